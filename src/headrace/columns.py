@@ -1,0 +1,182 @@
+"""Arrow columns as NumPy arrays, and back.
+
+A column is dense (one value of fixed shape a row) or ragged (a list of any length a row):
+
+    Arrow type                           value                            dtype
+    bool, (u)int8..64, float16..64       ndarray [rows]                   the same
+    fixed_size_list<T>[k]                ndarray [rows, k]                T
+    fixed_shape_tensor<T>[shape]         ndarray [rows, *shape]           T
+    string, large_string, binary         pyarrow.Array                    string
+    list<T>, large_list<T>               Ragged(values, row_splits)       T
+
+What is missing (an Arrow null) has one rule: NaN in a float column, the empty string in a string column, the
+empty list in a ragged column; an integer or boolean column has no value that can mean "missing", so nulls there
+raise `SchemaError`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import SchemaError
+
+__all__ = ["ColumnType", "Ragged", "column_type", "from_arrow", "to_arrow"]
+
+
+class Ragged(NamedTuple):
+    """Lists of any length, one a row: row i is `values[row_splits[i]:row_splits[i + 1]]`.
+
+    Attributes:
+        values: All rows' values end to end, shape [total].
+        row_splits: int64, shape [rows + 1], starting at 0 and never falling.
+    """
+
+    values: Any
+    row_splits: Any
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """What a column holds: a dtype name ("float32", "string", ...), the shape of one row, and raggedness."""
+
+    dtype: str
+    shape: tuple[int, ...] = ()
+    ragged: bool = False
+
+    @property
+    def is_string(self) -> bool:
+        """Whether values are strings."""
+        return self.dtype == "string"
+
+    @property
+    def is_float(self) -> bool:
+        """Whether values are floating point."""
+        return self.dtype.startswith("float")
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether values are integers, signed or not."""
+        return self.dtype.startswith(("int", "uint"))
+
+    def __str__(self) -> str:
+        if self.ragged:
+            return f"list<{self.dtype}>"
+        return self.dtype + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
+
+
+def _scalar_name(type_: pa.DataType, name: str) -> str:
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_binary(type_):
+        return "string"
+    if pa.types.is_boolean(type_):
+        return "bool"
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_):
+        return str(np.dtype(type_.to_pandas_dtype()))
+    raise SchemaError(
+        f"Arrow type {type_} has no place in a model",
+        feature=name,
+        way_out="cast it to a number, a boolean or a string",
+    )
+
+
+def column_type(field: pa.Field) -> ColumnType:
+    """The column type of an Arrow field.
+
+    Raises:
+        SchemaError: The Arrow type is none of those in this module's table.
+    """
+    type_ = field.type
+    if isinstance(type_, pa.FixedShapeTensorType):
+        return ColumnType(_scalar_name(type_.value_type, field.name), tuple(type_.shape))
+    if pa.types.is_fixed_size_list(type_):
+        return ColumnType(_scalar_name(type_.value_type, field.name), (type_.list_size,))
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return ColumnType(_scalar_name(type_.value_type, field.name), ragged=True)
+    if pa.types.is_dictionary(type_):
+        return ColumnType(_scalar_name(type_.value_type, field.name))
+    return ColumnType(_scalar_name(type_, field.name))
+
+
+def _scalars(array: pa.Array, name: str) -> Any:
+    """A flat Arrow array as NumPy (numbers) or Arrow strings, nulls resolved by the module's rule."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    type_ = array.type
+    if pa.types.is_binary(type_) or pa.types.is_large_string(type_):
+        try:
+            array = array.cast(pa.string())
+        except pa.ArrowInvalid as error:
+            raise SchemaError("bytes that are not UTF-8", feature=name, way_out="fix the data") from error
+    if pa.types.is_string(array.type):
+        return array.fill_null("") if array.null_count else array
+    if array.null_count:
+        if not pa.types.is_floating(type_):
+            raise SchemaError(
+                f"{array.null_count:,} missing values in a column of {type_}, which cannot say 'missing'",
+                feature=name,
+                way_out="declare it float64 (missing becomes NaN) or fill it first",
+            )
+        array = array.fill_null(float("nan"))
+    if pa.types.is_boolean(type_):
+        return np.asarray(array.to_numpy(zero_copy_only=False))
+    return np.asarray(array.to_numpy())
+
+
+def from_arrow(array: pa.Array, name: str = "") -> Any:
+    """An Arrow column as a NumPy array, an Arrow string array, or `Ragged`; zero-copy where Arrow allows it.
+
+    Raises:
+        SchemaError: Nulls where no value can mean "missing", or a type outside this module's table.
+    """
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    type_ = array.type
+    if isinstance(type_, pa.FixedShapeTensorType):
+        flat = _fixed(array.storage, name)
+        return flat.reshape(len(array), *type_.shape)
+    if pa.types.is_fixed_size_list(type_):
+        return _fixed(array, name)
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        if array.null_count:  # a missing list is an empty one
+            lengths = np.asarray(array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+            splits = np.concatenate([[0], np.cumsum(lengths)])
+        else:
+            splits = np.asarray(array.offsets.to_numpy(), np.int64)
+            splits = splits - splits[0]
+        return Ragged(_scalars(array.flatten(), name), splits)
+    column_type(pa.field(name, type_))
+    return _scalars(array, name)
+
+
+def _fixed(array: pa.Array, name: str) -> np.ndarray:
+    if array.null_count:
+        raise SchemaError(
+            f"{array.null_count:,} missing values in a column of {array.type}",
+            feature=name,
+            way_out="fill it first, or drop those rows",
+        )
+    values = _scalars(array.flatten(), name)
+    if not isinstance(values, np.ndarray):
+        raise SchemaError("fixed-size lists of strings", feature=name, way_out="use list<string>")
+    return values.reshape(len(array), array.type.list_size)
+
+
+def to_arrow(value: Any) -> pa.Array:
+    """The inverse of `from_arrow`: [rows] to scalars, [rows, k] to fixed_size_list, deeper to fixed_shape_tensor."""
+    if isinstance(value, Ragged):
+        offsets = pa.array(np.asarray(value.row_splits), pa.int32())
+        return pa.ListArray.from_arrays(offsets, to_arrow(value.values))
+    if isinstance(value, pa.Array):
+        return value
+    array = np.ascontiguousarray(value)
+    if array.ndim == 1:
+        return pa.array(array)
+    flat = pa.array(array.reshape(-1))
+    if array.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])
+    storage = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:])))
+    type_ = pa.fixed_shape_tensor(flat.type, array.shape[1:])
+    return pa.ExtensionArray.from_storage(type_, storage)
