@@ -1,0 +1,6 @@
+"""Layers for models that are not about images, torch only."""
+
+from headrace.nn.affine_output import AffineOutput
+from headrace.nn.bag_of_embeddings import BagOfEmbeddings
+
+__all__ = ["AffineOutput", "BagOfEmbeddings"]
