@@ -1,0 +1,10 @@
+// One function per family of kernels; each adds its names to the module.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace headrace {
+
+void bind_text(nanobind::module_& m);
+
+}  // namespace headrace
