@@ -1,0 +1,102 @@
+"""Batches that are in memory already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import Ragged, to_arrow
+from headrace.errors import SchemaError, UsageError
+
+__all__ = ["ArrowSource"]
+
+_PIECE = 4096  # rows a batch
+
+
+@dataclass(frozen=True)
+class ArrowSource:
+    """A table held in memory, read in batches of at most 4,096 rows without copying."""
+
+    table: pa.Table
+
+    @classmethod
+    def of(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> ArrowSource:
+        """A source of a table, a batch, or batches that share one schema.
+
+        Raises:
+            UsageError: There is no batch, and so no schema, or `data` is none of these.
+            SchemaError: The batches differ in their schemas.
+        """
+        if isinstance(data, pa.Table):
+            return cls(data)
+        batches = [data] if isinstance(data, pa.RecordBatch) else list(data)
+        if not batches:
+            raise UsageError(
+                "no record batch, so no schema", way_out="give an empty pyarrow.Table with a schema"
+            )
+        wrong = next((b for b in batches if not isinstance(b, pa.RecordBatch)), None)
+        if wrong is not None:
+            raise UsageError(
+                f"a {type(wrong).__name__} among the record batches",
+                way_out="give a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
+            )
+        try:
+            return cls(pa.Table.from_batches(batches))
+        except pa.ArrowInvalid as error:
+            raise SchemaError(
+                f"batches of one stream differ ({error})",
+                way_out="make every batch have the same columns and types",
+            ) from error
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Any]) -> ArrowSource:
+        """A source of columns: NumPy arrays [rows, ...], `Ragged`, Arrow arrays or lists, by name.
+
+        Raises:
+            SchemaError: The columns differ in length, or one cannot become an Arrow array.
+        """
+        columns = {name: _column(name, values) for name, values in arrays.items()}
+        if not columns:
+            raise UsageError("no column", way_out="give a dict of at least one array")
+        first = next(iter(columns))
+        for name, column in columns.items():
+            if len(column) != len(columns[first]):
+                raise SchemaError(
+                    f"{len(column):,} rows where '{first}' has {len(columns[first]):,}",
+                    feature=name,
+                    way_out="give arrays of one length",
+                )
+        return cls(pa.table(columns))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's schema."""
+        return self.table.schema
+
+    @property
+    def num_rows(self) -> int:
+        """The table's length."""
+        return self.table.num_rows
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Zero-copy slices."""
+        return iter(self.table.to_batches(max_chunksize=_PIECE))
+
+
+def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
+    try:
+        if isinstance(values, pa.ChunkedArray):
+            return values
+        if isinstance(values, list | tuple) and not isinstance(values, Ragged):
+            return pa.array(values)
+        return to_arrow(values if isinstance(values, pa.Array | Ragged) else np.asarray(values))
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise SchemaError(
+            f"a {type(values).__name__} that cannot become an Arrow column ({error})",
+            feature=name,
+            way_out="give numbers, booleans or strings of one type",
+        ) from error

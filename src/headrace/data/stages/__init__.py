@@ -1,0 +1,31 @@
+"""The stages of a pipeline, one file each. `STAGES` is the registry the conformance tests walk."""
+
+from __future__ import annotations
+
+from headrace.data.stages.batch import Batch
+from headrace.data.stages.cache import Cache
+from headrace.data.stages.filter import Filter
+from headrace.data.stages.map import Map
+from headrace.data.stages.prefetch import Prefetch
+from headrace.data.stages.repeat import Repeat
+from headrace.data.stages.shard import Shard
+from headrace.data.stages.shuffle import Shuffle
+from headrace.data.stages.skip import Skip
+from headrace.data.stages.take import Take
+from headrace.data.stream import Stage
+
+__all__ = [
+    "STAGES",
+    "Batch",
+    "Cache",
+    "Filter",
+    "Map",
+    "Prefetch",
+    "Repeat",
+    "Shard",
+    "Shuffle",
+    "Skip",
+    "Take",
+]
+
+STAGES: tuple[type[Stage], ...] = (Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take)

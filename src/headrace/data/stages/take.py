@@ -1,0 +1,34 @@
+"""The first rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from headrace.data.stream import Stage
+
+
+@dataclass(frozen=True)
+class Take(Stage):
+    """Keep the first `rows` rows and read no further."""
+
+    rows: int
+
+    @property
+    def spec(self) -> str:
+        """The number of rows."""
+        return f"take({self.rows})"
+
+    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+        """Batches until `rows` rows have passed; the last one is cut."""
+        left = self.rows
+        while left > 0 and (batch := next(batches, None)) is not None:
+            kept = batch.slice(0, left)
+            left -= kept.num_rows
+            yield kept
+
+    def count(self, rows: int | None) -> int | None:
+        """At most `self.rows`."""
+        return None if rows is None else min(rows, self.rows)

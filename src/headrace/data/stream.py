@@ -1,0 +1,65 @@
+"""What flows between stages, and the two shapes that make a pipeline: a source and a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import Protocol
+
+import pyarrow as pa
+
+__all__ = ["Batches", "Source", "Stage", "Upstream"]
+
+Batches = Generator[pa.RecordBatch, None, None]
+Upstream = Callable[[int], Batches]
+
+
+class Source(Protocol):
+    """Where record batches come from; reading twice gives the same batches in the same order."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of every batch."""
+        ...
+
+    @property
+    def num_rows(self) -> int | None:
+        """How many rows one reading gives, or None where only a reading can tell."""
+        ...
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """One reading from the start."""
+        ...
+
+
+class Stage:
+    """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
+
+    A stage that turns batches into batches overrides `apply`; one that decides how often or in which epoch
+    its input is read overrides `stream`.
+    """
+
+    @property
+    def spec(self) -> str:
+        """What it does to the rows, in words that a saved iteration state is checked against.
+
+        Empty for a stage that changes neither the rows nor how they are cut into batches.
+        """
+        raise NotImplementedError
+
+    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
+        """The stage's output for one epoch of input."""
+        raise NotImplementedError
+
+    def stream(self, upstream: Upstream, epoch: int) -> Batches:
+        """The stage's output in `epoch`; closing it closes the input too."""
+        with closing(upstream(epoch)) as batches:
+            yield from self.apply(batches, epoch)
+
+    def count(self, rows: int | None) -> int | None:
+        """Rows out for `rows` rows in; None is unknown."""
+        return rows
+
+    def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """A batch with the stage's output schema for a sample of its input."""
+        return batch
