@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
-from headrace.data.sources import ArrowSource
+from headrace.data.sources import ArrowSource, CsvSource, ParquetSource, TextSource
+from headrace.data.sources.files import Paths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.data.stream import Batches, Source, Stage, Upstream
 from headrace.errors import UsageError
@@ -64,6 +66,38 @@ class Dataset:
             SchemaError: The columns differ in length, or one cannot become an Arrow array.
         """
         return cls(ArrowSource.of_arrays(arrays))
+
+    @classmethod
+    def from_csv(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
+        """Rows of CSV files (a path, a glob, or a list), `.csv.gz` too; see `sources.csv`.
+
+        Without `schema`, the files are read through once for types that hold for every row.
+
+        Raises:
+            UsageError: There is no such file.
+            SchemaError: On reading: a missing column, or a value that does not fit; it names file and column.
+        """
+        return cls(CsvSource.of(paths, schema))
+
+    @classmethod
+    def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Dataset:
+        """Rows of Parquet files (a path, a glob, or a list), of all or of the chosen columns.
+
+        Raises:
+            UsageError: There is no such file.
+            SchemaError: On reading: no Parquet, differing schemas, or a missing column.
+        """
+        return cls(ParquetSource.of(paths, columns))
+
+    @classmethod
+    def from_text(cls, path: str | PathLike[str]) -> Dataset:
+        """Columns `text` and `label` from a folder, or a .zip, with one folder of text files a class.
+
+        Raises:
+            UsageError: `path` is neither a folder nor a .zip.
+            SchemaError: On reading: there is no class folder.
+        """
+        return cls(TextSource.of(path))
 
     def shuffle(self, seed: int, window: int = 65536) -> Dataset:
         """Rows in random order, another one each epoch, mixed through a pool of `window` rows in memory.

@@ -12,13 +12,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A way out for a name that is not there: the names like it, or else the first few of all.
 
     >>> nearest("lable", ["image", "label"])
-    "did you mean 'label'?"
+    "perhaps 'label' is meant"
     >>> nearest("zzz", ["image", "label"])
     'there are: image, label'
     """
     names = sorted(known)
     close = get_close_matches(name, names, n=3)
     if close:
-        return f"did you mean {' or '.join(map(repr, close))}?"
+        return f"perhaps {' or '.join(map(repr, close))} is meant"
     shown = ", ".join(names[:12]) + (f", and {len(names) - 12:,} more" if len(names) > 12 else "")
     return f"there are: {shown}" if names else "there is none at all"

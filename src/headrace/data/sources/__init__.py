@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from headrace.data.sources.arrow import ArrowSource
+from headrace.data.sources.csv import CsvSource
+from headrace.data.sources.parquet import ParquetSource
+from headrace.data.sources.text import TextSource
 
-__all__ = ["ArrowSource"]
+__all__ = ["ArrowSource", "CsvSource", "ParquetSource", "TextSource"]

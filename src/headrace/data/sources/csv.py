@@ -1,0 +1,170 @@
+"""Comma-separated text, plain or compressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import csv
+
+from headrace.data.nearest import nearest
+from headrace.data.sources.csv_types import ColumnSurvey
+from headrace.data.sources.files import Paths, find_files
+from headrace.errors import SchemaError, UsageError
+
+__all__ = ["CsvSource"]
+
+_BLOCK = 1 << 22  # bytes parsed at a time; a record longer than this is an error
+
+
+@dataclass(frozen=True)
+class CsvSource:
+    """CSV files with a header line, UTF-8, comma-separated, fields quoted by `"`; `.csv.gz` too.
+
+    With `declared`, its columns are read as its types, and no others. Without, the files are read through
+    once before the first batch to find types that hold for every row (`csv_types`), which takes about as long
+    as reading them. An empty field is null in a numeric or boolean column, and the empty string in a string
+    column.
+    """
+
+    files: tuple[str, ...]
+    declared: pa.Schema | None = None
+
+    @classmethod
+    def of(cls, paths: Paths, schema: pa.Schema | None = None) -> CsvSource:
+        """A source of the files of `paths`, which must have the same header.
+
+        Raises:
+            UsageError: There is no such file.
+        """
+        return cls(find_files(paths), schema)
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The columns in the order of the header, or as declared.
+
+        Raises:
+            SchemaError: The files' headers differ, a declared column is missing, or a name comes twice.
+        """
+        names = self._names
+        for wanted in self.declared.names if self.declared else []:
+            if wanted not in names:
+                raise SchemaError(
+                    "the file has no such column",
+                    path=self.files[0],
+                    feature=wanted,
+                    way_out=nearest(wanted, names),
+                )
+        return self.declared or pa.schema([survey.field() for survey in self._surveys])
+
+    @property
+    def num_rows(self) -> int | None:
+        """Known where the files were read through for their types."""
+        return self._surveys[0].rows if self.declared is None else None
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Batches of about 4 MiB of text.
+
+        Raises:
+            SchemaError: A value does not fit its column's type, a record has more or fewer fields than
+                the header, or a required column (`nullable=False`) has an empty field.
+        """
+        schema = self.schema
+        types = dict(zip(schema.names, schema.types, strict=True))
+        for file in self.files:
+            for batch in _blocks(file, self._names, column_types=types, include_columns=schema.names):
+                _check_required(batch, schema, file)
+                yield batch.cast(schema) if batch.schema != schema else batch
+
+    @cached_property
+    def _names(self) -> list[str]:
+        first, *others = [_header(file) for file in self.files]
+        for file, names in zip(self.files[1:], others, strict=True):
+            if names != first:
+                raise SchemaError(
+                    f"its columns are {names}, those of {self.files[0]} are {first}",
+                    path=file,
+                    way_out="read the files one by one, or give them the same header",
+                )
+        return first
+
+    @cached_property
+    def _surveys(self) -> list[ColumnSurvey]:
+        surveys = [ColumnSurvey(name) for name in self._names]
+        text = dict.fromkeys(self._names, pa.string())
+        for file in self.files:
+            for batch in _blocks(file, self._names, column_types=text, strings_can_be_null=True):
+                for survey, column in zip(surveys, batch.columns, strict=True):
+                    survey.update(column)
+        return surveys
+
+
+def _header(file: str) -> list[str]:
+    with _named_errors(file, []), _open(file) as reader:
+        names = reader.schema.names
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SchemaError("two columns have this name", path=file, feature=twice, way_out="rename one")
+    return names
+
+
+def _open(file: str, **convert: Any) -> csv.CSVStreamingReader:
+    return csv.open_csv(
+        file,
+        read_options=csv.ReadOptions(block_size=_BLOCK),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(**convert),
+    )
+
+
+def _blocks(file: str, names: list[str], **convert: Any) -> Iterator[pa.RecordBatch]:
+    with _named_errors(file, names), _open(file, **convert) as reader:
+        yield from (batch for batch in reader if batch.num_rows)
+
+
+@contextmanager
+def _named_errors(file: str, names: list[str]) -> Generator[None]:
+    """Arrow's errors as ours, with the column's name where Arrow gives its number."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read ({error})", path=file, way_out="check the file, or its .gz"
+        ) from error
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        found = re.search(r"In CSV column #(\d+): CSV conversion error to (.+?): (.*)", str(error), re.DOTALL)
+        if found is None or not names:
+            raise SchemaError(
+                _short(str(error)), path=file, way_out="fix the file's rows or its header"
+            ) from error
+        column, type_, what = found.groups()
+        raise SchemaError(
+            f"not all values are of {type_} ({_short(what)})",
+            path=file,
+            feature=names[int(column)],
+            way_out="save the file as UTF-8"
+            if "UTF8" in what
+            else "declare the column float64 or string in `schema`",
+        ) from error
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 160 else line[:160] + "..."
+
+
+def _check_required(batch: pa.RecordBatch, schema: pa.Schema, file: str) -> None:
+    for field in schema:
+        nulls = batch.column(field.name).null_count
+        if nulls and not field.nullable:
+            raise SchemaError(
+                f"{nulls:,} empty fields in a required column",
+                path=file,
+                feature=field.name,
+                way_out="declare it nullable, or fill the fields",
+            )

@@ -1,0 +1,89 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headrace.data.nearest import nearest
+from headrace.data.sources.files import Paths, find_files
+from headrace.errors import SchemaError
+
+__all__ = ["ParquetSource"]
+
+_PIECE = 4096  # rows a batch
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """Parquet files of one schema, read in batches of at most 4,096 rows.
+
+    Attributes:
+        files: The files, read in this order.
+        columns: Which columns to read; None is all.
+    """
+
+    files: tuple[str, ...]
+    columns: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
+        """A source of the files of `paths`.
+
+        Raises:
+            UsageError: There is no such file.
+        """
+        return cls(find_files(paths), None if columns is None else tuple(columns))
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The chosen columns of the first file.
+
+        Raises:
+            SchemaError: A file is no Parquet, has another schema than the first, or lacks a chosen column.
+        """
+        first = _schema(self.files[0])
+        for file in self.files[1:]:
+            if not _schema(file).equals(first):
+                raise SchemaError(
+                    f"its columns differ from those of {self.files[0]}",
+                    path=file,
+                    way_out="read the files one by one, or write them with one schema",
+                )
+        return pa.schema([self._field(first, name) for name in self.columns or first.names])
+
+    @property
+    def num_rows(self) -> int:
+        """From the files' footers."""
+        return sum(pq.read_metadata(file).num_rows for file in self.files)
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """The files' rows in order."""
+        schema = self.schema
+        for path in self.files:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(_PIECE, columns=schema.names):
+                    yield batch.select(schema.names).replace_schema_metadata(None)
+
+    def _field(self, schema: pa.Schema, name: str) -> pa.Field:
+        if name not in schema.names:
+            raise SchemaError(
+                "the file has no such column",
+                path=self.files[0],
+                feature=name,
+                way_out=nearest(name, schema.names),
+            )
+        return schema.field(name)
+
+
+def _schema(file: str) -> pa.Schema:
+    try:
+        return pq.read_schema(file)
+    except pa.ArrowInvalid as error:
+        raise SchemaError(
+            "no Parquet file", path=file, way_out="check the file; text files go to from_csv"
+        ) from error
