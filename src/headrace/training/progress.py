@@ -1,0 +1,149 @@
+"""Progress with rate and time left: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+__all__ = ["Bar", "duration", "progress_bar"]
+
+
+class Bar(Protocol):
+    """What `progress_bar` hands out."""
+
+    def advance(self, amount: int, *, description: str | None = None, note: str | None = None) -> None:
+        """Say that `amount` more is done; new texts replace the old ones."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        ...
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `m:ss` or `h:mm:ss`.
+
+    Example:
+        >>> duration(75), duration(3675)
+        ('1:15', '1:01:15')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class _Rate(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f} {self.unit}/s" if task.speed else f"- {self.unit}/s", style="cyan")
+
+
+class _Terminal:
+    def __init__(self, progress: Progress, description: str, total: int | None, done: int) -> None:
+        self.progress, self.note = progress, ""
+        self.task = progress.add_task(description, total=total, completed=done, note="")
+
+    def advance(self, amount: int, *, description: str | None = None, note: str | None = None) -> None:
+        self.note = self.note if note is None else note
+        self.progress.update(self.task, advance=amount, description=description, note=self.note)
+
+    def say(self, line: str) -> None:
+        self.progress.console.print(line, highlight=False)
+
+
+class _Lines:
+    def __init__(
+        self,
+        console: Console,
+        description: str,
+        total: int | None,
+        unit: str,
+        done: int,
+        every: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self.console, self.description, self.total, self.unit = console, description, total, unit
+        self.done, self.started_with, self.note = done, done, ""
+        self.every, self.clock = every, clock
+        self.started = self.spoke = clock()
+
+    def advance(self, amount: int, *, description: str | None = None, note: str | None = None) -> None:
+        self.done += amount
+        self.description = description or self.description
+        self.note = self.note if note is None else note
+        if self.clock() - self.spoke >= self.every:
+            self.spoke = self.clock()
+            self.say(self._line())
+
+    def _line(self) -> str:
+        rate = (self.done - self.started_with) / max(1e-9, self.spoke - self.started)
+        parts = [self.description, f"{self.done:,} {self.unit}", f"{rate:,.0f}/s"]
+        if self.total is not None:
+            parts[1] = f"{self.done:,} of {self.total:,} {self.unit}"
+            parts.append(f"{duration(max(0, self.total - self.done) / max(1e-9, rate))} left")
+        return "  ".join([*parts, self.note]).rstrip()
+
+    def say(self, line: str) -> None:
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def progress_bar(
+    description: str,
+    total: int | None,
+    *,
+    unit: str = "examples",
+    done: int = 0,
+    every: float = 10.0,
+    console: Console | None = None,
+    clock: Callable[[], float] = monotonic,
+) -> Generator[Bar]:
+    """Show how far a piece of work is, how fast it goes, and when it will be done.
+
+    Args:
+        description: What is being done.
+        total: How much there is to do; None if nobody knows.
+        unit: What is counted.
+        done: How much was done before; it does not count for the rate.
+        every: Seconds between lines where there is no terminal.
+        console: Where to; standard error by default.
+        clock: Seconds, never falling.
+
+    Example:
+        >>> with progress_bar("reading", 100, unit="rows") as bar:
+        ...     bar.advance(100)
+    """
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(console, description, total, unit, done, every, clock)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn(
+            "{task.completed:,.0f}/{task.total:,.0f}" if total is not None else "{task.completed:,.0f}"
+        ),
+        _Rate(unit),
+        TimeRemainingColumn(compact=True),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Terminal(progress, description, total, done)
