@@ -31,8 +31,8 @@ class TextSource:
 
     The class folders may lie below other folders (`movie_reviews/pos/...` in a .zip), all of them in one
     place. Files beside or above the class folders and hidden files are left out. A file that is valid UTF-8
-    is read as such, any other as Latin-1, which gives every byte a character and loses nothing. Files above 16
-    MiB are refused.
+    is read as such, any other as Latin-1, which gives every byte a character and loses nothing. Files above
+    16 MiB are refused.
 
     Attributes:
         path: The folder, or the .zip.
