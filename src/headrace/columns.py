@@ -68,13 +68,16 @@ class ColumnType:
         return self.dtype + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
 
 
+_FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
+
+
 def _scalar_name(type_: pa.DataType, name: str) -> str:
     if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_binary(type_):
         return "string"
     if pa.types.is_boolean(type_):
         return "bool"
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
-        return str(np.dtype(type_.to_pandas_dtype()))
+        return _FLOATS.get(str(type_), str(type_))
     raise SchemaError(
         f"Arrow type {type_} has no place in a model",
         feature=name,

@@ -61,7 +61,7 @@ class HeadraceError(Exception):
         if self.feature is not None:
             parts.append(f"feature '{self.feature}'")
         what = self.what if self.way_out is None else f"{self.what}; {self.way_out}"
-        return ": ".join([*parts, what.rstrip(".") + "."])
+        return ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
 
     def __reduce__(self) -> tuple[object, ...]:
         """Fields survive a process boundary (worker processes hand errors back)."""

@@ -1,0 +1,254 @@
+"""Symbolic columns: what a preprocessing function works on while it is traced into a graph."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType, column_type
+from headrace.errors import HeadraceError, SchemaError, TraceError
+from headrace.transform.analyzer import Analyzer
+from headrace.transform.graph import Constant, Graph, Input, Node
+from headrace.transform.op import Op
+
+__all__ = ["Column", "apply", "trace"]
+
+_PACKAGE = str(Path(__file__).parents[1])
+Number = float | int | bool
+
+
+class Column:
+    """A column of a batch that is not there yet. Arithmetic and comparisons on it become nodes of the graph.
+
+    Types follow torch: an integer with a float gives the float's type, dividing integers gives float32, and
+    numbers and statistics take the type of the column they meet.
+    """
+
+    __array_ufunc__ = None  # NumPy scalars on the left hand over to our reflected operators
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    @property
+    def type(self) -> ColumnType:
+        """What one row holds."""
+        return self.node.type
+
+    def __repr__(self) -> str:
+        return f"<{self.type} column {self.node}>"
+
+    def __add__(self, other: Column | Number) -> Column:
+        return _arithmetic("add", self, other)
+
+    def __radd__(self, other: Number) -> Column:
+        return _arithmetic("add", other, self)
+
+    def __sub__(self, other: Column | Number) -> Column:
+        return _arithmetic("subtract", self, other)
+
+    def __rsub__(self, other: Number) -> Column:
+        return _arithmetic("subtract", other, self)
+
+    def __mul__(self, other: Column | Number) -> Column:
+        return _arithmetic("multiply", self, other)
+
+    def __rmul__(self, other: Number) -> Column:
+        return _arithmetic("multiply", other, self)
+
+    def __truediv__(self, other: Column | Number) -> Column:
+        return _arithmetic("divide", self, other)
+
+    def __rtruediv__(self, other: Number) -> Column:
+        return _arithmetic("divide", other, self)
+
+    def __neg__(self) -> Column:
+        return _arithmetic("multiply", self, -1)
+
+    def __lt__(self, other: Column | Number) -> Column:
+        return _arithmetic("less", self, other)
+
+    def __le__(self, other: Column | Number) -> Column:
+        return _arithmetic("less_equal", self, other)
+
+    def __gt__(self, other: Column | Number) -> Column:
+        return _arithmetic("less", other, self)
+
+    def __ge__(self, other: Column | Number) -> Column:
+        return _arithmetic("less_equal", other, self)
+
+    def __eq__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
+        name = "equal_string" if self.type.is_string else "equal"
+        return (
+            apply(Op.registry[name](other), self)
+            if isinstance(other, str)
+            else _arithmetic(name, self, other)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _branch(self, what: str) -> NoReturn:
+        error = TraceError(
+            f"{what} a column asks for its values, which are not there while the function is traced",
+            way_out="use hr.transform.where and other column functions",
+        )
+        raise _placed(error, user_line())
+
+    def __bool__(self) -> bool:
+        self._branch("branching on")
+
+    def __iter__(self) -> Iterator[Any]:
+        self._branch("looping over")
+
+    def __len__(self) -> int:
+        self._branch("taking the length of")
+
+    def __array__(self, *_: object) -> NoReturn:
+        self._branch("calling NumPy on")
+
+    def __float__(self) -> float:
+        self._branch("taking the number of")
+
+
+def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], schema: pa.Schema) -> Graph:
+    """Call `preprocess` once with symbolic columns, and return the graph of what it did.
+
+    Raises:
+        TraceError: It did something that has no place in a graph; names the user's file and line.
+        SchemaError: It asked for a column that is not in the schema.
+    """
+    outputs = preprocess(_Inputs(schema))
+    if not isinstance(outputs, Mapping) or not outputs:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise _about(
+            preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
+        )
+    for name, column in outputs.items():
+        if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise _about(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
+        if not column.node.per_row:
+            raise _about(
+                preprocess,
+                f"output '{name}' is a statistic, the same for every row",
+                "combine it with a column",
+            )
+    return Graph({name: column.node for name, column in outputs.items()})
+
+
+class _Inputs(Mapping[str, Column]):
+    """The input columns by name; asking for one that is not there says which are near."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._columns: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._schema.names:
+            near = difflib.get_close_matches(name, self._schema.names, n=3) or self._schema.names
+            error = SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
+            raise _placed(error, user_line())
+        if name not in self._columns:
+            type_ = column_type(self._schema.field(name))
+            self._columns[name] = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schema.names)
+
+    def __len__(self) -> int:
+        return len(self._schema.names)
+
+
+def apply(what: Op | Analyzer, *columns: Column) -> Column:
+    """A column that is `what` done to `columns`.
+
+    Raises:
+        TraceError: The op or analyzer cannot take these columns; names the user's file and line.
+    """
+    line = user_line()
+    for column in columns:
+        if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
+            error = TraceError(
+                f"{what.name} takes columns, and a {type(column).__name__} came in",
+                way_out="pass inputs['name']",
+            )
+            raise _placed(error, line)
+    try:
+        type_ = what.infer(*(column.type for column in columns))
+    except HeadraceError as error:
+        raise _placed(error, line) from None
+    per_row = isinstance(what, Op) and any(column.node.per_row for column in columns)
+    return Column(Node(what, tuple(column.node for column in columns), type_, per_row, line))
+
+
+def constant(value: Any) -> Column:
+    """A number or array of numbers, the same for every row, as a column."""
+    array = np.asarray(value)
+    return Column(
+        Node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False, line=user_line())
+    )
+
+
+def cast_to(column: Column, dtype: str) -> Column:
+    """The column in another type of number; itself if it has that type."""
+    return column if column.type.dtype == dtype else apply(Op.registry["cast"](dtype), column)
+
+
+def promote(
+    first: Column | Number, second: Column | Number, *, true_division: bool = False
+) -> tuple[Column, Column]:
+    """Both as columns of one common type, by torch's rules (see `Column`)."""
+    columns = [each if isinstance(each, Column) else constant(each) for each in (first, second)]
+    if any(column.type.is_string for column in columns):
+        return columns[0], columns[1]
+    dtype = _common(columns)
+    if true_division and not dtype.startswith("float"):
+        dtype = "float32"
+    return cast_to(columns[0], dtype), cast_to(columns[1], dtype)
+
+
+def _category(dtype: str) -> int:
+    return 2 if dtype.startswith("float") else 0 if dtype == "bool" else 1
+
+
+def _common(columns: list[Column]) -> str:
+    """The dtype two columns meet in: the highest category's; what has one value a row leads within a category."""
+    top = max(_category(column.type.dtype) for column in columns)
+    in_top = [column for column in columns if _category(column.type.dtype) == top]
+    leading = [column for column in in_top if column.node.per_row]
+    if not leading:
+        rows = [column for column in columns if column.node.per_row]
+        return "float32" if rows and top == 2 else str(np.result_type(*(each.type.dtype for each in in_top)))
+    return str(np.result_type(*(column.type.dtype for column in leading)))
+
+
+def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
+    columns = promote(first, second, true_division=name == "divide")
+    return apply(Op.registry[name](), *columns)
+
+
+def user_line() -> tuple[str, int] | None:
+    """The nearest source line, up the call stack, that is not this package's own; built-in recipes count as users'."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes":
+            return path, frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def _placed(error: HeadraceError, line: tuple[str, int] | None) -> HeadraceError:
+    if line is not None and error.path is None:
+        error.path, error.line = line
+    return error
+
+
+def _about(function: Callable[..., Any], what: str, way_out: str) -> TraceError:
+    code = getattr(function, "__code__", None)
+    place = {"path": code.co_filename, "line": code.co_firstlineno} if code else {}
+    return TraceError(f"the preprocessing function: {what}", way_out=way_out, **place)

@@ -1,0 +1,1 @@
+"""Where an analysis runs, one file an engine."""

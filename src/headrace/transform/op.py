@@ -1,0 +1,96 @@
+"""What an op is: one small frozen class that knows its type rule, its value and its ONNX form."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import array_api_compat
+import numpy as np
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+
+__all__ = ["ElementwiseOp", "Op", "namespace"]
+
+
+class Op(ABC):
+    """A row-wise operation on columns. A subclass is a frozen dataclass; its fields are the op's parameters.
+
+    Every subclass registers itself under `name`, the class's name in snake case.
+    """
+
+    name: ClassVar[str]
+    registry: ClassVar[dict[str, type[Op]]] = {}
+
+    def __init_subclass__(cls, abstract: bool = False) -> None:
+        if abstract:
+            return
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        known = Op.registry.setdefault(cls.name, cls)
+        if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
+            raise TypeError(f"two ops are called '{cls.name}': {known.__module__} and {cls.__module__}")
+
+    @abstractmethod
+    def infer(self, *types: ColumnType) -> ColumnType:
+        """The type that comes out, or `TraceError` if these inputs cannot go in."""
+
+    @abstractmethod
+    def evaluate(self, *values: Any) -> Any:
+        """The value for one batch: NumPy arrays, Arrow string arrays and `Ragged` in and out."""
+
+    @abstractmethod
+    def lower(self, *values: Any) -> Any:
+        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants arrive as evaluate gets them."""
+
+
+class ElementwiseOp(Op, abstract=True):
+    """An op written once against the Array API standard: the same body is NumPy, torch and ONNX."""
+
+    @abstractmethod
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        """The result, from arrays of the namespace `xp`. Dense only: raggedness is taken care of."""
+
+    def evaluate(self, *values: Any) -> Any:
+        """See `Op.evaluate`; a ragged column is computed on its values."""
+        ragged = [value for value in values if isinstance(value, Ragged)]
+        arrays = [value.values if isinstance(value, Ragged) else value for value in values]
+        xp = namespace(*arrays)
+        result = self.compute(xp, *(_native(xp, array) for array in arrays))
+        return Ragged(result, ragged[0].row_splits) if ragged else result
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: the same body, traced with ndonnx."""
+        return self.evaluate(*values)
+
+
+def namespace(*arrays: Any) -> Any:
+    """The Array API namespace of arrays, NumPy constants among them giving way to the others."""
+    leading = [array for array in arrays if not isinstance(array, np.ndarray | np.generic)]
+    return array_api_compat.array_namespace(*(leading[:1] or arrays[:1]))
+
+
+def _native(xp: Any, array: Any) -> Any:
+    return xp.asarray(array) if isinstance(array, np.ndarray | np.generic) else array
+
+
+def broadcast(name: str, *types: ColumnType) -> ColumnType:
+    """The shape and raggedness of an elementwise result: equal shapes, or one side without any.
+
+    Raises:
+        TraceError: The shapes differ, or a string is among them.
+    """
+    strings = [each for each in types if each.is_string]
+    if strings:
+        raise TraceError(
+            f"{name} is for numbers, and a column of {strings[0]} came in",
+            way_out="look strings up in a vocabulary first, or cast them",
+        )
+    shaped = [each for each in types if each.shape or each.ragged]
+    if any((each.shape, each.ragged) != (shaped[0].shape, shaped[0].ragged) for each in shaped):
+        raise TraceError(
+            f"{name} of columns of {' and '.join(map(str, types))}",
+            way_out="bring them to one shape with reshape",
+        )
+    return shaped[0] if shaped else types[0]

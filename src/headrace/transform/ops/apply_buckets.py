@@ -1,0 +1,61 @@
+"""Numbers to the buckets they fall into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply, cast_to, constant
+from headrace.transform.op import ElementwiseOp
+
+__all__ = ["apply_buckets"]
+
+
+@dataclass(frozen=True)
+class ApplyBuckets(ElementwiseOp):
+    """The number of boundaries at or below x; NaN goes to the last bucket, as sorting would have it."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, boundaries = types
+        if x.is_string or x.dtype == "bool":
+            raise TraceError(f"buckets are for numbers, and {x} came in", way_out="use a vocabulary")
+        if len(boundaries.shape) != 1:
+            raise TraceError(
+                f"boundaries are one list of numbers, not {boundaries}", way_out="pass quantiles(x, n)"
+            )
+        return replace(x, dtype="int64")
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, boundaries = arrays
+        if not xp.isdtype(x.dtype, "real floating"):
+            return xp.astype(xp.searchsorted(boundaries, x, side="right"), xp.int64)
+        missing = xp.isnan(x)
+        found = xp.searchsorted(boundaries, xp.where(missing, xp.zeros((), dtype=x.dtype), x), side="right")
+        last = xp.asarray(boundaries.shape[0], dtype=xp.int64)
+        return xp.where(missing, last, xp.astype(found, xp.int64))
+
+
+def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
+    """The bucket each number falls into, int64 in [0, len(boundaries)].
+
+    Bucket i holds boundaries[i - 1] <= x < boundaries[i], as in TF Transform and Keras; NaN goes to the last.
+
+    Args:
+        x: A column of numbers.
+        boundaries: Rising numbers, or `quantiles(x, n)`.
+    """
+    if isinstance(boundaries, Column):
+        edges = boundaries
+    else:
+        edges = constant(np.asarray(boundaries, np.float64))
+        if np.any(np.diff(edges.node.what.value) < 0):  # pyright: ignore[reportAttributeAccessIssue]
+            raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", way_out="sort them")
+    dtype = "float64" if x.type.is_integer else x.type.dtype
+    return apply(
+        ApplyBuckets(), x if x.type.is_float or x.type.is_string else cast_to(x, dtype), cast_to(edges, dtype)
+    )

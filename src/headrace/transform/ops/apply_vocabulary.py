@@ -1,0 +1,83 @@
+"""Strings to their place in a vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply
+from headrace.transform.ops.hash_strings import HashStrings
+from headrace.transform.op import Op
+
+__all__ = ["apply_vocabulary"]
+
+
+@dataclass(frozen=True)
+class ApplyVocabulary(Op):
+    """The string's index in the vocabulary.
+
+    A string that is not in it: vocabulary size + hash_strings(x, oov_buckets), or `default` if there are no buckets.
+    """
+
+    oov_buckets: int = 0
+    default: int = -1
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, vocabulary = types
+        if not x.is_string or not vocabulary.is_string:
+            raise TraceError(
+                f"apply_vocabulary takes strings, and {x} came in", way_out="use bucketize for numbers"
+            )
+        return replace(x, dtype="int64")
+
+    def evaluate(self, *values: Any) -> Any:
+        x, vocabulary = values
+        if isinstance(x, Ragged):
+            return Ragged(self.evaluate(x.values, vocabulary), x.row_splits)
+        found = pc.index_in(x, value_set=vocabulary).fill_null(-1).to_numpy().astype(np.int64)
+        if not self.oov_buckets:
+            return np.where(found < 0, np.int64(self.default), found)
+        unknown = np.flatnonzero(found < 0)
+        hashed = HashStrings(self.oov_buckets).evaluate(x.take(pa.array(unknown)))
+        found[unknown] = len(vocabulary) + hashed
+        return found
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.ml.v4 as ml
+
+        x, vocabulary = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values, vocabulary), x.row_splits)
+        # LabelEncoder wants at least one key; no string is both missing and in the vocabulary.
+        words = vocabulary.to_pylist() or [""]
+        places = list(range(len(vocabulary))) or [-1]
+        encoded = ml.label_encoder(
+            x.unwrap_spox(), keys_strings=words, values_int64s=places, default_int64=-1
+        )
+        found = ndx.asarray(encoded)
+        if not self.oov_buckets:
+            other = ndx.asarray(np.int64(self.default))
+        else:
+            other = HashStrings(self.oov_buckets).lower(x) + np.int64(len(vocabulary))
+        return ndx.where(found < np.int64(0), other, found)
+
+
+def apply_vocabulary(
+    x: Column, vocabulary: Column, *, num_oov_buckets: int = 0, default_value: int = -1
+) -> Column:
+    """The index of each string in `vocabulary`, int64.
+
+    Args:
+        x: A column of strings, ragged or not.
+        vocabulary: What `hr.transform.vocabulary` gave.
+        num_oov_buckets: Strings outside the vocabulary are spread by hash over so many indices behind it.
+        default_value: The index of strings outside the vocabulary where there are no such buckets.
+    """
+    return apply(ApplyVocabulary(num_oov_buckets, default_value), x, vocabulary)

@@ -1,0 +1,126 @@
+"""Addition, subtraction, multiplication, division, and the elementary functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply, cast_to, promote
+from headrace.transform.op import ElementwiseOp, broadcast
+
+__all__ = ["clip", "log1p", "maximum", "minimum", "sqrt"]
+
+
+class _Binary(ElementwiseOp, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return broadcast(self.name, *types)
+
+
+@dataclass(frozen=True)
+class Add(_Binary):
+    """x + y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.add(*arrays)
+
+
+@dataclass(frozen=True)
+class Subtract(_Binary):
+    """x - y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.subtract(*arrays)
+
+
+@dataclass(frozen=True)
+class Multiply(_Binary):
+    """x * y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.multiply(*arrays)
+
+
+@dataclass(frozen=True)
+class Divide(_Binary):
+    """x / y, of floats; x / 0 is an infinity or NaN, as IEEE 754 has it."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.divide(*arrays)
+
+
+@dataclass(frozen=True)
+class Minimum(_Binary):
+    """The smaller of x and y; NaN where either is NaN."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, y = arrays
+        smaller = xp.where(y < x, y, x)
+        return smaller if not _floating(xp, x) else xp.where(xp.isnan(y), y, smaller)
+
+
+@dataclass(frozen=True)
+class Maximum(_Binary):
+    """The larger of x and y; NaN where either is NaN."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, y = arrays
+        larger = xp.where(y > x, y, x)
+        return larger if not _floating(xp, x) else xp.where(xp.isnan(y), y, larger)
+
+
+class _Function(ElementwiseOp, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if not types[0].is_float:
+            raise TraceError(f"{self.name} is for floats, and {types[0]} came in", way_out="cast it first")
+        return types[0]
+
+
+@dataclass(frozen=True)
+class Sqrt(_Function):
+    """The square root; NaN below zero."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.sqrt(*arrays)
+
+
+@dataclass(frozen=True)
+class Log1p(_Function):
+    """log(1 + x), natural; within 2 units in the last place between runtimes."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.log1p(*arrays)
+
+
+def _floating(xp: Any, array: Any) -> bool:
+    return xp.isdtype(array.dtype, "real floating")
+
+
+def _float(x: Column) -> Column:
+    return x if x.type.is_float or x.type.is_string else cast_to(x, "float32")
+
+
+def sqrt(x: Column) -> Column:
+    """The square root of each value; integers become float32 first."""
+    return apply(Sqrt(), _float(x))
+
+
+def log1p(x: Column) -> Column:
+    """The natural logarithm of 1 + each value; integers become float32 first."""
+    return apply(Log1p(), _float(x))
+
+
+def minimum(x: Column | float, y: Column | float) -> Column:
+    """The smaller of two values, row by row; NaN where either is NaN."""
+    return apply(Minimum(), *promote(x, y))
+
+
+def maximum(x: Column | float, y: Column | float) -> Column:
+    """The larger of two values, row by row; NaN where either is NaN."""
+    return apply(Maximum(), *promote(x, y))
+
+
+def clip(x: Column, low: Column | float, high: Column | float) -> Column:
+    """Each value, or the nearest end of [low, high]; NaN stays NaN."""
+    return minimum(maximum(x, low), high)

@@ -1,0 +1,72 @@
+"""Strings to buckets by their hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from headrace import _native
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply
+from headrace.transform.op import Op
+from headrace.transform.ops.strings import buffers
+
+__all__ = ["hash_strings"]
+
+
+@dataclass(frozen=True)
+class HashStrings(Op):
+    """MurmurHash3 (x86, 32 bits, seed 0) of the UTF-8 bytes, modulo the number of buckets."""
+
+    buckets: int
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(
+                f"hash_strings takes strings, and {x} came in", way_out="use bucketize for numbers"
+            )
+        return replace(x, dtype="int64")
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.evaluate(x.values), x.row_splits)
+        hashes = _native.murmur3_32(*buffers(x), 0)
+        return (hashes % np.uint32(self.buckets)).astype(np.int64)
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values), x.row_splits)
+        hashes = ndx.astype(ndx.asarray(_onnx_murmur(x.unwrap_spox())), ndx.int64)
+        return hashes % ndx.asarray(np.int64(self.buckets))
+
+
+def _onnx_murmur(strings: Any) -> Any:
+    import onnx
+    import spox
+
+    node = onnx.helper.make_node("MurmurHash3", ["x"], ["y"], domain="com.microsoft", positive=1, seed=0)
+    graph = onnx.helper.make_graph(
+        [node],
+        "murmur",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.STRING, [None])],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.UINT32, [None])],
+    )
+    domains = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.microsoft", 1)]
+    return spox.inline(onnx.helper.make_model(graph, opset_imports=domains, ir_version=10))(x=strings)["y"]
+
+
+def hash_strings(x: Column, buckets: int) -> Column:
+    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime and for ever."""
+    if not 0 < buckets < 2**31:
+        raise TraceError(
+            f"hash_strings into {buckets} buckets", way_out="choose a number from 1 to 2**31 - 1"
+        )
+    return apply(HashStrings(buckets), x)

@@ -1,0 +1,35 @@
+"""Indices as vectors with a single one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply
+from headrace.transform.op import ElementwiseOp
+
+__all__ = ["one_hot"]
+
+
+@dataclass(frozen=True)
+class OneHot(ElementwiseOp):
+    """1 at the index, 0 elsewhere; all 0 for an index outside [0, depth)."""
+
+    depth: int
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.is_integer or x.ragged or x.shape:
+            raise TraceError(f"one_hot takes one integer a row, and {x} came in", way_out="look it up first")
+        return ColumnType("float32", (self.depth,))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        places = xp.arange(self.depth, dtype=xp.int64)
+        return xp.astype(xp.expand_dims(xp.astype(arrays[0], xp.int64), axis=-1) == places, xp.float32)
+
+
+def one_hot(x: Column, depth: int) -> Column:
+    """Each index as a float32 row of `depth` numbers, 1 at the index; all 0 for an index outside [0, depth)."""
+    return apply(OneHot(depth), x)

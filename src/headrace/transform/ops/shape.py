@@ -1,0 +1,59 @@
+"""The shape of a row: another one, or several columns side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.column import Column, apply, cast_to
+from headrace.transform.op import ElementwiseOp
+
+__all__ = ["concatenate", "reshape"]
+
+
+@dataclass(frozen=True)
+class Reshape(ElementwiseOp):
+    """The same values in rows of another shape."""
+
+    shape: tuple[int, ...]
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.ragged or x.is_string or prod(x.shape) != prod(self.shape):
+            raise TraceError(
+                f"a row of {x} cannot take the shape {list(self.shape)}", way_out="count its values"
+            )
+        return replace(x, shape=self.shape)
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.reshape(arrays[0], (-1, *self.shape))
+
+
+@dataclass(frozen=True)
+class Concatenate(ElementwiseOp):
+    """Columns side by side, as one row of numbers."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        for each in types:
+            if each.is_string or each.ragged or len(each.shape) > 1:
+                raise TraceError(
+                    f"a column of {each} cannot stand beside others", way_out="reshape it to one dimension"
+                )
+        return ColumnType(types[0].dtype, (sum(prod(each.shape) for each in types),))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.concat([xp.reshape(x, (-1, 1)) if x.ndim == 1 else x for x in arrays], axis=1)
+
+
+def reshape(x: Column, shape: Sequence[int]) -> Column:
+    """Each row in another shape, without the batch dimension: `reshape(image, (1, 28, 28))`."""
+    return apply(Reshape(tuple(shape)), x)
+
+
+def concatenate(columns: Sequence[Column], dtype: str = "float32") -> Column:
+    """Numeric columns of shape [] or [k], side by side: one column of shape [sum of k]."""
+    return apply(Concatenate(), *(x if x.type.is_string else cast_to(x, dtype) for x in columns))

@@ -1,0 +1,24 @@
+"""Arrow string arrays as the buffers that the native kernels work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["buffers", "from_buffers"]
+
+
+def buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets (int32 [strings + 1]) and UTF-8 bytes (uint8) of strings without nulls, not copied."""
+    _, offsets, data = strings.buffers()
+    if offsets is None:
+        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
+    where = np.frombuffer(offsets, np.int32)[strings.offset : strings.offset + len(strings) + 1]
+    return where, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+
+
+def from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
+    """Strings from offsets (int32 [strings + 1]) and UTF-8 bytes, not copied."""
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))

@@ -1,0 +1,193 @@
+"""A frozen transform as a directory of JSON and text: nothing in it is ever executed.
+
+graph.json               nodes, each after its inputs, and the outputs
+statistics.json          each statistic by name: its numbers, or the file that holds its strings
+vocabularies/NAME.txt    one string a line, UTF-8, in the order of the indices
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType
+from headrace.errors import HeadraceError, ModelError
+from headrace.transform.graph import Constant, Graph, Input, Node
+from headrace.transform.op import Op
+
+__all__ = ["read_graph", "write_graph"]
+
+FORMAT = 1
+
+
+def write_graph(graph: Graph, directory: str | os.PathLike[str]) -> None:
+    """Write an analysed graph; the directory appears whole or not at all, and replaces one of that name."""
+    target = Path(directory)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        nodes = graph.nodes
+        places = {node: place for place, node in enumerate(nodes)}
+        _write_json(partial / "graph.json", {
+            "format": FORMAT,
+            "nodes": [_node_json(node, places) for node in nodes],
+            "outputs": {name: places[node] for name, node in graph.outputs.items()},
+        })  # fmt: skip
+        _write_statistics(partial, nodes)
+        if target.exists():
+            shutil.rmtree(target)
+        partial.replace(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def read_graph(directory: str | os.PathLike[str]) -> Graph:
+    """The graph that `write_graph` wrote.
+
+    Raises:
+        ModelError: The directory holds no transform, or one that this version cannot read.
+    """
+    path = Path(directory) / "graph.json"
+    stored = _read_json(path)
+    if stored.get("format") != FORMAT:
+        raise ModelError(
+            f"the transform has format {stored.get('format')!r}, not {FORMAT}",
+            path=str(path),
+            way_out="analyze again",
+        )
+    statistics = _read_statistics(Path(directory))
+    nodes: list[Node] = []
+    try:
+        for each in stored["nodes"]:
+            nodes.append(_node(each, nodes, statistics))
+        return Graph({name: nodes[place] for name, place in stored["outputs"].items()})
+    except (KeyError, IndexError, TypeError, ValueError, HeadraceError) as error:
+        raise ModelError(
+            f"a broken transform, at node {len(nodes)} ({error})", path=str(path), way_out="analyze again"
+        ) from error
+
+
+def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
+    what = node.what
+    if isinstance(what, Input):
+        return {"input": what.column, "type": dataclasses.asdict(node.type)}
+    if isinstance(what, Constant):
+        return {"statistic": what.statistic} if what.statistic else {"constant": _array_json(what.value)}
+    assert isinstance(what, Op), f"{node} has not been analysed"
+    parameters = {field.name: getattr(what, field.name) for field in dataclasses.fields(what)}  # pyright: ignore[reportArgumentType]
+    return {"op": what.name, "parameters": parameters, "inputs": [places[each] for each in node.inputs]}
+
+
+def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
+    if "input" in stored:
+        type_ = stored["type"]
+        return Node(
+            Input(stored["input"]),
+            (),
+            ColumnType(type_["dtype"], tuple(type_["shape"]), type_["ragged"]),
+            per_row=True,
+        )
+    if "op" in stored:
+        parameters = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored["parameters"].items()
+        }
+        op = Op.registry[stored["op"]](**parameters)
+        inputs = tuple(nodes[place] for place in stored["inputs"])
+        return Node(
+            op, inputs, op.infer(*(each.type for each in inputs)), any(each.per_row for each in inputs)
+        )
+    name = stored.get("statistic")
+    value = statistics[name] if name else _array(stored["constant"])
+    type_ = (
+        ColumnType(str(value.dtype), value.shape)
+        if isinstance(value, np.ndarray)
+        else ColumnType("string", ragged=True)
+    )
+    return Node(Constant(value, name), (), type_, per_row=False)
+
+
+def _write_statistics(directory: Path, nodes: list[Node]) -> None:
+    known = {
+        node.what.statistic: node.what.value
+        for node in nodes
+        if isinstance(node.what, Constant) and node.what.statistic
+    }
+    stored: dict[str, Any] = {}
+    for number, (name, value) in enumerate(known.items()):
+        if isinstance(value, np.ndarray):
+            stored[name] = _array_json(value)
+            continue
+        file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')}.txt"
+        (directory / "vocabularies").mkdir(exist_ok=True)
+        text = "".join(_escape(word) + "\n" for word in value.to_pylist())
+        (directory / file).write_text(text, encoding="utf-8", newline="")
+        stored[name] = {"strings": file, "length": len(value)}
+    _write_json(directory / "statistics.json", stored)
+
+
+def _read_statistics(directory: Path) -> dict[str, Any]:
+    stored = _read_json(directory / "statistics.json")
+    return {
+        name: _strings(directory, value) if "strings" in value else _array(value)
+        for name, value in stored.items()
+    }
+
+
+def _strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
+    path = (directory / stored["strings"]).resolve()
+    if not path.is_relative_to(directory.resolve()) or not path.is_file():
+        raise ModelError("the vocabulary file is missing", path=str(path), way_out="analyze again")
+    words = [_unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
+    if len(words) != stored["length"]:
+        what = f"{len(words):,} strings where the transform was saved with {stored['length']:,}"
+        raise ModelError(what, path=str(path), way_out="analyze again")
+    return pa.array(words, pa.string())
+
+
+def _escape(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _unescape(line: str) -> str:
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
+
+
+def _array_json(value: np.ndarray) -> dict[str, Any]:
+    numbers = [each if np.isfinite(each) else str(each) for each in value.reshape(-1).tolist()]
+    return {"dtype": str(value.dtype), "shape": list(value.shape), "values": numbers}
+
+
+def _array(stored: Mapping[str, Any]) -> np.ndarray:
+    numbers = [float(each) if isinstance(each, str) else each for each in stored["values"]]
+    return np.array(numbers, np.dtype(stored["dtype"])).reshape(stored["shape"])
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(
+            "there is no transform here",
+            path=str(path),
+            way_out="name the directory that Transform.save wrote",
+        ) from error
+    except ValueError as error:
+        raise ModelError(f"not JSON ({error})", path=str(path), way_out="analyze again") from error
+    if not isinstance(value, dict):
+        raise ModelError("not a JSON object", path=str(path), way_out="analyze again")
+    return value
