@@ -67,7 +67,7 @@ def fit(
         validation: Likewise; evaluated after every epoch.
         label: The label column.
         epochs: Passes over `train`.
-        out_dir: For `state.safetensors` (to resume from), `best.safetensors` and `last.safetensors` (weights),
+        out_dir: For `state.safetensors` (to resume from), `best.safetensors`, `last.safetensors` (weights),
             `history.json` and `tensorboard/`.
         batch_size: Rows a step.
         learning_rate: The schedule's peak.
@@ -85,9 +85,9 @@ def fit(
         progress: Whether to show progress on standard error.
 
     Raises:
-        UsageError: `out_dir` holds a training with other settings, model or data; or an argument is out of
-        range. SchemaError: No such label. ModelError: Outputs do not fit the label, the loss is no longer
-        finite, or the stored state is damaged.
+        UsageError: `out_dir` holds a training with other settings, model or data, or an argument is bad.
+        SchemaError: No such label.
+        ModelError: Outputs do not fit the label, the loss is not finite, or the stored state is damaged.
     """
     files = RunFiles(Path(out_dir))
     if fresh:

@@ -1,0 +1,55 @@
+"""A training for `test_resume.py` to kill: says "batch" on standard output before each batch of data.
+
+With `--wait` each batch then waits for a line on standard input, so that the test decides where the kill comes.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import nn
+
+from headrace import Dataset
+from headrace.training import FitResult, fit
+
+ROWS, BATCH_SIZE, EPOCHS = 200, 20, 3
+
+
+def announced(batch: pa.RecordBatch) -> pa.RecordBatch:
+    print("batch", flush=True)
+    if "--wait" in sys.argv:
+        sys.stdin.readline()
+    return batch
+
+
+def model() -> nn.Module:
+    """Everything a resume could get wrong: 4-D kernels, running statistics, dropout."""
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        return nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Dropout(0.5),
+            nn.Linear(8 * 6 * 6, 4),
+        )
+
+
+def data() -> Dataset:
+    generator = np.random.default_rng(1)
+    images = generator.normal(size=(ROWS, 3, 6, 6)).astype(np.float32)
+    return Dataset.from_arrays({"image": images, "label": generator.integers(0, 4, ROWS)})
+
+
+def train(out_dir: Path) -> FitResult:
+    fit_here = partial(fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3)
+    batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announced)
+    return fit_here(model(), batches, data(), out_dir=out_dir, checkpoint_seconds=0, device="cpu")
+
+
+if __name__ == "__main__":
+    train(Path(sys.argv[1]))

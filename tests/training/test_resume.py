@@ -1,0 +1,77 @@
+"""A killed training ends in the same bits as one that nobody disturbed."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from killed_training import BATCH_SIZE, EPOCHS, ROWS, train
+from safetensors.numpy import load_file
+
+from headrace.training.checkpoint import read_progress
+
+SCRIPT = Path(__file__).with_name("killed_training.py")
+STEPS_PER_EPOCH = ROWS // BATCH_SIZE
+
+
+def train_and_kill(out_dir: Path, *, at_batch: int, wait: bool = True) -> None:
+    """Run the training in a process of its own and kill it when it has asked for batch number `at_batch`.
+
+    If it does not `wait` there, the kill may hit it anywhere after that: in a step, in the writing of a file.
+    """
+    command = [sys.executable, str(SCRIPT), str(out_dir), *(["--wait"] if wait else [])]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for batch in range(at_batch):
+            if wait and batch:
+                print(file=process.stdin, flush=True)
+            assert process.stdout.readline() == "batch\n"
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(tmp_path_factory.mktemp("undisturbed")).last_weights.parent
+
+
+def same_bits(one: Path, other: Path) -> bool:
+    first, second = load_file(one), load_file(other)
+    return first.keys() == second.keys() and all(
+        first[name].tobytes() == second[name].tobytes() for name in first
+    )
+
+
+@pytest.mark.parametrize("at_batch", [5, STEPS_PER_EPOCH + 7])
+def test_weights_after_a_kill_are_bit_identical(tmp_path: Path, undisturbed: Path, at_batch: int) -> None:
+    train_and_kill(tmp_path, at_batch=at_batch)
+    stopped, _ = read_progress(tmp_path / "state.safetensors")
+    assert stopped.step == at_batch - 1
+    assert 0 < stopped.batches < STEPS_PER_EPOCH
+    result = train(tmp_path)
+    assert result.resumed_at_step == stopped.step
+    for name in ("last.safetensors", "best.safetensors"):
+        assert same_bits(tmp_path / name, undisturbed / name)
+    for row, expected in zip(result.history, train(undisturbed).history, strict=True):
+        same = expected.keys() - {"seconds", "examples_per_second"}
+        assert {name: row[name] for name in same} == {name: expected[name] for name in same}
+
+
+def test_two_kills_anywhere_leave_the_same_bits(tmp_path: Path, undisturbed: Path) -> None:
+    for at_batch in (4, STEPS_PER_EPOCH):
+        train_and_kill(tmp_path, at_batch=at_batch, wait=False)
+    train(tmp_path)
+    assert same_bits(tmp_path / "last.safetensors", undisturbed / "last.safetensors")
+
+
+def test_a_finished_training_returns_at_once(undisturbed: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = {file: file.stat().st_mtime_ns for file in undisturbed.rglob("*")}
+    capfd.readouterr()
+    result = train(undisturbed)
+    assert "batch" not in capfd.readouterr().out
+    assert result.epochs == EPOCHS
+    assert result.resumed_at_step == EPOCHS * STEPS_PER_EPOCH
+    assert {file: file.stat().st_mtime_ns for file in undisturbed.rglob("*")} == before
