@@ -5,6 +5,26 @@ They release the GIL, check every length before they read, and take and give Num
 
 from __future__ import annotations
 
-from headrace._native._kernels import murmur3_32, tokenize
+from headrace._native._kernels import (
+    ExampleParser,
+    ExampleSurvey,
+    crc32c,
+    crc32c_portable,
+    encode_examples,
+    frame,
+    murmur3_32,
+    scan_frames,
+    tokenize,
+)
 
-__all__ = ["murmur3_32", "tokenize"]
+__all__ = [
+    "ExampleParser",
+    "ExampleSurvey",
+    "crc32c",
+    "crc32c_portable",
+    "encode_examples",
+    "frame",
+    "murmur3_32",
+    "scan_frames",
+    "tokenize",
+]

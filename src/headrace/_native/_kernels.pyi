@@ -1,7 +1,104 @@
 """What the compiled module offers; the sources lie beside this file."""
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
+
+# (name, kind, layout, size, required, utf8, lowest, highest); the numbers are example_parser.hpp's
+FeatureSpec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]
+# (fault, row in this call, feature or -1, found, expected)
+Failure: TypeAlias = tuple[int, int, int, int, int]
+# (values, offsets of bytes values, row splits of lists, validity bits)
+ParsedColumn: TypeAlias = tuple[
+    NDArray[np.float32] | NDArray[np.int64] | NDArray[np.uint8],
+    NDArray[np.int32] | None,
+    NDArray[np.int32] | None,
+    NDArray[np.uint8] | None,
+]
+# (name, kind, values, int64 offsets of bytes values, int64 row splits, else values a row, a byte a row: is it there)
+GivenColumn: TypeAlias = tuple[
+    str,
+    int,
+    NDArray[np.float32] | NDArray[np.int64] | NDArray[np.uint8],
+    NDArray[np.int64] | None,
+    NDArray[np.int64] | None,
+    int,
+    NDArray[np.uint8] | None,
+]
+# (name, kind, records that have it, fewest values, most values, whether all bytes are text)
+FeatureSummary: TypeAlias = tuple[bytes, int, int, int, int, bool]
+
+class ExampleParser:
+    """Serialised `tf.train.Example` records to the buffers of Arrow columns.
+
+    A feature's kind, given as the number of its field in `tf.train.Feature`, is 1 bytes, 2 float, 3 int64. Its
+    layout is 0 one value, 1 a list, 2 exactly `size` values, 3 one bytes value of exactly `size` bytes.
+    """
+
+    def __init__(self, features: list[FeatureSpec]) -> None: ...
+    def append(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """Parses records that lie in `data`; after a failure the parser is spent.
+
+        Raises:
+            ValueError: A record that lies outside `data`.
+        """
+
+    def finish(self) -> list[ParsedColumn]:
+        """The columns in the order of the features; the parser is empty afterwards."""
+
+    @property
+    def rows(self) -> int:
+        """Records parsed."""
+
+class ExampleSurvey:
+    """What features serialised `tf.train.Example` records hold."""
+
+    def __init__(self) -> None: ...
+    def append(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """Looks at records that lie in `data`; after a failure the survey is spent.
+
+        Raises:
+            ValueError: A record that lies outside `data`.
+        """
+
+    def features(self) -> list[FeatureSummary]:
+        """A summary of each feature, in the order of first sight."""
+
+    @property
+    def rows(self) -> int:
+        """Records seen."""
+
+def encode_examples(columns: list[GivenColumn], rows: int, first: int, step: int) -> NDArray[np.uint8]:
+    """Rows first, first + step, ... as framed `tf.train.Example` records.
+
+    Raises:
+        ValueError: Columns that hold fewer values than `rows` need, or a row of more than 2 GiB.
+    """
+
+def scan_frames(
+    data: NDArray[np.uint8] | bytes,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, int]:
+    """Finds the records in a stretch of a TFRecord file that starts where a record starts; checks all checksums.
+
+    Returns:
+        The starts and lengths of the records' data; where the last good record ends; the state there (0 end of data,
+        1 data ends inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the length the
+        record there claims, if its header is whole.
+    """
+
+def frame(data: NDArray[np.uint8] | bytes) -> bytes:
+    """One TFRecord record: header, data, footer."""
+
+def crc32c(data: NDArray[np.uint8] | bytes) -> int:
+    """CRC-32C, by the processor's own instruction where it has one."""
+
+def crc32c_portable(data: NDArray[np.uint8] | bytes) -> int:
+    """CRC-32C by tables."""
 
 def tokenize(
     offsets: NDArray[np.int32],

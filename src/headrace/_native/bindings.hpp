@@ -5,6 +5,8 @@
 
 namespace headrace {
 
+void bind_example(nanobind::module_& m);
+void bind_framing(nanobind::module_& m);
 void bind_text(nanobind::module_& m);
 
 }  // namespace headrace

@@ -1,5 +1,7 @@
 #include "bindings.hpp"
 
 NB_MODULE(_kernels, m) {
+    headrace::bind_example(m);
+    headrace::bind_framing(m);
     headrace::bind_text(m);
 }

@@ -1,23 +1,19 @@
 #include "text.hpp"
 
 #include <bit>
-#include <cstring>
+
+#include "little_endian.hpp"
 
 namespace headrace {
 
 namespace {
-
-uint32_t load_little_endian(const uint8_t* p) {
-    return static_cast<uint32_t>(p[0]) | static_cast<uint32_t>(p[1]) << 8 | static_cast<uint32_t>(p[2]) << 16 |
-           static_cast<uint32_t>(p[3]) << 24;
-}
 
 uint32_t scramble(uint32_t k) { return std::rotl(k * 0xcc9e2d51u, 15) * 0x1b873593u; }
 
 uint32_t murmur3_32(const uint8_t* key, size_t length, uint32_t seed) {
     uint32_t h = seed;
     size_t at = 0;
-    for (; at + 4 <= length; at += 4) h = std::rotl(h ^ scramble(load_little_endian(key + at)), 13) * 5 + 0xe6546b64u;
+    for (; at + 4 <= length; at += 4) h = std::rotl(h ^ scramble(load_le32(key + at)), 13) * 5 + 0xe6546b64u;
     uint32_t rest = 0;
     for (size_t i = length; i > at; --i) rest = rest << 8 | key[i - 1];
     if (length > at) h ^= scramble(rest);

@@ -1,0 +1,18 @@
+// CRC-32C (Castagnoli), the checksum of TFRecord files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace headrace {
+
+// With the processor's CRC instruction where it has one, found out at run time.
+uint32_t crc32c(const uint8_t* data, size_t size);
+
+// The same by tables, on any processor.
+uint32_t crc32c_portable(const uint8_t* data, size_t size);
+
+// TFRecord stores checksums rotated and offset, since a CRC over bytes that contain their own CRC is weak.
+inline uint32_t masked(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xa282ead8u; }
+
+}  // namespace headrace

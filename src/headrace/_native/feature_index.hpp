@@ -1,0 +1,114 @@
+// Where in one serialised tf.train.Example each feature's message lies.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "feature_values.hpp"
+#include "wire.hpp"
+
+namespace headrace {
+
+// Features are known by number; the caller's `resolve(name, position)` gives a name's number, or -1 to pass it over.
+class FeatureIndex {
+public:
+    void resize(size_t features) { slots_.resize(features); }
+
+    // Reads the record's outer layers; false if they are malformed.
+    template <typename Resolve>
+    bool read(Span record, Resolve&& resolve) {
+        ++record_;
+        merged_.clear();
+        size_t position = 0;
+        return for_each(record, 1, [&](Span features) {
+            return for_each(features, 1, [&](Span entry) { return take_entry(entry, position++, resolve); });
+        });
+    }
+
+    // Reads one feature's values to the end of `values`, through the list of whichever kind comes last. `kind` is
+    // that kind, kNoKind if the feature is absent or empty. False if malformed.
+    template <typename Values>
+    bool read_values(size_t feature, Values& values, uint32_t& kind) const {
+        const Slot& slot = slots_[feature];
+        kind = kNoKind;
+        if (slot.record != record_) return true;
+        const size_t start = values.size();
+        if (!read_message(slot.message, values, start, kind)) return false;
+        for (int32_t i = slot.merged; i >= 0; i = merged_[i].next)
+            if (!read_message(merged_[i].message, values, start, kind)) return false;
+        return true;
+    }
+
+private:
+    struct Slot {
+        Span message;
+        uint64_t record = 0;   // of the record this was found in
+        int32_t merged = -1;   // more pieces of the same message
+        int32_t last_merged = -1;
+    };
+    struct Piece {
+        Span message;
+        int32_t next;
+    };
+
+    template <typename Take>
+    static bool for_each(Span message, uint32_t number, Take&& take) {
+        MessageReader fields(message);
+        Field field;
+        while (fields.next(field))
+            if (field.is(number, kLengthDelimited) && !take(field.bytes)) return false;
+        return !fields.malformed();
+    }
+
+    // An entry of map<string, Feature>. A later entry of the same key replaces an earlier one; within an entry,
+    // several values merge.
+    template <typename Resolve>
+    bool take_entry(Span entry, size_t position, Resolve&& resolve) {
+        Span key, value;
+        int32_t first_merged = -1, last_merged = -1;
+        bool has_value = false;
+        MessageReader fields(entry);
+        Field field;
+        while (fields.next(field)) {
+            if (field.is(1, kLengthDelimited)) key = field.bytes;
+            if (!field.is(2, kLengthDelimited)) continue;
+            if (has_value) {
+                append_piece(field.bytes, first_merged, last_merged);
+            } else {
+                value = field.bytes;
+                has_value = true;
+            }
+        }
+        if (fields.malformed()) return false;
+        const int feature = resolve(key.text(), position);
+        if (feature >= 0) slots_[static_cast<size_t>(feature)] = {value, record_, first_merged, last_merged};
+        return true;
+    }
+
+    void append_piece(Span message, int32_t& first, int32_t& last) {
+        const auto added = static_cast<int32_t>(merged_.size());
+        merged_.push_back({message, -1});
+        if (last >= 0) merged_[static_cast<size_t>(last)].next = added;
+        if (first < 0) first = added;
+        last = added;
+    }
+
+    template <typename Values>
+    static bool read_message(Span message, Values& values, size_t start, uint32_t& kind) {
+        MessageReader fields(message);
+        Field field;
+        while (fields.next(field)) {
+            if (field.type != kLengthDelimited || field.number > kInt64) continue;
+            if (field.number != kind) values.truncate(start);
+            kind = field.number;
+            if (kind == Values::kind && !values.take_list(field.bytes)) return false;
+        }
+        return !fields.malformed();
+    }
+
+    std::vector<Slot> slots_;
+    std::vector<Piece> merged_;
+    uint64_t record_ = 0;
+};
+
+}  // namespace headrace

@@ -1,0 +1,113 @@
+#include "feature_values.hpp"
+
+#include <cstring>
+
+#include "little_endian.hpp"
+
+namespace headrace {
+
+namespace {
+
+template <typename T>
+void append_zeros(Buffer<T>& buffer, size_t count) {
+    if (count) std::memset(buffer.extend(count), 0, count * sizeof(T));
+}
+
+bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
+    const size_t before = data.size();
+    int64_t* to = data.extend(packed.size());  // at most one value a byte
+    size_t count = 0;
+    uint64_t value;
+    while (packed.at < packed.end) {
+        if (!take_varint(packed, value)) return false;
+        to[count++] = static_cast<int64_t>(value);
+    }
+    data.truncate(before + count);
+    return true;
+}
+
+}  // namespace
+
+void FloatValues::fill(size_t count) { append_zeros(data, count); }
+
+bool FloatValues::take_list(Span list) {
+    MessageReader fields(list);
+    Field field;
+    while (fields.next(field)) {
+        if (!field.is(1, kLengthDelimited) && !field.is(1, kFixed32)) continue;
+        if (field.bytes.size() % sizeof(float)) return false;
+        data.append(field.bytes.at, field.bytes.size() / sizeof(float));
+    }
+    return !fields.malformed();
+}
+
+void Int64Values::fill(size_t count) { append_zeros(data, count); }
+
+bool Int64Values::take_list(Span list) {
+    MessageReader fields(list);
+    Field field;
+    while (fields.next(field)) {
+        if (field.is(1, kVarint)) data.push(static_cast<int64_t>(field.varint));
+        if (field.is(1, kLengthDelimited) && !take_packed_varints(field.bytes, data)) return false;
+    }
+    return !fields.malformed();
+}
+
+void BytesValues::truncate(size_t count) {
+    offsets.truncate(count + 1);
+    data.truncate(static_cast<size_t>(offsets[count]));
+}
+
+void BytesValues::fill(size_t count) {
+    for (size_t i = 0; i < count; ++i) offsets.push(static_cast<int64_t>(data.size()));
+}
+
+bool BytesValues::take_list(Span list) {
+    MessageReader fields(list);
+    Field field;
+    while (fields.next(field)) {
+        if (!field.is(1, kLengthDelimited)) continue;
+        data.append(field.bytes.at, field.bytes.size());
+        offsets.push(static_cast<int64_t>(data.size()));
+    }
+    return !fields.malformed();
+}
+
+namespace {
+
+bool is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+
+// Length of the well-formed sequence at the front (Unicode 15, table 3-7), or 0.
+size_t utf8_sequence(Span bytes) {
+    const uint8_t* p = bytes.at;
+    const size_t left = bytes.size();
+    const uint8_t first = p[0];
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first <= 0xdf) return left >= 2 && is_continuation(p[1]) ? 2 : 0;
+    if (first >= 0xe0 && first <= 0xef) {
+        if (left < 3 || !is_continuation(p[1]) || !is_continuation(p[2])) return 0;
+        const bool overlong = first == 0xe0 && p[1] < 0xa0;
+        const bool surrogate = first == 0xed && p[1] > 0x9f;
+        return overlong || surrogate ? 0 : 3;
+    }
+    if (first < 0xf0 || first > 0xf4 || left < 4) return 0;
+    if (!is_continuation(p[1]) || !is_continuation(p[2]) || !is_continuation(p[3])) return 0;
+    const bool overlong = first == 0xf0 && p[1] < 0x90;
+    const bool beyond = first == 0xf4 && p[1] > 0x8f;
+    return overlong || beyond ? 0 : 4;
+}
+
+}  // namespace
+
+bool is_utf8(Span bytes) {
+    while (bytes.at < bytes.end) {
+        while (bytes.size() >= 8 && !(load_le64(bytes.at) & 0x8080808080808080u)) bytes.at += 8;
+        if (bytes.at == bytes.end) return true;
+        const size_t length = utf8_sequence(bytes);
+        if (!length) return false;
+        bytes.at += length;
+    }
+    return true;
+}
+
+}  // namespace headrace

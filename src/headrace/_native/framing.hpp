@@ -1,0 +1,37 @@
+// TFRecord framing. One record is
+//     uint64 length | uint32 masked CRC-32C of those 8 bytes | data | uint32 masked CRC-32C of data
+// all little-endian (tensorflow/core/lib/io/record_writer.h describes it).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "buffer.hpp"
+
+namespace headrace {
+
+constexpr size_t kHeaderSize = 12;
+constexpr size_t kFooterSize = 4;
+
+enum class FrameState : int {
+    kComplete = 0,       // the bytes end where a record ends
+    kPartial = 1,        // the bytes end inside a record
+    kBadLengthSum = 2,   // a header whose checksum is wrong
+    kBadDataSum = 3,     // data whose checksum is wrong
+};
+
+struct Frames {
+    Buffer<int64_t> starts;   // of each record's data, in the scanned bytes
+    Buffer<int64_t> lengths;  // of each record's data
+    size_t end = 0;           // where the last good record ends
+    FrameState state = FrameState::kComplete;
+    uint64_t claimed = 0;     // length in the header of the record at `end`, if that header is there and good
+};
+
+// The records in `data` up to its end or the first bad one.
+Frames scan_frames(const uint8_t* data, size_t size);
+
+// Writes header and footer around `length` bytes of data that already lie at frame + kHeaderSize.
+void close_frame(uint8_t* frame, size_t length);
+
+}  // namespace headrace

@@ -1,0 +1,44 @@
+#include <cstring>
+
+#include "bindings.hpp"
+#include "crc32c.hpp"
+#include "framing.hpp"
+#include "numpy_bridge.hpp"
+
+namespace headrace {
+
+namespace {
+
+nb::tuple scan_frames_numpy(Input<uint8_t> data) {
+    Frames frames;
+    {
+        nb::gil_scoped_release release;
+        frames = scan_frames(data.data(), data.shape(0));
+    }
+    return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
+                          static_cast<int>(frames.state), frames.claimed);
+}
+
+nb::bytes frame_bytes(Input<uint8_t> data) {
+    const size_t length = data.shape(0);
+    Buffer<uint8_t> frame;
+    {
+        nb::gil_scoped_release release;
+        uint8_t* start = frame.extend(kHeaderSize + length + kFooterSize);
+        if (length) std::memcpy(start + kHeaderSize, data.data(), length);
+        close_frame(start, length);
+    }
+    return nb::bytes(frame.data(), frame.size());
+}
+
+}  // namespace
+
+void bind_framing(nb::module_& m) {
+    m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
+    m.def("frame", &frame_bytes, nb::arg("data"));
+    m.def("crc32c", [](Input<uint8_t> data) { return crc32c(data.data(), data.shape(0)); }, nb::arg("data"));
+    m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },
+          nb::arg("data"));
+}
+
+}  // namespace headrace

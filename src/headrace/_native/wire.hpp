@@ -1,0 +1,108 @@
+// Protocol buffers' wire format, read from bytes nobody vouches for (protobuf.dev/programming-guides/encoding).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace headrace {
+
+struct Span {
+    const uint8_t* at = nullptr;
+    const uint8_t* end = nullptr;
+
+    size_t size() const { return static_cast<size_t>(end - at); }
+    std::string_view text() const { return {reinterpret_cast<const char*>(at), size()}; }
+};
+
+enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
+
+// Takes a varint off the front; false if the bytes end before it does or it is longer than ten bytes.
+inline bool take_varint(Span& from, uint64_t& value) {
+    if (from.at < from.end && *from.at < 0x80) {
+        value = *from.at++;
+        return true;
+    }
+    value = 0;
+    for (int shift = 0; shift < 70 && from.at < from.end; shift += 7) {
+        const uint8_t byte = *from.at++;
+        value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+        if (byte < 0x80) return true;
+    }
+    return false;
+}
+
+struct Field {
+    uint32_t number = 0;
+    uint32_t type = 0;
+    uint64_t varint = 0;  // of kVarint
+    Span bytes;       // of kLengthDelimited, kFixed32, kFixed64
+
+    bool is(uint32_t wanted_number, uint32_t wanted_type) const {
+        return number == wanted_number && type == wanted_type;
+    }
+};
+
+// The fields of one message, in order. After the last `next` that gave true, `malformed` tells whether the end was one.
+class MessageReader {
+public:
+    explicit MessageReader(Span message) : left_(message) {}
+
+    bool next(Field& field) {
+        if (left_.at == left_.end) return false;
+        if (take_field(field)) return true;
+        malformed_ = true;
+        return false;
+    }
+
+    bool malformed() const { return malformed_; }
+
+private:
+    bool take_tag(Field& field) {
+        uint64_t tag;
+        if (!take_varint(left_, tag) || tag > 0xffffffffu) return false;
+        field.number = static_cast<uint32_t>(tag >> 3);
+        field.type = static_cast<uint32_t>(tag & 7);
+        return field.number != 0;
+    }
+
+    bool take_bytes(uint64_t length, Span& bytes) {
+        if (length > left_.size()) return false;
+        bytes = {left_.at, left_.at + length};
+        left_.at += length;
+        return true;
+    }
+
+    bool take_value(Field& field) {
+        uint64_t length;
+        switch (field.type) {
+            case kVarint: return take_varint(left_, field.varint);
+            case kFixed64: return take_bytes(8, field.bytes);
+            case kFixed32: return take_bytes(4, field.bytes);
+            case kLengthDelimited: return take_varint(left_, length) && take_bytes(length, field.bytes);
+            default: return false;
+        }
+    }
+
+    bool take_field(Field& field) {
+        if (!take_tag(field)) return false;
+        return field.type == kGroup ? skip_group(field.number, kDeepestGroup) : take_value(field);
+    }
+
+    // Groups are long out of use, but an unknown field may be one.
+    bool skip_group(uint32_t number, int depth) {
+        Field inner;
+        while (depth > 0 && take_tag(inner)) {
+            if (inner.type == kGroupEnd) return inner.number == number;
+            if (!(inner.type == kGroup ? skip_group(inner.number, depth - 1) : take_value(inner))) return false;
+        }
+        return false;
+    }
+
+    static constexpr int kDeepestGroup = 90;
+
+    Span left_;
+    bool malformed_ = false;
+};
+
+}  // namespace headrace
