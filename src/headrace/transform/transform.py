@@ -38,7 +38,7 @@ class Transform:
         _check_names(graph)
 
     @cached_property
-    def _folded(self) -> Graph:
+    def folded(self) -> Graph:
         return self.graph.rewrite(fold)
 
     @property
@@ -78,7 +78,7 @@ class Transform:
         Raises:
             SchemaError: A column is missing, or has another type than when the function was traced.
         """
-        ends = self._folded.outputs
+        ends = self.folded.outputs
         values = evaluate(ends.values(), columns_of(batch, ends.values()))
         return pa.RecordBatch.from_arrays(
             [to_arrow(values[node]) for node in ends.values()], names=list(ends)
@@ -114,7 +114,7 @@ class Transform:
         """
         from headrace.transform.onnx import to_onnx  # ndonnx and spox load only when something is exported
 
-        return to_onnx(self._folded, path)
+        return to_onnx(self.folded, path)
 
     def _empty_batch(self) -> pa.RecordBatch:
         arrays = [_empty(type_) for type_ in self.input_types.values()]

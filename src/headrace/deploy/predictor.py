@@ -1,0 +1,117 @@
+"""An exported model, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pyarrow as pa
+
+from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.errors import ModelError, SchemaError
+
+__all__ = ["Predictor", "load"]
+
+_DTYPES = {
+    "tensor(string)": "string", "tensor(double)": "float64", "tensor(float)": "float32", "tensor(bool)": "bool",
+    **{f"tensor({u}int{bits})": f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)},
+}  # fmt: skip
+
+
+class Predictor:
+    """An exported model: raw columns in, named predictions out.
+
+    Attributes:
+        path: The file.
+        inputs: Input tensor name to dtype.
+        outputs: Output names.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+        self.path = os.fspath(path)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        try:
+            self._session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            way_out = "name a file that headrace exported" if os.path.exists(self.path) else "check the path"  # noqa: PTH110
+            raise ModelError(f"ONNX Runtime cannot load it ({_first(error)})", path=self.path, way_out=way_out) from error
+        self.inputs = {each.name: _DTYPES.get(each.type, each.type) for each in self._session.get_inputs()}
+        self.outputs = [each.name for each in self._session.get_outputs()]
+
+    def predict(self, data: pa.RecordBatch | Mapping[str, Sequence[Any]]) -> pa.RecordBatch:
+        """Predictions for raw rows; columns the model does not need are not looked at.
+
+        Raises:
+            SchemaError: A column is missing or has the wrong type.
+        """
+        batch = data if isinstance(data, pa.RecordBatch) else pa.RecordBatch.from_pydict(dict(data))
+        results = self.run(batch)
+        return pa.RecordBatch.from_arrays([_to_arrow(value) for value in results.values()], names=list(results))
+
+    def run(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
+        """Predictions for raw rows, as NumPy arrays by output name; see `predict`."""
+        feeds = self._feeds(batch)
+        try:
+            return dict(zip(self.outputs, self._session.run(None, feeds), strict=True))
+        except Exception as error:
+            raise SchemaError(f"the model refused the batch ({_first(error)})", path=self.path) from error
+
+    def _feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
+        feeds: dict[str, Any] = {}
+        for name, dtype in self.inputs.items():
+            column, _, part = name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
+            value = from_arrow(self._column(batch, column), column)
+            if isinstance(value, Ragged):
+                value = value.row_splits if part == "row_splits" else value.values
+            feeds[name] = _tensor(value, dtype, column)
+        return feeds
+
+    def _column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
+        index = batch.schema.get_field_index(name)
+        if index >= 0:
+            return batch.column(index)
+        near = difflib.get_close_matches(name, batch.schema.names, n=2)
+        way_out = f"is it called {' or '.join(near)}?" if near else f"the model needs {', '.join(self.inputs)}"
+        raise SchemaError("the column is missing", feature=name, way_out=way_out)
+
+
+def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
+    """An exported model, ready to predict.
+
+    Args:
+        path: The ONNX file.
+        threads: Threads for one prediction; by default one a core.
+
+    Raises:
+        ModelError: There is no such file, or it is no ONNX model.
+    """
+    return Predictor(path, threads)
+
+
+def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
+    """A column as the model wants it: integers may become floats, nothing else changes type."""
+    if isinstance(value, pa.Array):
+        found: Any = "string"
+    else:
+        found = str(value.dtype)
+    if found == dtype:
+        return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
+    widening = dtype != "string" and found != "string" and np.can_cast(found, dtype)
+    if widening or (dtype.startswith("float") and found.startswith(("int", "uint"))):
+        return value.astype(dtype)
+    raise SchemaError(f"the column is {found}, the model wants {dtype}", feature=column, way_out="cast the column")
+
+
+def _to_arrow(value: np.ndarray) -> pa.Array:
+    return pa.array(value.tolist(), pa.string()) if value.dtype == object else to_arrow(value)
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300]
