@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from headrace.data.order import random_order, random_source
 from headrace.data.rows import cut, join, pick
 from headrace.data.stream import Stage
 
@@ -22,8 +23,7 @@ class Shuffle(Stage):
     window early and any distance late. Data of at most `window` rows is permuted uniformly. Memory: the pool
     twice over at most, so 2 x `window` rows.
 
-    The order is a function of `seed` and the epoch alone, the same on every platform and NumPy version (raw
-    PCG64 output, sorted; NumPy promises that stream, not that of `permutation`).
+    The order is a function of `seed` and the epoch alone, the same on every platform and NumPy version.
     """
 
     seed: int
@@ -36,7 +36,7 @@ class Shuffle(Stage):
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
         """The rows of `batches` in the order of `epoch`."""
-        random = np.random.PCG64(np.random.SeedSequence([self.seed, epoch]))
+        random = random_source(self.seed, epoch)
         pool: list[pa.RecordBatch] = []
         rows = 0
         for whole in batches:
@@ -55,5 +55,5 @@ class Shuffle(Stage):
 def _split(
     pool: pa.RecordBatch, random: np.random.PCG64, leaving: int
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    order = np.argsort(random.random_raw(pool.num_rows), kind="stable")
+    order = random_order(pool.num_rows, random)
     return pick(pool, order[:leaving]), pick(pool, order[leaving:])
