@@ -16,7 +16,7 @@ ParsedColumn: TypeAlias = tuple[
     NDArray[np.int32] | None,
     NDArray[np.uint8] | None,
 ]
-# (name, kind, values, int64 offsets of bytes values, int64 row splits, else values a row, a byte a row: is it there)
+# (name, kind, values, offsets of bytes values, row splits, else values a row, presence: a byte a row)
 GivenColumn: TypeAlias = tuple[
     str,
     int,
@@ -32,8 +32,8 @@ FeatureSummary: TypeAlias = tuple[bytes, int, int, int, int, bool]
 class ExampleParser:
     """Serialised `tf.train.Example` records to the buffers of Arrow columns.
 
-    A feature's kind, given as the number of its field in `tf.train.Feature`, is 1 bytes, 2 float, 3 int64. Its
-    layout is 0 one value, 1 a list, 2 exactly `size` values, 3 one bytes value of exactly `size` bytes.
+    A feature's kind, given as the number of its field in `tf.train.Feature`, is 1 bytes, 2 float, 3 int64.
+    Its layout is 0 one value, 1 a list, 2 exactly `size` values, 3 one bytes value of exactly `size` bytes.
     """
 
     def __init__(self, features: list[FeatureSpec]) -> None: ...
@@ -83,12 +83,12 @@ def encode_examples(columns: list[GivenColumn], rows: int, first: int, step: int
 def scan_frames(
     data: NDArray[np.uint8] | bytes,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, int]:
-    """Finds the records in a stretch of a TFRecord file that starts where a record starts; checks all checksums.
+    """Finds the records in the bytes of a TFRecord file from some record on; verifies checksums.
 
     Returns:
-        The starts and lengths of the records' data; where the last good record ends; the state there (0 end of data,
-        1 data ends inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the length the
-        record there claims, if its header is whole.
+        The starts and lengths of the records' data; where the last good record ends; the state there (0 end of
+        data, 1 data ends inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the
+        length the record there claims, if its header is whole.
     """
 
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:

@@ -1,0 +1,34 @@
+"""TFRecord files of `tf.train.Example` to Arrow record batches, and back.
+
+    write("train", batches, shards=8)          # train-00000-of-00008.tfrecord ... and train.schema.json
+    for batch in read("train-*.tfrecord"):     # pyarrow.RecordBatch
+        ...
+
+How Arrow types lie in Examples is told in `headrace.records.schema`.
+"""
+
+from __future__ import annotations
+
+from headrace.records.check import CheckReport, FileCheck, check, count
+from headrace.records.example import decode_example, encode_example
+from headrace.records.framing import RecordReader, RecordWriter
+from headrace.records.infer import infer_schema
+from headrace.records.read import read
+from headrace.records.side_file import read_schema, write_schema
+from headrace.records.write import write
+
+__all__ = [
+    "CheckReport",
+    "FileCheck",
+    "RecordReader",
+    "RecordWriter",
+    "check",
+    "count",
+    "decode_example",
+    "encode_example",
+    "infer_schema",
+    "read",
+    "read_schema",
+    "write",
+    "write_schema",
+]

@@ -1,0 +1,142 @@
+"""Serialised Examples to a record batch, by a schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace import _native
+from headrace.errors import RecordError
+from headrace.records.framing import Place, Records
+from headrace.records.schema import BYTES, FLOAT, INT64, numpy_type, rules
+
+__all__ = ["BatchParser", "kind_conflict", "malformed"]
+
+_KIND_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
+_READ_AS = {BYTES: "binary", FLOAT: "float32", INT64: "int64"}
+_MALFORMED, _MISSING, _KIND, _COUNT, _SIZE, _RANGE, _UTF8, _OVERFLOW = range(1, 9)
+
+
+def malformed(place: Place) -> RecordError:
+    """The error of bytes that are no Example."""
+    return place.error("the bytes are no tf.train.Example", "check the program that wrote it")
+
+
+def kind_conflict(place: Place, feature: str, found: int, expected: str) -> RecordError:
+    """The error of a feature of another kind than expected."""
+    way_out = f"read it as {_READ_AS[found]} or fix the writer"
+    return place.error(f"is {_KIND_NAMES[found]}, {expected}", way_out, feature)
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value" + ("" if count == 1 else "s")
+
+
+def _complaint(fault: int, field: pa.Field, found: int, expected: int) -> tuple[str, str]:
+    """What is wrong, and the way out."""
+    if fault == _MISSING:
+        return "is missing, the schema requires it", "make it nullable in the schema or fix the writer"
+    if fault == _COUNT:
+        what = f"has {_values(found)}, the schema says {_values(expected)}"
+        return what, "read it as a list or fix the writer"
+    if fault == _SIZE:
+        return f"has {found:,} bytes, the schema says {expected:,}", "read it as binary or fix the writer"
+    if fault == _RANGE:
+        type_ = field.type if pa.types.is_primitive(field.type) else field.type.value_type
+        return f"is {found}, which does not fit {type_}", "read it as int64 or fix the writer"
+    if fault == _UTF8:
+        return "holds bytes that are not UTF-8", "read it as binary or fix the writer"
+    if fault == _OVERFLOW:
+        return "passes 2**31 values or bytes in one batch", "read with a smaller batch_size"
+    return "is malformed", "check the program that wrote it"
+
+
+def _bitmap(validity: Any) -> pa.Buffer | None:
+    return None if validity is None else pa.py_buffer(validity)
+
+
+def _scalars(type_: pa.DataType, values: Any, offsets: Any, validity: Any) -> pa.Array:
+    """A flat Arrow array over the parser's memory, narrowed where the type is narrower."""
+    bitmap = _bitmap(validity)
+    if offsets is not None:
+        is_large = pa.types.is_large_string(type_) or pa.types.is_large_binary(type_)
+        offsets = offsets.astype(np.int64) if is_large else offsets
+        buffers = [bitmap, pa.py_buffer(offsets), pa.py_buffer(values)]
+        return pa.Array.from_buffers(type_, len(offsets) - 1, buffers)
+    if pa.types.is_boolean(type_):
+        bits = np.packbits(values.astype(np.bool_), bitorder="little")
+        return pa.Array.from_buffers(type_, len(values), [bitmap, pa.py_buffer(bits)])
+    narrow = values.astype(numpy_type(type_), copy=False)
+    return pa.Array.from_buffers(type_, len(values), [bitmap, pa.py_buffer(narrow)])
+
+
+def _fixed(type_: pa.DataType, rows: int, values: Any, offsets: Any, validity: Any) -> pa.Array:
+    if isinstance(type_, pa.FixedShapeTensorType):
+        storage = _fixed(type_.storage_type, rows, values, offsets, validity)
+        return pa.ExtensionArray.from_storage(type_, storage)
+    is_raw = pa.types.is_uint8(type_.value_type)
+    child = _scalars(type_.value_type, values, None if is_raw else offsets, None)
+    return pa.Array.from_buffers(type_, rows, [_bitmap(validity)], children=[child])
+
+
+def _column(
+    type_: pa.DataType, rows: int, values: Any, offsets: Any, row_splits: Any, validity: Any
+) -> pa.Array:
+    if pa.types.is_dictionary(type_):
+        return _column(type_.value_type, rows, values, offsets, row_splits, validity).cast(type_)
+    if row_splits is not None:
+        splits = row_splits.astype(np.int64) if pa.types.is_large_list(type_) else row_splits
+        child = _scalars(type_.value_type, values, offsets, None)
+        return pa.Array.from_buffers(type_, rows, [_bitmap(validity), pa.py_buffer(splits)], children=[child])
+    if isinstance(type_, pa.FixedShapeTensorType) or pa.types.is_fixed_size_list(type_):
+        return _fixed(type_, rows, values, offsets, validity)
+    return _scalars(type_, values, offsets, validity)
+
+
+class BatchParser:
+    """Collects records, from any number of files, into one record batch.
+
+    Args:
+        schema: What to read; features it does not name are passed over.
+
+    Raises:
+        SchemaError: A schema that cannot describe Examples.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._parser = _native.ExampleParser([rule.spec for rule in rules(schema)])
+
+    def append(self, records: Records) -> None:
+        """Parses more records.
+
+        Raises:
+            RecordError: A record is no Example, or does not fit the schema. The parser is spent.
+        """
+        failure = self._parser.append(records.data, records.starts, records.lengths)
+        if failure is not None:
+            raise self._error(records, *failure)
+
+    def _error(
+        self, records: Records, fault: int, row: int, feature: int, found: int, expected: int
+    ) -> RecordError:
+        place = records.place(row)
+        if feature < 0:
+            return malformed(place)
+        field = self._schema.field(feature)
+        if fault == _KIND:
+            return kind_conflict(place, field.name, found, f"the schema says {field.type}")
+        return place.error(*_complaint(fault, field, found, expected), field.name)
+
+    def finish(self) -> pa.RecordBatch:
+        """All rows appended, as a batch of the schema; the parser is spent."""
+        rows = self._parser.rows
+        parsed = self._parser.finish()
+        arrays = [
+            _column(field.type, rows, *column) for field, column in zip(self._schema, parsed, strict=True)
+        ]
+        if not arrays:
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)

@@ -1,0 +1,126 @@
+"""Record files to a stream of record batches."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+
+from headrace.errors import HeadraceError, SchemaError, UsageError
+from headrace.records.framing import Records, scan_file
+from headrace.records.infer import infer_schema
+from headrace.records.parse import BatchParser
+from headrace.records.schema import rules
+from headrace.records.sharding import Paths, resolve, schema_path
+from headrace.records.side_file import read_schema
+
+__all__ = ["find_schema", "read"]
+
+
+def find_schema(files: list[str]) -> pa.Schema:
+    """The schema in the files' schema file, else the inferred one.
+
+    Raises:
+        SchemaError: Schema files that differ, or none and no records.
+    """
+    sides = {schema_path(file): file for file in files}
+    if not all(Path(side).is_file() for side in sides):
+        return infer_schema(files)
+    (first, *others) = [(side, read_schema(side)) for side in sides]
+    for side, schema in others:
+        if not schema.equals(first[1]):
+            raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
+    return first[1]
+
+
+def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:
+    """All records in order, in groups of `batch_size`; a group may span files."""
+    group: list[Records] = []
+    rows = 0
+    for file in files:
+        for records in scan_file(file):
+            start = 0
+            while start < len(records):
+                part = records.slice(start, start + batch_size - rows)
+                group.append(part)
+                start, rows = start + len(part), rows + len(part)
+                if rows == batch_size:
+                    yield group
+                    group, rows = [], 0
+    if group:
+        yield group
+
+
+def _parse(schema: pa.Schema, group: list[Records]) -> pa.RecordBatch:
+    parser = BatchParser(schema)
+    for records in group:
+        parser.append(records)
+    return parser.finish()
+
+
+def _batches(files: list[str], schema: pa.Schema, batch_size: int, threads: int) -> Iterator[pa.RecordBatch]:
+    """Parses up to `threads` batches ahead; an error comes after all batches before it."""
+    groups = _groups(files, batch_size)
+    pending: deque[Future[pa.RecordBatch]] = deque()
+    damage: HeadraceError | None = None
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
+    try:
+        while True:
+            try:
+                group = next(groups, None)
+            except HeadraceError as error:
+                damage, group = error, None
+            if group is None:
+                break
+            pending.append(pool.submit(_parse, schema, group))
+            if len(pending) > threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+        if damage is not None:
+            raise damage
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read(
+    paths: Paths, schema: pa.Schema | None = None, batch_size: int = 4096, threads: int | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Batches of all records of the files, in order.
+
+    Files are read a few megabytes at a time; at most `threads` + 1 batches are in memory at once.
+
+    Args:
+        paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several.
+        schema: What to read; features it does not name are passed over. None: the schema file beside the
+            records, or if there is none, the inferred one, at the cost of reading all files once more.
+        batch_size: Rows a batch; only the last has fewer. Batches run on over the ends of files.
+        threads: Parsing threads; None: one a processor.
+
+    Raises:
+        UsageError: No such file, or numbers below 1.
+        SchemaError: A schema that cannot describe Examples.
+        RecordError: (while iterating) A damaged file, or a record that does not fit the schema; all batches
+            before it have been given.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import pyarrow as pa
+        >>> from headrace.records import read, write
+        >>> base = pathlib.Path(tempfile.mkdtemp()) / "train"
+        >>> batch = pa.record_batch({"label": [3, 4], "words": [["a", "b"], []]})
+        >>> files = write(base, [batch], shards=1)
+        >>> next(read(base)).to_pylist()
+        [{'label': 3, 'words': ['a', 'b']}, {'label': 4, 'words': []}]
+    """
+    threads = threads if threads is not None else len(os.sched_getaffinity(0))
+    if batch_size < 1 or threads < 1:
+        raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
+    files = resolve(paths)
+    schema = find_schema(files) if schema is None else schema
+    rules(schema)
+    return _batches(files, schema, batch_size, threads)

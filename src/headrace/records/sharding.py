@@ -1,0 +1,80 @@
+"""Names of record files: `base-00000-of-00008.tfrecord`, patterns, and the schema file beside them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from headrace.errors import UsageError
+
+__all__ = ["Paths", "resolve", "schema_path", "shard_path"]
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+_SHARD = re.compile(
+    r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>\.tfrecords?(\.gz)?)", re.DOTALL
+)
+_SUFFIX = re.compile(r"\.tfrecords?(\.gz)?$")
+
+
+def shard_path(base: str, index: int, shards: int, compression: str | None = None) -> str:
+    """The name of shard `index` (from 0) of `shards`.
+
+    >>> shard_path("train", 3, 8)
+    'train-00003-of-00008.tfrecord'
+    """
+    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + (".gz" if compression == "gzip" else "")
+
+
+def schema_path(path: str) -> str:
+    """The schema file that belongs to a record file, whether there is one or not.
+
+    >>> schema_path("train-00003-of-00008.tfrecord")
+    'train.schema.json'
+    """
+    shard = _SHARD.fullmatch(path)
+    return (shard["base"] if shard else _SUFFIX.sub("", path)) + ".schema.json"
+
+
+def resolve(paths: Paths) -> list[str]:
+    """The files meant by a path, a pattern (`train-*.tfrecord`), a base name (`train`), or several of them.
+
+    Patterns and base names give their files sorted by name; a list keeps its order.
+
+    Raises:
+        UsageError: Nothing matches, a directory, an empty list, or shards of two different writings.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if not given:
+        raise UsageError("no record files are given", way_out="give a path or a pattern")
+    files = [file for path in given for file in _expand(os.fspath(path))]
+    _refuse_mixed_writings(files)
+    return files
+
+
+def _expand(path: str) -> Sequence[str]:
+    if Path(path).is_file():
+        return [path]
+    if Path(path).is_dir():
+        raise UsageError("is a directory", path=path, way_out=f"give a pattern such as {path}/*.tfrecord")
+    pattern = path if glob.has_magic(path) else glob.escape(path) + "-[0-9]*-of-[0-9]*.tfrecord*"
+    files = sorted(glob.glob(pattern))  # noqa: PTH207 - the pattern may be absolute
+    if not files:
+        raise UsageError("no such record file", path=path, way_out="check the path or pattern")
+    return files
+
+
+def _refuse_mixed_writings(files: list[str]) -> None:
+    totals: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for file in files:
+        if shard := _SHARD.fullmatch(file):
+            totals[shard["base"]][shard["total"] + shard["suffix"]] = file
+    for seen in totals.values():
+        if len(seen) > 1:
+            one, other = list(seen.values())[:2]
+            what = f"and {other} are shards of two different writings"
+            raise UsageError(what, path=one, way_out="remove one set or name the files")

@@ -1,0 +1,116 @@
+"""The schema file that lies beside record files, `base.schema.json`.
+
+    {"features": [
+      {"name": "image", "type": "uint8", "layout": "tensor", "shape": [28, 28], "nullable": false},
+      {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
+
+A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.errors import SchemaError, UsageError
+from headrace.records.atomic import AtomicFile
+from headrace.records.schema import rules
+
+__all__ = ["read_schema", "write_schema"]
+
+_TYPES: dict[str, pa.DataType] = {
+    "bool": pa.bool_(), "string": pa.string(), "large_string": pa.large_string(),
+    "int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(),
+    "uint8": pa.uint8(), "uint16": pa.uint16(), "uint32": pa.uint32(), "uint64": pa.uint64(),
+    "float32": pa.float32(), "float64": pa.float64(),
+    "binary": pa.binary(), "large_binary": pa.large_binary(),
+}  # fmt: skip
+_NAMES = {type_: name for name, type_ in _TYPES.items()}
+
+
+def _scalar_name(field: pa.Field, type_: pa.DataType) -> str:
+    if type_ not in _NAMES:
+        raise SchemaError(f"type {field.type} cannot be stored", feature=field.name, way_out="cast it")
+    return _NAMES[type_]
+
+
+def _layout(type_: pa.DataType) -> dict[str, Any]:
+    if isinstance(type_, pa.FixedShapeTensorType):
+        return {"layout": "tensor", "shape": list(type_.shape)}
+    if pa.types.is_fixed_size_list(type_):
+        return {"layout": "fixed_list", "shape": [type_.list_size]}
+    if pa.types.is_list(type_):
+        return {"layout": "list"}
+    return {"layout": "large_list" if pa.types.is_large_list(type_) else "scalar"}
+
+
+def _to_json(field: pa.Field) -> dict[str, Any]:
+    layout = _layout(field.type)
+    value_type = field.type if layout["layout"] == "scalar" else field.type.value_type
+    return {"name": field.name, "type": _scalar_name(field, value_type), **layout, "nullable": field.nullable}
+
+
+def _shape(feature: dict[str, Any]) -> list[int]:
+    shape = feature["shape"]
+    if not isinstance(shape, list) or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
+        raise ValueError(f"shape {shape!r}")
+    return shape
+
+
+def _from_json(feature: dict[str, Any]) -> pa.Field:
+    type_, layout = _TYPES[feature["type"]], feature["layout"]
+    if layout == "tensor":
+        type_ = pa.fixed_shape_tensor(type_, _shape(feature))
+    elif layout == "fixed_list":
+        (size,) = _shape(feature)
+        type_ = pa.list_(type_, size)
+    elif layout in ("list", "large_list"):
+        type_ = pa.list_(type_) if layout == "list" else pa.large_list(type_)
+    elif layout != "scalar":
+        raise ValueError(f"layout {layout!r}")
+    if type(feature["name"]) is not str or type(feature["nullable"]) is not bool:
+        raise ValueError("a feature's name is a string, and nullable is true or false")
+    return pa.field(feature["name"], type_, feature["nullable"])
+
+
+def write_schema(schema: pa.Schema, path: str | os.PathLike[str]) -> None:
+    """Writes the schema as JSON, all at once.
+
+    Raises:
+        SchemaError: A type Examples do not store as it is (see `stored_schema`).
+        UsageError: The file cannot be written.
+    """
+    rules(schema)
+    features = ",\n  ".join(json.dumps(_to_json(field), ensure_ascii=False) for field in schema)
+    with AtomicFile(path) as file:
+        file.write(f'{{"features": [\n  {features}]}}\n'.encode())
+
+
+def read_schema(path: str | os.PathLike[str]) -> pa.Schema:
+    """The schema in a file that `write_schema` wrote.
+
+    Raises:
+        UsageError: The file cannot be read.
+        SchemaError: It holds no schema.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read: {error.strerror}", path=str(path), way_out="check the path"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SchemaError("is no schema file", path=str(path), way_out="write it again") from error
+    try:
+        schema = pa.schema([_from_json(feature) for feature in json.loads(text)["features"]])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        what = f"is no schema file: {type(error).__name__} {error}"
+        raise SchemaError(
+            what, path=str(path), way_out="write it again, or remove it to have it inferred"
+        ) from error
+    rules(schema)
+    return schema

@@ -1,0 +1,126 @@
+"""A stream of record batches to sharded record files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.errors import SchemaError, UsageError
+from headrace.records.atomic import AtomicFile
+from headrace.records.encode import EncodableBatch
+from headrace.records.schema import rules, stored_schema
+from headrace.records.sharding import schema_path, shard_path
+from headrace.records.side_file import write_schema
+
+__all__ = ["write"]
+
+
+def _stream(batches: Any, schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The schema, from the first batch if it is not given, and all batches."""
+    if isinstance(batches, pa.Table):
+        return schema or batches.schema, iter(batches.to_batches())
+    if isinstance(batches, pa.RecordBatch):
+        return schema or batches.schema, iter([batches])
+    stream = iter(batches)
+    if schema is not None:
+        return schema, stream
+    first = next(stream, None)
+    if first is not None:
+        return first.schema, chain([first], stream)
+    schema = getattr(batches, "schema", None)
+    if isinstance(schema, pa.Schema):
+        return schema, stream
+    raise UsageError("no batches and no schema", way_out="give the schema of the empty stream")
+
+
+def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch's columns in the schema's order."""
+    for field in schema:
+        if field.name not in batch.schema.names:
+            raise SchemaError(
+                "is missing from a batch", feature=field.name, way_out="give batches of one schema"
+            )
+        found = batch.schema.field(field.name).type
+        if found != field.type:
+            what = f"is {found} in a batch, the schema says {field.type}"
+            raise SchemaError(what, feature=field.name, way_out="cast it, or give batches of one schema")
+    return batch.select(schema.names)
+
+
+def _append(
+    pool: ThreadPoolExecutor, files: list[AtomicFile], batch: EncodableBatch, rows_before: int
+) -> None:
+    """Row r of the whole stream goes to shard r mod n, whichever batch it comes in."""
+
+    def encode_shard(index: int) -> None:
+        first = (index - rows_before) % len(files)
+        files[index].write(batch.encode(first, len(files)).data)
+
+    for _ in pool.map(encode_shard, range(len(files))):
+        pass
+
+
+def _write_all(files: list[AtomicFile], schema: pa.Schema, stream: Iterable[pa.RecordBatch]) -> None:
+    rows = 0
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="headrace-records") as pool:
+        for batch in stream:
+            encodable = EncodableBatch(_fitting(batch, schema), schema)
+            _append(pool, files, encodable, rows)
+            rows += batch.num_rows
+        for _ in pool.map(AtomicFile.finish, files):
+            pass
+
+
+def write(
+    base: str | os.PathLike[str],
+    batches: Any,
+    *,
+    shards: int = 1,
+    compression: str | None = None,
+    schema: pa.Schema | None = None,
+) -> list[str]:
+    """Writes `base-00000-of-00008.tfrecord` ... and the schema beside them, `base.schema.json`.
+
+    Row r goes to shard r mod `shards`: shards differ by a row at most, however the stream is batched.
+    All files get their names at the end; when an exception passes, none is left. No rows give empty files.
+    Floats are stored as float32, and the schema file says so.
+
+    Args:
+        base: Directory and base name.
+        batches: Record batches of one schema, or a table.
+        shards: How many files.
+        compression: None or "gzip", which adds `.gz` to the names.
+        schema: The batches' schema; None: that of the first. Its nullability decides what is required when
+            the records are read.
+
+    Returns:
+        The record files' names.
+
+    Raises:
+        UsageError: No place to write to, or no schema.
+        SchemaError: A type, null or value that Examples cannot hold, or batches that differ from the schema.
+    """
+    if shards < 1:
+        raise UsageError("shards cannot be below 1", way_out="give a number from 1")
+    schema, stream = _stream(batches, schema)
+    rules(schema)
+    base = os.fspath(base)
+    paths = [shard_path(base, index, shards, compression) for index in range(shards)]
+    files: list[AtomicFile] = []
+    try:
+        for path in paths:
+            files.append(AtomicFile(path, compression))
+        _write_all(files, schema, stream)
+        for file in files:
+            file.commit()
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
+    write_schema(stored_schema(schema), schema_path(paths[0]))
+    return paths
