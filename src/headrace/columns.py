@@ -9,9 +9,9 @@ A column is dense (one value of fixed shape a row) or ragged (a list of any leng
     string, large_string, binary         pyarrow.Array                    string
     list<T>, large_list<T>               Ragged(values, row_splits)       T
 
-What is missing (an Arrow null) has one rule: NaN in a float column, the empty string in a string column, the
-empty list in a ragged column; an integer or boolean column has no value that can mean "missing", so nulls there
-raise `SchemaError`.
+What is missing (an Arrow null) has one rule: NaN in a float column, the empty string in a string column,
+the empty list in a ragged column; an integer or boolean column has no value that can mean "missing", so nulls
+there raise `SchemaError`.
 """
 
 from __future__ import annotations
@@ -168,7 +168,10 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
 
 
 def to_arrow(value: Any) -> pa.Array:
-    """The inverse of `from_arrow`: [rows] to scalars, [rows, k] to fixed_size_list, deeper to fixed_shape_tensor."""
+    """The inverse of `from_arrow`.
+
+    [rows] becomes scalars, [rows, k] a fixed_size_list, and what has more dimensions a fixed_shape_tensor.
+    """
     if isinstance(value, Ragged):
         offsets = pa.array(np.asarray(value.row_splits), pa.int32())
         return pa.ListArray.from_arrays(offsets, to_arrow(value.values))

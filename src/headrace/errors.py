@@ -49,7 +49,7 @@ class HeadraceError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """One line: `PATH, record N at byte M: feature 'F': WHAT; WAY OUT.`"""
+        """In one line: `PATH, record N at byte M: feature 'F': WHAT; WAY OUT.`."""
         place = self.path or ""
         if self.line is not None:
             place += f", line {self.line}" if place else f"line {self.line}"

@@ -24,13 +24,13 @@ Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform:
     """Trace `preprocess`, find every statistic it asks for over all of `data`, and freeze the result.
 
-    Analyzers that do not wait for one another share one pass; memory does not grow with the number of rows (except
-    for a vocabulary, by its distinct strings).
+    Analyzers that do not wait for one another share one pass; memory does not grow with the number of rows
+    (except for a vocabulary, by its distinct strings).
 
     Args:
         preprocess: Takes input columns by name, and returns output columns by name. It is called once.
-        data: Record batches of one schema: a `Dataset`, or any iterable; one that can be gone over again if an
-            analyzer works on the result of another.
+        data: Record batches of one schema: a `Dataset`, or any iterable; one that can be gone over again if
+            an analyzer works on the result of another.
 
     Raises:
         TraceError: The function does something that has no place in a graph.
@@ -44,7 +44,7 @@ def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform
         states = local.accumulate(keys, batches)
         graph = graph.rewrite(lambda node, states=states: _settle(node, states))
         if graph.analyzers:
-            if data is batches or iter(data) is data:
+            if iter(data) is data:
                 raise UsageError(
                     "an analyzer over another's result needs the data twice",
                     way_out="pass a Dataset or a list",

@@ -84,11 +84,7 @@ class Column:
 
     def __eq__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
         name = "equal_string" if self.type.is_string else "equal"
-        return (
-            apply(Op.registry[name](other), self)
-            if isinstance(other, str)
-            else _arithmetic(name, self, other)
-        )
+        return apply(_op(name, other), self) if isinstance(other, str) else _arithmetic(name, self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -195,7 +191,7 @@ def constant(value: Any) -> Column:
 
 def cast_to(column: Column, dtype: str) -> Column:
     """The column in another type of number; itself if it has that type."""
-    return column if column.type.dtype == dtype else apply(Op.registry["cast"](dtype), column)
+    return column if column.type.dtype == dtype else apply(_op("cast", dtype), column)
 
 
 def promote(
@@ -216,7 +212,7 @@ def _category(dtype: str) -> int:
 
 
 def _common(columns: list[Column]) -> str:
-    """The dtype two columns meet in: the highest category's; what has one value a row leads within a category."""
+    """The dtype columns meet in: the highest category's; there, what has one value a row takes the lead."""
     top = max(_category(column.type.dtype) for column in columns)
     in_top = [column for column in columns if _category(column.type.dtype) == top]
     leading = [column for column in in_top if column.node.per_row]
@@ -228,11 +224,16 @@ def _common(columns: list[Column]) -> str:
 
 def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
     columns = promote(first, second, true_division=name == "divide")
-    return apply(Op.registry[name](), *columns)
+    return apply(_op(name), *columns)
+
+
+def _op(name: str, *parameters: Any) -> Op:
+    make: Callable[..., Op] = Op.registry[name]
+    return make(*parameters)
 
 
 def user_line() -> tuple[str, int] | None:
-    """The nearest source line, up the call stack, that is not this package's own; built-in recipes count as users'."""
+    """The nearest source line, up the call stack, outside this package; built-in recipes count as users'."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         path = frame.f_code.co_filename

@@ -42,7 +42,7 @@ class Op(ABC):
 
     @abstractmethod
     def lower(self, *values: Any) -> Any:
-        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants arrive as evaluate gets them."""
+        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants as in `evaluate`."""
 
 
 class ElementwiseOp(Op, abstract=True):

@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import ColumnType, from_arrow, to_arrow
+from headrace.columns import ColumnType, to_arrow
 from headrace.errors import UsageError
 from headrace.transform.batch import columns_of
 from headrace.transform.graph import Constant, Graph, evaluate, fold
-from headrace.transform.op import Op
 from headrace.transform.storage import read_graph, write_graph
 
 __all__ = ["Transform"]
 
 
 class Transform:
-    """Preprocessing with all its statistics found: record batch in, record batch out, nothing left to compute twice.
+    """Preprocessing with all its statistics found: record batch in, record batch out.
 
     `hr.transform.analyze` makes one; it does not change after that.
 
@@ -39,6 +38,7 @@ class Transform:
 
     @cached_property
     def folded(self) -> Graph:
+        """The graph with each step that needs no rows replaced by its value: what is run and exported."""
         return self.graph.rewrite(fold)
 
     @property
@@ -109,8 +109,9 @@ class Transform:
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """The transform as an `onnx.ModelProto`, written to `path` if that is given.
 
-        Inputs and outputs bear the columns' names, batch dimension first; a ragged column `x` is the two tensors
-        `x.values` and `x.row_splits`. ONNX wants every name once: an output called like an input is `x.out`.
+        Inputs and outputs bear the columns' names, batch dimension first; a ragged column `x` is the two
+        tensors `x.values` and `x.row_splits`. ONNX wants every name once: an output called like an input is
+        `x.out`.
         """
         from headrace.transform.onnx import to_onnx  # ndonnx and spox load only when something is exported
 

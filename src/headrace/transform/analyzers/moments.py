@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from headrace.transform.column import Column, apply
 __all__ = ["mean", "size", "var"]
 
 
-class Moments(NamedTuple):
+@dataclass(frozen=True)
+class Moments:
     """Count, mean, and sum of squared distances from the mean, each float64; NaN is left out."""
 
     count: np.ndarray

@@ -24,7 +24,7 @@ class QuantilesAccumulator(Accumulator):
     """A KLL sketch (Karnin, Lang and Liberty 2016) of k = 4096: exact below 4,096 values; NaN is left out."""
 
     def empty(self) -> Any:
-        return datasketches.kll_doubles_sketch(SKETCH_SIZE)
+        return datasketches.kll_doubles_sketch(SKETCH_SIZE)  # pyright: ignore[reportAttributeAccessIssue]
 
     def update(self, state: Any, *values: Any) -> Any:
         x = values_of(values[0], reduce_instance_dims=True).astype(np.float64, copy=False)
@@ -61,8 +61,8 @@ class Quantiles(Analyzer):
 def quantiles(x: Column, num_buckets: int) -> Column:
     """The `num_buckets` - 1 boundaries that cut the values into equally many, NaN left out.
 
-    Each is a value of the column (NumPy's method "inverted_cdf"): exact below 4,096 values; above, its rank is
-    within 0.1% of the one asked for, at 99% confidence.
+    Each is a value of the column (NumPy's method "inverted_cdf"): exact below 4,096 values; above, its rank
+    is within 0.1% of the one asked for, at 99% confidence.
     """
     if num_buckets < 2:
         raise TraceError(

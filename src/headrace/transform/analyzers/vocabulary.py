@@ -50,7 +50,8 @@ class CountsAccumulator(Accumulator):
 
     def update(self, state: Counts, *values: Any) -> Counts:
         strings = values[0].values if isinstance(values[0], Ragged) else values[0]
-        counted = pc.value_counts(strings.filter(pc.not_equal(strings, "")))
+        present = strings.filter(pc.call_function("not_equal", [strings, ""]))
+        counted = pc.call_function("value_counts", [present])
         state.add(pa.Table.from_arrays([counted.field(0), counted.field(1)], schema=_SCHEMA))
         return state
 
@@ -88,7 +89,7 @@ class Vocabulary(Analyzer):
 
     def result(self, state: Counts) -> pa.Array:
         table = state.sum()
-        table = table.filter(pc.greater_equal(table["count"], self.frequency_threshold))
+        table = table.filter(pc.call_function("greater_equal", [table["count"], self.frequency_threshold]))
         table = table.sort_by([("count", "descending"), ("value", "ascending")])
         kept = table["value"] if self.top_k is None else table["value"].slice(0, self.top_k)
         return kept.combine_chunks()
@@ -103,8 +104,8 @@ def vocabulary(
         x: A column of strings, ragged or not.
         top_k: Keep only the most frequent so many.
         frequency_threshold: Keep only strings that occur at least so often.
-        vocab_filename: Its name in `Transform.vocabularies` and in the saved transform; by default the column's
-            expression, such as "tokenize(text)".
+        vocab_filename: Its name in `Transform.vocabularies` and in the saved transform; by default the
+            column's expression, such as "tokenize(text)".
     """
     name = vocab_filename if vocab_filename is not None else str(x.node)
     return apply(Vocabulary(top_k, frequency_threshold, name), x)

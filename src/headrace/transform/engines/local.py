@@ -22,8 +22,8 @@ Key = tuple[Accumulator, tuple[Node, ...]]
 def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> dict[Key, Any]:
     """The state of every accumulator over all batches.
 
-    Batches are worked on side by side and merged in their order, so the result does not depend on timing. Memory
-    holds a few batches, however many there are.
+    Batches are worked on side by side and merged in their order, so the result does not depend on timing.
+    Memory holds a few batches, however many there are.
     """
     keys = list(keys)
     states = {key: key[0].empty() for key in keys}

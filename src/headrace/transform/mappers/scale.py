@@ -13,7 +13,7 @@ __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
 
 def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
-    """(x - mean) / standard deviation, over the whole data set; 0 where all values are the same.
+    """Compute (x - mean) / standard deviation, over the whole data set; 0 where all values are the same.
 
     Args:
         x: A column of numbers; integers become float32. NaN is left out of the statistics and stays NaN.
@@ -27,10 +27,10 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
 def scale_by_min_max(
     x: Column, output_min: float = 0.0, output_max: float = 1.0, elementwise: bool = False
 ) -> Column:
-    """x moved and stretched so that the data set's smallest value is `output_min`, its largest `output_max`.
+    """Move and stretch x so that the data set's smallest value is `output_min`, its largest `output_max`.
 
-    A column whose values are all the same becomes the middle of the two. In serving, values beyond the data set's go
-    beyond the two as well; `clip` keeps them in.
+    A column whose values are all the same becomes the middle of the two. In serving, values beyond the data
+    set's go beyond the two as well; `clip` keeps them in.
 
     Raises:
         TraceError: `output_min` is not below `output_max`.
@@ -45,7 +45,7 @@ def scale_by_min_max(
 
 
 def scale_to_0_1(x: Column, elementwise: bool = False) -> Column:
-    """x moved and stretched to [0, 1] by the data set's smallest and largest value; see `scale_by_min_max`."""
+    """Move and stretch x to [0, 1] by the data set's extremes; see `scale_by_min_max`."""
     return scale_by_min_max(x, 0.0, 1.0, elementwise)
 
 

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
-from headrace.transform.ops.hash_strings import HashStrings
 from headrace.transform.op import Op
+from headrace.transform.ops.hash_strings import HashStrings
 
 __all__ = ["apply_vocabulary"]
 
@@ -22,7 +22,8 @@ __all__ = ["apply_vocabulary"]
 class ApplyVocabulary(Op):
     """The string's index in the vocabulary.
 
-    A string that is not in it: vocabulary size + hash_strings(x, oov_buckets), or `default` if there are no buckets.
+    A string that is not in it: vocabulary size + hash_strings(x, oov_buckets), or `default` if there are no
+    such buckets.
     """
 
     oov_buckets: int = 0
@@ -40,7 +41,8 @@ class ApplyVocabulary(Op):
         x, vocabulary = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values, vocabulary), x.row_splits)
-        found = pc.index_in(x, value_set=vocabulary).fill_null(-1).to_numpy().astype(np.int64)
+        places = pc.call_function("index_in", [x], pc.SetLookupOptions(vocabulary))
+        found = places.fill_null(-1).to_numpy().astype(np.int64)
         if not self.oov_buckets:
             return np.where(found < 0, np.int64(self.default), found)
         unknown = np.flatnonzero(found < 0)

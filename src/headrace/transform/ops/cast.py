@@ -21,8 +21,8 @@ _DTYPES = ("bool", *(f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 
 class Cast(ElementwiseOp):
     """Numbers in another type.
 
-    From a float to an integer: towards zero; NaN gives 0, and what is too large the type's largest value. These are
-    left open by IEEE 754 and C++, and runtimes differ, so the rule is part of the op.
+    From a float to an integer: towards zero; NaN gives 0, and what is too large the type's largest value.
+    These are left open by IEEE 754 and C++, and runtimes differ, so the rule is part of the op.
     """
 
     dtype: str
@@ -53,5 +53,5 @@ def _limits(integer: str, floating: str) -> tuple[float, float]:
 
 
 def cast(x: Column, dtype: str) -> Column:
-    """Each value as `dtype` ("float32", "int64", "bool", ...); see `Cast` for floats that no integer can hold."""
+    """Each value as `dtype` ("float32", "int64", "bool", ...); see `Cast` for floats beyond all integers."""
     return cast_to(x, dtype)

@@ -57,7 +57,7 @@ class EqualString(Op):
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values), x.row_splits)
-        return pc.equal(x, self.text).to_numpy(zero_copy_only=False)
+        return pc.call_function("equal", [x, self.text]).to_numpy(zero_copy_only=False)
 
     def lower(self, *values: Any) -> Any:
         (x,) = values

@@ -64,7 +64,7 @@ def _onnx_murmur(strings: Any) -> Any:
 
 
 def hash_strings(x: Column, buckets: int) -> Column:
-    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime and for ever."""
+    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever."""
     if not 0 < buckets < 2**31:
         raise TraceError(
             f"hash_strings into {buckets} buckets", way_out="choose a number from 1 to 2**31 - 1"

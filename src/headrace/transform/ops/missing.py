@@ -54,7 +54,9 @@ class FillMissingString(Op):
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values), x.row_splits)
-        return pc.if_else(pc.equal(x, ""), pa.scalar(self.text, x.type), x)
+        return pc.call_function(
+            "if_else", [pc.call_function("equal", [x, ""]), pa.scalar(self.text, x.type), x]
+        )
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx

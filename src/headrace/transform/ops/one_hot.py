@@ -31,5 +31,5 @@ class OneHot(ElementwiseOp):
 
 
 def one_hot(x: Column, depth: int) -> Column:
-    """Each index as a float32 row of `depth` numbers, 1 at the index; all 0 for an index outside [0, depth)."""
+    """Each index as a float32 row of `depth` numbers: 1 at the index, all 0 if it is outside [0, depth)."""
     return apply(OneHot(depth), x)

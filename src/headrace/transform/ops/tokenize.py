@@ -22,8 +22,8 @@ __all__ = ["tokenize"]
 class Tokenize(Op):
     """The longest runs of token characters; A to Z in lower case, if `lowercase`.
 
-    Token characters are ASCII. Runtimes disagree on lower-casing other letters (ONNX Runtime makes of 'İ' one thing
-    in Python and another in a browser), so text is cut first, and only ASCII letters are ever lower-cased.
+    Token characters are ASCII. Runtimes disagree on lower-casing other letters (ONNX Runtime makes of 'İ' one
+    thing in Python and another in a browser), so text is cut first, and only ASCII letters are lower-cased.
     """
 
     characters: str = "A-Za-z0-9'"
@@ -44,7 +44,7 @@ class Tokenize(Op):
         return Ragged(from_buffers(token_offsets, token_data), row_splits)
 
     def lower(self, *values: Any) -> Any:
-        # ONNX Runtime's string kernels refuse empty tensors, so one row of one token goes through with the others.
+        # ONNX Runtime's string kernels refuse empty tensors: one row of one token goes through with the rest.
         import ndonnx as ndx
 
         (x,) = values
@@ -109,6 +109,6 @@ def tokenize(x: Column, *, characters: str = "A-Za-z0-9'", lowercase: bool = Tru
     if not characters.isascii() or re.search(r"[\[\]\\^]", characters):
         raise TraceError(
             f"token characters {characters!r}",
-            way_out="use ASCII characters and ranges without brackets, backslashes and carets, such as A-Za-z0-9",
+            way_out="use ASCII characters and ranges such as A-Za-z0-9, no brackets, backslashes or carets",
         )
     return apply(Tokenize(characters, lowercase), x)
