@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
-from headrace.data.sources import ArrowSource, CsvSource, ParquetSource, TextSource
+from headrace.data.sources import ArrowSource, CsvSource, ParquetSource, RecordSource, TextSource
 from headrace.data.sources.files import Paths
+from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.data.stream import Batches, Source, Stage, Upstream
 from headrace.errors import UsageError
@@ -66,6 +67,18 @@ class Dataset:
             SchemaError: The columns differ in length, or one cannot become an Arrow array.
         """
         return cls(ArrowSource.of_arrays(arrays))
+
+    @classmethod
+    def from_records(cls, paths: RecordPaths, schema: pa.Schema | None = None) -> Dataset:
+        """Rows of TFRecord files of Examples: a path, a glob, the base name they were written by, or a list.
+
+        Without `schema`, the schema file beside them tells what is read, or all records are surveyed once.
+
+        Raises:
+            UsageError: There is no such file.
+            RecordError: On reading: a damaged file, or a record that does not fit the schema.
+        """
+        return cls(RecordSource.of(paths, schema))
 
     @classmethod
     def from_csv(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
@@ -200,7 +213,9 @@ class Dataset:
 
 
 def _read(source: Source, epoch: int) -> Batches:  # noqa: ARG001
-    yield from source.read()
+    for batch in source.read():
+        if batch.num_rows:
+            yield batch
 
 
 def _at_least(least: int, value: int, name: str) -> int:
