@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ from headrace.transform.analyzer import Analyzer
 from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.op import Op
 
-__all__ = ["Column", "apply", "trace"]
+__all__ = ["Column", "align", "apply", "cast_to", "constant", "promote", "trace"]
 
 _PACKAGE = str(Path(__file__).parents[1])
 Number = float | int | bool
@@ -27,10 +28,9 @@ class Column:
     """A column of a batch that is not there yet. Arithmetic and comparisons on it become nodes of the graph.
 
     Types follow torch: an integer with a float gives the float's type, dividing integers gives float32, and
-    numbers and statistics take the type of the column they meet.
+    numbers and statistics take the type of the column they meet; float16 is read as float32. Rows of
+    different shapes meet as NumPy arrays of those shapes do.
     """
-
-    __array_ufunc__ = None  # NumPy scalars on the left hand over to our reflected operators
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -83,8 +83,12 @@ class Column:
         return _arithmetic("less_equal", other, self)
 
     def __eq__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
-        name = "equal_string" if self.type.is_string else "equal"
-        return apply(_op(name, other), self) if isinstance(other, str) else _arithmetic(name, self, other)
+        if isinstance(other, str):
+            return apply(_op("equal_string", other), self)
+        return _arithmetic("equal", self, other)
+
+    def __ne__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
+        return (self == other) == False  # noqa: E712 - "not", as a column
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -104,10 +108,26 @@ class Column:
     def __len__(self) -> int:
         self._branch("taking the length of")
 
-    def __array__(self, *_: object) -> NoReturn:
+    def __array__(self, *_: object, **__: object) -> NoReturn:
         self._branch("calling NumPy on")
 
+    def __array_function__(self, *_: object) -> NoReturn:
+        self._branch("calling NumPy on")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Column:
+        """NumPy's own numbers and arrays may stand left of an operator; NumPy's other functions refuse."""
+        name = ufunc.__name__
+        if method != "__call__" or options or name not in _OPERATORS:
+            self._branch(f"calling numpy.{name} on")
+        return _OPERATORS[name](*inputs)
+
     def __float__(self) -> float:
+        self._branch("taking the number of")
+
+    def __int__(self) -> int:
+        self._branch("taking the number of")
+
+    def __index__(self) -> int:
         self._branch("taking the number of")
 
 
@@ -148,9 +168,19 @@ class _Inputs(Mapping[str, Column]):
             error = SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
             raise _placed(error, user_line())
         if name not in self._columns:
-            type_ = column_type(self._schema.field(name))
-            self._columns[name] = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
+            self._columns[name] = self._column(name)
         return self._columns[name]
+
+    def _column(self, name: str) -> Column:
+        try:
+            type_ = column_type(self._schema.field(name))
+        except SchemaError as error:
+            raise _placed(error, user_line()) from None
+        column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
+        return cast_to(column, "float32") if type_.dtype == "float16" else column
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._schema.names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._schema.names)
@@ -182,8 +212,15 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
 
 
 def constant(value: Any) -> Column:
-    """A number or array of numbers, the same for every row, as a column."""
+    """A number or array of numbers, the same for every row, as a column.
+
+    Raises:
+        TraceError: The value is something else.
+    """
     array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        error = TraceError(f"{value!r} is neither a column nor a number", way_out="pass one of the two")
+        raise _placed(error, user_line())
     return Column(
         Node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False, line=user_line())
     )
@@ -204,7 +241,41 @@ def promote(
     dtype = _common(columns)
     if true_division and not dtype.startswith("float"):
         dtype = "float32"
+    for column in columns:
+        _check_fits(column, dtype)
     return cast_to(columns[0], dtype), cast_to(columns[1], dtype)
+
+
+def align(*columns: Column) -> tuple[Column, ...]:
+    """The columns with equally many dimensions in a row, new ones of size 1 in front: rows meet rows.
+
+    Raises:
+        TraceError: One has a list of values in a row, where another has a single value a row of its own.
+    """
+    rows = [column for column in columns if column.node.per_row]
+    if len({column.type.ragged for column in rows}) > 1:
+        types = " and ".join(str(column.type) for column in rows)
+        raise _placed(TraceError(f"columns of {types}", way_out="lists meet lists or constants"), user_line())
+    rank = max(len(column.type.shape) for column in columns)
+    return tuple(_with_rank(column, rank) for column in columns)
+
+
+def _with_rank(column: Column, rank: int) -> Column:
+    missing = rank - len(column.type.shape)
+    if not missing or not column.node.per_row or column.type.ragged or column.type.is_string:
+        return column
+    return apply(_op("reshape", (1,) * missing + column.type.shape), column)
+
+
+def _check_fits(column: Column, dtype: str) -> None:
+    """A number written in the function must not wrap around on meeting a small integer type."""
+    value = column.node.what.value if isinstance(column.node.what, Constant) else None
+    if not isinstance(value, np.ndarray) or not dtype.startswith(("int", "uint")):
+        return
+    limits = np.iinfo(dtype)
+    if value.size and (int(value.min()) < limits.min or int(value.max()) > limits.max):
+        error = TraceError(f"{column.node} is no {dtype}", way_out="cast the column to a wider type first")
+        raise _placed(error, user_line())
 
 
 def _category(dtype: str) -> int:
@@ -219,17 +290,42 @@ def _common(columns: list[Column]) -> str:
     if not leading:
         rows = [column for column in columns if column.node.per_row]
         return "float32" if rows and top == 2 else str(np.result_type(*(each.type.dtype for each in in_top)))
-    return str(np.result_type(*(column.type.dtype for column in leading)))
+    return (
+        _integers_meet(leading) if top == 1 else str(np.result_type(*(each.type.dtype for each in leading)))
+    )
+
+
+def _integers_meet(columns: list[Column]) -> str:
+    dtype = str(np.result_type(*(column.type.dtype for column in columns)))
+    if dtype.startswith("float"):  # NumPy's answer to uint64 with a signed type
+        types = " and ".join(str(column.type) for column in columns)
+        error = TraceError(f"{types} have no integer type in common", way_out="cast one of them")
+        raise _placed(error, user_line())
+    return dtype
 
 
 def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
     columns = promote(first, second, true_division=name == "divide")
-    return apply(_op(name), *columns)
+    return apply(_op(name), *align(*columns))
 
 
 def _op(name: str, *parameters: Any) -> Op:
     make: Callable[..., Op] = Op.registry[name]
     return make(*parameters)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Column]] = {
+    "add": partial(_arithmetic, "add"),
+    "subtract": partial(_arithmetic, "subtract"),
+    "multiply": partial(_arithmetic, "multiply"),
+    "divide": partial(_arithmetic, "divide"),
+    "less": partial(_arithmetic, "less"),
+    "less_equal": partial(_arithmetic, "less_equal"),
+    "greater": lambda first, second: _arithmetic("less", second, first),
+    "greater_equal": lambda first, second: _arithmetic("less_equal", second, first),
+    "equal": partial(_arithmetic, "equal"),
+    "not_equal": lambda first, second: _arithmetic("equal", first, second) == False,  # noqa: E712
+}
 
 
 def user_line() -> tuple[str, int] | None:

@@ -10,7 +10,7 @@ import array_api_compat
 import numpy as np
 
 from headrace.columns import ColumnType, Ragged
-from headrace.errors import TraceError
+from headrace.errors import SchemaError, TraceError
 
 __all__ = ["ElementwiseOp", "Op", "namespace"]
 
@@ -53,16 +53,29 @@ class ElementwiseOp(Op, abstract=True):
         """The result, from arrays of the namespace `xp`. Dense only: raggedness is taken care of."""
 
     def evaluate(self, *values: Any) -> Any:
-        """See `Op.evaluate`; a ragged column is computed on its values."""
+        """See `Op.evaluate`; a ragged column is computed on its values.
+
+        Raises:
+            SchemaError: Two ragged columns have lists of different lengths.
+        """
+        splits = [value.row_splits for value in values if isinstance(value, Ragged)]
+        if any(each is not splits[0] and not np.array_equal(each, splits[0]) for each in splits):
+            raise SchemaError(
+                f"{self.name} of lists of different lengths",
+                way_out="take lists of one column",
+            )
+        return self._compute(*values)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: the same body, traced with ndonnx."""
+        return self._compute(*values)
+
+    def _compute(self, *values: Any) -> Any:
         ragged = [value for value in values if isinstance(value, Ragged)]
         arrays = [value.values if isinstance(value, Ragged) else value for value in values]
         xp = namespace(*arrays)
         result = self.compute(xp, *(_native(xp, array) for array in arrays))
         return Ragged(result, ragged[0].row_splits) if ragged else result
-
-    def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: the same body, traced with ndonnx."""
-        return self.evaluate(*values)
 
 
 def namespace(*arrays: Any) -> Any:
@@ -76,10 +89,10 @@ def _native(xp: Any, array: Any) -> Any:
 
 
 def broadcast(name: str, *types: ColumnType) -> ColumnType:
-    """The shape and raggedness of an elementwise result: equal shapes, or one side without any.
+    """The shape and raggedness of an elementwise result: shapes meet as those of NumPy arrays do.
 
     Raises:
-        TraceError: The shapes differ, or a string is among them.
+        TraceError: The shapes do not go together, or a string is among them.
     """
     strings = [each for each in types if each.is_string]
     if strings:
@@ -87,10 +100,14 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
             f"{name} is for numbers, and a column of {strings[0]} came in",
             way_out="look strings up in a vocabulary first, or cast them",
         )
-    shaped = [each for each in types if each.shape or each.ragged]
-    if any((each.shape, each.ragged) != (shaped[0].shape, shaped[0].ragged) for each in shaped):
+    ragged = any(each.ragged for each in types)
+    try:
+        shape = np.broadcast_shapes(*(each.shape for each in types))
+    except ValueError:
+        shape = None
+    if shape is None or (ragged and shape):
         raise TraceError(
             f"{name} of columns of {' and '.join(map(str, types))}",
             way_out="bring them to one shape with reshape",
         )
-    return shaped[0] if shaped else types[0]
+    return ColumnType(types[0].dtype, shape, ragged)

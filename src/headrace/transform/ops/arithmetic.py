@@ -7,7 +7,7 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.column import Column, apply, cast_to, promote
+from headrace.transform.column import Column, align, apply, cast_to, promote
 from headrace.transform.op import ElementwiseOp, broadcast
 
 __all__ = ["clip", "log1p", "maximum", "minimum", "sqrt"]
@@ -15,6 +15,8 @@ __all__ = ["clip", "log1p", "maximum", "minimum", "sqrt"]
 
 class _Binary(ElementwiseOp, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].dtype == "bool":
+            raise TraceError(f"{self.name} of booleans", way_out="cast them to a number first")
         return broadcast(self.name, *types)
 
 
@@ -113,12 +115,12 @@ def log1p(x: Column) -> Column:
 
 def minimum(x: Column | float, y: Column | float) -> Column:
     """The smaller of two values, row by row; NaN where either is NaN."""
-    return apply(Minimum(), *promote(x, y))
+    return apply(Minimum(), *align(*promote(x, y)))
 
 
 def maximum(x: Column | float, y: Column | float) -> Column:
     """The larger of two values, row by row; NaN where either is NaN."""
-    return apply(Maximum(), *promote(x, y))
+    return apply(Maximum(), *align(*promote(x, y)))
 
 
 def clip(x: Column, low: Column | float, high: Column | float) -> Column:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.column import Column, apply, cast_to, promote
+from headrace.transform.column import Column, align, apply, cast_to, promote
 from headrace.transform.op import ElementwiseOp, Op, broadcast
 
 __all__ = ["where"]
@@ -51,7 +51,12 @@ class EqualString(Op):
     text: str
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return replace(types[0], dtype="bool")
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(
+                f"{x} is compared with the string {self.text!r}", way_out="compare it with a number"
+            )
+        return replace(x, dtype="bool")
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
@@ -81,4 +86,4 @@ class Where(ElementwiseOp):
 
 def where(condition: Column, x: Column | float, y: Column | float) -> Column:
     """`x` in the rows where `condition` (bool, or a number that is not 0) holds, `y` in the others."""
-    return apply(Where(), cast_to(condition, "bool"), *promote(x, y))
+    return apply(Where(), *align(cast_to(condition, "bool"), *promote(x, y)))

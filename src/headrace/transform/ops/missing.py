@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.column import Column, apply, cast_to, constant
+from headrace.transform.column import Column, align, apply, cast_to, constant
 from headrace.transform.op import ElementwiseOp, Op, broadcast
 
 __all__ = ["fill_missing", "is_missing"]
@@ -48,7 +48,12 @@ class FillMissingString(Op):
     text: str
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return types[0]
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(
+                f"{x} is to be filled with the string {self.text!r}", way_out="fill it with a number"
+            )
+        return x
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
@@ -85,4 +90,4 @@ def fill_missing(x: Column, value: Column | float | str) -> Column:
     if isinstance(value, str):
         return apply(FillMissingString(value), x)
     filler = value if isinstance(value, Column) else constant(value)
-    return apply(FillMissing(), x, cast_to(filler, x.type.dtype))
+    return apply(FillMissing(), *align(x, filler if x.type.is_string else cast_to(filler, x.type.dtype)))
