@@ -13,7 +13,7 @@ from headrace.errors import HeadraceError, ModelError, RecordError, SchemaError,
 if TYPE_CHECKING:
     from headrace import datasets, deploy, nn, records, training, transform, vision
     from headrace.data import Dataset
-    from headrace.recipes import Recipe
+    from headrace.recipes import Recipe, Splits
     from headrace.transform import Transform
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ __all__ = [
     "Recipe",
     "RecordError",
     "SchemaError",
+    "Splits",
     "TraceError",
     "Transform",
     "UsageError",
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 _ROOMS = {"datasets", "deploy", "nn", "records", "training", "transform", "vision"}
-_NAMES = {"Dataset": "headrace.data", "Recipe": "headrace.recipes", "Transform": "headrace.transform"}
+_NAMES = {"Dataset": "headrace.data", "Recipe": "headrace.recipes", "Splits": "headrace.recipes", "Transform": "headrace.transform"}
 
 
 def __getattr__(name: str) -> object:

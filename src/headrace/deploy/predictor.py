@@ -96,15 +96,12 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
 
 
 def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
-    """A column as the model wants it: integers may become floats, nothing else changes type."""
-    if isinstance(value, pa.Array):
-        found: Any = "string"
-    else:
-        found = str(value.dtype)
+    """A column as the model wants it: numbers may become floats (of the model's precision), or wider integers."""
+    found = "string" if isinstance(value, pa.Array) else str(value.dtype)
     if found == dtype:
         return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
-    widening = dtype != "string" and found != "string" and np.can_cast(found, dtype)
-    if widening or (dtype.startswith("float") and found.startswith(("int", "uint"))):
+    numbers = dtype != "string" and found != "string"
+    if numbers and (np.can_cast(found, dtype) or (dtype.startswith("float") and found != "bool")):
         return value.astype(dtype)
     raise SchemaError(f"the column is {found}, the model wants {dtype}", feature=column, way_out="cast the column")
 

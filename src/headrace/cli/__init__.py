@@ -1,0 +1,5 @@
+"""The command line, one module a verb."""
+
+from headrace.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,39 @@
+"""The `headrace` command: its verbs, and what happens to errors."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from headrace.cli import datasets, models, predict, records, run, verify
+from headrace.errors import HeadraceError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="headrace",
+    help="Preprocessing defined once: from raw records to a PyTorch model to one ONNX file, without skew.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(run.run)
+app.command()(verify.verify)
+app.command()(predict.predict)
+app.add_typer(records.app, name="records")
+app.add_typer(datasets.app, name="datasets")
+app.add_typer(models.app, name="models")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a `HeadraceError` becomes one line and exit code 2, or a traceback with --debug."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    try:
+        app([word for word in words if word != "--debug"])
+    except HeadraceError as error:
+        if debug:
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None

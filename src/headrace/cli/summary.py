@@ -1,0 +1,35 @@
+"""What a run prints when it is done."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from headrace.cli.verify import print_verdict
+from headrace.recipes.run import Run
+from headrace.training.progress import duration
+
+__all__ = ["print_summary"]
+
+
+def print_summary(run: Run) -> None:
+    """Metrics, rate, time for each step, the skew check's verdict, and where the results are."""
+    console = Console(highlight=False)
+    result = run.fit_result
+    table = Table.grid(padding=(0, 2))
+    for name, value in run.metrics.items():
+        table.add_row(f"test {name}", f"[bold]{_number(name, value)}[/bold]")
+    table.add_row("parameters", f"{result.parameters:,}")
+    table.add_row("best epoch", f"{result.best_epoch} of {result.epochs}")
+    table.add_row("training rate", f"{result.examples_per_second:,.0f} examples/s")
+    steps = ", ".join(f"{name} {duration(seconds)}" for name, seconds in run.journal.seconds.items())
+    table.add_row("time", f"{duration(sum(run.journal.seconds.values()))} ({steps})")
+    console.print()
+    console.print(table)
+    console.print()
+    print_verdict(run.verdict, console)
+    console.print(f"\nreport  {run.folder / 'report.html'}\nmodel   {run.onnx}", soft_wrap=True)
+
+
+def _number(name: str, value: float) -> str:
+    return f"{value:.2%}" if name == "accuracy" else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -1,0 +1,47 @@
+"""`headrace verify`: proof that the deployed model computes what was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from headrace.deploy import Verdict
+
+__all__ = ["print_verdict", "verify"]
+
+
+def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's folder.")]) -> None:
+    """Compare the training path with ONNX Runtime over the whole test set; exit code 1 if they differ.
+
+    The training path is rebuilt from the run's folder: its recipe is executed, so verify only runs you trust.
+    """
+    from rich.console import Console
+
+    from headrace.errors import ModelError
+    from headrace.recipes.run import reopen
+
+    if not model.is_file():
+        raise ModelError("there is no such file", path=str(model), way_out="check the path, or run a recipe first")
+    run = reopen(model.parent)
+    verdict = run.verify(model)
+    print_verdict(verdict, Console(highlight=False))
+    if not verdict.passed:
+        raise typer.Exit(1)
+
+
+def print_verdict(verdict: Verdict, console: Console) -> None:
+    """A line for each output, and the verdict."""
+    from rich.table import Table
+
+    table = Table("output", "values compared", "largest difference", "mismatches", box=None, padding=(0, 2), pad_edge=False)
+    for check in verdict.outputs:
+        largest = "identical" if check.tolerance == 0 and not check.mismatches else f"{check.largest_difference:.1e}"
+        table.add_row(check.output, f"{check.values:,}", largest, f"{check.mismatches:,}")
+    console.print(table)
+    word = "[green]no skew[/green]" if verdict.passed else "[bold red]SKEW[/bold red]"
+    console.print(f"{word}: training path and ONNX Runtime compared on {verdict.rows:,} test rows")

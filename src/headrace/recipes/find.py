@@ -1,0 +1,60 @@
+"""Recipes by name or by file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from headrace.errors import HeadraceError, UsageError
+from headrace.recipes.recipe import Recipe
+
+__all__ = ["BUILT_IN", "find_recipe", "recipe_source"]
+
+BUILT_IN = ("fashion_mnist", "housing", "movie_reviews")
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of a built-in name, or of a user's Python file, which is executed.
+
+    Raises:
+        UsageError: There is no such recipe, or the file fails or defines no `recipe`.
+    """
+    module = import_module(f"headrace.recipes.{name}") if name in BUILT_IN else _execute(Path(name))
+    recipe = getattr(module, "recipe", None)
+    if not isinstance(recipe, Recipe):
+        raise UsageError("the file defines no `recipe = hr.Recipe(...)`", path=name, way_out="see `headrace run --print housing`")
+    return recipe
+
+
+def recipe_source(name: str) -> str:
+    """The text of a built-in recipe, to start one's own from.
+
+    Raises:
+        UsageError: There is no built-in recipe of that name.
+    """
+    if name not in BUILT_IN:
+        raise UsageError(f"there is no built-in recipe '{name}'", way_out=f"choose among {', '.join(BUILT_IN)}")
+    return Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+
+
+def _execute(path: Path) -> ModuleType:
+    if path.suffix != ".py" or not path.is_file():
+        raise UsageError(f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except HeadraceError:
+        raise
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(what, path=str(path), line=lines[-1] if lines else None, way_out="fix the file") from error
+    return module

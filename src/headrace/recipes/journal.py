@@ -1,0 +1,75 @@
+"""What a run has done so far, kept beside its results, so that an interrupted run goes on and a changed one says so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from headrace.errors import UsageError
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """The file `run.json` of a run's folder: the options it was started with, and the seconds each step took.
+
+    Args:
+        folder: The run's folder; made if need be.
+        options: What must stay the same if the run is to go on.
+        fresh: Whether to delete what the folder holds of an earlier run.
+
+    Raises:
+        UsageError: The folder holds a run with other options, or something that is no run.
+    """
+
+    def __init__(self, folder: Path, options: Mapping[str, Any], *, fresh: bool = False) -> None:
+        self.path = folder / "run.json"
+        if fresh and self.path.exists():
+            shutil.rmtree(folder)
+        if not self.path.exists() and folder.exists() and any(folder.iterdir()):
+            raise UsageError("the folder holds something other than a run", path=str(folder), way_out="choose another --out-dir")
+        stored = read_journal(folder) if self.path.exists() else {"options": dict(options), "steps": {}}
+        changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
+        if changed:
+            was = ", ".join(f"{key}={stored['options'].get(key)}" for key in changed)
+            way_out = "add --fresh to start over, or choose another --out-dir"
+            raise UsageError(f"the folder holds a run with {was}", path=str(folder), way_out=way_out)
+        self.options: dict[str, Any] = stored["options"]
+        self.seconds: dict[str, float] = stored["steps"]
+        self._write()
+
+    def step(self, name: str, work: Callable[[], object]) -> None:
+        """Do a step, unless it was done before; it counts as done once `work` has returned."""
+        if name in self.seconds:
+            return
+        start = monotonic()
+        work()
+        self.seconds[name] = monotonic() - start
+        self._write()
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(".run.json.partial")
+        partial.write_text(json.dumps({"options": self.options, "steps": self.seconds}, indent=1) + "\n")
+        partial.replace(self.path)
+
+
+def read_journal(folder: Path) -> dict[str, Any]:
+    """The options and steps of the run in a folder.
+
+    Raises:
+        UsageError: There is no run, or its journal is damaged.
+    """
+    path = folder / "run.json"
+    try:
+        stored = json.loads(path.read_text())
+        return {"options": dict(stored["options"]), "steps": dict(stored["steps"])}
+    except OSError as error:
+        way_out = "name a model in the folder that `headrace run` made"
+        raise UsageError("there is no run here", path=str(path), way_out=way_out) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError("the run's journal is damaged", path=str(path), way_out="run again with --fresh") from error
