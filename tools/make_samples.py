@@ -24,19 +24,20 @@ SAMPLES = Path(__file__).parent.parent / "src/headrace/datasets/samples"
 
 def fashion_mnist(folder: Path) -> None:
     """12,000 training images in two files (none above 4 MB) and 2,000 test images, all classes equal."""
-    images, labels = _balanced(folder, "train", 1200)
+    images, labels = _balanced(folder, "train", 1200, known=set())
     for part in (0, 1):
         half = slice(part * 6000, (part + 1) * 6000)
         _write(f"train-{part}", images[half], labels[half])
-    _write("test", *_balanced(folder, "t10k", 200))
+    _write("test", *_balanced(folder, "t10k", 200, known={image.tobytes() for image in images}))
 
 
-def _balanced(folder: Path, part: str, each: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first `each` images of every class, in the order of the file."""
+def _balanced(folder: Path, part: str, each: int, known: set[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """The first `each` images of every class that are not `known`, in the order of the file."""
     names = f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"
     images_path, labels_path = (locate(folder, name, f"fashion-mnist-{name}") for name in names)
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
-    rows = np.sort(np.concatenate([np.flatnonzero(labels == k)[:each] for k in range(10)]))
+    is_new = np.array([image.tobytes() not in known for image in images])
+    rows = np.sort(np.concatenate([np.flatnonzero((labels == k) & is_new)[:each] for k in range(10)]))
     return images[rows], labels[rows]
 
 

@@ -26,7 +26,8 @@ _SCHEMA = pa.schema(
 _INFO = DatasetInfo(
     name="fashion_mnist",
     description="Grey images of clothes, 28 x 28, black 0 to white 255. The embedded sample is 12,000 "
-    "training and 2,000 test images, equally many of each class.",
+    "training and 2,000 test images, equally many of each class, none in both; "
+    "they are drawn from all 70,000 and do not follow the release's split.",
     schema=_SCHEMA,
     label="label",
     class_names=(

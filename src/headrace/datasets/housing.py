@@ -29,8 +29,8 @@ _SCHEMA = pa.schema([*((name, pa.float64()) for name in _NUMBERS), ("ocean_proxi
 _INFO = DatasetInfo(
     name="housing",
     description="20,640 districts of California in 1990: place, age, rooms, people, income, and how near "
-    "the ocean is (a string); total_bedrooms is missing in 207. The package holds all of it. One fixed random "
-    "order is cut into four fifths `train` and one fifth `test`.",
+    "the ocean is (a string); total_bedrooms is missing in 207. The package holds all of it. One fixed "
+    "random order is cut into four fifths `train` and one fifth `test`.",
     schema=_SCHEMA,
     label="median_house_value",
     class_names=(),

@@ -17,10 +17,10 @@ __all__ = ["RecordSource"]
 
 @dataclass(frozen=True)
 class RecordSource:
-    """TFRecord files of Examples of one schema, read in the order of their names.
+    """TFRecord files of Examples of one schema, read one after the other.
 
     Attributes:
-        files: The files.
+        files: The files, in the order of reading.
         given: The schema to read by; None takes the schema file beside them, else infers one.
     """
 
@@ -41,15 +41,28 @@ class RecordSource:
         """The features and their types.
 
         Raises:
-            SchemaError: No schema file, and nothing to infer one from.
+            SchemaError: Schema files that differ, or none and nothing to infer from.
+            RecordError: A damaged file, met while inferring.
         """
         return self.given if self.given is not None else find_schema(list(self.files))
 
-    @cached_property
+    @property
     def num_rows(self) -> int:
-        """By counting the records' frames, once; every checksum is verified on the way."""
-        return records.count(self.files)
+        """Counted once, by reading all files without parsing the Examples.
+
+        Raises:
+            RecordError: A damaged file.
+        """
+        return self._count
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' records in order."""
+        """The files' records, 4,096 a batch, in order.
+
+        Raises:
+            RecordError: A damaged file, or a record that does not fit the schema.
+        """
         return records.read(self.files, self.schema)
+
+    @cached_property
+    def _count(self) -> int:
+        return records.count(self.files)

@@ -1,0 +1,62 @@
+"""Rows whose every column is a function of the row's number, so that rows torn apart show."""
+
+import threading
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.data import Dataset
+
+ROWS = 103
+
+
+def _columns(row: np.ndarray) -> dict[str, pa.Array]:
+    lengths = row % 4
+    return {
+        "row": pa.array(row),
+        "image": to_arrow((row[:, None, None] + np.arange(6).reshape(1, 2, 3)).astype(np.uint8)),
+        "pair": to_arrow(np.stack([row, -row], axis=1).astype(np.float32)),
+        "words": to_arrow(Ragged(np.repeat(row, lengths), np.concatenate([[0], np.cumsum(lengths)]))),
+        "name": pa.array([f"row {k}" for k in row], pa.string()),
+        "maybe": pa.array([None if k % 5 == 0 else float(k) for k in row], pa.float64()),
+    }
+
+
+@pytest.fixture
+def batches() -> list[pa.RecordBatch]:
+    """103 rows in batches of odd sizes, one of them empty."""
+    whole = pa.RecordBatch.from_pydict(_columns(np.arange(ROWS)))
+    edges = [0, 10, 10, 47, 48, 90, ROWS]
+    return [whole.slice(a, b - a) for a, b in pairwise(edges)]
+
+
+@pytest.fixture
+def numbered(batches) -> Dataset:
+    return Dataset.from_arrow(batches)
+
+
+@pytest.fixture
+def rows_of():
+    """The row numbers of a stream, after checking that no row was torn apart."""
+
+    def rows(stream) -> list[int]:
+        numbers = []
+        for batch in stream:
+            row = from_arrow(batch["row"])
+            for name, column in _columns(row).items():
+                assert batch[name].equals(column), name
+            numbers += row.tolist()
+        return numbers
+
+    return rows
+
+
+@pytest.fixture
+def no_thread_left():
+    """Fails if the test leaves a thread behind."""
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before

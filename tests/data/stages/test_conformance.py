@@ -1,0 +1,139 @@
+"""What every stage must do, over the registry. A new stage needs a line in CASES."""
+
+import json
+
+import numpy as np
+import pytest
+
+from headrace.data import Dataset
+from headrace.data.stages import (
+    STAGES,
+    Batch,
+    Cache,
+    Filter,
+    Map,
+    Prefetch,
+    Repeat,
+    Shard,
+    Shuffle,
+    Skip,
+    Take,
+)
+
+
+def same(batch):
+    return batch
+
+
+def odd(batch):
+    return np.asarray(batch["row"]) % 2 == 1
+
+
+CASES = {
+    Batch: [
+        lambda ds: ds.batch(1),
+        lambda ds: ds.batch(7),
+        lambda ds: ds.batch(8, drop_remainder=True),
+        lambda ds: ds.batch(500),
+    ],
+    Cache: [lambda ds: ds.cache(), lambda ds: ds.cache().shuffle(1)],
+    Filter: [lambda ds: ds.filter(odd)],
+    Map: [lambda ds: ds.map(same), lambda ds: ds.map(same, threads=3)],
+    Prefetch: [lambda ds: ds.prefetch(1), lambda ds: ds.batch(5).prefetch(3).batch(2)],
+    Repeat: [lambda ds: ds.repeat(1), lambda ds: ds.shuffle(4, window=9).repeat(3)],
+    Shard: [lambda ds: ds.shard(0, 1), lambda ds: ds.shard(2, 5), lambda ds: ds.shard(150, 200)],
+    Shuffle: [
+        lambda ds: ds.shuffle(0),
+        lambda ds: ds.shuffle(7, window=1),
+        lambda ds: ds.shuffle(7, window=16),
+        lambda ds: ds.shuffle(7, window=17),
+    ],
+    Skip: [lambda ds: ds.skip(0), lambda ds: ds.skip(55), lambda ds: ds.skip(1000)],
+    Take: [lambda ds: ds.take(0), lambda ds: ds.take(55), lambda ds: ds.take(1000)],
+}
+PIPELINES = [
+    pytest.param(case, id=f"{stage.__name__}-{number}")
+    for stage, cases in CASES.items()
+    for number, case in enumerate(cases)
+] + [
+    pytest.param(
+        lambda ds: (
+            ds.cache().shuffle(3, window=20).repeat(2).map(same, threads=2).filter(odd).batch(6).prefetch(2)
+        ),
+        id="all-together",
+    )
+]
+every_pipeline = pytest.mark.parametrize("build", PIPELINES)
+
+
+def test_every_stage_has_cases():
+    assert set(CASES) == set(STAGES)
+
+
+@every_pipeline
+def test_two_passes_give_the_same_batches(build, numbered):
+    ds = build(numbered)
+    assert list(ds) == list(ds) == list(build(numbered))
+
+
+@every_pipeline
+def test_rows_stay_whole_and_the_count_is_right(build, numbered, rows_of):
+    ds = build(numbered)
+    rows = rows_of(ds)
+    assert ds.num_rows in (None, len(rows))
+
+
+@every_pipeline
+def test_schema_is_kept_in_every_batch(build, numbered):
+    ds = build(numbered)
+    assert ds.schema == numbered.schema
+    assert all(batch.schema == ds.schema for batch in ds)
+
+
+@every_pipeline
+@pytest.mark.parametrize("epoch", [0, 3])
+def test_resume_at_every_position_equals_the_uninterrupted_stream(build, numbered, epoch):
+    numbered = numbered.take(60)  # the check is quadratic
+    ds = build(numbered).epoch(epoch)
+    whole = list(ds)
+    running = iter(ds)
+    for position in range(len(whole) + 1):
+        state = json.loads(json.dumps(running.state_dict()))
+        resumed = iter(build(numbered))
+        resumed.load_state_dict(state)
+        assert resumed.state_dict() == state
+        assert list(resumed) == whole[position:]
+        next(running, None)
+
+
+@every_pipeline
+def test_an_empty_source_gives_no_row(build, numbered):
+    empty = Dataset.from_arrow(numbered.schema.empty_table())
+    assert sum(batch.num_rows for batch in build(empty)) == 0
+    assert build(empty).schema == numbered.schema
+
+
+@pytest.mark.usefixtures("no_thread_left")
+@every_pipeline
+def test_stopping_early_closes_the_source_and_leaves_no_thread(build, batches):
+    source = OpenSource(batches)
+    iterator = iter(build(Dataset(source)))
+    next(iterator, None)
+    iterator.close()
+    assert source.open == 0
+    assert next(iterator, None) is None
+
+
+class OpenSource:
+    """Counts how many of its readings have started and not ended."""
+
+    def __init__(self, batches):
+        self.batches, self.open = batches, 0
+        self.schema, self.num_rows = batches[0].schema, sum(b.num_rows for b in batches)
+
+    def read(self):
+        self.open += 1
+        try:
+            yield from self.batches
+        finally:
+            self.open -= 1

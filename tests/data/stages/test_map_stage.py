@@ -1,0 +1,55 @@
+import threading
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from headrace.data import Dataset
+from headrace.errors import UsageError
+
+
+def add_double(batch):
+    return batch.append_column("double", pc.multiply(batch["x"], 2))
+
+
+@pytest.fixture
+def counting():
+    return Dataset.from_arrays({"x": np.arange(100)}).batch(7)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_the_function_sees_every_batch_in_order(counting, threads):
+    ds = counting.map(add_double, threads=threads)
+    assert ds.schema.names == ["x", "double"]
+    assert pa.Table.from_batches(list(ds))["double"].to_pylist() == list(range(0, 200, 2))
+
+
+def test_threads_work_at_the_same_time(counting):
+    meeting = threading.Barrier(3, timeout=10)
+
+    def meet(batch):
+        meeting.wait()
+        return batch
+
+    assert len(list(counting.take(63).map(meet, threads=3))) == 9
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.usefixtures("no_thread_left")
+def test_an_error_reaches_the_consumer(counting, threads):
+    def fail(batch):
+        raise StopIteration if batch["x"][0].as_py() == 14 else ValueError("never reached")
+
+    with pytest.raises((RuntimeError, StopIteration, ValueError)):
+        list(counting.skip(14).map(fail, threads=threads))
+
+
+def test_a_result_that_is_no_batch_is_refused(counting):
+    with pytest.raises(UsageError, match="gave a Table, not a pyarrow"):
+        list(counting.map(lambda batch: pa.Table.from_batches([batch])))
+
+
+def test_a_changed_number_of_rows_is_refused(counting):
+    with pytest.raises(UsageError, match="turned 7 rows into 3; use filter"):
+        list(counting.map(lambda batch: batch.slice(0, 3)))

@@ -1,0 +1,58 @@
+import threading
+import traceback
+
+import pyarrow as pa
+import pytest
+
+from headrace.data import Dataset
+
+pytestmark = pytest.mark.usefixtures("no_thread_left")
+
+
+def fail_at_fifty(batch):
+    if batch["row"][0].as_py() >= 50:
+        raise ZeroDivisionError("at fifty")
+    return batch
+
+
+def test_an_error_arrives_in_its_place_with_the_threads_traceback(numbered):
+    iterator = iter(numbered.batch(10).map(fail_at_fifty).prefetch(4))
+    assert [next(iterator).num_rows for _ in range(5)] == [10] * 5
+    with pytest.raises(ZeroDivisionError, match="at fifty") as caught:
+        next(iterator)
+    assert "fail_at_fifty" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+
+def test_dropping_the_iterator_ends_the_thread(numbered):
+    iterator = iter(numbered.batch(1).prefetch(2))
+    next(iterator)
+    assert "headrace-prefetch" in {thread.name for thread in threading.enumerate()}
+    del iterator
+
+
+def test_breaking_out_of_a_loop_ends_the_thread(numbered):
+    for _ in numbered.batch(1).prefetch(2).batch(3):
+        break
+
+
+def test_it_works_ahead_by_as_many_batches_as_asked(batches):
+    source = Gate(batches[0])
+    iterator = iter(Dataset(source).prefetch(3))
+    next(iterator)
+    source.reached[3].wait(10)  # one handed out, three ahead
+    assert source.reached[3].is_set()
+    assert not source.reached[5].is_set()
+    iterator.close()
+
+
+class Gate:
+    """An endless source that tells which batch it was asked for last."""
+
+    def __init__(self, batch: pa.RecordBatch):
+        self.batch, self.schema, self.num_rows = batch, batch.schema, None
+        self.reached = [threading.Event() for _ in range(100)]
+
+    def read(self):
+        for event in self.reached:
+            event.set()
+            yield self.batch
