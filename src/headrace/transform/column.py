@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -93,11 +94,10 @@ class Column:
     __hash__ = None  # type: ignore[assignment]
 
     def _branch(self, what: str) -> NoReturn:
-        error = TraceError(
+        raise TraceError(
             f"{what} a column asks for its values, which are not there while the function is traced",
             way_out="use hr.transform.where and other column functions",
         )
-        raise _placed(error, user_line())
 
     def __bool__(self) -> bool:
         self._branch("branching on")
@@ -138,7 +138,12 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
         TraceError: It did something that has no place in a graph; names the user's file and line.
         SchemaError: It asked for a column that is not in the schema.
     """
-    outputs = preprocess(_Inputs(schema))
+    try:
+        outputs = preprocess(_Inputs(schema))
+    except HeadraceError as error:
+        if error.path is None and (line := _raising_line(error)):
+            error.path, error.line = line
+        raise
     if not isinstance(outputs, Mapping) or not outputs:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise _about(
             preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
@@ -165,17 +170,13 @@ class _Inputs(Mapping[str, Column]):
     def __getitem__(self, name: str) -> Column:
         if name not in self._schema.names:
             near = difflib.get_close_matches(name, self._schema.names, n=3) or self._schema.names
-            error = SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
-            raise _placed(error, user_line())
+            raise SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
         if name not in self._columns:
             self._columns[name] = self._column(name)
         return self._columns[name]
 
     def _column(self, name: str) -> Column:
-        try:
-            type_ = column_type(self._schema.field(name))
-        except SchemaError as error:
-            raise _placed(error, user_line()) from None
+        type_ = column_type(self._schema.field(name))
         column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
         return cast_to(column, "float32") if type_.dtype == "float16" else column
 
@@ -193,22 +194,17 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     """A column that is `what` done to `columns`.
 
     Raises:
-        TraceError: The op or analyzer cannot take these columns; names the user's file and line.
+        TraceError: The op or analyzer cannot take these columns.
     """
-    line = user_line()
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
-            error = TraceError(
+            raise TraceError(
                 f"{what.name} takes columns, and a {type(column).__name__} came in",
                 way_out="pass inputs['name']",
             )
-            raise _placed(error, line)
-    try:
-        type_ = what.infer(*(column.type for column in columns))
-    except HeadraceError as error:
-        raise _placed(error, line) from None
+    type_ = what.infer(*(column.type for column in columns))
     per_row = isinstance(what, Op) and any(column.node.per_row for column in columns)
-    return Column(Node(what, tuple(column.node for column in columns), type_, per_row, line))
+    return Column(Node(what, tuple(column.node for column in columns), type_, per_row, user_line()))
 
 
 def constant(value: Any) -> Column:
@@ -219,8 +215,7 @@ def constant(value: Any) -> Column:
     """
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
-        error = TraceError(f"{value!r} is neither a column nor a number", way_out="pass one of the two")
-        raise _placed(error, user_line())
+        raise TraceError(f"{value!r} is neither a column nor a number", way_out="pass one of the two")
     return Column(
         Node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False, line=user_line())
     )
@@ -255,7 +250,7 @@ def align(*columns: Column) -> tuple[Column, ...]:
     rows = [column for column in columns if column.node.per_row]
     if len({column.type.ragged for column in rows}) > 1:
         types = " and ".join(str(column.type) for column in rows)
-        raise _placed(TraceError(f"columns of {types}", way_out="lists meet lists or constants"), user_line())
+        raise TraceError(f"columns of {types}", way_out="lists meet lists or constants")
     rank = max(len(column.type.shape) for column in columns)
     return tuple(_with_rank(column, rank) for column in columns)
 
@@ -274,8 +269,7 @@ def _check_fits(column: Column, dtype: str) -> None:
         return
     limits = np.iinfo(dtype)
     if value.size and (int(value.min()) < limits.min or int(value.max()) > limits.max):
-        error = TraceError(f"{column.node} is no {dtype}", way_out="cast the column to a wider type first")
-        raise _placed(error, user_line())
+        raise TraceError(f"{column.node} is no {dtype}", way_out="cast the column to a wider type first")
 
 
 def _category(dtype: str) -> int:
@@ -299,8 +293,7 @@ def _integers_meet(columns: list[Column]) -> str:
     dtype = str(np.result_type(*(column.type.dtype for column in columns)))
     if dtype.startswith("float"):  # NumPy's answer to uint64 with a signed type
         types = " and ".join(str(column.type) for column in columns)
-        error = TraceError(f"{types} have no integer type in common", way_out="cast one of them")
-        raise _placed(error, user_line())
+        raise TraceError(f"{types} have no integer type in common", way_out="cast one of them")
     return dtype
 
 
@@ -329,20 +322,25 @@ _OPERATORS: dict[str, Callable[[Any, Any], Column]] = {
 
 
 def user_line() -> tuple[str, int] | None:
-    """The nearest source line, up the call stack, outside this package; built-in recipes count as users'."""
+    """The nearest source line, up the call stack, that is the user's."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes":
-            return path, frame.f_lineno
+        if _is_users(frame.f_code.co_filename):
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
 
 
-def _placed(error: HeadraceError, line: tuple[str, int] | None) -> HeadraceError:
-    if line is not None and error.path is None:
-        error.path, error.line = line
-    return error
+def _raising_line(error: Exception) -> tuple[str, int] | None:
+    """The last source line that is the user's on the way from where `error` was caught to where it was raised."""
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [(frame.f_code.co_filename, number) for frame, number in frames]
+    return next((line for line in reversed(lines) if _is_users(line[0])), None)
+
+
+def _is_users(path: str) -> bool:
+    """Whether a source file lies outside this package; built-in recipes count as users'."""
+    return not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes"
 
 
 def _about(function: Callable[..., Any], what: str, way_out: str) -> TraceError:

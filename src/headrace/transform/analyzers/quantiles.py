@@ -49,6 +49,10 @@ class Quantiles(Analyzer):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         statistic_type(self.name, types[0], reduce_instance_dims=True)
+        if self.num_buckets < 2:
+            raise TraceError(
+                f"{self.num_buckets} buckets have no boundaries between them", way_out="ask for 2 or more"
+            )
         return ColumnType("float64", (self.num_buckets - 1,))
 
     def result(self, state: Any) -> np.ndarray:
@@ -64,8 +68,4 @@ def quantiles(x: Column, num_buckets: int) -> Column:
     Each is a value of the column (NumPy's method "inverted_cdf"): exact below 4,096 values; above, its rank
     is within 0.1% of the one asked for, at 99% confidence.
     """
-    if num_buckets < 2:
-        raise TraceError(
-            f"{num_buckets} buckets have no boundaries between them", way_out="ask for 2 or more"
-        )
     return apply(Quantiles(num_buckets), x)

@@ -52,9 +52,10 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
     if isinstance(boundaries, Column):
         edges = boundaries
     else:
-        edges = constant(np.asarray(boundaries, np.float64))
-        if np.any(np.diff(edges.node.what.value) < 0):  # pyright: ignore[reportAttributeAccessIssue]
+        given = np.asarray(boundaries, np.float64)
+        if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
             raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", way_out="sort them")
+        edges = constant(given)
     dtype = "float64" if x.type.is_integer else x.type.dtype
     return apply(
         ApplyBuckets(), x if x.type.is_float or x.type.is_string else cast_to(x, dtype), cast_to(edges, dtype)

@@ -35,6 +35,8 @@ class ApplyVocabulary(Op):
             raise TraceError(
                 f"apply_vocabulary takes strings, and {x} came in", way_out="use bucketize for numbers"
             )
+        if not 0 <= self.oov_buckets < 2**31:
+            raise TraceError(f"{self.oov_buckets} buckets", way_out="choose a number from 0 to 2**31 - 1")
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:

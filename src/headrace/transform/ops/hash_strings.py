@@ -29,6 +29,10 @@ class HashStrings(Op):
             raise TraceError(
                 f"hash_strings takes strings, and {x} came in", way_out="use bucketize for numbers"
             )
+        if not 0 < self.buckets < 2**31:
+            raise TraceError(
+                f"hash_strings into {self.buckets} buckets", way_out="choose a number from 1 to 2**31 - 1"
+            )
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:
@@ -65,8 +69,4 @@ def _onnx_murmur(strings: Any) -> Any:
 
 def hash_strings(x: Column, buckets: int) -> Column:
     """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever."""
-    if not 0 < buckets < 2**31:
-        raise TraceError(
-            f"hash_strings into {buckets} buckets", way_out="choose a number from 1 to 2**31 - 1"
-        )
     return apply(HashStrings(buckets), x)

@@ -23,6 +23,8 @@ class OneHot(ElementwiseOp):
         (x,) = types
         if not x.is_integer or x.ragged or x.shape:
             raise TraceError(f"one_hot takes one integer a row, and {x} came in", way_out="look it up first")
+        if self.depth < 1:
+            raise TraceError(f"one_hot of depth {self.depth}", way_out="choose a depth of 1 or more")
         return ColumnType("float32", (self.depth,))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:

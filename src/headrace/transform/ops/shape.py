@@ -23,7 +23,7 @@ class Reshape(ElementwiseOp):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
-        if x.ragged or x.is_string or prod(x.shape) != prod(self.shape):
+        if x.ragged or x.is_string or prod(x.shape) != prod(self.shape) or min(self.shape, default=1) < 1:
             raise TraceError(
                 f"a row of {x} cannot take the shape {list(self.shape)}", way_out="count its values"
             )
@@ -38,6 +38,8 @@ class Concatenate(ElementwiseOp):
     """Columns side by side, as one row of numbers."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
+        if not types:
+            raise TraceError("concatenate of no columns", way_out="pass at least one")
         for each in types:
             if each.is_string or each.ragged or len(each.shape) > 1:
                 raise TraceError(

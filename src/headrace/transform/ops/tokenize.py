@@ -35,6 +35,11 @@ class Tokenize(Op):
             raise TraceError(
                 f"tokenize takes one string a row, and {x} came in", way_out="pass a text column"
             )
+        if not _is_set(self.characters):
+            raise TraceError(
+                f"token characters {self.characters!r}",
+                way_out="use ASCII letters, digits, signs and ranges such as A-Za-z0-9, no brackets or carets",
+            )
         return replace(x, ragged=True)
 
     def evaluate(self, *values: Any) -> Any:
@@ -58,6 +63,17 @@ class Tokenize(Op):
             values_ = _onnx_lower(values_)
         splits = ndx.concat([ndx.asarray(np.zeros(1, np.int64)), ndx.cumulative_sum(lengths)[:-1]])
         return Ragged(ndx.asarray(values_)[:-1], splits)
+
+
+def _is_set(characters: str) -> bool:
+    """Whether regular expressions everywhere read `[characters]` as the same set of printable ASCII characters."""
+    if not re.fullmatch(r"[ -~]+", characters) or re.search(r"[\[\]\\^&~|]|--", characters):
+        return False
+    try:
+        re.compile(f"[{characters}]")
+    except re.error:
+        return False
+    return True
 
 
 def _byte_table(characters: str) -> np.ndarray:
@@ -103,12 +119,7 @@ def tokenize(x: Column, *, characters: str = "A-Za-z0-9'", lowercase: bool = Tru
 
     Args:
         x: A column of strings.
-        characters: ASCII characters and ranges, as between the brackets of a regular expression.
+        characters: Printable ASCII characters and ranges, as between the brackets of a regular expression.
         lowercase: Whether A to Z become a to z.
     """
-    if not characters.isascii() or re.search(r"[\[\]\\^]", characters):
-        raise TraceError(
-            f"token characters {characters!r}",
-            way_out="use ASCII characters and ranges such as A-Za-z0-9, no brackets, backslashes or carets",
-        )
     return apply(Tokenize(characters, lowercase), x)
