@@ -114,7 +114,7 @@ class Run:
         import torch
 
         torch.manual_seed(self.options.seed)
-        return self.recipe.build_model(self.transform, self.options.model)
+        return self.recipe.build_model(self.transform, self.options.model or next(iter(self.recipe.models), None))
 
     @cached_property
     def model(self) -> nn.Module:
