@@ -36,23 +36,26 @@ def test_breaking_out_of_a_loop_ends_the_thread(numbered):
 
 
 def test_it_works_ahead_by_as_many_batches_as_asked(batches):
-    source = Gate(batches[0])
+    source = WatchedSource(batches[0])
     iterator = iter(Dataset(source).prefetch(3))
-    next(iterator)
-    source.reached[3].wait(10)  # one handed out, three ahead
-    assert source.reached[3].is_set()
-    assert not source.reached[5].is_set()
+    for k in range(90):
+        next(iterator)
+        source.consumed = k + 1
+        assert source.asked[k + 3].wait(10)  # three ahead of the one in hand
     iterator.close()
+    assert source.most_ahead == 3
 
 
-class Gate:
-    """An endless source that tells which batch it was asked for last."""
+class WatchedSource:
+    """A hundred batches; tells which were asked for, and how far ahead of the consumer at most."""
 
     def __init__(self, batch: pa.RecordBatch):
         self.batch, self.schema, self.num_rows = batch, batch.schema, None
-        self.reached = [threading.Event() for _ in range(100)]
+        self.asked = [threading.Event() for _ in range(100)]
+        self.consumed = self.most_ahead = 0
 
     def read(self):
-        for event in self.reached:
+        for number, event in enumerate(self.asked):
+            self.most_ahead = max(self.most_ahead, number - self.consumed)
             event.set()
             yield self.batch
