@@ -86,9 +86,9 @@ def scan_frames(
     """Finds the records in the bytes of a TFRecord file from some record on; verifies checksums.
 
     Returns:
-        The starts and lengths of the records' data; where the last good record ends; the state there (0 end of
-        data, 1 data ends inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the
-        length the record there claims, if its header is whole.
+        The starts and lengths of the records' data; where the last good record ends; the state there (0 end,
+        1 the bytes end inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the length
+        the record there claims, if its header is whole.
     """
 
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:

@@ -70,7 +70,8 @@ nb::tuple take_values(BytesValues& values) {
 }
 
 // (values, offsets or None, row_splits or None, validity or None)
-nb::tuple take_column(Column& column) {
+nb::tuple take_column(Column& column, int64_t rows) {
+    column.finish(rows);
     nb::tuple values = std::visit([](auto& held) { return take_values(held); }, column.values);
     nb::object row_splits = nb::none(), validity = nb::none();
     if (column.spec.layout == Layout::kList) row_splits = nb::cast(to_numpy(std::move(column.row_splits)));
@@ -86,7 +87,7 @@ void construct_parser(ExampleParser* self, nb::list features) {
 
 nb::list finish(ExampleParser& parser) {
     nb::list columns;
-    for (Column& column : parser.columns()) columns.append(take_column(column));
+    for (Column& column : parser.columns()) columns.append(take_column(column, parser.rows()));
     return columns;
 }
 

@@ -52,10 +52,22 @@ size_t values_of_null(const FeatureSpec& spec) {
     return spec.layout == Layout::kFixed ? static_cast<size_t>(spec.size) : 1;
 }
 
-void append_bit(Column& column, int64_t row, bool valid) {
-    if (row % 8 == 0) column.validity.push(0);
-    if (valid) column.validity[static_cast<size_t>(row / 8)] |= static_cast<uint8_t>(1 << row % 8);
-    column.nulls += !valid;
+void set_bits(Buffer<uint8_t>& bits, size_t first, size_t end) {
+    for (size_t row = first; row < end; ++row) bits[row / 8] |= static_cast<uint8_t>(1 << row % 8);
+}
+
+// Rows since the last null are valid; their bits are set when the next null comes, or at the end.
+void catch_up(Column& column, int64_t rows) {
+    const size_t bytes = (static_cast<size_t>(rows) + 7) / 8, before = column.validity.size();
+    if (bytes > before) std::memset(column.validity.extend(bytes - before), 0, bytes - before);
+    set_bits(column.validity, static_cast<size_t>(column.rows_marked), static_cast<size_t>(rows));
+    column.rows_marked = rows;
+}
+
+void mark_null(Column& column, int64_t row) {
+    catch_up(column, row);
+    ++column.rows_marked;
+    ++column.nulls;
 }
 
 Failure wrong_count(const FeatureSpec& spec, size_t count) {
@@ -83,7 +95,7 @@ Failure append_feature(const FeatureIndex& index, size_t feature, Column& column
     }
     if (values.size() > kLargestOffset || values.data.size() > kLargestOffset) return {.fault = Fault::kOverflow};
     if (spec.layout == Layout::kList) column.row_splits.push(static_cast<int32_t>(values.size()));
-    append_bit(column, row, !null);
+    if (null) mark_null(column, row);
     return {};
 }
 
@@ -91,6 +103,10 @@ Failure append_feature(const FeatureIndex& index, size_t feature, Column& column
 
 Column::Column(FeatureSpec given) : spec(std::move(given)), values(empty_values(spec.kind)) {
     if (spec.layout == Layout::kList) row_splits.push(0);
+}
+
+void Column::finish(int64_t rows) {
+    if (nulls) catch_up(*this, rows);
 }
 
 ExampleParser::ExampleParser(std::vector<FeatureSpec> features) {

@@ -55,10 +55,12 @@ struct Column {
     FeatureSpec spec;
     std::variant<FloatValues, Int64Values, BytesValues> values;
     Buffer<int32_t> row_splits;  // kList: [rows + 1]
-    Buffer<uint8_t> validity;    // a bit a row, least significant first
+    Buffer<uint8_t> validity;    // a bit a row, least significant first, if there are nulls
+    int64_t rows_marked = 0;     // in validity
     int64_t nulls = 0;
 
     explicit Column(FeatureSpec spec);
+    void finish(int64_t rows);
 };
 
 // Rows are appended call by call. After a failure the parser is spent.

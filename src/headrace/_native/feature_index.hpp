@@ -44,7 +44,6 @@ private:
         Span message;
         uint64_t record = 0;   // of the record this was found in
         int32_t merged = -1;   // more pieces of the same message
-        int32_t last_merged = -1;
     };
     struct Piece {
         Span message;
@@ -60,10 +59,31 @@ private:
         return !fields.malformed();
     }
 
+    // An entry as every known writer makes them: the key, then the value, and nothing else.
+    static bool split_plain_entry(Span entry, Span& key, Span& value) {
+        constexpr uint8_t kKeyTag = 1 << 3 | kLengthDelimited, kValueTag = 2 << 3 | kLengthDelimited;
+        if (entry.size() < 4 || entry.at[0] != kKeyTag || entry.at[1] > 0x7f) return false;
+        const size_t length = entry.at[1];
+        if (entry.size() < length + 4 || entry.at[2 + length] != kValueTag) return false;
+        key = {entry.at + 2, entry.at + 2 + length};
+        value = {key.end + 1, entry.end};
+        uint64_t value_length;
+        return take_varint(value, value_length) && value_length == value.size();
+    }
+
+    template <typename Resolve>
+    bool take_entry(Span entry, size_t position, Resolve&& resolve) {
+        Span key, value;
+        if (!split_plain_entry(entry, key, value)) return take_odd_entry(entry, position, resolve);
+        const int feature = resolve(key.text(), position);
+        if (feature >= 0) slots_[static_cast<size_t>(feature)] = {value, record_, -1};
+        return true;
+    }
+
     // An entry of map<string, Feature>. A later entry of the same key replaces an earlier one; within an entry,
     // several values merge.
     template <typename Resolve>
-    bool take_entry(Span entry, size_t position, Resolve&& resolve) {
+    bool take_odd_entry(Span entry, size_t position, Resolve&& resolve) {
         Span key, value;
         int32_t first_merged = -1, last_merged = -1;
         bool has_value = false;
@@ -81,7 +101,7 @@ private:
         }
         if (fields.malformed()) return false;
         const int feature = resolve(key.text(), position);
-        if (feature >= 0) slots_[static_cast<size_t>(feature)] = {value, record_, first_merged, last_merged};
+        if (feature >= 0) slots_[static_cast<size_t>(feature)] = {value, record_, first_merged};
         return true;
     }
 
@@ -95,6 +115,10 @@ private:
 
     template <typename Values>
     static bool read_message(Span message, Values& values, size_t start, uint32_t& kind) {
+        if (kind == kNoKind && unwrap_only_field(message, Values::kind << 3 | kLengthDelimited)) {
+            kind = Values::kind;
+            return values.take_list(message);
+        }
         MessageReader fields(message);
         Field field;
         while (fields.next(field)) {

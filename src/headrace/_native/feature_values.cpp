@@ -8,6 +8,8 @@ namespace headrace {
 
 namespace {
 
+constexpr uint8_t kPackedTag = 1 << 3 | kLengthDelimited;
+
 template <typename T>
 void append_zeros(Buffer<T>& buffer, size_t count) {
     if (count) std::memset(buffer.extend(count), 0, count * sizeof(T));
@@ -31,6 +33,10 @@ bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
 void FloatValues::fill(size_t count) { append_zeros(data, count); }
 
 bool FloatValues::take_list(Span list) {
+    if (unwrap_only_field(list, kPackedTag) && list.size() % sizeof(float) == 0) {
+        data.append(list.at, list.size() / sizeof(float));
+        return true;
+    }
     MessageReader fields(list);
     Field field;
     while (fields.next(field)) {
@@ -44,6 +50,7 @@ bool FloatValues::take_list(Span list) {
 void Int64Values::fill(size_t count) { append_zeros(data, count); }
 
 bool Int64Values::take_list(Span list) {
+    if (unwrap_only_field(list, kPackedTag)) return take_packed_varints(list, data);
     MessageReader fields(list);
     Field field;
     while (fields.next(field)) {

@@ -32,6 +32,15 @@ inline bool take_varint(Span& from, uint64_t& value) {
     return false;
 }
 
+// If `message` is nothing but one short length-delimited field with the tag `tag`, cuts it down to what that field
+// holds: the shape of most small messages, known by two bytes.
+inline bool unwrap_only_field(Span& message, uint8_t tag) {
+    const size_t size = message.size();
+    if (size < 2 || size >= 0x82 || message.at[0] != tag || message.at[1] != size - 2) return false;
+    message.at += 2;
+    return true;
+}
+
 struct Field {
     uint32_t number = 0;
     uint32_t type = 0;
@@ -50,7 +59,7 @@ public:
 
     bool next(Field& field) {
         if (left_.at == left_.end) return false;
-        if (take_field(field)) return true;
+        if (take_short_field(field) || take_field(field)) return true;
         malformed_ = true;
         return false;
     }
@@ -58,6 +67,19 @@ public:
     bool malformed() const { return malformed_; }
 
 private:
+    // The common case: length-delimited, with one byte of tag and one of length.
+    bool take_short_field(Field& field) {
+        if (left_.size() < 2) return false;
+        const uint8_t tag = left_.at[0], length = left_.at[1];
+        if ((tag & 0x87) != kLengthDelimited || tag < 1 << 3 || length >= 0x80 || length > left_.size() - 2)
+            return false;
+        field.number = tag >> 3;
+        field.type = kLengthDelimited;
+        field.bytes = {left_.at + 2, left_.at + 2 + length};
+        left_.at += 2 + length;
+        return true;
+    }
+
     bool take_tag(Field& field) {
         uint64_t tag;
         if (!take_varint(left_, tag) || tag > 0xffffffffu) return false;

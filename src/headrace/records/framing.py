@@ -12,9 +12,10 @@ import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +29,8 @@ __all__ = ["RecordReader", "RecordWriter", "Records", "scan_file"]
 HEADER_SIZE = 12
 FOOTER_SIZE = 4
 CHUNK_SIZE = 4 << 20
-READ_SIZE = 256 << 10
 LARGEST_RECORD = 2**31 - 1  # what protocol buffers allow a message
-ByteStream: TypeAlias = IO[bytes] | gzip.GzipFile
+ByteStream: TypeAlias = FileIO | gzip.GzipFile
 _PARTIAL, _BAD_LENGTH_SUM, _BAD_DATA_SUM = 1, 2, 3
 _COPY_AGAIN = "copy or write the file again"
 _NOT_TFRECORD = "this is no TFRecord file: its first bytes are not a record's header"
@@ -114,11 +114,10 @@ def _fill(file: ByteStream, memory: NDArray[np.uint8]) -> int:
     """Reads until `memory` is full or the file ends; the number of bytes read."""
     done = 0
     while done < len(memory):
-        data = file.read(min(len(memory) - done, READ_SIZE))
-        if not data:
+        count = file.readinto(memory[done:].data)
+        if not count:
             break
-        memory[done : done + len(data)] = np.frombuffer(data, np.uint8)
-        done += len(data)
+        done += count
     return done
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from headrace.errors import HeadraceError, SchemaError, UsageError
 from headrace.records.framing import Records, scan_file
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
+from headrace.records.processors import processors
 from headrace.records.schema import rules
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
@@ -117,7 +117,7 @@ def read(
         >>> next(read(base)).to_pylist()
         [{'label': 3, 'words': ['a', 'b']}, {'label': 4, 'words': []}]
     """
-    threads = threads if threads is not None else len(os.sched_getaffinity(0))
+    threads = threads if threads is not None else processors()
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
     files = resolve(paths)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile
 from headrace.records.encode import EncodableBatch
+from headrace.records.processors import processors
 from headrace.records.schema import rules, stored_schema
 from headrace.records.sharding import schema_path, shard_path
 from headrace.records.side_file import write_schema
@@ -67,7 +68,7 @@ def _append(
 
 def _write_all(files: list[AtomicFile], schema: pa.Schema, stream: Iterable[pa.RecordBatch]) -> None:
     rows = 0
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="headrace-records") as pool:
+    with ThreadPoolExecutor(processors(), thread_name_prefix="headrace-records") as pool:
         for batch in stream:
             encodable = EncodableBatch(_fitting(batch, schema), schema)
             _append(pool, files, encodable, rows)
