@@ -31,11 +31,11 @@ class TestEveryModel:
         model(torch.rand(64, 1, 28, 28)).square().sum().backward()
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
-    def test_first_outputs_are_of_unit_size(self, name: str) -> None:
+    def test_first_guesses_are_near_even_odds(self, name: str) -> None:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             logits = hr.vision.create_model(name).eval()(torch.randn(64, 1, 28, 28))
-        assert 0.1 < logits.std().item() < 10
+        assert 0 < logits.std().item() < 0.5
 
     def test_the_seed_decides_the_weights(self, name: str) -> None:
         first, same, other = (

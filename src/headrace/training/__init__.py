@@ -9,13 +9,17 @@ from headrace.training.fit import fit
 from headrace.training.metrics import confusion_matrix
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches
 from headrace.training.progress import progress_bar
+from headrace.training.report import Samples, SkewCheck, SkewRow, write_report
 from headrace.training.result import FitResult
 from headrace.training.settings import Settings
 
 __all__ = [
     "FitResult",
     "Predictions",
+    "Samples",
     "Settings",
+    "SkewCheck",
+    "SkewRow",
     "confusion_matrix",
     "evaluate",
     "fit",
@@ -24,4 +28,5 @@ __all__ = [
     "predict_batches",
     "progress_bar",
     "save_weights",
+    "write_report",
 ]

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -56,8 +56,9 @@ class Progress:
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    save_file({name: _standalone(tensor) for name, tensor in tensors.items()}, temporary, metadata)
-    with temporary.open("rb+") as file:
+    with temporary.open("wb") as file:
+        file.write(serialize({name: _standalone(tensor) for name, tensor in tensors.items()}, metadata))
+        file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
 

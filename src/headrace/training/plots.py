@@ -1,0 +1,125 @@
+"""The report's pictures, as PNG bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+__all__ = ["confusion", "learning_curves", "predicted_against_true", "sample_images"]
+
+INK, MUTED, GRID = "#12303b", "#5d7681", "#e3ebee"
+TRAIN, VALIDATION, WRONG = "#8fb4c2", "#0b7a92", "#c8452f"
+WATER = LinearSegmentedColormap.from_list("water", ["#f6fafb", "#8cc5d3", "#0b7a92", "#0a3d4d"])
+RESOLUTION = 144  # dots an inch: sharp on screens of two dots a pixel
+
+
+def _png(figure: Figure) -> bytes:
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=RESOLUTION, facecolor="white")
+    return file.getvalue()
+
+
+def _plain(axes: Axes) -> None:
+    axes.tick_params(colors=MUTED, labelsize=8, length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -> bytes:
+    """One panel a metric, training and validation over epochs.
+
+    Args:
+        history: As in `FitResult.history`.
+        names: Metrics without their prefix: "loss", "accuracy".
+    """
+    figure = Figure(figsize=(6.4, 2.9), layout="constrained")
+    epochs = [row["epoch"] for row in history]
+    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+        for part, colour in (("train", TRAIN), ("validation", VALIDATION)):
+            values = [row[f"{part}_{name}"] for row in history]
+            axes.plot(epochs, values, color=colour, linewidth=2, marker="o", markersize=4, label=part)
+        axes.set_title(name, loc="left", color=INK, fontsize=10)
+        axes.set_xlabel("epoch", color=MUTED, fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        axes.grid(color=GRID, linewidth=0.8)
+        axes.margins(y=0.12)
+        _plain(axes)
+        axes.legend(frameon=False, fontsize=8, labelcolor=MUTED)
+    return _png(figure)
+
+
+def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
+    """A confusion matrix, coloured by its share of the true class.
+
+    Args:
+        matrix: [classes, classes], true by predicted.
+        names: One a class.
+    """
+    share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
+    side = max(3.6, 1.6 + 0.42 * len(names))
+    figure = Figure(figsize=(side + 0.5, side), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(share, cmap=WATER, vmin=0, vmax=1)
+    for row, column in np.argwhere(matrix > 0):
+        colour = "white" if share[row, column] > 0.45 else INK
+        text = f"{matrix[row, column]:,}"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7.5)
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("predicted", color=MUTED, fontsize=8)
+    axes.set_ylabel("true", color=MUTED, fontsize=8)
+    _plain(axes)
+    return _png(figure)
+
+
+def predicted_against_true(labels: NDArray[Any], predicted: NDArray[Any]) -> bytes:
+    """Predictions over true values, a dot a row (at most 5,000), with the line on which they would be equal.
+
+    Args:
+        labels: [N].
+        predicted: [N].
+    """
+    few = slice(None, None, max(1, len(labels) // 5000))
+    figure = Figure(figsize=(4.6, 4.1), layout="constrained")
+    axes = figure.subplots()
+    ends = [float(min(labels.min(), predicted.min())), float(max(labels.max(), predicted.max()))]
+    axes.plot(ends, ends, color=WRONG, linewidth=1.2)
+    axes.scatter(labels[few], predicted[few], s=6, alpha=0.35, color=VALIDATION, linewidths=0)
+    axes.set_xlabel("true", color=MUTED, fontsize=8)
+    axes.set_ylabel("predicted", color=MUTED, fontsize=8)
+    axes.grid(color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    _plain(axes)
+    return _png(figure)
+
+
+def sample_images(
+    images: NDArray[Any], labels: Sequence[str], predicted: Sequence[str], *, columns: int = 8
+) -> bytes:
+    """Images over what they were taken for; where that is wrong, in red with the truth below.
+
+    Args:
+        images: [N, height, width] or [N, height, width, 3].
+        labels: The true class of each.
+        predicted: The predicted class of each.
+        columns: Images in a row.
+    """
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(1.18 * columns, 1.5 * rows), layout="constrained")
+    grid = np.atleast_1d(figure.subplots(rows, columns)).reshape(-1)
+    for axes in grid:
+        axes.set_axis_off()
+    for axes, image, label, guess in zip(grid, images, labels, predicted, strict=False):
+        axes.imshow(image, cmap="gray_r" if image.ndim == 2 else None, interpolation="nearest")
+        right = label == guess
+        title = guess if right else f"{guess}\nis {label}"
+        axes.set_title(title, fontsize=7.5, color=INK if right else WRONG, y=-0.02, va="top")
+    return _png(figure)
