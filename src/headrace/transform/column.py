@@ -332,7 +332,7 @@ def user_line() -> tuple[str, int] | None:
 
 
 def _raising_line(error: Exception) -> tuple[str, int] | None:
-    """The last source line that is the user's on the way from where `error` was caught to where it was raised."""
+    """The user's last source line on the way from where `error` was caught to where it was raised."""
     frames = traceback.walk_tb(error.__traceback__)
     lines = [(frame.f_code.co_filename, number) for frame, number in frames]
     return next((line for line in reversed(lines) if _is_users(line[0])), None)

@@ -92,7 +92,7 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
     """The shape and raggedness of an elementwise result: shapes meet as those of NumPy arrays do.
 
     Raises:
-        TraceError: The shapes do not go together, or a string is among them.
+        TraceError: The shapes do not go together, or a type is not one to calculate with.
     """
     strings = [each for each in types if each.is_string]
     if strings:
@@ -100,6 +100,8 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
             f"{name} is for numbers, and a column of {strings[0]} came in",
             way_out="look strings up in a vocabulary first, or cast them",
         )
+    if any(each.dtype == "uint64" for each in types):  # ONNX would go by way of float64
+        raise TraceError(f"{name} of uint64, which no runtime calculates with", way_out="cast it to int64")
     ragged = any(each.ragged for each in types)
     try:
         shape = np.broadcast_shapes(*(each.shape for each in types))

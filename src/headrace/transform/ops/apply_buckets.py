@@ -32,8 +32,13 @@ class ApplyBuckets(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, boundaries = arrays
+        if x.ndim > 1:  # searchsorted of ndonnx takes one dimension
+            found = self.compute(xp, xp.reshape(x, (-1,)), boundaries)
+            return xp.reshape(found, (-1, *x.shape[1:]))
         if not xp.isdtype(x.dtype, "real floating"):
             return xp.astype(xp.searchsorted(boundaries, x, side="right"), xp.int64)
+        # Where a NaN boundary belongs is open as well: at infinity.
+        boundaries = xp.where(xp.isnan(boundaries), xp.asarray(xp.inf, dtype=x.dtype), boundaries)
         missing = xp.isnan(x)
         found = xp.searchsorted(boundaries, xp.where(missing, xp.zeros((), dtype=x.dtype), x), side="right")
         last = xp.asarray(boundaries.shape[0], dtype=xp.int64)

@@ -9,6 +9,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.column import Column, align, apply, cast_to, promote
 from headrace.transform.op import ElementwiseOp, broadcast
+from headrace.transform.ops.choose import choose
 
 __all__ = ["clip", "log1p", "maximum", "minimum", "sqrt"]
 
@@ -48,28 +49,33 @@ class Multiply(_Binary):
 class Divide(_Binary):
     """x / y, of floats; x / 0 is an infinity or NaN, as IEEE 754 has it."""
 
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if not all(each.is_float or each.is_string for each in types):
+            raise TraceError(f"divide of {' and '.join(map(str, types))}", way_out="cast to floats first")
+        return super().infer(*types)
+
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.divide(*arrays)
 
 
 @dataclass(frozen=True)
 class Minimum(_Binary):
-    """The smaller of x and y; NaN where either is NaN."""
+    """The smaller of x and y; NaN where either is NaN; 0.0 for -0.0."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
-        smaller = xp.where(y < x, y, x)
-        return smaller if not _floating(xp, x) else xp.where(xp.isnan(y), y, smaller)
+        takes_y = (y < x) | xp.isnan(y) if _floating(xp, x) else y < x
+        return choose(xp, takes_y, y, x)
 
 
 @dataclass(frozen=True)
 class Maximum(_Binary):
-    """The larger of x and y; NaN where either is NaN."""
+    """The larger of x and y; NaN where either is NaN; 0.0 for -0.0."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
-        larger = xp.where(y > x, y, x)
-        return larger if not _floating(xp, x) else xp.where(xp.isnan(y), y, larger)
+        takes_y = (y > x) | xp.isnan(y) if _floating(xp, x) else y > x
+        return choose(xp, takes_y, y, x)
 
 
 class _Function(ElementwiseOp, abstract=True):

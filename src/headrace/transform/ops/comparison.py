@@ -11,6 +11,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, align, apply, cast_to, promote
 from headrace.transform.op import ElementwiseOp, Op, broadcast
+from headrace.transform.ops.choose import choose
 
 __all__ = ["where"]
 
@@ -20,8 +21,15 @@ class _Comparison(ElementwiseOp, abstract=True):
         return replace(broadcast(self.name, *types), dtype="bool")
 
 
+class _Order(_Comparison, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].dtype == "bool":
+            raise TraceError(f"{self.name} of booleans, which have no order", way_out="compare with ==")
+        return super().infer(*types)
+
+
 @dataclass(frozen=True)
-class Less(_Comparison):
+class Less(_Order):
     """x < y; false where either is NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -29,7 +37,7 @@ class Less(_Comparison):
 
 
 @dataclass(frozen=True)
-class LessEqual(_Comparison):
+class LessEqual(_Order):
     """x <= y; false where either is NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -71,7 +79,7 @@ class EqualString(Op):
 
 @dataclass(frozen=True)
 class Where(ElementwiseOp):
-    """x where the condition holds, else y."""
+    """x where the condition holds, else y; 0.0 for -0.0."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype != "bool":
@@ -81,7 +89,7 @@ class Where(ElementwiseOp):
         return replace(broadcast(self.name, *types), dtype=types[1].dtype)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.where(*arrays)
+        return choose(xp, *arrays)
 
 
 def where(condition: Column, x: Column | float, y: Column | float) -> Column:

@@ -12,6 +12,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, align, apply, cast_to, constant
 from headrace.transform.op import ElementwiseOp, Op, broadcast
+from headrace.transform.ops.choose import choose
 
 __all__ = ["fill_missing", "is_missing"]
 
@@ -30,7 +31,7 @@ class IsMissing(ElementwiseOp):
 
 @dataclass(frozen=True)
 class FillMissing(ElementwiseOp):
-    """x, or y where x is NaN."""
+    """x, or y where x is NaN; 0.0 for -0.0."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         _check_float(types[0])
@@ -38,7 +39,7 @@ class FillMissing(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
-        return xp.where(xp.isnan(x), y, x)
+        return choose(xp, xp.isnan(x), y, x)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Concatenate(ElementwiseOp):
                 raise TraceError(
                     f"a column of {each} cannot stand beside others", way_out="reshape it to one dimension"
                 )
+        if len({each.dtype for each in types}) > 1:
+            raise TraceError("concatenate of several types of number", way_out="cast them to one")
         return ColumnType(types[0].dtype, (sum(prod(each.shape) for each in types),))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:

@@ -38,7 +38,7 @@ class Tokenize(Op):
         if not _is_set(self.characters):
             raise TraceError(
                 f"token characters {self.characters!r}",
-                way_out="use ASCII letters, digits, signs and ranges such as A-Za-z0-9, no brackets or carets",
+                way_out="use ASCII characters and ranges such as A-Za-z0-9, no brackets or carets",
             )
         return replace(x, ragged=True)
 
@@ -66,7 +66,7 @@ class Tokenize(Op):
 
 
 def _is_set(characters: str) -> bool:
-    """Whether regular expressions everywhere read `[characters]` as the same set of printable ASCII characters."""
+    """Whether `[characters]` is a set of printable ASCII characters to regular expressions everywhere."""
     if not re.fullmatch(r"[ -~]+", characters) or re.search(r"[\[\]\\^&~|]|--", characters):
         return False
     try:

@@ -1,0 +1,264 @@
+"""The inputs on which every op is compared between its executions, keyed by the op's name.
+
+An op without cases here fails the suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType
+from headrace.transform.op import Op
+
+__all__ = ["CASES", "FLOATS", "INTEGERS", "Case", "specials"]
+
+INTEGERS = [f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)]
+FLOATS = ["float32", "float64"]
+NUMBERS = ["bool", *INTEGERS, *FLOATS]
+ARITHMETIC = [dtype for dtype in (*INTEGERS, *FLOATS) if dtype != "uint64"]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An op and what it is given.
+
+    Attributes:
+        op: The op with its parameters.
+        inputs: A column's type, or a constant: a NumPy array, or an Arrow array of strings.
+        ulps: Runtime to how far its floats may be from NumPy's, in units in the last place; else 0.
+        strings: Strings that string columns shall hold besides the usual ones.
+    """
+
+    op: Op
+    inputs: tuple[ColumnType | np.ndarray | pa.Array, ...]
+    ulps: Mapping[str, int] = field(default_factory=dict)
+    strings: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[ColumnType]:
+        return [each for each in self.inputs if isinstance(each, ColumnType)]
+
+    def __str__(self) -> str:
+        shown = [str(each) if isinstance(each, ColumnType) else _constant_name(each) for each in self.inputs]
+        return f"{self.op}({', '.join(shown)})"
+
+
+def _constant_name(value: Any) -> str:
+    return f"constant {getattr(value, 'dtype', 'string')}{list(getattr(value, 'shape', [len(value)]))}"
+
+
+def specials(dtype: str) -> np.ndarray:
+    """The values at which implementations of a type of number are likely to differ."""
+    if dtype == "bool":
+        return np.array([False, True])
+    if dtype in FLOATS:
+        return _special_floats(np.dtype(dtype))
+    info = np.iinfo(dtype)
+    wanted = [0, 1, 2, 3, 7, 2**24 + 1, 2**31, 2**53 + 1, info.max - 1, info.max]
+    return np.array([each for n in wanted for each in {n, -n - 1} if info.min <= each <= info.max], dtype)
+
+
+def _special_floats(dtype: np.dtype) -> np.ndarray:
+    info = np.finfo(dtype)
+    positive = [
+        0.0,
+        info.smallest_subnormal,
+        info.tiny,
+        1e-9,
+        0.1,
+        0.5,
+        0.99999994,
+        1.0,
+        1.5,
+        2.5,
+        127.5,
+        255.9,
+    ]
+    edges = [2.0**n for n in (8, 15, 16, 24, 31, 32, 53, 63, 64)]
+    near = [float(np.nextafter(dtype.type(edge), dtype.type(to))) for edge in edges for to in (0, np.inf)]
+    values = np.array([*positive, *edges, *near, float(info.max), np.inf], dtype)
+    return np.concatenate([values, -values, np.array([np.nan], dtype)])
+
+
+def _column(dtype: str, *shape: int, ragged: bool = False) -> ColumnType:
+    return ColumnType(dtype, shape, ragged)
+
+
+def _op(name: str, *parameters: Any) -> Op:
+    make: Callable[..., Op] = Op.registry[name]
+    return make(*parameters)
+
+
+def _binary(name: str, dtypes: Iterable[str]) -> list[Case]:
+    cases = [Case(_op(name), (_column(dtype), _column(dtype))) for dtype in dtypes]
+    for dtype in ("int64", "float32") if "int64" in dtypes else ("float32",):
+        constant = np.asarray(3, dtype)
+        row = np.array([1, 2, 3], dtype)
+        cases += [
+            Case(_op(name), (_column(dtype), constant)),
+            Case(_op(name), (constant, _column(dtype))),
+            Case(_op(name), (_column(dtype, 3), row)),
+            Case(_op(name), (_column(dtype, 3), _column(dtype, 3))),
+            Case(_op(name), (_column(dtype, 3), _column(dtype, 1))),
+            Case(_op(name), (_column(dtype, 1), row)),
+            Case(_op(name), (_column(dtype, ragged=True), constant)),
+            Case(_op(name), (_column(dtype, ragged=True), _column(dtype, ragged=True))),
+        ]
+    return cases
+
+
+def _unary(op: Op, dtypes: Iterable[str], **options: Any) -> list[Case]:
+    shapes = [{}, {"shape": (2, 3)}, {"ragged": True}]
+    return [Case(op, (ColumnType(dtype, **shape),), **options) for dtype in dtypes for shape in shapes]
+
+
+def _where() -> list[Case]:
+    op, flag = _op("where"), _column("bool")
+    cases = [Case(op, (flag, _column(dtype), _column(dtype))) for dtype in ("bool", *ARITHMETIC)]
+    return [
+        *cases,
+        Case(op, (flag, _column("float32"), np.float32(0.5))),
+        Case(op, (flag, np.float64(np.nan), _column("float64"))),
+        Case(op, (flag, np.int64(-1), np.int64(2**62))),
+        Case(op, (_column("bool", 1), _column("float32", 3), np.array([1, 2, 3], np.float32))),
+        Case(op, (_column("bool", ragged=True), np.int64(1), _column("int64", ragged=True))),
+    ]
+
+
+def _fill_missing() -> list[Case]:
+    return [
+        Case(_op("fill_missing"), inputs)
+        for dtype in FLOATS
+        for inputs in [
+            (_column(dtype), _column(dtype)),
+            (_column(dtype), np.asarray(0.1, dtype)),
+            (_column(dtype, 2), np.array([np.inf, -0.0], dtype)),
+            (_column(dtype, ragged=True), np.asarray(np.nan, dtype)),
+        ]
+    ]
+
+
+def _cast() -> list[Case]:
+    dense = [Case(_op("cast", to), (_column(dtype),)) for dtype in NUMBERS for to in NUMBERS]
+    ragged = Case(_op("cast", "int32"), (_column("float64", ragged=True),))
+    return [*dense, ragged, Case(_op("cast", "float32"), (_column("uint8", 2, 2),))]
+
+
+def _apply_buckets() -> list[Case]:
+    edges = [
+        [],
+        [0.0],
+        [-1.5, 0.1, 0.1, 2.5],
+        [-np.inf, 0.0, np.inf],
+        [np.nan, np.nan],
+        [-0.0, 0.0],
+        list(np.linspace(-300, 300, 200)),
+    ]
+    return [
+        Case(_op("apply_buckets"), (type_, np.array(each, dtype)))
+        for dtype in FLOATS
+        for each in edges
+        for type_ in (_column(dtype), _column(dtype, 2), _column(dtype, ragged=True))
+    ]
+
+
+def _strings(op: Op, *constants: Any, words: Iterable[str] = (), ragged: bool = True) -> list[Case]:
+    types = [_column("string"), _column("string", ragged=True)] if ragged else [_column("string")]
+    return [Case(op, (type_, *constants), strings=tuple(words)) for type_ in types]
+
+
+def _apply_vocabulary() -> list[Case]:
+    vocabularies = [
+        [],
+        ["a"],
+        ["the", "İ", "i̇", "\n", "ß", "SS", "\U0010ffff", "a b", "a"],
+        ["", "a"],
+        [f"word{i}" for i in range(5000)],
+        ["x" * 100_000, "x" * 99_999],
+    ]
+    return [
+        case
+        for words in vocabularies
+        for buckets, default in [(0, -1), (0, 7), (1, -1), (13, -1)]
+        for case in _strings(
+            _op("apply_vocabulary", buckets, default), pa.array(words, pa.string()), words=words[:20]
+        )
+    ]
+
+
+def _tokenize() -> list[Case]:
+    sets = [
+        "A-Za-z0-9'",
+        "a-z",
+        "A-Z",
+        "0-9.",
+        "a-zA-Z_-",
+        "$+*?(){}",
+        "x",
+        "-",
+        ".",
+        '"#/<>=`@:;%,!',
+    ]
+    return [
+        case
+        for characters in sets
+        for lowercase in (True, False)
+        for case in _strings(_op("tokenize", characters, lowercase), ragged=False)
+    ]
+
+
+def _reshape() -> list[Case]:
+    shapes = [((), (1,)), ((6,), (2, 3)), ((2, 3), (6,)), ((2, 3), (3, 1, 2)), ((1,), ()), ((1, 1), (1,))]
+    return [
+        Case(_op("reshape", after), (_column(dtype, *before),))
+        for dtype in ("uint8", "int64", "float32", "bool")
+        for before, after in shapes
+    ]
+
+
+def _concatenate() -> list[Case]:
+    op = _op("concatenate")
+    return [
+        case
+        for dtype in ("int64", "float32", "float64")
+        for case in [
+            Case(op, (_column(dtype),)),
+            Case(op, (_column(dtype), _column(dtype, 3), _column(dtype, 1))),
+            Case(op, tuple(_column(dtype) for _ in range(12))),
+        ]
+    ]
+
+
+TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
+
+CASES: dict[str, list[Case]] = {
+    "add": _binary("add", ARITHMETIC),
+    "apply_buckets": _apply_buckets(),
+    "apply_vocabulary": _apply_vocabulary(),
+    "cast": _cast(),
+    "concatenate": _concatenate(),
+    "divide": _binary("divide", FLOATS),
+    "equal": _binary("equal", ["bool", *ARITHMETIC]),
+    "equal_string": [case for text in TEXTS for case in _strings(_op("equal_string", text), words=[text])],
+    "fill_missing": _fill_missing(),
+    "fill_missing_string": [case for text in TEXTS for case in _strings(_op("fill_missing_string", text))],
+    "hash_strings": [case for n in (1, 2, 7, 2**31 - 1) for case in _strings(_op("hash_strings", n))],
+    "is_missing": _unary(_op("is_missing"), FLOATS),
+    "less": _binary("less", ARITHMETIC),
+    "less_equal": _binary("less_equal", ARITHMETIC),
+    "log1p": _unary(_op("log1p"), FLOATS, ulps={"onnxruntime": 2, "torch": 2}),
+    "maximum": _binary("maximum", ARITHMETIC),
+    "minimum": _binary("minimum", ARITHMETIC),
+    "multiply": _binary("multiply", ARITHMETIC),
+    "one_hot": [Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS],
+    "reshape": _reshape(),
+    "sqrt": _unary(_op("sqrt"), FLOATS, ulps={"torch": 1}),
+    "subtract": _binary("subtract", ARITHMETIC),
+    "tokenize": _tokenize(),
+    "where": _where(),
+}
