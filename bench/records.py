@@ -2,8 +2,8 @@
 
     python bench/records.py --tensorflow-python /path/to/python    # or HEADRACE_TENSORFLOW_PYTHON
 
-Two kinds of Examples: tabular (8 floats, an int, a string) and images (784 bytes, a label). Reports the best of
-three passes over files in the page cache, and the reading process's peak memory.
+Two kinds of Examples: tabular (8 floats, an int, a string) and images (784 bytes, a label). Reports the best
+of three passes over files in the page cache, and the reading process's peak memory.
 """
 
 from __future__ import annotations

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headrace import _native
+
+NO_ROWS = np.zeros(0, np.int64)
+LABEL = ("label", 3, 0, 1, True, False, -(2**63), 2**63 - 1)
+
+
+@pytest.mark.parametrize(("start", "length"), [(-1, 2), (0, 5), (4, 1), (2**62, 2**62), (1, -1)])
+def test_records_outside_the_data_are_refused(start: int, length: int) -> None:
+    parser = _native.ExampleParser([LABEL])
+    with pytest.raises(ValueError, match="outside"):
+        parser.append(b"abc", np.array([start]), np.array([length]))
+
+
+@pytest.mark.parametrize(
+    "feature", [("x", 0, 0, 1), ("x", 4, 0, 1), ("x", 3, 3, 1), ("x", 3, 9, 1), ("x", 3, 2, -1)]
+)
+def test_impossible_features_are_refused(feature: tuple[str, int, int, int]) -> None:
+    with pytest.raises(ValueError, match=r"kind|layout|size"):
+        _native.ExampleParser([(*feature, True, False, 0, 0)])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ("x", 3, np.zeros(2, np.int64), None, None, 1, None),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 5, 3, 9]), 1, None),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5, 10]), 1, None),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5]), 1, None),
+        ("x", 1, np.zeros(9, np.uint8), np.array([0, 3, 5, 10]), None, 1, None),
+        ("x", 3, np.zeros(3, np.int64), None, None, 1, np.ones(2, np.uint8)),
+        ("x", 5, np.zeros(3, np.int64), None, None, 1, None),
+    ],
+)
+def test_columns_that_do_not_hold_their_rows_are_refused(column: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match=r"values|offsets|row|kind"):
+        _native.encode_examples([column], 3, 0, 1)  # type: ignore[list-item]
+
+
+def test_no_records_give_empty_columns() -> None:
+    parser = _native.ExampleParser([LABEL])
+    assert parser.append(b"", NO_ROWS, NO_ROWS) is None
+    ((values, offsets, row_splits, validity),) = parser.finish()
+    assert (len(values), offsets, row_splits, validity) == (0, None, None, None)
