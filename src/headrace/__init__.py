@@ -39,7 +39,12 @@ __all__ = [
 ]
 
 _ROOMS = {"datasets", "deploy", "nn", "records", "training", "transform", "vision"}
-_NAMES = {"Dataset": "headrace.data", "Recipe": "headrace.recipes", "Splits": "headrace.recipes", "Transform": "headrace.transform"}
+_NAMES = {
+    "Dataset": "headrace.data",
+    "Recipe": "headrace.recipes",
+    "Splits": "headrace.recipes",
+    "Transform": "headrace.transform",
+}
 
 
 def __getattr__(name: str) -> object:

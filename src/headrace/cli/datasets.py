@@ -31,7 +31,9 @@ def list_datasets() -> None:
 @app.command()
 def prepare(
     name: Annotated[str, typer.Argument(help="A dataset of the catalogue.")],
-    data_dir: Annotated[Path | None, typer.Option(help="Where to put it [default: ~/.cache/headrace/NAME].")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where to put it [default: ~/.cache/headrace/NAME].")
+    ] = None,
 ) -> None:
     """Fetch a dataset's original release, checked by checksum, and print the folder for --data-dir."""
     from headrace import datasets

@@ -15,7 +15,9 @@ __all__ = ["predict"]
 
 def predict(
     model: Annotated[Path, typer.Argument(help="An exported ONNX file.")],
-    data: Annotated[str, typer.Argument(help="A .csv, .csv.gz, .parquet or .tfrecord file, or a glob of them.")],
+    data: Annotated[
+        str, typer.Argument(help="A .csv, .csv.gz, .parquet or .tfrecord file, or a glob of them.")
+    ],
     limit: Annotated[int | None, typer.Option(help="Only so many rows.", min=1)] = None,
 ) -> None:
     """Print one JSON object a row, with the model's outputs."""
@@ -45,4 +47,6 @@ def dataset_of(path: str) -> Dataset:
         return Dataset.from_parquet(path)
     if ".tfrecord" in path:
         return Dataset.from_records(path)
-    raise UsageError("no kind of data has this ending", path=path, way_out="give a .csv, .parquet or .tfrecord file")
+    raise UsageError(
+        "no kind of data has this ending", path=path, way_out="give a .csv, .parquet or .tfrecord file"
+    )

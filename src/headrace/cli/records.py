@@ -40,7 +40,9 @@ def check(paths: Paths) -> None:
 
     report = records.check(paths)
     for file in report.files:
-        typer.echo(f"{file.path}  {file.records:,} records  {file.bytes:,} bytes{'  DAMAGED' if file.error else ''}")
+        typer.echo(
+            f"{file.path}  {file.records:,} records  {file.bytes:,} bytes{'  DAMAGED' if file.error else ''}"
+        )
     report.raise_first()
 
 

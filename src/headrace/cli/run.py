@@ -11,16 +11,26 @@ __all__ = ["run"]
 
 
 def run(
-    recipe: Annotated[str, typer.Argument(help="fashion_mnist, housing, movie_reviews, or a Python file of yours.")],
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of the full data; without it, the embedded sample.")] = None,
-    out_dir: Annotated[Path | None, typer.Option(help="Folder of the results [default: runs/RECIPE].")] = None,
+    recipe: Annotated[
+        str, typer.Argument(help="fashion_mnist, housing, movie_reviews, or a Python file of yours.")
+    ],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the full data; without it, the embedded sample.")
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the results [default: runs/RECIPE].")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="One of the recipe's models.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.", min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows a step.", min=1)] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The schedule's peak.")] = None,
     seed: Annotated[int, typer.Option(help="Of splits, order, weights and dropout.", min=0)] = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over; delete the folder's earlier run.")] = False,
-    show: Annotated[bool, typer.Option("--print", help="Print the recipe's source, to start your own from.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over; delete the folder's earlier run.")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--print", help="Print the recipe's source, to start your own from.")
+    ] = False,
 ) -> None:
     """Run a recipe; an interrupted run goes on where it stopped. Add --debug to any command for tracebacks."""
     from headrace.recipes.find import recipe_source

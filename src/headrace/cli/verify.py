@@ -26,7 +26,9 @@ def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's
     from headrace.recipes.run import reopen
 
     if not model.is_file():
-        raise ModelError("there is no such file", path=str(model), way_out="check the path, or run a recipe first")
+        raise ModelError(
+            "there is no such file", path=str(model), way_out="check the path, or run a recipe first"
+        )
     run = reopen(model.parent)
     verdict = run.verify(model)
     print_verdict(verdict, Console(highlight=False))
@@ -38,9 +40,21 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     """A line for each output, and the verdict."""
     from rich.table import Table
 
-    table = Table("output", "values compared", "largest difference", "mismatches", box=None, padding=(0, 2), pad_edge=False)
+    table = Table(
+        "output",
+        "values compared",
+        "largest difference",
+        "mismatches",
+        box=None,
+        padding=(0, 2),
+        pad_edge=False,
+    )
     for check in verdict.outputs:
-        largest = "identical" if check.tolerance == 0 and not check.mismatches else f"{check.largest_difference:.1e}"
+        largest = (
+            "identical"
+            if check.tolerance == 0 and not check.mismatches
+            else f"{check.largest_difference:.1e}"
+        )
         table.add_row(check.output, f"{check.values:,}", largest, f"{check.mismatches:,}")
     console.print(table)
     word = "[green]no skew[/green]" if verdict.passed else "[bold red]SKEW[/bold red]"

@@ -5,4 +5,14 @@ from headrace.deploy.head import Classifier, Head, Regressor
 from headrace.deploy.predictor import Predictor, load
 from headrace.deploy.verify import OutputCheck, Verdict, verify
 
-__all__ = ["Classifier", "Head", "OutputCheck", "Predictor", "Regressor", "Verdict", "export", "load", "verify"]
+__all__ = [
+    "Classifier",
+    "Head",
+    "OutputCheck",
+    "Predictor",
+    "Regressor",
+    "Verdict",
+    "export",
+    "load",
+    "verify",
+]

@@ -33,8 +33,8 @@ def export(
 ) -> Path:
     """Write one ONNX file: raw columns in, named predictions out.
 
-    Inputs bear the raw columns' names, batch dimension first: uint8 images, strings, float64 numbers with NaN for
-    what is missing. Outputs are the head's. Only columns the features need are inputs: take the label out of the
+    Inputs bear the raw columns' names, batch dimension first: uint8 images, strings, floats with NaN for what
+    is missing. Outputs are the head's. Only columns the features need are inputs: take the label out of the
     transform first, by `transform.without("label")`.
 
     Args:
@@ -79,7 +79,9 @@ def _network_onnx(served: ServedModel) -> onnx.ModelProto:
             )
     except Exception as error:
         cause = str(error.__cause__ or error).strip().splitlines()[0]
-        raise ModelError(f"the model has no ONNX form ({cause})", way_out="replace what the exporter names") from error
+        raise ModelError(
+            f"the model has no ONNX form ({cause})", way_out="replace what the exporter names"
+        ) from error
     assert program is not None
     return program.model_proto
 

@@ -37,7 +37,7 @@ class Classifier(Head):
     """Logits [rows, classes] as `label` [rows] and `probabilities` float32 [rows, classes] (softmax).
 
     Attributes:
-        class_names: What `label` says, in the order of the logits; without names it is the int64 class number.
+        class_names: What `label` says, in the order of the logits; None leaves the class number, int64.
     """
 
     class_names: Sequence[str] | None = None

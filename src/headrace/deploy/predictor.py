@@ -16,10 +16,14 @@ from headrace.errors import ModelError, SchemaError
 
 __all__ = ["Predictor", "load"]
 
+_INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 _DTYPES = {
-    "tensor(string)": "string", "tensor(double)": "float64", "tensor(float)": "float32", "tensor(bool)": "bool",
-    **{f"tensor({u}int{bits})": f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)},
-}  # fmt: skip
+    "tensor(string)": "string",
+    "tensor(double)": "float64",
+    "tensor(float)": "float32",
+    "tensor(bool)": "bool",
+    **{f"tensor({name})": name for name in _INTEGERS},
+}
 
 
 class Predictor:
@@ -38,11 +42,17 @@ class Predictor:
         if threads is not None:
             options.intra_op_num_threads = threads
         try:
-            self._session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                self.path, options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:
             way_out = "name a file that headrace exported" if os.path.exists(self.path) else "check the path"  # noqa: PTH110
-            raise ModelError(f"ONNX Runtime cannot load it ({_first(error)})", path=self.path, way_out=way_out) from error
-        self.inputs = {each.name: _DTYPES.get(each.type, each.type) for each in self._session.get_inputs()}
+            raise ModelError(
+                f"ONNX Runtime cannot load it ({_first(error)})", path=self.path, way_out=way_out
+            ) from error
+        self.inputs = {
+            each.name: _DTYPES.get(str(each.type), str(each.type)) for each in self._session.get_inputs()
+        }
         self.outputs = [each.name for each in self._session.get_outputs()]
 
     def predict(self, data: pa.RecordBatch | Mapping[str, Sequence[Any]]) -> pa.RecordBatch:
@@ -53,20 +63,25 @@ class Predictor:
         """
         batch = data if isinstance(data, pa.RecordBatch) else pa.RecordBatch.from_pydict(dict(data))
         results = self.run(batch)
-        return pa.RecordBatch.from_arrays([_to_arrow(value) for value in results.values()], names=list(results))
+        return pa.RecordBatch.from_arrays(
+            [_to_arrow(value) for value in results.values()], names=list(results)
+        )
 
     def run(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
         """Predictions for raw rows, as NumPy arrays by output name; see `predict`."""
         feeds = self._feeds(batch)
         try:
-            return dict(zip(self.outputs, self._session.run(None, feeds), strict=True))
+            values = self._session.run(None, feeds)
         except Exception as error:
             raise SchemaError(f"the model refused the batch ({_first(error)})", path=self.path) from error
+        return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
 
     def _feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
         feeds: dict[str, Any] = {}
         for name, dtype in self.inputs.items():
-            column, _, part = name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
+            column, _, part = (
+                name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
+            )
             value = from_arrow(self._column(batch, column), column)
             if isinstance(value, Ragged):
                 value = value.row_splits if part == "row_splits" else value.values
@@ -78,7 +93,9 @@ class Predictor:
         if index >= 0:
             return batch.column(index)
         near = difflib.get_close_matches(name, batch.schema.names, n=2)
-        way_out = f"is it called {' or '.join(near)}?" if near else f"the model needs {', '.join(self.inputs)}"
+        way_out = (
+            f"is it called {' or '.join(near)}?" if near else f"the model needs {', '.join(self.inputs)}"
+        )
         raise SchemaError("the column is missing", feature=name, way_out=way_out)
 
 
@@ -96,14 +113,16 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
 
 
 def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
-    """A column as the model wants it: numbers may become floats (of the model's precision), or wider integers."""
+    """A column as the model wants it: numbers may become its floats, or wider integers."""
     found = "string" if isinstance(value, pa.Array) else str(value.dtype)
     if found == dtype:
         return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
     numbers = dtype != "string" and found != "string"
     if numbers and (np.can_cast(found, dtype) or (dtype.startswith("float") and found != "bool")):
         return value.astype(dtype)
-    raise SchemaError(f"the column is {found}, the model wants {dtype}", feature=column, way_out="cast the column")
+    raise SchemaError(
+        f"the column is {found}, the model wants {dtype}", feature=column, way_out="cast the column"
+    )
 
 
 def _to_arrow(value: np.ndarray) -> pa.Array:

@@ -31,8 +31,8 @@ class OutputCheck:
         output: Its name.
         values: How many values were compared.
         largest_difference: Of numbers: |deployed - trained| / max(1, |trained|), the largest.
-        mismatches: Labels, strings and integers that differ; numbers that differ by more than the tolerance, or are
-            NaN on one side only.
+        mismatches: Labels, strings and integers that differ; numbers that differ by more than the tolerance,
+            or are NaN on one side only.
         tolerance: What numbers may differ by; 0 for all that must be identical.
     """
 

@@ -1,6 +1,6 @@
 """Fashion-MNIST: photographs of clothes, 28 x 28 grey values, ten classes.
 
-Without --data-dir: the 12,000 + 2,000 images that ship with Headrace. With it: the idx files of the full release.
+Without --data-dir: the 12,000 + 2,000 images that ship with Headrace. With it: the full release's idx files.
 """
 
 import headrace as hr

@@ -26,7 +26,11 @@ def find_recipe(name: str) -> Recipe:
     module = import_module(f"headrace.recipes.{name}") if name in BUILT_IN else _execute(Path(name))
     recipe = getattr(module, "recipe", None)
     if not isinstance(recipe, Recipe):
-        raise UsageError("the file defines no `recipe = hr.Recipe(...)`", path=name, way_out="see `headrace run --print housing`")
+        raise UsageError(
+            "the file defines no `recipe = hr.Recipe(...)`",
+            path=name,
+            way_out="see `headrace run --print housing`",
+        )
     return recipe
 
 
@@ -37,13 +41,17 @@ def recipe_source(name: str) -> str:
         UsageError: There is no built-in recipe of that name.
     """
     if name not in BUILT_IN:
-        raise UsageError(f"there is no built-in recipe '{name}'", way_out=f"choose among {', '.join(BUILT_IN)}")
+        raise UsageError(
+            f"there is no built-in recipe '{name}'", way_out=f"choose among {', '.join(BUILT_IN)}"
+        )
     return Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
 
 
 def _execute(path: Path) -> ModuleType:
     if path.suffix != ".py" or not path.is_file():
-        raise UsageError(f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file")
+        raise UsageError(
+            f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file"
+        )
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -54,7 +62,11 @@ def _execute(path: Path) -> ModuleType:
     except HeadraceError:
         raise
     except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+        ]
         what = f"{type(error).__name__}: {error}"
-        raise UsageError(what, path=str(path), line=lines[-1] if lines else None, way_out="fix the file") from error
+        raise UsageError(
+            what, path=str(path), line=lines[-1] if lines else None, way_out="fix the file"
+        ) from error
     return module

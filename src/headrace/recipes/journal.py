@@ -1,4 +1,4 @@
-"""What a run has done so far, kept beside its results, so that an interrupted run goes on and a changed one says so."""
+"""What a run has done so far: an interrupted run goes on, and one with other options says so."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ class Journal:
         if fresh and self.path.exists():
             shutil.rmtree(folder)
         if not self.path.exists() and folder.exists() and any(folder.iterdir()):
-            raise UsageError("the folder holds something other than a run", path=str(folder), way_out="choose another --out-dir")
+            raise UsageError(
+                "the folder holds something other than a run",
+                path=str(folder),
+                way_out="choose another --out-dir",
+            )
         stored = read_journal(folder) if self.path.exists() else {"options": dict(options), "steps": {}}
         changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
         if changed:
@@ -72,4 +76,6 @@ def read_journal(folder: Path) -> dict[str, Any]:
         way_out = "name a model in the folder that `headrace run` made"
         raise UsageError("there is no run here", path=str(path), way_out=way_out) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError("the run's journal is damaged", path=str(path), way_out="run again with --fresh") from error
+        raise UsageError(
+            "the run's journal is damaged", path=str(path), way_out="run again with --fresh"
+        ) from error

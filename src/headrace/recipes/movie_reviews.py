@@ -1,7 +1,7 @@
 """Film reviews, positive or negative, from their words.
 
-Without --data-dir: a sample of GENERATED reviews that ships with Headrace (real ones may not be shipped). With it: a
-folder that holds `movie_reviews.zip`, or the folders `pos` and `neg` with one text file a review.
+Without --data-dir: a sample of GENERATED reviews that ships with Headrace (real ones may not be shipped).
+With it: a folder with `movie_reviews.zip`, or with folders `pos` and `neg`, one text file a review.
 """
 
 from torch import nn

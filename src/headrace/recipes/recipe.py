@@ -33,7 +33,7 @@ class Splits:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A complete run: data, preprocessing, model, training, deployment. `headrace run FILE` runs the `recipe` of a file.
+    """A complete run: data, preprocessing, model, training, deployment; `headrace run FILE` runs a file's `recipe`.
 
     Attributes:
         load: Raw data, from the folder that `--data-dir` names, or None.
@@ -41,8 +41,8 @@ class Recipe:
         build_model: The network for the frozen transform's features; for sizes, see `Transform.vocabularies`.
         label: The output column that is the label.
         head: What the deployed model answers with.
-        models: Names that `--model` may choose among, the first being the default; empty if there is one network
-            only. The chosen name is `build_model`'s second argument.
+        models: Names that `--model` may choose among, the first being the default; empty if there is only one
+            network. The chosen name is `build_model`'s second argument.
         epochs: Passes over the training data.
         batch_size: Rows a step.
         learning_rate: The schedule's peak.

@@ -15,5 +15,7 @@ __all__ = ["write_report"]
 
 
 def write_report(run: Run) -> None:
-    metrics = evaluate(run.model, run.transformed("test"), label=run.recipe.label, label_scale=run.recipe.label_scale)
+    metrics = evaluate(
+        run.model, run.transformed("test"), label=run.recipe.label, label_scale=run.recipe.label_scale
+    )
     (run.folder / "metrics.json").write_text(json.dumps(metrics))

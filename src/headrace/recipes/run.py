@@ -79,7 +79,7 @@ class Run:
         self.journal.step("report", self.report)
 
     def write_records(self) -> None:
-        """The raw data as sharded TFRecord files: the test data, and a tenth of the training data for validation."""
+        """The raw data as sharded TFRecord files, a tenth of the training data set aside for validation."""
         splits = self.recipe.load(None if self.options.data_dir is None else Path(self.options.data_dir))
         (self.folder / "records").mkdir(parents=True, exist_ok=True)
         for part, data in _three_parts(splits, self.options.seed).items():
@@ -114,7 +114,9 @@ class Run:
         import torch
 
         torch.manual_seed(self.options.seed)
-        return self.recipe.build_model(self.transform, self.options.model or next(iter(self.recipe.models), None))
+        return self.recipe.build_model(
+            self.transform, self.options.model or next(iter(self.recipe.models), None)
+        )
 
     @cached_property
     def model(self) -> nn.Module:
@@ -181,7 +183,7 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The model's metrics on the test data, which had no part in training or in choosing its best epoch."""
+        """The metrics on the test data, which had no part in training or in choosing the best epoch."""
         return json.loads((self.folder / "metrics.json").read_text())
 
 
