@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-__all__ = ["confusion", "learning_curves", "predicted_against_true", "sample_images"]
+__all__ = ["confusion", "figure", "learning_curves", "predicted_against_true", "sample_images"]
 
 INK, MUTED, GRID = "#12303b", "#5d7681", "#e3ebee"
 TRAIN, VALIDATION, WRONG = "#8fb4c2", "#0b7a92", "#c8452f"
@@ -28,9 +28,23 @@ def _png(figure: Figure) -> bytes:
 
 
 def _plain(axes: Axes) -> None:
-    axes.tick_params(colors=MUTED, labelsize=8, length=0)
+    axes.tick_params(colors=MUTED, labelsize=8.5, length=0)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def figure(value: float) -> str:
+    """A number as people read it: thousands in full, smaller ones to four digits.
+
+    Example:
+        >>> figure(49577.4), figure(0.23456)
+        ('49,577', '0.2346')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _tick(value: float, _: float) -> str:
+    return figure(value)
 
 
 def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -> bytes:
@@ -40,20 +54,21 @@ def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -
         history: As in `FitResult.history`.
         names: Metrics without their prefix: "loss", "accuracy".
     """
-    figure = Figure(figsize=(6.4, 2.9), layout="constrained")
+    page = Figure(figsize=(5.4, 2.5), layout="constrained")
     epochs = [row["epoch"] for row in history]
-    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+    for axes, name in zip(np.atleast_1d(page.subplots(1, len(names))), names, strict=True):
         for part, colour in (("train", TRAIN), ("validation", VALIDATION)):
             values = [row[f"{part}_{name}"] for row in history]
             axes.plot(epochs, values, color=colour, linewidth=2, marker="o", markersize=4, label=part)
         axes.set_title(name, loc="left", color=INK, fontsize=10)
-        axes.set_xlabel("epoch", color=MUTED, fontsize=8)
+        axes.set_xlabel("epoch", color=MUTED, fontsize=8.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.grid(color=GRID, linewidth=0.8)
+        axes.yaxis.set_major_formatter(_tick)
         axes.margins(y=0.12)
         _plain(axes)
         axes.legend(frameon=False, fontsize=8, labelcolor=MUTED)
-    return _png(figure)
+    return _png(page)
 
 
 def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
@@ -64,20 +79,20 @@ def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
         names: One a class.
     """
     share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
-    side = max(3.6, 1.6 + 0.42 * len(names))
-    figure = Figure(figsize=(side + 0.5, side), layout="constrained")
-    axes = figure.subplots()
+    side = max(3.4, 1.4 + 0.4 * len(names))
+    page = Figure(figsize=(side + 0.4, side), layout="constrained")
+    axes = page.subplots()
     axes.imshow(share, cmap=WATER, vmin=0, vmax=1)
     for row, column in np.argwhere(matrix > 0):
         colour = "white" if share[row, column] > 0.45 else INK
         text = f"{matrix[row, column]:,}"
-        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7.5)
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8.5)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("predicted", color=MUTED, fontsize=8)
-    axes.set_ylabel("true", color=MUTED, fontsize=8)
+    axes.set_xlabel("predicted", color=MUTED, fontsize=8.5)
+    axes.set_ylabel("true", color=MUTED, fontsize=8.5)
     _plain(axes)
-    return _png(figure)
+    return _png(page)
 
 
 def predicted_against_true(labels: NDArray[Any], predicted: NDArray[Any]) -> bytes:
@@ -88,17 +103,20 @@ def predicted_against_true(labels: NDArray[Any], predicted: NDArray[Any]) -> byt
         predicted: [N].
     """
     few = slice(None, None, max(1, len(labels) // 5000))
-    figure = Figure(figsize=(4.6, 4.1), layout="constrained")
-    axes = figure.subplots()
+    page = Figure(figsize=(4.6, 4.1), layout="constrained")
+    axes = page.subplots()
     ends = [float(min(labels.min(), predicted.min())), float(max(labels.max(), predicted.max()))]
     axes.plot(ends, ends, color=WRONG, linewidth=1.2)
     axes.scatter(labels[few], predicted[few], s=6, alpha=0.35, color=VALIDATION, linewidths=0)
-    axes.set_xlabel("true", color=MUTED, fontsize=8)
-    axes.set_ylabel("predicted", color=MUTED, fontsize=8)
+    axes.set_xlabel("true", color=MUTED, fontsize=8.5)
+    axes.set_ylabel("predicted", color=MUTED, fontsize=8.5)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
+    axes.locator_params(nbins=6)
+    axes.xaxis.set_major_formatter(_tick)
+    axes.yaxis.set_major_formatter(_tick)
     _plain(axes)
-    return _png(figure)
+    return _png(page)
 
 
 def sample_images(
@@ -113,13 +131,15 @@ def sample_images(
         columns: Images in a row.
     """
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(1.18 * columns, 1.5 * rows), layout="constrained")
-    grid = np.atleast_1d(figure.subplots(rows, columns)).reshape(-1)
+    page = Figure(figsize=(1.18 * columns, 1.62 * rows))
+    page.subplots_adjust(left=0.005, right=0.995, top=0.995, bottom=0.35 / (1.62 * rows), hspace=0.38)
+    grid = np.atleast_1d(page.subplots(rows, columns)).reshape(-1)
     for axes in grid:
         axes.set_axis_off()
     for axes, image, label, guess in zip(grid, images, labels, predicted, strict=False):
         axes.imshow(image, cmap="gray_r" if image.ndim == 2 else None, interpolation="nearest")
         right = label == guess
         title = guess if right else f"{guess}\nis {label}"
-        axes.set_title(title, fontsize=7.5, color=INK if right else WRONG, y=-0.02, va="top")
-    return _png(figure)
+        place = {"ha": "center", "va": "top", "transform": axes.transAxes}
+        axes.text(0.5, -0.05, title, fontsize=8.5, color=INK if right else WRONG, **place)
+    return _png(page)

@@ -136,7 +136,7 @@ def write_report(
         subtitle=subtitle,
         tiles=_tiles(result, predictions, skew, unit),
         pictures={name: _data_url(png) for name, png in pictures.items()},
-        history=result.history,
+        history=_rows_shown(result),
         decides=_decides(result),
         best_epoch=result.best_epoch,
         steps=steps or {},
@@ -167,6 +167,12 @@ def environment() -> dict[str, str]:
 
 def _decides(result: FitResult) -> str:
     return "accuracy" if result.task == "classification" else "rmse"
+
+
+def _rows_shown(result: FitResult) -> list[dict[str, float]]:
+    """Every epoch of a short training; the first, the last and the best of a long one."""
+    ends = {1, 2, *range(result.epochs - 4, result.epochs + 1), result.best_epoch}
+    return [row for row in result.history if result.epochs <= 12 or row["epoch"] in ends]
 
 
 def _names(given: Sequence[str] | None, classes: int) -> list[str]:
@@ -207,9 +213,7 @@ def _score(result: FitResult, predictions: Predictions | None, unit: str) -> Til
         value = root_mean_squared_error(_labels(predictions), predictions.outputs.reshape(-1))
     if name == "accuracy":
         return Tile(f"{where} accuracy", f"{value:.2%}")
-    return Tile(
-        f"{where} RMSE", f"{value:,.4g} {unit}".strip() if value < 1000 else f"{value:,.0f} {unit}".strip()
-    )
+    return Tile(f"{where} RMSE, {unit}" if unit else f"{where} RMSE", plots.figure(value))
 
 
 def _tiles(
@@ -217,8 +221,8 @@ def _tiles(
 ) -> list[Tile]:
     tiles = [
         _score(result, predictions, unit),
-        Tile("training", f"{result.examples_per_second:,.0f} examples/s"),
-        Tile(f"{result.epochs} epoch{'s' * (result.epochs != 1)}", duration(result.seconds)),
+        Tile("training examples a second", f"{result.examples_per_second:,.0f}"),
+        Tile(f"minutes for {result.epochs} epoch{'s' * (result.epochs != 1)}", duration(result.seconds)),
         Tile("parameters", f"{result.parameters:,}"),
     ]
     if skew is not None:
@@ -236,6 +240,7 @@ def _template() -> Any:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["duration"] = _step_time
+    environment.filters["figure"] = plots.figure
     return environment.from_string(source)
 
 
