@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,17 +39,15 @@ def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform
     """
     schema, batches = _peek(data)
     graph = trace(preprocess, schema)
+    if isinstance(data, Iterator) and len(_ready(graph)) < len(graph.analyzers):
+        raise UsageError(
+            "an analyzer over another's result needs the data twice", way_out="pass a Dataset or a list"
+        )
     while ready := _ready(graph):
         keys = dict.fromkeys(_key(node) for node in ready)
         states = local.accumulate(keys, batches)
         graph = graph.rewrite(lambda node, states=states: _settle(node, states))
-        if graph.analyzers:
-            if iter(data) is data:
-                raise UsageError(
-                    "an analyzer over another's result needs the data twice",
-                    way_out="pass a Dataset or a list",
-                )
-            batches = data
+        batches = data
     return Transform(graph)
 
 

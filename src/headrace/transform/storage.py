@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import ColumnType
-from headrace.errors import HeadraceError, ModelError
+from headrace.errors import HeadraceError, ModelError, UsageError
 from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.op import Op
 
@@ -31,11 +31,18 @@ FORMAT = 1
 
 
 def write_graph(graph: Graph, directory: str | os.PathLike[str]) -> None:
-    """Write an analysed graph; the directory appears whole or not at all, and replaces one of that name."""
+    """Write an analysed graph; the directory appears whole or not at all, in place of one that is there.
+
+    Raises:
+        UsageError: There is something else of that name.
+    """
     target = Path(directory)
+    if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
+        raise UsageError("this is not a transform to replace", path=str(target), way_out="choose a new name")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as around:
+        partial = Path(around) / "transform"
+        partial.mkdir()
         nodes = graph.nodes
         places = {node: place for place, node in enumerate(nodes)}
         _write_json(partial / "graph.json", {
@@ -47,8 +54,10 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str]) -> None:
         if target.exists():
             shutil.rmtree(target)
         partial.replace(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
 def read_graph(directory: str | os.PathLike[str]) -> Graph:
@@ -65,16 +74,24 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
             path=str(path),
             way_out="analyze again",
         )
-    statistics = _read_statistics(Path(directory))
     nodes: list[Node] = []
     try:
+        statistics = _read_statistics(Path(directory))
         for each in stored["nodes"]:
             nodes.append(_node(each, nodes, statistics))
-        return Graph({name: nodes[place] for name, place in stored["outputs"].items()})
-    except (KeyError, IndexError, TypeError, ValueError, HeadraceError) as error:
-        raise ModelError(
-            f"a broken transform, at node {len(nodes)} ({error})", path=str(path), way_out="analyze again"
-        ) from error
+        return Graph({name: _at(nodes, place) for name, place in stored["outputs"].items()})
+    except ModelError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
+        what = f"a broken transform, at node {len(nodes)} ({type(error).__name__}: {error})"
+        raise ModelError(what, path=str(path), way_out="analyze again") from error
+
+
+def _at(nodes: list[Node], place: int) -> Node:
+    """An earlier node; a place from the end of the list is none."""
+    if place < 0:
+        raise IndexError(f"there is no node {place}")
+    return nodes[place]
 
 
 def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
@@ -90,20 +107,14 @@ def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
 
 def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
     if "input" in stored:
-        type_ = stored["type"]
-        return Node(
-            Input(stored["input"]),
-            (),
-            ColumnType(type_["dtype"], tuple(type_["shape"]), type_["ragged"]),
-            per_row=True,
-        )
+        return Node(Input(stored["input"]), (), _type(stored["type"]), per_row=True)
     if "op" in stored:
         parameters = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in stored["parameters"].items()
         }
         op = Op.registry[stored["op"]](**parameters)
-        inputs = tuple(nodes[place] for place in stored["inputs"])
+        inputs = tuple(_at(nodes, place) for place in stored["inputs"])
         return Node(
             op, inputs, op.infer(*(each.type for each in inputs)), any(each.per_row for each in inputs)
         )
@@ -117,6 +128,22 @@ def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str,
     return Node(Constant(value, name), (), type_, per_row=False)
 
 
+def _type(stored: Mapping[str, Any]) -> ColumnType:
+    dtype, shape, ragged = stored["dtype"], tuple(stored["shape"]), stored["ragged"]
+    if dtype != "string":
+        _number_dtype(dtype)
+    if not all(type(size) is int and size > 0 for size in shape) or type(ragged) is not bool:
+        raise ValueError(f"no type: {dict(stored)}")
+    return ColumnType(dtype, shape, ragged)
+
+
+def _number_dtype(name: str) -> np.dtype:
+    dtype = np.dtype(name)
+    if dtype.kind not in "biuf":
+        raise ValueError(f"{name} is no type of number")
+    return dtype
+
+
 def _write_statistics(directory: Path, nodes: list[Node]) -> None:
     known = {
         node.what.statistic: node.what.value
@@ -128,7 +155,7 @@ def _write_statistics(directory: Path, nodes: list[Node]) -> None:
         if isinstance(value, np.ndarray):
             stored[name] = _array_json(value)
             continue
-        file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')}.txt"
+        file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
         (directory / "vocabularies").mkdir(exist_ok=True)
         text = "".join(_escape(word) + "\n" for word in value.to_pylist())
         (directory / file).write_text(text, encoding="utf-8", newline="")
@@ -170,7 +197,7 @@ def _array_json(value: np.ndarray) -> dict[str, Any]:
 
 def _array(stored: Mapping[str, Any]) -> np.ndarray:
     numbers = [float(each) if isinstance(each, str) else each for each in stored["values"]]
-    return np.array(numbers, np.dtype(stored["dtype"])).reshape(stored["shape"])
+    return np.array(numbers, _number_dtype(stored["dtype"])).reshape(stored["shape"])
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -186,7 +213,7 @@ def _read_json(path: Path) -> dict[str, Any]:
             path=str(path),
             way_out="name the directory that Transform.save wrote",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"not JSON ({error})", path=str(path), way_out="analyze again") from error
     if not isinstance(value, dict):
         raise ModelError("not a JSON object", path=str(path), way_out="analyze again")
