@@ -33,7 +33,7 @@ class Splits:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A complete run: data, preprocessing, model, training, deployment; `headrace run FILE` runs a file's `recipe`.
+    """A complete run: data, preprocessing, model, training, deployment. `headrace run FILE` runs a file's.
 
     Attributes:
         load: Raw data, from the folder that `--data-dir` names, or None.

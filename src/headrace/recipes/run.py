@@ -177,9 +177,11 @@ class Run:
 
     def report(self) -> None:
         """`report.html`, and the test metrics in `metrics.json`."""
-        from headrace.recipes.report import write_report
+        from headrace.recipes.report import (
+            report,
+        )  # matplotlib and jinja2 load only when there is one to write
 
-        write_report(self)
+        report(self)
 
     @property
     def metrics(self) -> dict[str, float]:
