@@ -87,8 +87,8 @@ def scan_frames(
 
     Returns:
         The starts and lengths of the records' data; where the last good record ends; the state there (0 end,
-        1 the bytes end inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the length
-        the record there claims, if its header is whole.
+        1 the bytes end inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the
+        length the record there claims, if its header is whole.
     """
 
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:
