@@ -19,7 +19,7 @@ from headrace.transform.analyzer import Analyzer
 from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.op import Op
 
-__all__ = ["Column", "align", "apply", "cast_to", "constant", "promote", "trace"]
+__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "trace"]
 
 _PACKAGE = str(Path(__file__).parents[1])
 Number = float | int | bool
@@ -224,6 +224,13 @@ def constant(value: Any) -> Column:
 def cast_to(column: Column, dtype: str) -> Column:
     """The column in another type of number; itself if it has that type."""
     return column if column.type.dtype == dtype else apply(_op("cast", dtype), column)
+
+
+def as_floats(column: Column, dtype: str = "float32") -> Column:
+    """Integers and booleans as `dtype`; anything else as it is, for an op to take or refuse."""
+    if not isinstance(column, Column) or column.type.is_float or column.type.is_string:  # pyright: ignore[reportUnnecessaryIsInstance]
+        return column
+    return cast_to(column, dtype)
 
 
 def promote(

@@ -20,8 +20,8 @@ class RankSketch:
     sketches (Karnin, Lang and Liberty 2016) toss a coin: errors cancel nearly as well, and the same data give
     the same answer.
 
-    Ranks are exact up to `CAPACITY` values. Of n, one is off by at most n * log2(n / CAPACITY) / CAPACITY, which
-    is 0.05% of n for a thousand million.
+    Ranks are exact up to `CAPACITY` values. Of n, one is off by at most n * log2(n / CAPACITY) / CAPACITY,
+    which is 0.05% of n for a thousand million.
     """
 
     levels: list[np.ndarray] = field(default_factory=list[np.ndarray])

@@ -6,7 +6,7 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, var
 from headrace.transform.analyzers import min as min_of
-from headrace.transform.column import Column, cast_to
+from headrace.transform.column import Column, as_floats
 from headrace.transform.ops import sqrt, where
 
 __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
@@ -19,7 +19,7 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
         x: A column of numbers; integers become float32. NaN is left out of the statistics and stays NaN.
         elementwise: Whether each place in a row has statistics of its own.
     """
-    x = _floats(x)
+    x = as_floats(x)
     deviation = sqrt(var(x, reduce_instance_dims=not elementwise))
     return (x - mean(x, reduce_instance_dims=not elementwise)) / where(deviation > 0, deviation, 1.0)
 
@@ -37,7 +37,7 @@ def scale_by_min_max(
     """
     if output_min >= output_max:
         raise TraceError(f"scaling to [{output_min}, {output_max}]", way_out="give the smaller one first")
-    x = _floats(x)
+    x = as_floats(x)
     low = min_of(x, reduce_instance_dims=not elementwise)
     span = max_of(x, reduce_instance_dims=not elementwise) - low
     unit = where(span > 0, (x - low) / where(span > 0, span, 1.0), 0.5)
@@ -47,7 +47,3 @@ def scale_by_min_max(
 def scale_to_0_1(x: Column, elementwise: bool = False) -> Column:
     """Move and stretch x to [0, 1] by the data set's extremes; see `scale_by_min_max`."""
     return scale_by_min_max(x, 0.0, 1.0, elementwise)
-
-
-def _floats(x: Column) -> Column:
-    return x if x.type.is_float or x.type.is_string else cast_to(x, "float32")

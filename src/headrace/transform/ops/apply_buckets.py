@@ -10,7 +10,7 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.column import Column, apply, cast_to, constant
+from headrace.transform.column import Column, apply, as_floats, cast_to, constant
 from headrace.transform.op import ElementwiseOp
 
 __all__ = ["apply_buckets"]
@@ -61,7 +61,5 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
         if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
             raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", way_out="sort them")
         edges = constant(given)
-    dtype = "float64" if x.type.is_integer else x.type.dtype
-    return apply(
-        ApplyBuckets(), x if x.type.is_float or x.type.is_string else cast_to(x, dtype), cast_to(edges, dtype)
-    )
+    x = as_floats(x, "float64")
+    return apply(ApplyBuckets(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))

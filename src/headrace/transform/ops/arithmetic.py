@@ -7,7 +7,7 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.column import Column, align, apply, cast_to, promote
+from headrace.transform.column import Column, align, apply, as_floats, promote
 from headrace.transform.op import ElementwiseOp, broadcast
 from headrace.transform.ops.choose import choose
 
@@ -105,18 +105,14 @@ def _floating(xp: Any, array: Any) -> bool:
     return xp.isdtype(array.dtype, "real floating")
 
 
-def _float(x: Column) -> Column:
-    return x if x.type.is_float or x.type.is_string else cast_to(x, "float32")
-
-
 def sqrt(x: Column) -> Column:
     """The square root of each value; integers become float32 first."""
-    return apply(Sqrt(), _float(x))
+    return apply(Sqrt(), as_floats(x))
 
 
 def log1p(x: Column) -> Column:
     """The natural logarithm of 1 + each value; integers become float32 first."""
-    return apply(Log1p(), _float(x))
+    return apply(Log1p(), as_floats(x))
 
 
 def minimum(x: Column | float, y: Column | float) -> Column:

@@ -90,5 +90,7 @@ def fill_missing(x: Column, value: Column | float | str) -> Column:
     """Each value, or `value` where it is missing; `value` may be a statistic, such as `mean(x)`."""
     if isinstance(value, str):
         return apply(FillMissingString(value), x)
+    if x.type.is_string:
+        raise TraceError("strings are to be filled with something else", way_out="pass a string")
     filler = value if isinstance(value, Column) else constant(value)
-    return apply(FillMissing(), *align(x, filler if x.type.is_string else cast_to(filler, x.type.dtype)))
+    return apply(FillMissing(), *align(x, cast_to(filler, x.type.dtype)))
