@@ -1,6 +1,6 @@
 """A training for `test_resume.py` to kill: says "batch" on standard output before each batch of data.
 
-With `--wait` each batch then waits for a line on standard input, so that the test decides where the kill comes.
+With `--wait` each batch then waits for a line on standard input, so that the test decides when to kill.
 """
 
 import sys

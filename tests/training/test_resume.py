@@ -3,16 +3,20 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from runpy import run_path
 
 import pytest
-from killed_training import BATCH_SIZE, EPOCHS, ROWS, train
 from safetensors.numpy import load_file
 
+from headrace.training import FitResult
 from headrace.training.checkpoint import read_progress
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
-STEPS_PER_EPOCH = ROWS // BATCH_SIZE
+KILLED = run_path(str(SCRIPT))
+STEPS_PER_EPOCH, EPOCHS = KILLED["ROWS"] // KILLED["BATCH_SIZE"], KILLED["EPOCHS"]
+train: Callable[[Path], FitResult] = KILLED["train"]
 
 
 def train_and_kill(out_dir: Path, *, at_batch: int, wait: bool = True) -> None:

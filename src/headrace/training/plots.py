@@ -60,7 +60,7 @@ def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -
         for part, colour in (("train", TRAIN), ("validation", VALIDATION)):
             values = [row[f"{part}_{name}"] for row in history]
             axes.plot(epochs, values, color=colour, linewidth=2, marker="o", markersize=4, label=part)
-        axes.set_title(name, loc="left", color=INK, fontsize=10)
+        axes.set_title("RMSE" if name == "rmse" else name, loc="left", color=INK, fontsize=10)
         axes.set_xlabel("epoch", color=MUTED, fontsize=8.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.grid(color=GRID, linewidth=0.8)

@@ -65,7 +65,7 @@ class _Terminal:
         self.progress.update(self.task, advance=amount, description=description, note=self.note)
 
     def say(self, line: str) -> None:
-        self.progress.console.print(line, highlight=False)
+        self.progress.console.print(line, highlight=False, markup=False)
 
 
 class _Lines:
@@ -136,14 +136,14 @@ def progress_bar(
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         TextColumn(
             "{task.completed:,.0f}/{task.total:,.0f}" if total is not None else "{task.completed:,.0f}"
         ),
         _Rate(unit),
         TimeRemainingColumn(compact=True),
-        TextColumn("[dim]{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield _Terminal(progress, description, total, done)

@@ -221,7 +221,7 @@ def _tiles(
 ) -> list[Tile]:
     tiles = [
         _score(result, predictions, unit),
-        Tile("training examples a second", f"{result.examples_per_second:,.0f}"),
+        Tile("training, examples/s", f"{result.examples_per_second:,.0f}"),
         Tile(f"minutes for {result.epochs} epoch{'s' * (result.epochs != 1)}", duration(result.seconds)),
         Tile("parameters", f"{result.parameters:,}"),
     ]

@@ -59,6 +59,10 @@ class Settings:
         for name in ("epochs", "batch_size", "learning_rate", "label_scale"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}", way_out="give a number above zero")
+        if not self.parameters:
+            raise UsageError(
+                "the model has nothing to train", way_out="give it parameters that require gradients"
+            )
         if not self.train_rows:
             raise UsageError("the training data has no rows", way_out="check its source and filters")
 

@@ -42,7 +42,13 @@ class Classification:
                 f"outputs of shape {list(outputs.shape)} for {len(labels)} integer labels",
                 way_out="give logits of shape [N, classes]",
             )
-        return F.cross_entropy(outputs, labels.long())
+        try:
+            return F.cross_entropy(outputs, labels.long())
+        except IndexError as error:  # asked for permission, every batch would wait for the device
+            raise ModelError(
+                f"a label of {_outside(labels, outputs.shape[1])} for a model of {outputs.shape[1]} classes",
+                way_out="number the classes from 0, and build the model with as many",
+            ) from error
 
     def sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
         """(rows, loss x rows, correct): what `metrics` needs, additive over batches."""
@@ -96,6 +102,10 @@ class Regression:
         """Mean loss, and root mean squared error in the label's units."""
         rows, loss = sums
         return {"loss": loss / rows, "rmse": sqrt(loss / rows) * self.scale}
+
+
+def _outside(labels: Tensor, classes: int) -> int:
+    return int(labels[(labels < 0) | (labels >= classes)][0])
 
 
 Task = Classification | Regression

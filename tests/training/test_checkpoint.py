@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import AdamW
+
+from headrace.errors import ModelError
+from headrace.training import load_weights, save_weights
+from headrace.training.checkpoint import Progress, read_progress, restore, save
+
+
+def stepped(model: nn.Module) -> AdamW:
+    optimizer = AdamW(model.parameters(), fused=True)
+    model(torch.rand(2, 3, 4, 4)).square().sum().backward()
+    optimizer.step()
+    return optimizer
+
+
+def convolution() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5)).to(memory_format=torch.channels_last)
+
+
+def test_a_state_comes_back_in_every_part(tmp_path: Path) -> None:
+    model, progress = (
+        convolution(),
+        Progress(epoch=2, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
+    )
+    optimizer, sums = stepped(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
+    save(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})
+    expected = torch.rand(3)
+
+    other, other_sums = convolution(), torch.zeros(2, dtype=torch.float64)
+    other_optimizer = AdamW(other.parameters(), fused=True)
+    restore(tmp_path / "state.safetensors", other, other_optimizer, other_sums)
+
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.equal(other_sums, sums)
+    assert read_progress(tmp_path / "state.safetensors") == (progress, {"seed": 0})
+    for mine, theirs in zip(model.state_dict().values(), other.state_dict().values(), strict=True):
+        assert torch.equal(mine, theirs)
+    for mine, theirs in zip(optimizer.state.values(), other_optimizer.state.values(), strict=True):
+        assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+        assert mine["exp_avg"].stride() == theirs["exp_avg"].stride()
+
+
+def test_tied_weights_can_be_saved(tmp_path: Path) -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Linear(2, 2)
+            self.second = self.first
+
+    model, other = Tied(), Tied()
+    save_weights(model, tmp_path / "weights.safetensors")
+    load_weights(other, tmp_path / "weights.safetensors")
+    assert torch.equal(model.first.weight, other.second.weight)
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_weights(nn.Linear(2, 2), path)
+    before = path.read_bytes()
+    (tmp_path / ".weights.safetensors.part").mkdir()  # in the way of the temporary file
+    with pytest.raises(OSError, match="directory"):
+        save_weights(nn.Linear(2, 2), path)
+    assert path.read_bytes() == before
+
+
+def test_weights_of_another_model_are_named(tmp_path: Path) -> None:
+    save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
+    with pytest.raises(ModelError, match="size mismatch for weight") as raised:
+        load_weights(nn.Linear(2, 3), tmp_path / "weights.safetensors")
+    assert raised.value.path == str(tmp_path / "weights.safetensors")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04pickle", b"\xff" * 64])
+def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="not a readable safetensors file"):
+        load_weights(nn.Linear(2, 2), path)
+    with pytest.raises(ModelError, match="not a training state"):
+        read_progress(path)
+
+
+def test_weights_alone_are_no_training_state(tmp_path: Path) -> None:
+    save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
+    with pytest.raises(ModelError, match="not a training state"):
+        read_progress(tmp_path / "weights.safetensors")

@@ -1,0 +1,271 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import Tensor, nn
+
+from headrace import Dataset
+from headrace.columns import Ragged
+from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.nn import AffineOutput, BagOfEmbeddings
+from headrace.training import FitResult, evaluate, fit
+
+
+def two_clouds(rows: int = 256, seed: int = 0) -> Dataset:
+    generator = np.random.default_rng(seed)
+    label = generator.integers(0, 2, rows)
+    points = generator.normal(size=(rows, 2)) + 4 * label[:, None]
+    return Dataset.from_arrays({"point": points.astype(np.float32), "label": label})
+
+
+def fit_clouds(out_dir: Path, model: nn.Module | None = None, **changes: Any) -> FitResult:
+    settings: dict[str, Any] = {
+        "label": "label",
+        "epochs": 3,
+        "learning_rate": 0.1,
+        "batch_size": 16,
+        "progress": False,
+    }
+    torch.manual_seed(0)
+    return fit(
+        model or nn.Linear(2, 2),
+        two_clouds().shuffle(1),
+        two_clouds(seed=1),
+        out_dir=out_dir,
+        **{**settings, **changes},
+    )
+
+
+def test_a_classifier_learns(tmp_path: Path) -> None:
+    result = fit_clouds(tmp_path, epochs=8)
+    assert result.task == "classification"
+    assert result.best["validation_accuracy"] > 0.98
+    assert result.epochs == len(result.history) == 8
+    assert result.parameters == 6
+    assert result.history[-1]["train_loss"] < result.history[0]["train_loss"]
+    assert result.history[-1]["learning_rate"] == pytest.approx(0.0)
+
+
+def test_the_model_comes_back_with_the_best_weights(tmp_path: Path) -> None:
+    model = nn.Linear(2, 2)
+    result = fit_clouds(tmp_path, model)
+    assert torch.equal(load_file(result.best_weights)["weight"], model.weight)
+    metrics = evaluate(model, two_clouds(seed=1), label="label")
+    assert metrics["accuracy"] == result.best["validation_accuracy"]
+    assert metrics["loss"] == pytest.approx(result.best["validation_loss"])
+
+
+def test_files_for_people_and_other_programs(tmp_path: Path) -> None:
+    result = fit_clouds(tmp_path)
+    stored = json.loads((tmp_path / "history.json").read_text())
+    assert stored["history"] == result.history
+    assert stored["settings"]["learning_rate"] == 0.1
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    accuracy = [event.value for event in events.Scalars("epoch/validation_accuracy")]
+    assert accuracy == pytest.approx([row["validation_accuracy"] for row in result.history])
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_regression_learns_in_the_units_of_its_label(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(512, 3)).astype(np.float32)
+    price = 200_000 + 50_000 * x.sum(axis=1)
+    data = Dataset.from_arrays({"x": x, "price": price.astype(np.float64)})
+    model = nn.Sequential(nn.Linear(3, 1), AffineOutput(scale=price.std(), offset=price.mean()))
+    result = fit(
+        model,
+        data.shuffle(0),
+        data,
+        label="price",
+        label_scale=float(price.std()),
+        epochs=20,
+        learning_rate=0.05,
+        out_dir=tmp_path,
+        progress=False,
+    )
+    assert result.task == "regression"
+    assert result.best["validation_rmse"] < 2_000
+    assert result.best_epoch == min(result.history, key=lambda row: row["validation_rmse"])["epoch"]
+    last = result.history[-1]
+    assert last["validation_rmse"] == pytest.approx(price.std() * last["validation_loss"] ** 0.5, rel=1e-4)
+
+
+class WordsAndNumber(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bag = BagOfEmbeddings(5, 4)
+        self.head = nn.Linear(5, 2)
+
+    def forward(self, number: Tensor, words: Ragged) -> Tensor:
+        return self.head(torch.cat([self.bag(words), number.unsqueeze(1)], dim=1))
+
+
+def test_several_features_reach_the_model_by_name(tmp_path: Path) -> None:
+    rows = 120
+    splits = np.arange(rows + 1) * 2
+    words = np.random.default_rng(0).integers(0, 5, 2 * rows)
+    label = (words.reshape(rows, 2) == 3).any(axis=1).astype(np.int64)
+    number = np.zeros(rows, np.float32)
+    data = Dataset.from_arrays({"words": Ragged(words, splits), "label": label, "number": number})
+    result = fit(
+        WordsAndNumber(),
+        data,
+        data,
+        label="label",
+        epochs=15,
+        learning_rate=0.1,
+        out_dir=tmp_path,
+        progress=False,
+    )
+    assert result.best["validation_accuracy"] > 0.98
+
+
+def test_booleans_are_classes(tmp_path: Path) -> None:
+    data = Dataset.from_arrays({"x": np.eye(4, dtype=np.float32), "label": np.array([True, False] * 2)})
+    result = fit(nn.Linear(4, 2), data, data, label="label", epochs=2, out_dir=tmp_path, progress=False)
+    assert result.task == "classification"
+
+
+def test_patience_ends_training(tmp_path: Path) -> None:
+    class Constant(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bias = nn.Parameter(torch.zeros(1))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.tensor([1.0, 0.0]) + 0 * self.bias * x
+
+    result = fit_clouds(tmp_path, Constant(), epochs=50, patience=2)
+    assert (result.best_epoch, result.epochs) == (1, 3)
+    assert fit_clouds(tmp_path, Constant(), epochs=50, patience=2).history == result.history
+
+
+def test_the_world_is_as_it_was(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    fit(
+        nn.Sequential(nn.Dropout(), AffineOutput(1.0, 0.0), nn.Linear(2, 2, bias=False)).requires_grad_(True),
+        two_clouds(),
+        two_clouds(),
+        label="label",
+        epochs=1,
+        out_dir=tmp_path,
+        progress=False,
+    )
+    torch.manual_seed(5)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_same_seed_same_weights_whatever_was_drawn_before(tmp_path: Path) -> None:
+    weights: list[Tensor] = []
+    for name in ("one", "two"):
+        model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.fill_(0.1)
+        torch.rand(len(weights) + 7)
+        fit_clouds(tmp_path / name, model)
+        weights.append(load_file(tmp_path / name / "last.safetensors")["2.weight"])
+    assert torch.equal(*weights)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 4}, "epochs was 3 and is now 4"),
+        ({"batch_size": 32}, "batch size was 16 and is now 32"),
+        ({"learning_rate": 0.2}, "learning rate was 0.1 and is now 0.2"),
+        ({"seed": 1}, "seed was 0 and is now 1"),
+        ({"model": nn.Linear(2, 3)}, "parameters was 6 and is now 9"),
+        ({"model": nn.Sequential(nn.Linear(2, 2), nn.ReLU())}, "layers was"),
+    ],
+)
+def test_other_settings_do_not_go_on(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    fit_clouds(tmp_path)
+    with pytest.raises(UsageError, match=message) as raised:
+        fit_clouds(tmp_path, **change)
+    assert raised.value.path == str(tmp_path / "state.safetensors")
+    assert raised.value.way_out == "choose another out_dir, or pass fresh=True to start over"
+
+
+def test_other_data_does_not_go_on(tmp_path: Path) -> None:
+    fit_clouds(tmp_path)
+    with pytest.raises(UsageError, match="validation data was"):
+        fit(
+            nn.Linear(2, 2),
+            two_clouds(),
+            two_clouds(seed=2),
+            label="label",
+            epochs=3,
+            learning_rate=0.1,
+            out_dir=tmp_path,
+        )
+
+
+def test_fresh_starts_over(tmp_path: Path) -> None:
+    fit_clouds(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    result = fit_clouds(tmp_path, epochs=1, fresh=True)
+    assert result.epochs == 1
+    assert result.resumed_at_step is None
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_damaged_state_is_named(tmp_path: Path) -> None:
+    state = fit_clouds(tmp_path).last_weights.with_name("state.safetensors")
+    state.write_bytes(state.read_bytes()[:100])
+    with pytest.raises(ModelError, match=r"state\.safetensors: not a training state.*fresh=True"):
+        fit_clouds(tmp_path)
+
+
+def test_a_loss_that_is_no_number_stops_training(tmp_path: Path) -> None:
+    points = np.full((64, 2), np.nan, np.float32)
+    data = Dataset.from_arrays({"point": points, "label": np.zeros(64, np.int64)})
+    with pytest.raises(ModelError, match="the loss is not finite in epoch 1, batch 1"):
+        fit(nn.Linear(2, 2), data, data, label="label", epochs=1, out_dir=tmp_path, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"label": "lable"}, SchemaError, "feature 'lable': the label is not among"),
+        ({"epochs": 0}, UsageError, "epochs is 0"),
+        ({"batch_size": -1}, UsageError, "batch_size is -1"),
+        ({"learning_rate": float("nan")}, UsageError, "learning_rate is nan"),
+        ({"mixed_precision": "fp8"}, UsageError, "mixed_precision is 'fp8'"),
+        ({"device": "cuda"}, UsageError, "no device 'cuda'"),
+        ({"model": nn.Flatten(0)}, UsageError, "nothing to train"),
+        ({"model": nn.Sequential(nn.Linear(2, 2), nn.Flatten(0))}, ModelError, r"outputs of shape \[32\]"),
+        ({"model": nn.Linear(2, 1)}, ModelError, "a label of 1 for a model of 1 classes"),
+    ],
+)
+def test_bad_arguments_are_one_clear_line(
+    tmp_path: Path, change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    if change.get("device") == "cuda" and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(error, match=message) as raised:
+        fit_clouds(tmp_path, **change)
+    assert "\n" not in str(raised.value)
+
+
+def test_data_without_rows_is_refused(tmp_path: Path) -> None:
+    none = two_clouds().take(0)
+    with pytest.raises(UsageError, match="the training data has no rows"):
+        fit(nn.Linear(2, 2), none, two_clouds(), label="label", epochs=1, out_dir=tmp_path)
+    with pytest.raises(UsageError, match="the validation data has no rows"):
+        fit(nn.Linear(2, 2), two_clouds(), none, label="label", epochs=1, out_dir=tmp_path)
+
+
+def test_bf16_after_full_precision_in_one_process(tmp_path: Path) -> None:
+    fit_clouds(tmp_path / "full")
+    model = nn.Linear(2, 2)
+    result = fit_clouds(tmp_path / "bf16", model, epochs=8, mixed_precision="bf16")
+    assert result.best["validation_accuracy"] > 0.98
+    assert model(torch.zeros(1, 2)).dtype == torch.float32

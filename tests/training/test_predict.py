@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from headrace import Dataset
+from headrace.errors import UsageError
+from headrace.training import evaluate, predict, predict_batches
+
+X = np.arange(10, dtype=np.float32).reshape(5, 2)
+DATA = Dataset.from_arrays({"x": X, "label": np.array([0, 1, 1, 1, 0])})
+
+
+def identity() -> nn.Linear:
+    layer = nn.Linear(2, 2, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.eye(2))
+    return layer
+
+
+def test_batches_come_in_order_without_dropout_or_gradients() -> None:
+    model = nn.Sequential(identity(), nn.Dropout(0.9)).train()
+    batches = list(predict_batches(model, DATA, label="label", batch_size=2))
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+    assert torch.cat(batches).tolist() == X.tolist()
+    assert model.training
+
+
+def test_the_caller_keeps_gradients_between_batches() -> None:
+    for _ in predict_batches(identity(), DATA, label="label", batch_size=2):
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+        break
+
+
+def test_without_a_label_every_column_is_a_feature() -> None:
+    (outputs,) = predict_batches(identity(), Dataset.from_arrays({"x": X}))
+    assert outputs.tolist() == X.tolist()
+
+
+def test_predictions_and_classes() -> None:
+    predictions = predict(identity(), DATA, label="label")
+    assert predictions.classes.tolist() == [1] * 5
+    assert predictions.labels is not None
+    assert predictions.labels.tolist() == [0, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
+def test_metrics_do_not_depend_on_the_batches(batch_size: int) -> None:
+    metrics = evaluate(identity(), DATA, label="label", batch_size=batch_size)
+    logits = torch.from_numpy(X)
+    expected = nn.functional.cross_entropy(logits, torch.tensor([0, 1, 1, 1, 0])).item()
+    assert metrics == {"loss": pytest.approx(expected), "accuracy": pytest.approx(0.6)}
+
+
+def test_rmse_is_in_the_labels_units_and_loss_in_scaled_ones() -> None:
+    data = Dataset.from_arrays({"x": np.ones((2, 2), np.float32), "y": np.array([1.0, 5.0])})
+    model = nn.Linear(2, 1, bias=False)
+    with torch.no_grad():
+        model.weight.fill_(0.5)
+    metrics = evaluate(model, data, label="y", label_scale=2.0)
+    assert metrics == {"loss": pytest.approx(2.0), "rmse": pytest.approx(8**0.5)}
+
+
+def test_no_rows_is_an_error() -> None:
+    with pytest.raises(UsageError, match="no rows"):
+        evaluate(identity(), DATA.take(0), label="label")
+    with pytest.raises(UsageError, match="no rows"):
+        predict(identity(), DATA.take(0), label="label")
