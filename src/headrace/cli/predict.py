@@ -24,11 +24,16 @@ def predict(
     import json
 
     from headrace.deploy import load
+    from headrace.errors import SchemaError
 
     predictor = load(model)
     rows = dataset_of(data)
     for batch in (rows if limit is None else rows.take(limit)).batch(1024):
-        for row in predictor.predict(batch).to_pylist():
+        try:
+            answers = predictor.predict(batch)
+        except SchemaError as error:  # a batch does not know the file it came from
+            raise SchemaError(error.what, path=data, feature=error.feature, way_out=error.way_out) from error
+        for row in answers.to_pylist():
             typer.echo(json.dumps(row, ensure_ascii=False))
 
 

@@ -19,7 +19,7 @@ from torch import nn
 
 from headrace.deploy.head import Classifier, Head
 from headrace.deploy.served import ServedModel, sample_features
-from headrace.errors import ModelError
+from headrace.errors import ModelError, UsageError
 from headrace.transform import Transform
 from headrace.transform.onnx import arguments, lower, named_tensors
 
@@ -46,6 +46,7 @@ def export(
     Raises:
         ModelError: The model has no ONNX form, or the file would not load.
         TraceError: A step of the preprocessing has no ONNX form.
+        UsageError: The file cannot be written.
     """
     served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
     network = spox.inline(_network_onnx(served))
@@ -115,6 +116,10 @@ def _write(proto: onnx.ModelProto, path: Path) -> Path:
         onnx.save(proto, partial)
         onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
         partial.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"the file cannot be written ({error.strerror})", path=str(path), way_out="choose another path"
+        ) from error
     except Exception as error:
         raise ModelError(f"ONNX Runtime cannot load the exported model ({error})", path=str(path)) from error
     finally:

@@ -46,9 +46,11 @@ class Predictor:
                 self.path, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            way_out = "name a file that headrace exported" if os.path.exists(self.path) else "check the path"  # noqa: PTH110
+            there = os.path.exists(self.path)  # noqa: PTH110
             raise ModelError(
-                f"ONNX Runtime cannot load it ({_first(error)})", path=self.path, way_out=way_out
+                f"ONNX Runtime cannot load it ({_first(error)})" if there else "there is no such file",
+                path=self.path,
+                way_out="name a file that headrace exported" if there else "check the path",
             ) from error
         self.inputs = {
             each.name: _DTYPES.get(str(each.type), str(each.type)) for each in self._session.get_inputs()
@@ -61,8 +63,7 @@ class Predictor:
         Raises:
             SchemaError: A column is missing or has the wrong type.
         """
-        batch = data if isinstance(data, pa.RecordBatch) else pa.RecordBatch.from_pydict(dict(data))
-        results = self.run(batch)
+        results = self.run(data if isinstance(data, pa.RecordBatch) else _batch(data))
         return pa.RecordBatch.from_arrays(
             [_to_arrow(value) for value in results.values()], names=list(results)
         )
@@ -83,6 +84,7 @@ class Predictor:
                 name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
             )
             value = from_arrow(self._column(batch, column), column)
+            _check_raggedness(value, bool(part), column)
             if isinstance(value, Ragged):
                 value = value.row_splits if part == "row_splits" else value.values
             feeds[name] = _tensor(value, dtype, column)
@@ -112,13 +114,38 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
     return Predictor(path, threads)
 
 
+def _batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
+    """Lists, or NumPy arrays of any number of dimensions, by column name."""
+    try:
+        arrays = [
+            to_arrow(each) if isinstance(each, np.ndarray) else pa.array(each) for each in columns.values()
+        ]
+        return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+    except (ValueError, TypeError) as error:
+        raise SchemaError(
+            f"the columns make no record batch ({_first(error)})",
+            way_out="give columns of one length, each of one type",
+        ) from error
+
+
+def _check_raggedness(value: Any, wanted: bool, column: str) -> None:
+    if isinstance(value, Ragged) == wanted:
+        return
+    expected, found = ("a list", "one value") if wanted else ("one value", "a list")
+    raise SchemaError(
+        f"the model wants {expected} a row, the column has {found}",
+        feature=column,
+        way_out="give the column the training data had",
+    )
+
+
 def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
     """A column as the model wants it: numbers may become its floats, or wider integers."""
     found = "string" if isinstance(value, pa.Array) else str(value.dtype)
     if found == dtype:
         return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
-    numbers = dtype != "string" and found != "string"
-    if numbers and (np.can_cast(found, dtype) or (dtype.startswith("float") and found != "bool")):
+    numbers = not {dtype, found} & {"string", "bool"}
+    if numbers and (np.can_cast(found, dtype) or dtype.startswith("float")):
         return value.astype(dtype)
     raise SchemaError(
         f"the column is {found}, the model wants {dtype}", feature=column, way_out="cast the column"

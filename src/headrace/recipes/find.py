@@ -52,21 +52,26 @@ def _execute(path: Path) -> ModuleType:
         raise UsageError(
             f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file"
         )
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name = f"headrace_recipe_{path.stem}"  # of its own, lest a file called json.py hide the library's json
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except HeadraceError:
         raise
     except Exception as error:
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-        ]
-        what = f"{type(error).__name__}: {error}"
-        raise UsageError(
-            what, path=str(path), line=lines[-1] if lines else None, way_out="fix the file"
-        ) from error
+        line = _line(error, str(spec.origin))
+        what = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+        raise UsageError(what, path=str(path), line=line, way_out="fix the file") from error
     return module
+
+
+def _line(error: Exception, file: str) -> int | None:
+    """The last line of `file` that had a part in the error."""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return error.lineno
+    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
+    return lines[-1] if lines else None

@@ -1,0 +1,94 @@
+"""A loaded model takes rows as users have them, and says which column is wrong."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import headrace as hr
+from headrace.deploy import load
+from headrace.errors import ModelError, SchemaError
+
+
+def test_a_record_batch(images) -> None:
+    found = load(images.path, threads=1).predict(images.batch)
+    assert found.schema.names == ["label", "probabilities"]
+    assert found.num_rows == images.batch.num_rows
+    assert set(found["label"].to_pylist()) <= set(images.head.class_names)
+    np.testing.assert_allclose([sum(row) for row in found["probabilities"].to_pylist()], 1, atol=1e-6)
+
+
+def test_a_dict_of_lists_and_of_arrays(images, offers) -> None:
+    rows = offers.batch.slice(0, 3)
+    assert load(offers.path).predict(rows.to_pydict()).equals(load(offers.path).predict(rows))
+    pixels = {"image": images.batch["image"].to_numpy_ndarray()}
+    assert load(images.path).predict(pixels).equals(load(images.path).predict(images.batch))
+
+
+def test_integers_where_the_model_wants_floats(offers) -> None:
+    predictor = load(offers.path)
+    assert predictor.predict({"text": ["x"], "price": [3]}) == predictor.predict(
+        {"text": ["x"], "price": [3.0]}
+    )
+
+
+def test_columns_the_model_does_not_need_may_be_anything(offers) -> None:
+    load(offers.path).predict({"text": ["x"], "price": [3.0], "other": [{"nested": 1}]})
+
+
+def test_a_missing_column_names_near_ones(offers) -> None:
+    with pytest.raises(SchemaError, match="is it called prize") as caught:
+        load(offers.path).predict({"text": ["x"], "prize": [3.0]})
+    assert caught.value.feature == "price"
+    with pytest.raises(SchemaError, match="the model needs text, price"):
+        load(offers.path).predict({"text": ["x"], "zzz": [3.0]})
+
+
+@pytest.mark.parametrize(
+    ("feature", "values"),
+    [("price", ["3"]), ("price", [True]), ("price", [[3.0, 4.0]]), ("text", [3]), ("text", [["x", "y"]])],
+)
+def test_a_column_of_the_wrong_type(offers, feature: str, values: list) -> None:
+    with pytest.raises(SchemaError) as caught:
+        load(offers.path).predict({"text": ["x"], "price": [3.0]} | {feature: values})
+    assert caught.value.feature == feature
+    assert caught.value.way_out is not None
+
+
+def test_images_of_another_size(images) -> None:
+    with pytest.raises(SchemaError, match="refused") as caught:
+        load(images.path).predict({"image": np.zeros((2, 9, 9), np.uint8)})
+    assert caught.value.path == str(images.path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("values", [[1.0, "x"], [1.0, 2.0]])
+def test_rows_that_make_no_batch(offers, values: list) -> None:
+    with pytest.raises(SchemaError, match="no record batch"):
+        load(offers.path).predict({"text": ["x"], "price": values})
+
+
+def test_files_that_are_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="check the path") as caught:
+        load(tmp_path / "absent.onnx")
+    assert caught.value.path == str(tmp_path / "absent.onnx")
+    other = tmp_path / "notes.onnx"
+    other.write_text("not a model\n")
+    with pytest.raises(ModelError, match="that headrace exported") as caught:
+        load(other)
+    assert caught.value.path == str(other)
+
+
+def test_a_ragged_input_takes_lists(tmp_path: Path) -> None:
+    transform = hr.transform.analyze(
+        lambda x: {"same": x["ids"]}, [pa.record_batch({"ids": pa.array([[1, 2], []])})]
+    )
+    transform.to_onnx(tmp_path / "ids.onnx")
+    predictor = load(tmp_path / "ids.onnx")
+    values, splits = predictor.run(pa.record_batch({"ids": [[0], [], [7, 8]]})).values()
+    assert values.tolist() == [0, 7, 8]
+    assert splits.tolist() == [0, 1, 1, 3]
+    with pytest.raises(SchemaError, match="a list a row") as caught:
+        predictor.predict({"ids": [0, 1, 2]})
+    assert caught.value.feature == "ids"

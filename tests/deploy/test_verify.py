@@ -1,0 +1,83 @@
+"""`verify` passes what is equal, and finds skew wherever it was planted."""
+
+import copy
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+import headrace as hr
+from headrace.columns import to_arrow
+from headrace.deploy import Classifier, verify
+from headrace.errors import UsageError
+
+
+def test_the_exported_model_passes(images, offers) -> None:
+    for each in (images, offers):
+        batches = [each.batch.slice(0, 1), each.batch.slice(1, 6), each.batch.slice(7)]
+        verdict = verify(each.path, batches, transform=each.transform, model=each.model, head=each.head)
+        assert verdict.passed
+        assert verdict.rows == each.batch.num_rows
+        assert [check.output for check in verdict.outputs] == list(each.head.outputs)
+        assert all(check.largest_difference <= 1e-5 for check in verdict.outputs)
+        assert {check.values // verdict.rows for check in verdict.outputs} <= {1, 3}
+
+
+def test_other_weights_are_skew(offers) -> None:
+    other = copy.deepcopy(offers.model)
+    with torch.no_grad():
+        other.last.bias += 1e-3
+    verdict = verify(offers.path, [offers.batch], transform=offers.transform, model=other, head=offers.head)
+    (check,) = verdict.outputs
+    assert not verdict.passed
+    assert check.mismatches == verdict.rows
+    assert check.largest_difference == pytest.approx(1e-3, rel=0.1)
+
+
+def test_another_preprocessing_is_skew(images) -> None:
+    """Somebody forgot to divide by 255, in one place only."""
+    transform = hr.transform.analyze(
+        lambda x: {"image": hr.transform.reshape(x["image"] * 1.0, (1, 8, 8))}, [images.batch]
+    )
+    verdict = verify(images.path, [images.batch], transform=transform, model=images.model, head=images.head)
+    assert not verdict.passed
+    assert verdict.outputs[1].mismatches > 0
+
+
+def test_skew_in_one_row_of_many_is_found(images) -> None:
+    """A preprocessing that differs for the darkest pixel value only."""
+    pixels = np.full((5, 8, 8), 9, np.uint8)
+    pixels[3, 2, 2] = 0
+    t = hr.transform
+    transform = t.analyze(
+        lambda x: {"image": t.reshape(t.maximum(x["image"] / 255, 5 / 255), (1, 8, 8))}, [images.batch]
+    )
+    batch = pa.record_batch({"image": to_arrow(pixels)})
+    verdict = verify(images.path, [batch], transform=transform, model=images.model, head=images.head)
+    assert not verdict.passed
+    assert 0 < verdict.outputs[1].mismatches <= 3
+
+
+def test_class_names_in_another_order_are_skew(images) -> None:
+    head = Classifier(("bag", "shoe", "shirt"))
+    verdict = verify(images.path, [images.batch], transform=images.transform, model=images.model, head=head)
+    assert not verdict.passed
+    label, probabilities = verdict.outputs
+    assert label.mismatches > 0
+    assert probabilities.mismatches == 0
+
+
+def test_a_network_that_answers_nan_where_the_file_does_not(offers) -> None:
+    other = copy.deepcopy(offers.model)
+    with torch.no_grad():
+        other.last.bias += torch.nan
+    verdict = verify(offers.path, [offers.batch], transform=offers.transform, model=other, head=offers.head)
+    assert verdict.outputs[0].mismatches == verdict.rows
+
+
+@pytest.mark.parametrize("batches", [0, 2])
+def test_no_rows_prove_nothing(images, batches: int) -> None:
+    empty = [images.batch.slice(0, 0)] * batches
+    with pytest.raises(UsageError, match="no rows"):
+        verify(images.path, empty, transform=images.transform, model=images.model, head=images.head)
