@@ -46,9 +46,9 @@ class MomentsAccumulator(Accumulator):
         count = first.count + second.count
         share = second.count / np.maximum(count, 1.0)
         delta = second.mean - first.mean
-        return Moments(
-            count, first.mean + delta * share, first.m2 + second.m2 + np.square(delta) * first.count * share
-        )
+        weighted = first.mean * (1 - share) + second.mean * share  # an infinity has no distance to move by
+        mean = np.where(np.isfinite(delta), first.mean + delta * share, weighted)
+        return Moments(count, mean, first.m2 + second.m2 + np.square(delta) * first.count * share)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from headrace.transform.analyzer import Accumulator
@@ -28,7 +29,8 @@ def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> dict[K
     keys = list(keys)
     states = {key: key[0].empty() for key in keys}
     for partial in _in_order(keys, batches, workers=os.cpu_count() or 1):
-        states = {key: key[0].merge(state, partial[key]) for key, state in states.items()}
+        with np.errstate(all="ignore"):  # infinities are values like others
+            states = {key: key[0].merge(state, partial[key]) for key, state in states.items()}
     return states
 
 
@@ -48,7 +50,8 @@ def _in_order(
 def _partial(keys: list[Key], batch: pa.RecordBatch) -> Mapping[Key, Any]:
     ends = [node for _, nodes in keys for node in nodes]
     values = evaluate(ends, columns_of(batch, ends))
-    return {
-        (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
-        for accumulator, nodes in keys
-    }
+    with np.errstate(all="ignore"):
+        return {
+            (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
+            for accumulator, nodes in keys
+        }
