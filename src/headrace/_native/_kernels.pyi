@@ -37,6 +37,9 @@ class ExampleParser:
     """
 
     def __init__(self, features: list[FeatureSpec]) -> None: ...
+    def reserve(self, records: int, bytes: int) -> None:  # noqa: A002
+        """Makes room once for records to come: how many, and how many bytes of data altogether."""
+
     def append(
         self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
     ) -> Failure | None:

@@ -181,6 +181,7 @@ Output<uint8_t> encode(nb::list columns, int64_t rows, int64_t first, int64_t st
 void bind_example(nb::module_& m) {
     nb::class_<ExampleParser>(m, "ExampleParser")
         .def("__init__", &construct_parser, nb::arg("features"))
+        .def("reserve", &ExampleParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("finish", &finish)
         .def_prop_ro("rows", &ExampleParser::rows);

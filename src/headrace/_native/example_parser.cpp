@@ -1,5 +1,6 @@
 #include "example_parser.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -105,6 +106,15 @@ Column::Column(FeatureSpec given) : spec(std::move(given)), values(empty_values(
     if (spec.layout == Layout::kList) row_splits.push(0);
 }
 
+void Column::reserve(size_t records, size_t bytes) {
+    // Values take a byte at least, so a schema that claims more of them than there are bytes gets no room.
+    const size_t count = std::min(records * values_of_null(spec), bytes);
+    std::visit([&](auto& held) { held.reserve(count); }, values);
+    if (spec.layout == Layout::kList) row_splits.reserve(records + 1);
+    if (spec.layout == Layout::kRaw)
+        std::get<BytesValues>(values).data.reserve(std::min(records * static_cast<size_t>(spec.size), bytes));
+}
+
 void Column::finish(int64_t rows) {
     if (nulls) catch_up(*this, rows);
 }
@@ -143,6 +153,10 @@ Failure ExampleParser::append_row(Span record) {
     }
     ++rows_;
     return {};
+}
+
+void ExampleParser::reserve(size_t records, size_t bytes) {
+    for (Column& column : columns_) column.reserve(records, bytes);
 }
 
 Failure ExampleParser::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {

@@ -60,6 +60,7 @@ struct Column {
     int64_t nulls = 0;
 
     explicit Column(FeatureSpec spec);
+    void reserve(size_t records, size_t bytes);
     void finish(int64_t rows);
 };
 
@@ -70,6 +71,8 @@ public:
     ExampleParser(const ExampleParser&) = delete;
     ExampleParser& operator=(const ExampleParser&) = delete;
 
+    // Makes room once for records to come: how many, and how many bytes of data altogether.
+    void reserve(size_t records, size_t bytes);
     Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
     std::vector<Column>& columns() { return columns_; }
     int64_t rows() const { return rows_; }

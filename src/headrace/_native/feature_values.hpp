@@ -18,6 +18,7 @@ struct FloatValues {
     Buffer<float> data;
 
     size_t size() const { return data.size(); }
+    void reserve(size_t count) { data.reserve(count); }
     void truncate(size_t count) { data.truncate(count); }
     void fill(size_t count);
     bool take_list(Span list);
@@ -28,6 +29,7 @@ struct Int64Values {
     Buffer<int64_t> data;
 
     size_t size() const { return data.size(); }
+    void reserve(size_t count) { data.reserve(count); }
     void truncate(size_t count) { data.truncate(count); }
     void fill(size_t count);
     bool take_list(Span list);
@@ -40,6 +42,7 @@ struct BytesValues {
 
     BytesValues() { offsets.push(0); }
     size_t size() const { return offsets.size() - 1; }
+    void reserve(size_t count) { offsets.reserve(count + 1); }
     void truncate(size_t count);
     void fill(size_t count);
     bool take_list(Span list);

@@ -109,6 +109,10 @@ class BatchParser:
         self._schema = schema
         self._parser = _native.ExampleParser([rule.spec for rule in rules(schema)])
 
+    def reserve(self, group: list[Records]) -> None:
+        """Makes room once for what will be appended."""
+        self._parser.reserve(sum(map(len, group)), sum(int(records.lengths.sum()) for records in group))
+
     def append(self, records: Records) -> None:
         """Parses more records.
 

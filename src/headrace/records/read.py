@@ -57,6 +57,7 @@ def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:
 
 def _parse(schema: pa.Schema, group: list[Records]) -> pa.RecordBatch:
     parser = BatchParser(schema)
+    parser.reserve(group)
     for records in group:
         parser.append(records)
     return parser.finish()
@@ -92,7 +93,7 @@ def read(
 ) -> Iterator[pa.RecordBatch]:
     """Batches of all records of the files, in order.
 
-    Files are read a few megabytes at a time; at most `threads` + 1 batches are in memory at once.
+    Files are read a megabyte at a time; at most `threads` + 1 batches are in memory at once.
 
     Args:
         paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several.
