@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ import torch
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
-from headrace import __version__
 from headrace.errors import UsageError
 from headrace.training import plots
 from headrace.training.metrics import confusion_matrix, root_mean_squared_error
@@ -27,7 +26,7 @@ from headrace.training.result import FitResult
 
 __all__ = ["Samples", "SkewCheck", "SkewRow", "write_report"]
 
-PACKAGES = ("torch", "onnxruntime", "pyarrow", "numpy")
+PACKAGES = ("headrace", "torch", "onnxruntime", "pyarrow", "numpy")
 
 
 @dataclass(frozen=True)
@@ -155,14 +154,20 @@ def write_report(
 def environment() -> dict[str, str]:
     """What the figures depend on besides the code: versions, system, cores."""
     return {
-        "headrace": __version__,
         "Python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
         "CPU cores": str(os.cpu_count()),
         "torch threads": str(torch.get_num_threads()),
         "GPU": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from a source tree
+        return "source tree"
 
 
 def _decides(result: FitResult) -> str:

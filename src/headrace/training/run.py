@@ -49,8 +49,8 @@ def accelerator_for(device: str | None, mixed_precision: str) -> Accelerator:
     """
     if mixed_precision not in ("no", "bf16"):
         raise UsageError(f"mixed_precision is '{mixed_precision}'", way_out="give 'no' or 'bf16'")
+    # Accelerate keeps the first choice for the whole process; a second training may choose anew.
     AcceleratorState._reset_state(reset_partial_state=True)  # pyright: ignore[reportPrivateUsage]
-    # or a second training could not choose anew
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision=mixed_precision)
     if accelerator.num_processes > 1:
         raise UsageError("training in several processes is not supported", way_out="start one process")
