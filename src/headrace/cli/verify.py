@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from headrace.errors import ModelError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,15 +22,14 @@ def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's
 
     The training path is rebuilt from the run's folder: its recipe is executed, so verify only runs you trust.
     """
-    from rich.console import Console
-
-    from headrace.errors import ModelError
-    from headrace.recipes.run import reopen
-
     if not model.is_file():
         raise ModelError(
             "there is no such file", path=str(model), way_out="check the path, or run a recipe first"
         )
+    from rich.console import Console
+
+    from headrace.recipes.run import reopen
+
     run = reopen(model.parent)
     verdict = run.verify(model)
     print_verdict(verdict, Console(highlight=False))

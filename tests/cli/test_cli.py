@@ -1,0 +1,208 @@
+"""The command line as users meet it: exit codes, and what is printed where.
+
+Commands that need torch, whose import takes seconds, run in this process, but for one.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.csv
+import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import headrace
+from headrace.cli import main
+
+PROGRAM = "from headrace.cli import main; main()"
+SOURCE = str(Path(headrace.__file__).parents[1])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def started(*words: object, cwd: Path | None = None) -> Ended:
+    """A command in a process of its own."""
+    command = [sys.executable, "-c", PROGRAM, *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": SOURCE}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment, check=False, timeout=300
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def called(*words: object) -> Ended:
+    """A command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as caught,
+    ):
+        main([str(word) for word in words])
+    assert isinstance(caught.value.code, int)
+    return Ended(caught.value.code, out.getvalue(), err.getvalue())
+
+
+def refusal(ended: Ended) -> str:
+    """The one line that a refused command leaves on standard error."""
+    assert ended.code == 2, ended
+    assert "Traceback" not in ended.out + ended.err
+    (line,) = ended.err.splitlines()
+    return line
+
+
+@pytest.fixture
+def train_file(executed: Path) -> Path:
+    return executed / "records" / "train-00000-of-00004.tfrecord"
+
+
+def test_help_lists_the_verbs() -> None:
+    result = started("--help")
+    assert result.code == 0
+    for verb in ("run", "verify", "predict", "records", "datasets", "models"):
+        assert re.search(rf"\b{verb}\b", result.out)
+
+
+def test_print_gives_a_file_that_compiles() -> None:
+    result = called("run", "--print", "housing")
+    assert result.code == 0
+    compile(result.out, "housing.py", "exec")
+    assert "recipe = hr.Recipe(" in result.out
+
+
+def test_run_says_what_came_of_it_and_verify_agrees(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = started("run", pipeline.name, "--epochs", 1, cwd=pipeline.parent)
+    assert result.code == 0, result.err
+    for word in ("test accuracy", "no skew", "40 test rows", "runs/my_pipeline/model.onnx"):
+        assert word in result.out
+    monkeypatch.chdir(pipeline.parent)
+    verified = called("verify", "runs/my_pipeline/model.onnx")
+    assert verified.code == 0, verified.err
+    assert "no skew" in verified.out
+    line = refusal(called("run", pipeline.name, "--epochs", 2))
+    assert line.startswith("UsageError: runs/my_pipeline: ")
+    assert "--fresh" in line
+
+
+def test_skew_is_exit_code_1(finished: Path) -> None:
+    """The weights were changed after the export."""
+    weights = finished / "training" / "best.safetensors"
+    with safe_open(weights, "pt") as file:
+        metadata = file.metadata()
+    save_file({name: each * 1.01 for name, each in load_file(weights).items()}, weights, metadata)
+    result = called("verify", finished / "model.onnx")
+    assert result.code == 1, result.err
+    assert "SKEW" in result.out
+
+
+def test_a_missing_recipe(tmp_path: Path) -> None:
+    line = refusal(called("run", tmp_path / "absent.py"))
+    assert line.startswith(f"UsageError: there is no recipe '{tmp_path / 'absent.py'}'")
+
+
+def test_a_missing_model_file(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.onnx"
+    for line in (refusal(started("verify", absent)), refusal(called("predict", absent, "people.csv"))):
+        assert line.startswith(f"ModelError: {absent}: there is no such file; check the path")
+
+
+@pytest.mark.parametrize("verb", ["check", "head"])
+def test_a_truncated_record_file(verb: str, train_file: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tfrecord"
+    cut.write_bytes(train_file.read_bytes()[:500])
+    line = refusal(started("records", verb, cut))
+    assert line.startswith(f"RecordError: {cut}, record ")
+    assert re.search(r"record \d+ at byte \d+: the file ends", line)
+
+
+@pytest.mark.parametrize("verb", ["check", "head"])
+def test_a_file_that_is_no_tfrecord(verb: str, tmp_path: Path) -> None:
+    other = tmp_path / "table.tfrecord"
+    other.write_text("age,colour,buys\n" * 20)
+    assert refusal(started("records", verb, other)).startswith(f"RecordError: {other}, record 0 at byte 0: ")
+
+
+def test_records_that_are_sound(train_file: Path) -> None:
+    checked = started("records", "check", train_file)
+    assert checked.code == 0, checked.err
+    assert re.search(r"\b36 records\b", checked.out)
+    shown = started("records", "head", train_file, "-n", 3)
+    rows = [json.loads(line) for line in shown.out.splitlines()]
+    assert [sorted(row) for row in rows] == [["age", "buys", "colour"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('inputs["age"]', 'inputs["agee"]', r"SchemaError: .*no column 'agee'; did you mean age\?"),
+        ('inputs["buys"]', 'inputs["colour"] / 2', r"TraceError: .*string"),
+    ],
+)
+def test_a_missing_column_and_a_wrong_type_in_a_recipe(
+    pipeline: Path, old: str, new: str, message: str
+) -> None:
+    pipeline.write_text(pipeline.read_text().replace(old, new))
+    (number,) = (each for each, text in enumerate(pipeline.read_text().splitlines(), 1) if new in text)
+    line = refusal(called("run", pipeline, "--out-dir", pipeline.with_name("run")))
+    assert re.match(message, line)
+    assert f"{pipeline}, line {number}" in line
+
+
+def test_predict_gives_one_json_object_a_row(executed: Path) -> None:
+    table = executed.parent / "people.csv"
+    result = called("predict", executed / "model.onnx", table)
+    assert result.code == 0, result.err
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert len(rows) == pyarrow.csv.read_csv(table).num_rows
+    assert {row["label"] for row in rows} <= {"no", "yes"}
+    assert all(len(row["probabilities"]) == 2 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "message"),
+    [
+        ("agee,colour", "3,red", "feature 'age': the column is missing; is it called agee?"),
+        ("age,colour", "old,red", "feature 'age': the column is string, the model wants float32"),
+    ],
+)
+def test_predict_names_the_file_and_the_feature(
+    executed: Path, tmp_path: Path, header: str, row: str, message: str
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(f"{header}\n{row}\n")
+    assert refusal(called("predict", executed / "model.onnx", table)).startswith(
+        f"SchemaError: {table}: {message}"
+    )
+
+
+def test_debug_gives_the_traceback(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.tfrecord"
+    assert str(absent) in refusal(started("records", "check", absent))
+    result = started("records", "check", absent, "--debug")
+    assert result.code == 1
+    assert "Traceback" in result.err
+    assert str(absent) in result.err.splitlines()[-1]
+
+
+def test_the_model_zoo() -> None:
+    assert re.search(r"^fashion_cnn +1,413,834 parameters$", called("models", "list").out, re.MULTILINE)
+
+
+def test_the_catalogue() -> None:
+    listed = started("datasets", "list").out
+    for name in ("fashion_mnist", "housing", "movie_reviews"):
+        assert re.search(rf"^{name}\b", listed, re.MULTILINE)

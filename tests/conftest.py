@@ -1,0 +1,94 @@
+"""A user's recipe with data of its own, and one run of it: for the tests of recipes and command line."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+RECIPE = '''"""Whether somebody buys, from age and favourite colour."""
+
+from pathlib import Path
+
+from torch import cat, nn
+
+import headrace as hr
+
+TABLE = Path(__file__).with_name("people.csv")
+
+
+def load(_data_dir):
+    rows = hr.Dataset.from_csv(TABLE)
+    return hr.Splits(train=rows.skip(40), test=rows.take(40))
+
+
+def preprocess(inputs):
+    t = hr.transform
+    colours = t.compute_and_apply_vocabulary(inputs["colour"], num_oov_buckets=1, vocab_filename="colour")
+    age = t.fill_missing(inputs["age"], t.mean(inputs["age"]))
+    return {"age": t.scale_to_z_score(age), "colour": colours, "buys": inputs["buys"]}
+
+
+class Network(nn.Module):
+    def __init__(self, colours):
+        super().__init__()
+        self.embedding = nn.Embedding(colours, 2)
+        self.last = nn.Linear(3, 2)
+
+    def forward(self, age, colour):
+        return self.last(cat([self.embedding(colour), age[:, None]], dim=1))
+
+
+def build_model(transform, _name):
+    return Network(len(transform.vocabularies["colour"]) + 1)
+
+
+recipe = hr.Recipe(
+    load=load,
+    preprocess=preprocess,
+    build_model=build_model,
+    label="buys",
+    head=hr.deploy.Classifier(("no", "yes")),
+    epochs=2,
+    batch_size=32,
+)
+'''
+
+
+def _rows(count: int) -> list[str]:
+    """Rows of age, colour and label; every ninth age is missing."""
+    generator = random.Random(0)
+    ages = [generator.uniform(18, 80) for _ in range(count)]
+    colours = [generator.choice(("red", "green", "naïve blue")) for _ in range(count)]
+    return [
+        f"{age:.1f},{colour},{int(age > 50)}" if row % 9 else f",{colour},0"
+        for row, (age, colour) in enumerate(zip(ages, colours, strict=True))
+    ]
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A recipe file, `people.csv` beside it."""
+    return write_pipeline(tmp_path)
+
+
+def write_pipeline(folder: Path) -> Path:
+    (folder / "people.csv").write_text("\n".join(["age,colour,buys", *_rows(200)]) + "\n")
+    (folder / "my_pipeline.py").write_text(RECIPE)
+    return folder / "my_pipeline.py"
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an executed run, its recipe beside it; not to be written to."""
+    from headrace.recipes.run import Run, RunOptions
+
+    recipe = write_pipeline(tmp_path_factory.mktemp("pipeline"))
+    Run(RunOptions(str(recipe)), recipe.with_name("run")).execute()
+    return recipe.with_name("run")
+
+
+@pytest.fixture
+def finished(executed: Path, tmp_path: Path) -> Path:
+    """A copy of an executed run's folder."""
+    return Path(shutil.copytree(executed, tmp_path / "run"))

@@ -1,0 +1,162 @@
+"""A user's own recipe, from a CSV file to a verified model, and what happens when it is run again."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import headrace as hr
+from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.recipes.run import Run, RunOptions, reopen
+
+
+def options_of(folder: Path, **changes: object) -> RunOptions:
+    stored = json.loads((folder / "run.json").read_text())["options"]
+    return RunOptions(**{**stored, **changes})
+
+
+def test_a_run_leaves_everything_a_user_needs(executed: Path) -> None:
+    made = {str(each.relative_to(executed)) for each in executed.rglob("*")}
+    assert made >= {
+        "records/train-00003-of-00004.tfrecord",
+        "records/validation-00000-of-00001.tfrecord",
+        "records/test-00000-of-00001.tfrecord",
+        "transform",
+        "training/best.safetensors",
+        "model.onnx",
+        "metrics.json",
+        "verdict.json",
+        "report.html",
+        "run.json",
+    }
+    assert not [each for each in made if "partial" in each]
+    metrics = json.loads((executed / "metrics.json").read_text())
+    assert 0 <= metrics["accuracy"] <= 1
+
+
+def test_every_row_is_in_one_part(executed: Path) -> None:
+    rows = {
+        part: hr.Dataset.from_records(str(executed / "records" / f"{part}-*")).num_rows
+        for part in ("train", "validation", "test")
+    }
+    assert rows == {"train": 144, "validation": 16, "test": 40}
+
+
+def test_the_model_answers_raw_rows_missing_values_and_unknown_categories(executed: Path) -> None:
+    predictor = hr.deploy.load(executed / "model.onnx")
+    assert predictor.inputs == {"age": "float32", "colour": "string"}
+    answers = predictor.predict({"age": [33.0, None], "colour": ["red", "never seen"]}).to_pylist()
+    for row in answers:
+        assert row["label"] in ("no", "yes")
+        assert sum(row["probabilities"]) == pytest.approx(1)
+
+
+def test_the_test_rows_show_no_skew(finished: Path) -> None:
+    verdict = reopen(finished).verify()
+    assert verdict.passed
+    assert verdict.rows == 40
+    assert reopen(finished).verdict == verdict
+
+
+def test_running_again_does_nothing_anew(finished: Path) -> None:
+    def times() -> dict[str, int]:
+        files = (each for each in finished.rglob("*") if each.is_file() and each.name != "run.json")
+        return {str(each): each.stat().st_mtime_ns for each in files}
+
+    before, journal = times(), (finished / "run.json").read_text()
+    Run(options_of(finished), finished).execute()
+    assert times() == before
+    assert (finished / "run.json").read_text() == journal
+
+
+def test_an_interrupted_run_does_the_missing_steps_only(finished: Path) -> None:
+    """Killed after the export: verify and report are to do."""
+    journal = json.loads((finished / "run.json").read_text())
+    kept = {step: journal["steps"][step] for step in ("records", "analyze", "train", "export")}
+    (finished / "run.json").write_text(json.dumps({**journal, "steps": kept}))
+    model, metrics = (finished / "model.onnx").stat(), (finished / "metrics.json").read_text()
+    for name in ("verdict.json", "report.html", "metrics.json"):
+        (finished / name).unlink()
+    run = Run(options_of(finished), finished)
+    run.execute()
+    assert run.verdict.passed
+    assert (finished / "model.onnx").stat().st_mtime_ns == model.st_mtime_ns
+    assert (finished / "metrics.json").read_text() == metrics
+    assert list(run.journal.seconds) == list(journal["steps"])
+
+
+@pytest.mark.parametrize("change", [{"epochs": 3}, {"seed": 1}, {"learning_rate": 0.5}])
+def test_other_options_are_another_run(finished: Path, change: dict) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(change))}=.*--fresh") as caught:
+        Run(options_of(finished, **change), finished)
+    assert caught.value.path == str(finished)
+    assert (finished / "model.onnx").exists()
+
+
+def test_fresh_starts_over(finished: Path) -> None:
+    run = Run(options_of(finished, epochs=1), finished, fresh=True)
+    assert run.recipe.epochs == 1
+    assert [each.name for each in finished.iterdir()] == ["run.json"]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_of_other_files_is_left_alone(pipeline: Path, tmp_path: Path, fresh: bool) -> None:
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "chapter.tex").write_text("years of work")
+    with pytest.raises(UsageError, match="something other than a run"):
+        Run(RunOptions(str(pipeline)), folder, fresh=fresh)
+    assert [each.name for each in folder.iterdir()] == ["chapter.tex"]
+
+
+def test_an_empty_folder_will_do(pipeline: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    Run(RunOptions(str(pipeline)), tmp_path / "new")
+    assert (tmp_path / "new" / "run.json").exists()
+
+
+def test_a_model_the_recipe_has_not(pipeline: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no model 'vgg'.*one network only"):
+        Run(RunOptions(str(pipeline), model="vgg"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(UsageError, match="choose among fashion_cnn, lenet5"):
+        Run(RunOptions("fashion_mnist", model="vgg"), tmp_path / "run")
+
+
+def test_reopen_what_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run here"):
+        reopen(tmp_path)
+    (tmp_path / "run.json").write_text('{"options": ')
+    with pytest.raises(UsageError, match="damaged") as caught:
+        reopen(tmp_path)
+    assert caught.value.path == str(tmp_path / "run.json")
+
+
+def test_a_damaged_model_file(finished: Path) -> None:
+    (finished / "model.onnx").write_bytes((finished / "model.onnx").read_bytes()[:500])
+    with pytest.raises(ModelError) as caught:
+        reopen(finished).verify()
+    assert caught.value.path == str(finished / "model.onnx")
+
+
+def test_a_column_that_is_not_there(pipeline: Path, tmp_path: Path) -> None:
+    pipeline.write_text(pipeline.read_text().replace('inputs["colour"]', 'inputs["color"]'))
+    with pytest.raises(SchemaError, match=r"color.*did you mean colour") as caught:
+        Run(RunOptions(str(pipeline)), tmp_path / "run").execute()
+    assert caught.value.path == str(pipeline)
+    assert caught.value.line is not None
+    assert 'inputs["color"]' in pipeline.read_text().splitlines()[caught.value.line - 1]
+
+
+def test_validation_data_of_ones_own_is_kept(pipeline: Path, tmp_path: Path) -> None:
+    own = "train=rows.skip(90), test=rows.take(40), validation=rows.skip(40).take(50)"
+    text = pipeline.read_text().replace("train=rows.skip(40), test=rows.take(40)", own)
+    pipeline.write_text(text)
+    run = Run(RunOptions(str(pipeline)), tmp_path / "run")
+    run.write_records()
+    (found,) = run.raw("validation").batch(50)
+    (expected,) = hr.Dataset.from_csv(pipeline.with_name("people.csv")).skip(40).take(50).batch(50)
+    for name in ("colour", "buys"):
+        assert found[name].to_pylist() == expected[name].to_pylist()
+    assert found["age"].equals(expected["age"].cast(pa.float32()))  # what an Example holds
