@@ -112,9 +112,12 @@ def _binary(name: str, dtypes: Iterable[str]) -> list[Case]:
     return cases
 
 
+def _shapes(dtype: str) -> list[ColumnType]:
+    return [_column(dtype), _column(dtype, 2, 3), _column(dtype, ragged=True)]
+
+
 def _unary(op: Op, dtypes: Iterable[str], **options: Any) -> list[Case]:
-    shapes = [{}, {"shape": (2, 3)}, {"ragged": True}]
-    return [Case(op, (ColumnType(dtype, **shape),), **options) for dtype in dtypes for shape in shapes]
+    return [Case(op, (type_,), **options) for dtype in dtypes for type_ in _shapes(dtype)]
 
 
 def _where() -> list[Case]:
@@ -163,7 +166,7 @@ def _apply_buckets() -> list[Case]:
         Case(_op("apply_buckets"), (type_, np.array(each, dtype)))
         for dtype in FLOATS
         for each in edges
-        for type_ in (_column(dtype), _column(dtype, 2), _column(dtype, ragged=True))
+        for type_ in ([_column(dtype)] if len(each) != 4 else _shapes(dtype))
     ]
 
 
@@ -178,7 +181,7 @@ def _apply_vocabulary() -> list[Case]:
         ["a"],
         ["the", "İ", "i̇", "\n", "ß", "SS", "\U0010ffff", "a b", "a"],
         ["", "a"],
-        [f"word{i}" for i in range(5000)],
+        [f"word{i}" for i in range(1000)],
         ["x" * 100_000, "x" * 99_999],
     ]
     return [
@@ -186,7 +189,10 @@ def _apply_vocabulary() -> list[Case]:
         for words in vocabularies
         for buckets, default in [(0, -1), (0, 7), (1, -1), (13, -1)]
         for case in _strings(
-            _op("apply_vocabulary", buckets, default), pa.array(words, pa.string()), words=words[:20]
+            _op("apply_vocabulary", buckets, default),
+            pa.array(words, pa.string()),
+            words=words[:20],
+            ragged=buckets > 1,
         )
     ]
 
