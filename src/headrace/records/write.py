@@ -20,6 +20,8 @@ from headrace.records.side_file import write_schema
 
 __all__ = ["write"]
 
+_ROWS_AT_ONCE = 4096
+
 
 def _stream(batches: Any, schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema, from the first batch if it is not given, and all batches."""
@@ -53,6 +55,12 @@ def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return batch.select(schema.names)
 
 
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Slices of the batch, so that only a little of it is in memory twice."""
+    for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+        yield batch.slice(start, _ROWS_AT_ONCE)
+
+
 def _append(
     pool: ThreadPoolExecutor, files: list[AtomicFile], batch: EncodableBatch, rows_before: int
 ) -> None:
@@ -70,9 +78,9 @@ def _write_all(files: list[AtomicFile], schema: pa.Schema, stream: Iterable[pa.R
     rows = 0
     with ThreadPoolExecutor(processors(), thread_name_prefix="headrace-records") as pool:
         for batch in stream:
-            encodable = EncodableBatch(_fitting(batch, schema), schema)
-            _append(pool, files, encodable, rows)
-            rows += batch.num_rows
+            for part in _parts(_fitting(batch, schema)):
+                _append(pool, files, EncodableBatch(part, schema), rows)
+                rows += part.num_rows
         for _ in pool.map(AtomicFile.finish, files):
             pass
 
