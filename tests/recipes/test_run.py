@@ -86,6 +86,18 @@ def test_an_interrupted_run_does_the_missing_steps_only(finished: Path) -> None:
     assert list(run.journal.seconds) == list(journal["steps"])
 
 
+def test_an_edited_recipe_is_another_run(finished: Path) -> None:
+    options = options_of(finished)
+    recipe = Path(options.recipe)
+    text = recipe.read_text()
+    recipe.write_text(text + "\n# edited\n")
+    try:
+        with pytest.raises(UsageError, match="the recipe has changed"):
+            Run(options, finished)
+    finally:
+        recipe.write_text(text)
+
+
 @pytest.mark.parametrize("change", [{"epochs": 3}, {"seed": 1}, {"learning_rate": 0.5}])
 def test_other_options_are_another_run(finished: Path, change: dict) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(change))}=.*--fresh") as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 import traceback
@@ -12,7 +13,7 @@ from types import ModuleType
 from headrace.errors import HeadraceError, UsageError
 from headrace.recipes.recipe import Recipe
 
-__all__ = ["BUILT_IN", "find_recipe", "recipe_source"]
+__all__ = ["BUILT_IN", "find_recipe", "recipe_digest", "recipe_source"]
 
 BUILT_IN = ("fashion_mnist", "housing", "movie_reviews")
 
@@ -45,6 +46,12 @@ def recipe_source(name: str) -> str:
             f"there is no built-in recipe '{name}'", way_out=f"choose among {', '.join(BUILT_IN)}"
         )
     return Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+
+
+def recipe_digest(name: str) -> str:
+    """A short digest of a recipe's text, built-in or a file: another text, another digest."""
+    text = recipe_source(name) if name in BUILT_IN else Path(name).read_text(encoding="utf-8")
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _execute(path: Path) -> ModuleType:

@@ -14,19 +14,23 @@ from headrace.errors import UsageError
 __all__ = ["Journal"]
 
 
+_START_OVER = "add --fresh to start over, or choose another --out-dir"
+
+
 class Journal:
     """The file `run.json` of a run's folder: the options it was started with, and the seconds each step took.
 
     Args:
         folder: The run's folder; made if need be.
         options: What must stay the same if the run is to go on.
+        source: The digest of the recipe's text, which must stay the same too.
         fresh: Whether to delete what the folder holds of an earlier run.
 
     Raises:
-        UsageError: The folder holds a run with other options, or something that is no run.
+        UsageError: The folder holds a run with other options or of another recipe, or something that is no run.
     """
 
-    def __init__(self, folder: Path, options: Mapping[str, Any], *, fresh: bool = False) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
         self.path = folder / "run.json"
         if fresh and self.path.exists():
             shutil.rmtree(folder)
@@ -36,12 +40,17 @@ class Journal:
                 path=str(folder),
                 way_out="choose another --out-dir",
             )
-        stored = read_journal(folder) if self.path.exists() else {"options": dict(options), "steps": {}}
+        new = {"options": dict(options), "source": source, "steps": {}}
+        stored = read_journal(folder) if self.path.exists() else new
         changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
         if changed:
             was = ", ".join(f"{key}={stored['options'].get(key)}" for key in changed)
-            way_out = "add --fresh to start over, or choose another --out-dir"
-            raise UsageError(f"the folder holds a run with {was}", path=str(folder), way_out=way_out)
+            raise UsageError(f"the folder holds a run with {was}", path=str(folder), way_out=_START_OVER)
+        if stored["source"] != source:
+            raise UsageError(
+                "the recipe has changed since this run began", path=str(folder), way_out=_START_OVER
+            )
+        self.source = source
         self.options: dict[str, Any] = stored["options"]
         self.seconds: dict[str, float] = stored["steps"]
         self._write()
@@ -57,13 +66,14 @@ class Journal:
 
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        stored = {"options": self.options, "source": self.source, "steps": self.seconds}
         partial = self.path.with_name(".run.json.partial")
-        partial.write_text(json.dumps({"options": self.options, "steps": self.seconds}, indent=1) + "\n")
+        partial.write_text(json.dumps(stored, indent=1) + "\n")
         partial.replace(self.path)
 
 
 def read_journal(folder: Path) -> dict[str, Any]:
-    """The options and steps of the run in a folder.
+    """The options, recipe's digest and steps of the run in a folder.
 
     Raises:
         UsageError: There is no run, or its journal is damaged.
@@ -71,7 +81,11 @@ def read_journal(folder: Path) -> dict[str, Any]:
     path = folder / "run.json"
     try:
         stored = json.loads(path.read_text())
-        return {"options": dict(stored["options"]), "steps": dict(stored["steps"])}
+        return {
+            "options": dict(stored["options"]),
+            "source": str(stored["source"]),
+            "steps": dict(stored["steps"]),
+        }
     except OSError as error:
         way_out = "name a model in the folder that `headrace run` made"
         raise UsageError("there is no run here", path=str(path), way_out=way_out) from error

@@ -17,7 +17,7 @@ from headrace import deploy, records
 from headrace.data import Dataset
 from headrace.deploy import OutputCheck, Verdict
 from headrace.errors import UsageError
-from headrace.recipes.find import find_recipe
+from headrace.recipes.find import BUILT_IN, find_recipe, recipe_digest
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe, Splits
 from headrace.training import FitResult, fit, load_weights
@@ -64,10 +64,10 @@ class Run:
     """
 
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
-        self.options = options
+        self.options = options = _absolute(options)
         self.folder = Path(folder)
         self.recipe = _settled(find_recipe(options.recipe), options)
-        self.journal = Journal(self.folder, asdict(options), fresh=fresh)
+        self.journal = Journal(self.folder, asdict(options), recipe_digest(options.recipe), fresh=fresh)
 
     def execute(self) -> None:
         """All steps that have not been done yet."""
@@ -196,6 +196,13 @@ def reopen(folder: str | os.PathLike[str]) -> Run:
         UsageError: There is no run in the folder.
     """
     return Run(RunOptions(**read_journal(Path(folder))["options"]), folder)
+
+
+def _absolute(options: RunOptions) -> RunOptions:
+    """The options with paths that hold wherever the run is reopened from."""
+    recipe = options.recipe if options.recipe in BUILT_IN else str(Path(options.recipe).absolute())
+    data_dir = None if options.data_dir is None else str(Path(options.data_dir).absolute())
+    return replace(options, recipe=recipe, data_dir=data_dir)
 
 
 def _settled(recipe: Recipe, options: RunOptions) -> Recipe:
