@@ -27,7 +27,7 @@ class Journal:
         fresh: Whether to delete what the folder holds of an earlier run.
 
     Raises:
-        UsageError: The folder holds a run with other options or of another recipe, or something that is no run.
+        UsageError: The folder holds a run with other options or of another recipe, or no run at all.
     """
 
     def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
