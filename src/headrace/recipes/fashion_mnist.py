@@ -37,8 +37,8 @@ recipe = hr.Recipe(
     label="label",
     head=hr.deploy.Classifier(CLASSES),
     image="image",
-    epochs=3,
-    batch_size=64,
+    epochs=5,
+    batch_size=32,
     learning_rate=1e-3,
     full={"epochs": 4},
 )
