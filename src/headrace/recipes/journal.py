@@ -40,7 +40,7 @@ class Journal:
                 path=str(folder),
                 way_out="choose another --out-dir",
             )
-        new = {"options": dict(options), "source": source, "steps": {}}
+        new: dict[str, Any] = {"options": dict(options), "source": source, "steps": {}}
         stored = read_journal(folder) if self.path.exists() else new
         changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
         if changed:
