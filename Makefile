@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint format bench clean
+.PHONY: setup tensorflow demo test lint format bench clean
 
 setup: $(READY)
 
@@ -11,6 +11,14 @@ $(READY): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/headrace/
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] >= (3, 11) else "Headrace needs Python 3.11 or later; name one by PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/pip install --quiet -e '.[dev]'
+	touch $@
+
+# TensorFlow cannot live beside our pins, and only tests and benchmarks ask it anything.
+tensorflow: .venv-tensorflow/.ready
+
+.venv-tensorflow/.ready: constraints-tensorflow.txt
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --no-deps -r constraints-tensorflow.txt
 	touch $@
 
 demo: setup
@@ -33,4 +41,4 @@ bench: setup
 	$(BIN)/python bench/records.py
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-tensorflow build dist

@@ -38,6 +38,11 @@ def test_using_the_transform_loads_no_torch_and_no_onnx() -> None:
     assert run(code) == "[]"
 
 
+def test_every_listed_name_can_be_loaded() -> None:
+    code = "import headrace; print([n for n in headrace.__all__ if getattr(headrace, n, None) is None])"
+    assert run(code) == "[]"
+
+
 def test_names_are_listed_before_they_are_loaded() -> None:
     assert run("import headrace; print(dir(headrace) == headrace.__all__)") == "True"
     with pytest.raises(AttributeError, match="module 'headrace' has no attribute 'transfrom'"):

@@ -106,10 +106,35 @@ def test_other_options_are_another_run(finished: Path, change: dict) -> None:
     assert (finished / "model.onnx").exists()
 
 
-def test_fresh_starts_over(finished: Path) -> None:
+def test_fresh_starts_over_and_leaves_what_is_no_run_s(finished: Path) -> None:
+    (finished / "notes.txt").write_text("what I saw")
     run = Run(options_of(finished, epochs=1), finished, fresh=True)
     assert run.recipe.epochs == 1
-    assert [each.name for each in finished.iterdir()] == ["run.json"]
+    assert sorted(each.name for each in finished.iterdir()) == ["notes.txt", "run.json"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("rows = hr.Dataset", "1 / 0; rows = hr.Dataset", r"ZeroDivisionError: division by zero"),
+        ('t.scale_to_z_score(age), "colour"', 'int("x"), "colour"', r"ValueError: .*'x'"),
+        ("return Network(", "return Network(None, ", r"TypeError: .*positional"),
+        ("nn.Linear(3, 2)", "nn.Linear(4, 2)", r"the model fails on .*age float32\[32\].*3 and 4"),
+    ],
+)
+def test_what_a_recipe_s_own_code_raises_names_its_line(
+    pipeline: Path, old: str, new: str, message: str
+) -> None:
+    text = pipeline.read_text()
+    assert old in text
+    pipeline.write_text(text.replace(old, new))
+    with pytest.raises((UsageError, ModelError), match=message) as caught:
+        Run(RunOptions(str(pipeline)), pipeline.with_name("run")).execute()
+    if isinstance(caught.value, UsageError):
+        lines = pipeline.read_text().splitlines()
+        assert caught.value.path == str(pipeline)
+        assert caught.value.line is not None
+        assert new in lines[caught.value.line - 1]
 
 
 @pytest.mark.parametrize("fresh", [False, True])

@@ -1,4 +1,4 @@
-"""TensorFlow reads what Headrace writes, if HEADRACE_TENSORFLOW_PYTHON names an interpreter that has it."""
+"""TensorFlow reads what Headrace writes: in .venv-tensorflow, or by what HEADRACE_TENSORFLOW_PYTHON names."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import pytest
 
 from headrace.records import write
 
-PYTHON = os.environ.get("HEADRACE_TENSORFLOW_PYTHON")
-pytestmark = pytest.mark.skipif(
-    PYTHON is None, reason="set HEADRACE_TENSORFLOW_PYTHON to a Python that has TensorFlow to run these"
-)
+OWN = Path(__file__).parents[2] / ".venv-tensorflow" / "bin" / "python"
+PYTHON = os.environ.get("HEADRACE_TENSORFLOW_PYTHON") or (str(OWN) if OWN.exists() else None)
+pytestmark = pytest.mark.skipif(PYTHON is None, reason="no TensorFlow here; `make tensorflow` sets it up")
 
 READER = """
 import json, sys

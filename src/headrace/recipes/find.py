@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from headrace.errors import HeadraceError, UsageError
+from headrace.errors import UsageError
+from headrace.recipes.blame import blame
 from headrace.recipes.recipe import Recipe
 
 __all__ = ["BUILT_IN", "find_recipe", "recipe_digest", "recipe_source"]
@@ -19,7 +19,7 @@ BUILT_IN = ("fashion_mnist", "housing", "movie_reviews")
 
 
 def find_recipe(name: str) -> Recipe:
-    """The recipe of a built-in name, or of a user's Python file, which is executed.
+    """The recipe of a built-in name, or of a user's Python file (an absolute path), which is executed.
 
     Raises:
         UsageError: There is no such recipe, or the file fails or defines no `recipe`.
@@ -65,20 +65,6 @@ def _execute(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
+    with blame(path):
         spec.loader.exec_module(module)
-    except HeadraceError:
-        raise
-    except Exception as error:
-        line = _line(error, str(spec.origin))
-        what = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
-        raise UsageError(what, path=str(path), line=line, way_out="fix the file") from error
     return module
-
-
-def _line(error: Exception, file: str) -> int | None:
-    """The last line of `file` that had a part in the error."""
-    if isinstance(error, SyntaxError) and error.filename == file:
-        return error.lineno
-    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
-    return lines[-1] if lines else None

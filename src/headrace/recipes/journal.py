@@ -15,6 +15,8 @@ __all__ = ["Journal"]
 
 
 _START_OVER = "add --fresh to start over, or choose another --out-dir"
+_FOLDERS = ("records", "transform", "training")
+_FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html", "run.json")
 
 
 class Journal:
@@ -24,7 +26,7 @@ class Journal:
         folder: The run's folder; made if need be.
         options: What must stay the same if the run is to go on.
         source: The digest of the recipe's text, which must stay the same too.
-        fresh: Whether to delete what the folder holds of an earlier run.
+        fresh: Whether to delete what the folder holds of an earlier run; other files in it stay.
 
     Raises:
         UsageError: The folder holds a run with other options or of another recipe, or no run at all.
@@ -33,8 +35,8 @@ class Journal:
     def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
         self.path = folder / "run.json"
         if fresh and self.path.exists():
-            shutil.rmtree(folder)
-        if not self.path.exists() and folder.exists() and any(folder.iterdir()):
+            _delete_run(folder)
+        elif not self.path.exists() and folder.exists() and any(folder.iterdir()):
             raise UsageError(
                 "the folder holds something other than a run",
                 path=str(folder),
@@ -70,6 +72,14 @@ class Journal:
         partial = self.path.with_name(".run.json.partial")
         partial.write_text(json.dumps(stored, indent=1) + "\n")
         partial.replace(self.path)
+
+
+def _delete_run(folder: Path) -> None:
+    """Delete what a run makes, the journal last, so that a deletion cut short can be repeated."""
+    for name in _FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def read_journal(folder: Path) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
+if TYPE_CHECKING:
+    from pathlib import Path
 
-from headrace.data import Dataset
-from headrace.deploy import Head
-from headrace.transform import Column, Transform
+    from torch import nn
+
+    from headrace.data import Dataset
+    from headrace.deploy import Head
+    from headrace.transform import Column, Transform
 
 __all__ = ["Recipe", "Splits"]
 

@@ -17,6 +17,7 @@ from headrace import deploy, records
 from headrace.data import Dataset
 from headrace.deploy import OutputCheck, Verdict
 from headrace.errors import UsageError
+from headrace.recipes.blame import blame
 from headrace.recipes.find import BUILT_IN, find_recipe, recipe_digest
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe, Splits
@@ -70,13 +71,18 @@ class Run:
         self.journal = Journal(self.folder, asdict(options), recipe_digest(options.recipe), fresh=fresh)
 
     def execute(self) -> None:
-        """All steps that have not been done yet."""
-        self.journal.step("records", self.write_records)
-        self.journal.step("analyze", self.analyze)
-        self.journal.step("train", lambda: self.fit_result)
-        self.journal.step("export", self.export)
-        self.journal.step("verify", self.verify)
-        self.journal.step("report", self.report)
+        """All steps that have not been done yet.
+
+        Raises:
+            HeadraceError: Of the step that fails; a UsageError if it is the recipe's own code that does.
+        """
+        with blame(Path(self.options.recipe)):
+            self.journal.step("records", self.write_records)
+            self.journal.step("analyze", self.analyze)
+            self.journal.step("train", lambda: self.fit_result)
+            self.journal.step("export", self.export)
+            self.journal.step("verify", self.verify)
+            self.journal.step("report", self.report)
 
     def write_records(self) -> None:
         """The raw data as sharded TFRecord files, a tenth of the training data set aside for validation."""

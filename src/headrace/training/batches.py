@@ -38,12 +38,23 @@ def call(model: Callable[..., object], features: Features) -> Tensor:
     """`model(x)` for one feature, `model(**features)` for several.
 
     Raises:
-        ModelError: The model gave something other than a tensor.
+        ModelError: The model fails on these features, or gave something other than a tensor.
     """
-    outputs = model(*features.values()) if len(features) == 1 else model(**features)
+    try:
+        outputs = model(*features.values()) if len(features) == 1 else model(**features)
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        given = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _leaves(features))
+        what = f"the model fails on {given}: {type(error).__name__}: {error}"
+        raise ModelError(what, way_out="build it for these shapes and types") from error
     if not isinstance(outputs, Tensor):
         raise ModelError(f"the model gave {type(outputs).__name__}", way_out="return one tensor from forward")
     return outputs
+
+
+def _describe(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')}{list(tensor.shape)}"
 
 
 def _leaves(batch: Features) -> Iterator[tuple[str, Tensor]]:

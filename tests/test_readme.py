@@ -1,0 +1,68 @@
+"""The README's code, run as it is printed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from headrace.cli import main
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def code_blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+def write_customers(path: Path, rows: int = 1000) -> None:
+    """Who answers: old customers of the coast who came often; every ninth age is missing."""
+    generator = random.Random(0)
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["age", "city", "visits", "answer"])
+        for row in range(rows):
+            age, city = generator.uniform(18, 80), generator.choice(("Genève", "Malmö", "Porto"))
+            visits = generator.randrange(50)
+            answers = age / 40 + visits / 25 + (city == "Porto") > 2.4
+            table.writerow(["" if row % 9 == 0 else f"{age:.1f}", city, visits, "yes" if answers else "no"])
+
+
+def test_the_pipeline_on_one_s_own_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (pipeline,) = (block for block in code_blocks() if "hr.Recipe(" in block)
+    (tmp_path / "my_pipeline.py").write_text(pipeline)
+    write_customers(tmp_path / "customers.csv")
+    monkeypatch.chdir(tmp_path)
+    for words in (["run", "my_pipeline.py"], ["verify", "runs/my_pipeline/model.onnx"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+    assert json.loads(Path("runs/my_pipeline/metrics.json").read_text())["accuracy"] > 0.85
+
+
+def test_the_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second block, with the names it takes for granted."""
+    from torch import nn
+
+    import headrace as hr
+
+    (pieces,) = (block for block in code_blocks() if "hr.deploy.export(" in block)
+    monkeypatch.chdir(tmp_path)
+    rows = "\n".join(f"{i},{i % 2}" for i in range(64))
+    Path("data.csv").write_text(f"x,label\n{rows}\n")
+
+    def preprocess(inputs):
+        z = hr.transform.scale_to_z_score(inputs["x"])
+        return {"x": hr.transform.reshape(z, (1,)), "label": inputs["label"]}
+
+    ds = hr.Dataset.from_csv("data.csv")
+    validation = ds.map(hr.transform.analyze(preprocess, ds))
+    names = {"preprocess": preprocess, "model": nn.Linear(1, 2), "validation": validation}
+    exec(compile(pieces, "README.md", "exec"), names)
+    assert len(list(tmp_path.glob("train-*-of-00008.tfrecord"))) == 8
+    answer = hr.deploy.load("model.onnx").predict({"x": [31]})
+    assert answer.num_rows == 1
