@@ -71,11 +71,11 @@ nb::tuple take_values(BytesValues& values) {
 
 // (values, offsets or None, row_splits or None, validity or None)
 nb::tuple take_column(Column& column, int64_t rows) {
-    column.finish(rows);
+    Buffer<uint8_t>& bits = column.validity.finish(rows);
     nb::tuple values = std::visit([](auto& held) { return take_values(held); }, column.values);
     nb::object row_splits = nb::none(), validity = nb::none();
     if (column.spec.layout == Layout::kList) row_splits = nb::cast(to_numpy(std::move(column.row_splits)));
-    if (column.nulls) validity = nb::cast(to_numpy(std::move(column.validity)));
+    if (column.validity.nulls()) validity = nb::cast(to_numpy(std::move(bits)));
     return nb::make_tuple(values[0], values[1], row_splits, validity);
 }
 

@@ -61,13 +61,7 @@ Failure ExampleSurvey::append_row(Span record) {
 }
 
 Failure ExampleSurvey::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-        Failure failure = append_row({data + starts[i], data + starts[i] + lengths[i]});
-        if (failure.fault == Fault::kNone) continue;
-        failure.row = static_cast<int64_t>(i);
-        return failure;
-    }
-    return {};
+    return for_each_record(data, starts, lengths, count, [this](Span record) { return append_row(record); });
 }
 
 }  // namespace headrace

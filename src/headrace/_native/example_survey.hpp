@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "example_parser.hpp"
+#include "failure.hpp"
 #include "feature_index.hpp"
 
 namespace headrace {
