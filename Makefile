@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow demo test lint format bench clean
+.PHONY: setup tensorflow demo test lint format bench bench-records clean
 
 setup: $(READY)
 
@@ -37,8 +37,11 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup
-	$(BIN)/python bench/records.py
+bench: bench-records
+
+bench-records: setup
+	$(BIN)/python -m bench.records
+	$(BIN)/python -m bench.records.memory
 
 clean:
 	rm -rf .venv .venv-tensorflow build dist

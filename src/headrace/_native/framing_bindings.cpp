@@ -31,12 +31,17 @@ nb::bytes frame_bytes(Input<uint8_t> data) {
     return nb::bytes(frame.data(), frame.size());
 }
 
+uint32_t crc32c_numpy(Input<uint8_t> data) {
+    nb::gil_scoped_release release;
+    return crc32c(data.data(), data.shape(0));
+}
+
 }  // namespace
 
 void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
     m.def("frame", &frame_bytes, nb::arg("data"));
-    m.def("crc32c", [](Input<uint8_t> data) { return crc32c(data.data(), data.shape(0)); }, nb::arg("data"));
+    m.def("crc32c", &crc32c_numpy, nb::arg("data"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },
           nb::arg("data"));
 }

@@ -1,0 +1,86 @@
+"""What this machine can do at most: copying, checksums, and the page cache."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from headrace import _native
+
+__all__ = ["Limits", "measure"]
+
+_SIZE, _CHUNK, _PASSES = 256 << 20, 1 << 20, 7
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes a second, all processors together.
+
+    Attributes:
+        memcpy: From memory to memory, 256 MB that are there already.
+        crc: CRC-32C of a megabyte in the processor's cache.
+        cache_read: `read` of a cached file, a megabyte at a time into one buffer.
+        cache_write: `write` of a new file, a megabyte at a time.
+    """
+
+    memcpy: float
+    crc: float
+    cache_read: float
+    cache_write: float
+
+
+def _rate(work: Callable[[int], None], threads: int) -> float:
+    """The best of some passes of `work`, done once a thread, each on `_SIZE` bytes."""
+    best = float("inf")
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(_PASSES):
+            start = time.perf_counter()
+            list(pool.map(work, range(threads)))
+            best = min(best, time.perf_counter() - start)
+    return threads * _SIZE / best
+
+
+def measure(threads: int) -> Limits:
+    """The limits for so many threads."""
+    sources = [np.ones(_SIZE, np.uint8) for _ in range(threads)]
+    targets = [np.zeros(_SIZE, np.uint8) for _ in range(threads)]
+    chunks = [np.ones(_CHUNK, np.uint8) for _ in range(threads)]
+
+    def checksum(thread: int) -> None:
+        for _ in range(_SIZE // _CHUNK):
+            _native.crc32c(chunks[thread])
+
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(sources[0].data)
+
+        def read(thread: int) -> None:
+            for offset in range(0, _SIZE, _CHUNK):
+                os.preadv(file.fileno(), [chunks[thread].data], offset)
+
+        cache_read = _rate(read, threads)
+
+    def write(thread: int) -> None:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            for _ in range(_SIZE // _CHUNK):
+                file.write(chunks[thread].data)
+
+    memcpy = _rate(lambda thread: np.copyto(targets[thread], sources[thread]), threads)
+    return Limits(memcpy, _rate(checksum, threads), cache_read, _rate(write, threads))
+
+
+def main() -> None:
+    threads = int(sys.argv[1])
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    print(json.dumps(asdict(measure(threads))))
+
+
+if __name__ == "__main__":
+    main()
