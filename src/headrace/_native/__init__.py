@@ -13,6 +13,7 @@ from headrace._native._kernels import (
     encode_examples,
     frame,
     murmur3_32,
+    read_tensor,
     scan_frames,
     tokenize,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "encode_examples",
     "frame",
     "murmur3_32",
+    "read_tensor",
     "scan_frames",
     "tokenize",
 ]

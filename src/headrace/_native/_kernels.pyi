@@ -136,3 +136,18 @@ def murmur3_32(offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, seed
     Raises:
         ValueError: Offsets that fall or leave `data`.
     """
+
+def read_tensor(
+    data: NDArray[np.uint8] | bytes, fill_limit: int
+) -> tuple[int, int, int, int, tuple[int, ...], NDArray[np.uint8] | list[bytes] | None]:
+    """The array in a serialised `tensorflow.TensorProto`.
+
+    Args:
+        data: The message.
+        fill_limit: The most bytes of an array that is not in the message whole but repeats its last value.
+
+    Returns:
+        A fault (tensor_proto.hpp's number; 0: none), what was found and what was expected; the type, a number
+        in `tensorflow.DataType`; the shape; and the values, None after a fault: the bytes of all numbers, or
+        strings, of which the last stands for all that follow (none: all are empty).
+    """

@@ -15,6 +15,7 @@ from headrace.records.framing import RecordReader, RecordWriter
 from headrace.records.infer import infer_schema
 from headrace.records.read import read
 from headrace.records.side_file import read_schema, write_schema
+from headrace.records.tensor_proto import decode_tensor, encode_tensor
 from headrace.records.write import write
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "check",
     "count",
     "decode_example",
+    "decode_tensor",
     "encode_example",
+    "encode_tensor",
     "infer_schema",
     "read",
     "read_schema",
