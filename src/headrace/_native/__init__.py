@@ -1,4 +1,4 @@
-"""C++ kernels over bytes: record framing, `tf.train.Example` parsing and encoding, text.
+"""C++ kernels over bytes: record framing, messages of `tf.train` parsed and encoded, text.
 
 They release the GIL, check every length before they read, and take and give NumPy arrays.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from headrace._native._kernels import (
     ExampleParser,
     ExampleSurvey,
+    SequenceParser,
+    SequenceSurvey,
     crc32c,
     crc32c_portable,
     encode_examples,
+    encode_sequence_examples,
     frame,
     murmur3_32,
     read_tensor,
@@ -21,9 +24,12 @@ from headrace._native._kernels import (
 __all__ = [
     "ExampleParser",
     "ExampleSurvey",
+    "SequenceParser",
+    "SequenceSurvey",
     "crc32c",
     "crc32c_portable",
     "encode_examples",
+    "encode_sequence_examples",
     "frame",
     "murmur3_32",
     "read_tensor",

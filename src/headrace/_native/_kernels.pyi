@@ -5,10 +5,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-# (name, kind, layout, size, required, utf8, lowest, highest); the numbers are example_parser.hpp's
+# (name, kind, layout, size, required, utf8, lowest, highest); the numbers are column.hpp's
 FeatureSpec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]
-# (fault, row in this call, feature or -1, found, expected)
-Failure: TypeAlias = tuple[int, int, int, int, int]
+# (fault, row in this call, feature or -1, found, expected, step of a feature list or -1)
+Failure: TypeAlias = tuple[int, int, int, int, int, int]
 # (values, offsets of bytes values, row splits of lists, validity bits)
 ParsedColumn: TypeAlias = tuple[
     NDArray[np.float32] | NDArray[np.int64] | NDArray[np.uint8],
@@ -16,6 +16,8 @@ ParsedColumn: TypeAlias = tuple[
     NDArray[np.int32] | None,
     NDArray[np.uint8] | None,
 ]
+# (the steps' column, row splits, validity bits)
+ParsedList: TypeAlias = tuple[ParsedColumn, NDArray[np.int32], NDArray[np.uint8] | None]
 # (name, kind, values, offsets of bytes values, row splits, else values a row, presence: a byte a row)
 GivenColumn: TypeAlias = tuple[
     str,
@@ -26,6 +28,8 @@ GivenColumn: TypeAlias = tuple[
     int,
     NDArray[np.uint8] | None,
 ]
+# (the steps' column, row splits, presence: a byte a row, steps)
+GivenList: TypeAlias = tuple[GivenColumn, NDArray[np.int64], NDArray[np.uint8] | None, int]
 # (name, kind, records that have it, fewest values, most values, whether all bytes are text)
 FeatureSummary: TypeAlias = tuple[bytes, int, int, int, int, bool]
 
@@ -75,6 +79,68 @@ class ExampleSurvey:
     @property
     def rows(self) -> int:
         """Records seen."""
+
+class SequenceParser:
+    """Serialised `tf.train.SequenceExample` records to the buffers of Arrow columns.
+
+    A feature list is (what a step holds, whether the list is required). Failures count features through the
+    context first, then the feature lists.
+    """
+
+    def __init__(self, context: list[FeatureSpec], feature_lists: list[tuple[FeatureSpec, bool]]) -> None: ...
+    def reserve(self, records: int, bytes: int) -> None:  # noqa: A002
+        """Makes room once for records to come: how many, and how many bytes of data altogether."""
+
+    def append(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """Parses records that lie in `data`; after a failure the parser is spent.
+
+        Raises:
+            ValueError: A record that lies outside `data`.
+        """
+
+    def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:
+        """The columns of the context and of the feature lists; the parser is empty afterwards."""
+
+    @property
+    def rows(self) -> int:
+        """Records parsed."""
+
+class SequenceSurvey:
+    """What context features and feature lists serialised `tf.train.SequenceExample` records hold.
+
+    Examples are taken for SequenceExamples without feature lists.
+    """
+
+    def __init__(self) -> None: ...
+    def append(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """Looks at records that lie in `data`; after a failure the survey is spent.
+
+        Raises:
+            ValueError: A record that lies outside `data`.
+        """
+
+    def context(self) -> list[FeatureSummary]:
+        """A summary of each feature of the context, in the order of first sight."""
+
+    def feature_lists(self) -> list[tuple[FeatureSummary, int, int]]:
+        """For each feature list a summary of its steps, the records that have it, and how many steps."""
+
+    @property
+    def rows(self) -> int:
+        """Records seen."""
+
+def encode_sequence_examples(
+    context: list[GivenColumn], feature_lists: list[GivenList], rows: int, first: int, step: int
+) -> NDArray[np.uint8]:
+    """Rows first, first + step, ... as framed `tf.train.SequenceExample` records.
+
+    Raises:
+        ValueError: Columns that hold fewer values than `rows` need, or a row of more than 2 GiB.
+    """
 
 def encode_examples(columns: list[GivenColumn], rows: int, first: int, step: int) -> NDArray[np.uint8]:
     """Rows first, first + step, ... as framed `tf.train.Example` records.

@@ -1,4 +1,4 @@
-// Where in one serialised tf.train.Example each feature's message lies.
+// Where in one serialised tf.train.Example or SequenceExample each feature's message lies.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,14 @@ class FeatureIndex {
 public:
     void resize(size_t features) { slots_.resize(features); }
 
-    // Reads the record's outer layers; false if they are malformed.
+    // Reads the record's outer layers: the map in its field `number`, an Example's features, a SequenceExample's
+    // context (1) or feature lists (2). False if they are malformed.
     template <typename Resolve>
-    bool read(Span record, Resolve&& resolve) {
+    bool read(Span record, Resolve&& resolve, uint32_t number = 1) {
         ++record_;
         merged_.clear();
         size_t position = 0;
-        return for_each(record, 1, [&](Span features) {
+        return for_each(record, number, [&](Span features) {
             return for_each(features, 1, [&](Span entry) { return take_entry(entry, position++, resolve); });
         });
     }
@@ -37,6 +38,26 @@ public:
         for (int32_t i = slot.merged; i >= 0; i = merged_[i].next)
             if (!read_message(merged_[i].message, values, start, kind)) return false;
         return true;
+    }
+
+    // Whether the record has the feature.
+    bool has(size_t feature) const { return slots_[feature].record == record_; }
+
+    // Calls `take(message)` for each Feature of a FeatureList; false if that does or the list is malformed.
+    template <typename Take>
+    bool for_each_step(size_t feature, Take&& take) const {
+        const Slot& slot = slots_[feature];
+        if (!for_each(slot.message, 1, take)) return false;
+        for (int32_t i = slot.merged; i >= 0; i = merged_[i].next)
+            if (!for_each(merged_[i].message, 1, take)) return false;
+        return true;
+    }
+
+    // Reads one Feature message to the end of `values`, as `read_values` does.
+    template <typename Values>
+    static bool read_feature(Span message, Values& values, uint32_t& kind) {
+        kind = kNoKind;
+        return read_message(message, values, values.size(), kind);
     }
 
 private:

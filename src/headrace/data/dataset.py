@@ -17,6 +17,7 @@ from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.data.stream import Batches, Source, Stage, Upstream
 from headrace.errors import UsageError
+from headrace.records.sequence_schema import RecordSchema
 
 if TYPE_CHECKING:
     import torch
@@ -69,10 +70,11 @@ class Dataset:
         return cls(ArrowSource.of_arrays(arrays))
 
     @classmethod
-    def from_records(cls, paths: RecordPaths, schema: pa.Schema | None = None) -> Dataset:
+    def from_records(cls, paths: RecordPaths, schema: RecordSchema | None = None) -> Dataset:
         """Rows of TFRecord files of Examples: a path, a glob, the base name they were written by, or a list.
 
-        Without `schema`, the schema file beside them tells what is read, or all records are surveyed once.
+        A `SequenceSchema` reads SequenceExamples. Without `schema`, the schema file beside them tells what
+        is read, or all records are surveyed once.
 
         Raises:
             UsageError: There is no such file.

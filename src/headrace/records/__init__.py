@@ -1,10 +1,11 @@
-"""TFRecord files of `tf.train.Example` to Arrow record batches, and back.
+"""TFRecord files of `tf.train.Example` or `SequenceExample` to Arrow record batches, and back.
 
     write("train", batches, shards=8)          # train-00000-of-00008.tfrecord ... and train.schema.json
     for batch in read("train-*.tfrecord"):     # pyarrow.RecordBatch
         ...
 
-How Arrow types lie in Examples is told in `headrace.records.schema`.
+How Arrow types lie in Examples is told in `headrace.records.schema`; how in SequenceExamples, in
+`headrace.records.sequence_schema`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from headrace.records.example import decode_example, encode_example
 from headrace.records.framing import RecordReader, RecordWriter
 from headrace.records.infer import infer_schema
 from headrace.records.read import read
+from headrace.records.sequence_example import decode_sequence_example, encode_sequence_example
+from headrace.records.sequence_schema import SequenceSchema
 from headrace.records.side_file import read_schema, write_schema
 from headrace.records.tensor_proto import decode_tensor, encode_tensor
 from headrace.records.write import write
@@ -23,11 +26,14 @@ __all__ = [
     "FileCheck",
     "RecordReader",
     "RecordWriter",
+    "SequenceSchema",
     "check",
     "count",
     "decode_example",
+    "decode_sequence_example",
     "decode_tensor",
     "encode_example",
+    "encode_sequence_example",
     "encode_tensor",
     "infer_schema",
     "read",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from headrace.errors import RecordError
 from headrace.records.framing import scan_file
 from headrace.records.parse import BatchParser
+from headrace.records.sequence_schema import RecordSchema
 from headrace.records.sharding import Paths, resolve
 
 __all__ = ["CheckReport", "FileCheck", "check", "count"]
@@ -60,7 +59,7 @@ class CheckReport:
                 raise file.error
 
 
-def _check_file(path: str, schema: pa.Schema | None) -> FileCheck:
+def _check_file(path: str, schema: RecordSchema | None) -> FileCheck:
     records, error = 0, None
     try:
         for found in scan_file(path):
@@ -72,14 +71,14 @@ def _check_file(path: str, schema: pa.Schema | None) -> FileCheck:
     return FileCheck(path, records, Path(path).stat().st_size, error)
 
 
-def check(paths: Paths, *, schema: pa.Schema | None = None) -> CheckReport:
-    """Reads all records, verifies their checksums, and with a schema that they are Examples that fit it.
+def check(paths: Paths, *, schema: RecordSchema | None = None) -> CheckReport:
+    """Reads all records, verifies their checksums, and with a schema that they are messages that fit it.
 
     A file's error is in the report, not raised; what follows the error in its file is not looked at.
 
     Raises:
         UsageError: No such file.
-        SchemaError: A schema that cannot describe Examples.
+        SchemaError: A schema that cannot describe records.
     """
     return CheckReport(tuple(_check_file(path, schema) for path in resolve(paths)))
 

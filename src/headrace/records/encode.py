@@ -1,8 +1,9 @@
-"""A record batch to framed Examples."""
+"""A record batch to framed Examples or SequenceExamples."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import SchemaError
 from headrace.records.schema import BYTES, FLOAT, LIST, RAW, SCALAR, Rule, rules
+from headrace.records.sequence_schema import ListRule, RecordSchema, SequenceSchema, list_rules
 
-__all__ = ["ColumnView", "EncodableBatch", "to_float32"]
+__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "splits_of", "to_float32"]
 
 # (name, kind, values, offsets of bytes values, row splits, else values a row, a byte a row: is it there)
-ColumnView = tuple[str, int, Any, Any, Any, int, Any]
+ColumnView: TypeAlias = tuple[str, int, Any, Any, Any, int, Any]
+# (the steps' column, row splits, a byte a row: is it there, steps)
+FeatureListView: TypeAlias = tuple[ColumnView, Any, Any, int]
 
 
 def to_float32(values: NDArray[Any], name: str) -> NDArray[np.float32]:
@@ -32,13 +36,13 @@ def to_float32(values: NDArray[Any], name: str) -> NDArray[np.float32]:
     return narrow
 
 
-def _presence(array: pa.Array, rule: Rule) -> NDArray[np.bool_] | None:
+def _presence(array: pa.Array, name: str, required: bool) -> NDArray[np.bool_] | None:
     """Which rows are not null, or None if all are."""
     if not array.null_count:
         return None
-    if rule.required:
+    if required:
         what = f"{array.null_count:,} nulls in a field that is not nullable"
-        raise SchemaError(what, feature=rule.name, way_out="make the field nullable or fill it")
+        raise SchemaError(what, feature=name, way_out="make the field nullable or fill it")
     return array.is_valid().to_numpy(zero_copy_only=False)
 
 
@@ -62,13 +66,19 @@ def _numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
     return np.ascontiguousarray(values.astype(np.int64, copy=False))
 
 
-def _splits(lengths: NDArray[Any]) -> NDArray[np.int64]:
+def splits_of(lengths: Any) -> NDArray[np.int64]:
+    """Where rows of these lengths start, lying end to end, and where the last ends; int64, [rows + 1]."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+
+
+def _lengths(array: pa.Array) -> NDArray[np.int64]:
+    """Of lists; a null has none."""
+    return array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None) -> NDArray[np.int64]:
     if rule.layout == LIST:
-        return array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        return _lengths(array)
     lengths = np.full(len(array), rule.size, np.int64)
     return lengths if present is None else lengths * present
 
@@ -78,7 +88,7 @@ def _list_view(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -
     if flat.null_count:
         what = f"{flat.null_count:,} nulls inside lists, which an Example cannot hold"
         raise SchemaError(what, feature=rule.name, way_out="fill or drop them")
-    splits = _splits(_row_lengths(array, rule, present))
+    splits = splits_of(_row_lengths(array, rule, present))
     shown = None if present is None else present.view(np.uint8)
     if rule.layout == RAW:  # one value a row: the row's bytes
         return rule.name, BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, shown
@@ -92,7 +102,7 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
         array = array.dictionary_decode()
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
-    present = _presence(array, rule)
+    present = _presence(array, rule.name, rule.required)
     if rule.layout != SCALAR:
         return _list_view(rule, array, present)
     shown = None if present is None else present.view(np.uint8)
@@ -101,26 +111,45 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
     return rule.name, rule.kind, _numbers(array, rule), None, None, 1, shown
 
 
+def _list_of_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
+    present = _presence(array, rule.step.name, rule.required)
+    steps = array.flatten()
+    if steps.null_count:
+        what = f"{steps.null_count:,} nulls among the steps, which a SequenceExample cannot hold"
+        raise SchemaError(what, feature=rule.step.name, way_out="fill or drop them")
+    shown = None if present is None else present.view(np.uint8)
+    return _view(rule.step, steps), splits_of(_lengths(array)), shown, len(steps)
+
+
+def _views(schema: pa.Schema, columns: list[pa.Array]) -> list[ColumnView]:
+    return [_view(rule, array) for rule, array in zip(rules(schema), columns, strict=True)]
+
+
 class EncodableBatch:
     """A batch made ready for encoding; `encode` may be called from several threads.
 
     Args:
-        batch: Columns of the types in `headrace.records.schema`.
-        schema: The batch's types; its nullability counts.
+        batch: Columns of the types in `headrace.records.schema`, or `sequence_schema`.
+        schema: The batch's types; its nullability counts, and it decides which message rows become.
 
     Raises:
-        SchemaError: A type Examples cannot hold, nulls in a required field or inside lists, or a float beyond
+        SchemaError: A type records cannot hold, nulls in a required field or inside lists, or a float beyond
             float32.
     """
 
-    def __init__(self, batch: pa.RecordBatch, schema: pa.Schema) -> None:
+    def __init__(self, batch: pa.RecordBatch, schema: RecordSchema) -> None:
         self.rows = batch.num_rows
-        pairs = zip(rules(schema), batch.columns, strict=True)
-        self._columns = [_view(rule, array) for rule, array in pairs]
+        if isinstance(schema, SequenceSchema):
+            context, lists = batch.columns[: len(schema.context)], batch.columns[len(schema.context) :]
+            steps = [_list_of_steps(*pair) for pair in zip(list_rules(schema), lists, strict=True)]
+            views = _views(schema.context, context)
+            self._encode = partial(_native.encode_sequence_examples, views, steps, self.rows)
+        else:
+            self._encode = partial(_native.encode_examples, _views(schema, batch.columns), self.rows)
 
     def encode(self, first: int, step: int) -> NDArray[np.uint8]:
-        """Rows first, first + step, ... as TFRecord frames of Examples."""
+        """Rows first, first + step, ... as TFRecord frames of messages."""
         try:
-            return _native.encode_examples(self._columns, self.rows, first, step)
+            return self._encode(first, step)
         except ValueError as error:
             raise SchemaError(str(error), way_out="split the row") from error

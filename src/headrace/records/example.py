@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from headrace.records.encode import ColumnView, to_float32
 from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE
 from headrace.records.schema import BYTES, FLOAT, INT64, LIST, Rule
 
-__all__ = ["decode_example", "encode_example"]
+__all__ = ["Values", "decode_example", "encode_example", "feature_values", "feature_view", "feature_views"]
 
+Values: TypeAlias = NDArray[Any] | list[bytes]
 _NO_EXAMPLE = "the bytes are no tf.train.Example"
 
 
@@ -30,7 +31,12 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str | bytes | bytearray | memoryview)
 
 
-def _view(name: str, value: Any) -> ColumnView:
+def feature_view(name: str, value: Any) -> ColumnView:
+    """One value or list of values as a column of one row.
+
+    Raises:
+        SchemaError: A value of a type Examples cannot hold, or a float beyond float32.
+    """
     if _is_text(value):
         return _bytes_view(name, [value])
     if isinstance(value, list | tuple) and all(map(_is_text, value)):
@@ -44,6 +50,15 @@ def _view(name: str, value: Any) -> ColumnView:
         return name, INT64, np.ascontiguousarray(array.astype(np.int64)), None, None, len(array), None
     what = f"a value of type {type(value).__name__} has no place in a tf.train.Example"
     raise SchemaError(what, feature=name, way_out="give floats, integers, strings, bytes, or arrays of them")
+
+
+def feature_views(features: Mapping[str, Any]) -> list[ColumnView]:
+    """Each feature that is not None, as a column of one row.
+
+    Raises:
+        SchemaError: As `feature_view`.
+    """
+    return [feature_view(name, value) for name, value in features.items() if value is not None]
 
 
 def encode_example(features: Mapping[str, Any]) -> bytes:
@@ -60,8 +75,7 @@ def encode_example(features: Mapping[str, Any]) -> bytes:
         >>> decode_example(encode_example({"label": 3, "word": "sun"}))
         {'label': array([3]), 'word': [b'sun']}
     """
-    columns = [_view(name, value) for name, value in features.items() if value is not None]
-    return _native.encode_examples(columns, 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
+    return _native.encode_examples(feature_views(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
 def _survey(data: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[tuple[str, int]]:
@@ -76,7 +90,14 @@ def _survey(data: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) 
         ) from error
 
 
-def decode_example(data: bytes) -> dict[str, NDArray[Any] | list[bytes]]:
+def feature_values(values: Any, offsets: Any) -> Values:
+    """A parsed feature: numbers as they are, bytes cut at their offsets."""
+    if offsets is None:
+        return values
+    return [values[a:b].tobytes() for a, b in pairwise(offsets.tolist())]
+
+
+def decode_example(data: bytes) -> dict[str, Values]:
     """The features of a serialised `tf.train.Example`: float32 arrays, int64 arrays, or lists of bytes.
 
     A feature that is there without any list is left out.
@@ -88,11 +109,6 @@ def decode_example(data: bytes) -> dict[str, NDArray[Any] | list[bytes]]:
     kinds = _survey(data, starts, lengths)
     parser = _native.ExampleParser([Rule(name, kind, LIST, 1, False).spec for name, kind in kinds])
     parser.append(data, starts, lengths)
-    features: dict[str, NDArray[Any] | list[bytes]] = {}
-    for (name, _), (values, offsets, _, _) in zip(kinds, parser.finish(), strict=True):
-        if offsets is None:
-            features[name] = values
-        else:
-            bounds = offsets.tolist()
-            features[name] = [values[a:b].tobytes() for a, b in pairwise(bounds)]
-    return features
+    return {
+        name: feature_values(*column[:2]) for (name, _), column in zip(kinds, parser.finish(), strict=True)
+    }

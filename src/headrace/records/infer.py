@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 
 from headrace import _native
@@ -9,22 +12,34 @@ from headrace.errors import RecordError, SchemaError
 from headrace.records.framing import Records, scan_file
 from headrace.records.parse import kind_conflict, malformed
 from headrace.records.schema import BYTES, FLOAT, INT64
+from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve
+
+if TYPE_CHECKING:
+    from headrace._native._kernels import FeatureSummary
 
 __all__ = ["infer_schema"]
 
 _NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
 
 
-def _survey_records(survey: _native.ExampleSurvey, records: Records) -> None:
+def _name(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"a feature's name {name!r} is not UTF-8", way_out="fix the writer") from error
+
+
+def _survey_records(survey: _native.SequenceSurvey, records: Records) -> None:
     failure = survey.append(records.data, records.starts, records.lengths)
     if failure is None:
         return
-    _, row, feature, found, expected = failure
+    _, row, feature, found, expected, step = failure
     if feature < 0 or not expected:
-        raise malformed(records.place(row))
-    name = survey.features()[feature][0].decode(errors="replace")
-    raise kind_conflict(records.place(row), name, found, f"it was {_NAMES[expected]} in earlier records")
+        raise malformed(records.place(row), "tf.train.Example or SequenceExample")
+    names = [*(name for name, *_ in survey.context()), *(steps[0] for steps, *_ in survey.feature_lists())]
+    before = f"it was {_NAMES[expected]} before"
+    raise kind_conflict(records.place(row), names[feature].decode(errors="replace"), found, before, step)
 
 
 def _scalar_type(kind: int, is_text: bool) -> pa.DataType:
@@ -44,32 +59,50 @@ def _type(kind: int, fewest: int, most: int, is_text: bool) -> pa.DataType:
 def _field(
     rows: int, name: bytes, kind: int, present: int, fewest: int, most: int, is_text: bool
 ) -> pa.Field:
-    try:
-        decoded = name.decode()
-    except UnicodeDecodeError as error:
-        raise RecordError(f"a feature's name {name!r} is not UTF-8", way_out="fix the writer") from error
-    return pa.field(decoded, _type(kind, fewest, most, is_text), nullable=present < rows)
+    return pa.field(_name(name), _type(kind, fewest, most, is_text), nullable=present < rows)
 
 
-def infer_schema(paths: Paths) -> pa.Schema:
+def _list_field(rows: int, steps: FeatureSummary, present: int, count: int) -> pa.Field:
+    name, kind, filled, fewest, most, is_text = steps
+    step = _type(kind, fewest if filled == count else 0, most, is_text)
+    return pa.field(_name(name), pa.list_(step), nullable=present < rows)
+
+
+def _by_name(fields: Iterable[pa.Field]) -> pa.Schema:
+    return pa.schema(sorted(fields, key=lambda field: field.name))
+
+
+def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
+    context = _by_name(_field(survey.rows, *summary) for summary in survey.context() if summary[1])
+    lists = survey.feature_lists()
+    if not lists:
+        return context
+    filled = (_list_field(survey.rows, *summary) for summary in lists if summary[0][1])
+    schema = SequenceSchema(context, _by_name(filled))
+    check_schema(schema)
+    return schema
+
+
+def infer_schema(paths: Paths) -> RecordSchema:
     """The narrowest schema that reads all records, fields sorted by name. Reads every record once.
+
+    Records that have feature lists are SequenceExamples, and get a `SequenceSchema`; all others Examples.
 
     One value in every record that has the feature makes a scalar; the same number k > 1 of numbers a
     fixed_size_list<T>[k]; anything else a list. Floats are float32, integers int64; bytes are string if all
     of them are UTF-8 without a NUL, else binary. A feature some records lack is nullable; one that
-    never holds a list is left out.
+    never holds a list is left out. The same holds for feature lists, and for what their steps hold.
 
     Raises:
         UsageError: No such file.
-        RecordError: A damaged file, a record that is no Example, or a feature that changes its kind.
-        SchemaError: The files hold no records.
+        RecordError: A damaged file, a record that is neither, or a feature that changes its kind.
+        SchemaError: The files hold no records, or a name is both in the context and among the feature lists.
     """
-    survey = _native.ExampleSurvey()
+    survey = _native.SequenceSurvey()
     files = resolve(paths)
     for path in files:
         for records in scan_file(path):
             _survey_records(survey, records)
     if not survey.rows:
         raise SchemaError("holds no records to infer a schema from", path=files[0], way_out="give the schema")
-    fields = [_field(survey.rows, *summary) for summary in survey.features() if summary[1]]
-    return pa.schema(sorted(fields, key=lambda field: field.name))
+    return _schema(survey)

@@ -1,4 +1,4 @@
-"""Serialised Examples to a record batch, by a schema."""
+"""Serialised Examples or SequenceExamples to a record batch, by a schema."""
 
 from __future__ import annotations
 
@@ -10,31 +10,47 @@ import pyarrow as pa
 from headrace import _native
 from headrace.errors import RecordError
 from headrace.records.framing import Place, Records
-from headrace.records.schema import BYTES, FLOAT, INT64, numpy_type, rules
+from headrace.records.schema import BYTES, FLOAT, INT64, is_list, numpy_type, rules
+from headrace.records.sequence_schema import RecordSchema, SequenceSchema, arrow_schema, list_rules
 
-__all__ = ["BatchParser", "kind_conflict", "malformed"]
+__all__ = ["BatchParser", "kind_conflict", "malformed", "of_step"]
 
 _KIND_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
 _READ_AS = {BYTES: "binary", FLOAT: "float32", INT64: "int64"}
 _MALFORMED, _MISSING, _KIND, _COUNT, _SIZE, _RANGE, _UTF8, _OVERFLOW = range(1, 9)
 
 
-def malformed(place: Place) -> RecordError:
-    """The error of bytes that are no Example."""
-    return place.error("the bytes are no tf.train.Example", "check the program that wrote it")
+def malformed(place: Place, message: str = "tf.train.Example") -> RecordError:
+    """The error of bytes that are no such message."""
+    return place.error(f"the bytes are no {message}", "check the program that wrote it")
 
 
-def kind_conflict(place: Place, feature: str, found: int, expected: str) -> RecordError:
+def of_step(what: str, step: int) -> str:
+    """`what`, said of a step of a feature list; steps below 0 are none."""
+    return what if step < 0 else f"step {step:,} {what}"
+
+
+def kind_conflict(place: Place, feature: str, found: int, expected: str, step: int = -1) -> RecordError:
     """The error of a feature of another kind than expected."""
     way_out = f"read it as {_READ_AS[found]} or fix the writer"
-    return place.error(f"is {_KIND_NAMES[found]}, {expected}", way_out, feature)
+    return place.error(of_step(f"is {_KIND_NAMES[found]}, {expected}", step), way_out, feature)
 
 
 def _values(count: int) -> str:
     return f"{count:,} value" + ("" if count == 1 else "s")
 
 
-def _complaint(fault: int, field: pa.Field, found: int, expected: int) -> tuple[str, str]:
+def _step_complaint(fault: int, found: int, expected: int) -> tuple[str, str] | None:
+    """What is wrong with a step, where that differs from what may be wrong with a feature."""
+    way_out = "read it as a list of lists or fix the writer"
+    if fault == _MISSING:
+        return "has no value", way_out
+    if fault == _COUNT:
+        return f"has {_values(found)}, the schema says {_values(expected)}", way_out
+    return None
+
+
+def _complaint(fault: int, type_: pa.DataType, found: int, expected: int) -> tuple[str, str]:
     """What is wrong, and the way out."""
     if fault == _MISSING:
         return "is missing, the schema requires it", "make it nullable in the schema or fix the writer"
@@ -44,8 +60,8 @@ def _complaint(fault: int, field: pa.Field, found: int, expected: int) -> tuple[
     if fault == _SIZE:
         return f"has {found:,} bytes, the schema says {expected:,}", "read it as binary or fix the writer"
     if fault == _RANGE:
-        type_ = field.type if pa.types.is_primitive(field.type) else field.type.value_type
-        return f"is {found}, which does not fit {type_}", "read it as int64 or fix the writer"
+        narrow = type_ if pa.types.is_primitive(type_) else type_.value_type
+        return f"is {found}, which does not fit {narrow}", "read it as int64 or fix the writer"
     if fault == _UTF8:
         return "holds bytes that are not UTF-8", "read it as binary or fix the writer"
     if fault == _OVERFLOW:
@@ -95,6 +111,49 @@ def _column(
     return _scalars(type_, values, offsets, validity)
 
 
+def _list_column(type_: pa.DataType, rows: int, steps: Any, row_splits: Any, validity: Any) -> pa.Array:
+    """A feature list's column, `row_splits` its steps."""
+    child = _column(type_.value_type, int(row_splits[-1]), *steps)
+    splits = row_splits.astype(np.int64) if pa.types.is_large_list(type_) else row_splits
+    return pa.Array.from_buffers(type_, rows, [_bitmap(validity), pa.py_buffer(splits)], children=[child])
+
+
+class _Examples:
+    """Parses Examples."""
+
+    message = "tf.train.Example"
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self.native = _native.ExampleParser([rule.spec for rule in rules(schema)])
+
+    def columns(self) -> list[pa.Array]:
+        rows = self.native.rows
+        pairs = zip(self._schema, self.native.finish(), strict=True)
+        return [_column(field.type, rows, *column) for field, column in pairs]
+
+
+class _SequenceExamples:
+    """Parses SequenceExamples."""
+
+    message = "tf.train.SequenceExample"
+
+    def __init__(self, schema: SequenceSchema) -> None:
+        self._schema = schema
+        lists = [rule.spec for rule in list_rules(schema)]
+        self.native = _native.SequenceParser([rule.spec for rule in rules(schema.context)], lists)
+
+    def columns(self) -> list[pa.Array]:
+        rows = self.native.rows
+        context, lists = self.native.finish()
+        features = zip(self._schema.context, context, strict=True)
+        feature_lists = zip(self._schema.feature_lists, lists, strict=True)
+        return [
+            *(_column(field.type, rows, *column) for field, column in features),
+            *(_list_column(field.type, rows, *column) for field, column in feature_lists),
+        ]
+
+
 class BatchParser:
     """Collects records, from any number of files, into one record batch.
 
@@ -102,16 +161,17 @@ class BatchParser:
         schema: What to read; features it does not name are passed over.
 
     Raises:
-        SchemaError: A schema that cannot describe Examples.
+        SchemaError: A schema that cannot describe Examples, or SequenceExamples.
     """
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._parser = _native.ExampleParser([rule.spec for rule in rules(schema)])
+    def __init__(self, schema: RecordSchema) -> None:
+        self._schema = arrow_schema(schema)
+        self._parser = _SequenceExamples(schema) if isinstance(schema, SequenceSchema) else _Examples(schema)
 
     def reserve(self, group: list[Records]) -> None:
         """Makes room once for what will be appended."""
-        self._parser.reserve(sum(map(len, group)), sum(int(records.lengths.sum()) for records in group))
+        rows = sum(map(len, group))
+        self._parser.native.reserve(rows, sum(int(records.lengths.sum()) for records in group))
 
     def append(self, records: Records) -> None:
         """Parses more records.
@@ -119,28 +179,28 @@ class BatchParser:
         Raises:
             RecordError: A record is no Example, or does not fit the schema. The parser is spent.
         """
-        failure = self._parser.append(records.data, records.starts, records.lengths)
+        failure = self._parser.native.append(records.data, records.starts, records.lengths)
         if failure is not None:
             raise self._error(records, *failure)
 
     def _error(
-        self, records: Records, fault: int, row: int, feature: int, found: int, expected: int
+        self, records: Records, fault: int, row: int, feature: int, found: int, expected: int, step: int
     ) -> RecordError:
         place = records.place(row)
         if feature < 0:
-            return malformed(place)
+            return malformed(place, self._parser.message)
         field = self._schema.field(feature)
+        type_ = field.type if step < 0 else field.type.value_type
         if fault == _KIND:
-            return kind_conflict(place, field.name, found, f"the schema says {field.type}")
-        return place.error(*_complaint(fault, field, found, expected), field.name)
+            return kind_conflict(place, field.name, found, f"the schema says {type_}", step)
+        complaint = _step_complaint(fault, found, expected) if step >= 0 and not is_list(type_) else None
+        what, way_out = complaint or _complaint(fault, type_, found, expected)
+        return place.error(of_step(what, step), way_out, field.name)
 
     def finish(self) -> pa.RecordBatch:
         """All rows appended, as a batch of the schema; the parser is spent."""
-        rows = self._parser.rows
-        parsed = self._parser.finish()
-        arrays = [
-            _column(field.type, rows, *column) for field, column in zip(self._schema, parsed, strict=True)
-        ]
+        rows = self._parser.native.rows
+        arrays = self._parser.columns()
         if not arrays:
             return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)

@@ -14,14 +14,14 @@ from headrace.records.framing import Records, scan_file
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
-from headrace.records.schema import rules
+from headrace.records.sequence_schema import RecordSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
 
 __all__ = ["find_schema", "read"]
 
 
-def find_schema(files: list[str]) -> pa.Schema:
+def find_schema(files: list[str]) -> RecordSchema:
     """The schema in the files' schema file, else the inferred one.
 
     Raises:
@@ -32,7 +32,7 @@ def find_schema(files: list[str]) -> pa.Schema:
         return infer_schema(files)
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:
-        if not schema.equals(first[1]):
+        if schema != first[1]:
             raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
     return first[1]
 
@@ -55,7 +55,7 @@ def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:
         yield group
 
 
-def _parse(schema: pa.Schema, group: list[Records]) -> pa.RecordBatch:
+def _parse(schema: RecordSchema, group: list[Records]) -> pa.RecordBatch:
     parser = BatchParser(schema)
     parser.reserve(group)
     for records in group:
@@ -63,7 +63,9 @@ def _parse(schema: pa.Schema, group: list[Records]) -> pa.RecordBatch:
     return parser.finish()
 
 
-def _batches(files: list[str], schema: pa.Schema, batch_size: int, threads: int) -> Iterator[pa.RecordBatch]:
+def _batches(
+    files: list[str], schema: RecordSchema, batch_size: int, threads: int
+) -> Iterator[pa.RecordBatch]:
     """Parses up to `threads` batches ahead; an error comes after all batches before it."""
     groups = _groups(files, batch_size)
     pending: deque[Future[pa.RecordBatch]] = deque()
@@ -89,7 +91,7 @@ def _batches(files: list[str], schema: pa.Schema, batch_size: int, threads: int)
 
 
 def read(
-    paths: Paths, schema: pa.Schema | None = None, batch_size: int = 4096, threads: int | None = None
+    paths: Paths, schema: RecordSchema | None = None, batch_size: int = 4096, threads: int | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Batches of all records of the files, in order.
 
@@ -97,14 +99,15 @@ def read(
 
     Args:
         paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several.
-        schema: What to read; features it does not name are passed over. None: the schema file beside the
-            records, or if there is none, the inferred one, at the cost of reading all files once more.
+        schema: What to read; features it does not name are passed over. An Arrow schema reads Examples, a
+            `SequenceSchema` SequenceExamples. None: the schema file beside the records, or if there is none,
+            the inferred one, at the cost of reading all files once more.
         batch_size: Rows a batch; only the last has fewer. Batches run on over the ends of files.
         threads: Parsing threads; None: one a processor.
 
     Raises:
         UsageError: No such file, or numbers below 1.
-        SchemaError: A schema that cannot describe Examples.
+        SchemaError: A schema that cannot describe records.
         RecordError: (while iterating) A damaged file, or a record that does not fit the schema; all batches
             before it have been given.
 
@@ -123,5 +126,5 @@ def read(
         raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
     files = resolve(paths)
     schema = find_schema(files) if schema is None else schema
-    rules(schema)
+    check_schema(schema)
     return _batches(files, schema, batch_size, threads)

@@ -18,8 +18,9 @@ float64 loses precision on writing: the schema file therefore says float32. A va
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,11 @@ __all__ = [
     "RAW",
     "SCALAR",
     "Rule",
+    "Spec",
+    "is_list",
     "numpy_type",
+    "refuse_doubles",
+    "rule",
     "rules",
     "stored_schema",
 ]
@@ -43,6 +48,7 @@ __all__ = [
 BYTES, FLOAT, INT64 = 1, 2, 3  # the fields of tf.train.Feature
 SCALAR, LIST, FIXED, RAW = 0, 1, 2, 3
 _INT64 = (-(2**63), 2**63 - 1)
+Spec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]  # a Rule as the native parser takes it
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,15 @@ class Rule:
     highest: int = _INT64[1]
 
     @property
-    def spec(self) -> tuple[str, int, int, int, bool, bool, int, int]:
+    def spec(self) -> Spec:
         """As the native parser takes it."""
         return (
             self.name, self.kind, self.layout, self.size, self.required, self.utf8, self.lowest, self.highest
         )  # fmt: skip
 
 
-def _is_list(type_: pa.DataType) -> bool:
+def is_list(type_: pa.DataType) -> bool:
+    """Whether the type is a list of any length."""
     return pa.types.is_list(type_) or pa.types.is_large_list(type_)
 
 
@@ -139,12 +146,17 @@ def _bounds(type_: pa.DataType) -> tuple[int, int]:
     return int(info.min), int(info.max)
 
 
-def _rule(field: pa.Field) -> Rule:
+def rule(field: pa.Field) -> Rule:
+    """How one field lies in Examples.
+
+    Raises:
+        SchemaError: A type outside this module's table.
+    """
     name, type_, required = field.name, field.type, not field.nullable
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
     layout, size = SCALAR, 1
-    if _is_list(type_):
+    if is_list(type_):
         layout, type_ = LIST, type_.value_type
     elif _is_fixed(type_):
         layout, size, type_ = FIXED, _fixed_size(type_, name), type_.value_type
@@ -159,18 +171,27 @@ def _rule(field: pa.Field) -> Rule:
     return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)
 
 
+def refuse_doubles(names: Iterable[str]) -> None:
+    """Refuses a name that occurs twice.
+
+    Raises:
+        SchemaError: There is one.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise SchemaError("occurs twice in the schema", feature=name, way_out="rename one of them")
+        seen.add(name)
+
+
 def rules(schema: pa.Schema) -> list[Rule]:
     """How each field of the schema lies in Examples.
 
     Raises:
         SchemaError: A type outside this module's table, or a name that occurs twice.
     """
-    seen: set[str] = set()
-    for name in schema.names:
-        if name in seen:
-            raise SchemaError("occurs twice in the schema", feature=name, way_out="rename one of them")
-        seen.add(name)
-    return [_rule(field) for field in schema]
+    refuse_doubles(schema.names)
+    return [rule(field) for field in schema]
 
 
 def _stored_type(type_: pa.DataType) -> pa.DataType:

@@ -4,13 +4,15 @@
       {"name": "image", "type": "uint8", "layout": "tensor", "shape": [28, 28], "nullable": false},
       {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
 
-A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape.
+A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. A `SequenceSchema` has
+two such lists, "context" and "feature_lists"; in the second, a layout is that of a step.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile
-from headrace.records.schema import rules
+from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 
 __all__ = ["read_schema", "write_schema"]
 
@@ -77,20 +79,48 @@ def _from_json(feature: dict[str, Any]) -> pa.Field:
     return pa.field(feature["name"], type_, feature["nullable"])
 
 
-def write_schema(schema: pa.Schema, path: str | os.PathLike[str]) -> None:
+def _features_text(fields: Iterable[pa.Field]) -> str:
+    return ",\n  ".join(json.dumps(_to_json(field), ensure_ascii=False) for field in fields)
+
+
+def _step(field: pa.Field) -> pa.Field:
+    if not pa.types.is_list(field.type):
+        what = f"type {field.type} cannot be stored as a feature list"
+        raise SchemaError(what, feature=field.name, way_out="cast it to a list")
+    return pa.field(field.name, field.type.value_type, field.nullable)
+
+
+def _text(schema: RecordSchema) -> str:
+    if not isinstance(schema, SequenceSchema):
+        return f'{{"features": [\n  {_features_text(schema)}]}}\n'
+    lists = _features_text(map(_step, schema.feature_lists))
+    return f'{{"context": [\n  {_features_text(schema.context)}],\n "feature_lists": [\n  {lists}]}}\n'
+
+
+def _schema(content: dict[str, Any]) -> RecordSchema:
+    if "features" in content:
+        return pa.schema([_from_json(feature) for feature in content["features"]])
+    steps = [_from_json(step) for step in content["feature_lists"]]
+    lists = [pa.field(step.name, pa.list_(step.type), step.nullable) for step in steps]
+    return SequenceSchema(
+        pa.schema([_from_json(feature) for feature in content["context"]]), pa.schema(lists)
+    )
+
+
+def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
     """Writes the schema as JSON, all at once.
 
     Raises:
-        SchemaError: A type Examples do not store as it is (see `stored_schema`).
+        SchemaError: A type records do not store as it is (see `stored_schema`).
         UsageError: The file cannot be written.
     """
-    rules(schema)
-    features = ",\n  ".join(json.dumps(_to_json(field), ensure_ascii=False) for field in schema)
+    check_schema(schema)
+    text = _text(schema)
     with AtomicFile(path) as file:
-        file.write(f'{{"features": [\n  {features}]}}\n'.encode())
+        file.write(text.encode())
 
 
-def read_schema(path: str | os.PathLike[str]) -> pa.Schema:
+def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
     """The schema in a file that `write_schema` wrote.
 
     Raises:
@@ -106,11 +136,11 @@ def read_schema(path: str | os.PathLike[str]) -> pa.Schema:
     except UnicodeDecodeError as error:
         raise SchemaError("is no schema file", path=str(path), way_out="write it again") from error
     try:
-        schema = pa.schema([_from_json(feature) for feature in json.loads(text)["features"]])
+        schema = _schema(json.loads(text))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         what = f"is no schema file: {type(error).__name__} {error}"
         raise SchemaError(
             what, path=str(path), way_out="write it again, or remove it to have it inferred"
         ) from error
-    rules(schema)
+    check_schema(schema)
     return schema

@@ -14,7 +14,7 @@ from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile
 from headrace.records.encode import EncodableBatch
 from headrace.records.processors import processors
-from headrace.records.schema import rules, stored_schema
+from headrace.records.sequence_schema import RecordSchema, arrow_schema, check_schema, stored_schema
 from headrace.records.sharding import schema_path, shard_path
 from headrace.records.side_file import write_schema
 
@@ -23,7 +23,7 @@ __all__ = ["write"]
 _ROWS_AT_ONCE = 4096
 
 
-def _stream(batches: Any, schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
     """The schema, from the first batch if it is not given, and all batches."""
     if isinstance(batches, pa.Table):
         return schema or batches.schema, iter(batches.to_batches())
@@ -74,11 +74,11 @@ def _append(
         pass
 
 
-def _write_all(files: list[AtomicFile], schema: pa.Schema, stream: Iterable[pa.RecordBatch]) -> None:
-    rows = 0
+def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
+    rows, columns = 0, arrow_schema(schema)
     with ThreadPoolExecutor(processors(), thread_name_prefix="headrace-records") as pool:
         for batch in stream:
-            for part in _parts(_fitting(batch, schema)):
+            for part in _parts(_fitting(batch, columns)):
                 _append(pool, files, EncodableBatch(part, schema), rows)
                 rows += part.num_rows
         for _ in pool.map(AtomicFile.finish, files):
@@ -91,7 +91,7 @@ def write(
     *,
     shards: int = 1,
     compression: str | None = None,
-    schema: pa.Schema | None = None,
+    schema: RecordSchema | None = None,
 ) -> list[str]:
     """Writes `base-00000-of-00008.tfrecord` ... and the schema beside them, `base.schema.json`.
 
@@ -104,20 +104,20 @@ def write(
         batches: Record batches of one schema, or a table.
         shards: How many files.
         compression: None or "gzip", which adds `.gz` to the names.
-        schema: The batches' schema; None: that of the first. Its nullability decides what is required when
-            the records are read.
+        schema: The batches' schema; None: that of the first. An Arrow schema writes Examples, a
+            `SequenceSchema` SequenceExamples. Its nullability decides what is required when they are read.
 
     Returns:
         The record files' names.
 
     Raises:
         UsageError: No place to write to, or no schema.
-        SchemaError: A type, null or value that Examples cannot hold, or batches that differ from the schema.
+        SchemaError: A type, null or value that records cannot hold, or batches that differ from the schema.
     """
     if shards < 1:
         raise UsageError("shards cannot be below 1", way_out="give a number from 1")
     schema, stream = _stream(batches, schema)
-    rules(schema)
+    check_schema(schema)
     base = os.fspath(base)
     paths = [shard_path(base, index, shards, compression) for index in range(shards)]
     files: list[AtomicFile] = []

@@ -1,4 +1,4 @@
-"""TFRecord files of Examples."""
+"""TFRecord files of Examples or SequenceExamples."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.records.read import find_schema
+from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.sharding import Paths, resolve
 
 __all__ = ["RecordSource"]
@@ -17,7 +18,7 @@ __all__ = ["RecordSource"]
 
 @dataclass(frozen=True)
 class RecordSource:
-    """TFRecord files of Examples of one schema, read one after the other.
+    """TFRecord files of Examples or SequenceExamples of one schema, read one after the other.
 
     Attributes:
         files: The files, in the order of reading.
@@ -25,10 +26,10 @@ class RecordSource:
     """
 
     files: tuple[str, ...]
-    given: pa.Schema | None = None
+    given: RecordSchema | None = None
 
     @classmethod
-    def of(cls, paths: Paths, schema: pa.Schema | None = None) -> RecordSource:
+    def of(cls, paths: Paths, schema: RecordSchema | None = None) -> RecordSource:
         """A source of the files of `paths`: a path, a glob, a base name, or several.
 
         Raises:
@@ -38,13 +39,13 @@ class RecordSource:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """The features and their types.
+        """The columns and their types.
 
         Raises:
             SchemaError: Schema files that differ, or none and nothing to infer from.
             RecordError: A damaged file, met while inferring.
         """
-        return self.given if self.given is not None else find_schema(list(self.files))
+        return arrow_schema(self._schema)
 
     @property
     def num_rows(self) -> int:
@@ -61,7 +62,11 @@ class RecordSource:
         Raises:
             RecordError: A damaged file, or a record that does not fit the schema.
         """
-        return records.read(self.files, self.schema)
+        return records.read(self.files, self._schema)
+
+    @cached_property
+    def _schema(self) -> RecordSchema:
+        return self.given if self.given is not None else find_schema(list(self.files))
 
     @cached_property
     def _count(self) -> int:
