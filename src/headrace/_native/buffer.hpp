@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
+
+#include "blocks.hpp"
 
 namespace headrace {
 
@@ -28,7 +29,7 @@ public:
     }
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { std::free(data_); }
+    ~Buffer() { give_back(data_); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -56,9 +57,9 @@ public:
 
     void truncate(size_t size) { size_ = size; }
 
-    // Gives the memory away (to be freed with std::free); the buffer is empty afterwards. Never null.
+    // Gives the memory away, for `give_back`; the buffer is empty afterwards. Never null.
     T* release() {
-        reallocate(size_ ? size_ : 1);
+        if (!data_ || size_ < capacity_ / 2) shrink();
         size_ = capacity_ = 0;
         return std::exchange(data_, nullptr);
     }
@@ -75,10 +76,17 @@ private:
 
     void reallocate(size_t capacity) {
         if (capacity > kLargest) throw std::bad_alloc();
-        void* moved = std::realloc(data_, capacity * sizeof(T));
-        if (!moved) throw std::bad_alloc();
-        data_ = static_cast<T*>(moved);
-        capacity_ = capacity;
+        size_t bytes = capacity * sizeof(T);
+        data_ = static_cast<T*>(grow_block(data_, size_ * sizeof(T), bytes));
+        capacity_ = bytes / sizeof(T);
+    }
+
+    void shrink() {
+        size_t bytes = (size_ ? size_ : 1) * sizeof(T);
+        void* smaller = take_block(bytes);
+        if (size_) std::memcpy(smaller, data_, size_ * sizeof(T));
+        give_back(data_);
+        data_ = static_cast<T*>(smaller);
     }
 
     T* data_ = nullptr;

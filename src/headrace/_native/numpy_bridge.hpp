@@ -4,8 +4,6 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
-#include <cstdlib>
-
 #include "buffer.hpp"
 
 namespace headrace {
@@ -23,7 +21,7 @@ template <typename T>
 Output<T> to_numpy(Buffer<T>&& buffer) {
     const size_t size = buffer.size();
     T* data = buffer.release();
-    nb::capsule owner(data, [](void* p) noexcept { std::free(p); });
+    nb::capsule owner(data, [](void* p) noexcept { give_back(p); });
     return Output<T>(data, {size}, owner);
 }
 
