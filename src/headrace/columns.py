@@ -161,10 +161,12 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
             feature=name,
             way_out="fill it first, or drop those rows",
         )
-    values = _scalars(array.flatten(), name)
+    size = array.type.list_size
+    child = array.values.slice(array.offset * size, len(array) * size)  # `flatten` copies
+    values = _scalars(child, name)
     if not isinstance(values, np.ndarray):
         raise SchemaError("fixed-size lists of strings", feature=name, way_out="use list<string>")
-    return values.reshape(len(array), array.type.list_size)
+    return values.reshape(len(array), size)
 
 
 def to_arrow(value: Any) -> pa.Array:

@@ -19,10 +19,18 @@ std::vector<std::string> names_of(const std::vector<FeatureSpec>& features) {
 ExampleParser::ExampleParser(std::vector<FeatureSpec> features) : names_(names_of(features)) {
     columns_.reserve(features.size());
     for (FeatureSpec& feature : features) columns_.emplace_back(std::move(feature));
+    plain_.resize(columns_.size());
     index_.resize(columns_.size());
 }
 
 Failure ExampleParser::append_row(Span record) {
+    if (!plain_.append(record, rows_, columns_, names_)) return append_odd_row(record);
+    ++rows_;
+    return {};
+}
+
+// Of any form, or with a fault.
+Failure ExampleParser::append_odd_row(Span record) {
     const auto resolve = [this](std::string_view name, size_t position) { return names_.find(name, position); };
     if (!index_.read(record, resolve)) return {.fault = Fault::kMalformed};
     for (size_t i = 0; i < columns_.size(); ++i) {

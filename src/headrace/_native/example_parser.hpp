@@ -7,6 +7,7 @@
 #include "column.hpp"
 #include "feature_index.hpp"
 #include "name_index.hpp"
+#include "plain_example.hpp"
 
 namespace headrace {
 
@@ -25,8 +26,11 @@ public:
     int64_t rows() const { return rows_; }
 
 private:
+    Failure append_odd_row(Span record);
+
     std::vector<Column> columns_;
     NameIndex names_;
+    PlainExample plain_;
     FeatureIndex index_;
     int64_t rows_ = 0;
 };

@@ -1,0 +1,155 @@
+#include "plain_example.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <variant>
+
+namespace headrace {
+
+namespace {
+
+constexpr uint8_t field_tag(uint32_t number) { return static_cast<uint8_t>(number << 3 | kLengthDelimited); }
+
+// Takes the tag and length of a field off the front; what it holds starts at `from.at` then, `length` bytes that are there.
+inline bool open_field(Span& from, uint8_t tag, size_t& length) {
+    if (from.size() < 2 || *from.at != tag) return false;
+    ++from.at;
+    uint64_t claimed;
+    if (!take_varint(from, claimed) || claimed > from.size()) return false;
+    length = static_cast<size_t>(claimed);
+    return true;
+}
+
+// Cuts a message that is one field with this tag, and no more, down to what that holds.
+inline bool unwrap_field(Span& message, uint8_t tag) {
+    size_t length;
+    return open_field(message, tag, length) && length == message.size();
+}
+
+bool append_floats(const FeatureSpec& spec, FloatValues& values, Span list) {
+    if (list.at == list.end) return spec.layout == Layout::kList;
+    if (!unwrap_field(list, field_tag(1))) return false;
+    if (spec.layout == Layout::kScalar) {
+        if (list.size() != sizeof(float)) return false;
+        std::memcpy(values.data.extend(1), list.at, sizeof(float));
+        return true;
+    }
+    const size_t count = list.size() / sizeof(float);
+    if (list.size() % sizeof(float) || (spec.layout == Layout::kFixed && count != static_cast<size_t>(spec.size)))
+        return false;
+    values.data.append(list.at, count);
+    return true;
+}
+
+bool append_ints(const FeatureSpec& spec, Int64Values& values, Span list) {
+    if (spec.layout != Layout::kScalar) {
+        const size_t start = values.size();
+        return values.take_list(list) && wrong_count(spec, values.size() - start).fault == Fault::kNone &&
+               check(spec, values, start).fault == Fault::kNone;
+    }
+    uint64_t bits;
+    if (!unwrap_field(list, field_tag(1)) || !take_varint(list, bits) || list.at != list.end) return false;
+    const auto value = static_cast<int64_t>(bits);
+    if (value < spec.lowest || value > spec.highest) return false;
+    values.data.push(value);
+    return true;
+}
+
+bool append_bytes(const FeatureSpec& spec, BytesValues& values, Span list) {
+    if (spec.layout == Layout::kList || spec.layout == Layout::kFixed) {
+        const size_t start = values.size();
+        return values.take_list(list) && wrong_count(spec, values.size() - start).fault == Fault::kNone &&
+               check(spec, values, start).fault == Fault::kNone;
+    }
+    if (!unwrap_field(list, field_tag(1))) return false;
+    if (spec.layout == Layout::kRaw && list.size() != static_cast<size_t>(spec.size)) return false;
+    if (spec.utf8 && !is_utf8(list)) return false;
+    values.data.append(list.at, list.size());
+    values.offsets.push(static_cast<int64_t>(values.data.size()));
+    return true;
+}
+
+// `feature` is a Feature message.
+bool append_feature(Column& column, Span feature) {
+    const FeatureSpec& spec = column.spec;
+    if (!unwrap_field(feature, field_tag(spec.kind))) return false;
+    const auto closed = [&](const auto& values) {
+        if (values.data.size() > kLargestOffset || values.size() > kLargestOffset) return false;
+        if (spec.layout == Layout::kList) column.row_splits.push(static_cast<int32_t>(values.size()));
+        return true;
+    };
+    if (spec.kind == kFloat) {
+        auto& values = *std::get_if<FloatValues>(&column.values);
+        return append_floats(spec, values, feature) && closed(values);
+    }
+    if (spec.kind == kInt64) {
+        auto& values = *std::get_if<Int64Values>(&column.values);
+        return append_ints(spec, values, feature) && closed(values);
+    }
+    auto& values = *std::get_if<BytesValues>(&column.values);
+    return append_bytes(spec, values, feature) && closed(values);
+}
+
+void append_null(Column& column, int64_t row) {
+    std::visit(
+        [&](auto& values) {
+            fill_null(column.spec, values, values_of_null(column.spec));
+            if (column.spec.layout == Layout::kList) column.row_splits.push(static_cast<int32_t>(values.size()));
+        },
+        column.values);
+    column.validity.mark_null(row);
+}
+
+// Back to `rows` rows. No null is marked before a row is sure to stay.
+void cut_back(Column& column, int64_t rows) {
+    const FeatureSpec& spec = column.spec;
+    auto values = static_cast<size_t>(rows);
+    if (spec.layout == Layout::kFixed) values *= static_cast<size_t>(spec.size);
+    if (spec.layout == Layout::kList) {
+        values = static_cast<size_t>(column.row_splits[static_cast<size_t>(rows)]);
+        column.row_splits.truncate(static_cast<size_t>(rows) + 1);
+    }
+    std::visit([&](auto& held) { held.truncate(values); }, column.values);
+}
+
+}  // namespace
+
+bool PlainExample::take_features(Span features, int64_t row, std::vector<Column>& columns, NameIndex& names) {
+    size_t length;
+    for (size_t position = 0; features.at < features.end; ++position) {
+        if (!open_field(features, field_tag(1), length)) return false;
+        Span entry{features.at, features.at + length};
+        features.at = entry.end;
+        if (!open_field(entry, field_tag(1), length)) return false;
+        const Span key{entry.at, entry.at + length};
+        entry.at = key.end;
+        if (!unwrap_field(entry, field_tag(2))) return false;
+        const int found = names.find(key.text(), position);
+        if (found < 0) continue;
+        const auto i = static_cast<size_t>(found);
+        if (last_row_[i] == row || !append_feature(columns[i], entry)) return false;
+        last_row_[i] = row;
+        ++found_;
+    }
+    return true;
+}
+
+bool PlainExample::fill_absent(int64_t row, std::vector<Column>& columns) const {
+    if (found_ == columns.size()) return true;
+    for (size_t i = 0; i < columns.size(); ++i)
+        if (last_row_[i] != row && columns[i].spec.required) return false;
+    for (size_t i = 0; i < columns.size(); ++i)
+        if (last_row_[i] != row) append_null(columns[i], row);
+    return true;
+}
+
+bool PlainExample::append(Span record, int64_t row, std::vector<Column>& columns, NameIndex& names) {
+    found_ = 0;
+    if (unwrap_field(record, field_tag(1)) && take_features(record, row, columns, names) && fill_absent(row, columns))
+        return true;
+    for (Column& column : columns) cut_back(column, row);
+    std::fill(last_row_.begin(), last_row_.end(), -1);
+    return false;
+}
+
+}  // namespace headrace
