@@ -11,6 +11,7 @@ How Arrow types lie in Examples is told in `headrace.records.schema`; how in Seq
 from __future__ import annotations
 
 from headrace.records.check import CheckReport, FileCheck, check, count
+from headrace.records.defaults import default
 from headrace.records.example import decode_example, encode_example
 from headrace.records.framing import RecordReader, RecordWriter
 from headrace.records.infer import infer_schema
@@ -32,6 +33,7 @@ __all__ = [
     "decode_example",
     "decode_sequence_example",
     "decode_tensor",
+    "default",
     "encode_example",
     "encode_sequence_example",
     "encode_tensor",

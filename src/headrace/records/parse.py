@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError
+from headrace.records.defaults import default_of, fill
 from headrace.records.framing import Place, Records
 from headrace.records.schema import BYTES, FLOAT, INT64, is_list, numpy_type, rules
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, arrow_schema, list_rules
@@ -111,6 +112,11 @@ def _column(
     return _scalars(type_, values, offsets, validity)
 
 
+def _feature_column(field: pa.Field, rows: int, column: tuple[Any, ...]) -> pa.Array:
+    """A feature's column, its default where it is missing."""
+    return fill(_column(field.type, rows, *column), default_of(field))
+
+
 def _list_column(type_: pa.DataType, rows: int, steps: Any, row_splits: Any, validity: Any) -> pa.Array:
     """A feature list's column, `row_splits` its steps."""
     child = _column(type_.value_type, int(row_splits[-1]), *steps)
@@ -130,7 +136,7 @@ class _Examples:
     def columns(self) -> list[pa.Array]:
         rows = self.native.rows
         pairs = zip(self._schema, self.native.finish(), strict=True)
-        return [_column(field.type, rows, *column) for field, column in pairs]
+        return [_feature_column(field, rows, column) for field, column in pairs]
 
 
 class _SequenceExamples:
@@ -149,7 +155,7 @@ class _SequenceExamples:
         features = zip(self._schema.context, context, strict=True)
         feature_lists = zip(self._schema.feature_lists, lists, strict=True)
         return [
-            *(_column(field.type, rows, *column) for field, column in features),
+            *(_feature_column(field, rows, column) for field, column in features),
             *(_list_column(field.type, rows, *column) for field, column in feature_lists),
         ]
 

@@ -14,11 +14,18 @@ from headrace.records.framing import Records, scan_file
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
-from headrace.records.sequence_schema import RecordSchema, check_schema
+from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
 
 __all__ = ["find_schema", "read"]
+
+
+def _same(one: RecordSchema, other: RecordSchema) -> bool:
+    """Whether two schemas are the same, defaults included."""
+    if isinstance(one, SequenceSchema) or isinstance(other, SequenceSchema):
+        return isinstance(one, SequenceSchema) and one.equals(other)
+    return one.equals(other, check_metadata=True)
 
 
 def find_schema(files: list[str]) -> RecordSchema:
@@ -32,7 +39,7 @@ def find_schema(files: list[str]) -> RecordSchema:
         return infer_schema(files)
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:
-        if schema != first[1]:
+        if not _same(schema, first[1]):
             raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
     return first[1]
 

@@ -10,7 +10,8 @@
     dictionary<T>                                 written as T
 
 A field that is not nullable is required. A null is written by leaving the feature out; an absent feature, or
-one without a value where one or k are expected, is read as null. Empty lists and null lists differ.
+one without a value where one or k are expected, is read as null, or as the field's default if it has one
+(`headrace.records.defaults`), required or not. Empty lists and null lists differ.
 
 float64 loses precision on writing: the schema file therefore says float32. A value beyond float32 is refused.
 """
@@ -26,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.errors import SchemaError
+from headrace.records.defaults import default_of
 
 __all__ = [
     "BYTES",
@@ -150,9 +152,10 @@ def rule(field: pa.Field) -> Rule:
     """How one field lies in Examples.
 
     Raises:
-        SchemaError: A type outside this module's table.
+        SchemaError: A type outside this module's table, or a default that does not fit the type.
     """
-    name, type_, required = field.name, field.type, not field.nullable
+    name, type_ = field.name, field.type
+    required = default_of(field) is None and not field.nullable
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
     layout, size = SCALAR, 1
@@ -188,7 +191,8 @@ def rules(schema: pa.Schema) -> list[Rule]:
     """How each field of the schema lies in Examples.
 
     Raises:
-        SchemaError: A type outside this module's table, or a name that occurs twice.
+        SchemaError: A type outside this module's table, a default that does not fit its type, or a name that
+            occurs twice.
     """
     refuse_doubles(schema.names)
     return [rule(field) for field in schema]
@@ -212,4 +216,4 @@ def _stored_type(type_: pa.DataType) -> pa.DataType:
 
 def stored_schema(schema: pa.Schema) -> pa.Schema:
     """The schema of what is read back: floats are float32, dictionaries are their values' type."""
-    return pa.schema([pa.field(field.name, _stored_type(field.type), field.nullable) for field in schema])
+    return pa.schema([field.with_type(_stored_type(field.type)) for field in schema])

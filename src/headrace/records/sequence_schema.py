@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.records import schema as example
+from headrace.records.defaults import default_of
 
 __all__ = [
     "ListRule",
@@ -50,6 +51,13 @@ class SequenceSchema:
 
     context: pa.Schema
     feature_lists: pa.Schema
+
+    def equals(self, other: RecordSchema) -> bool:
+        """Whether the other is the same, defaults included."""
+        return isinstance(other, SequenceSchema) and all(
+            one.equals(another, check_metadata=True)
+            for one, another in ((self.context, other.context), (self.feature_lists, other.feature_lists))
+        )
 
     @property
     def arrow(self) -> pa.Schema:
@@ -84,6 +92,8 @@ def _list_rule(field: pa.Field) -> ListRule:
         raise SchemaError(
             f"a feature list is a list of steps, not {field.type}", feature=field.name, way_out=way_out
         )
+    if default_of(field) is not None:
+        raise SchemaError("a feature list takes no default", feature=field.name, way_out="make it nullable")
     step = pa.field(field.name, field.type.value_type, nullable=False)
     return ListRule(example.rule(step), not field.nullable)
 
@@ -120,5 +130,5 @@ def stored_schema(schema: RecordSchema) -> RecordSchema:
     if not isinstance(schema, SequenceSchema):
         return example.stored_schema(schema)
     stored = example.stored_schema(schema.feature_lists)
-    lists = [pa.field(field.name, pa.list_(field.type.value_type), field.nullable) for field in stored]
+    lists = [field.with_type(pa.list_(field.type.value_type)) for field in stored]
     return SequenceSchema(example.stored_schema(schema.context), pa.schema(lists))

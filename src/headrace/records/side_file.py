@@ -5,7 +5,8 @@
       {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
 
 A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. A `SequenceSchema` has
-two such lists, "context" and "feature_lists"; in the second, a layout is that of a step.
+two such lists, "context" and "feature_lists"; in the second, a layout is that of a step. A feature may have a
+"default" (`headrace.records.defaults`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile
+from headrace.records.defaults import default, default_value
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 
 __all__ = ["read_schema", "write_schema"]
@@ -53,7 +55,14 @@ def _layout(type_: pa.DataType) -> dict[str, Any]:
 def _to_json(field: pa.Field) -> dict[str, Any]:
     layout = _layout(field.type)
     value_type = field.type if layout["layout"] == "scalar" else field.type.value_type
-    return {"name": field.name, "type": _scalar_name(field, value_type), **layout, "nullable": field.nullable}
+    stored = {
+        "name": field.name,
+        "type": _scalar_name(field, value_type),
+        **layout,
+        "nullable": field.nullable,
+    }
+    value = default_value(field)
+    return stored if value is None else {**stored, "default": value}
 
 
 def _shape(feature: dict[str, Any]) -> list[int]:
@@ -76,7 +85,8 @@ def _from_json(feature: dict[str, Any]) -> pa.Field:
         raise ValueError(f"layout {layout!r}")
     if type(feature["name"]) is not str or type(feature["nullable"]) is not bool:
         raise ValueError("a feature's name is a string, and nullable is true or false")
-    return pa.field(feature["name"], type_, feature["nullable"])
+    field = pa.field(feature["name"], type_, feature["nullable"])
+    return field if feature.get("default") is None else default(field, feature["default"])
 
 
 def _features_text(fields: Iterable[pa.Field]) -> str:
