@@ -2,9 +2,10 @@
 
     python tools/make_golden_records.py      # with an interpreter that has TensorFlow; made with 2.21.0
 
-`plain` and `gzip` hold Examples as tf.train.Example serialises them, `images` raw pixels; they expect what
-`tf.io.parse_example` gives. `odd` holds messages no writer makes but every reader must read; it expects what
-protocol buffers give. Expectations are JSON, bytes as hexadecimal.
+`plain`, `gzip` and `zlib` hold Examples as tf.train.Example serialises them, `images` raw pixels; they expect
+what `tf.io.parse_example` gives. `members` holds the Examples of `gzip` in two gzip members. `odd` holds
+messages no writer makes but every reader must read; it expects what protocol buffers give. Expectations are
+JSON, bytes as hexadecimal.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def plain_example(row: int) -> bytes:
     }
     if row % 2 == 0:
         features["sometimes"] = ints(row)
-    return Example(features=tf.train.Features(feature=features)).SerializeToString()
+    return Example(features=tf.train.Features(feature=features)).SerializeToString(deterministic=True)
 
 
 def parse_plain(path: str, compression: str) -> dict[str, object]:
@@ -153,6 +154,18 @@ def write_records(name: str, records: list[bytes], compression: str = "") -> str
     return path
 
 
+def write_members(name: str, parts: list[list[bytes]]) -> None:
+    """A gzip file of one member a part, put together from TensorFlow's; TensorFlow reads it as a whole.
+
+    None is empty: TensorFlow takes an empty member for the end of the file.
+    """
+    path = GOLDEN / name
+    whole = b"".join(Path(write_records(name, part, "GZIP")).read_bytes() for part in parts)
+    path.write_bytes(whole)
+    read = list(tf.data.TFRecordDataset(str(path), compression_type="GZIP").as_numpy_iterator())
+    assert read == [record for part in parts for record in part]
+
+
 def hexadecimal(value: object) -> object:
     """JSON's way of bytes."""
     assert isinstance(value, bytes)
@@ -171,12 +184,14 @@ def main() -> None:
     examples = [plain_example(row) for row in range(ROWS)]
     write_expectation("plain.json", parse_plain(write_records("plain.tfrecord", examples), ""))
     write_expectation("gzip.json", parse_plain(write_records("gzip.tfrecord.gz", examples, "GZIP"), "GZIP"))
+    write_expectation("zlib.json", parse_plain(write_records("zlib.tfrecord.zz", examples, "ZLIB"), "ZLIB"))
+    write_members("members.tfrecord.gz", [examples[:2], examples[2:]])
     pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8)
     images = [
         Example(features=tf.train.Features(feature={"image": texts(image.tobytes()), "label": ints(row)}))
         for row, image in enumerate(pixels)
     ]
-    write_records("images.tfrecord", [image.SerializeToString() for image in images])
+    write_records("images.tfrecord", [image.SerializeToString(deterministic=True) for image in images])
     write_expectation("images.json", {"image": pixels.tolist(), "label": list(range(5))})
     odd = odd_examples()
     write_records("odd.tfrecord", list(odd.values()))

@@ -40,7 +40,7 @@ def table(name: str, schema: pa.Schema | None, batch_size: int = 3) -> pa.Table:
     return pa.Table.from_batches(read(GOLDEN / name, schema, batch_size))
 
 
-@pytest.mark.parametrize("name", ["plain.tfrecord", "gzip.tfrecord.gz"])
+@pytest.mark.parametrize("name", ["plain.tfrecord", "gzip.tfrecord.gz", "zlib.tfrecord.zz"])
 def test_examples_hold_what_tensorflow_parses(name: str) -> None:
     expected = expectation(name.split(".")[0] + ".json")
     found = table(name, PLAIN).to_pydict()
@@ -48,6 +48,11 @@ def test_examples_hold_what_tensorflow_parses(name: str) -> None:
     assert [[] if value is None else [value] for value in found.pop("sometimes")] == expected.pop("sometimes")
     np.testing.assert_array_equal(found.pop("pair"), expected.pop("pair"))
     assert found == expected
+
+
+def test_gzip_members_one_after_the_other_are_one_file() -> None:
+    records = list(RecordReader(GOLDEN / "gzip.tfrecord.gz"))
+    assert list(RecordReader(GOLDEN / "members.tfrecord.gz")) == records
 
 
 def test_the_inferred_schema_is_the_narrowest() -> None:
@@ -89,6 +94,8 @@ def test_all_golden_files_are_whole() -> None:
     assert [(Path(file.path).name, file.records) for file in report.files] == [
         ("gzip.tfrecord.gz", 7),
         ("images.tfrecord", 5),
+        ("members.tfrecord.gz", 7),
         ("odd.tfrecord", len(expectation("odd.json"))),
         ("plain.tfrecord", 7),
+        ("zlib.tfrecord.zz", 7),
     ]

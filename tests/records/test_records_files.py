@@ -56,7 +56,13 @@ def batches(draw: st.DrawFn) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 
 
-@given(batches(), st.integers(1, 3), st.integers(1, 5), st.integers(0, 3), st.sampled_from([None, "gzip"]))
+@given(
+    batches(),
+    st.integers(1, 3),
+    st.integers(1, 5),
+    st.integers(0, 3),
+    st.sampled_from([None, "gzip", "zlib"]),
+)
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory,
     batch: pa.RecordBatch,

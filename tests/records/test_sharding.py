@@ -35,6 +35,8 @@ def test_names_of_shards() -> None:
     [
         ("d/train-00003-of-00008.tfrecord", "d/train.schema.json"),
         ("train-00003-of-00008.tfrecord.gz", "train.schema.json"),
+        ("train-00003-of-00008.tfrecord.zz", "train.schema.json"),
+        ("s3://bucket/train-00003-of-00008.tfrecord", "s3://bucket/train.schema.json"),
         ("one.tfrecords", "one.schema.json"),
         ("mnist-train.tfrecord-00000-of-00001", "mnist-train.tfrecord-00000-of-00001.schema.json"),
     ],
@@ -52,6 +54,12 @@ def test_patterns_and_base_names_give_sorted_files(directory: Path) -> None:
 def test_a_list_keeps_its_order(directory: Path) -> None:
     given = [directory / "c.tfrecord", str(directory / "b-00001-of-00002.tfrecord")]
     assert names(resolve(given)) == ["c.tfrecord", "b-00001-of-00002.tfrecord"]
+
+
+def test_what_lies_beside_a_record_file_is_none(directory: Path) -> None:
+    for name in ("c.tfrecord.idx", "c.tfrecord.corrupt", "c.tfrecord.corrupt.jsonl"):
+        (directory / name).touch()
+    assert names(resolve(directory / "c.*")) == ["c.tfrecord"]
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_a_file(directory: Path) -> None:

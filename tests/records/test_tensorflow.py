@@ -56,7 +56,7 @@ def rows() -> pa.RecordBatch:
     )
 
 
-@pytest.mark.parametrize("compression", [None, "gzip"])
+@pytest.mark.parametrize("compression", [None, "gzip", "zlib"])
 def test_tensorflow_parses_what_is_written(tmp_path: Path, compression: str | None) -> None:
     assert PYTHON is not None
     batch = rows()

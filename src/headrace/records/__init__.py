@@ -13,8 +13,8 @@ from __future__ import annotations
 from headrace.records.check import CheckReport, FileCheck, check, count
 from headrace.records.defaults import default
 from headrace.records.example import decode_example, encode_example
-from headrace.records.framing import RecordReader, RecordWriter
 from headrace.records.infer import infer_schema
+from headrace.records.raw import RecordReader, RecordWriter
 from headrace.records.read import read
 from headrace.records.sequence_example import decode_sequence_example, encode_sequence_example
 from headrace.records.sequence_schema import SequenceSchema

@@ -2,67 +2,119 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Any, Protocol, Self
 
-from headrace.errors import UsageError
+from headrace.records.compression import check_name, compressor
+from headrace.records.files import filesystem, local_path, refusals
 
-__all__ = ["COMPRESSIONS", "AtomicFile"]
+__all__ = ["AtomicFile"]
 
-COMPRESSIONS = (None, "gzip")
+_WAY_OUT = "create the directory or choose another place"
+
+
+class _Hidden(Protocol):
+    """A file that has not got its name yet."""
+
+    def write(self, data: Any, /) -> object: ...
+    def finish(self) -> None: ...
+    def commit(self) -> None: ...
+    def discard(self) -> None: ...
+
+
+class _LocalFile:
+    """Hidden beside its final place; a rename commits it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._file = self._temporary.open("xb")
+        self.write = self._file.write
+
+    def finish(self) -> None:
+        self._file.close()
+
+    def commit(self) -> None:
+        self._temporary.replace(self._path)
+
+    def discard(self) -> None:
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+class _RemoteFile:
+    """In a transaction of fsspec's, of a file system that nobody else uses meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        self._fs, name = filesystem(path, private=True)
+        self._fs.start_transaction()
+        self._file: Any = self._fs.open(name, "wb")
+        self.write = self._file.write
+
+    def finish(self) -> None:
+        self._file.close()
+
+    def commit(self) -> None:
+        self._fs.end_transaction()
+
+    def discard(self) -> None:
+        self._file.close()
+        self._fs.transaction.complete(commit=False)
 
 
 class AtomicFile:
-    """A new file beside its final place, hidden until `commit` renames it there.
+    """A new file, local or at a URL, hidden until `commit` gives it its name.
 
     As a context manager it commits at the end, or discards when an exception passes.
 
     Args:
         path: The final name; an existing file is replaced.
-        compression: None or "gzip".
+        compression: None, "gzip" or "zlib".
 
     Raises:
-        UsageError: An unknown compression, or a directory that cannot be written to.
+        UsageError: An unknown compression, or a place that cannot be written to.
     """
 
     def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
-        if compression not in COMPRESSIONS:
-            raise UsageError(f"compression {compression!r} is unknown", way_out='use None or "gzip"')
-        self.path = Path(path)
-        self._temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.tmp")
-        try:
-            self._raw = self._temporary.open("xb")
-        except OSError as error:
-            way_out = "create the directory or choose another place"
-            raise UsageError(
-                f"cannot be written: {error.strerror}", path=str(path), way_out=way_out
-            ) from error
-        self._file: IO[bytes] | gzip.GzipFile = self._raw
-        if compression == "gzip":  # no name and no time inside, so that equal data make equal files
-            self._file = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, compresslevel=6, mtime=0)
+        check_name(compression)
+        self.path = os.fspath(path)
+        self._compressor = None if compression is None else compressor(compression)
+        with refusals(self.path, "cannot be written", _WAY_OUT):
+            local = local_path(self.path)
+            self._file: _Hidden = _LocalFile(local) if local is not None else _RemoteFile(self.path)
+        self._is_open = True
 
-    def write(self, data: bytes | memoryview) -> None:
-        """Appends bytes."""
-        self._file.write(data)
+    def write(self, data: Any) -> None:
+        """Appends bytes, or an array of them."""
+        self._file.write(data if self._compressor is None else self._compressor.compress(data))
 
     def finish(self) -> None:
         """Writes out and closes what is buffered; the file still waits for its name."""
-        self._file.close()
-        self._raw.close()
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._compressor is not None:
+            self._file.write(self._compressor.flush())
+        with refusals(self.path, "cannot be written", "make room or choose another place"):
+            self._file.finish()
 
     def commit(self) -> None:
-        """Gives the file its name."""
+        """Gives the file its name.
+
+        Raises:
+            UsageError: It cannot be written.
+        """
         self.finish()
-        self._temporary.replace(self.path)
+        with refusals(self.path, "cannot be written", _WAY_OUT):
+            self._file.commit()
 
     def discard(self) -> None:
         """Removes what was written."""
-        self._raw.close()
-        self._temporary.unlink(missing_ok=True)
+        self._is_open = False
+        self._file.discard()
 
     def __enter__(self) -> Self:
         return self

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from headrace.errors import RecordError
-from headrace.records.framing import scan_file
+from headrace.records.files import size
 from headrace.records.parse import BatchParser
+from headrace.records.scan import scan_file
 from headrace.records.sequence_schema import RecordSchema
 from headrace.records.sharding import Paths, resolve
 
@@ -21,7 +21,7 @@ class FileCheck:
     Attributes:
         path: The file.
         records: Good records before the end or the first error.
-        bytes: The file's size.
+        bytes: The file's size, 0 if its file system does not say.
         error: The first error, or None.
     """
 
@@ -68,7 +68,7 @@ def _check_file(path: str, schema: RecordSchema | None) -> FileCheck:
             records += len(found)
     except RecordError as caught:
         error, records = caught, caught.record or 0
-    return FileCheck(path, records, Path(path).stat().st_size, error)
+    return FileCheck(path, records, size(path) or 0, error)
 
 
 def check(paths: Paths, *, schema: RecordSchema | None = None) -> CheckReport:

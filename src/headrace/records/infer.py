@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError, SchemaError
-from headrace.records.framing import Records, scan_file
+from headrace.records.framing import Records
 from headrace.records.parse import kind_conflict, malformed
+from headrace.records.scan import scan_file
 from headrace.records.schema import BYTES, FLOAT, INT64
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve

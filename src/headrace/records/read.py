@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pyarrow as pa
 
 from headrace.errors import HeadraceError, SchemaError, UsageError
-from headrace.records.framing import Records, scan_file
+from headrace.records.files import exists
+from headrace.records.framing import Records
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
+from headrace.records.scan import scan_file
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
@@ -35,7 +36,7 @@ def find_schema(files: list[str]) -> RecordSchema:
         SchemaError: Schema files that differ, or none and no records.
     """
     sides = {schema_path(file): file for file in files}
-    if not all(Path(side).is_file() for side in sides):
+    if not all(exists(side) for side in sides):
         return infer_schema(files)
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:

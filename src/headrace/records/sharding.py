@@ -7,18 +7,25 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from headrace.errors import UsageError
+from headrace.records.compression import SUFFIXES
+from headrace.records.files import exists, is_directory, matches
 
-__all__ = ["Paths", "resolve", "schema_path", "shard_path"]
+__all__ = ["BESIDE", "Paths", "resolve", "schema_path", "shard_path"]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
+BESIDE = (
+    ".idx",
+    ".corrupt",
+    ".corrupt.jsonl",
+)  # what lies beside a record file, under its name and one of these
+
 _SHARD = re.compile(
-    r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>\.tfrecords?(\.gz)?)", re.DOTALL
+    r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>\.tfrecords?(\.gz|\.zz)?)", re.DOTALL
 )
-_SUFFIX = re.compile(r"\.tfrecords?(\.gz)?$")
+_SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
 
 
 def shard_path(base: str, index: int, shards: int, compression: str | None = None) -> str:
@@ -27,7 +34,7 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
     >>> shard_path("train", 3, 8)
     'train-00003-of-00008.tfrecord'
     """
-    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + (".gz" if compression == "gzip" else "")
+    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + SUFFIXES[compression]
 
 
 def schema_path(path: str) -> str:
@@ -41,7 +48,7 @@ def schema_path(path: str) -> str:
 
 
 def resolve(paths: Paths) -> list[str]:
-    """The files meant by a path, a pattern (`train-*.tfrecord`), a base name (`train`), or several of them.
+    """The files meant by a path or URL, a pattern (`train-*.tfrecord`), a base name (`train`), or several.
 
     Patterns and base names give their files sorted by name; a list keeps its order.
 
@@ -57,12 +64,12 @@ def resolve(paths: Paths) -> list[str]:
 
 
 def _expand(path: str) -> Sequence[str]:
-    if Path(path).is_file():
+    if exists(path):
         return [path]
-    if Path(path).is_dir():
+    if is_directory(path):
         raise UsageError("is a directory", path=path, way_out=f"give a pattern such as {path}/*.tfrecord")
     pattern = path if glob.has_magic(path) else glob.escape(path) + "-[0-9]*-of-[0-9]*.tfrecord*"
-    files = sorted(glob.glob(pattern))  # noqa: PTH207 - the pattern may be absolute
+    files = [file for file in matches(pattern) if not file.endswith(BESIDE)]
     if not files:
         raise UsageError("no such record file", path=path, way_out="check the path or pattern")
     return files

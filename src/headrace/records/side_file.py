@@ -14,14 +14,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import SchemaError
 from headrace.records.atomic import AtomicFile
 from headrace.records.defaults import default, default_value
+from headrace.records.files import read_bytes
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 
 __all__ = ["read_schema", "write_schema"]
@@ -138,11 +138,7 @@ def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
         SchemaError: It holds no schema.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", path=str(path), way_out="check the path"
-        ) from error
+        text = read_bytes(os.fspath(path)).decode()
     except UnicodeDecodeError as error:
         raise SchemaError("is no schema file", path=str(path), way_out="write it again") from error
     try:

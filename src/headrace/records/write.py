@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile
+from headrace.records.compression import check_name
 from headrace.records.encode import EncodableBatch
 from headrace.records.processors import processors
 from headrace.records.sequence_schema import RecordSchema, arrow_schema, check_schema, stored_schema
@@ -100,10 +101,10 @@ def write(
     Floats are stored as float32, and the schema file says so.
 
     Args:
-        base: Directory and base name.
+        base: Directory and base name; a URL if it has `://`.
         batches: Record batches of one schema, or a table.
         shards: How many files.
-        compression: None or "gzip", which adds `.gz` to the names.
+        compression: None, "gzip", which adds `.gz` to the names, or "zlib", which adds `.zz`.
         schema: The batches' schema; None: that of the first. An Arrow schema writes Examples, a
             `SequenceSchema` SequenceExamples. Its nullability decides what is required when they are read.
 
@@ -114,6 +115,7 @@ def write(
         UsageError: No place to write to, or no schema.
         SchemaError: A type, null or value that records cannot hold, or batches that differ from the schema.
     """
+    check_name(compression)
     if shards < 1:
         raise UsageError("shards cannot be below 1", way_out="give a number from 1")
     schema, stream = _stream(batches, schema)

@@ -1,0 +1,74 @@
+"""Record files of any payload: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from headrace import _native
+from headrace.records.atomic import AtomicFile
+from headrace.records.scan import scan_file
+
+__all__ = ["RecordReader", "RecordWriter"]
+
+
+class RecordReader:
+    """Iterates over the payloads of a TFRecord file; compression is recognised.
+
+    Every iteration reads the file from its start.
+
+    Raises:
+        UsageError: (on iteration) The file cannot be opened.
+        RecordError: (on iteration) Truncation, damage, or no TFRecord file.
+
+    Example:
+        >>> from headrace.records import RecordReader, RecordWriter
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "raw.tfrecord"
+        >>> with RecordWriter(path) as writer:
+        ...     writer.write(b"one")
+        >>> list(RecordReader(path))
+        [b'one']
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for records in scan_file(self.path):
+            yield from records.payloads()
+
+
+class RecordWriter:
+    """Writes payloads to a TFRecord file, which appears under its name when `close` is called.
+
+    As a context manager it closes at the end, and leaves no file when an exception passes.
+
+    Args:
+        path: The file, local or at a URL; an existing one is replaced.
+        compression: None, "gzip" or "zlib".
+
+    Raises:
+        UsageError: An unknown compression, or a place that cannot be written to.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
+        self._file = AtomicFile(path, compression)
+
+    def write(self, data: bytes) -> None:
+        """Appends one record."""
+        self._file.write(_native.frame(data))
+
+    def close(self) -> None:
+        """Completes the file and gives it its name."""
+        self._file.commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.__exit__(kind, error, trace)

@@ -1,0 +1,169 @@
+"""The records of a file, a megabyte or one long record at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headrace import _native
+from headrace.errors import HeadraceError, RecordError, UsageError
+from headrace.records.compression import FAULTS, Decompressed, detect
+from headrace.records.files import ByteStream, open_to_read
+from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, FrameState, Place, Records
+
+__all__ = ["CHUNK_SIZE", "Scan", "open_scan", "scan_file"]
+
+CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
+_COPY_AGAIN = "copy or write the file again"
+
+
+def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception | None]:
+    """Reads until `memory` is full or the stream ends or fails; the number of bytes read, and the failure."""
+    done = 0
+    try:
+        while done < len(memory):
+            count = stream.readinto(memory[done:].data)
+            if not count:
+                break
+            done += count
+    except (OSError, *FAULTS) as error:
+        return done, error
+    return done, None
+
+
+class Scan:
+    """How far one pass over a file has come.
+
+    Attributes:
+        path: The file.
+        tail: Bytes read but not given yet; a record starts there.
+        record: That record's number.
+        offset: Its byte offset in the file's uncompressed bytes.
+        claimed: The length its header claims, if that is known.
+        at_end: Whether nothing follows `tail`.
+    """
+
+    def __init__(self, path: str, stream: ByteStream, head: bytes, size: int | None) -> None:
+        self.path = path
+        self.tail = np.frombuffer(head, np.uint8)
+        self.record = self.offset = self.claimed = 0
+        self.at_end = False
+        self._stream = stream
+        self._size = size  # of the uncompressed bytes, if known
+        self._failure: Exception | None = None
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._stream.close()
+
+    @property
+    def most(self) -> int:
+        """The longest data that the record at `tail` can have."""
+        left = LARGEST_RECORD if self._size is None else self._size - self.offset - HEADER_SIZE - FOOTER_SIZE
+        return max(0, min(left, LARGEST_RECORD))
+
+    def read_on(self) -> None:
+        """Adds to `tail` a chunk, or what is missing of a long record.
+
+        Where the file's length is not known, a long record's memory doubles as its bytes arrive, whatever its
+        header claims.
+        """
+        have = len(self.tail)
+        missing = HEADER_SIZE + self.claimed + FOOTER_SIZE - have
+        room = max(CHUNK_SIZE, missing if self._size is not None else min(missing, have))
+        buffer = np.empty(have + room, np.uint8)
+        buffer[:have] = self.tail
+        count, self._failure = _fill(self._stream, buffer[have:])
+        self.tail, self.at_end = buffer[: have + count], count < room
+
+    def frames(self) -> tuple[Records, FrameState]:
+        """The good records at the start of `tail`, taken off it, and what comes then."""
+        starts, lengths, end, state, self.claimed = _native.scan_frames(self.tail)
+        records = Records(self.path, self.record, self.offset, self.tail, starts, lengths)
+        self.pass_over(end, len(starts))
+        return records, FrameState(state)
+
+    def pass_over(self, size: int, records: int) -> None:
+        """Takes `size` bytes, which hold so many records, off `tail`."""
+        self.tail = self.tail[size:]
+        self.offset += size
+        self.record += records
+
+    def trouble(self, state: FrameState) -> HeadraceError | None:
+        """What is wrong with the record at `tail`; None if more is to be read, or nothing is left."""
+        place = Place(self.path, self.record, self.offset)
+        if state > FrameState.PARTIAL:
+            return _damaged(place, state)
+        if self.claimed > LARGEST_RECORD:
+            what = f"the header claims {self.claimed:,} bytes of data, the limit is 2 GiB"
+            return place.error(what, "split the record")
+        if self._failure is not None:
+            return _failed(place, self._failure)
+        if self.claimed > self.most or (self.at_end and len(self.tail)):
+            have = len(self.tail) if self._size is None else self._size - self.offset
+            return _truncated(place, have, self.claimed)
+        return None
+
+
+def _truncated(place: Place, have: int, claimed: int) -> RecordError:
+    if have < HEADER_SIZE:
+        what = f"the file ends after {have} of the {HEADER_SIZE} bytes of this record's header"
+    else:
+        needed, left = claimed + FOOTER_SIZE, have - HEADER_SIZE
+        what = f"the file ends inside this record: {needed:,} bytes follow its header, {left:,} are there"
+    return place.error(what, _COPY_AGAIN)
+
+
+def _damaged(place: Place, state: FrameState) -> RecordError:
+    if state == FrameState.BAD_DATA_SUM:
+        return place.error("the data do not match their checksum", _COPY_AGAIN)
+    if place.offset == 0:
+        what = "this is no TFRecord file: its first bytes are not a record's header"
+        return place.error(what, "give a TFRecord file")
+    return place.error("the record's header does not match its checksum", _COPY_AGAIN)
+
+
+def _failed(place: Place, failure: Exception) -> HeadraceError:
+    if isinstance(failure, FAULTS):
+        return place.error(f"the file's compression is damaged near here: {failure}", _COPY_AGAIN)
+    what = f"cannot be read on: {failure}"
+    return UsageError(what, path=place.path, offset=place.offset, way_out="try again or copy the file")
+
+
+def open_scan(path: str) -> Scan:
+    """A pass over the file from its start, decompressed if need be.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    stream, size = open_to_read(path)
+    first = np.empty(HEADER_SIZE, np.uint8)
+    count, failure = _fill(stream, first)
+    if failure is not None:
+        stream.close()
+        raise _failed(Place(path, 0, 0), failure)
+    head = first[:count].tobytes()
+    compression = detect(head)
+    if compression is None:
+        return Scan(path, stream, head, size)
+    return Scan(path, Decompressed(stream, compression, head), b"", None)
+
+
+def scan_file(path: str) -> Iterator[Records]:
+    """The file's records, a megabyte or one long record at a time.
+
+    Raises:
+        UsageError: The file cannot be opened or read.
+        RecordError: Truncation, damage, or no TFRecord file; the records before it have been given.
+    """
+    with closing(open_scan(path)) as scan:
+        while not scan.at_end:
+            scan.read_on()
+            records, state = scan.frames()
+            if len(records):
+                yield records
+            if error := scan.trouble(state):
+                raise error
