@@ -1,0 +1,246 @@
+"""JPEG, PNG, BMP and GIF files in memory as pixels, and pixels as JPEG and PNG.
+
+Pixels are uint8 arrays [height, width, channels]; the channels are gray, gray and alpha, red-green-blue, or
+red-green-blue and alpha. Files come from anywhere, so an image is looked at before it is decoded, and refused
+above `PIXEL_LIMIT`: a few bytes can claim gigabytes.
+
+Values are those of TensorFlow's `tf.io.decode_jpeg(dct_method="INTEGER_ACCURATE")`, `decode_png` and so on.
+As there, an orientation noted beside the pixels (EXIF) is not applied, and an alpha that is not asked for is
+dropped.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from headrace.errors import RecordError, SchemaError, UsageError
+
+__all__ = ["PIXEL_LIMIT", "decode_image", "encode_jpeg", "encode_png", "image_format", "image_shape"]
+
+PIXEL_LIMIT = 1 << 26  # 8192 x 8192
+_SCANS = 16  # of a progressive JPEG of the largest size; a smaller one may have more
+
+_SIGNATURES = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "gif": b"GIF8"}
+_READERS: dict[str, type[ImageFile.ImageFile]] = {
+    "jpeg": JpegImageFile,
+    "png": PngImageFile,
+    "bmp": BmpImageFile,
+    "gif": GifImageFile,
+}
+_PNG_COLOUR_TYPE, _GRAY_AND_ALPHA = 25, 4  # the place of the byte in a PNG file, and a value of it
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "RGBA": 4}  # of Pillow's modes; all others become RGB
+
+_DECLINED = (ValueError, KeyError)  # what simplejpeg raises at JPEGs it cannot decode; Pillow may
+# What Pillow raises at bytes that are not what they should be.
+_DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
+
+
+def image_format(data: bytes) -> str | None:
+    """The format, known by the first bytes: "jpeg", "png", "bmp" or "gif"; None if it is none of these.
+
+    >>> image_format(b"GIF89a...")
+    'gif'
+    """
+    return next((name for name, signature in _SIGNATURES.items() if data.startswith(signature)), None)
+
+
+def _known_format(data: bytes) -> str:
+    format_ = image_format(data)
+    if format_ is None:
+        raise RecordError(
+            f"{len(data):,} bytes that are neither JPEG, PNG, BMP nor GIF",
+            way_out="convert the image to one of these, or read the column as binary",
+        )
+    return format_
+
+
+def _damaged(format_: str, error: BaseException) -> RecordError:
+    return RecordError(f"a {format_.upper()} image that cannot be decoded: {error}", way_out="write it again")
+
+
+def _check_size(height: int, width: int, scans: int = 1) -> None:
+    """Refuses what would take too much memory, or many passes over much memory."""
+    if height * width > PIXEL_LIMIT:
+        what = f"an image of {width:,} x {height:,} pixels, the limit is {PIXEL_LIMIT:,} pixels"
+        raise RecordError(what, way_out="scale it down")
+    if height * width * scans > PIXEL_LIMIT * _SCANS:
+        what = f"an image of {width:,} x {height:,} pixels in {scans:,} scans"
+        raise RecordError(what, way_out="write it again in fewer scans, or as a baseline JPEG")
+
+
+def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
+    """By Pillow, with nothing decoded yet."""
+    try:
+        image = _READERS[format_](io.BytesIO(data))
+    except _DAMAGE as error:
+        raise _damaged(format_, error) from error
+    _check_size(image.height, image.width)
+    return image
+
+
+def _channels(data: bytes, image: ImageFile.ImageFile) -> int:
+    """As many as TensorFlow gives."""
+    if isinstance(image, GifImageFile):
+        return 3
+    if isinstance(image, PngImageFile) and data[_PNG_COLOUR_TYPE] == _GRAY_AND_ALPHA:
+        return 2  # even if Pillow holds it as four
+    if image.mode == "P" and "transparency" in image.info:
+        return 4
+    return _CHANNELS.get(image.mode, 3)
+
+
+def _jpeg_shape(data: bytes) -> tuple[int, int, int]:
+    try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+    except _DECLINED:
+        image = _open(data, "jpeg")
+        return image.height, image.width, _channels(data, image)
+    return int(height), int(width), 1 if colours == "Gray" else 3
+
+
+def image_shape(data: bytes) -> tuple[int, int, int]:
+    """Height, width and channels, as `decode_image(data)` gives them, from the file's header alone.
+
+    Raises:
+        RecordError: No image of a format we know, a damaged header, or more than `PIXEL_LIMIT` pixels.
+
+    Example:
+        >>> image_shape(encode_png(np.zeros((2, 3), np.uint8)))
+        (2, 3, 1)
+    """
+    format_ = _known_format(data)
+    if format_ == "jpeg":
+        height, width, channels = _jpeg_shape(data)
+        _check_size(height, width)
+        return height, width, channels
+    image = _open(data, format_)
+    return image.height, image.width, _channels(data, image)
+
+
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    if image.mode == mode:
+        return image
+    if image.mode == "I;16":  # the high byte counts, as in TensorFlow
+        return _converted(Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)), mode)
+    if image.mode == "P" and "transparency" in image.info:
+        return image.convert("RGBA").convert(mode)
+    return image.convert(mode)
+
+
+def _decode_by_pillow(data: bytes, format_: str, channels: int | None) -> NDArray[np.uint8]:
+    image = _open(data, format_)
+    mode = _MODES[channels or _channels(data, image)]
+    try:
+        image.load()
+        pixels = np.array(_converted(image, mode), np.uint8)
+    except _DAMAGE as error:
+        raise _damaged(format_, error) from error
+    return pixels.reshape(image.height, image.width, -1)
+
+
+def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
+    """By TurboJPEG, or by Pillow what TurboJPEG refuses: CMYK, and files with blemishes that do no harm."""
+    height, width, found = _jpeg_shape(data)
+    _check_size(height, width, data.count(b"\xff\xda"))
+    space = {1: "GRAY", 3: "RGB", 4: "RGBA"}[channels or found]
+    try:
+        return simplejpeg.decode_jpeg(data, space)
+    except _DECLINED:
+        return _decode_by_pillow(data, "jpeg", channels)
+
+
+def decode_image(data: bytes, channels: int | None = None) -> NDArray[np.uint8]:
+    """The pixels of a JPEG, PNG, BMP or GIF image, known by its first bytes; of a GIF the first frame.
+
+    Args:
+        data: The file's bytes.
+        channels: 1 gray, 3 red-green-blue, 4 with alpha, converted if need be; None: as in the file, where
+            CMYK and palettes become red-green-blue (with alpha if the palette has transparency).
+
+    Returns:
+        uint8 [height, width, channels]. Samples of 16 bits lose the lower 8.
+
+    Raises:
+        RecordError: No image of a format we know, a damaged or truncated one, or more than `PIXEL_LIMIT`
+            pixels.
+        UsageError: Another number of channels.
+
+    Example:
+        >>> decode_image(encode_png(np.array([[0, 255]], np.uint8)), channels=3).tolist()
+        [[[0, 0, 0], [255, 255, 255]]]
+    """
+    if channels not in (None, 1, 3, 4):
+        raise UsageError(f"an image cannot be decoded to {channels} channels", way_out="give 1, 3, 4 or None")
+    format_ = _known_format(data)
+    return _decode_jpeg(data, channels) if format_ == "jpeg" else _decode_by_pillow(data, format_, channels)
+
+
+def _pixels(image: Any, channels: tuple[int, ...], format_: str) -> NDArray[np.uint8]:
+    """As [height, width, channels], contiguous."""
+    pixels: NDArray[Any] = np.asarray(image)
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in channels or not pixels.size:
+        what = f"{format_} takes uint8 [height, width, {'|'.join(map(str, channels))}], this is"
+        raise SchemaError(f"{what} {pixels.dtype} {list(pixels.shape)}", way_out="cast and reshape it")
+    return np.ascontiguousarray(pixels)
+
+
+def encode_jpeg(image: Any, quality: int = 95) -> bytes:
+    """A JPEG file, colours at half resolution (4:2:0) as `tf.io.encode_jpeg` writes them.
+
+    Args:
+        image: uint8 [height, width], [height, width, 1] or [height, width, 3].
+        quality: From 1 to 100.
+
+    Raises:
+        SchemaError: Another dtype or shape, or a side above 65,535.
+        UsageError: Another quality.
+
+    Example:
+        >>> image_shape(encode_jpeg(np.zeros((8, 16, 3), np.uint8)))
+        (8, 16, 3)
+    """
+    if not 1 <= quality <= 100:
+        raise UsageError(f"a JPEG's quality cannot be {quality}", way_out="give 1 to 100")
+    pixels = _pixels(image, (1, 3), "JPEG")
+    if max(pixels.shape) > 65_500:
+        raise SchemaError(
+            f"JPEG's sides end at 65,500, this is {list(pixels.shape)}", way_out="scale it down"
+        )
+    colours, subsampling = ("GRAY", "Gray") if pixels.shape[2] == 1 else ("RGB", "420")
+    return simplejpeg.encode_jpeg(pixels, quality, colours, subsampling)
+
+
+def encode_png(image: Any) -> bytes:
+    """A PNG file, which keeps every value.
+
+    Args:
+        image: uint8 [height, width] or [height, width, channels]; 1 to 4 channels.
+
+    Raises:
+        SchemaError: Another dtype or shape.
+
+    Example:
+        >>> decode_image(encode_png(np.array([[7, 9]], np.uint8))).tolist()
+        [[[7], [9]]]
+    """
+    pixels = _pixels(image, (1, 2, 3, 4), "PNG")
+    file = io.BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
+    return file.getvalue()
