@@ -17,6 +17,7 @@ from headrace._native._kernels import (
     frame,
     murmur3_32,
     read_tensor,
+    room,
     scan_frames,
     tokenize,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "frame",
     "murmur3_32",
     "read_tensor",
+    "room",
     "scan_frames",
     "tokenize",
 ]

@@ -160,6 +160,9 @@ def scan_frames(
         length the record there claims, if its header is whole.
     """
 
+def room(size: int) -> NDArray[np.uint8]:
+    """Uninitialised bytes, from memory that came back from earlier arrays if there is some."""
+
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:
     """One TFRecord record: header, data, footer."""
 

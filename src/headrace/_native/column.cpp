@@ -28,4 +28,13 @@ void Column::reserve(size_t records, size_t bytes) {
         std::get<BytesValues>(values).data.reserve(std::min(records * static_cast<size_t>(spec.size), bytes));
 }
 
+void Column::reserve_alike(size_t rows, size_t records, size_t bytes) {
+    const auto projected = [&](size_t used) {
+        const double wanted = 1.0625 * static_cast<double>(used) / static_cast<double>(rows) * static_cast<double>(records);
+        return std::min(static_cast<size_t>(wanted), bytes);
+    };
+    std::visit([&](auto& held) { held.data.reserve(projected(held.data.size())); }, values);
+    if (auto* held = std::get_if<BytesValues>(&values)) held->reserve(projected(held->size()));
+}
+
 }  // namespace headrace

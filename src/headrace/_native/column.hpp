@@ -39,7 +39,10 @@ struct Column {
     Validity validity;
 
     explicit Column(FeatureSpec spec);
+    // Room for records to come, as far as the schema tells: how many, and how many bytes of data altogether.
     void reserve(size_t records, size_t bytes);
+    // Room for as many records, if the rest are like the first `rows`.
+    void reserve_alike(size_t rows, size_t records, size_t bytes);
 };
 
 inline constexpr size_t kLargestOffset = std::numeric_limits<int32_t>::max();

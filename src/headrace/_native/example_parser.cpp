@@ -25,7 +25,7 @@ ExampleParser::ExampleParser(std::vector<FeatureSpec> features) : names_(names_o
 
 Failure ExampleParser::append_row(Span record) {
     if (!plain_.append(record, rows_, columns_, names_)) return append_odd_row(record);
-    ++rows_;
+    count_row();
     return {};
 }
 
@@ -41,11 +41,19 @@ Failure ExampleParser::append_odd_row(Span record) {
         failure.feature = static_cast<int64_t>(i);
         return failure;
     }
-    ++rows_;
+    count_row();
     return {};
 }
 
+void ExampleParser::count_row() {
+    constexpr int64_t kSample = 16;
+    if (++rows_ != kSample || records_to_come_ <= kSample) return;
+    for (Column& column : columns_) column.reserve_alike(kSample, records_to_come_, bytes_to_come_);
+}
+
 void ExampleParser::reserve(size_t records, size_t bytes) {
+    records_to_come_ = records;
+    bytes_to_come_ = bytes;
     for (Column& column : columns_) column.reserve(records, bytes);
 }
 

@@ -27,12 +27,15 @@ public:
 
 private:
     Failure append_odd_row(Span record);
+    void count_row();
 
     std::vector<Column> columns_;
     NameIndex names_;
     PlainExample plain_;
     FeatureIndex index_;
     int64_t rows_ = 0;
+    size_t records_to_come_ = 0;
+    size_t bytes_to_come_ = 0;
 };
 
 }  // namespace headrace

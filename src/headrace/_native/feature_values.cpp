@@ -1,5 +1,6 @@
 #include "feature_values.hpp"
 
+#include <bit>
 #include <cstring>
 
 #include "little_endian.hpp"
@@ -106,13 +107,35 @@ size_t utf8_sequence(Span bytes) {
 
 }  // namespace
 
+namespace {
+
+constexpr uint64_t kHighBits = 0x8080808080808080u;
+
+// Moves past ASCII, many bytes at a time.
+void skip_ascii(Span& bytes) {
+    for (; bytes.size() >= 32; bytes.at += 32) {
+        const uint64_t any = load_le64(bytes.at) | load_le64(bytes.at + 8) | load_le64(bytes.at + 16) |
+                             load_le64(bytes.at + 24);
+        if (any & kHighBits) break;
+    }
+    for (; bytes.size() >= 8; bytes.at += 8) {
+        const uint64_t high = load_le64(bytes.at) & kHighBits;
+        if (!high) continue;
+        bytes.at += std::countr_zero(high) / 8;
+        return;
+    }
+    while (bytes.at < bytes.end && *bytes.at < 0x80) ++bytes.at;
+}
+
+}  // namespace
+
 bool is_utf8(Span bytes) {
-    while (bytes.at < bytes.end) {
-        while (bytes.size() >= 8 && !(load_le64(bytes.at) & 0x8080808080808080u)) bytes.at += 8;
-        if (bytes.at == bytes.end) return true;
-        const size_t length = utf8_sequence(bytes);
-        if (!length) return false;
-        bytes.at += length;
+    for (skip_ascii(bytes); bytes.at < bytes.end; skip_ascii(bytes)) {
+        do {
+            const size_t length = utf8_sequence(bytes);
+            if (!length) return false;
+            bytes.at += length;
+        } while (bytes.at < bytes.end && *bytes.at >= 0x80);
     }
     return true;
 }

@@ -31,6 +31,13 @@ nb::bytes frame_bytes(Input<uint8_t> data) {
     return nb::bytes(frame.data(), frame.size());
 }
 
+// Room for bytes to read into, from memory that is there already if it can be.
+Output<uint8_t> room(size_t size) {
+    Buffer<uint8_t> buffer;
+    buffer.extend(size);
+    return to_numpy(std::move(buffer));
+}
+
 uint32_t crc32c_numpy(Input<uint8_t> data) {
     nb::gil_scoped_release release;
     return crc32c(data.data(), data.shape(0));
@@ -40,6 +47,7 @@ uint32_t crc32c_numpy(Input<uint8_t> data) {
 
 void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
+    m.def("room", &room, nb::arg("size"));
     m.def("frame", &frame_bytes, nb::arg("data"));
     m.def("crc32c", &crc32c_numpy, nb::arg("data"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "little_endian.hpp"
+
 namespace headrace {
 
 class NameIndex {
@@ -24,12 +26,16 @@ public:
         if (position >= kLongestMap) return look_up(name);
         if (position >= likely_.size()) likely_.resize(position + 1, -1);
         const int guess = likely_[position];
-        if (guess >= 0 && names_[static_cast<size_t>(guess)] == name) return guess;
+        if (guess >= 0 && same(names_[static_cast<size_t>(guess)], name)) return guess;
         return likely_[position] = look_up(name);
     }
 
 private:
     static constexpr size_t kLongestMap = 1 << 16;  // positions worth remembering
+
+    static bool same(const std::string& known, std::string_view name) {
+        return known.size() == name.size() && same_bytes(known.data(), name.data(), name.size());
+    }
 
     int look_up(std::string_view name) const {
         const auto known = numbers_.find(name);

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <variant>
 
+#include "little_endian.hpp"
+
 namespace headrace {
 
 namespace {
@@ -114,22 +116,68 @@ void cut_back(Column& column, int64_t rows) {
 
 }  // namespace
 
-bool PlainExample::take_features(Span features, int64_t row, std::vector<Column>& columns, NameIndex& names) {
+bool PlainExample::take_familiar(Span& features, const Familiar& known, int64_t row, std::vector<Column>& columns) {
+    const size_t size = known.size + known.number_size;
+    if (!known.size || features.size() < size || !same_bytes(features.at, known.bytes, known.size)) return false;
+    Span number{features.at + known.size, features.at + size};
+    Column& column = columns[static_cast<size_t>(known.column)];
+    int64_t& last_row = last_row_[static_cast<size_t>(known.column)];
+    if (last_row == row) return false;
+    if (auto* floats = std::get_if<FloatValues>(&column.values)) {
+        std::memcpy(floats->data.extend(1), number.at, sizeof(float));
+    } else {
+        uint64_t bits;
+        if (!take_varint(number, bits) || number.at != number.end) return false;
+        const auto value = static_cast<int64_t>(bits);
+        if (value < column.spec.lowest || value > column.spec.highest) return false;
+        std::get_if<Int64Values>(&column.values)->data.push(value);
+    }
+    last_row = row;
+    ++found_;
+    features.at = number.end;
+    return true;
+}
+
+void PlainExample::remember(size_t position, Span entry, const Column& column, int number) {
+    if (column.spec.layout != Layout::kScalar || column.spec.kind == kBytes || position >= kMostFamiliar) return;
+    size_t number_size = sizeof(float);
+    if (column.spec.kind == kInt64)
+        for (number_size = 1; number_size < 10 && entry.end[-1 - static_cast<int>(number_size)] >= 0x80;) ++number_size;
+    const size_t size = entry.size() - number_size;
+    if (size > Familiar::kLongest) return;
+    if (position >= familiar_.size()) familiar_.resize(position + 1);
+    Familiar& known = familiar_[position];
+    std::memcpy(known.bytes, entry.at, size);
+    known.size = static_cast<uint8_t>(size);
+    known.number_size = static_cast<uint8_t>(number_size);
+    known.column = number;
+}
+
+bool PlainExample::take_entry(
+    Span& features, size_t position, int64_t row, std::vector<Column>& columns, NameIndex& names) {
+    const uint8_t* begin = features.at;
     size_t length;
+    if (!open_field(features, field_tag(1), length)) return false;
+    Span entry{features.at, features.at + length};
+    features.at = entry.end;
+    if (!open_field(entry, field_tag(1), length)) return false;
+    const Span key{entry.at, entry.at + length};
+    entry.at = key.end;
+    if (!unwrap_field(entry, field_tag(2))) return false;
+    const int found = names.find(key.text(), position);
+    if (found < 0) return true;
+    const auto i = static_cast<size_t>(found);
+    if (last_row_[i] == row || !append_feature(columns[i], entry)) return false;
+    last_row_[i] = row;
+    ++found_;
+    remember(position, {begin, entry.end}, columns[i], found);
+    return true;
+}
+
+bool PlainExample::take_features(Span features, int64_t row, std::vector<Column>& columns, NameIndex& names) {
     for (size_t position = 0; features.at < features.end; ++position) {
-        if (!open_field(features, field_tag(1), length)) return false;
-        Span entry{features.at, features.at + length};
-        features.at = entry.end;
-        if (!open_field(entry, field_tag(1), length)) return false;
-        const Span key{entry.at, entry.at + length};
-        entry.at = key.end;
-        if (!unwrap_field(entry, field_tag(2))) return false;
-        const int found = names.find(key.text(), position);
-        if (found < 0) continue;
-        const auto i = static_cast<size_t>(found);
-        if (last_row_[i] == row || !append_feature(columns[i], entry)) return false;
-        last_row_[i] = row;
-        ++found_;
+        if (position < familiar_.size() && take_familiar(features, familiar_[position], row, columns)) continue;
+        if (!take_entry(features, position, row, columns, names)) return false;
     }
     return true;
 }

@@ -22,8 +22,25 @@ public:
 
 private:
     bool take_features(Span features, int64_t row, std::vector<Column>& columns, NameIndex& names);
+    bool take_entry(Span& features, size_t position, int64_t row, std::vector<Column>& columns, NameIndex& names);
     bool fill_absent(int64_t row, std::vector<Column>& columns) const;
 
+    // An entry of one number, as it last lay at a position: all its bytes up to the number. Where they come again, they
+    // need not be taken apart again.
+    struct Familiar {
+        static constexpr size_t kLongest = 48;
+
+        uint8_t bytes[kLongest];
+        uint8_t size = 0;         // 0: none yet
+        uint8_t number_size = 0;
+        int column = -1;
+    };
+    static constexpr size_t kMostFamiliar = 1 << 12;  // positions
+
+    bool take_familiar(Span& features, const Familiar& known, int64_t row, std::vector<Column>& columns);
+    void remember(size_t position, Span entry, const Column& column, int number);
+
+    std::vector<Familiar> familiar_;
     std::vector<int64_t> last_row_;  // in which each column was found
     size_t found_ = 0;               // columns, in this row
 };

@@ -83,8 +83,15 @@ def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None)
     return lengths if present is None else lengths * present
 
 
+def _flat(array: pa.Array, rule: Rule) -> pa.Array:
+    """The values of the rows that are not null."""
+    if rule.layout == LIST or array.null_count:
+        return array.flatten()
+    return array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
+
+
 def _list_view(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -> ColumnView:
-    flat = array.flatten()  # without the null rows' values
+    flat = _flat(array, rule)
     if flat.null_count:
         what = f"{flat.null_count:,} nulls inside lists, which an Example cannot hold"
         raise SchemaError(what, feature=rule.name, way_out="fill or drop them")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from copy import copy
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -131,7 +133,8 @@ class _Examples:
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
-        self.native = _native.ExampleParser([rule.spec for rule in rules(schema)])
+        self.start = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
+        self.native = self.start()
 
     def columns(self) -> list[pa.Array]:
         rows = self.native.rows
@@ -147,7 +150,8 @@ class _SequenceExamples:
     def __init__(self, schema: SequenceSchema) -> None:
         self._schema = schema
         lists = [rule.spec for rule in list_rules(schema)]
-        self.native = _native.SequenceParser([rule.spec for rule in rules(schema.context)], lists)
+        self.start = partial(_native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists)
+        self.native = self.start()
 
     def columns(self) -> list[pa.Array]:
         rows = self.native.rows
@@ -173,6 +177,13 @@ class BatchParser:
     def __init__(self, schema: RecordSchema) -> None:
         self._schema = arrow_schema(schema)
         self._parser = _SequenceExamples(schema) if isinstance(schema, SequenceSchema) else _Examples(schema)
+
+    def fresh(self) -> Self:
+        """An empty parser of the same schema, which is not worked out again."""
+        parser = copy(self)
+        parser._parser = copy(self._parser)
+        parser._parser.native = self._parser.start()
+        return parser
 
     def reserve(self, group: list[Records]) -> None:
         """Makes room once for what will be appended."""

@@ -29,15 +29,15 @@ def _same(one: RecordSchema, other: RecordSchema) -> bool:
     return one.equals(other, check_metadata=True)
 
 
-def find_schema(files: list[str], limit: int | None = None) -> RecordSchema:
-    """The schema in the files' schema file, else the one inferred from all or the first `limit` records.
+def find_schema(files: list[str]) -> RecordSchema:
+    """The schema in the files' schema file, else the inferred one.
 
     Raises:
         SchemaError: Schema files that differ, or none and no records.
     """
     sides = {schema_path(file): file for file in files}
     if not all(exists(side) for side in sides):
-        return infer_schema(files, limit=limit)
+        return infer_schema(files)
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:
         if not _same(schema, first[1]):
@@ -63,8 +63,7 @@ def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:
         yield group
 
 
-def _parse(schema: RecordSchema, group: list[Records]) -> pa.RecordBatch:
-    parser = BatchParser(schema)
+def _parse(parser: BatchParser, group: list[Records]) -> pa.RecordBatch:
     parser.reserve(group)
     for records in group:
         parser.append(records)
@@ -76,6 +75,7 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     """Parses up to `threads` batches ahead; an error comes after all batches before it."""
     groups = _groups(files, batch_size)
+    parser = BatchParser(schema)
     pending: deque[Future[pa.RecordBatch]] = deque()
     damage: HeadraceError | None = None
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
@@ -87,7 +87,7 @@ def _batches(
                 damage, group = error, None
             if group is None:
                 break
-            pending.append(pool.submit(_parse, schema, group))
+            pending.append(pool.submit(_parse, parser.fresh(), group))
             if len(pending) > threads:
                 yield pending.popleft().result()
         while pending:

@@ -74,7 +74,7 @@ class Scan:
         have = len(self.tail)
         missing = HEADER_SIZE + self.claimed + FOOTER_SIZE - have
         room = max(CHUNK_SIZE, missing if self._size is not None else min(missing, have))
-        buffer = np.empty(have + room, np.uint8)
+        buffer = _native.room(have + room)
         buffer[:have] = self.tail
         count, self._failure = _fill(self._stream, buffer[have:])
         self.tail, self.at_end = buffer[: have + count], count < room

@@ -21,7 +21,7 @@ from headrace.records.side_file import write_schema
 
 __all__ = ["write"]
 
-_ROWS_AT_ONCE = 4096
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 16_384, 8 << 20
 
 
 def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
@@ -58,8 +58,10 @@ def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """Slices of the batch, so that only a little of it is in memory twice."""
-    for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
-        yield batch.slice(start, _ROWS_AT_ONCE)
+    fitting = _BYTES_AT_ONCE * batch.num_rows // max(batch.nbytes, 1)
+    rows = max(1, min(fitting, _ROWS_AT_ONCE))
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
 
 
 def _append(
