@@ -12,8 +12,8 @@ import torch
 
 import headrace as hr
 from headrace import transform as t
-from headrace.transform.column import trace
 from headrace.transform.op import Op
+from headrace.transform.tracing import trace
 
 SCHEMA = pa.schema(
     {

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from headrace.errors import UsageError
 from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.column import Column, trace
+from headrace.transform.column import Column
 from headrace.transform.engines import local
 from headrace.transform.graph import Constant, Graph, Node, sort
+from headrace.transform.tracing import trace
 from headrace.transform.transform import Transform
 
 __all__ = ["analyze"]

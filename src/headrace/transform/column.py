@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-import pyarrow as pa
 
-from headrace.columns import ColumnType, column_type
-from headrace.errors import HeadraceError, SchemaError, TraceError
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
 from headrace.transform.analyzer import Analyzer
-from headrace.transform.graph import Constant, Graph, Input, Node
+from headrace.transform.graph import Constant, Node
 from headrace.transform.op import Op
+from headrace.transform.promotion import check_fits, common_dtype
+from headrace.transform.source_line import user_line
 
-__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "trace"]
+__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote"]
 
-_PACKAGE = str(Path(__file__).parents[1])
 Number = float | int | bool
 
 
@@ -131,65 +127,6 @@ class Column:
         self._branch("taking the number of")
 
 
-def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], schema: pa.Schema) -> Graph:
-    """Call `preprocess` once with symbolic columns, and return the graph of what it did.
-
-    Raises:
-        TraceError: It did something that has no place in a graph; names the user's file and line.
-        SchemaError: It asked for a column that is not in the schema.
-    """
-    try:
-        outputs = preprocess(_Inputs(schema))
-    except HeadraceError as error:
-        if error.path is None and (line := _raising_line(error)):
-            error.path, error.line = line
-        raise
-    if not isinstance(outputs, Mapping) or not outputs:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise _about(
-            preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
-        )
-    for name, column in outputs.items():
-        if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise _about(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
-        if not column.node.per_row:
-            raise _about(
-                preprocess,
-                f"output '{name}' is a statistic, the same for every row",
-                "combine it with a column",
-            )
-    return Graph({name: column.node for name, column in outputs.items()})
-
-
-class _Inputs(Mapping[str, Column]):
-    """The input columns by name; asking for one that is not there says which are near."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._columns: dict[str, Column] = {}
-
-    def __getitem__(self, name: str) -> Column:
-        if name not in self._schema.names:
-            near = difflib.get_close_matches(name, self._schema.names, n=3) or self._schema.names
-            raise SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
-        if name not in self._columns:
-            self._columns[name] = self._column(name)
-        return self._columns[name]
-
-    def _column(self, name: str) -> Column:
-        type_ = column_type(self._schema.field(name))
-        column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
-        return cast_to(column, "float32") if type_.dtype == "float16" else column
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._schema.names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._schema.names)
-
-    def __len__(self) -> int:
-        return len(self._schema.names)
-
-
 def apply(what: Op | Analyzer, *columns: Column) -> Column:
     """A column that is `what` done to `columns`.
 
@@ -240,11 +177,11 @@ def promote(
     columns = [each if isinstance(each, Column) else constant(each) for each in (first, second)]
     if any(column.type.is_string for column in columns):
         return columns[0], columns[1]
-    dtype = _common(columns)
+    dtype = common_dtype([column.node for column in columns])
     if true_division and not dtype.startswith("float"):
         dtype = "float32"
     for column in columns:
-        _check_fits(column, dtype)
+        check_fits(column.node, dtype)
     return cast_to(columns[0], dtype), cast_to(columns[1], dtype)
 
 
@@ -269,41 +206,6 @@ def _with_rank(column: Column, rank: int) -> Column:
     return apply(_op("reshape", (1,) * missing + column.type.shape), column)
 
 
-def _check_fits(column: Column, dtype: str) -> None:
-    """A number written in the function must not wrap around on meeting a small integer type."""
-    value = column.node.what.value if isinstance(column.node.what, Constant) else None
-    if not isinstance(value, np.ndarray) or not dtype.startswith(("int", "uint")):
-        return
-    limits = np.iinfo(dtype)
-    if value.size and (int(value.min()) < limits.min or int(value.max()) > limits.max):
-        raise TraceError(f"{column.node} is no {dtype}", way_out="cast the column to a wider type first")
-
-
-def _category(dtype: str) -> int:
-    return 2 if dtype.startswith("float") else 0 if dtype == "bool" else 1
-
-
-def _common(columns: list[Column]) -> str:
-    """The dtype columns meet in: the highest category's; there, what has one value a row takes the lead."""
-    top = max(_category(column.type.dtype) for column in columns)
-    in_top = [column for column in columns if _category(column.type.dtype) == top]
-    leading = [column for column in in_top if column.node.per_row]
-    if not leading:
-        rows = [column for column in columns if column.node.per_row]
-        return "float32" if rows and top == 2 else str(np.result_type(*(each.type.dtype for each in in_top)))
-    return (
-        _integers_meet(leading) if top == 1 else str(np.result_type(*(each.type.dtype for each in leading)))
-    )
-
-
-def _integers_meet(columns: list[Column]) -> str:
-    dtype = str(np.result_type(*(column.type.dtype for column in columns)))
-    if dtype.startswith("float"):  # NumPy's answer to uint64 with a signed type
-        types = " and ".join(str(column.type) for column in columns)
-        raise TraceError(f"{types} have no integer type in common", way_out="cast one of them")
-    return dtype
-
-
 def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
     columns = promote(first, second, true_division=name == "divide")
     return apply(_op(name), *align(*columns))
@@ -326,31 +228,3 @@ _OPERATORS: dict[str, Callable[[Any, Any], Column]] = {
     "equal": partial(_arithmetic, "equal"),
     "not_equal": lambda first, second: _arithmetic("equal", first, second) == False,  # noqa: E712
 }
-
-
-def user_line() -> tuple[str, int] | None:
-    """The nearest source line, up the call stack, that is the user's."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    while frame is not None:
-        if _is_users(frame.f_code.co_filename):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def _raising_line(error: Exception) -> tuple[str, int] | None:
-    """The user's last source line on the way from where `error` was caught to where it was raised."""
-    frames = traceback.walk_tb(error.__traceback__)
-    lines = [(frame.f_code.co_filename, number) for frame, number in frames]
-    return next((line for line in reversed(lines) if _is_users(line[0])), None)
-
-
-def _is_users(path: str) -> bool:
-    """Whether a source file lies outside this package; built-in recipes count as users'."""
-    return not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes"
-
-
-def _about(function: Callable[..., Any], what: str, way_out: str) -> TraceError:
-    code = getattr(function, "__code__", None)
-    place = {"path": code.co_filename, "line": code.co_firstlineno} if code else {}
-    return TraceError(f"the preprocessing function: {what}", way_out=way_out, **place)
