@@ -3,14 +3,8 @@
 Commands that need torch, whose import takes seconds, run in this process, but for one.
 """
 
-import contextlib
-import io
 import json
-import os
 import re
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.csv
@@ -18,56 +12,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-import headrace
-from headrace.cli import main
-
-PROGRAM = "from headrace.cli import main; main()"
-SOURCE = str(Path(headrace.__file__).parents[1])
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-def started(*words: object, cwd: Path | None = None) -> Ended:
-    """A command in a process of its own."""
-    command = [sys.executable, "-c", PROGRAM, *map(str, words)]
-    environment = {**os.environ, "PYTHONPATH": SOURCE}
-    done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment, check=False, timeout=300
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
-
-
-def called(*words: object) -> Ended:
-    """A command in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as caught,
-    ):
-        main([str(word) for word in words])
-    assert isinstance(caught.value.code, int)
-    return Ended(caught.value.code, out.getvalue(), err.getvalue())
-
-
-def refusal(ended: Ended) -> str:
-    """The one line that a refused command leaves on standard error."""
-    assert ended.code == 2, ended
-    assert "Traceback" not in ended.out + ended.err
-    (line,) = ended.err.splitlines()
-    return line
-
-
-@pytest.fixture
-def train_file(executed: Path) -> Path:
-    return executed / "records" / "train-00000-of-00004.tfrecord"
+from .commands import called, refusal, started
 
 
 def test_help_lists_the_verbs() -> None:
@@ -118,31 +63,6 @@ def test_a_missing_model_file(tmp_path: Path) -> None:
     absent = tmp_path / "absent.onnx"
     for line in (refusal(started("verify", absent)), refusal(called("predict", absent, "people.csv"))):
         assert line.startswith(f"ModelError: {absent}: there is no such file; check the path")
-
-
-@pytest.mark.parametrize("verb", ["check", "head"])
-def test_a_truncated_record_file(verb: str, train_file: Path, tmp_path: Path) -> None:
-    cut = tmp_path / "cut.tfrecord"
-    cut.write_bytes(train_file.read_bytes()[:500])
-    line = refusal(started("records", verb, cut))
-    assert line.startswith(f"RecordError: {cut}, record ")
-    assert re.search(r"record \d+ at byte \d+: the file ends", line)
-
-
-@pytest.mark.parametrize("verb", ["check", "head"])
-def test_a_file_that_is_no_tfrecord(verb: str, tmp_path: Path) -> None:
-    other = tmp_path / "table.tfrecord"
-    other.write_text("age,colour,buys\n" * 20)
-    assert refusal(started("records", verb, other)).startswith(f"RecordError: {other}, record 0 at byte 0: ")
-
-
-def test_records_that_are_sound(train_file: Path) -> None:
-    checked = started("records", "check", train_file)
-    assert checked.code == 0, checked.err
-    assert re.search(r"\b36 records\b", checked.out)
-    shown = started("records", "head", train_file, "-n", 3)
-    rows = [json.loads(line) for line in shown.out.splitlines()]
-    assert [sorted(row) for row in rows] == [["age", "buys", "colour"]] * 3
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -84,7 +84,16 @@ def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
     return schema
 
 
-def infer_schema(paths: Paths) -> RecordSchema:
+def _first(files: list[str], limit: int | None) -> Iterator[Records]:
+    for path in files:
+        for records in scan_file(path):
+            yield records if limit is None else records.slice(0, limit)
+            limit = None if limit is None else limit - len(records)
+            if limit is not None and limit <= 0:
+                return
+
+
+def infer_schema(paths: Paths, *, limit: int | None = None) -> RecordSchema:
     """The narrowest schema that reads all records, fields sorted by name. Reads every record once.
 
     Records that have feature lists are SequenceExamples, and get a `SequenceSchema`; all others Examples.
@@ -94,6 +103,10 @@ def infer_schema(paths: Paths) -> RecordSchema:
     of them are UTF-8 without a NUL, else binary. A feature some records lack is nullable; one that
     never holds a list is left out. The same holds for feature lists, and for what their steps hold.
 
+    Args:
+        paths: As for `read`.
+        limit: Look at no more than the first so many records, which is quick; later ones may not fit.
+
     Raises:
         UsageError: No such file.
         RecordError: A damaged file, a record that is neither, or a feature that changes its kind.
@@ -101,9 +114,8 @@ def infer_schema(paths: Paths) -> RecordSchema:
     """
     survey = _native.SequenceSurvey()
     files = resolve(paths)
-    for path in files:
-        for records in scan_file(path):
-            _survey_records(survey, records)
+    for records in _first(files, limit):
+        _survey_records(survey, records)
     if not survey.rows:
         raise SchemaError("holds no records to infer a schema from", path=files[0], way_out="give the schema")
     return _schema(survey)

@@ -133,8 +133,13 @@ class _Examples:
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
-        self.start = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
-        self.native = self.start()
+        self._start = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
+        self.native = self._start()
+
+    def fresh(self) -> Self:
+        parser = copy(self)
+        parser.native = self._start()
+        return parser
 
     def columns(self) -> list[pa.Array]:
         rows = self.native.rows
@@ -150,8 +155,13 @@ class _SequenceExamples:
     def __init__(self, schema: SequenceSchema) -> None:
         self._schema = schema
         lists = [rule.spec for rule in list_rules(schema)]
-        self.start = partial(_native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists)
-        self.native = self.start()
+        self._start = partial(_native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists)
+        self.native = self._start()
+
+    def fresh(self) -> Self:
+        parser = copy(self)
+        parser.native = self._start()
+        return parser
 
     def columns(self) -> list[pa.Array]:
         rows = self.native.rows
@@ -181,8 +191,7 @@ class BatchParser:
     def fresh(self) -> Self:
         """An empty parser of the same schema, which is not worked out again."""
         parser = copy(self)
-        parser._parser = copy(self._parser)
-        parser._parser.native = self._parser.start()
+        parser._parser = self._parser.fresh()
         return parser
 
     def reserve(self, group: list[Records]) -> None:

@@ -29,15 +29,15 @@ def _same(one: RecordSchema, other: RecordSchema) -> bool:
     return one.equals(other, check_metadata=True)
 
 
-def find_schema(files: list[str]) -> RecordSchema:
-    """The schema in the files' schema file, else the inferred one.
+def find_schema(files: list[str], limit: int | None = None) -> RecordSchema:
+    """The schema in the files' schema file, else the one inferred from all or the first `limit` records.
 
     Raises:
         SchemaError: Schema files that differ, or none and no records.
     """
     sides = {schema_path(file): file for file in files}
     if not all(exists(side) for side in sides):
-        return infer_schema(files)
+        return infer_schema(files, limit=limit)
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:
         if not _same(schema, first[1]):

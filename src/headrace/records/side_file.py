@@ -24,7 +24,7 @@ from headrace.records.defaults import default, default_value
 from headrace.records.files import read_bytes
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 
-__all__ = ["read_schema", "write_schema"]
+__all__ = ["read_schema", "schema_text", "write_schema"]
 
 _TYPES: dict[str, pa.DataType] = {
     "bool": pa.bool_(), "string": pa.string(), "large_string": pa.large_string(),
@@ -100,7 +100,13 @@ def _step(field: pa.Field) -> pa.Field:
     return pa.field(field.name, field.type.value_type, field.nullable)
 
 
-def _text(schema: RecordSchema) -> str:
+def schema_text(schema: RecordSchema) -> str:
+    """What a schema file holds.
+
+    Raises:
+        SchemaError: A type records do not store as it is (see `stored_schema`).
+    """
+    check_schema(schema)
     if not isinstance(schema, SequenceSchema):
         return f'{{"features": [\n  {_features_text(schema)}]}}\n'
     lists = _features_text(map(_step, schema.feature_lists))
@@ -124,8 +130,7 @@ def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
         SchemaError: A type records do not store as it is (see `stored_schema`).
         UsageError: The file cannot be written.
     """
-    check_schema(schema)
-    text = _text(schema)
+    text = schema_text(schema)
     with AtomicFile(path) as file:
         file.write(text.encode())
 

@@ -1,0 +1,16 @@
+"""`headrace records`: look into TFRecord files, take them apart, and turn other formats into them and back."""
+
+from __future__ import annotations
+
+import typer
+
+from headrace.cli.records.check import check
+from headrace.cli.records.head import head
+from headrace.cli.records.schema import schema
+from headrace.cli.records.stats import stats
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Look into TFRecord files, and convert, split and merge them.", no_args_is_help=True)
+for verb in (head, schema, stats, check):
+    app.command()(verb)
