@@ -242,12 +242,12 @@ def test_analysis_takes_a_dataset_for_several_phases() -> None:
 
 
 def test_mean_and_variance_of_one_column_share_one_state() -> None:
-    from headrace.transform.analyze import _key, _ready
+    from headrace.transform.phases import keys, ready
     from headrace.transform.tracing import trace
 
     graph = trace(lambda x: {"y": t.scale_to_z_score(x["x"])}, pa.schema({"x": pa.float64()}))
-    assert len(_ready(graph)) == 2
-    assert len({_key(node) for node in _ready(graph)}) == 1
+    assert len(ready(graph)) == 2
+    assert len(keys(ready(graph))) == 1
 
 
 @pytest.mark.parametrize("values", [pa.array([], pa.float64()), pa.array([None, None], pa.float64())])

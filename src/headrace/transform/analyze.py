@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
 
 from headrace.errors import UsageError
-from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.column import Column
 from headrace.transform.engines import local
-from headrace.transform.graph import Constant, Graph, Node, sort
+from headrace.transform.phases import keys, ready, settle
 from headrace.transform.tracing import trace
 from headrace.transform.transform import Transform
 
@@ -40,14 +37,12 @@ def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform
     """
     schema, batches = _peek(data)
     graph = trace(preprocess, schema)
-    if isinstance(data, Iterator) and len(_ready(graph)) < len(graph.analyzers):
+    if isinstance(data, Iterator) and len(ready(graph)) < len(graph.analyzers):
         raise UsageError(
             "an analyzer over another's result needs the data twice", way_out="pass a Dataset or a list"
         )
-    while ready := _ready(graph):
-        keys = dict.fromkeys(_key(node) for node in ready)
-        states = local.accumulate(keys, batches)
-        graph = graph.rewrite(lambda node, states=states: _settle(node, states))
+    while waiting := ready(graph):
+        graph = settle(graph, local.accumulate(keys(waiting), batches))
         batches = data
     return Transform(graph)
 
@@ -61,26 +56,3 @@ def _peek(data: Iterable[pa.RecordBatch]) -> tuple[pa.Schema, Iterable[pa.Record
     if first is None:
         raise UsageError("there is no data to analyze", way_out="check the paths and filters it came from")
     return first.schema, itertools.chain([first], iterator)
-
-
-def _ready(graph: Graph) -> list[Node]:
-    """The analyzers whose columns depend on no other analyzer."""
-    return [
-        node
-        for node in graph.analyzers
-        if not any(isinstance(each.what, Analyzer) for each in sort(node.inputs))
-    ]
-
-
-def _key(node: Node) -> tuple[Accumulator, tuple[Node, ...]]:
-    assert isinstance(node.what, Analyzer)
-    return node.what.accumulator, node.inputs
-
-
-def _settle(node: Node, states: Mapping[Any, Any]) -> Node:
-    """A constant in place of an analyzer whose state is known."""
-    if not isinstance(node.what, Analyzer) or _key(node) not in states:
-        return node
-    value = node.what.result(states[_key(node)])
-    name = getattr(node.what, "label", None) or str(node)
-    return replace(node, what=Constant(value, statistic=name), inputs=())

@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.transform.analyzer import Accumulator
 from headrace.transform.batch import columns_of
-from headrace.transform.graph import Node, evaluate
+from headrace.transform.graph import evaluate
+from headrace.transform.phases import Key
 
 __all__ = ["accumulate"]
-
-Key = tuple[Accumulator, tuple[Node, ...]]
 
 
 def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> dict[Key, Any]:
