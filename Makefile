@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow demo test lint format bench bench-records clean
+.PHONY: setup tensorflow demo test fuzz lint format bench bench-records clean
 
 setup: $(READY)
 
@@ -26,6 +26,11 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -n auto
+
+# Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 lint: setup
 	$(BIN)/ruff format --check .

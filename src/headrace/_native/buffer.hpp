@@ -55,6 +55,10 @@ public:
         if (count) std::memcpy(extend(count), source, count * sizeof(T));
     }
 
+    void append_zeros(size_t count) {
+        if (count) std::memset(extend(count), 0, count * sizeof(T));
+    }
+
     void truncate(size_t size) { size_ = size; }
 
     // Gives the memory away, for `give_back`; the buffer is empty afterwards. Never null.

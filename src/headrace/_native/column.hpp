@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <variant>
@@ -70,10 +69,7 @@ inline Failure check(const FeatureSpec& spec, const BytesValues& values, size_t 
 inline void fill_null(const FeatureSpec&, FloatValues& values, size_t count) { values.fill(count); }
 inline void fill_null(const FeatureSpec&, Int64Values& values, size_t count) { values.fill(count); }
 inline void fill_null(const FeatureSpec& spec, BytesValues& values, size_t count) {
-    if (spec.layout == Layout::kRaw) {
-        const auto size = static_cast<size_t>(spec.size);
-        std::memset(values.data.extend(size), 0, size);
-    }
+    if (spec.layout == Layout::kRaw) values.data.append_zeros(static_cast<size_t>(spec.size));
     values.fill(count);
 }
 

@@ -11,11 +11,6 @@ namespace {
 
 constexpr uint8_t kPackedTag = 1 << 3 | kLengthDelimited;
 
-template <typename T>
-void append_zeros(Buffer<T>& buffer, size_t count) {
-    if (count) std::memset(buffer.extend(count), 0, count * sizeof(T));
-}
-
 bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
     const size_t before = data.size();
     int64_t* to = data.extend(packed.size());  // at most one value a byte
@@ -31,7 +26,7 @@ bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
 
 }  // namespace
 
-void FloatValues::fill(size_t count) { append_zeros(data, count); }
+void FloatValues::fill(size_t count) { data.append_zeros(count); }
 
 bool FloatValues::take_list(Span list) {
     if (unwrap_only_field(list, kPackedTag) && list.size() % sizeof(float) == 0) {
@@ -48,7 +43,7 @@ bool FloatValues::take_list(Span list) {
     return !fields.malformed();
 }
 
-void Int64Values::fill(size_t count) { append_zeros(data, count); }
+void Int64Values::fill(size_t count) { data.append_zeros(count); }
 
 bool Int64Values::take_list(Span list) {
     if (unwrap_only_field(list, kPackedTag)) return take_packed_varints(list, data);

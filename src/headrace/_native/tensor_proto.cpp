@@ -227,12 +227,9 @@ private:
     }
 
     void repeat_last(uint64_t given) {
+        if (!given) return tensor_.numbers.append_zeros(bytes_);
         uint8_t* rest = tensor_.numbers.extend(bytes_ - given);
         uint8_t* const end = rest + (bytes_ - given);
-        if (!given) {
-            std::memset(rest, 0, bytes_);
-            return;
-        }
         const uint8_t* const last = rest - type_->size;
         for (size_t known = type_->size; rest < end; known *= 2) {
             const size_t count = std::min(known, static_cast<size_t>(end - rest));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include "buffer.hpp"
 
@@ -29,7 +28,7 @@ private:
     // Rows since the last null are valid; their bits are set when the next null comes, or at the end.
     void catch_up(int64_t rows) {
         const size_t bytes = (static_cast<size_t>(rows) + 7) / 8, before = bits_.size();
-        if (bytes > before) std::memset(bits_.extend(bytes - before), 0, bytes - before);
+        if (bytes > before) bits_.append_zeros(bytes - before);
         for (auto row = static_cast<size_t>(rows_marked_); row < static_cast<size_t>(rows); ++row)
             bits_[row / 8] |= static_cast<uint8_t>(1 << row % 8);
         rows_marked_ = rows;

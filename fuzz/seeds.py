@@ -1,0 +1,88 @@
+"""Where fuzzing starts: what TensorFlow wrote (tests/golden), as inputs of each target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from inputs import records, schema
+
+from headrace.records import RecordReader
+
+__all__ = ["seeds"]
+
+GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
+BYTES, FLOAT, INT64 = 1, 2, 3
+SCALAR, LIST, FIXED, RAW = 0, 1, 2, 3
+
+PLAIN = [
+    *(("float", FLOAT, SCALAR, 0), ("int", INT64, SCALAR, 0), ("text", BYTES, SCALAR, 0)),
+    *(("floats", FLOAT, LIST, 0), ("ints", INT64, LIST, 0), ("texts", BYTES, LIST, 0)),
+    *(("pair", FLOAT, FIXED, 2), ("sometimes", INT64, SCALAR, 0)),
+]  # fmt: skip
+SCHEMAS = [
+    PLAIN,
+    [("image", BYTES, RAW, 12), ("label", INT64, SCALAR, 0)],
+    [("i", INT64, LIST, 0), ("f", FLOAT, LIST, 0), ("b", BYTES, LIST, 0)],
+    [("i", BYTES, LIST, 0), ("f", FLOAT, FIXED, 2), ("b", BYTES, FIXED, 2), ("", INT64, SCALAR, 0)],
+]
+
+
+def _record_files() -> list[Path]:
+    return sorted(GOLDEN.glob("*.tfrecord"))
+
+
+def _groups() -> Iterator[list[bytes]]:
+    """Records alone, and all of a file together."""
+    for path in _record_files():
+        messages = list(RecordReader(path))
+        yield from ([message] for message in messages)
+        yield messages
+
+
+def _frames() -> Iterator[bytes]:
+    for path in _record_files():
+        yield b"\0" + path.read_bytes()
+    for group in _groups():
+        yield b"\1" + bytes(4) + records(group)
+
+
+def _example_parser() -> Iterator[bytes]:
+    for group in _groups():
+        yield from (schema(features) + records(group) for features in SCHEMAS)
+
+
+def _sequence_parser() -> Iterator[bytes]:
+    for group in _groups():
+        yield from (schema(PLAIN) + schema(features) + records(group) for features in SCHEMAS)
+
+
+def _surveys() -> Iterator[bytes]:
+    yield from map(records, _groups())
+
+
+def _tensor_proto() -> Iterator[bytes]:
+    golden = json.loads((GOLDEN / "tensors.json").read_text())
+    yield from (bytes.fromhex(case["message"]) for case in golden["serialized"] + golden["parsed"])
+
+
+def _text() -> Iterator[bytes]:
+    for head in (b"\1\x30\0", b"\0\0\7", b"\1\xff\1"):
+        yield head + records(["Straße 😀 €".encode(), b"", b"It's a TEST, isn't it?", bytes(range(256))])
+
+
+_SEEDS = {
+    "frames": _frames,
+    "example_parser": _example_parser,
+    "example_survey": _surveys,
+    "sequence_parser": _sequence_parser,
+    "sequence_survey": _surveys,
+    "tensor_proto": _tensor_proto,
+    "text": _text,
+}
+
+
+def seeds(target: str) -> list[bytes]:
+    """Inputs of a target; a target must have some."""
+    return list(_SEEDS[target]())

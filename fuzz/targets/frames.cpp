@@ -1,0 +1,61 @@
+// scan_frames on bytes as they are, or on framed records of which one byte is changed and the end is cut off.
+#include "framing.hpp"
+
+#include "crc32c.hpp"
+#include "input.hpp"
+#include "little_endian.hpp"
+
+using namespace headrace;
+using fuzz::require;
+
+namespace {
+
+void check_scan(const fuzz::Block& file) {
+    const Frames frames = scan_frames(file.data(), file.size());
+    require(frames.starts.size() == frames.lengths.size(), "a length a start");
+    size_t end = 0;
+    for (size_t i = 0; i < frames.starts.size(); ++i) {
+        const auto start = static_cast<size_t>(frames.starts[i]), length = static_cast<size_t>(frames.lengths[i]);
+        require(start == end + kHeaderSize, "frames follow each other");
+        end = start + length + kFooterSize;
+        require(end <= file.size(), "records lie in the file");
+        require(load_le32(file.data() + start + length) == masked(crc32c_portable(file.data() + start, length)),
+                "the checksum is right by tables, too");
+    }
+    require(frames.end == end, "the end is that of the last record");
+    require((frames.state == FrameState::kComplete) == (end == file.size()), "complete means all of it");
+}
+
+Buffer<uint8_t> framed(const std::vector<fuzz::Block>& records) {
+    Buffer<uint8_t> file;
+    for (const fuzz::Block& record : records) {
+        uint8_t* frame = file.extend(kHeaderSize + record.size() + kFooterSize);
+        if (record.size()) std::memcpy(frame + kHeaderSize, record.data(), record.size());
+        close_frame(frame, record.size());
+    }
+    return file;
+}
+
+void check_framed(fuzz::Input input) {
+    const size_t place = input.byte() | input.byte() << 8;
+    const uint8_t change = input.byte(), cut = input.byte();
+    const std::vector<fuzz::Block> records = input.records();
+    Buffer<uint8_t> file = framed(records);
+    const Frames whole = scan_frames(file.data(), file.size());
+    require(whole.state == FrameState::kComplete && whole.starts.size() == records.size(), "all records are found");
+    if (file.size()) file[place % file.size()] ^= change;
+    file.truncate(file.size() - std::min<size_t>(cut, file.size()));
+    check_scan(fuzz::Block({file.data(), file.data() + file.size()}));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    fuzz::Input input(data, size);
+    if (input.byte() & 1) {
+        check_framed(input);
+    } else {
+        check_scan(input.bytes());
+    }
+    return 0;
+}

@@ -1,0 +1,74 @@
+"""What fuzzing found (fuzz/findings) stays mended; `make fuzz` runs the same under sanitizers."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from headrace import _native
+
+FUZZ = Path(__file__).parents[2] / "fuzz"
+FINDINGS = sorted(path for path in FUZZ.glob("findings/*/*") if path.is_file())
+Input = runpy.run_path(str(FUZZ / "inputs.py"))["Input"]
+
+
+def append(appender: Any, records: list[bytes]) -> None:
+    """Up to the first record that fails."""
+    for data in records:
+        if appender.append(data, np.zeros(1, np.int64), np.array([len(data)])) is not None:
+            return
+
+
+def run_frames(given: Any) -> None:
+    if given.byte() & 1:
+        given.bytes(4)
+        _native.scan_frames(b"".join(map(_native.frame, given.records())))
+    else:
+        _native.scan_frames(given.bytes(1 << 20))
+
+
+def run_example_parser(given: Any) -> None:
+    parser = _native.ExampleParser(given.schema())
+    append(parser, given.records())
+    parser.finish()
+
+
+def run_sequence_parser(given: Any) -> None:
+    context = given.schema()
+    lists = [((*feature[:4], True, *feature[5:]), feature[4]) for feature in given.schema()]
+    parser = _native.SequenceParser(context, lists)
+    append(parser, given.records())
+    parser.finish()
+
+
+def run_example_survey(given: Any) -> None:
+    append(_native.ExampleSurvey(), given.records())
+
+
+def run_sequence_survey(given: Any) -> None:
+    append(_native.SequenceSurvey(), given.records())
+
+
+def run_tensor_proto(given: Any) -> None:
+    _native.read_tensor(given.bytes(1 << 20), 1 << 16)
+
+
+def run_text(given: Any) -> None:
+    given.bytes(3)
+    strings = given.records()
+    offsets = np.cumsum([0, *map(len, strings)]).astype(np.int32)
+    _native.tokenize(offsets, b"".join(strings), np.ones(256, np.uint8), True)
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_finding_does_no_harm(finding: Path) -> None:
+    globals()[f"run_{finding.parent.name}"](Input(finding.read_bytes()))
+
+
+def test_every_target_can_be_run_here() -> None:
+    targets = {path.stem for path in FUZZ.glob("targets/*.cpp")}
+    assert targets == {name.removeprefix("run_") for name in globals() if name.startswith("run_")}
