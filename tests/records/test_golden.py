@@ -92,10 +92,12 @@ def test_all_golden_files_are_whole() -> None:
     report = check(str(GOLDEN / "*.tfrecord*"))
     assert report.ok
     assert [(Path(file.path).name, file.records) for file in report.files] == [
+        ("examples.tfrecord", 49),
         ("gzip.tfrecord.gz", 7),
         ("images.tfrecord", 5),
         ("members.tfrecord.gz", 7),
         ("odd.tfrecord", len(expectation("odd.json"))),
         ("plain.tfrecord", 7),
+        ("sequences.tfrecord", 33),
         ("zlib.tfrecord.zz", 7),
     ]

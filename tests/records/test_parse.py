@@ -115,7 +115,6 @@ def test_a_float64_column_may_be_asked_for(tmp_path: Path) -> None:
         pa.null(),
         pa.struct([("a", ints)]),
         pa.list_(pa.list_(ints)),
-        pa.list_(pa.string(), 2),
     ],
 )
 def test_types_without_a_place_are_refused_at_once(tmp_path: Path, type_: pa.DataType) -> None:

@@ -280,3 +280,15 @@ def test_tensorflow_style_bytes_round_trip(tmp_path: Path) -> None:
         writer.write(data)
     write(tmp_path / "b", read(tmp_path / "a.tfrecord"), schema=infer_schema(tmp_path / "a.tfrecord"))
     assert list(RecordReader(tmp_path / "b-00000-of-00001.tfrecord")) == [data]
+
+
+def test_fixed_numbers_of_strings_are_steps_too(tmp_path: Path) -> None:
+    lists = pa.schema([pa.field("x", pa.list_(pa.list_(pa.string(), 2)), nullable=False)])
+    context = pa.schema([pa.field("pair", pa.list_(pa.binary(), 2))])
+    columns = [
+        pa.array([[b"a", b""], None], context.field(0).type),
+        pa.array([[["b", "c"]], []], lists.field(0).type),
+    ]
+    rows = pa.RecordBatch.from_arrays(columns, schema=SequenceSchema(context, lists).arrow)
+    write(tmp_path / "train", [rows], schema=SequenceSchema(context, lists))
+    assert table(tmp_path / "train").to_pylist() == rows.to_pylist()

@@ -166,10 +166,6 @@ def rule(field: pa.Field) -> Rule:
     if layout == FIXED and pa.types.is_uint8(type_):
         return Rule(name, BYTES, RAW, size, required)
     kind = _kind(name, type_)
-    if layout == FIXED and kind == BYTES:
-        raise SchemaError(
-            "fixed-size lists of strings are not supported", feature=name, way_out="use list<string>"
-        )
     lowest, highest = _bounds(type_)
     return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)
 
