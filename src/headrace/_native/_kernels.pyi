@@ -163,6 +163,15 @@ def scan_frames(
 def room(size: int) -> NDArray[np.uint8]:
     """Uninitialised bytes, from memory that came back from earlier arrays if there is some."""
 
+def gather_frames(
+    data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """The frames, header and footer included, of records whose data lie in `data`, copied end to end.
+
+    Raises:
+        ValueError: A frame that lies outside `data`.
+    """
+
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:
     """One TFRecord record: header, data, footer."""
 

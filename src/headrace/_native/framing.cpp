@@ -1,5 +1,8 @@
 #include "framing.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include "crc32c.hpp"
 #include "little_endian.hpp"
 
@@ -27,6 +30,41 @@ Frames scan_frames(const uint8_t* data, size_t size) {
         frames.lengths.push(static_cast<int64_t>(length));
         frames.end += kHeaderSize + length + kFooterSize;
     }
+}
+
+namespace {
+
+// Where the frame lies whose data are `length` bytes from `start` on.
+std::pair<size_t, size_t> frame_span(int64_t start, int64_t length, size_t size) {
+    const auto header = static_cast<int64_t>(kHeaderSize);
+    const auto room = static_cast<int64_t>(size) - static_cast<int64_t>(kFooterSize);
+    if (start < header || start > room || length < 0 || length > room - start)
+        throw std::out_of_range("a record lies outside the data");
+    const auto first = static_cast<size_t>(start - header);
+    return {first, first + kHeaderSize + static_cast<size_t>(length) + kFooterSize};
+}
+
+}  // namespace
+
+Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
+                              size_t count) {
+    Buffer<uint8_t> gathered;
+    size_t total = 0;
+    for (size_t i = 0; i < count; ++i) {
+        const auto [first, end] = frame_span(starts[i], lengths[i], size);
+        total += end - first;
+    }
+    gathered.reserve(total);
+    for (size_t i = 0; i < count;) {
+        auto [first, end] = frame_span(starts[i], lengths[i], size);
+        for (++i; i < count; ++i) {  // neighbours go together
+            const auto [next, next_end] = frame_span(starts[i], lengths[i], size);
+            if (next != end) break;
+            end = next_end;
+        }
+        gathered.append(data + first, end - first);
+    }
+    return gathered;
 }
 
 void close_frame(uint8_t* frame, size_t length) {

@@ -31,6 +31,11 @@ struct Frames {
 // The records in `data` up to its end or the first bad one.
 Frames scan_frames(const uint8_t* data, size_t size);
 
+// The frames, header and footer included, of `count` records whose data lie in `data`, end to end.
+// Throws std::out_of_range if a frame lies outside `data`.
+Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
+                              size_t count);
+
 // Writes header and footer around `length` bytes of data that already lie at frame + kHeaderSize.
 void close_frame(uint8_t* frame, size_t length);
 

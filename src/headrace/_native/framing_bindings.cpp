@@ -1,4 +1,5 @@
 #include <cstring>
+#include <stdexcept>
 
 #include "bindings.hpp"
 #include "crc32c.hpp"
@@ -17,6 +18,18 @@ nb::tuple scan_frames_numpy(Input<uint8_t> data) {
     }
     return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
                           static_cast<int>(frames.state), frames.claimed);
+}
+
+Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
+    if (starts.shape(0) != lengths.shape(0)) throw nb::value_error("starts and lengths differ in number");
+    Buffer<uint8_t> gathered;
+    try {
+        nb::gil_scoped_release release;
+        gathered = gather_frames(data.data(), data.shape(0), starts.data(), lengths.data(), starts.shape(0));
+    } catch (const std::out_of_range& error) {
+        throw nb::value_error(error.what());
+    }
+    return to_numpy(std::move(gathered));
 }
 
 nb::bytes frame_bytes(Input<uint8_t> data) {
@@ -48,6 +61,7 @@ uint32_t crc32c_numpy(Input<uint8_t> data) {
 void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
     m.def("room", &room, nb::arg("size"));
+    m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("frame", &frame_bytes, nb::arg("data"));
     m.def("crc32c", &crc32c_numpy, nb::arg("data"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from headrace.cli.verify import print_verdict
+from headrace.progress import duration
 from headrace.recipes.run import Run
-from headrace.training.progress import duration
 
 __all__ = ["print_summary"]
 

@@ -17,12 +17,12 @@ from headrace import deploy, records
 from headrace.data import Dataset
 from headrace.deploy import OutputCheck, Verdict
 from headrace.errors import UsageError
+from headrace.progress import progress_bar
 from headrace.recipes.blame import blame
 from headrace.recipes.find import BUILT_IN, find_recipe, recipe_digest
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe, Splits
 from headrace.training import FitResult, fit, load_weights
-from headrace.training.progress import progress_bar
 from headrace.transform import Transform, analyze
 
 __all__ = ["Run", "RunOptions", "reopen"]

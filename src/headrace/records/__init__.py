@@ -11,6 +11,7 @@ How Arrow types lie in Examples is told in `headrace.records.schema`; how in Seq
 from __future__ import annotations
 
 from headrace.records.check import CheckReport, FileCheck, check, count
+from headrace.records.copy import merge, split
 from headrace.records.defaults import default
 from headrace.records.example import decode_example, encode_example
 from headrace.records.infer import infer_schema
@@ -38,8 +39,10 @@ __all__ = [
     "encode_sequence_example",
     "encode_tensor",
     "infer_schema",
+    "merge",
     "read",
     "read_schema",
+    "split",
     "write",
     "write_schema",
 ]

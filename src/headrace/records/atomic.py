@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -11,7 +13,7 @@ from typing import Any, Protocol, Self
 from headrace.records.compression import check_name, compressor
 from headrace.records.files import filesystem, local_path, refusals
 
-__all__ = ["AtomicFile"]
+__all__ = ["AtomicFile", "atomic_files"]
 
 _WAY_OUT = "create the directory or choose another place"
 
@@ -63,6 +65,28 @@ class _RemoteFile:
     def discard(self) -> None:
         self._file.close()
         self._fs.transaction.complete(commit=False)
+
+
+@contextmanager
+def atomic_files(paths: Iterable[str], compression: str | None = None) -> Generator[list[AtomicFile]]:
+    """Several files, of which all get their names at the end, or none when an exception passes.
+
+    Raises:
+        UsageError: As of `AtomicFile`.
+    """
+    files: list[AtomicFile] = []
+    try:
+        for path in paths:
+            files.append(AtomicFile(path, compression))
+        yield files
+        for file in files:
+            file.finish()
+        for file in files:
+            file.commit()
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
 
 
 class AtomicFile:

@@ -19,7 +19,7 @@ from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
 
-__all__ = ["find_schema", "read"]
+__all__ = ["find_schema", "read", "side_schema"]
 
 
 def _same(one: RecordSchema, other: RecordSchema) -> bool:
@@ -29,20 +29,30 @@ def _same(one: RecordSchema, other: RecordSchema) -> bool:
     return one.equals(other, check_metadata=True)
 
 
+def side_schema(files: list[str]) -> RecordSchema | None:
+    """The schema in the files' schema files; None if one of them has none.
+
+    Raises:
+        SchemaError: Schema files that differ.
+    """
+    sides = {schema_path(file): file for file in files}
+    if not all(exists(side) for side in sides):
+        return None
+    (first, *others) = [(side, read_schema(side)) for side in sides]
+    for side, schema in others:
+        if not _same(schema, first[1]):
+            raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
+    return first[1]
+
+
 def find_schema(files: list[str], limit: int | None = None) -> RecordSchema:
     """The schema in the files' schema file, else the one inferred from all or the first `limit` records.
 
     Raises:
         SchemaError: Schema files that differ, or none and no records.
     """
-    sides = {schema_path(file): file for file in files}
-    if not all(exists(side) for side in sides):
-        return infer_schema(files, limit=limit)
-    (first, *others) = [(side, read_schema(side)) for side in sides]
-    for side, schema in others:
-        if not _same(schema, first[1]):
-            raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
-    return first[1]
+    schema = side_schema(files)
+    return infer_schema(files, limit=limit) if schema is None else schema
 
 
 def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.records.atomic import AtomicFile
+from headrace.records.atomic import AtomicFile, atomic_files
 from headrace.records.compression import check_name
 from headrace.records.encode import EncodableBatch
 from headrace.records.processors import processors
@@ -124,16 +124,7 @@ def write(
     check_schema(schema)
     base = os.fspath(base)
     paths = [shard_path(base, index, shards, compression) for index in range(shards)]
-    files: list[AtomicFile] = []
-    try:
-        for path in paths:
-            files.append(AtomicFile(path, compression))
+    with atomic_files(paths, compression) as files:
         _write_all(files, schema, stream)
-        for file in files:
-            file.commit()
-    except BaseException:
-        for file in files:
-            file.discard()
-        raise
     write_schema(stored_schema(schema), schema_path(paths[0]))
     return paths

@@ -4,11 +4,11 @@ result = headrace.training.fit(model, train, validation, label="label", epochs=3
 print(result.best["validation_accuracy"], result.best_weights)
 """
 
+from headrace.progress import progress_bar
 from headrace.training.checkpoint import load_weights, save_weights
 from headrace.training.fit import fit
 from headrace.training.metrics import confusion_matrix
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches
-from headrace.training.progress import progress_bar
 from headrace.training.report import Samples, SkewCheck, SkewRow, write_report
 from headrace.training.result import FitResult
 from headrace.training.settings import Settings

@@ -11,12 +11,12 @@ from rich.console import Console
 from torch import nn
 
 from headrace.errors import UsageError
+from headrace.progress import Bar, duration, progress_bar
 from headrace.training import checkpoint
 from headrace.training.batches import Features, fingerprint, split_label
 from headrace.training.checkpoint import Progress
 from headrace.training.files import RunFiles
 from headrace.training.predict import evaluate
-from headrace.training.progress import Bar, duration, progress_bar
 from headrace.training.result import FitResult
 from headrace.training.run import Run, accelerator_for, is_finished
 from headrace.training.settings import Settings, layers_digest, parameter_count

@@ -18,10 +18,10 @@ from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
 from headrace.errors import UsageError
+from headrace.progress import duration
 from headrace.training import plots
 from headrace.training.metrics import confusion_matrix, root_mean_squared_error
 from headrace.training.predict import Predictions
-from headrace.training.progress import duration
 from headrace.training.result import FitResult
 
 __all__ = ["Samples", "SkewCheck", "SkewRow", "write_report"]

@@ -7,7 +7,7 @@ import pytest
 
 from ..commands import called, refusal
 
-READING = [("head",), ("schema",), ("stats",), ("check",)]
+READING = [("head",), ("schema",), ("stats",), ("check",), ("split", "--by", "1,1"), ("merge", "never")]
 
 
 @pytest.mark.parametrize("verb", READING, ids="-".join)

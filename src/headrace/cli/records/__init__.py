@@ -6,11 +6,13 @@ import typer
 
 from headrace.cli.records.check import check
 from headrace.cli.records.head import head
+from headrace.cli.records.merge import merge
 from headrace.cli.records.schema import schema
+from headrace.cli.records.split import split
 from headrace.cli.records.stats import stats
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Look into TFRecord files, and convert, split and merge them.", no_args_is_help=True)
-for verb in (head, schema, stats, check):
+for verb in (head, schema, stats, check, split, merge):
     app.command()(verb)

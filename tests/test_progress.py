@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from headrace.training.progress import duration, progress_bar
+from headrace.progress import duration, progress_bar
 
 
 class Clock:

@@ -1,0 +1,51 @@
+"""`headrace records merge`: many record files to one, or to a given number."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from headrace.cli.records.arguments import Sources
+from headrace.cli.records.destination import Compression, Force, Shards, compression_of, refuse_existing
+
+__all__ = ["merge"]
+
+
+def merge(
+    sources: Sources,
+    destination: Annotated[
+        str, typer.Argument(help="The new files' directory and base name: out/train for out/train-00000-of-…")
+    ],
+    shards: Shards = 1,
+    compression: Compression = None,
+    force: Force = False,
+) -> None:
+    """Copy all records of the sources, in order, to new files; what the records hold does not matter.
+
+    Record r goes to shard r modulo --shards.
+    """
+    from headrace import records
+    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.table import console
+    from headrace.progress import progress_bar
+    from headrace.records.compression import check_name
+    from headrace.records.sharding import resolve, shard_path
+
+    packed = compression_of(compression)
+    check_name(packed)
+    files = resolve(sources)
+    refuse_existing((shard_path(destination, index, shards, packed) for index in range(shards)), force)
+    copied = 0
+    with progress_bar("merge", None, unit="records") as bar:
+
+        def advance(more: int) -> None:
+            nonlocal copied
+            copied += more
+            bar.advance(more)
+
+        made = records.merge(files, destination, shards=shards, compression=packed, progress=advance)
+    what = f"{count_of(copied, 'record')} of {count_of(len(files), 'file')}"
+    console().print(
+        f"{what} → {made[0]}" + (f" and {shards - 1:,} more" if shards > 1 else ""), soft_wrap=True
+    )
