@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 
-__all__ = ["ColumnType", "Ragged", "column_type", "from_arrow", "to_arrow"]
+__all__ = ["ColumnType", "Ragged", "arrow_type", "column_type", "from_arrow", "to_arrow", "type_of"]
 
 
 class Ragged(NamedTuple):
@@ -101,6 +101,25 @@ def column_type(field: pa.Field) -> ColumnType:
     if pa.types.is_dictionary(type_):
         return ColumnType(_scalar_name(type_.value_type, field.name))
     return ColumnType(_scalar_name(type_, field.name))
+
+
+def arrow_type(type_: ColumnType) -> pa.DataType:
+    """The Arrow type of a column type: what `column_type` reads back."""
+    scalar = pa.string() if type_.is_string else pa.from_numpy_dtype(np.dtype(type_.dtype))
+    if type_.ragged:
+        return pa.list_(scalar)
+    if len(type_.shape) == 1:
+        return pa.list_(scalar, type_.shape[0])
+    return pa.fixed_shape_tensor(scalar, type_.shape) if type_.shape else scalar
+
+
+def type_of(value: Any) -> ColumnType:
+    """The column type of what `from_arrow` gives."""
+    if isinstance(value, Ragged):
+        return ColumnType(type_of(value.values).dtype, ragged=True)
+    if isinstance(value, pa.Array):
+        return ColumnType("string")
+    return ColumnType(str(value.dtype), tuple(value.shape[1:]))
 
 
 def _scalars(array: pa.Array, name: str) -> Any:

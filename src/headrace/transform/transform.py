@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import ColumnType, to_arrow
+from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.transform.batch import columns_of
 from headrace.transform.graph import Constant, Graph, evaluate, fold
@@ -124,8 +124,7 @@ class Transform:
 
 def _empty(type_: ColumnType) -> pa.Array:
     if type_.is_string or type_.ragged:
-        scalar = pa.string() if type_.is_string else pa.from_numpy_dtype(np.dtype(type_.dtype))
-        return pa.array([], pa.list_(scalar) if type_.ragged else scalar)
+        return pa.array([], arrow_type(type_))
     return to_arrow(np.zeros((0, *type_.shape), type_.dtype))
 
 

@@ -1,0 +1,12 @@
+"""Preprocessing layers with Keras's names: adapt one to data, then use it on data, in a model, in a transform.
+
+They are `headrace.transform` underneath: one definition, evaluated here, in torch, and lowered to ONNX.
+"""
+
+from headrace.layers.discretization import Discretization
+from headrace.layers.layer import PreprocessingLayer
+from headrace.layers.normalization import Normalization
+from headrace.layers.rescaling import Rescaling
+from headrace.layers.stage import PreprocessingStage
+
+__all__ = ["Discretization", "Normalization", "PreprocessingLayer", "PreprocessingStage", "Rescaling"]

@@ -1,0 +1,35 @@
+"""Numbers by a factor and an offset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from headrace.layers.layer import PreprocessingLayer
+from headrace.transform.column import Column, as_floats, constant
+
+__all__ = ["Rescaling"]
+
+
+class Rescaling(PreprocessingLayer):
+    """Compute x * scale + offset in floats, as `keras.layers.Rescaling`.
+
+    Args:
+        scale: A number, or one for each place of the last axis.
+        offset: Likewise.
+        name: See `PreprocessingLayer`.
+
+    Example:
+        >>> from headrace.layers import Rescaling
+        >>> Rescaling(1 / 4, offset=-1)([0, 4, 8])
+        array([-1.,  0.,  1.], dtype=float32)
+    """
+
+    def __init__(self, scale: Any, offset: Any = 0.0, name: str | None = None) -> None:
+        super().__init__(name)
+        self.scale, self.offset = np.float64(scale), np.float64(offset)
+
+    def call(self, x: Column) -> Column:
+        """See the class."""
+        return as_floats(x) * constant(self.scale) + constant(self.offset)
