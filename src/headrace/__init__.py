@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from headrace.errors import HeadraceError, ModelError, RecordError, SchemaError, TraceError, UsageError
 
 if TYPE_CHECKING:
-    from headrace import datasets, deploy, images, nn, records, training, transform, vision
+    from headrace import datasets, deploy, images, layers, nn, records, training, transform, vision
     from headrace.data import Dataset
     from headrace.recipes import Recipe, Splits
     from headrace.transform import Transform
@@ -32,6 +32,7 @@ __all__ = [
     "datasets",
     "deploy",
     "images",
+    "layers",
     "nn",
     "records",
     "training",
@@ -39,7 +40,7 @@ __all__ = [
     "vision",
 ]
 
-_ROOMS = {"datasets", "deploy", "images", "nn", "records", "training", "transform", "vision"}
+_ROOMS = {"datasets", "deploy", "images", "layers", "nn", "records", "training", "transform", "vision"}
 _NAMES = {
     "Dataset": "headrace.data",
     "Recipe": "headrace.recipes",

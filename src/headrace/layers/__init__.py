@@ -1,4 +1,4 @@
-"""Preprocessing layers with Keras's names: adapt one to data, then use it on data, in a model, in a transform.
+"""Preprocessing layers with Keras's names: adapt one to data; use it on data, in a model, in a transform.
 
 They are `headrace.transform` underneath: one definition, evaluated here, in torch, and lowered to ONNX.
 """

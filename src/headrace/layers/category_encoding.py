@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from headrace.errors import UsageError
-from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import one_hot
 from headrace.transform.column import Column
 
-__all__ = ["CategoryEncoding", "encode"]
+__all__ = ["encode"]
 
 
 def encode(indices: Column, depth: int, output_mode: str) -> Column:

@@ -57,7 +57,7 @@ class PreprocessingLayer(nn.Module):
         self._graph: Graph | None = None
 
     def call(self, x: Column) -> Column:
-        """The layer's result for a column, by functions of `hr.transform`; its analyzers are what it adapts."""
+        """The layer's result for a column, by functions of `hr.transform`; it adapts their analyzers."""
         raise NotImplementedError(f"{type(self).__name__} has no `call`")
 
     def adapt(self, data_sample: Any, *, reset_state: bool = True) -> Self:
