@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -63,6 +66,81 @@ def test_every_flipped_bit_is_noticed(whole: tuple[Path, bytes]) -> None:
         rows, error = rows_until_error(path)
         assert error is not None
         assert rows == ROWS[: len(rows)]
+
+
+def squeeze(data: bytes, how: str) -> bytes:
+    if how == "members":
+        return gzip.compress(data[:30], mtime=0) + gzip.compress(data[30:], mtime=0)
+    return {"plain": bytes, "gzip": gzip.compress, "zlib": zlib.compress}[how](data)
+
+
+def is_part_of(rows: list[object], whole: list[object]) -> bool:
+    """Whether some of the whole's rows, in their order, are left."""
+    left = iter(whole)
+    return all(any(row == other for other in left) for row in rows)
+
+
+COMPRESSIONS = ["gzip", "zlib", "members"]
+
+
+@pytest.mark.parametrize("how", COMPRESSIONS)
+def test_truncation_of_compressed_files(whole: tuple[Path, bytes], how: str) -> None:
+    path, data = whole
+    packed = squeeze(data, how)
+    for length in range(1, len(packed)):
+        path.write_bytes(packed[:length])
+        rows, error = rows_until_error(path)
+        assert rows == ROWS[: len(rows)]
+        if error is None:  # cut between members
+            assert gzip.decompress(packed[:length]) == data[:30]
+
+
+@pytest.mark.parametrize("how", COMPRESSIONS)
+def test_flips_in_compressed_files(whole: tuple[Path, bytes], how: str) -> None:
+    """Some bits of the compressed headers mean nothing: then all rows are right."""
+    path, data = whole
+    for flipped in flips(squeeze(data, how)):
+        path.write_bytes(flipped)
+        rows, error = rows_until_error(path)
+        assert rows == ROWS[: len(rows)]
+        assert error is not None or rows == ROWS
+
+
+def every_damage(data: bytes) -> Iterator[bytes]:
+    yield from (data[:length] for length in range(len(data)))
+    yield from flips(data)
+
+
+def test_rows_that_are_not_lost_are_right(whole: tuple[Path, bytes]) -> None:
+    path, data = whole
+    sizes = [len(payload) + 16 for payload in RecordReader(path)]
+    for damaged in every_damage(data):
+        path.write_bytes(damaged)
+        batches = read(path, SCHEMA, batch_size=2, threads=1, on_corrupt="skip")
+        rows = [row for batch in batches for row in batch.to_pylist()]
+        assert is_part_of(rows, ROWS)
+        assert len(rows) == 2 or len(damaged) < len(data)
+        assert batches.report.bytes + sum(sizes[ROWS.index(row)] for row in rows) == len(damaged)
+
+
+@pytest.mark.parametrize("mode", ["skip", "quarantine"])
+@pytest.mark.parametrize("how", ["plain", *COMPRESSIONS])
+def test_records_that_are_not_lost_are_right(tmp_path: Path, how: str, mode: Any) -> None:
+    """Records of one size, so that one could take another's place."""
+    payloads: list[object] = [b"first rec", b"other rec", b"third rec", b"fourthrec"]
+    data = b"".join(map(_native.frame, payloads))
+    path = tmp_path / "a"
+    for damaged in every_damage(squeeze(data, how)):
+        path.write_bytes(damaged)
+        reader = RecordReader(path, on_corrupt=mode)
+        found = list(reader)
+        assert is_part_of(found, payloads)
+        assert found == payloads[: len(found)] or how == "plain"
+        assert not reader.report.ok or found == payloads[: len(found)]
+        if mode == "quarantine" and reader.report.bytes:
+            kept = path.with_name("a.corrupt").read_bytes()
+            assert len(kept) == reader.report.bytes
+            assert how != "plain" or kept in damaged
 
 
 def test_flips_that_the_checksums_bless_are_parsed_or_refused(tmp_path: Path) -> None:

@@ -172,6 +172,17 @@ def gather_frames(
         ValueError: A frame that lies outside `data`.
     """
 
+def find_header(data: NDArray[np.uint8] | bytes, most: int, left: int) -> int:
+    """The first place in `data` where a record's header may start, going by its checksum.
+
+    If there is none, the place from which on more bytes are needed to tell; fewer than 12 follow it.
+
+    Args:
+        data: A stretch of a file.
+        most: The longest data a record may have.
+        left: How many bytes the file has from the start of `data` on; 2**64 - 1 if unknown.
+    """
+
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:
     """One TFRecord record: header, data, footer."""
 

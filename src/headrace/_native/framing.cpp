@@ -8,6 +8,12 @@
 
 namespace headrace {
 
+namespace {
+
+bool is_header(const uint8_t* p) { return masked(crc32c(p, 8)) == load_le32(p + 8); }
+
+}  // namespace
+
 Frames scan_frames(const uint8_t* data, size_t size) {
     Frames frames;
     const auto stop = [&](FrameState state) -> Frames {
@@ -20,7 +26,7 @@ Frames scan_frames(const uint8_t* data, size_t size) {
         frames.claimed = 0;
         if (left == 0) return stop(FrameState::kComplete);
         if (left < kHeaderSize) return stop(FrameState::kPartial);
-        if (masked(crc32c(frame, 8)) != load_le32(frame + 8)) return stop(FrameState::kBadLengthSum);
+        if (!is_header(frame)) return stop(FrameState::kBadLengthSum);
         const uint64_t length = frames.claimed = load_le64(frame);
         if (left - kHeaderSize < kFooterSize || length > left - kHeaderSize - kFooterSize)
             return stop(FrameState::kPartial);
@@ -65,6 +71,15 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
         gathered.append(data + first, end - first);
     }
     return gathered;
+}
+
+size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t left) {
+    size_t at = 0;
+    for (; at + kHeaderSize <= size && at + kHeaderSize + kFooterSize <= left; ++at) {
+        const uint64_t length = load_le64(data + at);
+        if (length <= most && length <= left - at - kHeaderSize - kFooterSize && is_header(data + at)) return at;
+    }
+    return size < kHeaderSize ? 0 : size - kHeaderSize + 1;
 }
 
 void close_frame(uint8_t* frame, size_t length) {

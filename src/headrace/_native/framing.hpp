@@ -36,6 +36,11 @@ Frames scan_frames(const uint8_t* data, size_t size);
 Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
                               size_t count);
 
+// The first place where a record's header may start: one whose checksum is right, and whose record is no longer than
+// what is left of the file, `left` bytes from `data` on, nor holds more than `most`. If there is none, the place from
+// which on more bytes are needed to tell.
+size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t left);
+
 // Writes header and footer around `length` bytes of data that already lie at frame + kHeaderSize.
 void close_frame(uint8_t* frame, size_t length);
 

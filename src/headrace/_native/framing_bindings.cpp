@@ -32,6 +32,11 @@ Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, 
     return to_numpy(std::move(gathered));
 }
 
+size_t find_header_numpy(Input<uint8_t> data, uint64_t most, uint64_t left) {
+    nb::gil_scoped_release release;
+    return find_header(data.data(), data.shape(0), most, left);
+}
+
 nb::bytes frame_bytes(Input<uint8_t> data) {
     const size_t length = data.shape(0);
     Buffer<uint8_t> frame;
@@ -62,6 +67,7 @@ void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
     m.def("room", &room, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
+    m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("most"), nb::arg("left"));
     m.def("frame", &frame_bytes, nb::arg("data"));
     m.def("crc32c", &crc32c_numpy, nb::arg("data"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },

@@ -13,6 +13,7 @@ import pyarrow as pa
 from headrace.data.iterator import DatasetIterator
 from headrace.data.sources import ArrowSource, CsvSource, ParquetSource, RecordSource, TextSource
 from headrace.data.sources.files import Paths
+from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.data.stream import Batches, Source, Stage, Upstream
@@ -70,17 +71,20 @@ class Dataset:
         return cls(ArrowSource.of_arrays(arrays))
 
     @classmethod
-    def from_records(cls, paths: RecordPaths, schema: RecordSchema | None = None) -> Dataset:
+    def from_records(
+        cls, paths: RecordPaths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
+    ) -> Dataset:
         """Rows of TFRecord files of Examples: a path, a glob, the base name they were written by, or a list.
 
         A `SequenceSchema` reads SequenceExamples. Without `schema`, the schema file beside them tells what
-        is read, or all records are surveyed once.
+        is read, or all records are surveyed once. Damaged records are an error, or passed over by
+        `on_corrupt` "skip" or "quarantine"; see `records.read`.
 
         Raises:
             UsageError: There is no such file.
             RecordError: On reading: a damaged file, or a record that does not fit the schema.
         """
-        return cls(RecordSource.of(paths, schema))
+        return cls(RecordSource.of(paths, schema, on_corrupt))
 
     @classmethod
     def from_csv(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from headrace.records.check import CheckReport, FileCheck, check, count
 from headrace.records.copy import merge, split
+from headrace.records.corruption import CorruptionReport, FileCorruption, Loss
 from headrace.records.defaults import default
 from headrace.records.example import decode_example, encode_example
 from headrace.records.infer import infer_schema
 from headrace.records.raw import RecordReader, RecordWriter
-from headrace.records.read import read
+from headrace.records.read import RecordBatches, read
 from headrace.records.sequence_example import decode_sequence_example, encode_sequence_example
 from headrace.records.sequence_schema import SequenceSchema
 from headrace.records.side_file import read_schema, write_schema
@@ -25,7 +26,11 @@ from headrace.records.write import write
 
 __all__ = [
     "CheckReport",
+    "CorruptionReport",
     "FileCheck",
+    "FileCorruption",
+    "Loss",
+    "RecordBatches",
     "RecordReader",
     "RecordWriter",
     "SequenceSchema",

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError, SchemaError
+from headrace.records.corruption import OnCorrupt
 from headrace.records.framing import Records
 from headrace.records.parse import kind_conflict, malformed
-from headrace.records.scan import scan_file
+from headrace.records.salvage import file_pieces
 from headrace.records.schema import BYTES, FLOAT, INT64
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve
@@ -84,16 +85,16 @@ def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
     return schema
 
 
-def _first(files: list[str], limit: int | None) -> Iterator[Records]:
-    for path in files:
-        for records in scan_file(path):
-            yield records if limit is None else records.slice(0, limit)
-            limit = None if limit is None else limit - len(records)
+def _first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
+    for piece in (piece for path in files for piece in file_pieces(path, on_corrupt)):
+        if isinstance(piece, Records):
+            yield piece if limit is None else piece.slice(0, limit)
+            limit = None if limit is None else limit - len(piece)
             if limit is not None and limit <= 0:
                 return
 
 
-def infer_schema(paths: Paths, *, limit: int | None = None) -> RecordSchema:
+def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
     """The narrowest schema that reads all records, fields sorted by name. Reads every record once.
 
     Records that have feature lists are SequenceExamples, and get a `SequenceSchema`; all others Examples.
@@ -106,6 +107,7 @@ def infer_schema(paths: Paths, *, limit: int | None = None) -> RecordSchema:
     Args:
         paths: As for `read`.
         limit: Look at no more than the first so many records, which is quick; later ones may not fit.
+        on_corrupt: With "skip" or "quarantine" damaged records are passed over, and left where they are.
 
     Raises:
         UsageError: No such file.
@@ -114,7 +116,7 @@ def infer_schema(paths: Paths, *, limit: int | None = None) -> RecordSchema:
     """
     survey = _native.SequenceSurvey()
     files = resolve(paths)
-    for records in _first(files, limit):
+    for records in _first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
         _survey_records(survey, records)
     if not survey.rows:
         raise SchemaError("holds no records to infer a schema from", path=files[0], way_out="give the schema")

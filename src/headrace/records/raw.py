@@ -9,15 +9,22 @@ from typing import Self
 
 from headrace import _native
 from headrace.records.atomic import AtomicFile
-from headrace.records.scan import scan_file
+from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
+from headrace.records.framing import Records
+from headrace.records.salvage import file_pieces
 
 __all__ = ["RecordReader", "RecordWriter"]
 
 
 class RecordReader:
-    """Iterates over the payloads of a TFRecord file; compression is recognised.
+    """Iterates over the payloads of a TFRecord file, local or at a URL; compression is recognised.
 
     Every iteration reads the file from its start.
+
+    Args:
+        path: The file.
+        on_corrupt: Whether damage raises an error ("raise"), is passed over ("skip"), or is passed over and
+            its bytes written beside the file ("quarantine").
 
     Raises:
         UsageError: (on iteration) The file cannot be opened.
@@ -33,12 +40,29 @@ class RecordReader:
         [b'one']
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], on_corrupt: OnCorrupt = "raise") -> None:
+        check_on_corrupt(on_corrupt)
         self.path = os.fspath(path)
+        self._on_corrupt: OnCorrupt = on_corrupt
+        self._report = CorruptionReport()
 
     def __iter__(self) -> Iterator[bytes]:
-        for records in scan_file(self.path):
-            yield from records.payloads()
+        log = CorruptionLog(quarantine=self._on_corrupt == "quarantine")
+        try:
+            for piece in file_pieces(self.path, self._on_corrupt):
+                if isinstance(piece, Records):
+                    yield from piece.payloads()
+                else:
+                    log.add([piece], self.path)
+            log.commit()
+        finally:
+            log.discard()
+            self._report = log.report
+
+    @property
+    def report(self) -> CorruptionReport:
+        """What the last iteration passed over."""
+        return self._report
 
 
 class RecordWriter:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 
 from headrace.errors import HeadraceError, SchemaError, UsageError
+from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
-from headrace.records.framing import Records
+from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, size
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
-from headrace.records.scan import scan_file
+from headrace.records.salvage import file_pieces
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
 
-__all__ = ["find_schema", "read", "side_schema"]
+__all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
 
 
 def _same(one: RecordSchema, other: RecordSchema) -> bool:
@@ -45,48 +46,25 @@ def side_schema(files: list[str]) -> RecordSchema | None:
     return first[1]
 
 
-def find_schema(files: list[str], limit: int | None = None) -> RecordSchema:
+def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
     """The schema in the files' schema file, else the one inferred from all or the first `limit` records.
 
     Raises:
         SchemaError: Schema files that differ, or none and no records.
     """
     schema = side_schema(files)
-    return infer_schema(files, limit=limit) if schema is None else schema
-
-
-def _groups(files: list[str], batch_size: int) -> Iterator[list[Records]]:
-    """All records in order, in groups of `batch_size`; a group may span files."""
-    group: list[Records] = []
-    rows = 0
-    for file in files:
-        for records in scan_file(file):
-            start = 0
-            while start < len(records):
-                part = records.slice(start, start + batch_size - rows)
-                group.append(part)
-                start, rows = start + len(part), rows + len(part)
-                if rows == batch_size:
-                    yield group
-                    group, rows = [], 0
-    if group:
-        yield group
-
-
-def _parse(parser: BatchParser, group: list[Records]) -> pa.RecordBatch:
-    parser.reserve(group)
-    for records in group:
-        parser.append(records)
-    return parser.finish()
+    return infer_schema(files, limit=limit, on_corrupt=on_corrupt) if schema is None else schema
 
 
 def _batches(
-    files: list[str], schema: RecordSchema, batch_size: int, threads: int
-) -> Iterator[pa.RecordBatch]:
-    """Parses up to `threads` batches ahead; an error comes after all batches before it."""
-    groups = _groups(files, batch_size)
-    parser = BatchParser(schema)
-    pending: deque[Future[pa.RecordBatch]] = deque()
+    groups: Iterator[Group],
+    parser: BatchParser,
+    threads: int,
+    on_corrupt: OnCorrupt,
+    log: CorruptionLog | None,
+) -> Generator[pa.RecordBatch]:
+    """Parses up to `threads` batches ahead, fewer if they are large; an error comes after all before it."""
+    pending: deque[tuple[int, Future[Parsed]]] = deque()
     damage: HeadraceError | None = None
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
     try:
@@ -97,31 +75,77 @@ def _batches(
                 damage, group = error, None
             if group is None:
                 break
-            pending.append(pool.submit(_parse, parser.fresh(), group))
-            if len(pending) > threads:
-                yield pending.popleft().result()
+            pending.append((size(group), pool.submit(parse, parser, group, on_corrupt)))
+            while len(pending) > threads or sum(bytes_ for bytes_, _ in pending) > threads * BATCH_BYTES:
+                yield from _finished(pending.popleft()[1], log)
         while pending:
-            yield pending.popleft().result()
+            yield from _finished(pending.popleft()[1], log)
         if damage is not None:
             raise damage
+        if log is not None:
+            log.commit()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        if log is not None:
+            log.discard()
+
+
+def _finished(future: Future[Parsed], log: CorruptionLog | None) -> Iterator[pa.RecordBatch]:
+    parsed = future.result()
+    if log is not None:
+        log.add(parsed.losses, parsed.path)
+    if parsed.batch is not None:
+        yield parsed.batch
+
+
+class RecordBatches(Iterator[pa.RecordBatch]):
+    """The batches that `read` gives, and a report of what was lost on the way."""
+
+    def __init__(self, batches: Generator[pa.RecordBatch], log: CorruptionLog | None) -> None:
+        self._batches = batches
+        self._log = log
+
+    def __next__(self) -> pa.RecordBatch:
+        return next(self._batches)
+
+    @property
+    def report(self) -> CorruptionReport:
+        """What was lost so far; complete when all batches have been given."""
+        return CorruptionReport() if self._log is None else self._log.report
+
+    def close(self) -> None:
+        """Stops early: files are closed and threads have ended when this returns."""
+        self._batches.close()
 
 
 def read(
-    paths: Paths, schema: RecordSchema | None = None, batch_size: int = 4096, threads: int | None = None
-) -> Iterator[pa.RecordBatch]:
+    paths: Paths,
+    schema: RecordSchema | None = None,
+    batch_size: int = 4096,
+    threads: int | None = None,
+    on_corrupt: OnCorrupt = "raise",
+) -> RecordBatches:
     """Batches of all records of the files, in order.
 
-    Files are read a megabyte at a time; at most `threads` + 1 batches are in memory at once.
+    Files are read a megabyte at a time, and a batch ends when it has 16 MB of records, so that memory depends
+    neither on the files' sizes nor on those of the records, but for records longer than that: at most
+    `threads` + 1 batches are in memory, beside those that the caller keeps.
 
     Args:
-        paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several.
+        paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several;
+            local or URLs. Compressed files are recognised.
         schema: What to read; features it does not name are passed over. An Arrow schema reads Examples, a
             `SequenceSchema` SequenceExamples. None: the schema file beside the records, or if there is none,
             the inferred one, at the cost of reading all files once more.
-        batch_size: Rows a batch; only the last has fewer. Batches run on over the ends of files.
+        batch_size: Rows a batch. The last has fewer, and so have those of long records. Batches run on over
+            the ends of files.
         threads: Parsing threads; None: one a processor.
+        on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
+            "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to
+            FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.corruption`).
+
+    Returns:
+        An iterator; its `report` says what was lost.
 
     Raises:
         UsageError: No such file, or numbers below 1.
@@ -142,7 +166,11 @@ def read(
     threads = threads if threads is not None else processors()
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
+    check_on_corrupt(on_corrupt)
     files = resolve(paths)
-    schema = find_schema(files) if schema is None else schema
+    schema = find_schema(files, on_corrupt=on_corrupt) if schema is None else schema
     check_schema(schema)
-    return _batches(files, schema, batch_size, threads)
+    log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
+    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt))
+    batches = _batches(groups(pieces, batch_size), BatchParser(schema), threads, on_corrupt, log)
+    return RecordBatches(batches, log)

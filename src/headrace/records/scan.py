@@ -14,7 +14,7 @@ from headrace.records.compression import FAULTS, Decompressed, detect
 from headrace.records.files import ByteStream, open_to_read
 from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, FrameState, Place, Records
 
-__all__ = ["CHUNK_SIZE", "Scan", "open_scan", "scan_file"]
+__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file"]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
 _COPY_AGAIN = "copy or write the file again"
@@ -44,6 +44,8 @@ class Scan:
         offset: Its byte offset in the file's uncompressed bytes.
         claimed: The length its header claims, if that is known.
         at_end: Whether nothing follows `tail`.
+        failure: What ended the reading before the file's end, if something did.
+        is_compressed: Whether the file is.
     """
 
     def __init__(self, path: str, stream: ByteStream, head: bytes, size: int | None) -> None:
@@ -51,19 +53,19 @@ class Scan:
         self.tail = np.frombuffer(head, np.uint8)
         self.record = self.offset = self.claimed = 0
         self.at_end = False
+        self.is_compressed = isinstance(stream, Decompressed)
         self._stream = stream
         self._size = size  # of the uncompressed bytes, if known
-        self._failure: Exception | None = None
+        self.failure: Exception | None = None
 
     def close(self) -> None:
         """Closes the file."""
         self._stream.close()
 
     @property
-    def most(self) -> int:
-        """The longest data that the record at `tail` can have."""
-        left = LARGEST_RECORD if self._size is None else self._size - self.offset - HEADER_SIZE - FOOTER_SIZE
-        return max(0, min(left, LARGEST_RECORD))
+    def left(self) -> int:
+        """How many bytes the file has from `tail` on, as far as is known."""
+        return 2**64 - 1 if self._size is None else max(self._size - self.offset, len(self.tail))
 
     def read_on(self) -> None:
         """Adds to `tail` a chunk, or what is missing of a long record.
@@ -76,14 +78,15 @@ class Scan:
         room = max(CHUNK_SIZE, missing if self._size is not None else min(missing, have))
         buffer = _native.room(have + room)
         buffer[:have] = self.tail
-        count, self._failure = _fill(self._stream, buffer[have:])
+        count, self.failure = _fill(self._stream, buffer[have:])
         self.tail, self.at_end = buffer[: have + count], count < room
 
     def frames(self) -> tuple[Records, FrameState]:
         """The good records at the start of `tail`, taken off it, and what comes then."""
-        starts, lengths, end, state, self.claimed = _native.scan_frames(self.tail)
+        starts, lengths, end, state, claimed = _native.scan_frames(self.tail)
         records = Records(self.path, self.record, self.offset, self.tail, starts, lengths)
         self.pass_over(end, len(starts))
+        self.claimed = claimed
         return records, FrameState(state)
 
     def pass_over(self, size: int, records: int) -> None:
@@ -91,6 +94,7 @@ class Scan:
         self.tail = self.tail[size:]
         self.offset += size
         self.record += records
+        self.claimed = 0
 
     def trouble(self, state: FrameState) -> HeadraceError | None:
         """What is wrong with the record at `tail`; None if more is to be read, or nothing is left."""
@@ -100,11 +104,11 @@ class Scan:
         if self.claimed > LARGEST_RECORD:
             what = f"the header claims {self.claimed:,} bytes of data, the limit is 2 GiB"
             return place.error(what, "split the record")
-        if self._failure is not None:
-            return _failed(place, self._failure)
-        if self.claimed > self.most or (self.at_end and len(self.tail)):
-            have = len(self.tail) if self._size is None else self._size - self.offset
-            return _truncated(place, have, self.claimed)
+        if self.failure is not None:
+            return _failed(place, self.failure)
+        left = len(self.tail) if self.at_end else self.left
+        if state == FrameState.PARTIAL and left < HEADER_SIZE + self.claimed + FOOTER_SIZE:
+            return _truncated(place, left, self.claimed)
         return None
 
 
@@ -150,6 +154,15 @@ def open_scan(path: str) -> Scan:
     if compression is None:
         return Scan(path, stream, head, size)
     return Scan(path, Decompressed(stream, compression, head), b"", None)
+
+
+def is_intact(path: str) -> bool:
+    """Whether the file's compression is whole, as far as its own checksums tell; reads all of it."""
+    with closing(open_scan(path)) as scan:
+        while not scan.at_end:
+            scan.pass_over(len(scan.tail), 0)
+            scan.read_on()
+        return scan.failure is None
 
 
 def scan_file(path: str) -> Iterator[Records]:

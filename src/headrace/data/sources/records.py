@@ -9,6 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from headrace import records
+from headrace.records.corruption import OnCorrupt, check_on_corrupt
 from headrace.records.read import find_schema
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.sharding import Paths, resolve
@@ -23,19 +24,24 @@ class RecordSource:
     Attributes:
         files: The files, in the order of reading.
         given: The schema to read by; None takes the schema file beside them, else infers one.
+        on_corrupt: What becomes of damaged records; see `records.read`.
     """
 
     files: tuple[str, ...]
     given: RecordSchema | None = None
+    on_corrupt: OnCorrupt = "raise"
 
     @classmethod
-    def of(cls, paths: Paths, schema: RecordSchema | None = None) -> RecordSource:
+    def of(
+        cls, paths: Paths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
+    ) -> RecordSource:
         """A source of the files of `paths`: a path, a glob, a base name, or several.
 
         Raises:
             UsageError: There is no such file.
         """
-        return cls(tuple(resolve(paths)), schema)
+        check_on_corrupt(on_corrupt)
+        return cls(tuple(resolve(paths)), schema, on_corrupt)
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -48,13 +54,13 @@ class RecordSource:
         return arrow_schema(self._schema)
 
     @property
-    def num_rows(self) -> int:
-        """Counted once, by reading all files without parsing the Examples.
+    def num_rows(self) -> int | None:
+        """Counted once, by reading all files without parsing the Examples; unknown where some may be lost.
 
         Raises:
             RecordError: A damaged file.
         """
-        return self._count
+        return self._count if self.on_corrupt == "raise" else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """The files' records, 4,096 a batch, in order.
@@ -62,11 +68,15 @@ class RecordSource:
         Raises:
             RecordError: A damaged file, or a record that does not fit the schema.
         """
-        return records.read(self.files, self._schema)
+        return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
 
     @cached_property
     def _schema(self) -> RecordSchema:
-        return self.given if self.given is not None else find_schema(list(self.files))
+        return (
+            self.given
+            if self.given is not None
+            else find_schema(list(self.files), on_corrupt=self.on_corrupt)
+        )
 
     @cached_property
     def _count(self) -> int:
