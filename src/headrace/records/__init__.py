@@ -22,6 +22,10 @@ from headrace.records.sequence_example import decode_sequence_example, encode_se
 from headrace.records.sequence_schema import SequenceSchema
 from headrace.records.side_file import read_schema, write_schema
 from headrace.records.tensor_proto import decode_tensor, encode_tensor
+from headrace.records.tensorflow_metadata import (
+    schema_from_tensorflow_metadata,
+    schema_to_tensorflow_metadata,
+)
 from headrace.records.write import write
 
 __all__ = [
@@ -47,6 +51,8 @@ __all__ = [
     "merge",
     "read",
     "read_schema",
+    "schema_from_tensorflow_metadata",
+    "schema_to_tensorflow_metadata",
     "split",
     "write",
     "write_schema",
