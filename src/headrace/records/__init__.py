@@ -15,9 +15,11 @@ from headrace.records.copy import merge, split
 from headrace.records.corruption import CorruptionReport, FileCorruption, Loss
 from headrace.records.defaults import default
 from headrace.records.example import decode_example, encode_example
+from headrace.records.index import write_index
 from headrace.records.infer import infer_schema
 from headrace.records.raw import RecordReader, RecordWriter
 from headrace.records.read import RecordBatches, read
+from headrace.records.record_file import RecordFile
 from headrace.records.sequence_example import decode_sequence_example, encode_sequence_example
 from headrace.records.sequence_schema import SequenceSchema
 from headrace.records.side_file import read_schema, write_schema
@@ -35,6 +37,7 @@ __all__ = [
     "FileCorruption",
     "Loss",
     "RecordBatches",
+    "RecordFile",
     "RecordReader",
     "RecordWriter",
     "SequenceSchema",
@@ -55,5 +58,6 @@ __all__ = [
     "schema_to_tensorflow_metadata",
     "split",
     "write",
+    "write_index",
     "write_schema",
 ]

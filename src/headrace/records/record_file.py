@@ -1,0 +1,177 @@
+"""Random access to the records of an uncompressed file."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from headrace import _native
+from headrace.errors import RecordError, UsageError
+from headrace.records.files import filesystem, local_path, refusals, size
+from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, FrameState, Place, Records
+from headrace.records.index import find_index
+from headrace.records.parse import BatchParser
+from headrace.records.read import find_schema
+from headrace.records.sequence_schema import RecordSchema
+
+__all__ = ["RecordFile"]
+
+_COPY_AGAIN = "copy or write the file again"
+
+
+@dataclass(frozen=True)
+class _Chosen(Records):
+    """Records from anywhere in the file."""
+
+    rows: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    def place(self, row: int) -> Place:
+        return Place(self.path, int(self.rows[row]), int(self.offsets[row]))
+
+
+class RecordFile:
+    """The records of a file by number, each read, and its checksums verified, when it is asked for.
+
+    The index beside the file (see `write_index`) says where records lie; without one the file is read through
+    once. Threads may share it, and it can be sent to another process, which opens the file anew.
+
+    Args:
+        path: An uncompressed file, local or at a URL.
+
+    Raises:
+        UsageError: No such file, or one that is compressed.
+        SchemaError: The index does not fit the file.
+        RecordError: There is no index, and the file is damaged.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from headrace.records import RecordFile, RecordWriter
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "raw.tfrecord"
+        >>> with RecordWriter(path) as writer:
+        ...     for word in (b"one", b"two", b"three"):
+        ...         writer.write(word)
+        >>> file = RecordFile(path)
+        >>> len(file), file[1], file[-1]
+        (3, b'two', b'three')
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self._index = find_index(self.path, size(self.path))
+        with refusals(self.path, "cannot be read", "check the path"):
+            local = local_path(self.path)
+            self._file = None if local is None else local.open("rb", buffering=0)
+
+    def __len__(self) -> int:
+        return len(self._index.offsets)
+
+    def __getitem__(self, row: int) -> bytes:
+        row = operator.index(row)
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"record {row:,} of {len(self):,}")
+        (payload,) = self._records(np.array([row % len(self)], np.int64)).payloads()
+        return payload
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self[row] for row in range(len(self)))
+
+    def read(
+        self, rows: Sequence[int] | NDArray[np.int64], schema: RecordSchema | None = None
+    ) -> pa.RecordBatch:
+        """The Examples of the given numbers, in that order, as one batch.
+
+        Args:
+            rows: Record numbers from 0; any order, repeats allowed. Neighbours are read together.
+            schema: What to read; None: the schema file's, else the inferred one, as for `records.read`.
+
+        Raises:
+            UsageError: A number that is no record's, or a file that cannot be read.
+            SchemaError: A schema that cannot describe records.
+            RecordError: A damaged record, or one that does not fit the schema.
+        """
+        chosen = np.asarray(rows, np.int64).reshape(-1)
+        if len(chosen) and not 0 <= chosen.min() <= chosen.max() < len(self):
+            what = f"has {len(self):,} records, asked for are {chosen.min():,} to {chosen.max():,}"
+            raise UsageError(what, path=self.path, way_out="give numbers from 0")
+        parser = BatchParser(find_schema([self.path]) if schema is None else schema)
+        parser.append(self._records(chosen))
+        return parser.finish()
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[type[RecordFile], tuple[str]]:
+        return RecordFile, (self.path,)
+
+    def _records(self, rows: NDArray[np.int64]) -> Records:
+        offsets, lengths = self._index.offsets[rows], self._index.lengths[rows]
+        data = self._bytes(offsets, lengths)
+        starts, found, end, state, claimed = _native.scan_frames(data)
+        wanted = np.cumsum(lengths) - lengths + HEADER_SIZE
+        same = (starts == wanted[: len(starts)]) & (
+            found + HEADER_SIZE + FOOTER_SIZE == lengths[: len(starts)]
+        )
+        if len(starts) < len(rows) or end < len(data) or not same.all():
+            bad = int(np.argmin(np.append(same, False)))
+            is_own = bad == len(starts) and claimed + HEADER_SIZE + FOOTER_SIZE == lengths[bad]
+            is_damaged = is_own and state == FrameState.BAD_DATA_SUM
+            raise _bad_record(Place(self.path, int(rows[bad]), int(offsets[bad])), is_damaged)
+        return _Chosen(self.path, 0, 0, data, starts, found, rows, offsets)
+
+    def _bytes(self, offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The frames end to end; neighbours in the file are read together."""
+        is_first = np.append(True, offsets[1:] != offsets[:-1] + lengths[:-1])[: len(offsets)]
+        firsts = np.flatnonzero(is_first)
+        sizes = np.add.reduceat(lengths, firsts) if len(firsts) else firsts
+        buffer = _native.room(int(lengths.sum()))
+        with refusals(self.path, "cannot be read", _COPY_AGAIN):
+            if self._file is not None:
+                self._read_local(buffer, offsets[firsts].tolist(), sizes.tolist())
+            else:
+                self._read_remote(buffer, offsets[firsts].tolist(), sizes.tolist())
+        return buffer
+
+    def _read_local(self, buffer: NDArray[np.uint8], offsets: list[int], sizes: list[int]) -> None:
+        assert self._file is not None
+        number, at = self._file.fileno(), 0
+        for offset, count in zip(offsets, sizes, strict=True):
+            end = at + count
+            while at < end:
+                done = os.preadv(number, [buffer[at:end].data], offset + count - (end - at))
+                if not done:
+                    raise EOFError("the file has been cut since it was opened")
+                at += done
+
+    def _read_remote(self, buffer: NDArray[np.uint8], offsets: list[int], sizes: list[int]) -> None:
+        fs, name = filesystem(self.path)
+        ends = [offset + count for offset, count in zip(offsets, sizes, strict=True)]
+        data = b"".join(fs.cat_ranges([name] * len(offsets), offsets, ends, on_error="raise"))
+        if len(data) != len(buffer):
+            raise EOFError("the server gives other bytes than those asked for")
+        buffer[:] = np.frombuffer(data, np.uint8)
+
+
+def _bad_record(place: Place, is_damaged: bool) -> RecordError:
+    if is_damaged:
+        return place.error("the data do not match their checksum", _COPY_AGAIN)
+    what = "no record of the length that the index gives lies here"
+    return place.error(what, "write the index again with records.write_index, or copy the file again")
