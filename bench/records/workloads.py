@@ -105,6 +105,7 @@ _TABULAR = (
     Feature("place", "bytes", text=True),
 )
 _LABEL = Feature("label", "int")
+_SEQUENCE = (_LABEL, Feature("tokens", "int", steps=True), Feature("scores", "float", steps=True))
 
 WORKLOADS = {
     workload.name: workload
@@ -112,6 +113,7 @@ WORKLOADS = {
         Workload("tabular", 400_000, _TABULAR, _tabular),
         Workload("images", 160_000, (Feature("image", "bytes", (28, 28)), _LABEL), _images),
         Workload("text", 160_000, (Feature("text", "bytes", text=True), _LABEL), _text),
+        Workload("sequence", 60_000, _SEQUENCE, _sequence),
         Workload("payloads", 4_000, (Feature("data", "bytes"), _LABEL), _payloads),
     )
 }

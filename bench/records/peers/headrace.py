@@ -42,9 +42,15 @@ class Headrace(Side):
             for feature, array in zip(self.workload.features, arrays, strict=True)
         ]
         self._table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+        self._schema = self._table.schema
+        if self.workload.is_sequence:
+            steps = {feature.name for feature in self.workload.features if feature.steps}
+            context = [field for field in fields if field.name not in steps]
+            lists = [field for field in fields if field.name in steps]
+            self._schema = records.SequenceSchema(pa.schema(context), pa.schema(lists))
 
     def write(self) -> int:
-        records.write(self.target(), self._table, shards=SHARDS)
+        records.write(self.target(), self._table, shards=SHARDS, schema=self._schema)
         return self._table.num_rows
 
 
