@@ -71,27 +71,6 @@ bool append_bytes(const FeatureSpec& spec, BytesValues& values, Span list) {
     return true;
 }
 
-// `feature` is a Feature message.
-bool append_feature(Column& column, Span feature) {
-    const FeatureSpec& spec = column.spec;
-    if (!unwrap_field(feature, field_tag(spec.kind))) return false;
-    const auto closed = [&](const auto& values) {
-        if (values.data.size() > kLargestOffset || values.size() > kLargestOffset) return false;
-        if (spec.layout == Layout::kList) column.row_splits.push(static_cast<int32_t>(values.size()));
-        return true;
-    };
-    if (spec.kind == kFloat) {
-        auto& values = *std::get_if<FloatValues>(&column.values);
-        return append_floats(spec, values, feature) && closed(values);
-    }
-    if (spec.kind == kInt64) {
-        auto& values = *std::get_if<Int64Values>(&column.values);
-        return append_ints(spec, values, feature) && closed(values);
-    }
-    auto& values = *std::get_if<BytesValues>(&column.values);
-    return append_bytes(spec, values, feature) && closed(values);
-}
-
 void append_null(Column& column, int64_t row) {
     std::visit(
         [&](auto& values) {
@@ -115,6 +94,26 @@ void cut_back(Column& column, int64_t rows) {
 }
 
 }  // namespace
+
+bool append_plain_feature(Column& column, Span feature) {
+    const FeatureSpec& spec = column.spec;
+    if (!unwrap_field(feature, field_tag(spec.kind))) return false;
+    const auto closed = [&](const auto& values) {
+        if (values.data.size() > kLargestOffset || values.size() > kLargestOffset) return false;
+        if (spec.layout == Layout::kList) column.row_splits.push(static_cast<int32_t>(values.size()));
+        return true;
+    };
+    if (spec.kind == kFloat) {
+        auto& values = *std::get_if<FloatValues>(&column.values);
+        return append_floats(spec, values, feature) && closed(values);
+    }
+    if (spec.kind == kInt64) {
+        auto& values = *std::get_if<Int64Values>(&column.values);
+        return append_ints(spec, values, feature) && closed(values);
+    }
+    auto& values = *std::get_if<BytesValues>(&column.values);
+    return append_bytes(spec, values, feature) && closed(values);
+}
 
 bool PlainExample::take_familiar(Span& features, const Familiar& known, int64_t row, std::vector<Column>& columns) {
     const size_t size = known.size + known.number_size;
@@ -167,7 +166,7 @@ bool PlainExample::take_entry(
     const int found = names.find(key.text(), position);
     if (found < 0) return true;
     const auto i = static_cast<size_t>(found);
-    if (last_row_[i] == row || !append_feature(columns[i], entry)) return false;
+    if (last_row_[i] == row || !append_plain_feature(columns[i], entry)) return false;
     last_row_[i] = row;
     ++found_;
     remember(position, {begin, entry.end}, columns[i], found);

@@ -12,6 +12,10 @@
 
 namespace headrace {
 
+// Appends a Feature message to the column, true if it is of this form and fits. If not, a scalar column is as it was;
+// any other may hold some of its values.
+bool append_plain_feature(Column& column, Span feature);
+
 class PlainExample {
 public:
     void resize(size_t columns) { last_row_.assign(columns, -1); }

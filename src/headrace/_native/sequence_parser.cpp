@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "plain_example.hpp"
+
 namespace headrace {
 
 namespace {
@@ -31,6 +33,7 @@ Failure append_steps(const FeatureIndex& index, size_t list, FeatureListColumn& 
     const int64_t before = column.count;
     const Layout layout = column.steps.spec.layout;
     const bool whole = index.for_each_step(list, [&](Span message) {
+        if (layout == Layout::kScalar && append_plain_feature(column.steps, message)) return ++column.count > 0;
         const auto read = [&](Values& to, uint32_t& kind) { return read_step(message, layout, to, kind); };
         failure = append_value(column.steps, values, column.count, read);
         if (failure.fault == Fault::kNone) ++column.count;
