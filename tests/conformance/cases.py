@@ -240,31 +240,96 @@ def _concatenate() -> list[Case]:
     ]
 
 
+def _lists(op: Op, dtypes: Iterable[str], **options: Any) -> list[Case]:
+    return [Case(op, (_column(dtype, ragged=True),), **options) for dtype in dtypes]
+
+
+def _regex_replace() -> list[Case]:
+    words = ("<br />", "a<b c>d<e", "<<>>", "1a22b333", "aab", "a" * 300, "\u2028", "a\\b")
+    pairs = [
+        ("<br />", " "),
+        ("<[^>]*>", ""),
+        (r"\d+", "#"),
+        (r"[\s]{2,3}", "_"),
+        ("a?b", "\\"),
+        ("[aeiou]", "İ"),
+        ("[é-ю日]", "?"),
+        ("[!-/:-@]+", ""),
+        ("a{2,}b", "b"),
+        (r"\.", ","),
+    ]
+    return [
+        case for pair in pairs for case in _strings(_op("regex_replace", *pair), words=words, ragged=False)
+    ]
+
+
+def _tokenize_regex() -> list[Case]:
+    words = ("<br />", "#tag #Tag2 ##", "a,b,,c", "a\x0bb\x0cc", "aab", "日本 語")
+    patterns = [r"\S+", r"[\s\S]", r"\w+", "#[a-z]+", "[^,]{1,3}", "[日本a]", "ab?", r"a\w", r"[^\s!-/]+"]
+    return [
+        case
+        for pattern in patterns
+        for case in _strings(_op("tokenize_regex", pattern), words=words, ragged=False)
+    ]
+
+
+def _substring() -> list[Case]:
+    parts = [(0, 1), (0, 1000), (1, 1), (3, 2), (39, 3), (500, 500)]
+    return [case for part in parts for case in _strings(_op("substring", *part), ragged=part == (3, 2))]
+
+
+def _ngrams() -> list[Case]:
+    few = [(1, 1, " "), (1, 2, " "), (2, 3, ""), (3, 3, "\U0001f600")]
+    return [case for each in few for case in _lists(_op("ngrams", *each), ["string"])]
+
+
+def _join_strings() -> list[Case]:
+    text, texts = _column("string"), _column("string", ragged=True)
+    inputs = [("", (text,)), ("_X_", (text, text)), ("é\n", (texts, texts, texts))]
+    return [Case(_op("join_strings", separator), columns) for separator, columns in inputs]
+
+
 TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 
 CASES: dict[str, list[Case]] = {
+    "as_string": [Case(_op("as_string"), (_column(t, ragged=r),)) for t in INTEGERS for r in (False, True)],
     "add": _binary("add", ARITHMETIC),
     "apply_buckets": _apply_buckets(),
     "apply_vocabulary": _apply_vocabulary(),
     "cast": _cast(),
     "concatenate": _concatenate(),
+    "deduplicate_per_row": _lists(_op("deduplicate_per_row"), ["string", *INTEGERS[:7]]),
     "divide": _binary("divide", FLOATS),
     "equal": _binary("equal", ["bool", *ARITHMETIC]),
     "equal_string": [case for text in TEXTS for case in _strings(_op("equal_string", text), words=[text])],
     "fill_missing": _fill_missing(),
     "fill_missing_string": [case for text in TEXTS for case in _strings(_op("fill_missing_string", text))],
-    "hash_strings": [case for n in (1, 2, 7, 2**31 - 1) for case in _strings(_op("hash_strings", n))],
+    "hash_strings": [
+        case
+        for n, seed in [(1, 0), (2, 0), (7, 1), (2**31 - 1, 0), (2**31 - 1, 2**31 - 1)]
+        for case in _strings(_op("hash_strings", n, seed))
+    ],
     "is_missing": _unary(_op("is_missing"), FLOATS),
+    "join_strings": _join_strings(),
     "less": _binary("less", ARITHMETIC),
     "less_equal": _binary("less_equal", ARITHMETIC),
     "log1p": _unary(_op("log1p"), FLOATS, ulps={"onnxruntime": 2, "torch": 2}),
+    "lower": _strings(_op("lower")),
     "maximum": _binary("maximum", ARITHMETIC),
     "minimum": _binary("minimum", ARITHMETIC),
     "multiply": _binary("multiply", ARITHMETIC),
+    "ngrams": _ngrams(),
     "one_hot": [Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS],
+    "regex_replace": _regex_replace(),
     "reshape": _reshape(),
     "sqrt": _unary(_op("sqrt"), FLOATS, ulps={"torch": 1}),
+    "row_length": _lists(_op("row_length"), ["string", "int64", "bool"]),
+    "string_length": _strings(_op("string_length")),
+    "substring": _substring(),
     "subtract": _binary("subtract", ARITHMETIC),
+    "term_frequency": _lists(_op("term_frequency"), ["string", "int64", "int8"]),
     "tokenize": _tokenize(),
+    "tokenize_regex": _tokenize_regex(),
+    "upper": _strings(_op("upper")),
     "where": _where(),
 }

@@ -19,9 +19,10 @@ __all__ = ["hash_strings"]
 
 @dataclass(frozen=True)
 class HashStrings(Op):
-    """MurmurHash3 (x86, 32 bits, seed 0) of the UTF-8 bytes, modulo the number of buckets."""
+    """MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the number of buckets."""
 
     buckets: int
+    seed: int = 0
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
@@ -33,13 +34,15 @@ class HashStrings(Op):
             raise TraceError(
                 f"hash_strings into {self.buckets} buckets", way_out="choose a number from 1 to 2**31 - 1"
             )
+        if not 0 <= self.seed < 2**31:
+            raise TraceError(f"the seed {self.seed}", way_out="choose a number from 0 to 2**31 - 1")
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values), x.row_splits)
-        hashes = _native.murmur3_32(*buffers(x), 0)
+        hashes = _native.murmur3_32(*buffers(x), self.seed)
         return (hashes % np.uint32(self.buckets)).astype(np.int64)
 
     def lower(self, *values: Any) -> Any:
@@ -48,15 +51,15 @@ class HashStrings(Op):
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values), x.row_splits)
-        hashes = ndx.astype(ndx.asarray(_onnx_murmur(x.unwrap_spox())), ndx.int64)
+        hashes = ndx.astype(ndx.asarray(_onnx_murmur(x.unwrap_spox(), self.seed)), ndx.int64)
         return hashes % ndx.asarray(np.int64(self.buckets))
 
 
-def _onnx_murmur(strings: Any) -> Any:
+def _onnx_murmur(strings: Any, seed: int) -> Any:
     import onnx
     import spox
 
-    node = onnx.helper.make_node("MurmurHash3", ["x"], ["y"], domain="com.microsoft", positive=1, seed=0)
+    node = onnx.helper.make_node("MurmurHash3", ["x"], ["y"], domain="com.microsoft", positive=1, seed=seed)
     graph = onnx.helper.make_graph(
         [node],
         "murmur",
@@ -67,6 +70,12 @@ def _onnx_murmur(strings: Any) -> Any:
     return spox.inline(onnx.helper.make_model(graph, opset_imports=domains, ir_version=10))(x=strings)["y"]
 
 
-def hash_strings(x: Column, buckets: int) -> Column:
-    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever."""
-    return apply(HashStrings(buckets), x)
+def hash_strings(x: Column, buckets: int, *, seed: int = 0) -> Column:
+    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever.
+
+    Args:
+        x: A column of strings, ragged or not.
+        buckets: How many buckets there are.
+        seed: Another seed gives another hash function, so that strings that collided no longer do.
+    """
+    return apply(HashStrings(buckets, seed), x)

@@ -49,20 +49,14 @@ class Tokenize(Op):
         return Ragged(from_buffers(token_offsets, token_data), row_splits)
 
     def lower(self, *values: Any) -> Any:
-        # ONNX Runtime's string kernels refuse empty tensors: one row of one token goes through with the rest.
         import ndonnx as ndx
 
-        (x,) = values
+        from headrace.transform.ops import onnx_text as text
+
         witness = chr(int(np.flatnonzero(_byte_table(self.characters))[0]))
-        rows = ndx.concat([x, ndx.asarray(np.array([witness]))])
-        padded = ndx.asarray(_onnx_tokens(rows.unwrap_spox(), self.characters))
-        is_token = padded != ""
-        lengths = ndx.sum(ndx.astype(is_token, ndx.int64), axis=1)
-        values_ = _onnx_compress(padded, is_token)
-        if self.lowercase:
-            values_ = _onnx_lower(values_)
-        splits = ndx.concat([ndx.asarray(np.zeros(1, np.int64)), ndx.cumulative_sum(lengths)[:-1]])
-        return Ragged(ndx.asarray(values_)[:-1], splits)
+        tokens, lengths = text.flat_pieces(text.cut(values[0], f"[{self.characters}]+", witness))
+        tokens = text.lower_case(tokens) if self.lowercase else tokens
+        return Ragged(text.drop_last(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
 
 
 def _is_set(characters: str) -> bool:
@@ -79,39 +73,6 @@ def _is_set(characters: str) -> bool:
 def _byte_table(characters: str) -> np.ndarray:
     pattern = re.compile(f"[{characters}]")
     return np.array([byte < 128 and bool(pattern.match(chr(byte))) for byte in range(256)], np.uint8)
-
-
-def _onnx_tokens(rows: Any, characters: str) -> Any:
-    """Strings [rows] to tokens [rows, longest], padded with empty strings."""
-    import onnx
-    import spox
-
-    node = onnx.helper.make_node(
-        "Tokenizer", ["x"], ["y"], domain="com.microsoft",
-        mark=0, mincharnum=1, pad_value="", tokenexp=f"[{characters}]+",
-    )  # fmt: skip
-    strings = onnx.TensorProto.STRING
-    graph = onnx.helper.make_graph(
-        [node],
-        "tokenizer",
-        [onnx.helper.make_tensor_value_info("x", strings, [None])],
-        [onnx.helper.make_tensor_value_info("y", strings, [None, None])],
-    )
-    domains = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.microsoft", 1)]
-    return spox.inline(onnx.helper.make_model(graph, opset_imports=domains, ir_version=10))(x=rows)["y"]
-
-
-def _onnx_compress(padded: Any, keep: Any) -> Any:
-    import spox.opset.ai.onnx.v21 as op
-
-    flat = op.reshape(keep.unwrap_spox(), op.const(np.array([-1])))
-    return op.compress(padded.unwrap_spox(), flat)
-
-
-def _onnx_lower(strings: Any) -> Any:
-    import spox.opset.ai.onnx.v21 as op
-
-    return op.string_normalizer(strings, case_change_action="LOWER", locale="C")
 
 
 def tokenize(x: Column, *, characters: str = "A-Za-z0-9'", lowercase: bool = True) -> Column:

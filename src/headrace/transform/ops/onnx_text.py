@@ -1,0 +1,119 @@
+"""Text in ONNX: cut into pieces, the pieces changed and put together again.
+
+ONNX Runtime's `Tokenizer` gives no columns at all for a batch without rows, and none without a token. So each
+batch is cut with one more row at its end, a witness of which it is known that it has a piece.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ndonnx as ndx
+import numpy as np
+import onnx
+import spox
+import spox.opset.ai.onnx.v21 as op
+
+__all__ = [
+    "choose",
+    "concat",
+    "cut",
+    "drop_last",
+    "flat_pieces",
+    "full_match",
+    "join",
+    "lower_case",
+    "upper_case",
+]
+
+Var = Any
+
+_OPSETS = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.microsoft", 1)]
+
+
+def cut(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
+    """The pieces of each string that match `pattern` (RE2, the longest match), [n + 1, most], "" beyond.
+
+    Args:
+        strings: [n].
+        pattern: A regular expression as RE2 spells it.
+        witness: A string with a match, which becomes the last row.
+    """
+    rows = ndx.concat([strings, ndx.asarray(np.array([witness]))])
+    return ndx.asarray(_tokenizer(rows.unwrap_spox(), pattern))
+
+
+def flat_pieces(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
+    """The pieces of all rows end to end [total], and how many each row has, int64 [rows]."""
+    is_piece = padded != ""
+    flat = op.reshape(is_piece.unwrap_spox(), op.const(np.array([-1])))
+    pieces = op.compress(padded.unwrap_spox(), flat)
+    return ndx.asarray(pieces), ndx.sum(ndx.astype(is_piece, ndx.int64), axis=1)
+
+
+def join(pieces: ndx.Array) -> ndx.Array:
+    """Each row's pieces [rows, k] as one string [rows]: neighbours in pairs, until one is left."""
+    out = op.loop(
+        op.const(np.array([64])),
+        op.const(np.array([True])),
+        v_initial=[pieces.unwrap_spox()],
+        body=lambda _round, _go_on, each: _paired(each),
+    )[0]
+    return ndx.asarray(op.reshape(op.gather(out, op.const(np.array([0])), axis=1), op.const(np.array([-1]))))
+
+
+def _paired(pieces: Var) -> list[Var]:
+    """Whether more than one is left, and [rows, (k + 1) / 2] pairs."""
+    one, two = op.const(np.array([1])), op.const(np.array([2]))
+    rows = op.shape(pieces, start=0, end=1)
+    half = op.div(op.add(op.shape(pieces, start=1, end=2), one), two)
+    nothing = op.expand(op.const(np.array([[""]])), op.concat([rows, one], axis=0))
+    even = op.slice(op.concat([pieces, nothing], axis=1), op.const(np.array([0])), op.mul(half, two), one)
+    pairs = op.reshape(even, op.concat([rows, half, two], axis=0))
+    left, right = (op.gather(pairs, op.const(np.array(side)), axis=2) for side in (0, 1))
+    return [op.greater(half, one), op.string_concat(left, right)]
+
+
+def full_match(strings: ndx.Array, pattern: str) -> ndx.Array:
+    """Whether all of each string matches."""
+    return ndx.asarray(op.regex_full_match(strings.unwrap_spox(), pattern=pattern))
+
+
+def choose(condition: ndx.Array, x: ndx.Array | str, y: ndx.Array | str) -> ndx.Array:
+    """Strings `x` where the condition holds, else `y`."""
+    return ndx.where(condition, *(ndx.asarray(each) if isinstance(each, str) else each for each in (x, y)))
+
+
+def concat(first: ndx.Array, second: ndx.Array) -> ndx.Array:
+    """Each string of `first` with that of `second` behind it."""
+    return ndx.asarray(op.string_concat(first.unwrap_spox(), second.unwrap_spox()))
+
+
+def drop_last(strings: ndx.Array) -> ndx.Array:
+    """All strings but the last: the witness has done its duty."""
+    return strings[:-1]
+
+
+def lower_case(strings: ndx.Array) -> ndx.Array:
+    """ASCII strings [n] in lower case; only of these do all runtimes make the same."""
+    return ndx.asarray(op.string_normalizer(strings.unwrap_spox(), case_change_action="LOWER", locale="C"))
+
+
+def upper_case(strings: ndx.Array) -> ndx.Array:
+    """ASCII strings [n] in upper case."""
+    return ndx.asarray(op.string_normalizer(strings.unwrap_spox(), case_change_action="UPPER", locale="C"))
+
+
+def _tokenizer(rows: Var, pattern: str) -> Var:
+    node = onnx.helper.make_node(
+        "Tokenizer", ["x"], ["y"], domain="com.microsoft",
+        mark=0, mincharnum=1, pad_value="", tokenexp=pattern,
+    )  # fmt: skip
+    strings = onnx.TensorProto.STRING
+    graph = onnx.helper.make_graph(
+        [node],
+        "tokenizer",
+        [onnx.helper.make_tensor_value_info("x", strings, [None])],
+        [onnx.helper.make_tensor_value_info("y", strings, [None, None])],
+    )
+    return spox.inline(onnx.helper.make_model(graph, opset_imports=_OPSETS, ir_version=10))(x=rows)["y"]
