@@ -13,7 +13,7 @@ from torch import nn
 
 import headrace as hr
 from headrace.columns import Ragged
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import SchemaError, TraceError, UsageError
 from headrace.layers import Discretization, Normalization, PreprocessingLayer, PreprocessingStage, Rescaling
 
 VALUES = np.random.default_rng(0).normal(3, 2, 500).astype(np.float32)
@@ -124,7 +124,7 @@ def test_two_adapted_layers_in_one_transform(tmp_path) -> None:
     batch = pa.record_batch({"x": [2.0]})
     transform = hr.transform.analyze(lambda inputs: {"a": a(inputs["x"]), "b": b(inputs["x"])}, [batch])
     transform.save(tmp_path / "t")
-    assert hr.Transform.load(tmp_path / "t")(batch).to_pydict() == {"a": [0.0], "b": [-1.7999999523162842]}
+    assert hr.Transform.load(tmp_path / "t")(batch).to_pydict() == {"a": [0.0], "b": [-1.8]}
 
 
 def test_a_layer_without_statistics_takes_whatever_comes() -> None:
@@ -143,9 +143,9 @@ def test_refusals_say_what_to_do() -> None:
     with pytest.raises(SchemaError, match=r"one column, and there are a, b; map"):
         Standardization().adapt(pa.table({"a": [1.0], "b": [1.0]}))
     layer = Normalization().adapt(np.ones((2, 3)))
-    with pytest.raises(SchemaError, match=r"made for float32\[3\], and float32\[4\] came in"):
+    with pytest.raises(SchemaError, match=r"found for rows of shape \[3\], not \[4\]; give"):
         layer(np.ones((2, 4)))
-    with pytest.raises(SchemaError, match="and string came in"):
+    with pytest.raises(TraceError, match=r"for numbers, and .*string.* came in"):
         layer(["a", "b"])
     with pytest.raises(SchemaError, match="no column"):
         layer([1.0, "a", None])

@@ -8,5 +8,13 @@ from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.normalization import Normalization
 from headrace.layers.rescaling import Rescaling
 from headrace.layers.stage import PreprocessingStage
+from headrace.layers.string_lookup import StringLookup
 
-__all__ = ["Discretization", "Normalization", "PreprocessingLayer", "PreprocessingStage", "Rescaling"]
+__all__ = [
+    "Discretization",
+    "Normalization",
+    "PreprocessingLayer",
+    "PreprocessingStage",
+    "Rescaling",
+    "StringLookup",
+]

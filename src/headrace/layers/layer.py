@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,13 +12,13 @@ import pyarrow as pa
 import torch
 from torch import nn
 
-from headrace.columns import ColumnType, Ragged, arrow_type, type_of
-from headrace.errors import SchemaError, UsageError
+from headrace.columns import ColumnType, arrow_type, type_of
+from headrace.errors import UsageError
 from headrace.layers.sample import Sample
 from headrace.layers.values import column_of, like
-from headrace.transform.adaptation import Adaptation
-from headrace.transform.column import Column, cast_to
-from headrace.transform.graph import Constant, Graph, Input, Node, evaluate, fold
+from headrace.transform.adaptation import Adaptation, with_statistics
+from headrace.transform.column import Column
+from headrace.transform.graph import Constant, Graph, Input, Node, evaluate
 from headrace.transform.op import ElementwiseOp, Op
 from headrace.transform.tracing import trace
 
@@ -54,7 +55,8 @@ class PreprocessingLayer(nn.Module):
         super().__init__()
         self.name = name or _new_name(type(self).__name__)
         self._adaptation: Adaptation | None = None
-        self._graph: Graph | None = None
+        self._statistics: list[Constant] = []
+        self._graphs: dict[ColumnType, Graph] = {}
 
     def call(self, x: Column) -> Column:
         """The layer's result for a column, by functions of `hr.transform`; it adapts their analyzers."""
@@ -75,7 +77,11 @@ class PreprocessingLayer(nn.Module):
         if reset_state or self._adaptation is None:
             self._adaptation = Adaptation(self._trace(sample.schema))
         self._adaptation.update(sample)
-        self._freeze(self._adaptation.result())
+        for place in range(len(self._statistics)):
+            self._buffers.pop(f"statistic_{place}", None)
+        for place, value in _numbers(self._adaptation.statistics):
+            self.register_buffer(f"statistic_{place}", torch.tensor(value))
+        self._take(self._adaptation.statistics)
         return self
 
     def forward(self, x: Any) -> Any:
@@ -83,30 +89,24 @@ class PreprocessingLayer(nn.Module):
 
         Raises:
             UsageError: The layer has statistics to find, and was not adapted.
-            SchemaError: Data of another type or shape than what the layer was adapted to.
+            SchemaError: Rows of another shape than the layer was adapted to.
+            TraceError: Data of a type that the layer does not take.
         """
         if isinstance(x, Column):
-            return self.call(x) if self._adaptation is None else self._on_column(x)
+            return self._on_column(x) if self._statistics else self.call(x)
         if isinstance(x, torch.Tensor):
-            type_ = ColumnType(str(x.dtype).removeprefix("torch."), tuple(x.shape[1:]))
-            graph = self._graph_for(type_)
+            graph = self._graph_for(ColumnType(str(x.dtype).removeprefix("torch."), tuple(x.shape[1:])))
             if _is_numeric(graph):
                 return self._on_tensor(graph, x)
         column = column_of(x)
-        graph = self._graph_for(type_of(column))
-        end, dtype = graph.outputs["y"], _input(graph).type.dtype
-        return like(x, evaluate([end], {self.name: _cast(column, dtype)})[end])
+        end = self._graph_for(type_of(column)).outputs["y"]
+        return like(x, evaluate([end], {self.name: column})[end])
 
     @property
     def statistics(self) -> dict[str, Any]:
         """What the layer was adapted to, by name: NumPy arrays, and lists of strings."""
-        nodes = () if self._adaptation is None else self._adaptation.result().nodes
-        constants = [node.what for node in nodes if isinstance(node.what, Constant)]
-        return {
-            each.statistic: each.value if isinstance(each.value, np.ndarray) else each.value.to_pylist()
-            for each in constants
-            if each.statistic is not None
-        }
+        values = ((str(each.statistic), each.value) for each in self._statistics)
+        return {name: value if isinstance(value, np.ndarray) else value.to_pylist() for name, value in values}
 
     def extra_repr(self) -> str:
         """What a printed model says of the layer."""
@@ -116,47 +116,48 @@ class PreprocessingLayer(nn.Module):
         return trace(lambda inputs: {"y": self.call(inputs[self.name])}, schema)
 
     def _graph_for(self, type_: ColumnType) -> Graph:
-        """The frozen graph; a layer without statistics has one for whatever comes."""
-        if self._adaptation is None and (self._graph is None or _input(self._graph).type != type_):
+        """The graph for data of some type, with the layer's statistics in place."""
+        if type_ not in self._graphs:
             graph = self._trace(pa.schema([(self.name, arrow_type(type_))]))
-            if graph.analyzers:
+            if graph.analyzers and not self._statistics:
                 way_out = "adapt it first: layer.adapt(data)"
                 raise UsageError(f"the layer '{self.name}' has not seen data", way_out=way_out)
-            self._freeze(graph)
-        assert self._graph is not None
-        self._check(type_, _input(self._graph).type)
-        return self._graph
+            self._graphs[type_] = with_statistics(graph, self._statistics)
+        return self._graphs[type_]
 
-    def _freeze(self, graph: Graph) -> None:
-        """Keep the graph, its numbers as buffers."""
-        for place in range(len(self._buffers)):
-            del self._buffers[f"constant_{place}"]
-        self._graph = graph.rewrite(fold)
-        for place, node in enumerate(_numbers(self._graph)):
-            value = torch.tensor(node.what.value)  # pyright: ignore
-            self.register_buffer(f"constant_{place}", value, persistent=self._adaptation is not None)
+    def _take(self, statistics: list[Constant]) -> None:
+        self._statistics = statistics
+        self._graphs = {}
 
-    def _check(self, found: ColumnType, expected: ColumnType) -> None:
-        if _form(found) != _form(expected):
-            raise SchemaError(
-                f"the layer '{self.name}' was made for {expected}, and {found} came in",
-                way_out="give data like that, or make a layer for this",
-            )
+    def _load_from_state_dict(self, *args: Any, **options: Any) -> None:
+        """Loaded buffers are the layer's statistics from then on."""
+        super()._load_from_state_dict(*args, **options)
+        statistics = list(self._statistics)
+        for place, _ in _numbers(statistics):
+            value = getattr(self, f"statistic_{place}").detach().cpu().numpy()
+            statistics[place] = replace(statistics[place], value=value)
+        self._take(statistics)
 
     def _on_column(self, x: Column) -> Column:
         graph = self._graph_for(x.type)
-        given = _input(graph)
-        column = x if x.type.is_string else cast_to(x, given.type.dtype)
-        return Column(graph.rewrite(lambda node: column.node if node is given else node).outputs["y"])
+        (given,) = graph.inputs.values()
+        return Column(graph.rewrite(lambda node: x.node if node is given else node).outputs["y"])
 
     def _on_tensor(self, graph: Graph, x: torch.Tensor) -> torch.Tensor:
-        values: dict[Node, Any] = dict(zip(_numbers(graph), self.buffers(recurse=False), strict=True))
+        buffers = {id(self._statistics[place]): buffer for place, buffer in self._own_buffers()}
+        values: dict[Node, Any] = {}
         for node in graph.nodes:
             if isinstance(node.what, Input):
-                values[node] = x.to(getattr(torch, node.type.dtype))
+                values[node] = x
             elif isinstance(node.what, Op):
                 values[node] = node.what.evaluate(*(values[each] for each in node.inputs))
+            elif isinstance(node.what, Constant):
+                buffer = buffers.get(id(node.what))
+                values[node] = torch.tensor(node.what.value, device=x.device) if buffer is None else buffer
         return values[graph.outputs["y"]]
+
+    def _own_buffers(self) -> list[tuple[int, torch.Tensor]]:
+        return [(place, getattr(self, f"statistic_{place}")) for place, _ in _numbers(self._statistics)]
 
 
 def _new_name(kind: str) -> str:
@@ -165,28 +166,17 @@ def _new_name(kind: str) -> str:
     return base if _made[base] == 1 else f"{base}_{_made[base]}"
 
 
-def _input(graph: Graph) -> Node:
-    (node,) = graph.inputs.values()
-    return node
-
-
-def _form(type_: ColumnType) -> tuple[bool, bool, tuple[int, ...]]:
-    """What of a type cannot be cast."""
-    return type_.is_string, type_.ragged, type_.shape
-
-
-def _numbers(graph: Graph) -> list[Node]:
-    """The constants that are numbers."""
-    constants = [node for node in graph.nodes if isinstance(node.what, Constant)]
-    return [node for node in constants if isinstance(node.what.value, np.ndarray)]  # pyright: ignore
+def _numbers(statistics: list[Constant]) -> list[tuple[int, np.ndarray]]:
+    """The statistics that are numbers, and their places."""
+    return [
+        (place, each.value) for place, each in enumerate(statistics) if isinstance(each.value, np.ndarray)
+    ]
 
 
 def _is_numeric(graph: Graph) -> bool:
     """Whether torch can compute it."""
-    return all(isinstance(node.what, ElementwiseOp | Constant | Input) for node in graph.nodes)
-
-
-def _cast(column: Any, dtype: str) -> Any:
-    if isinstance(column, Ragged):
-        return Ragged(_cast(column.values, dtype), column.row_splits)
-    return column.astype(dtype, copy=False) if isinstance(column, np.ndarray) else column
+    return all(
+        isinstance(node.what, ElementwiseOp | Input)
+        or (isinstance(node.what, Constant) and isinstance(node.what.value, np.ndarray))
+        for node in graph.nodes
+    )
