@@ -13,7 +13,7 @@ __all__ = ["NAMES", "Feature", "Input", "records", "schema"]
 
 NAMES = [
     *("float", "int", "text", "floats", "ints", "texts", "pair"),
-    *("sometimes", "image", "label", "i", "f", "b", ""),
+    *("sometimes", "image", "label", "i", "f", "b", "c", ""),
 ]
 RAW, BYTES = 3, 1
 

@@ -27,7 +27,8 @@ FINDINGS = FUZZ / "findings"
 PACKAGES = ("clang", "libclang-rt-dev")
 OPTIONS = (
     "-print_final_stats=1",
-    "-max_len=400", "-entropic=0",
+    "-max_len=400",
+    "-entropic=0",
     "-timeout=10",
     "-rss_limit_mb=1024",
     "-malloc_limit_mb=256",

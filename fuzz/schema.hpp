@@ -14,7 +14,7 @@ namespace fuzz {
 
 // The names in tests/golden; seeds.py knows their order.
 inline constexpr const char* kNames[] = {"float", "int",  "text",      "floats", "ints",  "texts", "pair",
-                                         "sometimes", "image", "label", "i",      "f",     "b",     ""};
+                                         "sometimes", "image", "label", "i",      "f",     "b",     "c", ""};
 
 // Three bytes: the name; kind, layout and what must hold; the size.
 inline headrace::FeatureSpec take_feature(Input& input) {
@@ -105,6 +105,13 @@ inline Block with_unknown_field(const Block& record) {
     std::vector<uint8_t> longer{15 << 3 | headrace::kVarint, 0};
     longer.insert(longer.end(), record.data(), record.data() + record.size());
     return Block({longer.data(), longer.data() + longer.size()});
+}
+
+// Bytes of all records.
+inline size_t total(const std::vector<Block>& records) {
+    size_t bytes = 0;
+    for (const Block& record : records) bytes += record.size();
+    return bytes;
 }
 
 // One record, in memory of its own.

@@ -43,7 +43,7 @@ def _groups() -> Iterator[list[bytes]]:
 
 def _frames() -> Iterator[bytes]:
     for path in _record_files():
-        yield b"\0" + path.read_bytes()
+        yield b"\0\0" + path.read_bytes()
     for group in _groups():
         yield b"\1" + bytes(4) + records(group)
 
@@ -54,8 +54,9 @@ def _example_parser() -> Iterator[bytes]:
 
 
 def _sequence_parser() -> Iterator[bytes]:
+    context = schema([("c", INT64, SCALAR, 0)])
     for group in _groups():
-        yield from (schema(PLAIN) + schema(features) + records(group) for features in SCHEMAS)
+        yield from (context + schema(features) + records(group) for features in SCHEMAS)
 
 
 def _surveys() -> Iterator[bytes]:

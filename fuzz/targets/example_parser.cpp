@@ -9,7 +9,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::Input input(data, size);
     const std::vector<FeatureSpec> features = fuzz::take_features(input);
     ExampleParser parser(features), slow(features);
-    for (const fuzz::Block& record : input.records()) {
+    const std::vector<fuzz::Block> records = input.records();
+    parser.reserve(records.size(), fuzz::total(records));
+    for (const fuzz::Block& record : records) {
         const Failure failure = fuzz::append(parser, record);
         fuzz::require_same(failure, fuzz::append(slow, fuzz::with_unknown_field(record)));
         if (failure.fault != Fault::kNone) return 0;

@@ -1,4 +1,4 @@
-// scan_frames on bytes as they are, or on framed records of which one byte is changed and the end is cut off.
+// scan_frames and find_header on bytes as they are, or on framed records of which one byte is changed and the end is cut off.
 #include "framing.hpp"
 
 #include "crc32c.hpp"
@@ -26,6 +26,25 @@ void check_scan(const fuzz::Block& file) {
     require((frames.state == FrameState::kComplete) == (end == file.size()), "complete means all of it");
 }
 
+bool is_header(const fuzz::Block& file, size_t at, uint64_t most, uint64_t left) {
+    const uint8_t* header = file.data() + at;
+    const uint64_t length = load_le64(header), most_left = left - at - kHeaderSize - kFooterSize;
+    return load_le32(header + 8) == masked(crc32c_portable(header, 8)) && length <= std::min(most, most_left);
+}
+
+// `beyond`: how much more of the file there is.
+void check_search(const fuzz::Block& file, uint64_t most, uint64_t beyond) {
+    const uint64_t left = file.size() + beyond;
+    const size_t found = find_header(file.data(), file.size(), most, left);
+    require(found <= file.size(), "the search stays in the bytes");
+    size_t at = 0;
+    while (at + kHeaderSize <= file.size() && at + kHeaderSize + kFooterSize <= left && !is_header(file, at, most, left))
+        ++at;
+    const bool exists = at + kHeaderSize <= file.size() && at + kHeaderSize + kFooterSize <= left;
+    if (exists) require(found == at, "the first header is found");
+    if (!exists) require(file.size() - found < kHeaderSize, "what is passed over holds no header");
+}
+
 Buffer<uint8_t> framed(const std::vector<fuzz::Block>& records) {
     Buffer<uint8_t> file;
     for (const fuzz::Block& record : records) {
@@ -45,7 +64,9 @@ void check_framed(fuzz::Input input) {
     require(whole.state == FrameState::kComplete && whole.starts.size() == records.size(), "all records are found");
     if (file.size()) file[place % file.size()] ^= change;
     file.truncate(file.size() - std::min<size_t>(cut, file.size()));
-    check_scan(fuzz::Block({file.data(), file.data() + file.size()}));
+    const fuzz::Block damaged({file.data(), file.data() + file.size()});
+    check_scan(damaged);
+    check_search(damaged, place, change);
 }
 
 }  // namespace
@@ -55,7 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (input.byte() & 1) {
         check_framed(input);
     } else {
-        check_scan(input.bytes());
+        const uint64_t beyond = input.byte();
+        const fuzz::Block file = input.bytes();
+        check_scan(file);
+        check_search(file, UINT64_MAX, beyond);
     }
     return 0;
 }

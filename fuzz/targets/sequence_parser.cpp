@@ -25,7 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::vector<FeatureSpec> context = fuzz::take_features(input);
     const std::vector<FeatureListSpec> lists = take_lists(input);
     SequenceParser parser(context, lists), slow(context, lists);
-    for (const fuzz::Block& record : input.records()) {
+    const std::vector<fuzz::Block> records = input.records();
+    parser.reserve(records.size(), fuzz::total(records));
+    for (const fuzz::Block& record : records) {
         const Failure failure = fuzz::append(parser, record);
         fuzz::require_same(failure, fuzz::append(slow, fuzz::with_unknown_field(record)));
         if (failure.fault != Fault::kNone) return 0;

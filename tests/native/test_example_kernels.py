@@ -46,3 +46,17 @@ def test_no_records_give_empty_columns() -> None:
     assert parser.append(b"", NO_ROWS, NO_ROWS) is None
     ((values, offsets, row_splits, validity),) = parser.finish()
     assert (len(values), offsets, row_splits, validity) == (0, None, None, None)
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_an_empty_list_where_none_is_due_is_null_however_the_record_is_read(kind: int) -> None:
+    feature = bytes([kind << 3 | 2, 0])
+    entry = b"\x0a\x01x\x12" + bytes([len(feature)]) + feature
+    features = b"\x0a" + bytes([len(entry)]) + entry
+    plain = b"\x0a" + bytes([len(features)]) + features
+    for record in (plain, b"\x78\0" + plain):  # an unknown field: not the usual form
+        parser = _native.ExampleParser([("x", kind, 2, 0, False, False, 0, 0)])
+        assert parser.append(record, np.zeros(1, np.int64), np.array([len(record)])) is None
+        ((_, _, _, validity),) = parser.finish()
+        assert validity is not None
+        assert validity.tolist() == [0]

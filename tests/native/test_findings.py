@@ -28,7 +28,10 @@ def run_frames(given: Any) -> None:
         given.bytes(4)
         _native.scan_frames(b"".join(map(_native.frame, given.records())))
     else:
-        _native.scan_frames(given.bytes(1 << 20))
+        beyond = given.byte()
+        file = given.bytes(1 << 20)
+        _native.scan_frames(file)
+        _native.find_header(file, 2**63, len(file) + beyond)
 
 
 def run_example_parser(given: Any) -> None:

@@ -28,6 +28,14 @@ inline bool unwrap_field(Span& message, uint8_t tag) {
     return open_field(message, tag, length) && length == message.size();
 }
 
+// Whether the values from `start` on are those of a row. No values may mean null; the slower reader knows.
+template <typename Values>
+bool is_row(const FeatureSpec& spec, const Values& values, size_t start) {
+    const size_t count = values.size() - start;
+    return (count || spec.layout == Layout::kList) && wrong_count(spec, count).fault == Fault::kNone &&
+           check(spec, values, start).fault == Fault::kNone;
+}
+
 bool append_floats(const FeatureSpec& spec, FloatValues& values, Span list) {
     if (list.at == list.end) return spec.layout == Layout::kList;
     if (!unwrap_field(list, field_tag(1))) return false;
@@ -36,18 +44,16 @@ bool append_floats(const FeatureSpec& spec, FloatValues& values, Span list) {
         std::memcpy(values.data.extend(1), list.at, sizeof(float));
         return true;
     }
-    const size_t count = list.size() / sizeof(float);
-    if (list.size() % sizeof(float) || (spec.layout == Layout::kFixed && count != static_cast<size_t>(spec.size)))
-        return false;
-    values.data.append(list.at, count);
-    return true;
+    if (list.size() % sizeof(float)) return false;
+    const size_t start = values.size();
+    values.data.append(list.at, list.size() / sizeof(float));
+    return is_row(spec, values, start);
 }
 
 bool append_ints(const FeatureSpec& spec, Int64Values& values, Span list) {
     if (spec.layout != Layout::kScalar) {
         const size_t start = values.size();
-        return values.take_list(list) && wrong_count(spec, values.size() - start).fault == Fault::kNone &&
-               check(spec, values, start).fault == Fault::kNone;
+        return values.take_list(list) && is_row(spec, values, start);
     }
     uint64_t bits;
     if (!unwrap_field(list, field_tag(1)) || !take_varint(list, bits) || list.at != list.end) return false;
@@ -60,8 +66,7 @@ bool append_ints(const FeatureSpec& spec, Int64Values& values, Span list) {
 bool append_bytes(const FeatureSpec& spec, BytesValues& values, Span list) {
     if (spec.layout == Layout::kList || spec.layout == Layout::kFixed) {
         const size_t start = values.size();
-        return values.take_list(list) && wrong_count(spec, values.size() - start).fault == Fault::kNone &&
-               check(spec, values, start).fault == Fault::kNone;
+        return values.take_list(list) && is_row(spec, values, start);
     }
     if (!unwrap_field(list, field_tag(1))) return false;
     if (spec.layout == Layout::kRaw && list.size() != static_cast<size_t>(spec.size)) return false;
