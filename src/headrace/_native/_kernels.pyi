@@ -1,6 +1,6 @@
 """What the compiled module offers; the sources lie beside this file."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,4 +239,37 @@ def read_tensor(
         A fault (tensor_proto.hpp's number; 0: none), what was found and what was expected; the type, a number
         in `tensorflow.DataType`; the shape; and the values, None after a fault: the bytes of all numbers, or
         strings, of which the last stands for all that follow (none: all are empty).
+    """
+
+def moments(
+    values: NDArray[Any],
+    codes: NDArray[np.int32] | None = None,
+    groups: int = 1,
+    weights: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Sums of each group's rows, in pairs of doubles: some 106 bits.
+
+    Args:
+        values: Numbers of any type up to 8 bytes, [rows, width]; NaN is left out.
+        codes: Each row's group, [rows]; None: all are of one.
+        groups: How many groups there are.
+        weights: [rows]; rows whose weight is not finite and above 0 are left out. None: each counts once.
+
+    Returns:
+        [groups * width * 7]: the sums of weights, of weighted values and of weighted squares, each its high
+        and its low part, over finite values; and the sum of infinite values.
+
+    Raises:
+        ValueError: A code without a group, or codes or weights that are not one a row.
+    """
+
+def extrema(
+    values: NDArray[Any],
+    codes: NDArray[np.int32] | None = None,
+    groups: int = 1,
+    weights: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """The smallest and largest value of each group's rows, [groups * width * 2]; arguments as for `moments`.
+
+    Where there is no value they are inf and -inf.
     """

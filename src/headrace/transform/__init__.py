@@ -1,7 +1,18 @@
 """Preprocessing defined once: a function, its statistics over a whole data set, and the frozen result."""
 
 from headrace.transform.analyze import analyze
-from headrace.transform.analyzers import max, mean, min, quantiles, size, var, vocabulary  # noqa: A004
+from headrace.transform.analyzers import (
+    max,  # noqa: A004 - TF Transform's name
+    mean,
+    min,  # noqa: A004 - TF Transform's name
+    per_key,
+    quantiles,
+    size,
+    standard_deviation,
+    sum,  # noqa: A004 - TF Transform's name
+    var,
+    vocabulary,
+)
 from headrace.transform.column import Column
 from headrace.transform.mappers import (
     bucketize,
@@ -74,6 +85,7 @@ __all__ = [
     "minimum",
     "ngrams",
     "one_hot",
+    "per_key",
     "quantiles",
     "regex_replace",
     "reshape",
@@ -83,9 +95,11 @@ __all__ = [
     "scale_to_z_score",
     "size",
     "sqrt",
+    "standard_deviation",
     "string_length",
     "strip_punctuation",
     "substring",
+    "sum",
     "term_frequency",
     "tokenize",
     "tokenize_characters",

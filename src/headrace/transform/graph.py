@@ -64,8 +64,8 @@ class Node:
             return self.what.statistic or (
                 str(value) if isinstance(value, np.ndarray) and not value.ndim else "constant"
             )
-        shown = [*map(str, self.inputs), *_parameters(self.what)]
-        return f"{self.what.name}({', '.join(shown)})"
+        name, what = self.what.shown if isinstance(self.what, Analyzer) else (self.what.name, self.what)
+        return f"{name}({', '.join([*map(str, self.inputs), *_parameters(what)])})"
 
 
 def _parameters(what: Op | Analyzer) -> list[str]:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.columns import from_arrow
-from headrace.transform.analyzers.extrema import Extrema, ExtremaAccumulator
-from headrace.transform.analyzers.moments import Moments, MomentsAccumulator
+from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
+from headrace.transform.analyzers.moments import Mean, MomentsAccumulator, Size
 from headrace.transform.analyzers.vocabulary import Counts, CountsAccumulator
 
 __all__ = ["Numbers", "Statistics", "Words", "gather"]
@@ -83,25 +83,23 @@ class _NumberGatherer:
     """Counts, extrema and mean of values that come a batch at a time."""
 
     def __init__(self) -> None:
-        self._extrema = ExtremaAccumulator(reduce_instance_dims=True)
-        self._moments = MomentsAccumulator(reduce_instance_dims=True)
-        self.range: Extrema = self._extrema.empty()
-        self.mean: Moments = self._moments.empty()
+        self._extrema = ExtremaAccumulator()
+        self._moments = MomentsAccumulator()
+        self.range = self._extrema.empty()
+        self.sums = self._moments.empty()
         self.zeros = self.nans = 0
 
     def update(self, values: Any) -> None:
         self.range = self._extrema.update(self.range, values)
-        self.mean = self._moments.update(self.mean, values)
+        self.sums = self._moments.update(self.sums, values)
         self.zeros += len(values) - int(np.count_nonzero(values))
         if values.dtype.kind == "f":
             self.nans += int(np.isnan(values).sum())
 
     def result(self) -> Numbers:
-        count = int(self.mean.count)
-        if not count:
-            return Numbers(0, np.nan, np.nan, np.nan, 0)
-        span = (float(self.range.min), float(self.mean.mean), float(self.range.max))
-        return Numbers(count, *span, self.zeros)
+        low, high = float(Min().result(self.range)), float(Max().result(self.range))
+        count, mean = int(Size().result(self.sums)), float(Mean().result(self.sums))
+        return Numbers(count, low, mean, high, self.zeros if count else 0)
 
 
 class _WordGatherer:

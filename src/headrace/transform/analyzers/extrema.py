@@ -2,54 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from headrace._native import _kernels
 from headrace.columns import ColumnType
 from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import statistic_type, values_of
-from headrace.transform.column import Column, apply
+from headrace.transform.analyzers.array_state import ArrayAccumulator
+from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.column import Column
 
 __all__ = ["max", "min"]
 
 
-class Extrema(NamedTuple):
-    """The smallest and largest value so far, float64; inf and -inf before there is one."""
+@dataclass(frozen=True)
+class ExtremaAccumulator(ArrayAccumulator):
+    """Keeps the smallest and the largest value; inf and -inf before there is one. NaN is left out."""
 
-    min: np.ndarray
-    max: np.ndarray
+    initial = (np.inf, -np.inf)
+
+    def kernel(
+        self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
+    ) -> np.ndarray:
+        return _kernels.extrema(values, codes, groups, weights)
+
+    def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        low = np.minimum(first[..., 0], second[..., 0])
+        return np.stack([low, np.maximum(first[..., 1], second[..., 1])], axis=-1)
 
 
 @dataclass(frozen=True)
-class ExtremaAccumulator(Accumulator):
-    """Keeps the smallest and the largest value; NaN is left out."""
-
-    reduce_instance_dims: bool
-
-    def empty(self) -> Extrema:
-        return Extrema(np.asarray(np.inf), np.asarray(-np.inf))
-
-    def update(self, state: Extrema, *values: Any) -> Extrema:
-        x = values_of(values[0], self.reduce_instance_dims).astype(np.float64, copy=False)
-        lowest = np.fmin.reduce(x, axis=0, initial=np.inf)
-        return self.merge(state, Extrema(lowest, np.fmax.reduce(x, axis=0, initial=-np.inf)))
-
-    def merge(self, first: Extrema, second: Extrema) -> Extrema:
-        return Extrema(np.fmin(first.min, second.min), np.fmax(first.max, second.max))
-
-
-@dataclass(frozen=True)
-class _Extremum(Analyzer):
+class _Extremum(Analyzer, abstract=True):
     reduce_instance_dims: bool = True
+    weighted: bool = field(default=False, repr=False)
 
     @property
     def accumulator(self) -> Accumulator:
-        return ExtremaAccumulator(self.reduce_instance_dims)
+        return ExtremaAccumulator(self.reduce_instance_dims, self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types[0], self.reduce_instance_dims)
+        return statistic_type(self.name, types, self.reduce_instance_dims)
+
+    def results(self, stack: np.ndarray) -> np.ndarray:
+        return self.result(stack)
 
 
 class Min(_Extremum):
@@ -57,8 +54,8 @@ class Min(_Extremum):
 
     name = "min"
 
-    def result(self, state: Extrema) -> np.ndarray:
-        return np.where(state.min <= state.max, state.min, np.nan)
+    def result(self, state: np.ndarray) -> np.ndarray:
+        return np.where(state[..., 0] <= state[..., 1], state[..., 0], np.nan)
 
 
 class Max(_Extremum):
@@ -66,15 +63,21 @@ class Max(_Extremum):
 
     name = "max"
 
-    def result(self, state: Extrema) -> np.ndarray:
-        return np.where(state.min <= state.max, state.max, np.nan)
+    def result(self, state: np.ndarray) -> np.ndarray:
+        return np.where(state[..., 0] <= state[..., 1], state[..., 1], np.nan)
 
 
-def min(x: Column, reduce_instance_dims: bool = True) -> Column:  # noqa: A001 - TF Transform's name
-    """The smallest value, NaN left out; one for each place in a row if not `reduce_instance_dims`."""
-    return apply(Min(reduce_instance_dims), x)
+def min(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
+    """The smallest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+
+    Weights only say which rows to leave out.
+    """
+    return weighted(Min(reduce_instance_dims, weights is not None), x, weights)
 
 
-def max(x: Column, reduce_instance_dims: bool = True) -> Column:  # noqa: A001 - TF Transform's name
-    """The largest value, NaN left out; one for each place in a row if not `reduce_instance_dims`."""
-    return apply(Max(reduce_instance_dims), x)
+def max(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
+    """The largest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+
+    Weights only say which rows to leave out.
+    """
+    return weighted(Max(reduce_instance_dims, weights is not None), x, weights)

@@ -1,75 +1,114 @@
-"""Mean, variance and the number of values."""
+"""Mean, variance, sum and the number of values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from headrace._native import _kernels
 from headrace.columns import ColumnType
 from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import statistic_type, values_of
-from headrace.transform.column import Column, apply
+from headrace.transform.analyzers.array_state import ArrayAccumulator
+from headrace.transform.analyzers.double_double import DoubleDouble
+from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.column import Column
 
-__all__ = ["mean", "size", "var"]
-
-
-@dataclass(frozen=True)
-class Moments:
-    """Count, mean, and sum of squared distances from the mean, each float64; NaN is left out."""
-
-    count: np.ndarray
-    mean: np.ndarray
-    m2: np.ndarray
+__all__ = ["mean", "size", "standard_deviation", "sum", "var"]
 
 
-@dataclass(frozen=True)
-class MomentsAccumulator(Accumulator):
-    """Merges by the pairwise update of Chan, Golub and LeVeque (1979), which does not cancel."""
+class _Sums(NamedTuple):
+    """What a state holds: sums over all values x of weight w (1 if there are no weights).
 
-    reduce_instance_dims: bool
+    Attributes:
+        weight: The sum of w: without weights, the number of values.
+        sum: The sum of w * x, finite values only.
+        squares: The sum of w * x * x, finite values only; infinite if the values are beyond 1e154.
+        infinities: The sum of infinite values: infinite, or NaN if there are some of both signs.
+    """
 
-    def empty(self) -> Moments:
-        return Moments(np.zeros(()), np.zeros(()), np.zeros(()))
+    weight: DoubleDouble
+    sum: DoubleDouble
+    squares: DoubleDouble
+    infinities: np.ndarray
 
-    def update(self, state: Moments, *values: Any) -> Moments:
-        x = values_of(values[0], self.reduce_instance_dims).astype(np.float64, copy=False)
-        present = ~np.isnan(x)
-        filled = x if present.all() else np.where(present, x, 0.0)
-        count = present.sum(axis=0).astype(np.float64)
-        center = filled.sum(axis=0) / np.maximum(count, 1.0)
-        distance = np.where(present, filled - center, 0.0)
-        return self.merge(state, Moments(count, center, np.square(distance).sum(axis=0)))
 
-    def merge(self, first: Moments, second: Moments) -> Moments:
-        count = first.count + second.count
-        share = second.count / np.maximum(count, 1.0)
-        delta = second.mean - first.mean
-        weighted = first.mean * (1 - share) + second.mean * share  # an infinity has no distance to move by
-        mean = np.where(np.isfinite(delta), first.mean + delta * share, weighted)
-        return Moments(count, mean, first.m2 + second.m2 + np.square(delta) * first.count * share)
+def _sums(state: np.ndarray) -> _Sums:
+    fields = np.moveaxis(state, -1, 0)
+    weight, total, squares = (DoubleDouble(fields[i], fields[i + 1]) for i in (0, 2, 4))
+    return _Sums(weight, total, squares, fields[6])
 
 
 @dataclass(frozen=True)
-class _Moment(Analyzer):
+class MomentsAccumulator(ArrayAccumulator):
+    """Sums in twice the precision of float64, so that the result does not show how the rows were split.
+
+    The squares keep all that float64 values say of their variance, however far they lie from 0: cancellation
+    costs the square of what rounding the values themselves has cost.
+    """
+
+    initial = (0.0,) * 7
+
+    def kernel(
+        self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
+    ) -> np.ndarray:
+        return _kernels.moments(values, codes, groups, weights)
+
+    def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        a, b = _sums(first), _sums(second)
+        pairs = [x.plus(y) for x, y in zip(a[:3], b[:3], strict=True)]
+        return np.stack([*(part for pair in pairs for part in pair), a.infinities + b.infinities], axis=-1)
+
+
+def _mean(sums: _Sums) -> np.ndarray:
+    finite = sums.sum.over(sums.weight).rounded()
+    return _where_any(sums, np.where(sums.infinities != 0, sums.infinities, finite))
+
+
+def _variance(sums: _Sums) -> np.ndarray:
+    center = sums.sum.over(sums.weight)
+    distances = sums.squares.plus(sums.sum.times(center).negated())
+    variance = np.maximum(distances.over(sums.weight).rounded(), 0.0)
+    variance = np.where(np.isinf(sums.squares.high), np.inf, variance)
+    return _where_any(sums, np.where(sums.infinities != 0, np.nan, variance))
+
+
+def _where_any(sums: _Sums, statistic: np.ndarray) -> np.ndarray:
+    return np.where(sums.weight.high > 0, statistic, np.nan)
+
+
+@dataclass(frozen=True)
+class _Moment(Analyzer, abstract=True):
     reduce_instance_dims: bool = True
+    weighted: bool = field(default=False, repr=False)
 
     @property
     def accumulator(self) -> Accumulator:
-        return MomentsAccumulator(self.reduce_instance_dims)
+        return MomentsAccumulator(self.reduce_instance_dims, self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types[0], self.reduce_instance_dims)
+        return statistic_type(self.name, types, self.reduce_instance_dims)
+
+    def results(self, stack: np.ndarray) -> np.ndarray:
+        return self.result(stack)
+
+    def result(self, state: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.asarray(self.read(_sums(state)))
+
+    def read(self, sums: _Sums) -> np.ndarray:
+        raise NotImplementedError
 
 
 class Mean(_Moment):
-    """The arithmetic mean."""
+    """The arithmetic mean: the sum of w * x over the sum of w."""
 
     name = "mean"
 
-    def result(self, state: Moments) -> np.ndarray:
-        return np.where(state.count > 0, state.mean, np.nan)
+    def read(self, sums: _Sums) -> np.ndarray:
+        return _mean(sums)
 
 
 class Variance(_Moment):
@@ -77,29 +116,59 @@ class Variance(_Moment):
 
     name = "var"
 
-    def result(self, state: Moments) -> np.ndarray:
-        return np.where(state.count > 0, state.m2 / np.maximum(state.count, 1.0), np.nan)
+    def read(self, sums: _Sums) -> np.ndarray:
+        return _variance(sums)
+
+
+class StandardDeviation(_Moment):
+    """The square root of the population variance."""
+
+    name = "standard_deviation"
+
+    def read(self, sums: _Sums) -> np.ndarray:
+        return np.sqrt(_variance(sums))
+
+
+class Sum(_Moment):
+    """The sum of w * x."""
+
+    name = "sum"
+
+    def read(self, sums: _Sums) -> np.ndarray:
+        return np.where(sums.infinities != 0, sums.infinities, sums.sum.rounded())
 
 
 class Size(_Moment):
-    """How many values there are."""
+    """How many values there are, or the sum of their weights."""
 
     name = "size"
 
-    def result(self, state: Moments) -> np.ndarray:
-        return np.asarray(state.count)
+    def read(self, sums: _Sums) -> np.ndarray:
+        return sums.weight.rounded()
 
 
-def mean(x: Column, reduce_instance_dims: bool = True) -> Column:
+def mean(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
     """The mean of all values, NaN left out; one for each place in a row if not `reduce_instance_dims`."""
-    return apply(Mean(reduce_instance_dims), x)
+    return weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
 
-def var(x: Column, reduce_instance_dims: bool = True) -> Column:
+def var(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
     """The population variance of all values, NaN left out; as `numpy.nanvar`."""
-    return apply(Variance(reduce_instance_dims), x)
+    return weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
 
 
-def size(x: Column, reduce_instance_dims: bool = True) -> Column:
-    """How many values there are, NaN left out."""
-    return apply(Size(reduce_instance_dims), x)
+def standard_deviation(
+    x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None
+) -> Column:
+    """The population standard deviation, NaN left out; as `numpy.nanstd`."""
+    return weighted(StandardDeviation(reduce_instance_dims, weights is not None), x, weights)
+
+
+def sum(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
+    """The sum of all values, NaN left out, rounded once; as `math.fsum`."""
+    return weighted(Sum(reduce_instance_dims, weights is not None), x, weights)
+
+
+def size(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
+    """How many values there are, NaN left out; with weights, the sum of theirs."""
+    return weighted(Size(reduce_instance_dims, weights is not None), x, weights)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,27 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import statistic_type, values_of
-from headrace.transform.analyzers.rank_sketch import RankSketch
-from headrace.transform.column import Column, apply
+from headrace.transform.analyzers.numbers import sample, statistic_type
+from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
+from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.column import Column
+from headrace.transform.packing import Packed
 
-__all__ = ["quantiles"]
+__all__ = ["RanksAccumulator", "WeightedRanksAccumulator", "quantiles", "ranks_accumulator"]
+
+_MOST_LEVELS = 64
 
 
 @dataclass(frozen=True)
-class QuantilesAccumulator(Accumulator):
+class RanksAccumulator(Accumulator):
     """Keeps a sketch of all values; NaN is left out."""
 
     def empty(self) -> RankSketch:
         return RankSketch()
 
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
-        x = values_of(values[0], reduce_instance_dims=True).astype(np.float64, copy=False)
+        x = sample(values[0], None, None, reduce_instance_dims=True).values[:, 0]
+        x = x.astype(np.float64, copy=False)
         state.add(x[~np.isnan(x)])
         return state
 
@@ -33,34 +39,90 @@ class QuantilesAccumulator(Accumulator):
         first.merge(second)
         return first
 
+    def pack(self, state: RankSketch) -> Sequence[Packed]:
+        values = np.concatenate([np.empty(0), *state.levels])
+        return [np.array(list(map(len, state.levels)), np.int64), np.array(state.turns, np.int64), values]
+
+    def unpack(self, arrays: Sequence[Any]) -> RankSketch:
+        lengths, turns, values = arrays
+        levels = _levels(lengths, values)
+        if len(turns) != len(lengths) or not set(turns.tolist()) <= {0, 1}:
+            raise ValueError("turns that do not fit")
+        return RankSketch(levels, turns.tolist())
+
+
+@dataclass(frozen=True)
+class WeightedRanksAccumulator(Accumulator):
+    """Keeps a sketch of all values and their weights; NaN and weights not above 0 are left out."""
+
+    def empty(self) -> WeightedRankSketch:
+        return WeightedRankSketch()
+
+    def update(self, state: WeightedRankSketch, *values: Any) -> WeightedRankSketch:
+        found = sample(values[0], values[1], None, reduce_instance_dims=True)
+        both = np.stack([found.values[:, 0].astype(np.float64), np.asarray(found.weights)])
+        state.add(both[:, ~np.isnan(both[0]) & (both[1] > 0) & np.isfinite(both[1])])
+        return state
+
+    def merge(self, first: WeightedRankSketch, second: WeightedRankSketch) -> WeightedRankSketch:
+        first.merge(second)
+        return first
+
+    def pack(self, state: WeightedRankSketch) -> Sequence[Packed]:
+        lengths = np.array([level.shape[1] for level in state.levels], np.int64)
+        return [lengths, *np.concatenate([np.empty((2, 0)), *state.levels], axis=1)]
+
+    def unpack(self, arrays: Sequence[Any]) -> WeightedRankSketch:
+        lengths, values, weights = arrays
+        if not np.all((weights > 0) & np.isfinite(weights)):
+            raise ValueError("weights that are not above 0")
+        pairs = zip(_levels(lengths, values), _levels(lengths, weights), strict=True)
+        return WeightedRankSketch([np.stack(pair) for pair in pairs])
+
+
+def _levels(lengths: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
+    """The values of each level, checked."""
+    sizes = lengths.tolist()
+    if values.dtype != np.float64 or values.ndim != 1 or np.isnan(values).any() or len(sizes) > _MOST_LEVELS:
+        raise ValueError("levels that do not fit")
+    if sum(sizes) != len(values) or not all(0 <= size <= CAPACITY for size in sizes):
+        raise ValueError(f"levels of {sizes}")
+    return np.split(values, np.cumsum(sizes)[:-1]) if sizes else []
+
+
+def ranks_accumulator(has_weights: bool) -> Accumulator:
+    """The sketch that quantiles and all other statistics of ranks share."""
+    return WeightedRanksAccumulator() if has_weights else RanksAccumulator()
+
 
 @dataclass(frozen=True)
 class Quantiles(Analyzer):
-    """The inner boundaries between `num_buckets` parts of the sorted values that hold equally many."""
+    """The inner boundaries between `num_buckets` parts of the sorted values that weigh equally much."""
 
     name = "quantiles"
     num_buckets: int
+    weighted: bool = field(default=False, repr=False)
 
     @property
     def accumulator(self) -> Accumulator:
-        return QuantilesAccumulator()
+        return ranks_accumulator(self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        statistic_type(self.name, types[0], reduce_instance_dims=True)
+        statistic_type(self.name, types, reduce_instance_dims=True)
         if self.num_buckets < 2:
             raise TraceError(
                 f"{self.num_buckets} buckets have no boundaries between them", way_out="ask for 2 or more"
             )
         return ColumnType("float64", (self.num_buckets - 1,))
 
-    def result(self, state: RankSketch) -> np.ndarray:
-        return state.quantiles(self.num_buckets)
+    def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
+        return state.ranked().quantiles(self.num_buckets)
 
 
-def quantiles(x: Column, num_buckets: int) -> Column:
+def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> Column:
     """The `num_buckets` - 1 boundaries that cut the values into equally many, NaN left out.
 
     Each is a value of the column (NumPy's method "inverted_cdf"): exact up to 32,768 values; above, of a rank
     near the one asked for, by the bound in `RankSketch`. The same batches give the same boundaries.
     """
-    return apply(Quantiles(num_buckets), x)
+    return weighted(Quantiles(num_buckets, weights is not None), x, weights)

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CAPACITY", "RankSketch"]
+__all__ = ["CAPACITY", "RankSketch", "Ranked", "WeightedRankSketch"]
 
 CAPACITY = 32_768
+
+
+class Ranked(NamedTuple):
+    """Values in rising order, each with the weight of all at or below it.
+
+    Attributes:
+        values: float64, sorted.
+        upto: Cumulated weights, rising; the last is the total.
+    """
+
+    values: np.ndarray
+    upto: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, weights: np.ndarray) -> Ranked:
+        """The values sorted."""
+        order = np.argsort(values, kind="stable")
+        return cls(values[order], np.cumsum(weights[order]))
+
+    def quantiles(self, parts: int) -> np.ndarray:
+        """The `parts` - 1 values that cut the weight into equally much; NaN if there is no value.
+
+        Cut i is the smallest value with at least i / `parts` of the weight at or below it.
+        """
+        if not len(self.values):
+            return np.full(parts - 1, np.nan)
+        wanted = np.arange(1, parts) * self.upto[-1]
+        return self.values[np.searchsorted(self.upto * parts, wanted)]
 
 
 @dataclass
@@ -49,16 +78,53 @@ class RankSketch:
         for level, values in enumerate(other.levels):
             self.add(values, level)
 
-    def quantiles(self, parts: int) -> np.ndarray:
-        """The `parts` - 1 values that cut what was added into equally many; NaN if nothing was.
+    def ranked(self) -> Ranked:
+        """What it holds, in order."""
+        weights = [np.full(len(values), 1 << level) for level, values in enumerate(self.levels)]
+        return Ranked.of(
+            np.concatenate([np.empty(0), *self.levels]), np.concatenate([np.empty(0, np.int64), *weights])
+        )
 
-        Cut i of n values is the smallest value with at least i / `parts` of them at or below it.
-        """
-        values = np.concatenate([np.empty(0), *self.levels])
-        if not len(values):
-            return np.full(parts - 1, np.nan)
-        weights = np.concatenate([np.full(len(each), 1 << i) for i, each in enumerate(self.levels)])
-        order = np.argsort(values, kind="stable")
-        below = np.cumsum(weights[order])
-        wanted = np.arange(1, parts) * below[-1]
-        return values[order][np.searchsorted(below * parts, wanted)]
+    def quantiles(self, parts: int) -> np.ndarray:
+        """See `Ranked.quantiles`."""
+        return self.ranked().quantiles(parts)
+
+
+@dataclass
+class WeightedRankSketch:
+    """The same for values of any weight: each level holds [values, weights].
+
+    A level with more than `CAPACITY` values is sorted and cut into half as many parts of equal weight; the
+    value in the middle of each goes up a level with the part's weight. Ranks are off by at most
+    log2(n / CAPACITY) / CAPACITY of the total weight.
+    """
+
+    levels: list[np.ndarray] = field(default_factory=list[np.ndarray])
+
+    def add(self, values: np.ndarray, level: int = 0) -> None:
+        """Take in [values, weights], float64 [2, n]."""
+        while len(self.levels) <= level:
+            self.levels.append(np.empty((2, 0)))
+        self.levels[level] = np.concatenate([self.levels[level], values], axis=1)
+        if self.levels[level].shape[1] > CAPACITY:
+            full, self.levels[level] = self.levels[level], np.empty((2, 0))
+            self.add(_halved(full), level + 1)
+
+    def merge(self, other: WeightedRankSketch) -> None:
+        """Take in all that another sketch holds."""
+        for level, values in enumerate(other.levels):
+            self.add(values, level)
+
+    def ranked(self) -> Ranked:
+        """What it holds, in order."""
+        values, weights = np.concatenate([np.empty((2, 0)), *self.levels], axis=1)
+        return Ranked.of(values, weights)
+
+
+def _halved(level: np.ndarray) -> np.ndarray:
+    """At most half as many [values, weights], of the same weight in all."""
+    values, upto = Ranked.of(*level)
+    parts = level.shape[1] // 2
+    share = upto[-1] / parts
+    chosen, times = np.unique(np.searchsorted(upto, (np.arange(parts) + 0.5) * share), return_counts=True)
+    return np.stack([values[np.minimum(chosen, len(values) - 1)], times * share])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.column import Column, apply
+from headrace.transform.packing import Packed
 
 __all__ = ["vocabulary"]
 
@@ -59,6 +62,19 @@ class CountsAccumulator(Accumulator):
         for part in second.parts:
             first.add(part)
         return first
+
+    def pack(self, state: Counts) -> Sequence[Packed]:
+        table = state.sum().combine_chunks()
+        arrays = [table[name].combine_chunks() for name in ("value", "count")]
+        return [arrays[0], arrays[1].to_numpy()]
+
+    def unpack(self, arrays: Sequence[Any]) -> Counts:
+        strings, counts = arrays
+        if counts.dtype != np.int64 or counts.min(initial=1) < 1:
+            raise ValueError("counts below 1")
+        state = Counts([])
+        state.add(pa.Table.from_arrays([strings, pa.array(counts)], schema=_SCHEMA))
+        return state
 
 
 @dataclass(frozen=True)

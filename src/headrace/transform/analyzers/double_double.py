@@ -1,0 +1,67 @@
+"""Numbers as unevaluated sums of two float64: some 106 bits.
+
+Sums of them are so near the exact ones that, rounded to float64, they do not show the order of addition.
+From T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik
+18 (1971), and D. E. Knuth, The Art of Computer Programming, volume 2, section 4.2.2.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["DoubleDouble"]
+
+
+class DoubleDouble(NamedTuple):
+    """The numbers `high + low`, where `low` is at most half a unit in the last place of `high`."""
+
+    high: np.ndarray
+    low: np.ndarray
+
+    def plus(self, other: DoubleDouble) -> DoubleDouble:
+        """The sum; beyond the range of float64 it is infinite."""
+        total = self.high + other.high
+        part = total - self.high
+        error = (self.high - (total - part)) + (other.high - part) + self.low + other.low
+        return _settled(total, error)
+
+    def negated(self) -> DoubleDouble:
+        """The number with the other sign."""
+        return DoubleDouble(-self.high, -self.low)
+
+    def times(self, other: DoubleDouble) -> DoubleDouble:
+        """The product."""
+        first, error = _product(self.high, other.high)
+        return _settled(first, error + self.high * other.low + self.low * other.high)
+
+    def over(self, other: DoubleDouble) -> DoubleDouble:
+        """The quotient; NaN where `other` is 0."""
+        first = self.high / other.high
+        rest = self.plus(other.times(DoubleDouble(first, np.zeros_like(first))).negated())
+        return _settled(first, rest.high / other.high)
+
+    def rounded(self) -> np.ndarray:
+        """The nearest float64."""
+        return self.high + self.low
+
+
+def _settled(high: np.ndarray, low: np.ndarray) -> DoubleDouble:
+    total = high + low
+    finite = np.isfinite(total)
+    return DoubleDouble(np.where(finite, total, high), np.where(finite, low - (total - high), 0.0))
+
+
+def _product(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rounded product, and what rounding took away."""
+    product = x * y
+    (x_top, x_rest), (y_top, y_rest) = _halves(x), _halves(y)
+    low = ((x_top * y_top - product) + x_top * y_rest + x_rest * y_top) + x_rest * y_rest
+    return product, np.where(np.isfinite(low), low, 0.0)
+
+
+def _halves(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    cut = 134217729.0 * x  # 2**27 + 1
+    top = cut - (cut - x)
+    return top, x - top

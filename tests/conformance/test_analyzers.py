@@ -1,0 +1,165 @@
+"""Every analyzer, over any split of the rows and any tree of merges: equal to its definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import ModelError
+from headrace.transform.analyzer import Accumulator, Analyzer
+from headrace.transform.rows import take
+
+from .analyzer_cases import CASES, AnalyzerCase, Column
+
+# Nothing to shrink: the values are random anyway.
+EXAMPLES = settings(max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+WORDS = ["a", "b", "B", "ä", "é", "z", "aa", "", "", "😀", "\U0010ffff", "\uffff", "line\nbreak", " "]
+every_analyzer = pytest.mark.parametrize("name", sorted(Analyzer.registry))
+
+
+def test_every_analyzer_has_cases() -> None:
+    assert set(CASES) == set(Analyzer.registry)
+    assert all(CASES.values())
+
+
+def column(type_: ColumnType, rows: int, random: np.random.Generator, missing: bool = False) -> Any:
+    """Values as analyzers meet them: repeated, missing, of all sizes."""
+    if type_.ragged:
+        splits = np.concatenate([[0], np.cumsum(np.random.default_rng(rows).choice([0, 1, 2, 5], rows))])
+        inner = ColumnType(type_.dtype)
+        return Ragged(column(inner, int(splits[-1]), random, missing), splits.astype(np.int64))
+    if type_.is_string:
+        return pa.array([""] * rows if missing else random.choice(WORDS, rows).tolist(), pa.string())
+    shape = (rows, *type_.shape)
+    if type_.is_integer:
+        return random.integers(-1000, 1000, shape).astype(type_.dtype)
+    if missing:
+        return np.full(shape, np.nan, type_.dtype)
+    values = random.normal(random.choice([0, 1e6]), random.choice([1, 1e3]), shape)
+    choices = random.random(shape)
+    values = np.where(choices < 0.1, np.nan, np.where(choices < 0.3, np.round(values), values))
+    return np.where(choices < random.choice([0, 0, 0.02]), np.inf, values).astype(type_.dtype)
+
+
+def columns(case: AnalyzerCase, rows: int, seed: int, missing: bool = False) -> list[Any]:
+    random = np.random.default_rng(seed)
+    return [column(type_, rows, random, missing) for type_ in case.types]
+
+
+def state_of(accumulator: Accumulator, values: list[Any], rows: np.ndarray) -> Any:
+    with np.errstate(invalid="ignore"):
+        return accumulator.update(accumulator.empty(), *(take(value, rows) for value in values))
+
+
+def merged(accumulator: Accumulator, values: list[Any], cuts: list[int], seed: int) -> Any:
+    """The state of all rows by batches cut at `cuts`, merged in a random tree, through bytes."""
+    random = np.random.default_rng(seed)
+    rows = np.arange(len(values[0]) if not isinstance(values[0], Ragged) else len(values[0].row_splits) - 1)
+    states = [state_of(accumulator, values, part) for part in np.split(rows, sorted(cuts))]
+    while len(states) > 1:
+        first = states.pop(random.integers(len(states)))
+        second = states.pop(random.integers(len(states)))
+        states.append(accumulator.merge(accumulator.load(accumulator.dump(first)), second))
+    return states[0]
+
+
+def plain(value: Any) -> Any:
+    return value.to_pylist() if isinstance(value, pa.Array) else np.asarray(value)
+
+
+def check_equal(found: Any, expected: Any, rtol: float, what: str) -> None:
+    found = plain(found)
+    if isinstance(found, list):
+        assert found == expected, what
+        return
+    assert found.shape == np.shape(expected) or not found.size, what
+    np.testing.assert_allclose(found, np.reshape(expected, found.shape), rtol, 0, err_msg=what)
+
+
+@every_analyzer
+def test_any_split_and_any_merge_tree_gives_the_definition(name: str) -> None:
+    @EXAMPLES
+    @given(st.integers(0, 2**32 - 1), st.integers(1, 120), st.lists(st.integers(0, 120), max_size=6))
+    def compare(seed: int, rows: int, cuts: list[int]) -> None:
+        for case in CASES[name]:
+            values = columns(case, rows, seed)
+            accumulator = case.analyzer.accumulator
+            found = case.analyzer.result(merged(accumulator, values, [cut % rows for cut in cuts], seed))
+            check_equal(found, case.define(*map(Column.of, values)), case.rtol, str(case))
+            whole = case.analyzer.result(state_of(accumulator, values, np.arange(rows)))
+            check_equal(found, plain(whole), case.split_rtol, f"{case}, split")
+
+    compare()
+
+
+@every_analyzer
+@pytest.mark.parametrize(("rows", "missing"), [(0, False), (5, True)], ids=["no rows", "all missing"])
+def test_no_values_give_the_definition_of_none(name: str, rows: int, missing: bool) -> None:
+    for case in CASES[name]:
+        accumulator = case.analyzer.accumulator
+        values = columns(case, rows, 0, missing)
+        state = accumulator.load(accumulator.dump(state_of(accumulator, values, np.arange(rows))))
+        check_equal(case.analyzer.result(state), case.define(*map(Column.of, values)), case.rtol, str(case))
+        case.analyzer.result(accumulator.empty())
+
+
+@every_analyzer
+def test_the_type_rule_tells_what_comes_out(name: str) -> None:
+    for case in CASES[name]:
+        type_ = case.analyzer.infer(*case.types)
+        values = columns(case, 50, 0)
+        found = case.analyzer.result(state_of(case.analyzer.accumulator, values, np.arange(50)))
+        if isinstance(found, pa.Array):
+            assert type_ == ColumnType("string", ragged=True)
+        else:
+            shape = found.shape[1:] if type_.ragged else found.shape
+            assert (str(found.dtype), shape) == (type_.dtype, type_.shape), str(case)
+
+
+@every_analyzer
+def test_a_state_is_the_same_bytes_again(name: str) -> None:
+    for case in CASES[name]:
+        accumulator = case.analyzer.accumulator
+        data = accumulator.dump(state_of(accumulator, columns(case, 300, 1), np.arange(300)))
+        assert accumulator.dump(accumulator.load(data)) == data, str(case)
+
+
+@every_analyzer
+def test_damaged_bytes_are_refused_or_read_as_a_state(name: str) -> None:
+    random = np.random.default_rng(0)
+    for case in CASES[name]:
+        accumulator = case.analyzer.accumulator
+        data = accumulator.dump(state_of(accumulator, columns(case, 40, 1), np.arange(40)))
+        for length in [*range(0, len(data), max(1, len(data) // 40))]:
+            with pytest.raises(ModelError):
+                accumulator.load(data[:length])
+        for place in random.integers(0, len(data), 100):
+            damaged = bytearray(data)
+            damaged[place] ^= 1 << int(random.integers(8))
+            try:
+                state = accumulator.load(bytes(damaged))
+            except ModelError:
+                continue
+            with np.errstate(invalid="ignore"):
+                accumulator.merge(accumulator.empty(), state)
+
+
+def test_a_state_of_another_accumulator_is_refused() -> None:
+    every = [case.analyzer.accumulator for cases in CASES.values() for case in cases]
+    accumulators = {repr(accumulator): accumulator for accumulator in every}
+    dumped = {name: each.dump(each.empty()) for name, each in accumulators.items()}
+    for name, accumulator in accumulators.items():
+        for other in set(dumped) - {name}:
+            with pytest.raises(ModelError, match="compute it again"):
+                accumulator.load(dumped[other])
+
+
+def test_two_analyzers_of_one_name_are_refused() -> None:
+    with pytest.raises(TypeError, match="two analyzers are called 'mean'"):
+        type("Other", (Analyzer,), {"name": "mean"})
