@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
-from headrace.data.sources import ArrowSource, CsvSource, ParquetSource, RecordSource, TextSource
+from headrace.data.sources import (
+    ArrowSource,
+    CsvSource,
+    ImageSource,
+    JsonLinesSource,
+    ParquetSource,
+    RecordSource,
+    TextSource,
+)
 from headrace.data.sources.files import Paths
 from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
@@ -107,6 +115,29 @@ class Dataset:
             SchemaError: On reading: no Parquet, differing schemas, or a missing column.
         """
         return cls(ParquetSource.of(paths, columns))
+
+    @classmethod
+    def from_json_lines(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
+        """Rows of files of one JSON object a line (a path, a glob, or a list), `.gz` too.
+
+        How JSON lies in columns is told in `data.json_text`. Without `schema`, the files are read through
+        once for types that hold for every row.
+
+        Raises:
+            UsageError: There is no such file.
+            SchemaError: On reading: no JSON lines, or a value that does not fit; it names file and key.
+        """
+        return cls(JsonLinesSource.of(paths, schema))
+
+    @classmethod
+    def from_images(cls, folder: str | PathLike[str]) -> Dataset:
+        """Columns `image` (a file's bytes), `label` and `filename` from a folder with one folder a class.
+
+        Raises:
+            UsageError: `folder` is no folder.
+            SchemaError: On reading: there is no class folder with an image, or a file is no image.
+        """
+        return cls(ImageSource.of(folder))
 
     @classmethod
     def from_text(cls, path: str | PathLike[str]) -> Dataset:

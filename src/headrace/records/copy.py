@@ -18,7 +18,7 @@ from headrace.records.framing import Records
 from headrace.records.processors import processors
 from headrace.records.read import side_schema
 from headrace.records.scan import scan_file
-from headrace.records.sharding import Paths, resolve, schema_path, shard_path
+from headrace.records.sharding import Paths, resolve, schema_path, shard_path, shard_paths
 from headrace.records.side_file import write_schema
 
 __all__ = ["Progress", "merge", "split"]
@@ -63,11 +63,6 @@ def _distribute(
     return counts
 
 
-def _check_shards(shards: int) -> None:
-    if shards < 1:
-        raise UsageError("shards cannot be below 1", way_out="give a number from 1")
-
-
 def merge(
     paths: Paths,
     base: str | os.PathLike[str],
@@ -76,7 +71,7 @@ def merge(
     compression: str | None = None,
     progress: Progress = _ignore,
 ) -> list[str]:
-    """Copies all records of the files to `base-00000-of-00001.tfrecord` ..., whatever they hold.
+    """Copies all records of the files to new ones, named as by `write`, whatever the records hold.
 
     Record r of all goes to shard r mod `shards`. The schema file is copied if all sources have one. All files
     get their names at the end, and none when an exception passes.
@@ -100,10 +95,9 @@ def merge(
         >>> list(RecordReader(path))
         [b'a', b'b']
     """
-    _check_shards(shards)
+    made, compression = shard_paths(base, shards, compression)
     sources = resolve(paths)
     schema = side_schema(sources)
-    made = [shard_path(os.fspath(base), index, shards, compression) for index in range(shards)]
     with atomic_files(made, compression) as files:
         _distribute(sources, files, lambda first, rows: np.arange(first, first + rows) % shards, progress)
     if schema is not None:

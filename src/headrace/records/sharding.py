@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from headrace.errors import UsageError
-from headrace.records.compression import SUFFIXES
+from headrace.records.compression import SUFFIXES, check_name
 from headrace.records.files import exists, is_directory, matches
 
-__all__ = ["BESIDE", "Paths", "resolve", "schema_path", "shard_path"]
+__all__ = ["BESIDE", "Paths", "resolve", "schema_path", "shard_path", "shard_paths"]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -35,6 +35,37 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
     'train-00003-of-00008.tfrecord'
     """
     return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + SUFFIXES[compression]
+
+
+def shard_paths(
+    base: str | os.PathLike[str], shards: int, compression: str | None = None
+) -> tuple[list[str], str | None]:
+    """The names of all shards, and their compression.
+
+    A base that ends like a record file names it if there is one shard, and tells the compression.
+
+    >>> shard_paths("out.tfrecord.gz", 1)
+    (['out.tfrecord.gz'], 'gzip')
+    >>> shard_paths("out.tfrecord", 2)
+    (['out-00000-of-00002.tfrecord', 'out-00001-of-00002.tfrecord'], None)
+
+    Raises:
+        UsageError: No shards, an unknown compression, or one that is not the ending's.
+    """
+    check_name(compression)
+    if shards < 1:
+        raise UsageError("shards cannot be below 1", way_out="give a number from 1")
+    base = os.fspath(base)
+    if ending := _SUFFIX.search(base):
+        by_name = next(name for name, suffix in SUFFIXES.items() if suffix == (ending[1] or ""))
+        if compression not in (None, by_name):
+            raise UsageError(
+                f"has not the ending of {compression}", path=base, way_out="leave one of both out"
+            )
+        if shards == 1:
+            return [base], by_name
+        base, compression = base[: ending.start()], by_name
+    return [shard_path(base, index, shards, compression) for index in range(shards)], compression
 
 
 def schema_path(path: str) -> str:

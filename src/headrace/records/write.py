@@ -12,11 +12,10 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.records.atomic import AtomicFile, atomic_files
-from headrace.records.compression import check_name
 from headrace.records.encode import EncodableBatch
 from headrace.records.processors import processors
 from headrace.records.sequence_schema import RecordSchema, arrow_schema, check_schema, stored_schema
-from headrace.records.sharding import schema_path, shard_path
+from headrace.records.sharding import schema_path, shard_paths
 from headrace.records.side_file import write_schema
 
 __all__ = ["write"]
@@ -103,7 +102,8 @@ def write(
     Floats are stored as float32, and the schema file says so.
 
     Args:
-        base: Directory and base name; a URL if it has `://`.
+        base: Directory and base name; a URL if it has `://`. With the ending of a record file, and one shard,
+            that file's name.
         batches: Record batches of one schema, or a table.
         shards: How many files.
         compression: None, "gzip", which adds `.gz` to the names, or "zlib", which adds `.zz`.
@@ -117,13 +117,9 @@ def write(
         UsageError: No place to write to, or no schema.
         SchemaError: A type, null or value that records cannot hold, or batches that differ from the schema.
     """
-    check_name(compression)
-    if shards < 1:
-        raise UsageError("shards cannot be below 1", way_out="give a number from 1")
+    paths, compression = shard_paths(base, shards, compression)
     schema, stream = _stream(batches, schema)
     check_schema(schema)
-    base = os.fspath(base)
-    paths = [shard_path(base, index, shards, compression) for index in range(shards)]
     with atomic_files(paths, compression) as files:
         _write_all(files, schema, stream)
     write_schema(stored_schema(schema), schema_path(paths[0]))

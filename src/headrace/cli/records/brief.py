@@ -56,7 +56,24 @@ def count_of(amount: int, thing: str) -> str:
     return f"{amount:,} {thing}" + ("" if amount == 1 else "s")
 
 
+def _image(value: bytes) -> str | None:
+    """What image these bytes are, if they are one."""
+    from headrace.errors import RecordError
+    from headrace.images import image_format, image_shape
+
+    kind = image_format(value)
+    if kind is None:
+        return None
+    try:
+        height, width, _ = image_shape(value)
+    except RecordError:
+        return None
+    return f"{kind.upper()} {width}×{height}, {size(len(value))}"
+
+
 def _bytes(value: bytes) -> str:
+    if image := _image(value):
+        return image
     start = value[:_HEX].hex(" ") + (" …" if len(value) > _HEX else "")
     return f"{size(len(value))}: {start}" if value else "0 B"
 

@@ -15,7 +15,8 @@ __all__ = ["merge"]
 def merge(
     sources: Sources,
     destination: Annotated[
-        str, typer.Argument(help="The new files' directory and base name: out/train for out/train-00000-of-…")
+        str,
+        typer.Argument(help="The new file, or a base name: out/train for out/train-00000-of-00001.tfrecord."),
     ],
     shards: Shards = 1,
     compression: Compression = None,
@@ -29,13 +30,11 @@ def merge(
     from headrace.cli.records.brief import count_of
     from headrace.cli.records.table import console
     from headrace.progress import progress_bar
-    from headrace.records.compression import check_name
-    from headrace.records.sharding import resolve, shard_path
+    from headrace.records.sharding import resolve, shard_paths
 
-    packed = compression_of(compression)
-    check_name(packed)
+    names, packed = shard_paths(destination, shards, compression_of(compression))
     files = resolve(sources)
-    refuse_existing((shard_path(destination, index, shards, packed) for index in range(shards)), force)
+    refuse_existing(names, force)
     copied = 0
     with progress_bar("merge", None, unit="records") as bar:
 

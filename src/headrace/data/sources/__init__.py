@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from headrace.data.sources.arrow import ArrowSource
 from headrace.data.sources.csv import CsvSource
+from headrace.data.sources.images import ImageSource
+from headrace.data.sources.json_lines import JsonLinesSource
 from headrace.data.sources.parquet import ParquetSource
 from headrace.data.sources.records import RecordSource
 from headrace.data.sources.text import TextSource
 
-__all__ = ["ArrowSource", "CsvSource", "ParquetSource", "RecordSource", "TextSource"]
+__all__ = [
+    "ArrowSource",
+    "CsvSource",
+    "ImageSource",
+    "JsonLinesSource",
+    "ParquetSource",
+    "RecordSource",
+    "TextSource",
+]

@@ -1,0 +1,116 @@
+"""`headrace records convert`: between TFRecord, Parquet, CSV, JSON lines and folders of images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from headrace.cli.records.destination import Compression, Force, Shards, compression_of, refuse_existing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+
+    from headrace.data import Dataset
+    from headrace.data.formats import Destination, Format
+    from headrace.progress import Bar
+    from headrace.records.sequence_schema import RecordSchema
+
+__all__ = ["convert"]
+
+_FORMATS = "tfrecord, parquet, csv, jsonl or images"
+
+
+def convert(
+    source: Annotated[str, typer.Argument(help="A file, a quoted glob, a base name, or a folder of images.")],
+    destination: Annotated[str, typer.Argument(help="The new file, or a new folder for images.")],
+    source_format: Annotated[
+        str | None, typer.Option("--from", help=f"{_FORMATS}.", show_default="by the source's ending")
+    ] = None,
+    destination_format: Annotated[
+        str | None, typer.Option("--to", help=f"{_FORMATS}.", show_default="by the destination's ending")
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Read the source by a schema file, as `schema --json` prints it.")
+    ] = None,
+    shards: Shards = 1,
+    compression: Compression = None,
+    image: Annotated[
+        str | None, typer.Option(help="The column of images, for a folder.", show_default="the only one")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The column of classes, for a folder.", show_default="label")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, a stream at a time.
+
+    The formats go by the names' endings. What a format cannot hold as it is, is refused or named. The new
+    files appear when they are complete.
+    """
+    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.table import console
+    from headrace.data.formats import format_of
+    from headrace.progress import progress_bar
+    from headrace.records import read_schema
+
+    given = None if schema is None else read_schema(schema)
+    to_format = format_of(destination, destination_format)
+    data = format_of(source, source_format).read(source, given)
+    to = _destination(
+        destination, to_format, _schema_of(data, given), shards, compression,
+        image, label,
+    )  # fmt: skip
+    refuse_existing(to_format.names(to), force)
+    rows, losses = data.num_rows, to_format.losses(to)
+    counter = _Counter()
+    with progress_bar("convert", rows, unit="rows") as bar:
+        made = to_format.write(counter.through(data, bar), to)
+    for loss in losses:
+        typer.echo(f"note: {loss}", err=True)
+    more = f" and {len(made) - 1:,} more" if len(made) > 1 else ""
+    console().print(f"{count_of(counter.rows, 'row')} → {made[0]}{more}", soft_wrap=True)
+
+
+class _Counter:
+    """Counts the rows of a stream as they pass."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def through(self, batches: Iterable[pa.RecordBatch], bar: Bar) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield batch
+            self.rows += batch.num_rows
+            bar.advance(batch.num_rows)
+
+
+def _schema_of(data: Dataset, given: RecordSchema | None) -> RecordSchema:
+    """What is written: SequenceExamples stay SequenceExamples."""
+    from headrace.data.sources import RecordSource
+    from headrace.records import SequenceSchema
+
+    if given is not None:
+        return given
+    found = data.source.given if isinstance(data.source, RecordSource) else None
+    return found if isinstance(found, SequenceSchema) else data.schema
+
+
+def _destination(
+    path: str, to_format: Format, schema: RecordSchema, shards: int, compression: str | None,
+    image: str | None, label: str | None,
+) -> Destination:  # fmt: skip
+    from headrace.data.formats import Destination
+    from headrace.data.sinks import image_columns
+    from headrace.errors import UsageError
+    from headrace.records.sequence_schema import arrow_schema
+
+    packed = compression_of(compression)
+    if packed and to_format.name != "tfrecord":
+        raise UsageError(
+            "--compression is for TFRecord", path=path, way_out="end a .csv or .jsonl name in .gz"
+        )
+    columns = image_columns(arrow_schema(schema), image, label) if to_format.name == "images" else None
+    return Destination(path, schema, shards, packed, columns)

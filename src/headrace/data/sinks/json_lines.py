@@ -1,0 +1,47 @@
+"""JSON lines: one object a line."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.data.json_text import to_json
+from headrace.data.sinks.shards import Stream, write_shards
+
+__all__ = ["write_json_lines"]
+
+
+class _Writer:
+    def __init__(self, stream: Stream, schema: pa.Schema) -> None:
+        self._stream = stream
+        self._keys = [json.dumps(name, ensure_ascii=False) + ": " for name in schema.names]
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        pieces: list[pa.Array | str] = []
+        for key, name, column in zip(self._keys, batch.schema.names, batch.columns, strict=True):
+            pieces += [", " + key if pieces else "{" + key, to_json(column, name)]
+        texts = pc.call_function("binary_join_element_wise", [*pieces, "}\n", ""])
+        self._stream.write("".join(texts.to_pylist()).encode())
+
+    def close(self) -> None:
+        pass
+
+
+def write_json_lines(
+    path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
+) -> list[str]:
+    """Writes one JSON object a row, UTF-8; a name ending in `.gz` is compressed; see `json_text` for values.
+
+    Returns:
+        The files' names: `path`, or with several shards `base-00000-of-00008.jsonl` ...
+
+    Raises:
+        UsageError: No place to write to.
+        SchemaError: An infinity, or a type that has no place in JSON.
+    """
+    compression = "gzip" if os.fspath(path).endswith(".gz") else None
+    return write_shards(_Writer, path, batches, schema, shards, compression)

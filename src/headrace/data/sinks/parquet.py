@@ -1,0 +1,53 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headrace.data.sinks.shards import Stream, write_shards
+
+__all__ = ["write_parquet"]
+
+_GROUP_BYTES = 64 << 20  # gathered in memory before it is written as a row group
+_GROUP_ROWS = 1 << 20
+
+
+class _Writer:
+    def __init__(self, stream: Stream, schema: pa.Schema) -> None:
+        self._file = pq.ParquetWriter(stream, schema, compression="zstd")
+        self._waiting: list[pa.RecordBatch] = []
+        self._bytes = self._rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._waiting.append(batch)
+        self._bytes += batch.nbytes
+        self._rows += batch.num_rows
+        if self._bytes >= _GROUP_BYTES or self._rows >= _GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._file.write_table(pa.Table.from_batches(self._waiting), row_group_size=_GROUP_ROWS)
+        self._waiting, self._bytes, self._rows = [], 0, 0
+
+    def close(self) -> None:
+        self._flush()
+        self._file.close()
+
+
+def write_parquet(
+    path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
+) -> list[str]:
+    """Writes Parquet files, compressed by Zstandard, in row groups of about 64 MiB; every Arrow type is kept.
+
+    Returns:
+        The files' names: `path`, or with several shards `base-00000-of-00008.parquet` ...
+
+    Raises:
+        UsageError: No place to write to.
+    """
+    return write_shards(_Writer, path, batches, schema, shards)

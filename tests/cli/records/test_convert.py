@@ -1,0 +1,162 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from headrace import records
+from headrace.data import Dataset
+
+from ..commands import called, refusal, started
+
+TENSOR = pa.fixed_shape_tensor(pa.uint8(), [2, 2])
+SCHEMA = pa.schema(
+    [
+        pa.field("label", pa.int64(), nullable=False),
+        pa.field("score", pa.float32()),
+        pa.field("words", pa.list_(pa.string())),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("place", pa.list_(pa.float32(), 2), nullable=False),
+        pa.field("blob", pa.binary(), nullable=False),
+        pa.field("pixels", TENSOR, nullable=False),
+    ]
+)
+ROWS = 50
+
+
+def source(folder: Path) -> Path:
+    """A record file with missing values, ragged lists, tensors, bytes, and text of all kinds."""
+    pixels = pa.array(np.arange(ROWS * 4, dtype=np.uint8).reshape(ROWS, 4).tolist(), TENSOR.storage_type)
+    columns = [
+        pa.array(range(ROWS)),
+        pa.array([None if row % 7 == 0 else row / 10 for row in range(ROWS)], pa.float32()),
+        pa.array(
+            [None if row % 5 == 0 else ["naïve", "日本", '"', ""][: row % 4] for row in range(ROWS)],
+            pa.list_(pa.string()),
+        ),
+        pa.array([f'Straße {row}, "x"\r\n😀' for row in range(ROWS)]),
+        pa.array([[row / 3, -row] for row in range(ROWS)], pa.list_(pa.float32(), 2)),
+        pa.array([bytes([row, 0, 255]) for row in range(ROWS)]),
+        pa.ExtensionArray.from_storage(TENSOR, pixels),
+    ]
+    (path,) = records.write(folder / "a.tfrecord", pa.table(columns, schema=SCHEMA))
+    return Path(path)
+
+
+@pytest.mark.parametrize(
+    "ending", ["parquet", "csv", "csv.gz", "jsonl", "jsonl.gz", "tfrecord.gz", "tfrecord.zz"]
+)
+def test_there_and_back_gives_the_same_file(ending: str, tmp_path: Path) -> None:
+    start, middle, end = source(tmp_path), tmp_path / f"b.{ending}", tmp_path / "c.tfrecord"
+    there = called("records", "convert", start, middle)
+    assert there.code == 0, there.err
+    assert f"50 rows → {middle}" in there.out
+    schema = (
+        []
+        if ending in ("parquet", "tfrecord.gz", "tfrecord.zz")
+        else ["--schema", tmp_path / "a.schema.json"]
+    )
+    back = called("records", "convert", middle, end, *schema)
+    assert back.code == 0, back.err
+    assert end.read_bytes() == start.read_bytes()
+    assert (tmp_path / "c.schema.json").read_bytes() == (tmp_path / "a.schema.json").read_bytes()
+
+
+def test_shards_and_a_command_of_its_own(tmp_path: Path) -> None:
+    start = source(tmp_path)
+    shown = started("records", "convert", start, tmp_path / "b.parquet", "--shards", 3)
+    assert shown.code == 0, shown.err
+    assert "b-00000-of-00003.parquet and 2 more" in shown.out
+    assert [pq.read_metadata(tmp_path / f"b-0000{i}-of-00003.parquet").num_rows for i in range(3)] == [
+        17,
+        17,
+        16,
+    ]
+    assert called("records", "convert", tmp_path / "b-*.parquet", tmp_path / "all.jsonl").code == 0
+    assert Dataset.from_json_lines(tmp_path / "all.jsonl").num_rows == ROWS
+
+
+def test_losses_are_told(tmp_path: Path) -> None:
+    start = source(tmp_path)
+    to_csv = called("records", "convert", start, tmp_path / "b.csv").err
+    assert "note: JSON text in the cells: words, place, blob, pixels" in to_csv
+    assert (
+        'bytes become {"base64": "..."}: blob'
+        in called("records", "convert", start, tmp_path / "b.jsonl").err
+    )
+    pq.write_table(pa.table({"x": [0.1]}), tmp_path / "wide.parquet")
+    to_records = called("records", "convert", tmp_path / "wide.parquet", tmp_path / "wide.tfrecord")
+    assert "float64 becomes float32" in to_records.err
+
+
+def test_images_to_a_folder_and_back(tmp_path: Path) -> None:
+    start = source(tmp_path)
+    out = called("records", "convert", start, tmp_path / "out", "--to", "images", "--image", "pixels")
+    assert out.code == 0, out.err
+    assert "left out" in out.err
+    assert len(list((tmp_path / "out").glob("*/*.png"))) == ROWS
+    back = called("records", "convert", tmp_path / "out", tmp_path / "d.tfrecord")
+    assert back.code == 0, back.err
+    assert next(records.read(tmp_path / "d.tfrecord"))["label"].to_pylist()[:3] == ["0", "1", "10"]
+    assert "PNG 2×2" in called("records", "head", tmp_path / "d.tfrecord").out
+
+
+def test_sequence_examples_stay_what_they_are(tmp_path: Path) -> None:
+    context = pa.schema([pa.field("label", pa.int64(), nullable=False)])
+    schema = records.SequenceSchema(context, pa.schema([pa.field("steps", pa.list_(pa.list_(pa.int64())))]))
+    batch = pa.record_batch({"label": [7], "steps": [[[1], [2, 3]]]}, schema=schema.arrow)
+    (start,) = records.write(tmp_path / "seq.tfrecord", [batch], schema=schema)
+    assert called("records", "convert", start, tmp_path / "b.tfrecord.gz").code == 0
+    assert called("records", "convert", tmp_path / "b.tfrecord.gz", tmp_path / "c.tfrecord").code == 0
+    assert (tmp_path / "c.tfrecord").read_bytes() == Path(start).read_bytes()
+    assert called("records", "convert", start, tmp_path / "c.jsonl").code == 0
+    back = (
+        "records",
+        "convert",
+        tmp_path / "c.jsonl",
+        tmp_path / "d.tfrecord",
+        "--schema",
+        tmp_path / "seq.schema.json",
+    )
+    assert called(*back).code == 0
+    assert (tmp_path / "d.tfrecord").read_bytes() == Path(start).read_bytes()
+
+
+def test_an_existing_destination(tmp_path: Path) -> None:
+    start = source(tmp_path)
+    (tmp_path / "b.csv").write_text("mine")
+    words = ("records", "convert", start, tmp_path / "b.csv")
+    assert "--force" in refusal(called(*words))
+    assert (tmp_path / "b.csv").read_text() == "mine"
+    assert called(*words, "--force").code == 0
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("mine")
+    words = ("records", "convert", start, tmp_path / "out", "--image", "pixels", "--force")
+    assert "exists already" in refusal(called(*words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["{file}", "b.xyz"],
+        ["{file}", "b", "--to", "excel"],
+        ["{file}", "b.csv", "--from", "excel"],
+        ["absent.csv", "b.tfrecord"],
+        ["absent-*.parquet", "b.tfrecord"],
+        ["absent.tfrecord", "b.csv"],
+        ["{file}", "no/such/b.csv"],
+        ["{file}", "b.csv", "--compression", "gzip"],
+        ["{file}", "b.tfrecord", "--compression", "rar"],
+        ["{file}", "b.csv", "--schema", "absent.json"],
+        ["{file}", "b", "--to", "images", "--image", "absent"],
+        ["{file}", "b", "--to", "images", "--image", "pixels", "--shards", "2"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    start = source(tmp_path)
+    ended = called("records", "convert", *(word.format(file=start) for word in words))
+    assert refusal(ended).startswith(("UsageError: ", "SchemaError: "))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.schema.json", "a.tfrecord"]

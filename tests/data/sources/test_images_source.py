@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headrace.data import Dataset
+from headrace.data.sources import ImageSource
+from headrace.errors import SchemaError, UsageError
+from headrace.images import encode_jpeg, encode_png
+
+PNG, JPEG = encode_png(np.zeros((2, 2), np.uint8)), encode_jpeg(np.zeros((2, 2), np.uint8))
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def test_bytes_label_and_name_in_order(tmp_path: Path) -> None:
+    write(tmp_path, {"dog/b.png": PNG, "dog/a.JPG": JPEG, "cat/z.png": PNG, ".cache/x.png": PNG,
+                     "cat/.hidden.png": PNG, "cat/notes.txt": b"", "top.png": PNG})  # fmt: skip
+    ds = Dataset.from_images(tmp_path)
+    rows = [row for batch in ds for row in batch.to_pylist()]
+    assert [(row["label"], row["filename"]) for row in rows] == [
+        ("cat", "z.png"),
+        ("dog", "a.JPG"),
+        ("dog", "b.png"),
+    ]
+    assert rows[1]["image"] == JPEG
+    assert ds.num_rows == 3
+    assert ImageSource.of(tmp_path).classes == ("cat", "dog")
+
+
+def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"cat/a.png": b"text"})
+    with pytest.raises(SchemaError, match=r"cat/a\.png: neither JPEG"):
+        list(Dataset.from_images(tmp_path))
+
+
+def test_places_without_images(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="no class folder"):
+        list(Dataset.from_images(tmp_path))
+    with pytest.raises(UsageError, match="no such folder"):
+        Dataset.from_images(tmp_path / "absent")
+    (tmp_path / "file").write_bytes(PNG)
+    with pytest.raises(UsageError, match="no folder"):
+        Dataset.from_images(tmp_path / "file")
