@@ -94,22 +94,27 @@ def _op(name: str, *parameters: Any) -> Op:
     return make(*parameters)
 
 
-def _binary(name: str, dtypes: Iterable[str]) -> list[Case]:
-    cases = [Case(_op(name), (_column(dtype), _column(dtype))) for dtype in dtypes]
+def _binary(name: str, dtypes: Iterable[str], **options: Any) -> list[Case]:
+    cases = [Case(_op(name), (_column(dtype), _column(dtype)), **options) for dtype in dtypes]
     for dtype in ("int64", "float32") if "int64" in dtypes else ("float32",):
         constant = np.asarray(3, dtype)
         row = np.array([1, 2, 3], dtype)
         cases += [
-            Case(_op(name), (_column(dtype), constant)),
-            Case(_op(name), (constant, _column(dtype))),
-            Case(_op(name), (_column(dtype, 3), row)),
-            Case(_op(name), (_column(dtype, 3), _column(dtype, 3))),
-            Case(_op(name), (_column(dtype, 3), _column(dtype, 1))),
-            Case(_op(name), (_column(dtype, 1), row)),
-            Case(_op(name), (_column(dtype, ragged=True), constant)),
-            Case(_op(name), (_column(dtype, ragged=True), _column(dtype, ragged=True))),
+            Case(_op(name), (_column(dtype), constant), **options),
+            Case(_op(name), (constant, _column(dtype)), **options),
+            Case(_op(name), (_column(dtype, 3), row), **options),
+            Case(_op(name), (_column(dtype, 3), _column(dtype, 3)), **options),
+            Case(_op(name), (_column(dtype, 3), _column(dtype, 1)), **options),
+            Case(_op(name), (_column(dtype, 1), row), **options),
+            Case(_op(name), (_column(dtype, ragged=True), constant), **options),
+            Case(_op(name), (_column(dtype, ragged=True), _column(dtype, ragged=True)), **options),
         ]
     return cases
+
+
+def _binary_logic(name: str) -> list[Case]:
+    flag, flags = _column("bool"), _column("bool", ragged=True)
+    return [Case(_op(name), each) for each in [(flag, flag), (flag, np.asarray(True)), (flags, flags)]]
 
 
 def _shapes(dtype: str) -> list[ColumnType]:
@@ -289,45 +294,115 @@ def _join_strings() -> list[Case]:
     return [Case(_op("join_strings", separator), columns) for separator, columns in inputs]
 
 
+def _isin() -> list[Case]:
+    lists = {"int64": [0, -1, 2**53 + 1], "float32": [0.0, 0.5, np.nan], "uint8": [255], "float64": []}
+    return [
+        Case(_op("is_in"), (type_, np.array(values, dtype)))
+        for dtype, values in lists.items()
+        for type_ in _shapes(dtype)
+    ]
+
+
+def _lookup() -> list[Case]:
+    tables = [np.array([0.5, -0.0, np.inf], np.float32), np.array([7.0]), np.array([], np.float32)]
+    index = [*(_column(dtype) for dtype in INTEGERS[:7]), *_shapes("int64")]
+    return [Case(_op("lookup", -1.5), (type_, table)) for table in tables for type_ in index]
+
+
+def _resize() -> list[Case]:
+    sizes = [
+        ((4, 5), 2, -2),
+        ((3, 4, 5), 3, -1),
+        ((5, 1), 3, -1),
+        ((2, 7), 5, -1),
+        ((9, 2), 1, -2),
+        ((3, 3), 3, -1),
+    ]
+    return [
+        Case(_op("resize_axis", size, axis, antialias), (_column("float32", *shape),))
+        for shape, size, axis in sizes
+        for antialias in (True, False)
+    ]
+
+
+def _center_crop() -> list[Case]:
+    shapes = [(4, 5), (3, 4, 5), (2, 1)]
+    return [
+        Case(_op("center_crop", 2, 1), (_column(dtype, *s),))
+        for dtype in ("uint8", "float32")
+        for s in shapes
+    ]
+
+
+PARTS = ["year", "month", "day", "weekday", "day_of_year", "hour", "minute", "second"]
+VECTORS = [_column("int64", ragged=True), _column("int8", ragged=True), _column("int64"), _column("uint8", 3)]
+TWO = {"onnxruntime": 2, "onnxruntime-web": 2, "torch": 2}
 TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 
 CASES: dict[str, list[Case]] = {
+    "abs": _unary(_op("abs"), ARITHMETIC),
     "as_string": [Case(_op("as_string"), (_column(t, ragged=r),)) for t in INTEGERS for r in (False, True)],
     "add": _binary("add", ARITHMETIC),
     "apply_buckets": _apply_buckets(),
     "apply_vocabulary": _apply_vocabulary(),
     "cast": _cast(),
+    "ceil": _unary(_op("ceil"), FLOATS),
+    "center_crop": _center_crop(),
     "concatenate": _concatenate(),
+    "count_vector": [Case(_op("count_vector", n), (each,)) for n in (1, 8, 300) for each in VECTORS],
+    "date_part": [Case(_op("date_part", part), (type_,)) for part in PARTS for type_ in _shapes("int64")],
     "deduplicate_per_row": _lists(_op("deduplicate_per_row"), ["string", *INTEGERS[:7]]),
     "divide": _binary("divide", FLOATS),
     "equal": _binary("equal", ["bool", *ARITHMETIC]),
     "equal_string": [case for text in TEXTS for case in _strings(_op("equal_string", text), words=[text])],
+    "exp": _unary(_op("exp"), FLOATS, ulps=TWO),
     "fill_missing": _fill_missing(),
     "fill_missing_string": [case for text in TEXTS for case in _strings(_op("fill_missing_string", text))],
+    "floor": _unary(_op("floor"), FLOATS),
+    "floor_divide": _binary("floor_divide", ARITHMETIC),
+    "grayscale": [Case(_op("grayscale"), (_column("float32", 3, 2, 1),))],
     "hash_strings": [
         case
         for n, seed in [(1, 0), (2, 0), (7, 1), (2**31 - 1, 0), (2**31 - 1, 2**31 - 1)]
         for case in _strings(_op("hash_strings", n, seed))
     ],
+    "is_in": _isin(),
     "is_missing": _unary(_op("is_missing"), FLOATS),
     "join_strings": _join_strings(),
     "less": _binary("less", ARITHMETIC),
     "less_equal": _binary("less_equal", ARITHMETIC),
-    "log1p": _unary(_op("log1p"), FLOATS, ulps={"onnxruntime": 2, "onnxruntime-web": 2, "torch": 2}),
+    "log": _unary(_op("log"), FLOATS, ulps=TWO),
+    "log1p": _unary(_op("log1p"), FLOATS, ulps=TWO),
+    "logical_and": _binary_logic("logical_and"),
+    "logical_not": _unary(_op("logical_not"), ["bool"]),
+    "logical_or": _binary_logic("logical_or"),
+    "logical_xor": _binary_logic("logical_xor"),
+    "lookup": _lookup(),
     "lower": _strings(_op("lower")),
     "maximum": _binary("maximum", ARITHMETIC),
     "minimum": _binary("minimum", ARITHMETIC),
     "multiply": _binary("multiply", ARITHMETIC),
     "ngrams": _ngrams(),
     "one_hot": [Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS],
+    "power": _binary("power", FLOATS, ulps=TWO),
     "regex_replace": _regex_replace(),
+    "remainder": _binary("remainder", ARITHMETIC),
     "reshape": _reshape(),
+    "segment_indices": _lists(_op("segment_indices"), INTEGERS[:7]),
+    "sign": _unary(_op("sign"), ARITHMETIC),
     "sqrt": _unary(_op("sqrt"), FLOATS, ulps={"torch": 1}),
+    "resize_axis": _resize(),
+    "round": _unary(_op("round"), FLOATS),
     "row_length": _lists(_op("row_length"), ["string", "int64", "bool"]),
     "string_length": _strings(_op("string_length")),
     "substring": _substring(),
     "subtract": _binary("subtract", ARITHMETIC),
     "term_frequency": _lists(_op("term_frequency"), ["string", "int64", "int8"]),
+    "to_dense": [
+        Case(_op("to_dense", n, -1.0 if "float" in t else 7), (_column(t, ragged=True),))
+        for n in (1, 3, 9)
+        for t in ("int64", "uint8", "float32")
+    ],
     "tokenize": _tokenize(),
     "tokenize_regex": _tokenize_regex(),
     "upper": _strings(_op("upper")),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
+import pyarrow as pa
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
@@ -16,7 +17,7 @@ from headrace.transform.op import Op
 from headrace.transform.promotion import check_fits, common_dtype
 from headrace.transform.source_line import user_line
 
-__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote"]
+__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "strings"]
 
 Number = float | int | bool
 
@@ -63,6 +64,48 @@ class Column:
 
     def __rtruediv__(self, other: Number) -> Column:
         return _arithmetic("divide", other, self)
+
+    def __floordiv__(self, other: Column | Number) -> Column:
+        return _arithmetic("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Number) -> Column:
+        return _arithmetic("floor_divide", other, self)
+
+    def __mod__(self, other: Column | Number) -> Column:
+        return _arithmetic("remainder", self, other)
+
+    def __rmod__(self, other: Number) -> Column:
+        return _arithmetic("remainder", other, self)
+
+    def __pow__(self, other: Column | Number) -> Column:
+        return _arithmetic("power", self, other)
+
+    def __rpow__(self, other: Number) -> Column:
+        return _arithmetic("power", other, self)
+
+    def __and__(self, other: Column | bool) -> Column:
+        return _arithmetic("logical_and", self, other)
+
+    def __rand__(self, other: bool) -> Column:
+        return _arithmetic("logical_and", other, self)
+
+    def __or__(self, other: Column | bool) -> Column:
+        return _arithmetic("logical_or", self, other)
+
+    def __ror__(self, other: bool) -> Column:
+        return _arithmetic("logical_or", other, self)
+
+    def __xor__(self, other: Column | bool) -> Column:
+        return _arithmetic("logical_xor", self, other)
+
+    def __rxor__(self, other: bool) -> Column:
+        return _arithmetic("logical_xor", other, self)
+
+    def __invert__(self) -> Column:
+        return apply(_op("logical_not"), self)
+
+    def __abs__(self) -> Column:
+        return apply(_op("abs"), self)
 
     def __neg__(self) -> Column:
         return _arithmetic("multiply", self, -1)
@@ -158,6 +201,19 @@ def constant(value: Any) -> Column:
     )
 
 
+def strings(values: Iterable[str]) -> Column:
+    """Strings, the same for every row, as a column: a vocabulary written in the function.
+
+    Raises:
+        TraceError: One of the values is no string.
+    """
+    words = list(values)
+    if not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TraceError(f"{words!r:.100} are not all strings", way_out="pass strings")
+    value = Constant(pa.array(words, pa.string()))
+    return Column(Node(value, (), ColumnType("string", ragged=True), per_row=False, line=user_line()))
+
+
 def cast_to(column: Column, dtype: str) -> Column:
     """The column in another type of number; itself if it has that type."""
     return column if column.type.dtype == dtype else apply(_op("cast", dtype), column)
@@ -207,7 +263,7 @@ def _with_rank(column: Column, rank: int) -> Column:
 
 
 def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
-    columns = promote(first, second, true_division=name == "divide")
+    columns = promote(first, second, true_division=name in ("divide", "power"))
     return apply(_op(name), *align(*columns))
 
 
@@ -221,6 +277,12 @@ _OPERATORS: dict[str, Callable[[Any, Any], Column]] = {
     "subtract": partial(_arithmetic, "subtract"),
     "multiply": partial(_arithmetic, "multiply"),
     "divide": partial(_arithmetic, "divide"),
+    "floor_divide": partial(_arithmetic, "floor_divide"),
+    "remainder": partial(_arithmetic, "remainder"),
+    "power": partial(_arithmetic, "power"),
+    "bitwise_and": partial(_arithmetic, "logical_and"),
+    "bitwise_or": partial(_arithmetic, "logical_or"),
+    "bitwise_xor": partial(_arithmetic, "logical_xor"),
     "less": partial(_arithmetic, "less"),
     "less_equal": partial(_arithmetic, "less_equal"),
     "greater": lambda first, second: _arithmetic("less", second, first),

@@ -99,7 +99,7 @@ def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
     if isinstance(what, Input):
         return {"input": what.column, "type": dataclasses.asdict(node.type)}
     if isinstance(what, Constant):
-        return {"statistic": what.statistic} if what.statistic else {"constant": _array_json(what.value)}
+        return {"statistic": what.statistic} if what.statistic else {"constant": _constant_json(what.value)}
     assert isinstance(what, Op), f"{node} has not been analysed"
     parameters = {field.name: getattr(what, field.name) for field in dataclasses.fields(what)}  # pyright: ignore[reportArgumentType]
     return {"op": what.name, "parameters": parameters, "inputs": [places[each] for each in node.inputs]}
@@ -119,7 +119,7 @@ def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str,
             op, inputs, op.infer(*(each.type for each in inputs)), any(each.per_row for each in inputs)
         )
     name = stored.get("statistic")
-    value = statistics[name] if name else _array(stored["constant"])
+    value = statistics[name] if name else _constant(stored["constant"])
     type_ = (
         ColumnType(str(value.dtype), value.shape)
         if isinstance(value, np.ndarray)
@@ -188,6 +188,14 @@ def _escape(word: str) -> str:
 
 def _unescape(line: str) -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
+
+
+def _constant_json(value: np.ndarray | pa.Array) -> dict[str, Any]:
+    return _array_json(value) if isinstance(value, np.ndarray) else {"strings": value.to_pylist()}
+
+
+def _constant(stored: Mapping[str, Any]) -> np.ndarray | pa.Array:
+    return pa.array(stored["strings"], pa.string()) if "strings" in stored else _array(stored)
 
 
 def _array_json(value: np.ndarray) -> dict[str, Any]:

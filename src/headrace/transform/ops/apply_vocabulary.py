@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.column import Column, apply
+from headrace.transform.column import Column, apply, strings
 from headrace.transform.op import Op
 from headrace.transform.ops.hash_strings import HashStrings
 
@@ -74,14 +75,21 @@ class ApplyVocabulary(Op):
 
 
 def apply_vocabulary(
-    x: Column, vocabulary: Column, *, num_oov_buckets: int = 0, default_value: int = -1
+    x: Column, vocabulary: Column | Sequence[str], *, num_oov_buckets: int = 0, default_value: int = -1
 ) -> Column:
     """The index of each string in `vocabulary`, int64.
 
     Args:
         x: A column of strings, ragged or not.
-        vocabulary: What `hr.transform.vocabulary` gave.
+        vocabulary: What `hr.transform.vocabulary` gave, or strings, each once.
         num_oov_buckets: Strings outside the vocabulary are spread by hash over so many indices behind it.
         default_value: The index of strings outside the vocabulary where there are no such buckets.
     """
-    return apply(ApplyVocabulary(num_oov_buckets, default_value), x, vocabulary)
+    words = vocabulary if isinstance(vocabulary, Column) else _distinct(vocabulary)
+    return apply(ApplyVocabulary(num_oov_buckets, default_value), x, words)
+
+
+def _distinct(words: Sequence[str]) -> Column:
+    if len(set(words)) < len(words):
+        raise TraceError("a vocabulary with a string twice", way_out="leave out repetitions")
+    return strings(words)

@@ -1,4 +1,4 @@
-"""Addition, subtraction, multiplication, division, and the elementary functions."""
+"""Addition, subtraction, multiplication, division, and the smaller and larger of two."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.column import Column, align, apply, as_floats, promote
+from headrace.transform.column import Column, align, apply, promote
 from headrace.transform.op import ElementwiseOp, broadcast
 from headrace.transform.ops.choose import choose
 
-__all__ = ["clip", "log1p", "maximum", "minimum", "sqrt"]
+__all__ = ["clip", "maximum", "minimum"]
 
 
 class _Binary(ElementwiseOp, abstract=True):
@@ -78,41 +78,8 @@ class Maximum(_Binary):
         return choose(xp, takes_y, y, x)
 
 
-class _Function(ElementwiseOp, abstract=True):
-    def infer(self, *types: ColumnType) -> ColumnType:
-        if not types[0].is_float:
-            raise TraceError(f"{self.name} is for floats, and {types[0]} came in", way_out="cast it first")
-        return types[0]
-
-
-@dataclass(frozen=True)
-class Sqrt(_Function):
-    """The square root; NaN below zero."""
-
-    def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.sqrt(*arrays)
-
-
-@dataclass(frozen=True)
-class Log1p(_Function):
-    """log(1 + x), natural; within 2 units in the last place between runtimes."""
-
-    def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.log1p(*arrays)
-
-
 def _floating(xp: Any, array: Any) -> bool:
     return xp.isdtype(array.dtype, "real floating")
-
-
-def sqrt(x: Column) -> Column:
-    """The square root of each value; integers become float32 first."""
-    return apply(Sqrt(), as_floats(x))
-
-
-def log1p(x: Column) -> Column:
-    """The natural logarithm of 1 + each value; integers become float32 first."""
-    return apply(Log1p(), as_floats(x))
 
 
 def minimum(x: Column | float, y: Column | float) -> Column:

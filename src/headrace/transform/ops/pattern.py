@@ -1,9 +1,9 @@
 r"""The regular expressions that mean the same in every runtime.
 
-ONNX Runtime takes the longest match, Arrow and Python the first that their engine finds, and they read `\w`
-and `.` differently. They agree on a sequence of characters and `[classes]`, of which at most one is repeated
-by `?`, `*`, `+` or `{m,n}`: of such a pattern the greedy match is the longest one. So that much is allowed,
-with `\d \w \s` of ASCII and `.` for all but a newline; groups, `|`, `^`, `$` and lazy repeats are refused.
+ONNX Runtime takes the longest match, Arrow and Python the first their engine finds, and `\w` and `.` differ
+between them. They agree on a sequence of characters and `[classes]`, of which at most one is repeated by
+`?`, `*`, `+` or `{m,n}`: of such a pattern the greedy match is the longest one. So that much is allowed, with
+`\d \w \s` of ASCII and `.` for all but a newline; groups, `|`, `^`, `$` and lazy repeats are refused.
 """
 
 from __future__ import annotations
