@@ -124,5 +124,7 @@ def test_the_model_zoo() -> None:
 
 def test_the_catalogue() -> None:
     listed = started("datasets", "list").out
+    assert max(map(len, listed.splitlines())) <= 80
+    assert "The embedded sample is" in " ".join(listed.split())
     for name in ("fashion_mnist", "housing", "movie_reviews"):
         assert re.search(rf"^{name}\b", listed, re.MULTILINE)

@@ -9,6 +9,8 @@ import typer
 
 __all__ = ["app"]
 
+_WIDEST = 100  # characters of a line of prose
+
 app = typer.Typer(help="The catalogue of datasets.", no_args_is_help=True)
 
 
@@ -16,16 +18,23 @@ app = typer.Typer(help="The catalogue of datasets.", no_args_is_help=True)
 def list_datasets() -> None:
     """Print each dataset's name, rows and description."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
+    from rich.text import Text
 
     from headrace import datasets
 
-    table = Table("name", "sample rows", "full rows", "licence", "what it is", box=None, padding=(0, 2, 0, 0))
-    for name in datasets.list():
+    screen = Console(highlight=False, markup=False, emoji=False)
+    for number, name in enumerate(datasets.list()):
         info = datasets.info(name)
-        rows = (f"{sum(each.values()):,}" for each in (info.sample_rows, info.full_rows))
-        table.add_row(name, *rows, info.licence, info.description)
-    Console(highlight=False).print(table)
+        sample, full = (sum(each.values()) for each in (info.sample_rows, info.full_rows))
+        if number:
+            screen.print()
+        rows = f"{full:,} rows" + (
+            f", {sample:,} in the sample" if sample != full else ", all in the package"
+        )
+        screen.print(Text.assemble((name, "bold"), ("  " + rows, "dim")))
+        for text, style in ((info.description, ""), (f"Licence: {info.licence}", "dim")):
+            screen.print(Padding(Text(text, style), (0, 0, 0, 2)), width=min(screen.width, _WIDEST))
 
 
 @app.command()

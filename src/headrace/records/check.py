@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from headrace.errors import RecordError
+from headrace.records.corruption import CorruptionLog, FileCorruption, Loss
 from headrace.records.files import size
+from headrace.records.framing import Records
 from headrace.records.parse import BatchParser
+from headrace.records.salvage import file_pieces
 from headrace.records.scan import scan_file
 from headrace.records.sequence_schema import RecordSchema
 from headrace.records.sharding import Paths, resolve
@@ -20,15 +24,17 @@ class FileCheck:
 
     Attributes:
         path: The file.
-        records: Good records before the end or the first error.
+        records: Whole records, before and behind any damage.
         bytes: The file's size, 0 if its file system does not say.
         error: The first error, or None.
+        lost: What is damaged, or None.
     """
 
     path: str
     records: int
     bytes: int
     error: RecordError | None
+    lost: FileCorruption | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class CheckReport:
 
     @property
     def records(self) -> int:
-        """Good records in all files."""
+        """Whole records in all files."""
         return sum(file.records for file in self.files)
 
     @property
@@ -59,28 +65,68 @@ class CheckReport:
                 raise file.error
 
 
-def _check_file(path: str, schema: RecordSchema | None) -> FileCheck:
-    records, error = 0, None
+def _damage(loss: Loss) -> RecordError:
+    way_out = "copy or write the file again"
+    return RecordError(loss.what, path=loss.path, record=loss.record, offset=loss.offset, way_out=way_out)
+
+
+def _misfit(records: Records, schema: RecordSchema) -> RecordError | None:
+    """What is wrong with the first record that does not fit the schema."""
     try:
-        for found in scan_file(path):
-            if schema is not None:
-                BatchParser(schema).append(found)
-            records += len(found)
-    except RecordError as caught:
-        error, records = caught, caught.record or 0
-    return FileCheck(path, records, size(path) or 0, error)
+        BatchParser(schema).append(records)
+    except RecordError as error:
+        return error
+    return None
 
 
-def check(paths: Paths, *, schema: RecordSchema | None = None) -> CheckReport:
+def _check_file(
+    path: str, schema: RecordSchema | None, quarantine: bool, progress: Callable[[int], None]
+) -> FileCheck:
+    records, error = 0, None
+    log = CorruptionLog(quarantine)
+    try:
+        for piece in file_pieces(path, "quarantine" if quarantine else "skip"):
+            if isinstance(piece, Loss):
+                error = error or _damage(piece)
+                log.add([piece], path)
+                continue
+            if schema is not None and error is None:
+                error = _misfit(piece, schema)
+            records += len(piece)
+            progress(len(piece))
+        log.commit()
+    except BaseException:
+        log.discard()
+        raise
+    lost = next(iter(log.report.files), None)
+    return FileCheck(path, records, size(path) or 0, error, lost)
+
+
+def check(
+    paths: Paths,
+    *,
+    schema: RecordSchema | None = None,
+    quarantine: bool = False,
+    progress: Callable[[int], None] = lambda _records: None,
+) -> CheckReport:
     """Reads all records, verifies their checksums, and with a schema that they are messages that fit it.
 
-    A file's error is in the report, not raised; what follows the error in its file is not looked at.
+    Errors are in the report, not raised. Damage is passed over, so that every whole record is counted and
+    every damaged stretch is found; of records that do not fit the schema, the first of each file is told.
+
+    Args:
+        paths: As for `read`.
+        schema: What the records should hold; None: anything.
+        quarantine: Copy damaged bytes to FILE.corrupt, and say where they lay in FILE.corrupt.jsonl.
+        progress: Called with the number of records read since the last call.
 
     Raises:
-        UsageError: No such file.
+        UsageError: No such file, or one that cannot be read.
         SchemaError: A schema that cannot describe records.
     """
-    return CheckReport(tuple(_check_file(path, schema) for path in resolve(paths)))
+    if schema is not None:
+        BatchParser(schema)
+    return CheckReport(tuple(_check_file(path, schema, quarantine, progress) for path in resolve(paths)))
 
 
 def count(paths: Paths) -> int:

@@ -7,7 +7,15 @@ import pytest
 
 from ..commands import called, refusal
 
-READING = [("head",), ("schema",), ("stats",), ("check",), ("split", "--by", "1,1"), ("merge", "never")]
+READING = [
+    ("head",),
+    ("schema",),
+    ("stats",),
+    ("check",),
+    ("split", "--by", "1,1"),
+    ("merge", "never"),
+    ("index",),
+]
 
 
 @pytest.mark.parametrize("verb", READING, ids="-".join)

@@ -1,7 +1,8 @@
+import json
 import re
 from pathlib import Path
 
-from ..commands import refusal, started
+from ..commands import called, refusal, started
 
 
 def test_sound_files(shards: list[Path]) -> None:
@@ -19,9 +20,23 @@ def test_damage_is_exit_code_1_and_names_every_place(shards: list[Path]) -> None
     flipped.write_bytes(data)
     shown = started("records", "check", *shards)
     assert shown.code == 1
-    assert re.search(rf"{cut}, record 19 at byte \d[\d,]*: the file ends", shown.out)
-    assert f"{flipped}, record 0 at byte 0: the data do not match their checksum" in shown.out
-    assert shown.out.count("whole") == 1
+    places = shown.out[shown.out.index(f"\n{cut}\n") :]
+    assert re.search(r"\n  record 19 at byte \d[\d,]*: the file ends", places)
+    assert f"\n{flipped}\n  record 0 at byte 0: the data do not match their checksum" in places
+    assert "58 records in 3 files" in shown.out
+    assert "2 records lost in 2 of them" in shown.out
+
+
+def test_quarantine_keeps_the_damaged_bytes(shards: list[Path]) -> None:
+    whole = shards[0].read_bytes()
+    data = bytearray(whole)
+    data[20] ^= 1
+    shards[0].write_bytes(data)
+    assert called("records", "check", shards[0], "--quarantine").code == 1
+    kept = shards[0].with_name(f"{shards[0].name}.corrupt").read_bytes()
+    assert data.startswith(kept)
+    (line,) = shards[0].with_name(f"{shards[0].name}.corrupt.jsonl").read_text().splitlines()
+    assert json.loads(line)["length"] == len(kept)
 
 
 def test_a_file_that_is_no_tfrecord(no_records: Path) -> None:

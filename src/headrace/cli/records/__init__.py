@@ -7,6 +7,7 @@ import typer
 from headrace.cli.records.check import check
 from headrace.cli.records.convert import convert
 from headrace.cli.records.head import head
+from headrace.cli.records.index import index
 from headrace.cli.records.merge import merge
 from headrace.cli.records.schema import schema
 from headrace.cli.records.split import split
@@ -15,5 +16,5 @@ from headrace.cli.records.stats import stats
 __all__ = ["app"]
 
 app = typer.Typer(help="Look into TFRecord files, and convert, split and merge them.", no_args_is_help=True)
-for verb in (head, schema, stats, check, convert, split, merge):
+for verb in (head, schema, stats, check, convert, split, merge, index):
     app.command()(verb)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from headrace.cli.records.arguments import AsJson, Sources
+from headrace.cli.records.destination import Force, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,23 +24,57 @@ _WIDEST = 36  # characters of a cell in a table that has a column a feature
 
 def head(
     sources: Sources,
-    rows: Annotated[int, typer.Option("-n", help="How many records.", min=1)] = 5,
+    rows: Annotated[
+        int | None, typer.Option("-n", help="How many records.", min=1, show_default="5, or 48 images")
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option(help="Draw the images of the first records on one, a PNG file of this name.")
+    ] = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Print the first records: a table, or one record below the other where it would be too wide.
 
-    Long values are cut, bytes shown by their length and start. With --json, one JSON object a line.
+    Long values are cut, bytes shown by their length and start, images by format and size. With --json, one
+    JSON object a line. Pixels and image files are drawn alike, the label below each.
     """
     from headrace.cli.records.table import console
     from headrace.records.read import find_schema, read
     from headrace.records.sharding import resolve
 
     files = resolve(sources)
-    batch = next(read(files, find_schema(files, limit=rows), batch_size=rows, threads=1), None)
-    if as_json and batch:
-        _print_json(batch)
-    elif batch:
-        _print(batch, console())
+    refuse_existing([images] if images else [], force)
+    limit = rows or (48 if images else 5)
+    batch = next(read(files, find_schema(files, limit=limit), batch_size=limit, threads=1), None)
+    if batch is None:
+        return
+    drawn = _draw(batch, images, files[0]) if images else 0
+    shown = batch.slice(0, rows or 5)
+    if as_json:
+        _print_json(shown)
+    else:
+        _print(shown, console())
+    if images:
+        typer.echo(f"\n{drawn:,} images → {images}", err=as_json)
+
+
+def _draw(batch: pa.RecordBatch, path: str, source: str) -> int:
+    """Writes the contact sheet; how many images are on it."""
+    from io import BytesIO
+
+    from headrace.cli.records.contact_sheet import contact_sheet, image_features, pictures
+    from headrace.errors import SchemaError
+    from headrace.records.atomic import AtomicFile
+
+    if not image_features(batch):
+        what = "no feature holds JPEG, PNG, BMP or GIF bytes, or uint8 [height, width]"
+        raise SchemaError(what, path=source, way_out="give pixels their shape in the schema file")
+    file = BytesIO()
+    found = list(pictures(batch))
+    contact_sheet(found).save(file, "PNG")
+    with AtomicFile(path) as sheet:
+        sheet.write(file.getvalue())
+    return len(found)
 
 
 def _print_json(batch: pa.RecordBatch) -> None:
