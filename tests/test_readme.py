@@ -7,7 +7,9 @@ import json
 import random
 import re
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from headrace.cli import main
@@ -42,6 +44,34 @@ def test_the_pipeline_on_one_s_own_csv(tmp_path: Path, monkeypatch: pytest.Monke
             main(words)
         assert ended.value.code == 0
     assert json.loads(Path("runs/my_pipeline/metrics.json").read_text())["accuracy"] > 0.85
+
+
+def test_record_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import headrace as hr
+
+    (block,) = (block for block in code_blocks() if "on_corrupt" in block)
+    monkeypatch.chdir(tmp_path)
+    hr.records.write("train", [pa.record_batch({"x": list(range(80))})], shards=8)
+    damaged = Path("train-00001-of-00008.tfrecord")
+    content = bytearray(damaged.read_bytes())
+    content[14] ^= 1
+    damaged.write_bytes(content)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert sum(batch.num_rows for batch in names["frame"]) == 79
+    assert names["batches"].report.records == 1
+    assert Path(f"{damaged}.corrupt").exists()
+    assert hr.records.decode_example(names["row"])["x"].tolist() == [24]
+    assert names["tensor"].tolist() == [[1.0, 2.0]]
+
+
+def test_layers() -> None:
+    (block,) = (block for block in code_blocks() if "hr.layers" in block)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["codes"].tolist()[0] == 3
+    assert names["codes"].tolist()[1] in (0, 1)
+    assert [float(value) for value in names["layer"].statistics.values()] == pytest.approx([2.0, 2 / 3])
 
 
 def test_the_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
