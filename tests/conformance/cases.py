@@ -20,6 +20,7 @@ __all__ = ["CASES", "FLOATS", "INTEGERS", "Case", "specials"]
 INTEGERS = [f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)]
 FLOATS = ["float32", "float64"]
 NUMBERS = ["bool", *INTEGERS, *FLOATS]
+TWO = {"onnxruntime": 2, "onnxruntime-web": 2, "torch": 2}
 ARITHMETIC = [dtype for dtype in (*INTEGERS, *FLOATS) if dtype != "uint64"]
 
 
@@ -306,7 +307,28 @@ def _isin() -> list[Case]:
 def _lookup() -> list[Case]:
     tables = [np.array([0.5, -0.0, np.inf], np.float32), np.array([7.0]), np.array([], np.float32)]
     index = [*(_column(dtype) for dtype in INTEGERS[:7]), *_shapes("int64")]
-    return [Case(_op("lookup", -1.5), (type_, table)) for table in tables for type_ in index]
+    rows = [np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((0, 3), np.float32)]
+    return [
+        *(Case(_op("lookup", -1.5), (type_, table)) for table in tables for type_ in index),
+        *(Case(_op("lookup", -1.5), (_column("int64"), table)) for table in rows),
+    ]
+
+
+def _interpolate() -> list[Case]:
+    edges = [[], [0.5], [-1.0, 0.1, 0.1, 2.5, 99.0], [0.0, 0.0], [-np.inf, 0.0, np.inf], [np.nan, np.nan]]
+    return [
+        Case(_op("interpolate"), (type_, np.array(each, dtype)))
+        for dtype in FLOATS
+        for each in edges
+        for type_ in (_shapes(dtype) if len(each) == 5 else [_column(dtype)])
+    ]
+
+
+def _inverse_tukey() -> list[Case]:
+    pairs = [(0.0, 0.5), (0.2, 0.0), (0.9, 1e-9)]
+    constants = [tuple(np.float64(h) for h in pair) for pair in pairs]
+    ulps = dict.fromkeys(TWO, 8)
+    return [Case(_op("inverse_tukey"), (_column("float64"), *pair), ulps=ulps) for pair in constants]
 
 
 def _resize() -> list[Case]:
@@ -336,7 +358,6 @@ def _center_crop() -> list[Case]:
 
 PARTS = ["year", "month", "day", "weekday", "day_of_year", "hour", "minute", "second"]
 VECTORS = [_column("int64", ragged=True), _column("int8", ragged=True), _column("int64"), _column("uint8", 3)]
-TWO = {"onnxruntime": 2, "onnxruntime-web": 2, "torch": 2}
 TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 
 CASES: dict[str, list[Case]] = {
@@ -345,6 +366,9 @@ CASES: dict[str, list[Case]] = {
     "add": _binary("add", ARITHMETIC),
     "apply_buckets": _apply_buckets(),
     "apply_vocabulary": _apply_vocabulary(),
+    "buckets_of_row": [
+        Case(_op("buckets_of_row"), (_column(t), _column(t, n))) for t in FLOATS for n in (1, 4)
+    ],
     "cast": _cast(),
     "ceil": _unary(_op("ceil"), FLOATS),
     "center_crop": _center_crop(),
@@ -366,6 +390,8 @@ CASES: dict[str, list[Case]] = {
         for n, seed in [(1, 0), (2, 0), (7, 1), (2**31 - 1, 0), (2**31 - 1, 2**31 - 1)]
         for case in _strings(_op("hash_strings", n, seed))
     ],
+    "interpolate": _interpolate(),
+    "inverse_tukey": _inverse_tukey(),
     "is_in": _isin(),
     "is_missing": _unary(_op("is_missing"), FLOATS),
     "join_strings": _join_strings(),

@@ -12,6 +12,8 @@ from headrace.transform.ops.division import power
 from headrace.transform.ops.functions import abs, ceil, exp, floor, log, log1p, round, sign, sqrt  # noqa: A004
 from headrace.transform.ops.hash_strings import hash_strings
 from headrace.transform.ops.image import center_crop, grayscale, rescale, resize, standardize
+from headrace.transform.ops.interpolate import apply_buckets_with_interpolation
+from headrace.transform.ops.inverse_tukey import inverse_tukey
 from headrace.transform.ops.join_strings import as_string, hashed_cross, join_strings
 from headrace.transform.ops.letter_case import lower, upper
 from headrace.transform.ops.logic import logical_not
@@ -32,6 +34,7 @@ from headrace.transform.ops.tokenize_regex import tokenize_characters, tokenize_
 __all__ = [
     "abs",
     "apply_buckets",
+    "apply_buckets_with_interpolation",
     "apply_vocabulary",
     "as_string",
     "cast",
@@ -48,6 +51,7 @@ __all__ = [
     "grayscale",
     "hash_strings",
     "hashed_cross",
+    "inverse_tukey",
     "is_missing",
     "isin",
     "join_strings",

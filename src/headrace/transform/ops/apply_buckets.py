@@ -13,7 +13,7 @@ from headrace.errors import TraceError
 from headrace.transform.column import Column, apply, as_floats, cast_to, constant
 from headrace.transform.op import ElementwiseOp
 
-__all__ = ["apply_buckets"]
+__all__ = ["ApplyBuckets", "apply_buckets", "boundaries_of"]
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,20 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
         x: A column of numbers.
         boundaries: Rising numbers, or `quantiles(x, n)`.
     """
-    if isinstance(boundaries, Column):
-        edges = boundaries
-    else:
-        given = np.asarray(boundaries, np.float64)
-        if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
-            raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", way_out="sort them")
-        edges = constant(given)
+    edges = boundaries_of(boundaries)
     x = as_floats(x, "float64")
     return apply(ApplyBuckets(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))
+
+
+def boundaries_of(boundaries: Column | Sequence[float]) -> Column:
+    """Rising numbers as a constant; a statistic as it is.
+
+    Raises:
+        TraceError: The numbers do not rise.
+    """
+    if isinstance(boundaries, Column):
+        return boundaries
+    given = np.asarray(boundaries, np.float64)
+    if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
+        raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", way_out="sort them")
+    return constant(given)

@@ -20,30 +20,39 @@ __all__ = ["isin", "lookup"]
 
 @dataclass(frozen=True)
 class Lookup(ElementwiseOp):
-    """The table's entry at the index; `default` for an index that it does not have; 0.0 for -0.0."""
+    """The table's entry, a number or a row, at the index; `default` where it has none; 0.0 for -0.0."""
 
     default: float = 0.0
 
     def infer(self, *types: ColumnType) -> ColumnType:
         index, table = types
-        if not index.is_integer or table.is_string or len(table.shape) != (0 if table.ragged else 1):
+        entry = table.shape if table.ragged else table.shape[1:]
+        has_entries = table.ragged or len(table.shape) > 0
+        if (
+            not index.is_integer
+            or table.is_string
+            or not has_entries
+            or (entry and str(index) != index.dtype)
+        ):
             raise TraceError(
-                f"lookup of {index} in a table of {table}", way_out="give integers, and one number an entry"
+                f"lookup of {index} in a table of {table}",
+                way_out="give integers, one a row if an entry is more than a number",
             )
-        return replace(index, dtype=table.dtype)
+        return replace(index, dtype=table.dtype, shape=index.shape or entry)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         index, table = arrays
         index = xp.astype(index, xp.int64)
         other = xp.asarray(self.default, dtype=table.dtype)
-        size = table.shape[0]
+        size, *entry = table.shape
         if not size:
-            return xp.zeros_like(xp.astype(index, table.dtype)) + other
+            table = xp.zeros((1, *entry), dtype=table.dtype)
         there = (index >= 0) & (index < size)
         places = xp.where(there, index, xp.zeros((), dtype=xp.int64))
         found = xp.take(table, xp.reshape(places, (-1,)), axis=0)
         if index.ndim > 1:
             found = xp.reshape(found, (-1, *index.shape[1:]))
+        there = xp.reshape(there, (-1, *(1 for _ in entry))) if entry else there
         return choose(xp, there, found, other)
 
 

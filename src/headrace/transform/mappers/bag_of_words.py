@@ -1,0 +1,13 @@
+"""The words of a text, each once."""
+
+from __future__ import annotations
+
+from headrace.transform.column import Column
+from headrace.transform.ops import deduplicate_per_row, ngrams
+
+__all__ = ["bag_of_words"]
+
+
+def bag_of_words(tokens: Column, ngram_range: tuple[int, int], separator: str = " ") -> Column:
+    """The distinct n-grams of each row, in the order of first occurrence; see `ngrams`."""
+    return deduplicate_per_row(ngrams(tokens, ngram_range, separator))

@@ -1,0 +1,85 @@
+"""Mappers, against NumPy over each key's rows, and in ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pyarrow as pa
+import pytest
+
+import headrace as hr
+from headrace import transform as t
+
+KEYS = ["a", "b", "a", "", "b", "a", "c", "b"]
+X = [1.0, 10.0, 2.0, 7.0, 30.0, 6.0, 5.0, 20.0]
+BATCH = pa.record_batch({"x": X, "key": KEYS})
+SERVED = pa.record_batch({"x": [*X, 4.0, np.nan], "key": [*KEYS, "new", "a"]})
+
+
+def served(function: Callable[[Any], t.Column], path: Path) -> np.ndarray:
+    """The mapper's results for `SERVED`: from memory, from disk, and from ONNX Runtime the same."""
+    frozen = t.analyze(lambda x: {"y": function(x)}, [BATCH.slice(0, 3), BATCH.slice(3)])
+    found = frozen(SERVED)["y"].to_numpy(zero_copy_only=False)
+    frozen.save(path / "t")
+    np.testing.assert_array_equal(hr.Transform.load(path / "t")(SERVED)["y"], found)
+    session = onnxruntime.InferenceSession(frozen.to_onnx().SerializeToString())
+    feeds = {name: SERVED[name].to_numpy(zero_copy_only=False) for name in frozen.input_types}
+    np.testing.assert_array_equal(session.run(None, feeds)[0], found)
+    return found
+
+
+def by_key(scale: Callable[[np.ndarray, np.ndarray], Any], unknown: Callable[[float], float]) -> np.ndarray:
+    values, keys = np.array(X), np.array(KEYS)
+    pairs = zip(SERVED["x"].to_pylist(), SERVED["key"].to_pylist(), strict=True)
+    return np.array(
+        [scale(np.float64(x), values[keys == k]) if k in {"a", "b", "c"} else unknown(x) for x, k in pairs]
+    )
+
+
+def test_scaling_by_each_keys_statistics(tmp_path: Path) -> None:
+    found = served(lambda x: t.scale_to_z_score_per_key(x["x"], x["key"]), tmp_path)
+    expected = by_key(lambda x, of: (x - of.mean()) / (of.std() or 1), lambda x: x)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    found = served(lambda x: t.scale_to_0_1_per_key(x["x"], x["key"]), tmp_path)
+    expected = by_key(lambda x, of: (x - of.min()) / np.ptp(of) if len(of) > 1 else 0.5, lambda x: x)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    twice = served(lambda x: t.scale_by_min_max_per_key(x["x"], x["key"], 0, 2), tmp_path)
+    np.testing.assert_allclose(twice, 2 * expected, rtol=1e-14)
+
+
+def test_buckets_of_each_key(tmp_path: Path) -> None:
+    found = served(lambda x: t.bucketize_per_key(x["x"], x["key"], 3), tmp_path)
+    for key in "abc":
+        rows = BATCH.filter(pa.array([each == key for each in KEYS]))
+        alone = t.analyze(lambda x: {"y": t.bucketize(x["x"], 3)}, [rows])
+        there = SERVED.filter(pa.array([each == key for each in SERVED["key"].to_pylist()]))
+        assert alone(there)["y"].to_pylist() == list(found[[k == key for k in SERVED["key"].to_pylist()]])
+    assert list(found[[3, 8]]) == [-1, -1]
+
+
+def test_places_among_quantiles(tmp_path: Path) -> None:
+    found = served(lambda x: t.apply_buckets_with_interpolation(x["x"], [0.0, 10.0, 30.0]), tmp_path)
+    np.testing.assert_allclose(found[:5], [0.05, 0.5, 0.1, 0.35, 1.0])
+    assert found[-1] == 0.5
+
+
+@pytest.mark.parametrize("h", [0.0, 1e-3, 0.3, 0.95])
+def test_tukeys_transformation_is_undone(h: float) -> None:
+    z = np.linspace(-6, 6, 401)
+    batch = pa.record_batch({"x": z * np.exp(h * z * z / 2)})
+
+    def preprocess(x: Any) -> dict[str, t.Column]:
+        tail = x["x"] * 0 + h
+        return {"y": t.inverse_tukey(x["x"], tail, tail)}
+
+    np.testing.assert_allclose(t.analyze(preprocess, [batch])(batch)["y"].to_numpy(), z, atol=1e-12)
+
+
+def test_bags_hold_each_ngram_once() -> None:
+    batch = pa.record_batch({"x": [["a", "b", "a", "b"], []]})
+    frozen = t.analyze(lambda x: {"y": t.bag_of_words(x["x"], (1, 2))}, [batch])
+    assert frozen(batch)["y"].to_pylist() == [["a", "a b", "b", "b a"], []]
