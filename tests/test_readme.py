@@ -58,7 +58,7 @@ def test_record_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     damaged.write_bytes(content)
     names: dict[str, Any] = {}
     exec(compile(block, "README.md", "exec"), names)
-    assert sum(batch.num_rows for batch in names["frame"]) == 79
+    assert sum(batch.num_rows for batch in names["ds"]) == 79
     assert names["batches"].report.records == 1
     assert Path(f"{damaged}.corrupt").exists()
     assert hr.records.decode_example(names["row"])["x"].tolist() == [24]
