@@ -5,10 +5,11 @@ An analyzer without cases here fails the suite.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -18,7 +19,9 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, Ragged
 from headrace.transform.analyzer import Analyzer
+from headrace.transform.analyzers.covariance import Covariance, Pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
+from headrace.transform.analyzers.histogram import Histogram
 from headrace.transform.analyzers.keyed import Keys, PerKey
 from headrace.transform.analyzers.moments import (
     Mean,
@@ -28,8 +31,10 @@ from headrace.transform.analyzers.moments import (
     Sum,
     Variance,
 )
+from headrace.transform.analyzers.mutual_information import MutualInformation
 from headrace.transform.analyzers.quantiles import Quantiles
-from headrace.transform.analyzers.vocabulary import Vocabulary
+from headrace.transform.analyzers.tukey import TukeyLeft, TukeyLocation, TukeyRight, TukeyScale
+from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
 
 __all__ = ["CASES", "AnalyzerCase", "Column"]
 
@@ -41,6 +46,7 @@ LISTS = ColumnType("float32", ragged=True)
 TEXT = ColumnType("string")
 TEXTS = ColumnType("string", ragged=True)
 WEIGHTS = ColumnType("float64")
+LABELS = ColumnType("int8")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,17 +55,21 @@ class AnalyzerCase:
 
     Attributes:
         analyzer: The analyzer with its parameters.
-        types: The columns' types.
+        types: The columns' types; an array is one value for all rows.
         define: The statistic by its definition, from whole columns (see `Column`).
         rtol: How far numbers may be from the definition's, relatively.
         split_rtol: How far they may be from one another for other splits of the rows; 0 is to the last bit.
+        atol: The same for both, absolutely.
+        finite: Whether there shall be no infinities.
     """
 
     analyzer: Analyzer
-    types: tuple[ColumnType, ...]
+    types: tuple[ColumnType | np.ndarray, ...]
     define: Callable[..., Any]
     rtol: float = 0.0
     split_rtol: float = 0.0
+    atol: float = 0.0
+    finite: bool = False
 
     def __str__(self) -> str:
         return f"{self.analyzer}({', '.join(map(str, self.types))})"
@@ -201,6 +211,117 @@ def by_count(x: Column) -> Any:
     return sorted(counts, key=lambda value: (-counts[value], value.encode()))
 
 
+def totals(x: Column, weights: Column | None = None) -> dict[str, float]:
+    """Each string's number, or sum of weights rounded once."""
+    pairs = x.flat(weights) if weights else [(value, 1.0) for (value,) in x.flat()]
+    sums: dict[str, Fraction] = {}
+    for value, w in pairs:
+        if value and 0 < w < math.inf:
+            sums[value] = sums.get(value, Fraction(0)) + Fraction(w)
+    return {value: float(each) for value, each in sums.items()}
+
+
+def in_order(scores: dict[str, float]) -> list[str]:
+    return sorted(scores, key=lambda value: (-scores[value], value.encode()))
+
+
+def in_rows(x: Column) -> dict[str, int]:
+    return Counter(value for row in x.rows for value in set(row if isinstance(row, list) else [row]) if value)
+
+
+def information(x: Column, *others: Column) -> dict[str, float]:
+    """Mutual information by its definition, no pair of word and label left out for being near chance."""
+    *weights, labels = others
+    rows = [set(row if isinstance(row, list) else [row]) for row in x.rows]
+    given = [w if 0 < w < math.inf else 0.0 for w in weights[0].rows] if weights else [1.0] * len(rows)
+    n = math.fsum(given)
+    found: dict[str, float] = {}
+    for word in set().union(*rows) - {""} if rows else ():
+        has = math.fsum(w for row, w in zip(rows, given, strict=True) if word in row)
+        bits = 0.0
+        for label in set(labels.rows):
+            total = math.fsum(w for each, w in zip(labels.rows, given, strict=True) if each == label)
+            both = math.fsum(
+                w
+                for row, each, w in zip(rows, labels.rows, given, strict=True)
+                if each == label and word in row
+            )
+            both = min(max(both / has, 1e-6), 1 - 1e-6) * has if has else 0.0
+            bits += both * math.log2(both * n / (has * total)) if both and total else 0.0
+        if has:
+            found[word] = 0.0 if round(has) >= round(n) else bits
+    return found
+
+
+def counted(edges: np.ndarray) -> Callable[..., Any]:
+    def define(x: Column, _: Column, *weights: Column) -> Any:
+        pairs = [(value, w) for value, w in weighted_values(x, *weights) if math.isfinite(value)]
+        return np.histogram([value for value, _ in pairs], edges, weights=[w for _, w in pairs])[0]
+
+    return define
+
+
+def scatter(x: Column, *weights: Column) -> np.ndarray:
+    given = weights[0].rows if weights else [1.0] * len(x.rows)
+    rows = [
+        (row, w) for row, w in zip(x.rows, given, strict=True) if not np.isnan(row).any() and 0 < w < math.inf
+    ]
+    if not rows:
+        return np.full((3, 3), np.nan)
+    return np.cov(np.array([row for row, _ in rows]).T, ddof=0, aweights=[w for _, w in rows])
+
+
+def leading(x: Column) -> Any:
+    """The direction of the largest variance; None where rows are so few that there may be several."""
+    matrix = scatter(x)
+    if np.isnan(matrix).any():
+        return np.full((3, 1), np.nan)
+    if len(x.rows) < 20:
+        return None
+    direction = np.linalg.svd(matrix)[0][:, :1]
+    return direction * np.sign(direction[np.abs(direction).argmax()])
+
+
+def tukey(field: int) -> Callable[..., Any]:
+    """The distribution with the sample's L-moments, of which the solution is checked."""
+
+    def define(pairs: Weighted) -> Any:
+        from headrace.transform.analyzers.tukey import (
+            _mean_and_scale,
+            _mixed_kurtosis,
+            _mixed_skewness,
+            _tails,
+        )
+
+        if not pairs or any(math.isinf(x) for x, _ in pairs):
+            return math.nan
+        x = np.sort([value for value, _ in pairs])
+        first, second, third, fourth = legendre_moments(x)
+        if not second > 0:
+            return [first, 1.0, 0.0, 0.0][field]
+        skewness, kurtosis = third / second, fourth / second
+        tails = _tails(abs(skewness), kurtosis)
+        if tails[0] > 1e-6 and tails[1] < 0.999:
+            assert abs(_mixed_kurtosis(*tails) - kurtosis) < 1e-6
+            assert abs(_mixed_skewness(*tails) - abs(skewness)) < 1e-6
+        left, right = tails if skewness >= 0 else tails[::-1]
+        center, unit = _mean_and_scale(left, right)
+        return [first - second / unit * center, second / unit, left, right][field]
+
+    return define
+
+
+def legendre_moments(x: np.ndarray) -> list[float]:
+    """Hosking's sample L-moments with binomial coefficients, as his paper writes them."""
+    n = len(x)
+    weights = [[math.comb(i, r) / math.comb(n - 1, r) if n > r else 0.0 for i in range(n)] for r in range(4)]
+    b0, b1, b2, b3 = (math.fsum(w * v for w, v in zip(each, x, strict=True)) / n for each in weights)
+    second = 2 * b1 - b0 if n > 1 else 0.0
+    if n < 4:
+        return [b0, second, 0.0, 0.0]
+    return [b0, second, 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0]
+
+
 EXACT = {Sum: total, Mean: mean, Size: size, Min: smallest, Max: largest}
 NEARLY = {Variance: variance, StandardDeviation: deviation}
 
@@ -220,6 +341,20 @@ def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> lis
     ]  # fmt: skip
 
 
+EDGES = np.array([-np.inf, -1.0, 0.0, 1.0, 1e6])
+INFORMED = Scoring(information=MutualInformation(min_diff=0))
+INFORMED_WEIGHTED = Scoring(True, MutualInformation(min_diff=0))
+ANY = -np.inf
+COUNTED = Vocabulary()
+BY_WEIGHT = Vocabulary(frequency_threshold=0, scoring=Scoring(weighted=True))
+BY_INFORMATION = Vocabulary(frequency_threshold=ANY, scoring=INFORMED)
+IN_ROWS = Vocabulary(scoring=Scoring(in_rows=True))
+
+
+def frequencies(find: Callable[..., dict[str, Any]], order: Callable[..., list[str]]) -> Callable[..., Any]:
+    return lambda *columns: [find(*columns)[word] for word in order(*columns)]
+
+
 CASES: dict[str, list[AnalyzerCase]] = {
     **{kind.name: of_numbers(kind, define, 0.0) for kind, define in EXACT.items()},
     **{kind.name: of_numbers(kind, define, 1e-13) for kind, define in NEARLY.items()},
@@ -231,7 +366,63 @@ CASES: dict[str, list[AnalyzerCase]] = {
     "vocabulary": [
         AnalyzerCase(Vocabulary(), (TEXT,), by_count),
         AnalyzerCase(Vocabulary(top_k=3), (TEXTS,), lambda x: by_count(x)[:3]),
+        AnalyzerCase(Vocabulary(order="value"), (TEXTS,), lambda x: sorted(by_count(x), key=str.encode)),
+        AnalyzerCase(
+            Vocabulary(order="fingerprint"),
+            (TEXTS,),
+            lambda x: sorted(by_count(x), key=lambda word: hashlib.sha1(word.encode()).digest()),
+        ),
+        AnalyzerCase(
+            Vocabulary(reserved_tokens=("[PAD]", "b"), top_k=4),
+            (TEXT,),
+            lambda x: ["[PAD]", "b", *[word for word in by_count(x) if word != "b"][:2]],
+        ),
+        AnalyzerCase(BY_WEIGHT, (TEXT, WEIGHTS), lambda *all: in_order(totals(*all))),
+        AnalyzerCase(BY_WEIGHT, (TEXTS, WEIGHTS), lambda *all: in_order(totals(*all))),
+        AnalyzerCase(BY_WEIGHT, (TEXTS, LISTS), lambda *all: in_order(totals(*all))),
+        AnalyzerCase(Vocabulary(scoring=Scoring(capacity=100)), (TEXTS,), by_count),
     ],
+    "frequencies": [
+        AnalyzerCase(Frequencies(COUNTED), (TEXTS,), frequencies(totals, by_count)),
+        AnalyzerCase(Frequencies(IN_ROWS), (TEXTS,), frequencies(totals, by_count)),
+        AnalyzerCase(Frequencies(IN_ROWS, "rows"), (TEXTS,), frequencies(in_rows, by_count)),
+        AnalyzerCase(Frequencies(IN_ROWS, "rows"), (TEXT,), frequencies(in_rows, by_count)),
+        AnalyzerCase(
+            Frequencies(BY_WEIGHT), (TEXTS, WEIGHTS), lambda *all: sorted(totals(*all).values(), reverse=True)
+        ),
+        *(
+            AnalyzerCase(
+                Frequencies(
+                    BY_INFORMATION if len(types) == 2 else replace(BY_INFORMATION, scoring=INFORMED_WEIGHTED)
+                ),
+                types,
+                lambda *all: sorted(information(*all).values(), reverse=True),
+                1e-9,
+                1e-9,
+                1e-9,
+            )
+            for types in ((TEXT, LABELS), (TEXTS, LABELS), (TEXTS, WEIGHTS, LABELS))
+        ),
+    ],
+    "histogram": [
+        AnalyzerCase(Histogram(4), (DOUBLE, EDGES), counted(EDGES)),
+        AnalyzerCase(Histogram(4), (LISTS, EDGES), counted(EDGES)),
+        AnalyzerCase(Histogram(4, weighted=True), (DOUBLE, EDGES, WEIGHTS), counted(EDGES), 1e-14),
+    ],
+    "covariance": [
+        AnalyzerCase(Covariance(), (ROWS,), scatter, 1e-9, 1e-9, 1e-6, finite=True),
+        AnalyzerCase(Covariance(weighted=True), (ROWS, WEIGHTS), scatter, 1e-9, 1e-9, 1e-6, finite=True),
+    ],
+    "pca": [
+        AnalyzerCase(Pca(1), (ROWS,), leading, 1e-6, 1e-6, 1e-6, finite=True),
+    ],
+    **{
+        kind.name: [
+            AnalyzerCase(kind(), (type_,), of_values(tukey(place)), 1e-6, 0.0, 1e-6)
+            for type_ in (DOUBLE, LISTS)
+        ]
+        for place, kind in enumerate([TukeyLocation, TukeyScale, TukeyLeft, TukeyRight])
+    },
     "keys": [
         AnalyzerCase(Keys(MomentsAccumulator()), (DOUBLE, TEXT), the_keys),
         AnalyzerCase(Keys(ExtremaAccumulator()), (LISTS, TEXTS), the_keys),

@@ -273,3 +273,17 @@ def extrema(
 
     Where there is no value they are inf and -inf.
     """
+
+def count_codes(
+    codes: NDArray[np.int32], splits: NDArray[np.int64], groups: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How often each code occurs, and in how many rows, [groups] each.
+
+    Args:
+        codes: From 0 to `groups` - 1.
+        splits: Row i holds `codes[splits[i]:splits[i + 1]]`, [rows + 1].
+        groups: How many codes there are.
+
+    Raises:
+        ValueError: A code out of range, or splits that fall or leave the codes.
+    """

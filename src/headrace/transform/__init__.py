@@ -2,16 +2,26 @@
 
 from headrace.transform.analyze import analyze
 from headrace.transform.analyzers import (
+    approximate_vocabulary,
+    count_per_key,
+    covariance,
+    document_frequencies,
+    histogram,
     max,  # noqa: A004 - TF Transform's name
     mean,
     min,  # noqa: A004 - TF Transform's name
+    pca,
     per_key,
     quantiles,
     size,
     standard_deviation,
     sum,  # noqa: A004 - TF Transform's name
+    tukey_h_params,
+    tukey_location,
+    tukey_scale,
     var,
     vocabulary,
+    vocabulary_frequencies,
 )
 from headrace.transform.column import Column
 from headrace.transform.mappers import (
@@ -94,6 +104,7 @@ __all__ = [
     "apply_buckets",
     "apply_buckets_with_interpolation",
     "apply_vocabulary",
+    "approximate_vocabulary",
     "as_string",
     "bag_of_words",
     "bucketize",
@@ -104,15 +115,19 @@ __all__ = [
     "clip",
     "compute_and_apply_vocabulary",
     "concatenate",
+    "count_per_key",
     "count_vector",
+    "covariance",
     "date_part",
     "deduplicate_per_row",
+    "document_frequencies",
     "exp",
     "fill_missing",
     "floor",
     "grayscale",
     "hash_strings",
     "hashed_cross",
+    "histogram",
     "inverse_tukey",
     "is_missing",
     "isin",
@@ -130,6 +145,7 @@ __all__ = [
     "multi_hot",
     "ngrams",
     "one_hot",
+    "pca",
     "per_key",
     "power",
     "quantiles",
@@ -161,9 +177,13 @@ __all__ = [
     "tokenize_characters",
     "tokenize_regex",
     "tokenize_whitespace",
+    "tukey_h_params",
+    "tukey_location",
+    "tukey_scale",
     "upper",
     "var",
     "vocabulary",
+    "vocabulary_frequencies",
     "where",
     "word_count",
 ]

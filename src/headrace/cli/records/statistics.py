@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.columns import from_arrow
+from headrace.transform.analyzers.counts import Counts, CountsAccumulator
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
 from headrace.transform.analyzers.moments import Mean, MomentsAccumulator, Size
-from headrace.transform.analyzers.vocabulary import Counts, CountsAccumulator
 
 __all__ = ["Numbers", "Statistics", "Words", "gather"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,115 +14,271 @@ import pyarrow.compute as pc
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.analyzer import Accumulator, Analyzer
+from headrace.transform.analyzers.counts import CountsAccumulator
+from headrace.transform.analyzers.keyed import KeyedAccumulator
+from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
+from headrace.transform.analyzers.mutual_information import LabelledAccumulator, MutualInformation
+from headrace.transform.analyzers.numbers import check_weights
 from headrace.transform.column import Column, apply
-from headrace.transform.packing import Packed
 
-__all__ = ["vocabulary"]
+__all__ = ["Frequencies", "Scoring", "Vocabulary", "approximate_vocabulary", "count_per_key",
+           "document_frequencies", "vocabulary", "vocabulary_frequencies"]  # fmt: skip
 
-_SCHEMA = pa.schema([("value", pa.string()), ("count", pa.int64())])
-
-
-@dataclass
-class Counts:
-    """Partial counts, summed up whenever they have doubled; `settled` rows are distinct already."""
-
-    parts: list[pa.Table]
-    rows: int = 0
-    settled: int = 0
-
-    def add(self, part: pa.Table) -> None:
-        """Take in one more part, and sum up if that is due."""
-        self.parts.append(part)
-        self.rows += part.num_rows
-        if self.rows > 2 * self.settled + 100_000:
-            self.sum()
-
-    def sum(self) -> pa.Table:
-        """One row a distinct value."""
-        table = pa.concat_tables(self.parts) if self.parts else _SCHEMA.empty_table()
-        table = table.group_by("value").aggregate([("count", "sum")]).rename_columns(["value", "count"])
-        self.parts, self.rows, self.settled = [table], table.num_rows, table.num_rows
-        return table
+_TABLE = ["value", "score", "rows"]
 
 
 @dataclass(frozen=True)
-class CountsAccumulator(Accumulator):
-    """Counts every distinct string exactly; the empty string means "missing" and is left out."""
+class WeightsAccumulator(KeyedAccumulator):
+    """The sum of weights of each string: columns of strings and of weights."""
 
-    def empty(self) -> Counts:
-        return Counts([])
+    of: Accumulator = field(default=MomentsAccumulator(), repr=False)
 
-    def update(self, state: Counts, *values: Any) -> Counts:
-        strings = values[0].values if isinstance(values[0], Ragged) else values[0]
-        present = strings.filter(pc.call_function("not_equal", [strings, ""]))
-        counted = pc.call_function("value_counts", [present])
-        state.add(pa.Table.from_arrays([counted.field(0), counted.field(1)], schema=_SCHEMA))
-        return state
+    def update(self, state: Any, *values: Any) -> Any:
+        strings, weights = values
+        return super().update(state, _positive(weights), strings)
 
-    def merge(self, first: Counts, second: Counts) -> Counts:
-        for part in second.parts:
-            first.add(part)
-        return first
 
-    def pack(self, state: Counts) -> Sequence[Packed]:
-        table = state.sum().combine_chunks()
-        arrays = [table[name].combine_chunks() for name in ("value", "count")]
-        return [arrays[0], arrays[1].to_numpy()]
+def _positive(weights: Any) -> Any:
+    """The weights, NaN where they are not above 0."""
+    if isinstance(weights, Ragged):
+        return Ragged(_positive(weights.values), weights.row_splits)
+    weights = np.asarray(weights, np.float64)
+    return np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
 
-    def unpack(self, arrays: Sequence[Any]) -> Counts:
-        strings, counts = arrays
-        if counts.dtype != np.int64 or counts.min(initial=1) < 1:
-            raise ValueError("counts below 1")
-        state = Counts([])
-        state.add(pa.Table.from_arrays([strings, pa.array(counts)], schema=_SCHEMA))
-        return state
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a string's place in the vocabulary depends on.
+
+    Attributes:
+        weighted: The sum of a column of weights, instead of the number of occurrences.
+        information: Mutual information with a column of labels, instead of either.
+        in_rows: The number of occurrences, and rows are counted with them.
+        capacity: The number of occurrences, approximately; see `CountsAccumulator`.
+    """
+
+    weighted: bool = False
+    information: MutualInformation | None = None
+    in_rows: bool = False
+    capacity: int | None = None
+
+    @property
+    def accumulator(self) -> Accumulator:
+        """What gathers it."""
+        if self.information is not None:
+            return LabelledAccumulator(self.weighted)
+        return WeightsAccumulator() if self.weighted else CountsAccumulator(self.in_rows, self.capacity)
+
+    @property
+    def dtype(self) -> str:
+        """A score's type."""
+        return "float64" if self.weighted or self.information else "int64"
+
+    def table(self, state: Any) -> pa.Table:
+        """Columns `value`, `score` and `rows`, one row a string."""
+        accumulator = self.accumulator
+        if isinstance(accumulator, CountsAccumulator):
+            return accumulator.finish(state).rename_columns(_TABLE)
+        if isinstance(accumulator, LabelledAccumulator):
+            assert self.information is not None
+            words, together, labels = accumulator.tables(state)
+            return _table(words, self.information.scores(together, labels))
+        assert isinstance(accumulator, WeightsAccumulator)
+        keys, stack = accumulator.settle(state)
+        table = _table(keys, Sum().results(stack))
+        return table.filter(pc.call_function("greater", [table["score"], 0.0]))
+
+
+def _table(words: pa.Array, scores: np.ndarray) -> pa.Table:
+    return pa.table([words, pa.array(scores), pa.array(np.zeros(len(words), np.int64))], _TABLE)
 
 
 @dataclass(frozen=True)
 class Vocabulary(Analyzer):
-    """The distinct strings by falling count, ties by value in byte order.
+    """The distinct strings by falling score, ties by value in byte order.
 
     Attributes:
         top_k: Keep only so many.
-        frequency_threshold: Keep only those that occur at least so often.
+        frequency_threshold: Keep only those with at least such a score.
         label: The name under which the frozen transform keeps it.
+        reserved_tokens: Strings that come first, whether they occur or not.
+        order: "score"; "value", byte order; or "fingerprint", the order of SHA-1 digests.
+        scoring: What the score is.
     """
 
     name = "vocabulary"
     top_k: int | None = None
-    frequency_threshold: int = 1
+    frequency_threshold: float = 1
     label: str = ""
+    reserved_tokens: tuple[str, ...] = ()
+    order: str = "score"
+    scoring: Scoring = field(default=Scoring(), repr=False)
 
     @property
     def accumulator(self) -> Accumulator:
-        return CountsAccumulator()
+        return self.scoring.accumulator
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        if not types[0].is_string:
+        x, *others = types
+        if not x.is_string:
             raise TraceError(
-                f"a vocabulary is of strings, and {types[0]} came in", way_out="use bucketize for numbers"
+                f"a vocabulary is of strings, and {x} came in", way_out="use bucketize for numbers"
             )
+        if self.scoring.information is not None:
+            labels = others.pop()
+            if labels.shape or labels.ragged or not (labels.is_integer or labels.dtype == "bool"):
+                raise TraceError(
+                    f"labels of {labels}", way_out="give one whole number a row; bucketize numbers"
+                )
+            others = [] if others and not (others[0].shape or others[0].ragged) else others
+        for weights in others:
+            check_weights(x, weights)
         return ColumnType("string", ragged=True)
 
-    def result(self, state: Counts) -> pa.Array:
-        table = state.sum()
-        table = table.filter(pc.call_function("greater_equal", [table["count"], self.frequency_threshold]))
-        table = table.sort_by([("count", "descending"), ("value", "ascending")])
-        kept = table["value"] if self.top_k is None else table["value"].slice(0, self.top_k)
-        return kept.combine_chunks()
+    def result(self, state: Any) -> pa.Array:
+        return self.chosen(state)["value"].combine_chunks()
+
+    def chosen(self, state: Any) -> pa.Table:
+        """The strings in the vocabulary in their order, with `score` and `rows`."""
+        table = self.scoring.table(state)
+        table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
+        table = table.sort_by([("score", "descending"), ("value", "ascending")])
+        reserved = pa.array(self.reserved_tokens, pa.string())
+        is_reserved = pc.call_function("is_in", [table["value"]], pc.SetLookupOptions(reserved))
+        others = table.filter(pc.call_function("invert", [is_reserved]))
+        if self.top_k is not None:
+            others = others.slice(0, max(self.top_k - len(reserved), 0))
+        return pa.concat_tables([self._first(reserved, table), self._ordered(others)])
+
+    def _first(self, reserved: pa.Array, table: pa.Table) -> pa.Table:
+        """The reserved strings with what is known of them."""
+        places = pc.call_function(
+            "index_in", [reserved], pc.SetLookupOptions(table["value"].combine_chunks())
+        )
+        found = table.take(places)
+        known = {name: found[name].fill_null(0) for name in _TABLE[1:]}
+        return pa.table({"value": reserved, **known}, schema=table.schema)
+
+    def _ordered(self, table: pa.Table) -> pa.Table:
+        if self.order == "value":
+            return table.sort_by("value")
+        if self.order == "fingerprint":
+            digests = [hashlib.sha1(word.encode()).digest() for word in table["value"].to_pylist()]
+            return table.take(pa.array(sorted(range(len(digests)), key=digests.__getitem__), pa.int64()))
+        return table
+
+
+@dataclass(frozen=True)
+class Frequencies(Analyzer):
+    """What a vocabulary's strings were chosen by, in its order: counts, sums of weights, or information.
+
+    Attributes:
+        of: The vocabulary.
+        column: "score", or "rows": how many rows hold each string.
+    """
+
+    name = "frequencies"
+    of: Vocabulary
+    column: str = "score"
+
+    @property
+    def shown(self) -> tuple[str, Analyzer]:
+        return "document_frequencies" if self.column == "rows" else "frequencies", self.of
+
+    @property
+    def accumulator(self) -> Accumulator:
+        return self.of.accumulator
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        self.of.infer(*types)
+        return ColumnType("int64" if self.column == "rows" else self.of.scoring.dtype, ragged=True)
+
+    def result(self, state: Any) -> np.ndarray:
+        return self.of.chosen(state)[self.column].to_numpy()
 
 
 def vocabulary(
-    x: Column, *, top_k: int | None = None, frequency_threshold: int = 1, vocab_filename: str | None = None
+    x: Column,
+    *,
+    top_k: int | None = None,
+    frequency_threshold: float = 1,
+    vocab_filename: str | None = None,
+    reserved_tokens: Sequence[str] = (),
+    weights: Column | None = None,
+    labels: Column | None = None,
+    use_adjusted_mutual_info: bool = False,
+    min_diff_from_avg: float | None = None,
+    fingerprint_shuffle: bool = False,
 ) -> Column:
     """The distinct strings of a column, by falling count, ties by value; missing (empty) strings left out.
 
+    It is exact: analysis takes memory for every distinct string. `vocabulary_frequencies` gives the counts.
+
     Args:
         x: A column of strings, ragged or not.
-        top_k: Keep only the most frequent so many.
-        frequency_threshold: Keep only strings that occur at least so often.
+        top_k: Keep only the first so many.
+        frequency_threshold: Keep only strings that occur at least so often; with weights or labels, whose
+            score is at least so high.
         vocab_filename: Its name in `Transform.vocabularies` and in the saved transform; by default the
             column's expression, such as "tokenize(text)".
+        reserved_tokens: Strings that come first, whether they occur or not; they count for `top_k`.
+        weights: Numbers, one a row or one a string; strings go by the sum of theirs.
+        labels: Whole numbers, one a row; strings go by their mutual information with them, see
+            `MutualInformation`; a string counts once a row.
+        use_adjusted_mutual_info: Take away the information that chance would give.
+        min_diff_from_avg: See `MutualInformation.min_diff`.
+        fingerprint_shuffle: Order the strings by their SHA-1 digests, not by frequency.
+    """
+    information = None if labels is None else MutualInformation(use_adjusted_mutual_info, min_diff_from_avg)
+    scoring = Scoring(weights is not None, information)
+    name = vocab_filename if vocab_filename is not None else str(x.node)
+    order = "fingerprint" if fingerprint_shuffle else "score"
+    what = Vocabulary(top_k, frequency_threshold, name, tuple(reserved_tokens), order, scoring)
+    return apply(what, *(column for column in (x, weights, labels) if column is not None))
+
+
+def approximate_vocabulary(
+    x: Column, top_k: int, *, vocab_filename: str | None = None, reserved_tokens: Sequence[str] = ()
+) -> Column:
+    """The `top_k` most frequent strings, approximately, in memory that does not grow with their number.
+
+    Counts of max(10 * `top_k`, 10,000) strings are kept. Of n strings, a count is too low by at most n over
+    that number, and no string that occurs more often than that is lost; see `CountsAccumulator`.
+    """
+    scoring = Scoring(capacity=max(10 * top_k, 10_000))
+    name = vocab_filename if vocab_filename is not None else str(x.node)
+    return apply(Vocabulary(top_k, 1, name, tuple(reserved_tokens), scoring=scoring), x)
+
+
+def vocabulary_frequencies(words: Column) -> Column:
+    """What a vocabulary's strings were chosen by, in its order; without weights and labels, their counts.
+
+    Raises:
+        TraceError: `words` is not what `vocabulary` gave.
+    """
+    node = words.node
+    if not isinstance(node.what, Vocabulary):
+        raise TraceError(f"{node} is no vocabulary", way_out="pass what hr.transform.vocabulary gave")
+    return apply(Frequencies(node.what), *map(Column, node.inputs))
+
+
+def document_frequencies(
+    x: Column,
+    *,
+    top_k: int | None = None,
+    frequency_threshold: int = 1,
+    vocab_filename: str | None = None,
+) -> tuple[Column, Column]:
+    """The vocabulary of a column, and how many rows hold each of its strings, int64, in the same order.
+
+    Arguments as for `vocabulary`. Both cost one pass and one state.
     """
     name = vocab_filename if vocab_filename is not None else str(x.node)
-    return apply(Vocabulary(top_k, frequency_threshold, name), x)
+    words = Vocabulary(top_k, frequency_threshold, name, scoring=Scoring(in_rows=True))
+    return apply(words, x), apply(Frequencies(words, "rows"), x)
+
+
+def count_per_key(key: Column) -> tuple[Column, Column]:
+    """The distinct strings of a column in byte order, and how often each occurs, int64."""
+    keys = Vocabulary(label=f"keys({key.node})", order="value")
+    return apply(keys, key), apply(Frequencies(keys), key)

@@ -1,0 +1,130 @@
+"""How many values lie in each interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.analyzer import Accumulator, Analyzer
+from headrace.transform.analyzers.extrema import max as max_of
+from headrace.transform.analyzers.extrema import min as min_of
+from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
+from headrace.transform.analyzers.numbers import sample, statistic_type
+from headrace.transform.analyzers.vocabulary import count_per_key
+from headrace.transform.column import Column, apply, constant
+from headrace.transform.packing import Packed
+
+__all__ = ["histogram"]
+
+
+@dataclass(frozen=True)
+class HistogramAccumulator(Accumulator):
+    """The weight in each of `bins` intervals: columns of values, boundaries, and weights if `weighted`.
+
+    The intervals are those of `numpy.histogram`: a value on a boundary is in the interval above, one on the
+    last is in the last. Values outside and NaN are left out.
+    """
+
+    bins: int
+    weighted: bool = False
+
+    def empty(self) -> np.ndarray:
+        return MomentsAccumulator().no_groups(self.bins)
+
+    def update(self, state: np.ndarray, *values: Any) -> np.ndarray:
+        x, boundaries, *weights = values
+        found = sample(x, weights[0] if self.weighted else None, None, reduce_instance_dims=True)
+        numbers = found.values[:, 0].astype(np.float64)
+        edges = np.asarray(boundaries, np.float64)
+        places = np.searchsorted(edges, numbers, side="right") - 1
+        places[numbers == edges[-1]] = self.bins - 1
+        inside = (places >= 0) & (places < self.bins) & ~np.isnan(numbers)
+        counted = np.ones(len(numbers)) if found.weights is None else found.weights
+        counted = np.where((counted > 0) & np.isfinite(counted), counted, np.nan)[inside]
+        codes = places[inside].astype(np.int32)
+        return self.merge(state, MomentsAccumulator().update_groups(codes, self.bins, counted))
+
+    def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        return MomentsAccumulator().merge_stacks(first, second)
+
+    def pack(self, state: np.ndarray) -> Sequence[Packed]:
+        return MomentsAccumulator().pack_stack(state)
+
+    def unpack(self, arrays: Sequence[Any]) -> np.ndarray:
+        return MomentsAccumulator().unpack_stack(arrays, self.bins)
+
+
+@dataclass(frozen=True)
+class Histogram(Analyzer):
+    """The weight of the values in each interval."""
+
+    name = "histogram"
+    bins: int
+    weighted: bool = field(default=False, repr=False)
+
+    @property
+    def accumulator(self) -> Accumulator:
+        return HistogramAccumulator(self.bins, self.weighted)
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, boundaries, *weights = types
+        statistic_type(self.name, (x, *weights), reduce_instance_dims=True)
+        if boundaries.ragged or boundaries.shape != (self.bins + 1,) or self.bins < 1:
+            raise TraceError(f"boundaries of {boundaries} for {self.bins} intervals", way_out="give one more")
+        return ColumnType("float64", (self.bins,))
+
+    def result(self, state: np.ndarray) -> np.ndarray:
+        return Sum().results(state)
+
+
+def histogram(
+    x: Column,
+    boundaries: Sequence[float] | int | Column | None = None,
+    categorical: bool = False,
+    *,
+    weights: Column | None = None,
+) -> tuple[Column, Column]:
+    """How many values lie in each interval, float64, and the boundaries between the intervals.
+
+    Intervals are those of `numpy.histogram` (where TF Transform moves boundaries by 0.0001 to the left, and
+    counts values outside in the outer intervals). NaN and values outside are left out.
+
+    Args:
+        x: A column of numbers, or of strings if `categorical`.
+        boundaries: Rising numbers, [intervals + 1]; None is 0, 0.1, ..., 1; a whole number n is n boundaries
+            evenly from the smallest value to the largest, which takes one more pass.
+        categorical: Count distinct strings instead.
+        weights: Numbers, one a row or one a value.
+
+    Returns:
+        Counts [intervals] and boundaries [intervals + 1]; of strings, the counts and the strings.
+
+    Raises:
+        TraceError: The boundaries are not at least two rising numbers.
+    """
+    if categorical:
+        strings, counts = count_per_key(x)
+        return counts, strings
+    edges = _edges(x, boundaries)
+    (size,) = edges.type.shape
+    columns = (x, edges) if weights is None else (x, edges, weights)
+    return apply(Histogram(size - 1, weights is not None), *columns), edges
+
+
+def _edges(x: Column, boundaries: Sequence[float] | int | Column | None) -> Column:
+    if isinstance(boundaries, Column):
+        return boundaries
+    if isinstance(boundaries, int):
+        if boundaries < 2:
+            raise TraceError(f"{boundaries} boundaries", way_out="ask for 2 or more")
+        low = min_of(x)
+        return low + (max_of(x) - low) * constant(np.linspace(0, 1, boundaries))
+    edges = np.arange(11) / 10 if boundaries is None else np.array(list(boundaries), np.float64)
+    if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
+        raise TraceError(f"boundaries {edges.tolist()!r:.80}", way_out="give at least two rising numbers")
+    return constant(edges)

@@ -1,0 +1,216 @@
+"""Location, scale and tails of a column by its L-moments, for making it Gaussian.
+
+The column is read as location + scale * T(z) for a Gaussian z, where T(z) = z * exp(h * z**2 / 2), with h =
+hl below 0 and hr above: Tukey's hh-distribution. Its L-moments have closed forms: Headrick and Pant,
+"Characterizing Tukey h and hh-Distributions through L-Moments and the L-Correlation", ISRN Applied
+Mathematics (2012), doi:10.5402/2012/980153, which TF Transform follows too. The L-moments of the column are
+those of Hosking, "L-moments: analysis and estimation of distributions using linear combinations of order
+statistics", Journal of the Royal Statistical Society B 52 (1990): exact up to 32,768 values, beyond that of
+the quantiles' sketch, whose ranks are off by no more than `RankSketch` says. (TF Transform averages those of
+batches.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from headrace.columns import ColumnType
+from headrace.transform.analyzer import Accumulator, Analyzer
+from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.quantiles import ranks_accumulator
+from headrace.transform.analyzers.rank_sketch import Ranked, RankSketch, WeightedRankSketch
+from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.column import Column
+
+__all__ = ["fit", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
+
+_STEPS = 60  # halvings of an interval: to the last bit
+
+
+class LMoments(NamedTuple):
+    """The first two L-moments, and L-skewness and L-kurtosis: the third and the fourth over the second."""
+
+    mean: float
+    scale: float
+    skewness: float
+    kurtosis: float
+
+
+class Fit(NamedTuple):
+    """A distribution: location, scale, and the parameters h of the left and the right tail."""
+
+    location: float
+    scale: float
+    left: float
+    right: float
+
+
+def l_moments(ranked: Ranked) -> LMoments:
+    """The sample's L-moments, from Hosking's unbiased probability-weighted moments b0 to b3.
+
+    A value of weight w counts as w values. Where there are fewer than four, skewness and kurtosis are 0.
+    """
+    x, upto = ranked
+    n = float(upto[-1])
+    b0, b1, b2, b3 = (_weighted_moment(x, upto, order) for order in range(4))
+    second = 2 * b1 - b0
+    if n < 4 or not second > 0:
+        return LMoments(b0, second if n >= 2 and second > 0 else 0.0, 0.0, 0.0)
+    third, fourth = 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0
+    return LMoments(b0, second, third / second, fourth / second)
+
+
+def _weighted_moment(x: np.ndarray, upto: np.ndarray, order: int) -> float:
+    """The mean of C(j, order) / C(n - 1, order) times the value with j values before it."""
+    n = upto[-1]
+    share = np.ones(len(x))  # C(upto, order + 1) / C(n, order + 1): sums of C(j, order) are such differences
+    for k in range(order + 1):
+        share = share * (upto - k) / (n - k if n > k else 1.0)
+    return math.fsum(x * np.diff(share, prepend=0.0)) / (order + 1)
+
+
+def fit(ranked: Ranked) -> Fit:
+    """The distribution with the sample's L-moments, no tail shorter than a Gaussian's.
+
+    Where no pair of tails has its skewness, it has its kurtosis, and one tail is Gaussian.
+    """
+    if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
+        return Fit(math.nan, math.nan, math.nan, math.nan)
+    sample = l_moments(ranked)
+    left, right = _tails(abs(sample.skewness), sample.kurtosis)
+    if sample.skewness < 0:
+        left, right = right, left
+    mean, unit = _mean_and_scale(left, right)
+    scale = sample.scale / unit if sample.scale > 0 else 1.0
+    return Fit(sample.mean - scale * mean, scale, left, right)
+
+
+def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
+    """The parameters of the shorter and the longer tail, each in [0, 1)."""
+    kurtosis = min(kurtosis, 1 - 1e-5)
+    if kurtosis <= _kurtosis(0.0):
+        return 0.0, 0.0
+    same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # both tails, where skewness is 0
+
+    def longer(short: float) -> float:
+        return _root(lambda long: _mixed_kurtosis(short, long) - kurtosis, same, 1 - 1e-9)
+
+    short = _root(lambda short: skewness - _mixed_skewness(short, longer(short)), 0.0, same)
+    return short, longer(short)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function is 0; `low` or `high` where it is so nowhere between them."""
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
+    return (low + high) / 2
+
+
+# One tail's part in the moments, for T(z) = z * exp(h * z**2 / 2): integrating it by parts against powers of
+# 2 * Phi(z) - 1 leaves 1 / (1 - h), an arctangent, and an arcsine.
+
+
+def _share(h: float) -> float:
+    """The tail's part in the second L-moment, times sqrt(2 * pi)."""
+    return 1 / ((1 - h) * math.sqrt(2 - h))
+
+
+def _skewness(h: float) -> float:
+    s = math.sqrt(2 - h)
+    return 6 / math.pi * math.atan(1 / s) - s / 2
+
+
+def _kurtosis(h: float) -> float:
+    return 15 / math.pi * math.asin(1 / (3 - h)) - 1.5
+
+
+def _mixed_skewness(left: float, right: float) -> float:
+    a, b = _share(left), _share(right)
+    return (b * _skewness(right) - a * _skewness(left)) / (a + b)
+
+
+def _mixed_kurtosis(left: float, right: float) -> float:
+    a, b = _share(left), _share(right)
+    return (a * _kurtosis(left) + b * _kurtosis(right)) / (a + b)
+
+
+def _mean_and_scale(left: float, right: float) -> tuple[float, float]:
+    """The first two L-moments of the distribution of location 0 and scale 1."""
+    root = math.sqrt(2 * math.pi)
+    return (1 / (1 - right) - 1 / (1 - left)) / root, (_share(left) + _share(right)) / root
+
+
+@dataclass(frozen=True)
+class _Tukey(Analyzer, abstract=True):
+    weighted: bool = field(default=False, repr=False)
+
+    @property
+    def accumulator(self) -> Accumulator:
+        return ranks_accumulator(self.weighted)
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return statistic_type(self.name, types, reduce_instance_dims=True)
+
+    def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
+        return np.asarray(self.read(fit(state.ranked())))
+
+    def read(self, found: Fit) -> float:
+        raise NotImplementedError
+
+
+class TukeyLocation(_Tukey):
+    """Where T(0) = 0 lies."""
+
+    name = "tukey_location"
+
+    def read(self, found: Fit) -> float:
+        return found.location
+
+
+class TukeyScale(_Tukey):
+    """The factor of T(z)."""
+
+    name = "tukey_scale"
+
+    def read(self, found: Fit) -> float:
+        return found.scale
+
+
+class TukeyLeft(_Tukey):
+    """The parameter h below the location."""
+
+    name = "tukey_left"
+
+    def read(self, found: Fit) -> float:
+        return found.left
+
+
+class TukeyRight(_Tukey):
+    """The parameter h above the location."""
+
+    name = "tukey_right"
+
+    def read(self, found: Fit) -> float:
+        return found.right
+
+
+def tukey_location(x: Column, *, weights: Column | None = None) -> Column:
+    """The location of the values, NaN left out; see this module."""
+    return weighted(TukeyLocation(weights is not None), x, weights)
+
+
+def tukey_scale(x: Column, *, weights: Column | None = None) -> Column:
+    """The scale of the values, NaN left out, 1 where they are all the same; see this module."""
+    return weighted(TukeyScale(weights is not None), x, weights)
+
+
+def tukey_h_params(x: Column, *, weights: Column | None = None) -> tuple[Column, Column]:
+    """The parameters (hl, hr) of the tails below and above the location, in [0, 1); see this module."""
+    has_weights = weights is not None
+    return weighted(TukeyLeft(has_weights), x, weights), weighted(TukeyRight(has_weights), x, weights)
