@@ -83,3 +83,52 @@ def test_bags_hold_each_ngram_once() -> None:
     batch = pa.record_batch({"x": [["a", "b", "a", "b"], []]})
     frozen = t.analyze(lambda x: {"y": t.bag_of_words(x["x"], (1, 2))}, [batch])
     assert frozen(batch)["y"].to_pylist() == [["a", "a b", "b", "b a"], []]
+
+
+def test_heavy_tails_become_a_gaussians() -> None:
+    random = np.random.default_rng(0)
+    z = random.standard_normal(5000)
+    key = np.where(random.random(5000) < 0.5, "a", "b")
+    x = np.where(key == "a", 5, -100) + 2 * z * np.exp(np.where(z < 0, 0.1, 0.3) * z * z / 2)
+    batch = pa.record_batch({"x": x, "key": key})
+    frozen = t.analyze(lambda x: {"y": t.scale_to_gaussian_per_key(x["x"], x["key"])}, [batch])
+    new = pa.record_batch({"x": [5.0], "key": ["new"]})
+    assert frozen(new)["y"].to_pylist() == [5.0]
+    one = batch.filter(pa.array(key == "a"))
+    alone = t.analyze(lambda x: {"y": t.scale_to_gaussian(x["x"])}, [one])
+    for found in (frozen(batch)["y"].to_numpy()[key == "a"], alone(one)["y"].to_numpy()):
+        assert np.mean(found) == pytest.approx(0, abs=0.03)
+        assert np.std(found) == pytest.approx(1, abs=0.03)
+        assert np.mean(found**4) == pytest.approx(3, abs=0.4)
+
+
+def test_words_weigh_what_tf_transform_documents() -> None:
+    batch = pa.record_batch({"x": [["I", "like", "pie", "pie", "pie"], ["yum", "yum", "pie"]]})
+
+    def preprocess(x: Any) -> dict[str, t.Column]:
+        ids, weights = t.tfidf(t.apply_vocabulary(x["x"], ["pie", "I", "like", "yum"]), 4)
+        return {"ids": ids, "weights": weights}
+
+    found = t.analyze(preprocess, [batch])(batch).to_pydict()
+    assert found["ids"] == [[1, 2, 0], [3, 0]]
+    rare = np.log(3 / 2) + 1
+    np.testing.assert_allclose(found["weights"][0], [rare / 5, rare / 5, 3 / 5], rtol=1e-6)
+    np.testing.assert_allclose(found["weights"][1], [2 / 3 * rare, 1 / 3], rtol=1e-6)
+
+
+def test_densities_are_the_histograms() -> None:
+    x = np.array([0.05, 0.1, 0.15, 0.55, 1.0, 2.0, np.nan])
+    batch = pa.record_batch({"x": x, "s": ["a", "b", "a", "", "a", "c", "b"]})
+
+    def preprocess(x: Any) -> dict[str, t.Column]:
+        return {
+            "x": t.estimated_probability_density(x["x"], [0, 0.1, 0.5, 1.0]),
+            "n": t.estimated_probability_density(x["x"], 3),
+            "s": t.estimated_probability_density(x["s"], categorical=True),
+        }
+
+    found = t.analyze(preprocess, [batch])(batch).to_pydict()
+    np.testing.assert_allclose(found["x"], [2, 1, 1, 0.8, 0.8, 0, 0], rtol=1e-6)
+    width = (2.0 - 0.05) / 2
+    np.testing.assert_allclose(found["n"], [*[5 / 6 / width] * 5, 1 / 6 / width, 0], rtol=1e-6)
+    np.testing.assert_allclose(found["s"], [1 / 2, 1 / 3, 1 / 2, 0, 1 / 2, 1 / 6, 1 / 3], rtol=1e-6)

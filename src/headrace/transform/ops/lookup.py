@@ -50,8 +50,8 @@ class Lookup(ElementwiseOp):
         there = (index >= 0) & (index < size)
         places = xp.where(there, index, xp.zeros((), dtype=xp.int64))
         found = xp.take(table, xp.reshape(places, (-1,)), axis=0)
-        if index.ndim > 1:
-            found = xp.reshape(found, (-1, *index.shape[1:]))
+        if index.ndim != 1:
+            found = xp.reshape(found, (-1, *index.shape[1:]) if index.ndim else tuple(entry))
         there = xp.reshape(there, (-1, *(1 for _ in entry))) if entry else there
         return choose(xp, there, found, other)
 

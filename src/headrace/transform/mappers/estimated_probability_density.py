@@ -1,0 +1,42 @@
+"""How dense a column's values are where each of them lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from headrace.transform.analyzers import histogram
+from headrace.transform.analyzers import sum as sum_of
+from headrace.transform.column import Column, as_floats, cast_to, constant
+from headrace.transform.ops import apply_buckets, apply_vocabulary, lookup, where
+
+__all__ = ["estimated_probability_density"]
+
+
+def estimated_probability_density(
+    x: Column, boundaries: Sequence[float] | int | Column | None = None, categorical: bool = False
+) -> Column:
+    """The density of the column's distribution at each value, float32, as its histogram tells.
+
+    It is count / (total * width) of the interval the value lies in; 0 outside of all, and for NaN. For
+    strings it is the share of the value among all.
+
+    Args:
+        x: A column of numbers, or of strings if `categorical`.
+        boundaries: Of the intervals, as `histogram` takes them.
+        categorical: Whether values are strings.
+    """
+    if categorical:
+        counts, words = histogram(x, categorical=True)
+        total = sum_of(cast_to(x != "", "float64"))
+        return cast_to(lookup(apply_vocabulary(x, words), cast_to(counts, "float64") / total), "float32")
+    x = as_floats(x, "float64")
+    counts, edges = histogram(x, boundaries)
+    size = counts.type.shape[0]
+    index = apply_buckets(x, edges) - 1
+    index = where(x == lookup(constant(np.int64(size)), edges), size - 1, index)
+    total = sum_of(cast_to((index >= 0) & (index < size), "float64"))
+    places = np.arange(size)
+    widths = lookup(constant(places + 1), edges) - lookup(constant(places), edges)
+    return cast_to(lookup(index, counts / (total * widths)), "float32")

@@ -1,0 +1,38 @@
+"""Numbers brought near to a Gaussian: centred, scaled, and their tails pulled in."""
+
+from __future__ import annotations
+
+from headrace.transform.analyzers import tukey_h_params, tukey_location, tukey_scale
+from headrace.transform.column import Column, as_floats
+from headrace.transform.mappers.per_key import of_key
+from headrace.transform.ops import inverse_tukey
+
+__all__ = ["scale_to_gaussian", "scale_to_gaussian_per_key"]
+
+
+def scale_to_gaussian(x: Column) -> Column:
+    """The z for which x = location + scale * z * exp(h * z**2 / 2), with an h for each tail.
+
+    A column that is so made from Gaussian numbers becomes them; one without heavy tails is centred and scaled
+    (see `tukey_location` for the fit by L-moments, and `InverseTukey` for the way back). NaN stays NaN.
+
+    Args:
+        x: A column of numbers; integers become float32.
+    """
+    x = as_floats(x)
+    left, right = tukey_h_params(x)
+    return inverse_tukey((x - tukey_location(x)) / tukey_scale(x), left, right)
+
+
+def scale_to_gaussian_per_key(x: Column, key: Column) -> Column:
+    """`scale_to_gaussian` by the statistics of the rows with the same key; an unknown key leaves x as it is.
+
+    Args:
+        x: A column of numbers; integers become float32.
+        key: A column of strings; of integers by `as_string`.
+    """
+    x = as_floats(x)
+    location = of_key(tukey_location(x), key, 0.0, x.type.dtype)
+    scale = of_key(tukey_scale(x), key, 1.0, x.type.dtype)
+    left, right = (of_key(h, key, 0.0, "float64") for h in tukey_h_params(x))
+    return inverse_tukey((x - location) / scale, left, right)
