@@ -1,15 +1,12 @@
-"""`headrace models`: the model zoo."""
+"""`headrace models list`: what there is."""
 
 from __future__ import annotations
 
 import typer
 
-__all__ = ["app"]
-
-app = typer.Typer(help="The model zoo.", no_args_is_help=True)
+__all__ = ["list_models"]
 
 
-@app.command("list")
 def list_models() -> None:
     """Print each model's name and number of parameters."""
     from headrace import vision

@@ -1,0 +1,12 @@
+"""`headrace models`: the model zoo."""
+
+from __future__ import annotations
+
+import typer
+
+from headrace.cli.models.list import list_models
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The model zoo.", no_args_is_help=True)
+app.command("list")(list_models)
