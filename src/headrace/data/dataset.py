@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
+from headrace.data.part import Part
 from headrace.data.sources import (
     ArrowSource,
     CsvSource,
@@ -24,7 +24,7 @@ from headrace.data.sources.files import Paths
 from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
-from headrace.data.stream import Batches, Source, Stage, Upstream
+from headrace.data.stream import Divisible, Source, Stage, upstream
 from headrace.errors import UsageError
 from headrace.records.sequence_schema import RecordSchema
 
@@ -231,11 +231,22 @@ class Dataset:
         """What the stages do to the rows: `shuffle(seed=1, window=65536) | batch(32)`."""
         return " | ".join(stage.spec for stage in self.stages if stage.spec)
 
+    @property
+    def parts(self) -> tuple[Part, ...] | None:
+        """The same rows as parts that can be read alone: a file each, or 65,536 rows of memory.
+
+        Together they have the dataset's rows, in the source's order. None where a stage looks at more rows
+        than those of a batch (`take`, `skip`, `shard`, `repeat`, `cache`, and `batch` that drops some), and
+        for sources that lie in folders.
+        """
+        on_parts = [stage.on_parts for stage in self.stages]
+        if not isinstance(self.source, Divisible) or any(each is None for each in on_parts):
+            return None
+        stages = tuple(stage for each in on_parts if each is not None for stage in each)
+        return tuple(Part(source, stages) for source in self.source.divide())
+
     def __iter__(self) -> DatasetIterator:
-        start: Upstream = partial(_read, self.source)
-        for stage in self.stages:
-            start = partial(stage.stream, start)
-        return DatasetIterator(start, self.epoch_number, self.spec)
+        return DatasetIterator(upstream(self.source, self.stages), self.epoch_number, self.spec)
 
     def to_torch(self, device: torch.device | str | None = None) -> TorchBatches:
         """The batches as dicts of tensors (see `headrace.data.torch`), on `device`."""
@@ -247,12 +258,6 @@ class Dataset:
 
     def _then(self, stage: Stage) -> Dataset:
         return replace(self, stages=(*self.stages, stage))
-
-
-def _read(source: Source, epoch: int) -> Batches:  # noqa: ARG001
-    for batch in source.read():
-        if batch.num_rows:
-            yield batch
 
 
 def _at_least(least: int, value: int, name: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from typing import Protocol
+from functools import partial
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
-__all__ = ["Batches", "Source", "Stage", "Upstream"]
+__all__ = ["Batches", "Divisible", "PartSource", "Source", "Stage", "Upstream", "upstream"]
 
 Batches = Generator[pa.RecordBatch, None, None]
 Upstream = Callable[[int], Batches]
@@ -32,6 +33,24 @@ class Source(Protocol):
         ...
 
 
+class PartSource(Source, Protocol):
+    """One file of a source, or a piece of memory, that can be read alone."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same as long as its rows do, from process to process."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A source whose rows lie in parts."""
+
+    def divide(self) -> Sequence[PartSource]:
+        """The parts in order: their rows, one after the other, are those of the source."""
+        ...
+
+
 class Stage:
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
@@ -46,6 +65,19 @@ class Stage:
         Empty for a stage that changes neither the rows nor how they are cut into batches.
         """
         raise NotImplementedError
+
+    @property
+    def identity(self) -> str:
+        """Its `spec`, and what else tells it from others: the code of a user's function."""
+        return self.spec
+
+    @property
+    def on_parts(self) -> tuple[Stage, ...] | None:
+        """What does to each part of the rows, read alone, as this does to all, but for the order of rows.
+
+        None where nothing does: it counts rows, or keeps them, or gives them more than once.
+        """
+        return None
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
         """The stage's output for one epoch of input."""
@@ -63,3 +95,17 @@ class Stage:
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A batch with the stage's output schema for a sample of its input."""
         return batch
+
+
+def upstream(source: Source, stages: Sequence[Stage]) -> Upstream:
+    """The batches of an epoch that come out of the last stage; those without rows are not read."""
+    start: Upstream = partial(_read, source)
+    for stage in stages:
+        start = partial(stage.stream, start)
+    return start
+
+
+def _read(source: Source, epoch: int) -> Batches:  # noqa: ARG001
+    for batch in source.read():
+        if batch.num_rows:
+            yield batch

@@ -28,6 +28,7 @@ __all__ = [
     "read_bytes",
     "refusals",
     "size",
+    "stamp",
 ]
 
 PATIENCE = 60  # seconds without a byte from an HTTP server
@@ -191,6 +192,21 @@ def size(path: str) -> int | None:
             return local.stat().st_size
         fs, name = filesystem(path)
         return fs.info(name).get("size")
+
+
+def stamp(path: str) -> str:
+    """What changes when the file's content does: its size and time of change, or what its file system has.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    with refusals(path, "cannot be read", "check the path"):
+        local = local_path(path)
+        if local is not None:
+            status = local.stat()
+            return f"{status.st_size} bytes at {status.st_mtime_ns}"
+        fs, name = filesystem(path)
+        return str(fs.ukey(name))
 
 
 def exists(path: str) -> bool:

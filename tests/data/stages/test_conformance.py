@@ -1,6 +1,7 @@
 """What every stage must do, over the registry. A new stage needs a line in CASES."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -104,6 +105,18 @@ def test_resume_at_every_position_equals_the_uninterrupted_stream(build, numbere
         assert resumed.state_dict() == state
         assert list(resumed) == whole[position:]
         next(running, None)
+
+
+@every_pipeline
+def test_parts_hold_the_same_rows_alone_and_in_another_process(build, numbered, rows_of):
+    ds = build(numbered)
+    parts = ds.parts
+    if parts is None:
+        assert any(stage.on_parts is None for stage in ds.stages)
+        return
+    assert sorted(map(str, rows_of([b for part in pickle.loads(pickle.dumps(parts)) for b in part]))) == (
+        sorted(map(str, rows_of(ds)))
+    )
 
 
 @every_pipeline

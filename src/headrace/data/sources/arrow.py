@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import Ragged, to_arrow
+from headrace.data.fingerprint import fingerprint
 from headrace.errors import SchemaError, UsageError
 
 __all__ = ["ArrowSource"]
 
 _PIECE = 4096  # rows a batch
+_PART = 1 << 16  # rows a part
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,29 @@ class ArrowSource:
     def read(self) -> Iterator[pa.RecordBatch]:
         """Zero-copy slices."""
         return iter(self.table.to_batches(max_chunksize=_PIECE))
+
+    def divide(self) -> list[ArrowSource]:
+        """A source for every 65,536 rows, so that rows added at the end change no other part."""
+        return [ArrowSource(self.table.slice(start, _PART)) for start in range(0, self.num_rows, _PART)]
+
+    @property
+    def fingerprint(self) -> str:
+        """By all values."""
+        return fingerprint(self._stream())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A slice goes to another process without the table it is a slice of."""
+        return _of_stream, (self._stream(),)
+
+    def _stream(self) -> bytes:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, self.schema) as writer:
+            writer.write_table(self.table)
+        return sink.getvalue().to_pybytes()
+
+
+def _of_stream(data: bytes) -> ArrowSource:
+    return ArrowSource(pa.ipc.open_stream(data).read_all())
 
 
 def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:

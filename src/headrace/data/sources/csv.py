@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import csv
 
+from headrace.data.fingerprint import file_fingerprint
 from headrace.data.nearest import nearest
 from headrace.data.sources.csv_types import ColumnSurvey
 from headrace.data.sources.files import Paths, find_files
@@ -80,6 +81,15 @@ class CsvSource:
             for batch in _blocks(file, self._names, column_types=types, include_columns=schema.names):
                 _check_required(batch, schema, file)
                 yield batch.cast(schema) if batch.schema != schema else batch
+
+    def divide(self) -> list[CsvSource]:
+        """A source for each file, of the schema of all."""
+        return [CsvSource((file,), self.schema) for file in self.files]
+
+    @property
+    def fingerprint(self) -> str:
+        """By the path, size and time of change of the first file, and the schema."""
+        return file_fingerprint(self.files[0], self.schema, "csv")
 
     @cached_property
     def _names(self) -> list[str]:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from headrace.data.fingerprint import file_fingerprint
 from headrace.data.json_text import is_bytes_object, parse_lines
 from headrace.data.sources.files import Paths, find_files
 from headrace.errors import SchemaError, UsageError
@@ -69,6 +70,15 @@ class JsonLinesSource:
                 table = _parse(block, self.schema, file)
                 _check_required(table, file)
                 yield from table.to_batches()
+
+    def divide(self) -> list[JsonLinesSource]:
+        """A source for each file, of the schema of all."""
+        return [JsonLinesSource((file,), self.schema) for file in self.files]
+
+    @property
+    def fingerprint(self) -> str:
+        """By the path, size and time of change of the first file, and the schema."""
+        return file_fingerprint(self.files[0], self.schema, "json_lines")
 
     @cached_property
     def _survey(self) -> tuple[pa.Schema, int]:

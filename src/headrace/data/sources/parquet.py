@@ -9,6 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headrace.data.fingerprint import file_fingerprint
 from headrace.data.nearest import nearest
 from headrace.data.sources.files import Paths, find_files
 from headrace.errors import SchemaError
@@ -68,6 +69,15 @@ class ParquetSource:
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(_PIECE, columns=schema.names):
                     yield batch.select(schema.names).replace_schema_metadata(None)
+
+    def divide(self) -> list[ParquetSource]:
+        """A source for each file, of the schema of all."""
+        return [ParquetSource((file,), tuple(self.schema.names)) for file in self.files]
+
+    @property
+    def fingerprint(self) -> str:
+        """By the path, size and time of change of the first file, and the schema."""
+        return file_fingerprint(self.files[0], self.schema, "parquet")
 
     def _field(self, schema: pa.Schema, name: str) -> pa.Field:
         if name not in schema.names:

@@ -9,6 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from headrace import records
+from headrace.data.fingerprint import file_fingerprint
 from headrace.records.corruption import OnCorrupt, check_on_corrupt
 from headrace.records.read import find_schema
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
@@ -69,6 +70,15 @@ class RecordSource:
             RecordError: A damaged file, or a record that does not fit the schema.
         """
         return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
+
+    def divide(self) -> list[RecordSource]:
+        """A source for each file, of the schema of all."""
+        return [RecordSource((file,), self._schema, self.on_corrupt) for file in self.files]
+
+    @property
+    def fingerprint(self) -> str:
+        """By the path, size and time of change of the first file, and how it is read."""
+        return file_fingerprint(self.files[0], self._schema, "records", self.on_corrupt)
 
     @cached_property
     def _schema(self) -> RecordSchema:

@@ -26,6 +26,11 @@ class Batch(Stage):
         """The size decides where batches begin."""
         return f"batch({self.size}{', drop_remainder=True' if self.drop_remainder else ''})"
 
+    @property
+    def on_parts(self) -> tuple[Stage, ...] | None:
+        """Itself, unless the number of all rows decides which are dropped."""
+        return None if self.drop_remainder else (self,)
+
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
         """The same rows in the same order."""
         pending: list[pa.RecordBatch] = []

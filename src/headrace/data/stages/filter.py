@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.data.stages.function import function_name
+from headrace.data.stages.function import function_identity, function_name
 from headrace.data.stream import Stage
 from headrace.errors import UsageError
 
@@ -27,6 +27,16 @@ class Filter(Stage):
     def spec(self) -> str:
         """The function's name: its body is not looked at."""
         return f"filter({function_name(self.keep)})"
+
+    @property
+    def identity(self) -> str:
+        """The spec, and what can be known of the function; see `function_identity`."""
+        return f"{self.spec}: {function_identity(self.keep)}"
+
+    @property
+    def on_parts(self) -> tuple[Stage, ...]:
+        """Itself: it sees no more than a batch."""
+        return (self,)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
         """The rows that are kept, in their order; batches of none are left out.

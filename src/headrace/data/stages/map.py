@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.data.stages.function import function_name
+from headrace.data.stages.function import function_identity, function_name
 from headrace.data.stream import Stage
 from headrace.errors import UsageError
 
@@ -30,6 +30,16 @@ class Map(Stage):
     def spec(self) -> str:
         """The function's name: its body is not looked at."""
         return f"map({function_name(self.function)})"
+
+    @property
+    def identity(self) -> str:
+        """The spec, and what can be known of the function; see `function_identity`."""
+        return f"{self.spec}: {function_identity(self.function)}"
+
+    @property
+    def on_parts(self) -> tuple[Stage, ...]:
+        """Itself: it sees no more than a batch."""
+        return (self,)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
         """`function` of every batch, in order.

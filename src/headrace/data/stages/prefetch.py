@@ -27,6 +27,11 @@ class Prefetch(Stage):
         """Empty: the stream stays the same."""
         return ""
 
+    @property
+    def on_parts(self) -> tuple[Stage, ...]:
+        """Nothing: the rows stay the same."""
+        return ()
+
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
         """The same batches."""
         worker = _Worker(batches, self.batches)

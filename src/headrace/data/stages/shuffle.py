@@ -34,6 +34,11 @@ class Shuffle(Stage):
         """The seed and the window decide the order."""
         return f"shuffle(seed={self.seed}, window={self.window})"
 
+    @property
+    def on_parts(self) -> tuple[Stage, ...]:
+        """Nothing: the rows stay the same."""
+        return ()
+
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
         """The rows of `batches` in the order of `epoch`."""
         random = random_source(self.seed, epoch)

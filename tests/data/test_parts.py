@@ -1,0 +1,195 @@
+"""Parts of a dataset: what each source's are, and what their fingerprints tell apart."""
+
+import os
+import pickle
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from headrace import records
+from headrace.data import Dataset
+from headrace.data.sinks import write_json_lines
+from headrace.data.stages.function import function_identity
+
+BATCHES = [
+    pa.record_batch({"x": [1.5, 2.5], "word": ["a", "b"]}),
+    pa.record_batch({"x": [7.0], "word": ["c"]}),
+]
+
+
+def write_records(path, batch):
+    records.write(path, [batch])
+    return f"{path}"
+
+
+def write_json(path, batch):
+    write_json_lines(path, [batch], batch.schema)
+    return path
+
+
+def write_parquet(path, batch):
+    pq.write_table(pa.Table.from_batches([batch]), path)
+    return path
+
+
+def write_csv(path, batch):
+    pyarrow.csv.write_csv(batch, path)
+    return path
+
+
+KINDS = {
+    "tfrecord": (write_records, Dataset.from_records),
+    "jsonl": (write_json, Dataset.from_json_lines),
+    "parquet": (write_parquet, Dataset.from_parquet),
+    "csv": (write_csv, Dataset.from_csv),
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def files(folder, kind):
+    write, _ = KINDS[kind]
+    return [write(f"{folder}/{number}.{kind}", batch) for number, batch in enumerate(BATCHES)]
+
+
+def rows(batches):
+    return [row for batch in batches for row in batch.to_pylist()]
+
+
+def fingerprints(ds):
+    return [part.fingerprint for part in ds.parts]
+
+
+@every_kind
+def test_every_file_is_a_part(kind, tmp_path):
+    ds = KINDS[kind][1](files(tmp_path, kind))
+    assert [rows(part) for part in ds.parts] == [rows([batch]) for batch in BATCHES]
+    assert [rows(part) for part in pickle.loads(pickle.dumps(ds.parts))] == [rows([b]) for b in BATCHES]
+
+
+@every_kind
+def test_a_fingerprint_changes_with_the_file_alone(kind, tmp_path):
+    paths = files(tmp_path, kind)
+    read = KINDS[kind][1]
+    before = fingerprints(read(paths))
+    assert fingerprints(read(paths)) == before
+    assert len(set(before)) == 2
+    status = Path(paths[1]).stat()
+    os.utime(paths[1], ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    after = fingerprints(read(paths))
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    os.utime(paths[1], ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert fingerprints(read(paths)) == before
+
+
+def test_a_fingerprint_tells_schemas_columns_and_ways_of_reading_apart(tmp_path):
+    csv, parquet, tfrecord = (files(tmp_path, kind)[0] for kind in ("csv", "parquet", "tfrecord"))
+    found = [
+        fingerprints(ds)[0]
+        for ds in (
+            Dataset.from_csv(csv),
+            Dataset.from_csv(csv, pa.schema([("x", pa.float32())])),
+            Dataset.from_parquet(parquet),
+            Dataset.from_parquet(parquet, ["x"]),
+            Dataset.from_records(tfrecord),
+            Dataset.from_records(tfrecord, on_corrupt="skip"),
+        )
+    ]
+    assert len(set(found)) == len(found)
+
+
+def test_a_file_at_a_url_is_a_part():
+    records.write("memory://parts/a.tfrecord", BATCHES[:1])
+    before = fingerprints(Dataset.from_records("memory://parts/a.tfrecord"))
+    assert fingerprints(Dataset.from_records("memory://parts/a.tfrecord")) == before
+    records.write("memory://parts/a.tfrecord", BATCHES)
+    assert fingerprints(Dataset.from_records("memory://parts/a.tfrecord")) != before
+    fsspec.filesystem("memory").rm("parts", recursive=True)
+
+
+def test_memory_is_cut_into_parts_that_stay_when_rows_are_added():
+    values = np.arange(150_000)
+    parts = Dataset.from_arrays({"x": values}).parts
+    assert [sum(b.num_rows for b in part) for part in parts] == [65_536, 65_536, 18_928]
+    longer = fingerprints(Dataset.from_arrays({"x": np.append(values, 0)}))
+    assert [part.fingerprint for part in parts][:2] == longer[:2]
+    assert parts[2].fingerprint != longer[2]
+    assert len(pickle.dumps(parts[2])) < 1.1 * 8 * 18_928
+
+
+@pytest.mark.parametrize("folder", ["images", "text"])
+def test_folders_are_not_in_parts(folder, tmp_path):
+    assert getattr(Dataset, f"from_{folder}")(tmp_path).parts is None
+
+
+def test_stages_that_only_move_rows_leave_fingerprints_as_they_are():
+    ds = Dataset.from_arrow(BATCHES)
+    assert fingerprints(ds.shuffle(1).prefetch(2)) == fingerprints(ds)
+    assert fingerprints(ds.batch(1)) != fingerprints(ds)
+
+
+def plus(number):
+    def add(batch):
+        return pa.record_batch({"x": pa.array(batch["x"].to_numpy() + number)})
+
+    return add
+
+
+def test_a_functions_code_and_what_it_encloses_are_in_the_fingerprint():
+    ds = Dataset.from_arrow(BATCHES)
+    found = [
+        *(fingerprints(ds.map(plus(number)))[0] for number in (1, 2)),
+        fingerprints(ds.map(lambda batch: batch.slice(0)))[0],
+        fingerprints(ds.map(lambda batch: batch.slice(00)[:]))[0],
+        fingerprints(ds.filter(lambda batch: batch["x"].is_valid()))[0],
+    ]
+    assert len(set(found)) == len(found)
+    assert fingerprints(ds.map(plus(1))) == fingerprints(ds.map(plus(1)))
+
+
+class Unknown:
+    def __call__(self, batch):
+        return batch
+
+
+def endless():
+    def count(n):
+        return count(n - 1) if n else 0
+
+    return count
+
+
+def test_what_cannot_be_known_is_never_the_same_twice():
+    unknown = Unknown()
+    assert function_identity(unknown) != function_identity(unknown)
+    assert function_identity(plus(unknown)) != function_identity(plus(unknown))
+    assert function_identity(endless()) == function_identity(endless())
+    assert function_identity(partial(plus, 1)) == function_identity(partial(plus, 1))
+    assert function_identity(partial(plus, 1)) != function_identity(partial(plus, number=1))
+    assert function_identity(Unknown().__call__) != function_identity(Unknown().__call__)
+
+
+def test_an_identity_is_the_same_in_another_process():
+    code = (
+        "from headrace.data.stages.function import function_identity as f;"
+        "print(f(lambda b, s={'a', 'b', 'c'}: b in {'x', 'y', 'z'} or (lambda: b + 1.5)))"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(seen) == 1
