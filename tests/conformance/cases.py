@@ -6,7 +6,7 @@ An op without cases here fails the suite.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -314,6 +314,21 @@ def _lookup() -> list[Case]:
     ]
 
 
+def _index_of() -> list[Case]:
+    lists = [[], [7], [0, -1, 2**62, -(2**63), 3, 1], [5, 300, -300, 0, 2**31]]
+    return [
+        Case(_op("index_of"), (type_, np.array(numbers, np.int64)))
+        for numbers in lists
+        for type_ in [*(_column(dtype) for dtype in INTEGERS[:7]), *_shapes("int64")]
+    ]
+
+
+def _count_vector() -> list[Case]:
+    counted = [Case(_op("count_vector", n), (each,)) for n in (1, 8, 300) for each in VECTORS]
+    weighted = [(each, replace(each, dtype=dtype)) for each in VECTORS for dtype in ("float32", "int64")]
+    return [*counted, *(Case(_op("count_vector", 8), pair) for pair in weighted)]
+
+
 def _interpolate() -> list[Case]:
     edges = [[], [0.5], [-1.0, 0.1, 0.1, 2.5, 99.0], [0.0, 0.0], [-np.inf, 0.0, np.inf], [np.nan, np.nan]]
     return [
@@ -373,7 +388,7 @@ CASES: dict[str, list[Case]] = {
     "ceil": _unary(_op("ceil"), FLOATS),
     "center_crop": _center_crop(),
     "concatenate": _concatenate(),
-    "count_vector": [Case(_op("count_vector", n), (each,)) for n in (1, 8, 300) for each in VECTORS],
+    "count_vector": _count_vector(),
     "date_part": [
         Case(_op("date_part", part), (_shapes("int64")[place % 3],)) for place, part in enumerate(PARTS)
     ],
@@ -387,6 +402,7 @@ CASES: dict[str, list[Case]] = {
     "floor": _unary(_op("floor"), FLOATS),
     "floor_divide": _binary("floor_divide", ARITHMETIC),
     "grayscale": [Case(_op("grayscale"), (_column("float32", 3, 2, 1),))],
+    "index_of": _index_of(),
     "hash_strings": [
         case
         for n, seed in [(1, 0), (2, 0), (7, 1), (2**31 - 1, 0), (2**31 - 1, 2**31 - 1)]
@@ -396,6 +412,11 @@ CASES: dict[str, list[Case]] = {
     "inverse_tukey": _inverse_tukey(),
     "is_in": _isin(),
     "is_missing": _unary(_op("is_missing"), FLOATS),
+    "join_lists": [
+        Case(_op("join_lists"), (_column(dtype, ragged=True),) * n)
+        for dtype in ("string", "int64", "float32", "bool")
+        for n in (1, 2, 3)
+    ],
     "join_strings": _join_strings(),
     "less": _binary("less", ARITHMETIC),
     "less_equal": _binary("less_equal", ARITHMETIC),
@@ -411,7 +432,10 @@ CASES: dict[str, list[Case]] = {
     "minimum": _binary("minimum", ARITHMETIC),
     "multiply": _binary("multiply", ARITHMETIC),
     "ngrams": _ngrams(),
-    "one_hot": [Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS],
+    "one_hot": [
+        *(Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS),
+        *(Case(_op("one_hot", 4), (_column("int64", *shape),)) for shape in [(1,), (3,), (2, 2)]),
+    ],
     "power": _binary("power", FLOATS, ulps=TWO),
     "regex_replace": _regex_replace(),
     "remainder": _binary("remainder", ARITHMETIC),
@@ -422,6 +446,12 @@ CASES: dict[str, list[Case]] = {
     "resize_axis": _resize(),
     "round": _unary(_op("round"), FLOATS),
     "row_length": _lists(_op("row_length"), ["string", "int64", "bool"]),
+    "string_at": [
+        Case(_op("string_at", "İ"), (_column(dtype, ragged=ragged), pa.array(words, pa.string())))
+        for dtype in INTEGERS[:7]
+        for ragged in (False, True)
+        for words in ([], ["", "a", "\U0010ffff b\n", "x" * 1000])
+    ],
     "string_length": _strings(_op("string_length")),
     "substring": _substring(),
     "subtract": _binary("subtract", ARITHMETIC),
@@ -430,6 +460,10 @@ CASES: dict[str, list[Case]] = {
         Case(_op("to_dense", n, -1.0 if "float" in t else 7), (_column(t, ragged=True),))
         for n in (1, 3, 9)
         for t in ("int64", "uint8", "float32")
+    ],
+    "to_lists": [
+        *(Case(_op("to_lists"), (_column("int64", *shape),)) for shape in [(), (1,), (3,), (2, 2)]),
+        *(Case(_op("to_lists"), (_column(dtype),)) for dtype in ("string", "bool", "float32", "uint8")),
     ],
     "tokenize": _tokenize(),
     "tokenize_regex": _tokenize_regex(),

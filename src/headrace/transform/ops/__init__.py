@@ -12,8 +12,10 @@ from headrace.transform.ops.division import power
 from headrace.transform.ops.functions import abs, ceil, exp, floor, log, log1p, round, sign, sqrt  # noqa: A004
 from headrace.transform.ops.hash_strings import hash_strings
 from headrace.transform.ops.image import center_crop, grayscale, rescale, resize, standardize
+from headrace.transform.ops.index_of import index_of
 from headrace.transform.ops.interpolate import apply_buckets_with_interpolation
 from headrace.transform.ops.inverse_tukey import inverse_tukey
+from headrace.transform.ops.join_lists import join_lists
 from headrace.transform.ops.join_strings import as_string, hashed_cross, join_strings
 from headrace.transform.ops.letter_case import lower, upper
 from headrace.transform.ops.logic import logical_not
@@ -25,9 +27,11 @@ from headrace.transform.ops.regex_replace import regex_replace, strip_punctuatio
 from headrace.transform.ops.row_length import row_length, word_count
 from headrace.transform.ops.segment_indices import segment_indices
 from headrace.transform.ops.shape import concatenate, reshape
+from headrace.transform.ops.string_at import string_at
 from headrace.transform.ops.string_length import string_length
 from headrace.transform.ops.substring import substring
 from headrace.transform.ops.to_dense import to_dense
+from headrace.transform.ops.to_lists import to_lists
 from headrace.transform.ops.tokenize import tokenize
 from headrace.transform.ops.tokenize_regex import tokenize_characters, tokenize_regex, tokenize_whitespace
 
@@ -51,9 +55,11 @@ __all__ = [
     "grayscale",
     "hash_strings",
     "hashed_cross",
+    "index_of",
     "inverse_tukey",
     "is_missing",
     "isin",
+    "join_lists",
     "join_strings",
     "log",
     "log1p",
@@ -76,11 +82,13 @@ __all__ = [
     "sign",
     "sqrt",
     "standardize",
+    "string_at",
     "string_length",
     "strip_punctuation",
     "substring",
     "term_frequency",
     "to_dense",
+    "to_lists",
     "tokenize",
     "tokenize_characters",
     "tokenize_regex",

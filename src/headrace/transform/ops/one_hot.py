@@ -21,11 +21,12 @@ class OneHot(ElementwiseOp):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
-        if not x.is_integer or x.ragged or x.shape:
-            raise TraceError(f"one_hot takes one integer a row, and {x} came in", way_out="look it up first")
+        if not x.is_integer or x.ragged:
+            way_out = "count_vector takes lists" if x.is_integer else "look it up first"
+            raise TraceError(f"one_hot takes rows of integers, and {x} came in", way_out=way_out)
         if self.depth < 1:
             raise TraceError(f"one_hot of depth {self.depth}", way_out="choose a depth of 1 or more")
-        return ColumnType("float32", (self.depth,))
+        return ColumnType("float32", (*x.shape, self.depth))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         places = xp.arange(self.depth, dtype=xp.int64)
@@ -33,5 +34,8 @@ class OneHot(ElementwiseOp):
 
 
 def one_hot(x: Column, depth: int) -> Column:
-    """Each index as a float32 row of `depth` numbers: 1 at the index, all 0 if it is outside [0, depth)."""
+    """Each index as `depth` numbers, float32: 1 at the index, all 0 if it is outside [0, depth).
+
+    Rows of shape [*shape] become rows of shape [*shape, depth].
+    """
     return apply(OneHot(depth), x)
