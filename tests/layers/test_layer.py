@@ -140,7 +140,7 @@ def test_refusals_say_what_to_do() -> None:
         Standardization("fresh")([1.0])
     with pytest.raises(UsageError, match="no data"):
         Standardization().adapt([])
-    with pytest.raises(SchemaError, match=r"one column, and there are a, b; map"):
+    with pytest.raises(SchemaError, match=r"one column, and there are a, b; map the dataset"):
         Standardization().adapt(pa.table({"a": [1.0], "b": [1.0]}))
     layer = Normalization().adapt(np.ones((2, 3)))
     with pytest.raises(SchemaError, match=r"found for rows of shape \[3\], not \[4\]; give"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headrace.errors import UsageError
-from headrace.layers.category_encoding import encode
 from headrace.layers.layer import PreprocessingLayer
+from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import apply_buckets, quantiles
 from headrace.transform.column import Column
 
@@ -19,11 +19,13 @@ class Discretization(PreprocessingLayer):
     Args:
         bin_boundaries: Rising numbers; n of them make n + 1 buckets.
         num_bins: How many buckets that hold equally many values to adapt to the data, instead.
-        output_mode: "int", or "one_hot", "multi_hot" or "count" as `CategoryEncoding`.
+        epsilon: Taken as Keras's, of no effect: `hr.transform.quantiles` is more exact than the usual 0.01.
+            Keras interpolates, these boundaries are values of the data, so they differ.
+        output_mode: "int", "one_hot", "multi_hot" or "count"; see `headrace.layers.output_mode`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Both or neither of `bin_boundaries` and `num_bins`.
+        UsageError: Both or neither of `bin_boundaries` and `num_bins`, or another mode.
 
     Example:
         >>> from headrace.layers import Discretization
@@ -35,13 +37,15 @@ class Discretization(PreprocessingLayer):
         self,
         bin_boundaries: Sequence[float] | None = None,
         num_bins: int | None = None,
+        epsilon: float = 0.01,
         output_mode: str = "int",
         name: str | None = None,
     ) -> None:
         super().__init__(name)
         if (bin_boundaries is None) == (num_bins is None):
             raise UsageError("bin_boundaries and num_bins", way_out="give one of the two")
-        self.bin_boundaries, self.num_bins, self.output_mode = bin_boundaries, num_bins, output_mode
+        self.bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
+        self.output_mode = checked_mode(output_mode)
 
     def call(self, x: Column) -> Column:
         """See the class."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,8 +14,9 @@ import torch
 from torch import nn
 
 from headrace.columns import ColumnType, arrow_type, type_of
-from headrace.errors import UsageError
-from headrace.layers.sample import Sample
+from headrace.data import Dataset
+from headrace.errors import SchemaError, UsageError
+from headrace.layers.sample import Sample, only_column
 from headrace.layers.values import column_of, like
 from headrace.transform.adaptation import Adaptation, with_statistics
 from headrace.transform.column import Column
@@ -22,7 +24,7 @@ from headrace.transform.graph import Constant, Graph, Input, Node, evaluate
 from headrace.transform.op import ElementwiseOp, Op
 from headrace.transform.tracing import trace
 
-__all__ = ["PreprocessingLayer"]
+__all__ = ["OnColumns", "PreprocessingLayer"]
 
 _made: Counter[str] = Counter()
 
@@ -32,7 +34,8 @@ class PreprocessingLayer(nn.Module):
 
     A layer serves in three places, with the same values in each:
 
-    - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.values`), after `adapt`;
+    - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.values`), after `adapt`; on a Dataset
+      of one column, or, by `dataset.map(layer.on("city"))`, on a column of any Dataset;
     - in a torch model, where it is numeric: its statistics are buffers, so they move with `to(device)`, are
       stored with the weights and exported with the model;
     - in a `preprocess` function, on a column: adapted, it brings its statistics along; if not,
@@ -56,11 +59,15 @@ class PreprocessingLayer(nn.Module):
         self.name = name or _new_name(type(self).__name__)
         self._adaptation: Adaptation | None = None
         self._statistics: list[Constant] = []
-        self._graphs: dict[ColumnType, Graph] = {}
+        self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
 
     def call(self, x: Column) -> Column:
         """The layer's result for a column, by functions of `hr.transform`; it adapts their analyzers."""
         raise NotImplementedError(f"{type(self).__name__} has no `call`")
+
+    def learn(self, x: Column) -> Column:
+        """What `adapt` takes the analyzers from: anything that has those of `call`, in the same order."""
+        return self.call(x)
 
     def adapt(self, data_sample: Any, *, reset_state: bool = True) -> Self:
         """Find the layer's statistics over `data_sample`, and return the layer.
@@ -75,7 +82,7 @@ class PreprocessingLayer(nn.Module):
         """
         sample = Sample(data_sample, self.name)
         if reset_state or self._adaptation is None:
-            self._adaptation = Adaptation(self._trace(sample.schema))
+            self._adaptation = Adaptation(self._trace(sample.schema, self.learn))
         self._adaptation.update(sample)
         for place in range(len(self._statistics)):
             self._buffers.pop(f"statistic_{place}", None)
@@ -85,22 +92,28 @@ class PreprocessingLayer(nn.Module):
         return self
 
     def forward(self, x: Any) -> Any:
-        """The layer's result for a column of `hr.transform`, a tensor, or other data.
+        """The layer's result for a column of `hr.transform`, a tensor, a Dataset, or other data.
 
         Raises:
             UsageError: The layer has statistics to find, and was not adapted.
             SchemaError: Rows of another shape than the layer was adapted to.
             TraceError: Data of a type that the layer does not take.
         """
-        if isinstance(x, Column):
-            return self._on_column(x) if self._statistics else self.call(x)
-        if isinstance(x, torch.Tensor):
-            graph = self._graph_for(ColumnType(str(x.dtype).removeprefix("torch."), tuple(x.shape[1:])))
-            if _is_numeric(graph):
-                return self._on_tensor(graph, x)
-        column = column_of(x)
-        end = self._graph_for(type_of(column)).outputs["y"]
-        return like(x, evaluate([end], {self.name: column})[end])
+        if isinstance(x, Dataset):
+            return x.map(self)
+        if isinstance(x, pa.RecordBatch):
+            (name,) = only_column(x)
+            return pa.record_batch({name: self._on((x.column(0),))})
+        return self._on((x,))
+
+    def on(self, *columns: str, to: str | None = None) -> OnColumns:
+        """What `Dataset.map` takes to apply the layer to a column by name.
+
+        Args:
+            columns: The column's name; several, for a layer of several columns.
+            to: The name of a new column for the result; by default it takes the first column's place.
+        """
+        return OnColumns(self, columns, to or columns[0])
 
     @property
     def statistics(self) -> dict[str, Any]:
@@ -112,18 +125,35 @@ class PreprocessingLayer(nn.Module):
         """What a printed model says of the layer."""
         return self.name
 
-    def _trace(self, schema: pa.Schema) -> Graph:
-        return trace(lambda inputs: {"y": self.call(inputs[self.name])}, schema)
+    def _on(self, data: tuple[Any, ...]) -> Any:
+        """The result for the columns that `call` takes, in the form of the first."""
+        if all(isinstance(each, Column) for each in data):
+            return self._on_columns(*data) if self._statistics else self.call(*data)
+        if all(isinstance(each, torch.Tensor) for each in data):
+            graph = self._graph_for(tuple(map(_tensor_type, data)))
+            if _is_numeric(graph):
+                return self._on_tensors(graph, data)
+        columns = list(map(column_of, data))
+        end = self._graph_for(tuple(map(type_of, columns))).outputs["y"]
+        return like(data[0], evaluate([end], dict(zip(self._names(len(data)), columns, strict=True)))[end])
 
-    def _graph_for(self, type_: ColumnType) -> Graph:
-        """The graph for data of some type, with the layer's statistics in place."""
-        if type_ not in self._graphs:
-            graph = self._trace(pa.schema([(self.name, arrow_type(type_))]))
+    def _names(self, count: int) -> list[str]:
+        """What the columns that `call` takes are called."""
+        return [self.name, *(f"{self.name}, {place}" for place in range(1, count))]
+
+    def _trace(self, schema: pa.Schema, call: Callable[..., Column]) -> Graph:
+        return trace(lambda inputs: {"y": call(*(inputs[name] for name in schema.names))}, schema)
+
+    def _graph_for(self, types: tuple[ColumnType, ...]) -> Graph:
+        """The graph for data of some types, with the layer's statistics in place."""
+        if types not in self._graphs:
+            columns = zip(self._names(len(types)), map(arrow_type, types), strict=True)
+            graph = self._trace(pa.schema(columns), self.call)
             if graph.analyzers and not self._statistics:
                 way_out = "adapt it first: layer.adapt(data)"
                 raise UsageError(f"the layer '{self.name}' has not seen data", way_out=way_out)
-            self._graphs[type_] = with_statistics(graph, self._statistics)
-        return self._graphs[type_]
+            self._graphs[types] = with_statistics(graph, self._statistics)
+        return self._graphs[types]
 
     def _take(self, statistics: list[Constant]) -> None:
         self._statistics = statistics
@@ -138,26 +168,58 @@ class PreprocessingLayer(nn.Module):
             statistics[place] = replace(statistics[place], value=value)
         self._take(statistics)
 
-    def _on_column(self, x: Column) -> Column:
-        graph = self._graph_for(x.type)
-        (given,) = graph.inputs.values()
-        return Column(graph.rewrite(lambda node: x.node if node is given else node).outputs["y"])
+    def _on_columns(self, *columns: Column) -> Column:
+        graph = self._graph_for(tuple(column.type for column in columns))
+        given = dict(zip(self._names(len(columns)), columns, strict=True))
+        nodes = {node: given[name].node for name, node in graph.inputs.items()}
+        return Column(graph.rewrite(lambda node: nodes.get(node, node)).outputs["y"])
 
-    def _on_tensor(self, graph: Graph, x: torch.Tensor) -> torch.Tensor:
+    def _on_tensors(self, graph: Graph, tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        given = dict(zip(self._names(len(tensors)), tensors, strict=True))
         buffers = {id(self._statistics[place]): buffer for place, buffer in self._own_buffers()}
         values: dict[Node, Any] = {}
         for node in graph.nodes:
             if isinstance(node.what, Input):
-                values[node] = x
+                values[node] = given[node.what.column]
             elif isinstance(node.what, Op):
                 values[node] = node.what.evaluate(*(values[each] for each in node.inputs))
             elif isinstance(node.what, Constant):
                 buffer = buffers.get(id(node.what))
-                values[node] = torch.tensor(node.what.value, device=x.device) if buffer is None else buffer
+                if buffer is None:
+                    buffer = torch.tensor(node.what.value, device=tensors[0].device)
+                values[node] = buffer
         return values[graph.outputs["y"]]
 
     def _own_buffers(self) -> list[tuple[int, torch.Tensor]]:
         return [(place, getattr(self, f"statistic_{place}")) for place, _ in _numbers(self._statistics)]
+
+
+@dataclass(frozen=True)
+class OnColumns:
+    """A layer on columns of record batches, by name; see `PreprocessingLayer.on`."""
+
+    layer: PreprocessingLayer
+    columns: tuple[str, ...]
+    to: str
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with the layer's result in the column `to`.
+
+        Raises:
+            SchemaError: The batch has no such column.
+        """
+        missing = [name for name in self.columns if name not in batch.schema.names]
+        if missing:
+            what, way_out = "the batch has no such column", f"it has {', '.join(batch.schema.names)}"
+            raise SchemaError(what, feature=missing[0], way_out=way_out)
+        given = [batch.column(name) for name in self.columns]
+        result = self.layer(given[0] if len(given) == 1 else tuple(given))
+        names = [*batch.schema.names, *([] if self.to in batch.schema.names else [self.to])]
+        return pa.record_batch({name: result if name == self.to else batch.column(name) for name in names})
+
+
+def _tensor_type(x: torch.Tensor) -> ColumnType:
+    return ColumnType(str(x.dtype).removeprefix("torch."), tuple(x.shape[1:]))
 
 
 def _new_name(kind: str) -> str:

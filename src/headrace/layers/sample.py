@@ -14,7 +14,7 @@ from headrace.columns import to_arrow
 from headrace.errors import SchemaError, UsageError
 from headrace.layers.values import column_of
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "only_column"]
 
 _WHOLE = (pa.Array, pa.ChunkedArray, np.ndarray, torch.Tensor)
 
@@ -54,12 +54,24 @@ class Sample:
 
     def _batch(self, part: Any) -> pa.RecordBatch:
         if isinstance(part, pa.RecordBatch):
-            if part.num_columns != 1:
-                names = ", ".join(part.schema.names)
-                way_out = "map the dataset to one: ds.map(lambda batch: batch.select(['name']))"
-                raise SchemaError(f"a layer adapts to one column, and there are {names}", way_out=way_out)
+            only_column(part)
             part = part.column(0)
         return pa.record_batch({self._name: to_arrow(column_of(part))})
+
+
+def only_column(batch: pa.RecordBatch) -> list[str]:
+    """The name of a batch's column, alone in a list.
+
+    Raises:
+        SchemaError: There are several columns, or none.
+    """
+    if batch.num_columns != 1:
+        names = ", ".join(batch.schema.names) or "none"
+        way_out = (
+            "map the dataset to one: ds.map(lambda batch: batch.select(['name'])), or use layer.on('name')"
+        )
+        raise SchemaError(f"a layer takes one column, and there are {names}", way_out=way_out)
+    return batch.schema.names
 
 
 def _parts(data: Any) -> Iterable[Any]:

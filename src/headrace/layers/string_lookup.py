@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType
 from headrace.errors import UsageError
-from headrace.layers.category_encoding import encode
 from headrace.layers.layer import PreprocessingLayer
+from headrace.layers.output_mode import encode
 from headrace.transform import apply_vocabulary, hash_strings, vocabulary, where
 from headrace.transform.column import Column
 from headrace.transform.graph import Constant, Node

@@ -9,7 +9,8 @@ The model computes in float32, so float64 becomes float32 at this door, as every
     Ragged, of NumPy or tensors      the same                the same
     Arrow array or chunked array     Arrow array             Arrow list array
 
-Strings given back for a list are a list, otherwise a NumPy array of objects.
+Strings given back for a list are a list, otherwise a NumPy array of objects. Strings in a NumPy array of two
+dimensions are lists on the way, and their results come back in its shape.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def like(data: Any, result: Any) -> Any:
     if isinstance(data, pa.Array | pa.ChunkedArray):
         return to_arrow(result)
     if isinstance(result, Ragged):
+        if isinstance(data, np.ndarray) and data.ndim == 2 and len(result.values) == data.size:
+            return np.asarray(like(data, result.values)).reshape(data.shape)
         if isinstance(data, torch.Tensor) or (isinstance(data, Ragged) and _is_tensor(data.values)):
             return Ragged(torch.as_tensor(result.values), torch.as_tensor(result.row_splits))
         return _nested(result) if isinstance(data, list | tuple) and not isinstance(data, Ragged) else result

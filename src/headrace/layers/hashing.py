@@ -1,0 +1,87 @@
+"""Strings and whole numbers to bins, without a vocabulary."""
+
+from __future__ import annotations
+
+from math import prod
+
+from headrace.errors import TraceError, UsageError
+from headrace.layers.layer import PreprocessingLayer
+from headrace.layers.output_mode import checked_mode, encode
+from headrace.transform import as_string, cast, hash_strings, reshape, to_dense, to_lists, where
+from headrace.transform.column import Column
+
+__all__ = ["Hashing"]
+
+
+class Hashing(PreprocessingLayer):
+    """A bin for each string or whole number, as `keras.layers.Hashing`.
+
+    The hash function is MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, because every runtime of ONNX has it;
+    Keras's are FarmHash64 and, with a salt, SipHash64. So the bins are other ones than Keras's, equally
+    spread. Numbers are hashed as decimals, floats without their fraction, as in Keras.
+
+    Args:
+        num_bins: How many bins there are, the mask's counted.
+        mask_value: A string or number whose bin is 0; all others get bins from 1 on.
+        salt: A whole number, or two: another salt is another hash function.
+        output_mode: "int", "one_hot", "multi_hot" or "count"; see `headrace.layers.output_mode`.
+        name: See `PreprocessingLayer`.
+
+    Raises:
+        UsageError: Less than one bin, another mode, or a salt of another kind.
+
+    Example:
+        >>> from headrace.layers import Hashing
+        >>> Hashing(num_bins=3, mask_value="")(["A", "B", "", "C"])
+        array([1, 1, 0, 2])
+    """
+
+    def __init__(
+        self,
+        num_bins: int,
+        mask_value: str | float | None = None,
+        salt: int | tuple[int, int] | None = None,
+        output_mode: str = "int",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        if num_bins < 1:
+            raise UsageError(f"num_bins {num_bins}", way_out="give 1 or more")
+        self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
+        self.output_mode = checked_mode(output_mode)
+        self._seed = _seed(salt)
+
+    def call(self, x: Column) -> Column:
+        """See the class."""
+        masked = self.mask_value is not None and self.num_bins > 1
+        bins = _hashed(x, self.num_bins - masked, self._seed)
+        if masked:
+            bins = where(self._is_mask(x), 0, bins + 1)
+        return encode(bins, self.num_bins, self.output_mode)
+
+    def _is_mask(self, x: Column) -> Column:
+        mask = self.mask_value
+        assert mask is not None
+        if isinstance(mask, str) != x.type.is_string:
+            raise TraceError(f"mask_value {mask!r} for {x.type}", way_out="give a value of the column's type")
+        return x == mask
+
+
+def _seed(salt: int | tuple[int, int] | None) -> int:
+    """The hash function's seed, from 0 to 2**31 - 1."""
+    parts = (0,) if salt is None else (salt,) if isinstance(salt, int) else tuple(salt)
+    if len(parts) > 2 or not all(isinstance(part, int) for part in parts):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(f"salt {salt!r}", way_out="give a whole number, or two")
+    first, second = (*parts, 0)[:2]
+    return (first + second * 1_000_003) % 2**31
+
+
+def _hashed(x: Column, bins: int, seed: int) -> Column:
+    if x.type.is_string:
+        return hash_strings(x, bins, seed=seed)
+    whole = x if x.type.is_integer else cast(x, "int64")
+    shape = whole.type.shape
+    if not shape:
+        return hash_strings(as_string(whole), bins, seed=seed)
+    lists = hash_strings(as_string(to_lists(whole)), bins, seed=seed)
+    return reshape(to_dense(lists, prod(shape)), shape)
