@@ -74,6 +74,14 @@ def test_layers() -> None:
     assert [float(value) for value in names["layer"].statistics.values()] == pytest.approx([2.0, 2 / 3])
 
 
+def test_what_a_model_costs() -> None:
+    (block,) = (block for block in code_blocks() if "hr.vision.cost" in block)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["cost"].parameters == 1_413_834
+    assert names["peak"] < 2e9 < names["cost"].training_memory(names["batch"] + 1)
+
+
 def test_the_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second block, with the names it takes for granted."""
     from torch import nn

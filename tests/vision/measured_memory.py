@@ -1,0 +1,86 @@
+"""Trains a model for two steps in this process, and says how much memory that took at the peak.
+
+What the interpreter and torch hold beforehand, after a first step of another model, does not count.
+"""
+
+import json
+import resource
+import sys
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+import headrace as hr
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, channels: int, width: int, stride: int) -> None:
+        super().__init__()
+        wide = 4 * width
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, wide, 1, bias=False),
+            nn.BatchNorm2d(wide),
+        )
+        projection = nn.Sequential(nn.Conv2d(channels, wide, 1, stride, bias=False), nn.BatchNorm2d(wide))
+        self.shortcut = nn.Identity() if stride == 1 and channels == wide else projection
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
+def resnet50() -> nn.Module:
+    layers: list[nn.Module] = [
+        nn.Conv2d(3, 64, 7, 2, 3, bias=False),
+        nn.BatchNorm2d(64),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, 2, 1),
+    ]
+    channels = 64
+    for width, repeats, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+        for repeat in range(repeats):
+            layers.append(Bottleneck(channels, width, 1 if repeat else stride))
+            channels = 4 * width
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000))
+
+
+MODELS = {
+    "resnet50": (resnet50, (3, 224, 224), 4),
+    "fashion_cnn": (lambda: hr.vision.create_model("fashion_cnn"), (1, 28, 28), 256),
+}
+
+
+def train(model: nn.Module, shape: tuple[int, ...], batch: int, steps: int) -> None:
+    model.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    images = torch.rand(batch, *shape)
+    labels = torch.zeros(batch, dtype=torch.long)
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    for _ in range(steps):
+        cross_entropy(model(images), labels).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def resident() -> int:
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    build, shape, batch = MODELS[sys.argv[1]]
+    train(
+        nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(288, 10)),
+        (3, 8, 8),
+        4,
+        1,
+    )
+    before = resident()
+    train(build(), shape, batch, 2)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"batch": batch, "peak": peak - before}))

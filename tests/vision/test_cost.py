@@ -1,0 +1,208 @@
+"""What a model is said to cost, against the textbook's sums, published figures and measured memory."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+import headrace as hr
+from headrace.errors import ModelError, UsageError
+
+SCRIPT = Path(__file__).with_name("measured_memory.py")
+MODELS = run_path(str(SCRIPT))["MODELS"]
+
+textbook_layer = nn.Conv2d(3, 200, 5, padding=2)  # 200 maps of 150 x 100 from RGB, 5 x 5
+
+
+def test_the_textbook_s_layer() -> None:
+    found = hr.vision.cost(textbook_layer, (3, 150, 100))
+    assert found.parameters == 15_200
+    assert found.macs == 225_000_000
+    assert found.training_bytes == 12_000_000
+    assert found.layers == (
+        hr.vision.LayerCost(
+            name="",
+            kind="Conv2d",
+            output=(200, 150, 100),
+            parameters=15_200,
+            macs=225_000_000,
+            training_bytes=12_000_000,
+            inference_bytes=12_000_000 + 3 * 150 * 100 * 4,
+        ),
+    )
+
+
+def test_a_hundred_instances_of_it_take_1_2_gigabytes() -> None:
+    found = hr.vision.cost(textbook_layer, (3, 150, 100))
+    outputs = 1_200_000_000
+    inputs, weights = 100 * 3 * 150 * 100 * 4, 15_200 * 4
+    loss = 8  # one number and its gradient
+    assert found.training_memory(100) == outputs + inputs + 4 * weights + loss  # gradients, two moments
+    assert found.inference_memory(100) == outputs + inputs + weights
+
+
+def test_half_precision_takes_half_the_memory() -> None:
+    whole, half = (
+        hr.vision.cost(textbook_layer, (3, 150, 100), dtype=dtype) for dtype in (torch.float32, torch.float16)
+    )
+    assert half.training_memory(7) * 2 == whole.training_memory(7)
+    assert half.training_bytes == 6_000_000
+    assert half.macs == whole.macs
+
+
+def test_inference_holds_two_consecutive_layers() -> None:
+    model = nn.Sequential(*(nn.Conv2d(a, b, 3, padding=1) for a, b in ((2, 5), (5, 9), (9, 1), (1, 1))))
+    found = hr.vision.cost(model, (2, 8, 8))
+    widths = [(2 + 5), (5 + 9), (9 + 1), (1 + 1)]
+    assert [layer.inference_bytes for layer in found.layers] == [width * 8 * 8 * 4 for width in widths]
+    assert found.inference_bytes == 14 * 8 * 8 * 4
+    assert found.training_bytes == (5 + 9 + 1 + 1) * 8 * 8 * 4
+
+
+def test_published_counts_of_resnet_50() -> None:
+    found = hr.vision.cost(MODELS["resnet50"][0](), (3, 224, 224))
+    assert found.parameters == 25_557_032  # K. He et al. 2015, as torchvision builds it
+    assert found.macs == 4_089_184_256  # 4.09 billion
+    assert sum(layer.parameters for layer in found.layers) == found.parameters
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(4, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.two(self.one(x))
+
+
+def test_a_shortcut_waits_in_memory() -> None:
+    found = hr.vision.cost(nn.Sequential(Residual(), nn.Flatten()), (4, 8, 8))
+    map_bytes = 4 * 8 * 8 * 4
+    alive = {layer.name: layer.inference_bytes for layer in found.layers}
+    assert alive["0.two"] == 3 * map_bytes
+    assert "0" in alive  # the addition is the unit's own
+    assert found.inference_bytes == 3 * map_bytes
+
+
+def test_recomputation_saves_training_memory() -> None:
+    class Recomputed(nn.Sequential):
+        def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+            for layer in self:
+                input = checkpoint(layer, input, use_reentrant=False)  # noqa: A001  # pyright: ignore
+            return input
+
+    blocks = [nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.Tanh()) for _ in range(6)]
+    kept = hr.vision.cost(nn.Sequential(*blocks), (8, 16, 16)).training_memory(64)
+    assert hr.vision.cost(Recomputed(*blocks), (8, 16, 16)).training_memory(64) < 0.7 * kept
+
+
+def test_layers_that_work_twice_have_their_weights_once() -> None:
+    layer = nn.Conv2d(4, 4, 3, padding=1)
+    found = hr.vision.cost(nn.Sequential(layer, nn.ReLU(), layer), (4, 8, 8))
+    assert [row.parameters for row in found.layers] == [148, 0, 0]
+    assert found.parameters == 148
+    assert found.macs == 2 * 4 * 4 * 9 * 64
+
+
+class Heads(nn.Module):
+    """A second head in training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.main, self.side = nn.Linear(6, 2), nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        return (self.main(x), self.side(x)) if self.training else self.main(x)
+
+
+def test_a_head_of_training_only_does_not_count_in_inference() -> None:
+    found = hr.vision.cost(Heads(), (6,))
+    assert found.macs == 12
+    assert {layer.name: layer.training_bytes for layer in found.layers} == {"main": 8, "side": 12}
+
+
+def test_the_model_stays_as_it_is() -> None:
+    model = hr.vision.create_model("lenet5")
+    model[3].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.get_rng_state()
+    hr.vision.cost(model, (1, 28, 28))
+    assert torch.equal(state, torch.get_rng_state())
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    assert [layer.training for layer in model] == [number != 3 for number in range(len(model))]
+    assert all(not layer._forward_hooks and not layer._forward_pre_hooks for layer in model.modules())
+    assert all(weight.grad is None for weight in model.parameters())
+
+
+def test_fits_gives_the_largest_batch() -> None:
+    model = hr.vision.create_model("fashion_cnn")
+    found = hr.vision.cost(model, (1, 28, 28))
+    for memory in (30_000_000, 200_000_000, 8_000_000_000):
+        batch = hr.vision.fits(model, (1, 28, 28), memory)
+        assert found.training_memory(batch) <= memory < found.training_memory(batch + 1)
+        batch = hr.vision.fits(model, (1, 28, 28), memory, mode="inference")
+        assert found.inference_memory(batch) <= memory < found.inference_memory(batch + 1)
+
+
+def test_memory_in_words() -> None:
+    model = hr.vision.create_model("lenet5")
+    fits = [hr.vision.fits(model, (1, 28, 28), memory) for memory in (2_000_000_000, "2 GB", "2000mb")]
+    assert len(set(fits)) == 1
+    assert hr.vision.fits(model, (1, 28, 28), "2 GiB") > fits[0]
+    assert hr.vision.fits(model, (1, 28, 28), "100 KB") == 0
+    with pytest.raises(UsageError, match="'much' is no size of memory; write a number and a unit"):
+        hr.vision.fits(model, (1, 28, 28), "much")
+
+
+def test_a_shape_that_is_not_the_model_s_is_named() -> None:
+    with pytest.raises(ModelError, match=r"cannot be traced on float32\[2, 3, 28, 28\]: RuntimeError"):
+        hr.vision.cost(hr.vision.create_model("lenet5"), (3, 28, 28))
+
+
+def test_a_model_that_reads_values_is_refused() -> None:
+    class Reader(nn.Linear):
+        def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+            return super().forward(input) * input.max().item()
+
+    with pytest.raises(ModelError, match="its forward must not read values"):
+        hr.vision.cost(Reader(4, 4), (4,))
+
+
+def test_a_way_that_depends_on_the_batch_is_refused() -> None:
+    class Chooser(nn.Linear):
+        def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+            return super().forward(input if len(input) == 2 else input * 1)
+
+    with pytest.raises(ModelError, match="another way for another size of batch"):
+        hr.vision.cost(Chooser(4, 4), (4,))
+
+
+def test_the_table_has_a_line_a_layer_and_the_sums() -> None:
+    table = str(hr.vision.cost(hr.vision.create_model("lenet5"), (1, 28, 28))).splitlines()
+    assert table[1].split()[:2] == ["0", "ZeroPad2d"]
+    assert table[-1].split()[:3] == ["in", "all", "61,706"]
+    assert len({len(line) for line in table}) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc")
+@pytest.mark.parametrize("name", MODELS)
+def test_training_takes_the_memory_that_was_said(name: str) -> None:
+    """In a process whose allocator gives everything back at once, so that holes in the heap do not count."""
+    build, shape, batch = MODELS[name]
+    process = subprocess.run(
+        [sys.executable, str(SCRIPT), name],
+        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "OMP_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    measured = json.loads(process.stdout)["peak"]
+    assert hr.vision.cost(build(), shape).training_memory(batch) == pytest.approx(measured, rel=0.15)
