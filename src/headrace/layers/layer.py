@@ -19,6 +19,7 @@ from headrace.errors import SchemaError, UsageError
 from headrace.layers.sample import Sample, only_column
 from headrace.layers.values import column_of, like
 from headrace.transform.adaptation import Adaptation, with_statistics
+from headrace.transform.call import Call, as_call, current_call
 from headrace.transform.column import Column
 from headrace.transform.graph import Constant, Graph, Input, Node, evaluate
 from headrace.transform.op import ElementwiseOp, Op
@@ -128,7 +129,8 @@ class PreprocessingLayer(nn.Module):
     def _on(self, data: tuple[Any, ...]) -> Any:
         """The result for the columns that `call` takes, in the form of the first."""
         if all(isinstance(each, Column) for each in data):
-            return self._on_columns(*data) if self._statistics else self.call(*data)
+            with as_call(Call(self.name)):
+                return self._on_columns(*data) if self._statistics else self.call(*data)
         if all(isinstance(each, torch.Tensor) for each in data):
             graph = self._graph_for(tuple(map(_tensor_type, data)))
             if _is_numeric(graph):
@@ -172,7 +174,9 @@ class PreprocessingLayer(nn.Module):
         graph = self._graph_for(tuple(column.type for column in columns))
         given = dict(zip(self._names(len(columns)), columns, strict=True))
         nodes = {node: given[name].node for name, node in graph.inputs.items()}
-        return Column(graph.rewrite(lambda node: nodes.get(node, node)).outputs["y"])
+        call = current_call()
+        graph = graph.rewrite(lambda node: nodes.get(node) or replace(node, call=call))
+        return Column(graph.outputs["y"])
 
     def _on_tensors(self, graph: Graph, tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
         given = dict(zip(self._names(len(tensors)), tensors, strict=True))

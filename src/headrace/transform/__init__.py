@@ -1,6 +1,6 @@
 """Preprocessing defined once: a function, its statistics over a whole data set, and the frozen result."""
 
-from headrace.transform.analyze import analyze
+from headrace.transform.analyze import analyze, plan
 from headrace.transform.analyzers import (
     approximate_vocabulary,
     count_per_key,
@@ -102,10 +102,12 @@ from headrace.transform.ops import (
     where,
     word_count,
 )
+from headrace.transform.plans import Plan
 from headrace.transform.transform import Transform
 
 __all__ = [
     "Column",
+    "Plan",
     "Transform",
     "abs",
     "analyze",
@@ -158,6 +160,7 @@ __all__ = [
     "one_hot",
     "pca",
     "per_key",
+    "plan",
     "power",
     "quantiles",
     "regex_replace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -24,6 +25,12 @@ class Accumulator(ABC):
     States of many groups of rows side by side are a stack: here an array of states [groups]. A subclass whose
     state is an array itself may have a faster one, an array with one more axis in front.
     """
+
+    @property
+    def shown(self) -> str:
+        """What the state is called where a plan is shown: the class's name in words."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__.removesuffix("Accumulator")).lower()
+        return f"weighted {name}" if getattr(self, "weighted", False) else name
 
     @abstractmethod
     def empty(self) -> Any:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzer import Analyzer
+from headrace.transform.call import current_call
 from headrace.transform.graph import Constant, Node
 from headrace.transform.op import Op
 from headrace.transform.promotion import check_fits, common_dtype
@@ -183,8 +184,12 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
                 way_out="pass inputs['name']",
             )
     type_ = what.infer(*(column.type for column in columns))
-    per_row = isinstance(what, Op) and any(column.node.per_row for column in columns)
-    return Column(Node(what, tuple(column.node for column in columns), type_, per_row, user_line()))
+    nodes = tuple(column.node for column in columns)
+    if isinstance(what, Analyzer) and not nodes[0].per_row:
+        raise TraceError(
+            f"{what.name} of {nodes[0]}, which is the same for every row", way_out="give a column"
+        )
+    return Column(_new_node(what, nodes, type_, isinstance(what, Op) and any(each.per_row for each in nodes)))
 
 
 def constant(value: Any) -> Column:
@@ -196,9 +201,7 @@ def constant(value: Any) -> Column:
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TraceError(f"{value!r} is neither a column nor a number", way_out="pass one of the two")
-    return Column(
-        Node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False, line=user_line())
-    )
+    return Column(_new_node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False))
 
 
 def strings(values: Iterable[str]) -> Column:
@@ -211,7 +214,13 @@ def strings(values: Iterable[str]) -> Column:
     if not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TraceError(f"{words!r:.100} are not all strings", way_out="pass strings")
     value = Constant(pa.array(words, pa.string()))
-    return Column(Node(value, (), ColumnType("string", ragged=True), per_row=False, line=user_line()))
+    return Column(_new_node(value, (), ColumnType("string", ragged=True), per_row=False))
+
+
+def _new_node(
+    what: Op | Analyzer | Constant, inputs: tuple[Node, ...], type_: ColumnType, per_row: bool
+) -> Node:
+    return Node(what, inputs, type_, per_row, user_line(), current_call())
 
 
 def cast_to(column: Column, dtype: str) -> Column:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, SchemaError
 from headrace.transform.analyzer import Analyzer
+from headrace.transform.call import Call
 from headrace.transform.op import Op
 
 __all__ = ["Constant", "Graph", "Input", "Node"]
@@ -47,6 +48,7 @@ class Node:
         type: The type of one row; of the whole value if not `per_row`.
         per_row: Whether there is one value a row; otherwise one for the whole data set.
         line: The user's source line that made it, as (path, line number), or None.
+        call: The call of a function of several steps that it was made in, or None.
     """
 
     what: Op | Analyzer | Input | Constant
@@ -54,6 +56,7 @@ class Node:
     type: ColumnType
     per_row: bool
     line: tuple[str, int] | None = None
+    call: Call | None = None
 
     def __str__(self) -> str:
         """An expression a person can read: `mean(cast(age))`."""
@@ -64,15 +67,16 @@ class Node:
             return self.what.statistic or (
                 str(value) if isinstance(value, np.ndarray) and not value.ndim else "constant"
             )
-        name, what = self.what.shown if isinstance(self.what, Analyzer) else (self.what.name, self.what)
-        return f"{name}({', '.join([*map(str, self.inputs), *_parameters(what)])})"
+        name, parameters = shown(self.what)
+        return f"{name}({', '.join([*map(str, self.inputs), *parameters])})"
 
 
-def _parameters(what: Op | Analyzer) -> list[str]:
-    """The parameters that differ from their defaults, as `name=value`."""
+def shown(what: Op | Analyzer) -> tuple[str, list[str]]:
+    """The name, and the parameters that differ from their defaults, as `name=value`."""
+    name, what = what.shown if isinstance(what, Analyzer) else (what.name, what)
     known = {field.name: getattr(what, field.name) for field in fields(what) if field.repr}  # pyright: ignore[reportArgumentType]
     defaults = {field.name: field.default for field in fields(what)}  # pyright: ignore[reportArgumentType]
-    return [f"{name}={value}" for name, value in known.items() if value != defaults[name]]
+    return name, [f"{name}={value}" for name, value in known.items() if value != defaults[name]]
 
 
 @dataclass(frozen=True)

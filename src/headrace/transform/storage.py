@@ -2,6 +2,7 @@
 
 graph.json               nodes, each after its inputs, and the outputs
 statistics.json          each statistic by name: its numbers, or the file that holds its strings
+plan.json                how the statistics were found; for readers only
 vocabularies/NAME.txt    one string a line, UTF-8, in the order of the indices
 """
 
@@ -24,14 +25,17 @@ from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, ModelError, UsageError
 from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.op import Op
+from headrace.transform.plans import Plan
 
-__all__ = ["read_graph", "write_graph"]
+__all__ = ["read_graph", "read_plan", "write_graph"]
 
 FORMAT = 1
 
 
-def write_graph(graph: Graph, directory: str | os.PathLike[str]) -> None:
-    """Write an analysed graph; the directory appears whole or not at all, in place of one that is there.
+def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
+    """Write an analysed graph and, if it is given, its plan.
+
+    The directory appears whole or not at all, in place of one that is there.
 
     Raises:
         UsageError: There is something else of that name.
@@ -51,6 +55,8 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str]) -> None:
             "outputs": {name: places[node] for name, node in graph.outputs.items()},
         })  # fmt: skip
         _write_statistics(partial, nodes)
+        if plan is not None:
+            _write_json(partial / "plan.json", plan.to_json())
         if target.exists():
             shutil.rmtree(target)
         partial.replace(target)
@@ -84,6 +90,23 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
         what = f"a broken transform, at node {len(nodes)} ({type(error).__name__}: {error})"
+        raise ModelError(what, path=str(path), way_out="analyze again") from error
+
+
+def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
+    """The plan that `write_graph` wrote, or None if it had none.
+
+    Raises:
+        ModelError: There is something else in its place.
+    """
+    path = Path(directory) / "plan.json"
+    if not path.exists():
+        return None
+    stored = _read_json(path)
+    try:
+        return Plan.from_json(stored)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"a broken plan ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), way_out="analyze again") from error
 
 

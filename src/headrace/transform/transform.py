@@ -14,7 +14,8 @@ from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.transform.batch import columns_of
 from headrace.transform.graph import Constant, Graph, evaluate, fold
-from headrace.transform.storage import read_graph, write_graph
+from headrace.transform.plans import Plan
+from headrace.transform.storage import read_graph, read_plan, write_graph
 
 __all__ = ["Transform"]
 
@@ -32,8 +33,9 @@ class Transform:
         {'age': [0.0, 0.5, 1.0]}
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, plan: Plan | None = None) -> None:
         self.graph = graph
+        self._plan = plan
         _check_names(graph)
 
     @cached_property
@@ -84,9 +86,18 @@ class Transform:
             [to_arrow(values[node]) for node in ends.values()], names=list(ends)
         )
 
+    def explain(self) -> Plan:
+        """How the statistics were found, pass by pass, and what is computed row by row; print it, or plot it.
+
+        See `hr.transform.plan` for the same before anything is analysed.
+        """
+        return self._plan or Plan.of(self.graph)
+
     def select(self, outputs: Iterable[str]) -> Transform:
         """The transform of some outputs only; inputs that nothing needs any more are no longer asked for."""
-        return Transform(self.graph.select(list(outputs)))
+        names = list(outputs)
+        graph = self.graph.select(names)
+        return Transform(graph, None if self._plan is None else self._plan.select(names))
 
     def without(self, *outputs: str) -> Transform:
         """The transform of all outputs but these: what serving needs when one of them was the label."""
@@ -95,7 +106,7 @@ class Transform:
 
     def save(self, directory: str | os.PathLike[str]) -> None:
         """Write the transform as JSON and text; see `headrace.transform.storage` for the files."""
-        write_graph(self.graph, directory)
+        write_graph(self.graph, directory, self.explain())
 
     @staticmethod
     def load(directory: str | os.PathLike[str]) -> Transform:
@@ -104,7 +115,7 @@ class Transform:
         Raises:
             ModelError: The directory holds no transform, or one that this version cannot read.
         """
-        return Transform(read_graph(directory))
+        return Transform(read_graph(directory), read_plan(directory))
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """The transform as an `onnx.ModelProto`, written to `path` if that is given.

@@ -46,6 +46,10 @@ class KeyedAccumulator(Accumulator):
 
     of: Accumulator
 
+    @property
+    def shown(self) -> str:
+        return f"{self.of.shown} per key"
+
     def empty(self) -> Keyed:
         return Keyed([])
 

@@ -33,6 +33,10 @@ class WeightsAccumulator(KeyedAccumulator):
 
     of: Accumulator = field(default=MomentsAccumulator(), repr=False)
 
+    @property
+    def shown(self) -> str:
+        return "weights"
+
     def update(self, state: Any, *values: Any) -> Any:
         strings, weights = values
         return super().update(state, _positive(weights), strings)

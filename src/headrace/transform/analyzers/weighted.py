@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.errors import TraceError
 from headrace.transform.analyzer import Analyzer
 from headrace.transform.column import Column, apply
 
@@ -12,5 +13,12 @@ def weighted(analyzer: Analyzer, x: Column, weights: Column | None) -> Column:
     """The statistic of `x`, each row counted as often as its weight says.
 
     A row whose weight is NaN, infinite or not above 0 is left out.
+
+    Raises:
+        TraceError: The analyzer cannot take these columns, or weights are no column.
     """
-    return apply(analyzer, x) if weights is None else apply(analyzer, x, weights)
+    if weights is None:
+        return apply(analyzer, x)
+    if isinstance(weights, Column) and not weights.node.per_row:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TraceError("weights that are the same for every row", way_out="give a column, or none")
+    return apply(analyzer, x, weights)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from headrace.transform.call import composite
 from headrace.transform.column import Column
 from headrace.transform.ops import deduplicate_per_row, ngrams
 
 __all__ = ["bag_of_words"]
 
 
+@composite
 def bag_of_words(tokens: Column, ngram_range: tuple[int, int], separator: str = " ") -> Column:
     """The distinct n-grams of each row, in the order of first occurrence; see `ngrams`."""
     return deduplicate_per_row(ngrams(tokens, ngram_range, separator))

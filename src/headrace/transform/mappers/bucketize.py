@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import quantiles
+from headrace.transform.call import composite
 from headrace.transform.column import Column
 from headrace.transform.ops import apply_buckets
 
 __all__ = ["bucketize"]
 
 
+@composite
 def bucketize(x: Column, num_buckets: int) -> Column:
     """The bucket of each number, int64 in [0, num_buckets), with boundaries that fill the buckets equally.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import vocabulary
+from headrace.transform.call import composite
 from headrace.transform.column import Column
 from headrace.transform.ops import apply_vocabulary
 
 __all__ = ["compute_and_apply_vocabulary"]
 
 
+@composite
 def compute_and_apply_vocabulary(
     x: Column,
     *,

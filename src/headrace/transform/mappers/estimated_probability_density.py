@@ -8,12 +8,14 @@ import numpy as np
 
 from headrace.transform.analyzers import histogram
 from headrace.transform.analyzers import sum as sum_of
+from headrace.transform.call import composite
 from headrace.transform.column import Column, as_floats, cast_to, constant
 from headrace.transform.ops import apply_buckets, apply_vocabulary, lookup, where
 
 __all__ = ["estimated_probability_density"]
 
 
+@composite
 def estimated_probability_density(
     x: Column, boundaries: Sequence[float] | int | Column | None = None, categorical: bool = False
 ) -> Column:

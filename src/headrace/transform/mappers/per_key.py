@@ -10,6 +10,7 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, per_key, quantiles, standard_deviation
 from headrace.transform.analyzers import min as min_of
+from headrace.transform.call import composite
 from headrace.transform.column import Column, apply, as_floats, cast_to
 from headrace.transform.ops import apply_vocabulary, lookup, where
 from headrace.transform.ops.buckets_of_row import BucketsOfRow
@@ -29,6 +30,7 @@ def of_key(statistic: Column, key: Column, neutral: float, dtype: str) -> Column
     return cast_to(lookup(apply_vocabulary(key, keys), values, neutral), dtype)
 
 
+@composite
 def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
     """(x - mean) / standard deviation, of the rows with the same key; see `scale_to_z_score`.
 
@@ -41,6 +43,7 @@ def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
     return (x - of_key(mean(x), key, 0.0, x.type.dtype)) / where(deviation > 0, deviation, 1.0)
 
 
+@composite
 def scale_by_min_max_per_key(
     x: Column, key: Column, output_min: float = 0.0, output_max: float = 1.0
 ) -> Column:
@@ -60,11 +63,13 @@ def scale_by_min_max_per_key(
     return unit * (output_max - output_min) + output_min if (output_min, output_max) != (0.0, 1.0) else unit
 
 
+@composite
 def scale_to_0_1_per_key(x: Column, key: Column) -> Column:
     """Move and stretch each key's x to [0, 1] by its extremes; see `scale_by_min_max_per_key`."""
     return scale_by_min_max_per_key(x, key, 0.0, 1.0)
 
 
+@composite
 def bucketize_per_key(x: Column, key: Column, num_buckets: int) -> Column:
     """The bucket of each number among its key's, int64 in [0, num_buckets); -1 for an unknown key."""
     x = as_floats(x, "float64")

@@ -6,12 +6,14 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, var
 from headrace.transform.analyzers import min as min_of
+from headrace.transform.call import composite
 from headrace.transform.column import Column, as_floats
 from headrace.transform.ops import sqrt, where
 
 __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
 
+@composite
 def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
     """Compute (x - mean) / standard deviation, over the whole data set; 0 where all values are the same.
 
@@ -24,6 +26,7 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
     return (x - mean(x, reduce_instance_dims=not elementwise)) / where(deviation > 0, deviation, 1.0)
 
 
+@composite
 def scale_by_min_max(
     x: Column, output_min: float = 0.0, output_max: float = 1.0, elementwise: bool = False
 ) -> Column:
@@ -44,6 +47,7 @@ def scale_by_min_max(
     return unit * (output_max - output_min) + output_min if (output_min, output_max) != (0.0, 1.0) else unit
 
 
+@composite
 def scale_to_0_1(x: Column, elementwise: bool = False) -> Column:
     """Move and stretch x to [0, 1] by the data set's extremes; see `scale_by_min_max`."""
     return scale_by_min_max(x, 0.0, 1.0, elementwise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import tukey_h_params, tukey_location, tukey_scale
+from headrace.transform.call import composite
 from headrace.transform.column import Column, as_floats
 from headrace.transform.mappers.per_key import of_key
 from headrace.transform.ops import inverse_tukey
@@ -10,6 +11,7 @@ from headrace.transform.ops import inverse_tukey
 __all__ = ["scale_to_gaussian", "scale_to_gaussian_per_key"]
 
 
+@composite
 def scale_to_gaussian(x: Column) -> Column:
     """The z for which x = location + scale * z * exp(h * z**2 / 2), with an h for each tail.
 
@@ -24,6 +26,7 @@ def scale_to_gaussian(x: Column) -> Column:
     return inverse_tukey((x - tukey_location(x)) / tukey_scale(x), left, right)
 
 
+@composite
 def scale_to_gaussian_per_key(x: Column, key: Column) -> Column:
     """`scale_to_gaussian` by the statistics of the rows with the same key; an unknown key leaves x as it is.
 

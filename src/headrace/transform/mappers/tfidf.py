@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import document_frequencies, size
+from headrace.transform.call import composite
 from headrace.transform.column import Column, cast_to
 from headrace.transform.ops import (
     apply_vocabulary,
@@ -18,6 +19,7 @@ from headrace.transform.ops import (
 __all__ = ["tfidf"]
 
 
+@composite
 def tfidf(
     x: Column, vocab_size: int, smooth: bool = True, add_baseline: bool = True
 ) -> tuple[Column, Column]:

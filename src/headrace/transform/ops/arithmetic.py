@@ -7,6 +7,7 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, align, apply, promote
 from headrace.transform.op import ElementwiseOp, broadcast
 from headrace.transform.ops.choose import choose
@@ -82,11 +83,13 @@ def _floating(xp: Any, array: Any) -> bool:
     return xp.isdtype(array.dtype, "real floating")
 
 
+@composite
 def minimum(x: Column | float, y: Column | float) -> Column:
     """The smaller of two values, row by row; NaN where either is NaN."""
     return apply(Minimum(), *align(*promote(x, y)))
 
 
+@composite
 def maximum(x: Column | float, y: Column | float) -> Column:
     """The larger of two values, row by row; NaN where either is NaN."""
     return apply(Maximum(), *align(*promote(x, y)))

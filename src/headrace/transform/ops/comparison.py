@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, align, apply, cast_to, promote
 from headrace.transform.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.choose import choose
@@ -92,6 +93,7 @@ class Where(ElementwiseOp):
         return choose(xp, *arrays)
 
 
+@composite
 def where(condition: Column, x: Column | float, y: Column | float) -> Column:
     """`x` in the rows where `condition` (bool, or a number that is not 0) holds, `y` in the others."""
     return apply(Where(), *align(cast_to(condition, "bool"), *promote(x, y)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, apply, cast_to
 from headrace.transform.op import Op
 
@@ -101,6 +102,7 @@ def count_vector(x: Column, depth: int, weights: Column | None = None) -> Column
     return apply(CountVector(depth), *((x,) if weights is None else (x, weights)))
 
 
+@composite
 def multi_hot(x: Column, depth: int) -> Column:
     """Which indices of [0, depth) occur in each row: float32 [depth] of 0 and 1. See `count_vector`."""
     return cast_to(count_vector(x, depth) > 0, "float32")

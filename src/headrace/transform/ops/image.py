@@ -13,6 +13,7 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, apply, cast_to, constant
 from headrace.transform.op import ElementwiseOp
 
@@ -121,12 +122,14 @@ class Grayscale(ElementwiseOp):
         return red + green + blue
 
 
+@composite
 def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
     """X * scale + offset, float32; `rescale(image, 1 / 255)` brings pixels to [0, 1]."""
     scaled = cast_to(x, "float32") * scale
     return scaled + offset if offset else scaled
 
 
+@composite
 def standardize(image: Column, mean: Any, std: Any) -> Column:
     """(image - mean) / std with one mean and one deviation a channel, for [channels, height, width].
 
@@ -140,6 +143,7 @@ def standardize(image: Column, mean: Any, std: Any) -> Column:
     return (cast_to(image, "float32") - constant(means)) / constant(stds)
 
 
+@composite
 def resize(image: Column, height: int, width: int, *, antialias: bool = True) -> Column:
     """Images [..., height, width] at another size, bilinear, float32; see `ResizeAxis`.
 

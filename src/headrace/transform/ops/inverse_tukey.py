@@ -7,6 +7,7 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, align, apply, as_floats, cast_to
 from headrace.transform.op import ElementwiseOp, broadcast
 from headrace.transform.ops.choose import choose
@@ -46,6 +47,7 @@ class InverseTukey(ElementwiseOp):
         return choose(xp, infinite | xp.isnan(x), x, z)
 
 
+@composite
 def inverse_tukey(x: Column, left: Column, right: Column) -> Column:
     """The z with z * exp(h * z**2 / 2) = x, where h >= 0 is `left` below 0 and `right` above; 0 leaves x.
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, apply
 from headrace.transform.op import Op
 from headrace.transform.ops.hash_strings import hash_strings
@@ -98,6 +99,7 @@ def join_strings(columns: Sequence[Column], separator: str = "") -> Column:
     return apply(JoinStrings(separator), *(as_string(x) for x in columns))
 
 
+@composite
 def hashed_cross(columns: Sequence[Column], buckets: int, *, seed: int = 0) -> Column:
     """A bucket for each combination of the columns' values, int64 in [0, buckets).
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, align, apply, cast_to, constant
 from headrace.transform.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.choose import choose
@@ -86,6 +87,7 @@ def is_missing(x: Column) -> Column:
     return x == "" if x.type.is_string else apply(IsMissing(), x)
 
 
+@composite
 def fill_missing(x: Column, value: Column | float | str) -> Column:
     """Each value, or `value` where it is missing; `value` may be a statistic, such as `mean(x)`."""
     if isinstance(value, str):

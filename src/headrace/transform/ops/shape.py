@@ -9,6 +9,7 @@ from typing import Any
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
+from headrace.transform.call import composite
 from headrace.transform.column import Column, apply, cast_to
 from headrace.transform.op import ElementwiseOp
 
@@ -58,6 +59,7 @@ def reshape(x: Column, shape: Sequence[int]) -> Column:
     return apply(Reshape(tuple(shape)), x)
 
 
+@composite
 def concatenate(columns: Sequence[Column], dtype: str = "float32") -> Column:
     """Numeric columns of shape [] or [k], side by side: one column of shape [sum of k]."""
     return apply(Concatenate(), *(x if x.type.is_string else cast_to(x, dtype) for x in columns))

@@ -1,0 +1,200 @@
+"""Where the boxes of a drawn graph stand: in layers from left to right, with few crossings.
+
+The way of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures"
+(IEEE Transactions on Systems, Man, and Cybernetics, 1981): layers by depth, an edge through each layer that
+it crosses, an order within layers by the mean place of neighbours, and then heights near those of neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Layout", "Point", "lay_out"]
+
+_SWEEPS = 24
+
+
+class Point(NamedTuple):
+    """A place, or the width and height of a box."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is, y growing downwards.
+
+    Attributes:
+        centers: The middle of each box.
+        routes: Edge to the places through which it runs, from the right side of a box to the left of another;
+            each two of them, from the first, are one stretch between layers.
+        size: Of the whole.
+    """
+
+    centers: Mapping[Hashable, Point]
+    routes: Mapping[tuple[Hashable, Hashable], Sequence[Point]]
+    size: Point
+
+
+def lay_out(
+    inputs: Mapping[Hashable, Sequence[Hashable]],
+    sizes: Mapping[Hashable, Point],
+    last: Iterable[Hashable],
+    gap: Point,
+) -> Layout:
+    """The places of boxes.
+
+    Args:
+        inputs: Box to those left of it, each box after them.
+        sizes: Width and height of each box.
+        last: The boxes of the last layer.
+        gap: Between layers, and between boxes of a layer.
+    """
+    layers, chains = _layers(inputs, set(last))
+    neighbours = _neighbours(chains)
+    _order(layers, neighbours)
+    heights = {node: sizes[node].y if node in sizes else 0.0 for layer in layers for node in layer}
+    ys = _heights(layers, neighbours, heights, gap.y)
+    widths = [max(sizes[node].x for node in layer if node in sizes) for layer in layers]
+    lefts = np.concatenate([[0.0], np.cumsum([width + gap.x for width in widths])])
+    centers: dict[Hashable, Point] = {}
+    spans: dict[Hashable, tuple[float, float]] = {}
+    for place, layer in enumerate(layers):
+        middle = lefts[place] + widths[place] / 2
+        for node in layer:
+            half = sizes[node].x / 2 if node in sizes else widths[place] / 2
+            spans[node] = (middle - half, middle + half)
+            centers[node] = Point(middle, ys[node])
+    routes = {
+        edge: [
+            point
+            for a, b in pairwise(chain)
+            for point in (Point(spans[a][1], ys[a]), Point(spans[b][0], ys[b]))
+        ]
+        for edge, chain in chains.items()
+    }
+    bottom = max(ys[node] + heights[node] / 2 for node in heights)
+    boxes = {node: centers[node] for node in sizes}
+    return Layout(boxes, routes, Point(float(lefts[-1]) - gap.x, bottom))
+
+
+Chains = Mapping[tuple[Hashable, Hashable], Sequence[Hashable]]
+
+
+def _layers(
+    inputs: Mapping[Hashable, Sequence[Hashable]], last: set[Hashable]
+) -> tuple[list[list[Hashable]], Chains]:
+    """The boxes of each layer and, among them, a place for each edge that passes by."""
+    depth: dict[Hashable, int] = {}
+    for node, before in inputs.items():
+        depth[node] = max((depth[each] + 1 for each in before), default=0)
+    deepest = max(depth.values())
+    depth |= dict.fromkeys(last, deepest)
+    layers: list[list[Hashable]] = [[] for _ in range(deepest + 1)]
+    chains: dict[tuple[Hashable, Hashable], Sequence[Hashable]] = {}
+    for node, before in inputs.items():
+        for each in before:
+            between = [(each, node, place) for place in range(depth[each] + 1, depth[node])]
+            chains[each, node] = [each, *between, node]
+            for place in between:
+                layers[place[2]].append(place)
+        layers[depth[node]].append(node)
+    return layers, chains
+
+
+Neighbours = tuple[Mapping[Hashable, list[Hashable]], Mapping[Hashable, list[Hashable]]]
+
+
+def _neighbours(chains: Chains) -> Neighbours:
+    """Of each place, those in the layer before it and those in the layer after it."""
+    before: dict[Hashable, list[Hashable]] = {}
+    after: dict[Hashable, list[Hashable]] = {}
+    for chain in chains.values():
+        for a, b in pairwise(chain):
+            before.setdefault(b, []).append(a)
+            after.setdefault(a, []).append(b)
+    return before, after
+
+
+def _order(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
+    """Sort the layers, forth and back, by the mean place of each one's neighbours; keep the best order."""
+    best, fewest = [list(layer) for layer in layers], _crossings(layers, neighbours[1])
+    for sweep in range(_SWEEPS):
+        forth = sweep % 2 == 0
+        for place in range(1, len(layers)) if forth else range(len(layers) - 2, -1, -1):
+            beside = layers[place - 1 if forth else place + 1]
+            places = {node: number for number, node in enumerate(beside)}
+            near = neighbours[0 if forth else 1]
+            own = {node: number for number, node in enumerate(layers[place])}
+            means = {
+                node: float(np.mean([places[each] for each in near[node]])) if near.get(node) else None
+                for node in own
+            }
+            layers[place] = _sorted(layers[place], means)
+        found = _crossings(layers, neighbours[1])
+        if found < fewest:
+            best, fewest = [list(layer) for layer in layers], found
+    layers[:] = best
+
+
+def _sorted(layer: list[Hashable], means: Mapping[Hashable, float | None]) -> list[Hashable]:
+    """By the means; what has none keeps its place."""
+    movable = iter(
+        sorted((node for node in layer if means[node] is not None), key=lambda node: means[node] or 0.0)
+    )
+    return [node if means[node] is None else next(movable) for node in layer]
+
+
+def _crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list[Hashable]]) -> int:
+    """How many pairs of edges cross."""
+    total = 0
+    for left, right in pairwise(layers):
+        places = {node: number for number, node in enumerate(right)}
+        ends = [end for node in left for end in sorted(places[each] for each in after.get(node, []))]
+        total += sum(int(np.sum(np.array(ends[:n]) > end)) for n, end in enumerate(ends))
+    return total
+
+
+def _heights(
+    layers: list[list[Hashable]], neighbours: Neighbours, heights: Mapping[Hashable, float], gap: float
+) -> dict[Hashable, float]:
+    """The height of each place: near its neighbours', in order and apart."""
+    ys: dict[Hashable, float] = {}
+    offsets: list[np.ndarray] = []
+    for layer in layers:
+        sizes = [heights[node] for node in layer]
+        steps = [(a + b) / 2 + (gap if a or b else gap / 2) for a, b in pairwise(sizes)]
+        offsets.append(np.concatenate([[0.0], np.cumsum(steps)]))
+        ys |= zip(layer, offsets[-1] - offsets[-1][-1] / 2, strict=True)
+    for sweep in range(2 * _SWEEPS):
+        order = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
+        for place in order:
+            wanted = [_wanted(node, ys, neighbours, sweep) for node in layers[place]]
+            ys |= zip(layers[place], _apart(np.array(wanted), offsets[place]), strict=True)
+    top = min(ys[node] - heights[node] / 2 for node in ys)
+    return {node: y - top for node, y in ys.items()}
+
+
+def _wanted(node: Hashable, ys: Mapping[Hashable, float], neighbours: Neighbours, sweep: int) -> float:
+    """The mean height of the neighbours: of one side, by turns, and in the end of both."""
+    sides = neighbours if sweep >= _SWEEPS else (neighbours[sweep % 2],)
+    near = [ys[each] for side in sides for each in side.get(node, [])]
+    return float(np.mean(near)) if near else ys[node]
+
+
+def _apart(wanted: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The heights nearest to those wanted, by least squares, that keep the distances: isotonic regression."""
+    blocks: list[list[float]] = []  # mean and number of those that stand as close as they may
+    for value in wanted - offsets:
+        blocks.append([float(value), 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, count = blocks.pop()
+            other, many = blocks[-1]
+            blocks[-1] = [(mean * count + other * many) / (count + many), count + many]
+    return np.concatenate([np.full(int(count), mean) for mean, count in blocks]) + offsets
