@@ -1,54 +1,216 @@
 """Suites run over every registered model, and what the registry promises."""
 
+from functools import cache
+from typing import Any
+
+import onnxruntime
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import headrace as hr
 from headrace.errors import UsageError
-from headrace.vision.models.registry import register_model
+from headrace.vision.models import find_model, register_model
 
-PARAMETERS = {"fashion_cnn": 1_413_834, "lenet5": 61_706}  # for 28x28x1 and 10 classes
+NAMES = hr.vision.list_models()
+# Exported and compiled by `make test`; `make conformance-vision` does so with all.
+QUICK = ("lenet5_original", "resnet18")
+
+
+def quick_or_marked() -> list[Any]:
+    return [pytest.param(name, marks=() if name in QUICK else (pytest.mark.every_model,)) for name in NAMES]
 
 
 def count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def test_every_model_has_a_known_size() -> None:
-    assert {name: count(hr.vision.create_model(name)) for name in hr.vision.list_models()} == PARAMETERS
+@cache
+def smallest(name: str) -> int:
+    """The side of the smallest square image a model takes."""
+    for side in range(1, 64):
+        try:
+            with torch.device("meta"):
+                hr.vision.create_model(name, input_size=(side, side))
+        except UsageError:
+            continue
+        return side
+    raise AssertionError(f"{name} takes no image of under 64 pixels")
 
 
-@pytest.mark.parametrize("name", hr.vision.list_models())
+def noise(rows: int, channels: int, side: int) -> Tensor:
+    return torch.randn(rows, channels, side, side, generator=torch.Generator().manual_seed(0))
+
+
+def small(name: str) -> tuple[nn.Module, Tensor]:
+    """A model for the smallest images it takes, and a batch of them; the mean and deviation of its batch
+    normalisation are those of the batch."""
+    side = smallest(name)
+    images = noise(8, 3, side)
+    model = hr.vision.create_model(name, num_classes=5, in_channels=3, input_size=(side, side))
+    for layer in model.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = 1.0
+    with torch.no_grad():
+        model(images)
+    return model, images
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def made(request: pytest.FixtureRequest) -> tuple[nn.Module, Tensor]:
+    return small(request.param)
+
+
+def first_logits(output: Any) -> Tensor:
+    """In training, models with auxiliary heads give a tuple."""
+    return output[0] if isinstance(output, tuple) else output
+
+
+class TestEverySmallModel:
+    def test_every_weight_gets_a_gradient(self, made: tuple[nn.Module, Tensor]) -> None:
+        model, images = made
+        outputs = model.train()(images)
+        outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+        labels = torch.arange(len(images)) % 5
+        loss = torch.stack([nn.functional.cross_entropy(each, labels) for each in outputs]).sum()
+        loss.backward()
+        assert loss.isfinite()
+        idle = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+        model.zero_grad(set_to_none=True)
+        assert idle == []
+
+    def test_first_guesses_are_near_even_odds(self, made: tuple[nn.Module, Tensor]) -> None:
+        model, images = made
+        assert 0 < first_logits(model.train()(images)).std().item() < 3
+
+    @torch.no_grad()
+    def test_channels_last_changes_nothing(self, made: tuple[nn.Module, Tensor]) -> None:
+        model, images = made
+        plain = model.eval()(images)
+        last = model.to(memory_format=torch.channels_last)(images.to(memory_format=torch.channels_last))
+        torch.testing.assert_close(last, plain, rtol=1e-3, atol=1e-3 * plain.abs().max().item())
+
+    @torch.no_grad()
+    def test_bfloat16_is_near(self, made: tuple[nn.Module, Tensor]) -> None:
+        model, images = made
+        plain = model.eval()(images)
+        with torch.autocast("cpu", torch.bfloat16):
+            coarse = model(images).float()
+        assert torch.cosine_similarity(coarse.flatten(), plain.flatten(), dim=0) > 0.9
+
+
+@pytest.mark.parametrize("name", NAMES)
 class TestEveryModel:
-    @pytest.mark.parametrize("size", [(28, 28), (40, 36)])
-    def test_images_become_logits(self, name: str, size: tuple[int, int]) -> None:
-        model = hr.vision.create_model(name, num_classes=7, in_channels=3, input_size=size)
-        assert model(torch.rand(5, 3, *size)).shape == (5, 7)
+    def test_its_parameters_are_those_published(self, name: str) -> None:
+        spec = find_model(name)
+        with torch.device("meta"):
+            model = hr.vision.create_model(name)
+        assert count(model) == spec.parameters
+        assert spec.reference
+        images = torch.empty(2, spec.in_channels, *spec.input_size, device="meta")
+        assert model.eval()(images).shape == (2, spec.num_classes)
 
-    def test_every_weight_gets_a_gradient(self, name: str) -> None:
-        model = hr.vision.create_model(name).eval()
-        model(torch.rand(64, 1, 28, 28)).square().sum().backward()
-        assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+    @pytest.mark.parametrize("size", [(28, 28), (32, 32), (40, 36), (80, 96)])
+    def test_images_of_other_sizes_become_logits(self, name: str, size: tuple[int, int]) -> None:
+        with torch.device("meta"):
+            model = hr.vision.create_model(name, num_classes=7, in_channels=2, input_size=size)
+            assert model.eval()(torch.empty(5, 2, *size)).shape == (5, 7)
 
-    def test_first_guesses_are_near_even_odds(self, name: str) -> None:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            logits = hr.vision.create_model(name).eval()(torch.randn(64, 1, 28, 28))
-        assert 0 < logits.std().item() < 0.5
 
+@pytest.mark.parametrize("name", quick_or_marked())
+class TestDeployment:
     def test_the_seed_decides_the_weights(self, name: str) -> None:
+        before = torch.get_rng_state()
         first, same, other = (
             nn.utils.parameters_to_vector(hr.vision.create_model(name, seed=seed).parameters())
             for seed in (1, 1, 2)
         )
+        assert torch.equal(before, torch.get_rng_state())
         assert torch.equal(first, same)
         assert not torch.equal(first, other)
 
-    def test_the_global_generator_is_left_alone(self, name: str) -> None:
-        before = torch.get_rng_state()
-        hr.vision.create_model(name)
-        assert torch.equal(before, torch.get_rng_state())
+    @torch.no_grad()
+    def test_onnx_runtime_agrees_for_any_batch(self, name: str) -> None:
+        model, images = small(name)
+        model.eval()
+        program = torch.onnx.export(
+            model,
+            (images,),
+            dynamo=True,
+            input_names=["images"],
+            dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
+            verbose=False,
+        )
+        assert program is not None
+        session = onnxruntime.InferenceSession(program.model_proto.SerializeToString())
+        for rows in (1, 3, 8):
+            (found,) = session.run(None, {"images": images[:rows].numpy()})
+            expected = model(images[:rows])
+            scale = expected.abs().max().item()
+            torch.testing.assert_close(torch.from_numpy(found), expected, rtol=1e-3, atol=1e-4 * scale)
+
+    @torch.no_grad()
+    def test_a_compiled_model_computes_the_same(self, name: str) -> None:
+        model, images = small(name)
+        expected = model.eval()(images)
+        compiled = torch.compile(model, fullgraph=True)(images)
+        scale = expected.abs().max().item()
+        torch.testing.assert_close(compiled, expected, rtol=1e-3, atol=1e-4 * scale)
+
+
+def stage_shapes(name: str) -> list[tuple[str, int, int]]:
+    """(stage, maps or features, side) as the table of a textbook has them."""
+    spec = find_model(name)
+    with torch.device("meta"):
+        model = hr.vision.create_model(name).eval()
+    images = torch.empty(1, spec.in_channels, *spec.input_size, device="meta")
+    rows: list[tuple[str, int, int]] = []
+    for stage, layer in model.named_children():
+        images = layer(images)
+        rows.append((stage, images.shape[1], images.shape[2] if images.ndim == 4 else 1))
+    return rows
+
+
+LENET = [
+    ("In", 1, 32),
+    ("C1", 6, 28),
+    ("S2", 6, 14),
+    ("C3", 16, 10),
+    ("S4", 16, 5),
+    ("C5", 120, 1),
+    ("F6", 84, 1),
+]
+ALEXNET = [
+    *[("C1", 96, 55), ("S2", 96, 27), ("C3", 256, 27), ("S4", 256, 13), ("C5", 384, 13), ("C6", 384, 13)],
+    *[("C7", 256, 13), ("S8", 256, 6), ("F9", 4096, 1), ("F10", 4096, 1), ("output", 1000, 1)],
+]
+ZFNET = [("C1", 96, 110), ("S2", 96, 55), ("C3", 256, 26), ("S4", 256, 13), ("C7", 256, 13), ("S8", 256, 6)]
+RESNET = [
+    ("conv1", 64, 112),
+    ("conv2_x", 64, 56),
+    ("conv3_x", 128, 28),
+    ("conv4_x", 256, 14),
+    ("conv5_x", 512, 7),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("lenet5_original", LENET), ("alexnet", ALEXNET), ("zfnet", ZFNET), ("resnet34", RESNET)],
+)
+def test_shapes_are_those_of_the_published_table(name: str, table: list[tuple[str, int, int]]) -> None:
+    named = {row[0] for row in table}
+    assert [row for row in stage_shapes(name) if row[0] in named] == table
+
+
+def test_lenet_has_the_published_parameters_by_layer() -> None:
+    by_layer = {
+        name: count(layer) for name, layer in hr.vision.create_model("lenet5_original").named_children()
+    }
+    published = {"C1": 156, "S2": 12, "C3": 1516, "S4": 32, "C5": 48120, "F6": 10164}
+    assert {name: number for name, number in by_layer.items() if number} == published
 
 
 def test_lenet_pads_28_pixels_to_32() -> None:
@@ -58,7 +220,7 @@ def test_lenet_pads_28_pixels_to_32() -> None:
 
 
 def test_images_too_small_are_refused() -> None:
-    with pytest.raises(UsageError, match="4x4 pixels are too small"):
+    with pytest.raises(UsageError, match=r"images of 4x4 pixels are too small for this network .*at '7'"):
         hr.vision.create_model("fashion_cnn", input_size=(4, 4))
 
 

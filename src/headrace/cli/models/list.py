@@ -8,9 +8,13 @@ __all__ = ["list_models"]
 
 
 def list_models() -> None:
-    """Print each model's name and number of parameters."""
+    """Print each model's name and number of parameters, as published."""
+    import torch
+
     from headrace import vision
 
     for name in vision.list_models():
-        parameters = sum(weight.numel() for weight in vision.create_model(name).parameters())
+        with torch.device("meta"):  # shapes alone, no numbers
+            model = vision.create_model(name)
+        parameters = sum(weight.numel() for weight in model.parameters())
         typer.echo(f"{name:24}{parameters:>14,} parameters")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Protocol, TypedDict, TypeVar, Unpack
 
 import torch
 from torch import nn
 
 from headrace.errors import UsageError
+from headrace.vision.weights import Naming, load_weights
 
 __all__ = ["ModelSpec", "create_model", "list_models", "register_model"]
 
 
 class Builder(Protocol):
-    """A function that builds a model; its name is the model's name."""
-
-    __name__: str
+    """A function that builds a model."""
 
     def __call__(self, *, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
         """A new model: float [N, in_channels, *input_size] to logits [N, num_classes]."""
@@ -34,33 +34,59 @@ class ModelSpec:
         build: Its builder.
         input_size: (height, width) it was designed for.
         source: The publication the architecture comes from.
+        num_classes: As published.
+        in_channels: As published.
+        parameters: How many it has as published; None if nobody said.
+        reference: Whose count that is.
+        namings: Whose weights can be loaded, and what their names are here.
     """
 
     name: str
     build: Builder
     input_size: tuple[int, int]
     source: str
+    num_classes: int = 10
+    in_channels: int = 1
+    parameters: int | None = None
+    reference: str = ""
+    namings: Mapping[str, Naming] = field(default_factory=dict[str, Naming])
 
+
+class Published(TypedDict, total=False):
+    """Fields of `ModelSpec` that may be left out."""
+
+    num_classes: int
+    in_channels: int
+    parameters: int
+    reference: str
+    namings: Mapping[str, Naming]
+
+
+BuilderT = TypeVar("BuilderT", bound=Builder)
 
 _models: dict[str, ModelSpec] = {}
 
 
-def register_model(*, input_size: tuple[int, int], source: str) -> Callable[[Builder], Builder]:
-    """Register the decorated builder under its own name.
+def register_model(
+    *, input_size: tuple[int, int], source: str, name: str | None = None, **published: Unpack[Published]
+) -> Callable[[BuilderT], BuilderT]:
+    """Register the decorated builder.
 
     Args:
         input_size: (height, width) used when `create_model` is given none.
         source: The publication the architecture comes from.
+        name: Its name; None takes the function's.
+        published: The rest of `ModelSpec`.
 
     Raises:
         UsageError: A model of that name is registered already.
     """
 
-    def register(build: Builder) -> Builder:
-        name = build.__name__
-        if name in _models:
-            raise UsageError(f"a model named '{name}' is registered already", way_out="choose another name")
-        _models[name] = ModelSpec(name, build, input_size, source)
+    def register(build: BuilderT) -> BuilderT:
+        called = name or str(getattr(build, "__name__", ""))
+        if called in _models:
+            raise UsageError(f"a model named '{called}' is registered already", way_out="choose another name")
+        _models[called] = ModelSpec(called, build, input_size, source, **published)
         return build
 
     return register
@@ -88,25 +114,30 @@ def find_model(name: str) -> ModelSpec:
 def create_model(
     name: str,
     *,
-    num_classes: int = 10,
-    in_channels: int = 1,
+    num_classes: int | None = None,
+    in_channels: int | None = None,
     input_size: tuple[int, int] | None = None,
     seed: int = 0,
+    weights: str | os.PathLike[str] | None = None,
 ) -> nn.Module:
-    """A new model with freshly drawn weights.
+    """A new model, with freshly drawn weights or those of a file.
 
     Args:
         name: One of `list_models()`.
-        num_classes: Width of the output.
-        in_channels: 1 for grey images, 3 for colour.
-        input_size: (height, width) of the images; None takes the size the model was designed for.
+        num_classes: Width of the output; None for as many as were published, 10 or 1,000.
+        in_channels: 1 for grey images, 3 for colour; None likewise.
+        input_size: (height, width) of the images; None takes the size the model was designed for. Under 75
+            pixels, models for photographs get a stem that leaves the size alone.
         seed: Decides the weights. torch's global generator is left alone.
+        weights: A safetensors file or a state dict by `torch.save`, with our names, or torchvision's or
+            timm's where the model comes from there.
 
     Returns:
         A module that takes float [N, in_channels, height, width] and gives logits [N, num_classes].
 
     Raises:
         UsageError: An unknown name, or images too small for the model.
+        ModelError: The weights cannot be read, or are not this model's.
 
     Example:
         >>> create_model("lenet5")(torch.zeros(2, 1, 28, 28)).shape
@@ -115,6 +146,11 @@ def create_model(
     spec = find_model(name)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return spec.build(
-            num_classes=num_classes, in_channels=in_channels, input_size=input_size or spec.input_size
+        model = spec.build(
+            num_classes=num_classes or spec.num_classes,
+            in_channels=in_channels or spec.in_channels,
+            input_size=input_size or spec.input_size,
         )
+    if weights is not None:
+        load_weights(model, weights, spec.namings)
+    return model

@@ -1,0 +1,187 @@
+"""Convolutions: with TensorFlow's padding, depthwise separable, and as units with norm and activation."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from headrace.vision.layers.activation import Activation, relu
+from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
+from headrace.vision.layers.plan import Shape
+
+__all__ = ["Conv", "Conv2d", "ConvNorm", "SeparableConv2d", "SeparableNorm"]
+
+
+class Conv2d(nn.Conv2d):
+    """`nn.Conv2d` with TensorFlow's padding, for any stride and dilation.
+
+    float [N, in_channels, H, W] to [N, out_channels, H', W']; H' is ceil(H / stride) for "SAME" and
+    ceil((H - dilation * (kernel - 1)) / stride) for "VALID".
+
+    Args:
+        in_channels: Maps that come in.
+        out_channels: Maps that go out.
+        kernel_size: One number, or (height, width).
+        stride: Likewise.
+        padding: "SAME", "VALID", or pixels on every side.
+        dilation: As `stride`.
+        groups: Parts of the maps that are convolved apart.
+        bias: Whether one number a map is added.
+
+    Example:
+        >>> Conv2d(1, 8, 6, stride=5)(torch.zeros(1, 1, 13, 13)).shape
+        torch.Size([1, 8, 3, 3])
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        *,
+        stride: Pair = 1,
+        padding: Padding = "SAME",
+        dilation: Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
+        self.edges: Padding = padding
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        """Maps to maps."""
+        windows = zip(input.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True)
+        (top, bottom), (left, right) = (margins(*window, self.edges) for window in windows)
+        if (top, left) != (bottom, right):
+            input, top, left = F.pad(input, (left, right, top, bottom)), 0, 0  # noqa: A001
+        return F.conv2d(input, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups)
+
+    def extra_repr(self) -> str:
+        """As `nn.Conv2d`, and the padding."""
+        return f"{super().extra_repr()}, edges={self.edges!r}"
+
+
+class SeparableConv2d(nn.Sequential):
+    """A spatial filter for every map, then a 1x1 convolution across maps; Keras's `SeparableConv2D`.
+
+    float [N, in_channels, H, W] to [N, out_channels, H', W'], as `Conv2d`.
+
+    Args:
+        in_channels: Maps that come in.
+        out_channels: Maps that go out.
+        kernel_size: Of the spatial filters.
+        stride: Theirs.
+        padding: "SAME", "VALID", or pixels on every side.
+        dilation: Theirs.
+        depth_multiplier: Spatial filters a map.
+        bias: Whether one number a map is added at the end.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        *,
+        stride: Pair = 1,
+        padding: Padding = "SAME",
+        dilation: Pair = 1,
+        depth_multiplier: int = 1,
+        bias: bool = True,
+    ) -> None:
+        filters = in_channels * depth_multiplier
+        depthwise = Conv2d(
+            in_channels,
+            filters,
+            kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=in_channels,
+            bias=False,
+        )
+        pointwise = Conv2d(filters, out_channels, 1, bias=bias)
+        super().__init__(OrderedDict(depthwise=depthwise, pointwise=pointwise))
+
+
+def _unit(convolution: nn.Module, norm: nn.Module | None, activation: Activation) -> nn.Sequential:
+    layers = OrderedDict(conv=convolution)
+    if norm is not None:
+        layers["norm"] = norm
+    if activation is not None:
+        layers["activation"] = activation()
+    return nn.Sequential(layers)
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution with biases and its activation; the module's parts are `conv` and `activation`."""
+
+    width: int
+    kernel: Pair
+    stride: Pair = 1
+    padding: Padding = "SAME"
+    activation: Activation = relu
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layers, and the shape they give."""
+        layer = Conv2d(shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding)
+        return _unit(layer, None, self.activation), _after(self, shape)
+
+
+@dataclass(frozen=True)
+class ConvNorm:
+    """A convolution without biases, batch normalisation and the activation: `conv`, `norm`, `activation`.
+
+    S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015, arXiv:1502.03167.
+    """
+
+    width: int
+    kernel: Pair
+    stride: Pair = 1
+    padding: Padding = "SAME"
+    activation: Activation = relu
+    groups: int = 1
+    epsilon: float = 1e-5
+    bias: bool = False
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layers, and the shape they give."""
+        layer = Conv2d(
+            shape[0],
+            self.width,
+            self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            groups=self.groups,
+            bias=self.bias,
+        )
+        norm = nn.BatchNorm2d(self.width, self.epsilon)
+        return _unit(layer, norm, self.activation), _after(self, shape)
+
+
+@dataclass(frozen=True)
+class SeparableNorm:
+    """A separable convolution without biases, batch normalisation, and the activation, as in `ConvNorm`."""
+
+    width: int
+    kernel: Pair
+    stride: Pair = 1
+    padding: Padding = "SAME"
+    activation: Activation = relu
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layers, and the shape they give."""
+        layer = SeparableConv2d(
+            shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding, bias=False
+        )
+        return _unit(layer, nn.BatchNorm2d(self.width), self.activation), _after(self, shape)
+
+
+def _after(plan: Conv | ConvNorm | SeparableNorm, shape: Shape) -> Shape:
+    windows = zip(shape[1:], pair(plan.kernel), pair(plan.stride), strict=True)
+    height, width = (positions(size, kernel, stride, 1, plan.padding) for size, kernel, stride in windows)
+    return plan.width, height, width

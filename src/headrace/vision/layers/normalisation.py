@@ -1,0 +1,58 @@
+"""Local response normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from headrace.vision.layers.plan import Shape
+
+__all__ = ["LocalResponseNorm", "ResponseNorm"]
+
+
+class LocalResponseNorm(nn.Module):
+    """Strong maps inhibit their neighbours: b_i = a_i / (k + alpha * sum of a_j squared) ** beta.
+
+    j runs over maps i - r // 2 to i + r // 2, as far as they exist. A. Krizhevsky et al., ImageNet
+    Classification with Deep Convolutional Neural Networks, NIPS 2012. `alpha` multiplies the sum itself, as
+    in the paper; `torch.nn.LocalResponseNorm` divides it by its `size` first.
+
+    Args:
+        r: Depth radius, in both directions together.
+        k: Bias.
+        alpha: Weight of the squares.
+        beta: Exponent.
+    """
+
+    def __init__(self, r: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75) -> None:
+        super().__init__()
+        self.r, self.k, self.alpha, self.beta = r, k, alpha, beta
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Float [N, C, H, W] to the same shape."""
+        reach, depth = self.r // 2, maps.shape[1]
+        squares = F.pad(maps.square(), (0, 0, 0, 0, reach, reach))
+        total = squares[:, :depth]
+        for shift in range(1, 2 * reach + 1):
+            total = total + squares[:, shift : shift + depth]
+        return maps * (self.k + self.alpha * total).pow(-self.beta)
+
+    def extra_repr(self) -> str:
+        """The four numbers."""
+        return f"r={self.r}, k={self.k}, alpha={self.alpha}, beta={self.beta}"
+
+
+@dataclass(frozen=True)
+class ResponseNorm:
+    """`LocalResponseNorm` in a table of layers."""
+
+    r: int = 5
+    k: float = 2.0
+    alpha: float = 1e-4
+    beta: float = 0.75
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layer, and the shape it gives."""
+        return LocalResponseNorm(self.r, self.k, self.alpha, self.beta), shape
