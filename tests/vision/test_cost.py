@@ -186,7 +186,7 @@ def test_a_way_that_depends_on_the_batch_is_refused() -> None:
 
 def test_the_table_has_a_line_a_layer_and_the_sums() -> None:
     table = str(hr.vision.cost(hr.vision.create_model("lenet5"), (1, 28, 28))).splitlines()
-    assert table[1].split()[:2] == ["0", "ZeroPad2d"]
+    assert table[1].split()[:2] == ["In", "ZeroPad2d"]
     assert table[-1].split()[:3] == ["in", "all", "61,706"]
     assert len({len(line) for line in table}) == 1
 
