@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 
-from headrace.errors import UsageError
 from headrace.transform.column import Column
 from headrace.transform.distinct import distinct
-from headrace.transform.engines import local
-from headrace.transform.phases import keys, ready, settle
+from headrace.transform.engines import Engine, find_engine
+from headrace.transform.engines.opening import open_batches
 from headrace.transform.plans import Plan
+from headrace.transform.state_cache import StateCache
 from headrace.transform.tracing import trace
 from headrace.transform.transform import Transform
 
@@ -21,7 +22,12 @@ __all__ = ["analyze", "plan"]
 Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 
 
-def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform:
+def analyze(
+    preprocess: Preprocess,
+    data: Iterable[pa.RecordBatch] | Any,
+    engine: str | Engine = "local",
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> Transform:
     """Trace `preprocess`, find every statistic it asks for over all of `data`, and freeze the result.
 
     Analyzers that do not wait for one another share one pass; memory does not grow with the number of rows
@@ -30,24 +36,26 @@ def analyze(preprocess: Preprocess, data: Iterable[pa.RecordBatch]) -> Transform
     Args:
         preprocess: Takes input columns by name, and returns output columns by name. It is called once.
         data: Record batches of one schema: a `Dataset`, or any iterable; one that can be gone over again if
-            an analyzer works on the result of another.
+            an analyzer works on the result of another. "beam" and "spark" read data in parts: a `Dataset` of
+            files (see `Dataset.parts`) or a list of batches; "spark" a Spark DataFrame, too.
+        engine: Where it runs: "local", "beam" or "spark", or an engine with options of its own, such as
+            `headrace.transform.engines.beam.BeamEngine`. The statistics are the same, to the last bit, but
+            for quantiles and what is made of them above 32,768 values: those differ within their bound.
+        cache_dir: A folder in which states are kept, one for each part of the data, so that the next analysis
+            reads only parts that are new or have changed, or for statistics that are; see `StateCache`. With
+            "beam" and "spark" it must be one that all workers see.
 
     Raises:
         TraceError: The function does something that has no place in a graph.
         SchemaError: A column is missing, or has a type that the function cannot take.
-        UsageError: No data, or data that cannot be gone over again where that is needed.
+        UsageError: No data; data that cannot be gone over again, or has no parts, where that is needed; or an
+            engine whose package is not installed.
     """
-    schema, batches = _peek(data)
+    where = find_engine(engine)
+    schema, data = where.open(data)
     graph = distinct(trace(preprocess, schema))
-    record = Plan.of(graph)
-    if isinstance(data, Iterator) and len(ready(graph)) < len(graph.analyzers):
-        raise UsageError(
-            "an analyzer over another's result needs the data twice", way_out="pass a Dataset or a list"
-        )
-    while waiting := ready(graph):
-        graph = settle(graph, local.accumulate(keys(waiting), batches))
-        batches = data
-    return Transform(graph, record)
+    cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
+    return Transform(where.settle(graph, data, cache), Plan.of(graph))
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:
@@ -73,16 +81,5 @@ def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -
           age                     float64
           #1 = scale_to_0_1(age)  float64  => age
     """
-    schema = schema if isinstance(schema, pa.Schema) else _peek(schema)[0]
+    schema = schema if isinstance(schema, pa.Schema) else open_batches(schema)[0]
     return Plan.of(distinct(trace(preprocess, schema)))
-
-
-def _peek(data: Iterable[pa.RecordBatch]) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
-    schema = getattr(data, "schema", None)
-    if isinstance(schema, pa.Schema):
-        return schema, data
-    iterator = iter(data)
-    first = next(iterator, None)
-    if first is None:
-        raise UsageError("there is no data to analyze", way_out="check the paths and filters it came from")
-    return first.schema, itertools.chain([first], iterator)

@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from headrace.columns import ColumnType
+from headrace.transform.described import Described
 from headrace.transform.packing import Packed, broken, pack, unpack
 from headrace.transform.rows import rows_by_group, take
 
 __all__ = ["Accumulator", "Analyzer"]
 
 
-class Accumulator(ABC):
+class Accumulator(Described, ABC):
     """How a state grows with the data. A subclass is a frozen dataclass of parameters; states are values.
 
     For any split of the rows, merging the parts' states gives the state of the whole. A state leaves the
@@ -107,7 +108,7 @@ class Accumulator(ABC):
         return stack
 
 
-class Analyzer(ABC):
+class Analyzer(Described, ABC):
     """A statistic of a whole column. A subclass is a frozen dataclass; its fields are its parameters.
 
     Analyzers with equal accumulators over the same column share one state: mean and variance cost one. Every
@@ -123,6 +124,7 @@ class Analyzer(ABC):
         known = Analyzer.registry.setdefault(cls.name, cls)
         if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
             raise TypeError(f"two analyzers are called '{cls.name}': {known.__module__} and {cls.__module__}")
+        super().__init_subclass__()
 
     @property
     def shown(self) -> tuple[str, Analyzer]:

@@ -8,7 +8,6 @@ vocabularies/NAME.txt    one string a line, UTF-8, in the order of the indices
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -21,10 +20,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, ModelError, UsageError
-from headrace.transform.graph import Constant, Graph, Input, Node
-from headrace.transform.op import Op
+from headrace.transform.analyzer import Analyzer
+from headrace.transform.graph import Constant, Graph, Node
+from headrace.transform.graph_json import array_json, constant_node, node_at, node_json, read_array, read_node
 from headrace.transform.plans import Plan
 
 __all__ = ["read_graph", "read_plan", "write_graph"]
@@ -85,7 +84,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         statistics = _read_statistics(Path(directory))
         for each in stored["nodes"]:
             nodes.append(_node(each, nodes, statistics))
-        return Graph({name: _at(nodes, place) for name, place in stored["outputs"].items()})
+        return Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
     except ModelError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
@@ -110,61 +109,18 @@ def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
         raise ModelError(what, path=str(path), way_out="analyze again") from error
 
 
-def _at(nodes: list[Node], place: int) -> Node:
-    """An earlier node; a place from the end of the list is none."""
-    if place < 0:
-        raise IndexError(f"there is no node {place}")
-    return nodes[place]
-
-
 def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
-    what = node.what
-    if isinstance(what, Input):
-        return {"input": what.column, "type": dataclasses.asdict(node.type)}
-    if isinstance(what, Constant):
-        return {"statistic": what.statistic} if what.statistic else {"constant": _constant_json(what.value)}
-    assert isinstance(what, Op), f"{node} has not been analysed"
-    parameters = {field.name: getattr(what, field.name) for field in dataclasses.fields(what)}  # pyright: ignore[reportArgumentType]
-    return {"op": what.name, "parameters": parameters, "inputs": [places[each] for each in node.inputs]}
+    assert not isinstance(node.what, Analyzer), f"{node} has not been analysed"
+    if isinstance(node.what, Constant) and node.what.statistic:
+        return {"statistic": node.what.statistic}
+    return node_json(node, places)
 
 
 def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
-    if "input" in stored:
-        return Node(Input(stored["input"]), (), _type(stored["type"]), per_row=True)
-    if "op" in stored:
-        parameters = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in stored["parameters"].items()
-        }
-        op = Op.registry[stored["op"]](**parameters)
-        inputs = tuple(_at(nodes, place) for place in stored["inputs"])
-        return Node(
-            op, inputs, op.infer(*(each.type for each in inputs)), any(each.per_row for each in inputs)
-        )
+    if "analyzer" in stored:
+        raise ValueError("an analyzer that has found nothing")
     name = stored.get("statistic")
-    value = statistics[name] if name else _constant(stored["constant"])
-    type_ = (
-        ColumnType(str(value.dtype), value.shape)
-        if isinstance(value, np.ndarray)
-        else ColumnType("string", ragged=True)
-    )
-    return Node(Constant(value, name), (), type_, per_row=False)
-
-
-def _type(stored: Mapping[str, Any]) -> ColumnType:
-    dtype, shape, ragged = stored["dtype"], tuple(stored["shape"]), stored["ragged"]
-    if dtype != "string":
-        _number_dtype(dtype)
-    if not all(type(size) is int and size > 0 for size in shape) or type(ragged) is not bool:
-        raise ValueError(f"no type: {dict(stored)}")
-    return ColumnType(dtype, shape, ragged)
-
-
-def _number_dtype(name: str) -> np.dtype:
-    dtype = np.dtype(name)
-    if dtype.kind not in "biuf":
-        raise ValueError(f"{name} is no type of number")
-    return dtype
+    return constant_node(statistics[name], name) if name else read_node(stored, nodes)
 
 
 def _write_statistics(directory: Path, nodes: list[Node]) -> None:
@@ -176,7 +132,7 @@ def _write_statistics(directory: Path, nodes: list[Node]) -> None:
     stored: dict[str, Any] = {}
     for number, (name, value) in enumerate(known.items()):
         if isinstance(value, np.ndarray):
-            stored[name] = _array_json(value)
+            stored[name] = array_json(value)
             continue
         file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
         (directory / "vocabularies").mkdir(exist_ok=True)
@@ -189,7 +145,7 @@ def _write_statistics(directory: Path, nodes: list[Node]) -> None:
 def _read_statistics(directory: Path) -> dict[str, Any]:
     stored = _read_json(directory / "statistics.json")
     return {
-        name: _strings(directory, value) if "strings" in value else _array(value)
+        name: _strings(directory, value) if "strings" in value else read_array(value)
         for name, value in stored.items()
     }
 
@@ -211,24 +167,6 @@ def _escape(word: str) -> str:
 
 def _unescape(line: str) -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
-
-
-def _constant_json(value: np.ndarray | pa.Array) -> dict[str, Any]:
-    return _array_json(value) if isinstance(value, np.ndarray) else {"strings": value.to_pylist()}
-
-
-def _constant(stored: Mapping[str, Any]) -> np.ndarray | pa.Array:
-    return pa.array(stored["strings"], pa.string()) if "strings" in stored else _array(stored)
-
-
-def _array_json(value: np.ndarray) -> dict[str, Any]:
-    numbers = [each if np.isfinite(each) else str(each) for each in value.reshape(-1).tolist()]
-    return {"dtype": str(value.dtype), "shape": list(value.shape), "values": numbers}
-
-
-def _array(stored: Mapping[str, Any]) -> np.ndarray:
-    numbers = [float(each) if isinstance(each, str) else each for each in stored["values"]]
-    return np.array(numbers, _number_dtype(stored["dtype"])).reshape(stored["shape"])
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -16,6 +16,7 @@ from headrace.columns import Ragged
 from headrace.transform.analyzer import Accumulator
 from headrace.transform.analyzers.keyed import Keyed, KeyedAccumulator
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
+from headrace.transform.described import Described
 from headrace.transform.packing import Packed
 
 __all__ = ["LabelledAccumulator", "MutualInformation"]
@@ -92,7 +93,7 @@ def _joined(labels: pa.Array, words: Any) -> pa.Array:
 
 
 @dataclass(frozen=True)
-class MutualInformation:
+class MutualInformation(Described):
     """The mutual information of "the row holds this word" with the label, times the rows' weight, in bits.
 
     sum over labels of n_ij * log2(n * n_ij / (x_i * y_j)), where x_i is the weight of rows with the word, y_j

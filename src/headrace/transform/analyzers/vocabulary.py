@@ -20,6 +20,7 @@ from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
 from headrace.transform.analyzers.mutual_information import LabelledAccumulator, MutualInformation
 from headrace.transform.analyzers.numbers import check_weights
 from headrace.transform.column import Column, apply
+from headrace.transform.described import Described
 
 __all__ = ["Frequencies", "Scoring", "Vocabulary", "approximate_vocabulary", "count_per_key",
            "document_frequencies", "vocabulary", "vocabulary_frequencies"]  # fmt: skip
@@ -51,7 +52,7 @@ def _positive(weights: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Scoring:
+class Scoring(Described):
     """What a string's place in the vocabulary depends on.
 
     Attributes:

@@ -1,55 +1,123 @@
-"""One pass over the data in this process, on a few threads."""
+"""Passes over the data in this process, on a few threads."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
-from headrace.transform.batch import columns_of
-from headrace.transform.graph import evaluate
-from headrace.transform.phases import Key
+from headrace.errors import UsageError
+from headrace.transform.engines.opening import Opened, open_batches
+from headrace.transform.graph import Graph
+from headrace.transform.parts import Part, find_parts, parts_of
+from headrace.transform.phases import Key, ready, settle
+from headrace.transform.state_cache import StateCache
+from headrace.transform.states import States, keys_of, merged, of_batch, of_parts
 
-__all__ = ["accumulate"]
+__all__ = ["LocalEngine", "accumulate"]
 
 
-def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> dict[Key, Any]:
+@dataclass(frozen=True)
+class LocalEngine:
+    """This process, on as many threads as there are processors. It reads any record batches."""
+
+    def open(self, data: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+        """See `Engine.open`."""
+        return open_batches(data)
+
+    def settle(self, graph: Graph, data: Iterable[pa.RecordBatch], cache: StateCache | None) -> Graph:
+        """See `Engine.settle`; without a cache, data that can be gone over once is enough for one pass."""
+        is_once = isinstance(data, Iterator) or (isinstance(data, Opened) and data.is_once)
+        if is_once and len(ready(graph)) < len(graph.analyzers):
+            raise UsageError(
+                "an analyzer over another's result needs the data twice", way_out="pass a Dataset or a list"
+            )
+        while keys := keys_of(graph):
+            parts = find_parts(data) if cache is None else parts_of(data)
+            states = accumulate(keys, data) if parts is None else of_parts(keys, _of_each(keys, parts, cache))
+            graph = settle(graph, states)
+        return graph
+
+
+def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> States:
     """The state of every accumulator over all batches.
 
     Batches are worked on side by side and merged in their order, so the result does not depend on timing.
     Memory holds a few batches, however many there are.
     """
-    keys = list(keys)
-    states = {key: key[0].empty() for key in keys}
-    for partial in _in_order(keys, batches, workers=os.cpu_count() or 1):
-        with np.errstate(all="ignore"):  # infinities are values like others
-            states = {key: key[0].merge(state, partial[key]) for key, state in states.items()}
-    return states
+    start = _Start(0, tuple(keys))
+    steps = (_Step(start, batch) for batch in batches)
+    return merged(start.missing, (states for _, states in _side_by_side(steps)))
 
 
-def _in_order(
-    keys: list[Key], batches: Iterable[pa.RecordBatch], workers: int
-) -> Iterator[Mapping[Key, Any]]:
-    pending: deque[Future[Mapping[Key, Any]]] = deque()
+class _Start(NamedTuple):
+    """What is known of a part before it is read.
+
+    Attributes:
+        part: Its number.
+        missing: The states to find.
+        kept: Those that the cache has.
+        fingerprint: The part's, if there is a cache.
+    """
+
+    part: int
+    missing: Sequence[Key]
+    kept: States | None = None
+    fingerprint: str = ""
+
+
+class _Step(NamedTuple):
+    """A batch of a part, or None where the part begins."""
+
+    start: _Start
+    batch: pa.RecordBatch | None
+
+
+def _of_each(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | None) -> Iterator[States]:
+    """The states of each part, in order."""
+    steps = (step for number, part in enumerate(parts) for step in _steps(keys, number, part, cache))
+    for _, done in groupby(_side_by_side(steps), lambda each: each[0].start.part):
+        yield _of_part(done, cache)
+
+
+def _steps(keys: Sequence[Key], number: int, part: Part, cache: StateCache | None) -> Iterator[_Step]:
+    start = _Start(number, keys)
+    if cache is not None:
+        fingerprint = part.fingerprint
+        kept = cache.kept(keys, fingerprint)
+        start = _Start(number, [key for key in keys if key not in kept], kept, fingerprint)
+    yield _Step(start, None)
+    if start.missing:
+        yield from (_Step(start, batch) for batch in part)
+
+
+def _of_part(done: Iterator[tuple[_Step, States]], cache: StateCache | None) -> States:
+    start = next(done)[0].start
+    found = merged(start.missing, (states for _, states in done))
+    if cache is None:
+        return found
+    return {**(start.kept or {}), **cache.keep(start.fingerprint, found)}
+
+
+def _side_by_side(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
+    """Every step, with the states of its batch, in order."""
+    workers = os.cpu_count() or 1
+    pending: deque[tuple[_Step, Future[States] | None]] = deque()
     with ThreadPoolExecutor(workers) as pool:
-        for batch in batches:
-            pending.append(pool.submit(_partial, keys, batch))
+        for step in steps:
+            future = None if step.batch is None else pool.submit(of_batch, step.start.missing, step.batch)
+            pending.append((step, future))
             if len(pending) > 2 * workers:
-                yield pending.popleft().result()
+                yield _finished(*pending.popleft())
         while pending:
-            yield pending.popleft().result()
+            yield _finished(*pending.popleft())
 
 
-def _partial(keys: list[Key], batch: pa.RecordBatch) -> Mapping[Key, Any]:
-    ends = [node for _, nodes in keys for node in nodes]
-    values = evaluate(ends, columns_of(batch, ends))
-    with np.errstate(all="ignore"):
-        return {
-            (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
-            for accumulator, nodes in keys
-        }
+def _finished(step: _Step, states: Future[States] | None) -> tuple[_Step, States]:
+    return step, {} if states is None else states.result()

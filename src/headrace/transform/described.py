@@ -1,0 +1,67 @@
+"""Accumulators and analyzers as JSON: frozen dataclasses, known by their class's name."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+
+from headrace.errors import UsageError
+
+__all__ = ["Described", "describe", "undescribe"]
+
+
+class Described:
+    """A frozen dataclass whose fields are numbers, strings, tuples of them, None, or described themselves.
+
+    Every subclass registers itself under its class's name; what is read back is of a registered class.
+    """
+
+    described: ClassVar[dict[str, type[Described]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        known = Described.described.setdefault(cls.__name__, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"two classes are called {cls.__name__}: {known.__module__} and {cls.__module__}")
+        Described.described[cls.__name__] = cls
+
+
+def describe(value: Any) -> Any:
+    """The value as JSON.
+
+    Raises:
+        UsageError: It holds something else than the class `Described` tells of.
+    """
+    if isinstance(value, Described):
+        fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
+        named = {field.name: describe(getattr(value, field.name)) for field in fields}
+        return {"is": type(value).__name__, **named}
+    if isinstance(value, tuple | list):
+        return [describe(each) for each in value]
+    if isinstance(value, np.generic):
+        return describe(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
+    if isinstance(value, bool | int | float | str | None):
+        return value
+    raise UsageError(
+        f"a {type(value).__name__} as an analyzer's parameter", way_out="use numbers, strings and tuples"
+    )
+
+
+def undescribe(stored: Any) -> Any:
+    """The value that `describe` gave; lists are tuples.
+
+    Raises:
+        LookupError, TypeError, ValueError: It is none, or of a class that is not known here.
+    """
+    if isinstance(stored, list):
+        return tuple(undescribe(each) for each in stored)
+    if not isinstance(stored, dict):
+        return stored
+    if "float" in stored:
+        return float(stored["float"])
+    known = Described.described[stored["is"]]
+    return known(**{name: undescribe(value) for name, value in stored.items() if name != "is"})

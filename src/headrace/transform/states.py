@@ -1,0 +1,114 @@
+"""The states of several accumulators together: gathered from batches, merged, and as bytes.
+
+Whatever engine gathers them, the batches of a part are merged one after the other, and the parts in a tree
+that only their number decides. So even where the last bits depend on the order of merging, as in covariances,
+or the choice among neighbours does, as in large quantile sketches, every engine finds the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import ModelError
+from headrace.transform.batch import columns_of
+from headrace.transform.graph import Graph, evaluate
+from headrace.transform.graph_json import read_graph_text
+from headrace.transform.phases import Key, keys, ready
+
+__all__ = [
+    "FAN_IN",
+    "States",
+    "dumped",
+    "empty",
+    "gathered",
+    "keys_of",
+    "loaded",
+    "merged",
+    "of_batch",
+    "of_parts",
+]
+
+FAN_IN = 16  # states merged at once: parts 0 to 15 are one branch of the tree, 16 to 31 another, ...
+
+States = Mapping[Key, Any]
+
+
+def keys_of(graph: str | Graph) -> list[Key]:
+    """The states that the next pass over the data gathers, always in the same order."""
+    return keys(ready(read_graph_text(graph) if isinstance(graph, str) else graph))
+
+
+def empty(keys: Iterable[Key]) -> States:
+    """The states of no rows."""
+    return {key: key[0].empty() for key in keys}
+
+
+def of_batch(keys: Iterable[Key], batch: pa.RecordBatch) -> States:
+    """The states of one batch.
+
+    Raises:
+        SchemaError: It has not the columns that are needed.
+    """
+    keys = list(keys)
+    ends = [node for _, nodes in keys for node in nodes]
+    values = evaluate(ends, columns_of(batch, ends))
+    with np.errstate(all="ignore"):  # infinities are values like others
+        return {
+            (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
+            for accumulator, nodes in keys
+        }
+
+
+def merged(keys: Iterable[Key], states: Iterable[States]) -> States:
+    """The states of all rows, merged one after the other; they may be changed in place."""
+    whole = empty(keys)
+    for each in states:
+        with np.errstate(all="ignore"):
+            whole = {key: key[0].merge(state, each[key]) for key, state in whole.items()}
+    return whole
+
+
+def gathered(keys: Sequence[Key], batches: Iterable[pa.RecordBatch]) -> States:
+    """The states of a part, in this thread."""
+    return merged(keys, (of_batch(keys, batch) for batch in batches))
+
+
+def of_parts(keys: Sequence[Key], parts: Iterable[States]) -> States:
+    """The states of all parts, from those of each in order; a few of them are in memory at a time."""
+    levels: list[list[States]] = [[]]
+    for part in parts:
+        levels[0].append(part)
+        _grow(keys, levels, full=FAN_IN)
+    _grow(keys, levels, full=1)
+    return levels[-1][0] if levels[-1] else empty(keys)
+
+
+def _grow(keys: Sequence[Key], levels: list[list[States]], full: int) -> None:
+    """Merge every branch that is `full` into one state of the level above."""
+    for level, branch in enumerate(levels):
+        is_top = level == len(levels) - 1
+        if len(branch) >= full and not (is_top and len(branch) == 1):
+            if is_top:
+                levels.append([])
+            levels[level + 1].append(merged(keys, branch))
+            branch.clear()
+
+
+def dumped(keys: Iterable[Key], states: States) -> list[bytes]:
+    """The states as bytes, in the order of the keys."""
+    return [key[0].dump(states[key]) for key in keys]
+
+
+def loaded(keys: Sequence[Key], data: Sequence[bytes]) -> States:
+    """The states that `dumped` gave.
+
+    Raises:
+        ModelError: They are damaged, or those of other keys.
+    """
+    if len(data) != len(keys):
+        raise ModelError(f"{len(data)} states for {len(keys)} statistics", way_out="analyze again")
+    return {key: key[0].load(bytes(each)) for key, each in zip(keys, data, strict=True)}
