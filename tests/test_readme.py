@@ -82,6 +82,13 @@ def test_what_a_model_costs() -> None:
     assert names["peak"] < 2e9 < names["cost"].training_memory(names["batch"] + 1)
 
 
+def test_augmentation() -> None:
+    (block,) = (block for block in code_blocks() if "hr.vision.augment" in block)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["images"].shape == (32, 1, 28, 28)
+
+
 def test_the_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second block, with the names it takes for granted."""
     from torch import nn

@@ -14,6 +14,7 @@ from torch import nn
 
 from headrace import Dataset
 from headrace.training import FitResult, fit
+from headrace.vision.augment import Contrast, Cutout, Flip, Mixup, Rotate, compose
 
 ROWS, BATCH_SIZE, EPOCHS = 200, 20, 3
 
@@ -45,8 +46,13 @@ def data() -> Dataset:
     return Dataset.from_arrays({"image": images, "label": generator.integers(0, 4, ROWS)})
 
 
+AUGMENT = compose(Flip(), Rotate(20), Contrast(0.3), Cutout(2), Mixup(0.4, classes=4))
+
+
 def train(out_dir: Path) -> FitResult:
-    fit_here = partial(fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3)
+    fit_here = partial(
+        fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3, augment=AUGMENT
+    )
     batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announced)
     return fit_here(model(), batches, data(), out_dir=out_dir, checkpoint_seconds=0, device="cpu")
 

@@ -1,4 +1,4 @@
-"""A killed training ends in the same bits as one that nobody disturbed."""
+"""A killed training ends in the same bits as one that nobody disturbed, its images augmented."""
 
 import signal
 import subprocess

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headrace.data import Dataset
     from headrace.deploy import Head
     from headrace.transform import Column, Transform
+    from headrace.vision.augment import Augmentation
 
 __all__ = ["Recipe", "Splits"]
 
@@ -50,6 +51,7 @@ class Recipe:
         learning_rate: The schedule's peak.
         weight_decay: AdamW's.
         label_scale: Regression: errors are divided by this before they are squared.
+        augment: How training images change, anew in every epoch; see `hr.vision.augment`.
         full: Settings that replace the above when `--data-dir` gives the full data.
         image: The raw column that holds images, for the report's pictures.
     """
@@ -65,5 +67,6 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     label_scale: float = 1.0
+    augment: Augmentation | None = None
     full: Mapping[str, Any] = field(default_factory=dict[str, Any])
     image: str | None = None

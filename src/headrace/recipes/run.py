@@ -144,6 +144,7 @@ class Run:
             learning_rate=self.recipe.learning_rate,
             weight_decay=self.recipe.weight_decay,
             label_scale=self.recipe.label_scale,
+            augment=self.recipe.augment,
             seed=self.options.seed,
             out_dir=self.folder / "training",
         )

@@ -24,6 +24,7 @@ from headrace.training.task import Task, task_of
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
+    from headrace.vision.augment import Augmentation
 
 __all__ = ["fit"]
 
@@ -41,6 +42,7 @@ def fit(
     weight_decay: float = 0.01,
     label_scale: float = 1.0,
     max_grad_norm: float | None = None,
+    augment: Augmentation | None = None,
     seed: int = 0,
     device: str | None = None,
     mixed_precision: str = "no",
@@ -75,7 +77,9 @@ def fit(
         label_scale: Regression: errors are divided by this before they are squared in the loss; give the
             label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
         max_grad_norm: Gradients longer than this are scaled down to it; None leaves them.
-        seed: Of dropout; the order of the data is the dataset's own.
+        augment: How training images change, anew in every epoch (see `hr.vision.augment`); validation images
+            stay as they are.
+        seed: Of dropout and augmentation; the order of the data is the dataset's own.
         device: "cpu", "cuda", "mps"; None takes the best there is.
         mixed_precision: "no" or "bf16".
         compile: Whether to put the model through `torch.compile`.
@@ -86,7 +90,7 @@ def fit(
 
     Raises:
         UsageError: `out_dir` holds a training with other settings, model or data, or an argument is bad.
-        SchemaError: No such label.
+        SchemaError: No such label; no images to augment, or several features of them.
         ModelError: Outputs do not fit the label, the loss is not finite, or the stored state is damaged.
     """
     files = RunFiles(Path(out_dir))
@@ -102,6 +106,7 @@ def fit(
         weight_decay=weight_decay,
         label_scale=label_scale,
         max_grad_norm=max_grad_norm,
+        augment=None if augment is None else repr(augment),
         seed=seed,
         mixed_precision=mixed_precision,
         patience=patience,
@@ -114,7 +119,7 @@ def fit(
     task = task_of(labels, scale=label_scale)
     stored = _stored_progress(files, settings)
     if stored is None or not is_finished(stored, settings):
-        run = Run(model, task, settings, files, accelerator_for(device, mixed_precision), compile)
+        run = Run(model, task, settings, files, accelerator_for(device, mixed_precision), augment, compile)
         with run.under_way(), _bar(settings, stored, show=progress) as bar:
             _train(run, train, validation, checkpoint_seconds, bar)
         done = run.progress

@@ -18,6 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
+from headrace.training.augmented import augmented, batch_seed
 from headrace.training.batches import Features, call
 from headrace.training.checkpoint import Progress
 from headrace.training.files import RunFiles
@@ -28,6 +29,7 @@ from headrace.training.task import Task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
+    from headrace.vision.augment import Augmentation
 
 __all__ = ["Run", "is_finished"]
 
@@ -79,9 +81,11 @@ class Run:
         settings: Settings,
         files: RunFiles,
         accelerator: Accelerator,
+        augment: Augmentation | None,
         compile: bool,  # noqa: A002
     ) -> None:
         self.model, self.task, self.settings, self.files = model, task, settings, files
+        self.augment = augment
         self.device: torch.device = accelerator.device
         self._accelerator = accelerator
         model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
@@ -139,6 +143,9 @@ class Run:
 
     def step(self, features: Features, labels: Tensor) -> None:
         """One step of the optimizer."""
+        if self.augment is not None:
+            seed = batch_seed(self.settings.seed, self.progress.epoch, self.progress.batches)
+            features, labels = augmented(self.augment, features, labels, seed)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
         outputs = call(self.forward, features)

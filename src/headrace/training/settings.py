@@ -27,7 +27,8 @@ class Settings:
         weight_decay: AdamW's, on weight matrices and kernels.
         label_scale: What one unit of the loss is, in the label's units; regression only.
         max_grad_norm: Gradients longer than this are scaled down to it; None leaves them.
-        seed: Of dropout and whatever else the model draws.
+        augment: The augmentation, in words.
+        seed: Of dropout and whatever else the model draws, and of augmentation.
         mixed_precision: "no", "bf16" or "fp16".
         patience: Epochs without a better one after which training ends; None never ends it.
         parameters: Number of trainable numbers in the model.
@@ -43,6 +44,7 @@ class Settings:
     weight_decay: float
     label_scale: float
     max_grad_norm: float | None
+    augment: str | None
     seed: int
     mixed_precision: str
     patience: int | None

@@ -17,7 +17,7 @@ __all__ = ["Classification", "Regression", "Task", "task_of"]
 
 @dataclass(frozen=True)
 class Classification:
-    """Integer labels: cross entropy of logits [N, classes], and accuracy.
+    """Integer labels, or rows of probabilities: cross entropy of logits [N, classes], and accuracy.
 
     Attributes:
         name: Of the task.
@@ -43,7 +43,7 @@ class Classification:
                 way_out="give logits of shape [N, classes]",
             )
         try:
-            return F.cross_entropy(outputs, labels.long())
+            return F.cross_entropy(outputs, labels if labels.is_floating_point() else labels.long())
         except IndexError as error:  # asked for permission, every batch would wait for the device
             raise ModelError(
                 f"a label of {_outside(labels, outputs.shape[1])} for a model of {outputs.shape[1]} classes",
@@ -52,7 +52,8 @@ class Classification:
 
     def sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
         """(rows, loss x rows, correct): what `metrics` needs, additive over batches."""
-        correct = (outputs.argmax(dim=1) == labels).sum()
+        classes = labels.argmax(dim=1) if labels.ndim == 2 else labels
+        correct = (outputs.argmax(dim=1) == classes).sum()
         rows = torch.tensor(len(labels), device=loss.device)
         return torch.stack([rows, loss * rows, correct])
 

@@ -1,10 +1,11 @@
-"""Vision models: built by name, priced, torch only.
+"""Vision models: built by name, priced; images augmented; torch only.
 
 model = headrace.vision.create_model("fashion_cnn", num_classes=10)
 logits = model(torch.rand(8, 1, 28, 28))  # [8, 10]
 print(headrace.vision.cost(model, (1, 28, 28)))
 """
 
+from headrace.vision import augment
 from headrace.vision.cost import Cost, LayerCost, cost, fits
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
 
@@ -12,6 +13,7 @@ __all__ = [
     "Cost",
     "LayerCost",
     "ModelSpec",
+    "augment",
     "cost",
     "create_model",
     "fits",

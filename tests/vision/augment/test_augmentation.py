@@ -1,0 +1,153 @@
+"""What holds for every step, and for all of them together."""
+
+import pickle
+
+import pytest
+import torch
+from torch import Tensor
+
+from headrace.errors import SchemaError
+from headrace.vision import augment as steps_module
+from headrace.vision.augment import (
+    Augmentation,
+    Brightness,
+    Contrast,
+    Cutout,
+    Flip,
+    Lighting,
+    Mixup,
+    RandomCrop,
+    RandomResizedCrop,
+    Resize,
+    Rotate,
+    Shift,
+    Zoom,
+    compose,
+    plan,
+)
+from headrace.vision.augment.augmentation import Step
+
+STEPS: list[Step] = [
+    Brightness(0.3),
+    Contrast(0.5),
+    Cutout(3),
+    Flip(0.5, vertical=0.5),
+    Lighting(((0.5, 0.4, 0.3), (0.2, -0.1, -0.2)), deviation=0.5),
+    Mixup(0.5),
+    RandomCrop(8, 6, padding=1),
+    RandomResizedCrop(8, 8),
+    Resize(7, 9),
+    Rotate(30),
+    Shift(0.3),
+    Zoom(0.5),
+]
+EVERYTHING = compose(*STEPS)
+RANDOM = [compose(step) for step in STEPS if not isinstance(step, Resize)] + [EVERYTHING]
+LABELS = torch.arange(24.0)
+
+
+@pytest.fixture
+def images() -> Tensor:
+    return torch.rand(24, 3, 12, 10, generator=torch.Generator().manual_seed(0))
+
+
+def name(augmentation: Augmentation) -> str:
+    return "+".join(type(step).__name__ for step in augmentation.steps)
+
+
+def test_every_public_step_is_tested_here() -> None:
+    public = set(steps_module.__all__) - {"Augmentation", "compose"}
+    assert {type(step).__name__ for step in STEPS} == public
+
+
+@pytest.mark.parametrize("augmentation", RANDOM, ids=name)
+class TestEveryStep:
+    def test_the_seed_decides(self, augmentation: Augmentation, images: Tensor) -> None:
+        one, same, other = (augmentation(images, LABELS, seed=seed) for seed in (1, 1, 2))
+        assert torch.equal(one[0], same[0])
+        assert torch.equal(one[1], same[1])
+        assert not torch.equal(one[0], other[0])
+
+    def test_a_generator_moves_on(self, augmentation: Augmentation, images: Tensor) -> None:
+        generator = torch.Generator().manual_seed(1)
+        first, second = (augmentation(images, LABELS, seed=generator)[0] for _ in range(2))
+        assert torch.equal(first, augmentation(images, LABELS, seed=1)[0])
+        assert not torch.equal(first, second)
+
+    def test_the_world_is_left_alone(self, augmentation: Augmentation, images: Tensor) -> None:
+        state, before = torch.get_rng_state(), images.clone()
+        augmentation(images, LABELS, seed=1)
+        assert torch.equal(state, torch.get_rng_state())
+        assert torch.equal(images, before)
+
+    def test_images_change_each_in_its_own_way(self, augmentation: Augmentation, images: Tensor) -> None:
+        alike = images[:1].expand(24, -1, -1, -1)
+        changed = compose(*(step for step in augmentation.steps if not isinstance(step, Mixup)))
+        if changed.steps:
+            assert len({tuple(image.flatten().tolist()) for image in changed(alike, seed=0)}) > 1
+
+    def test_bytes_are_rounded_floats(self, augmentation: Augmentation, images: Tensor) -> None:
+        bytes_ = (images * 255).round().to(torch.uint8)
+        in_unit, _ = augmentation(bytes_ / 255, LABELS, seed=1)
+        out, _ = augmentation(bytes_, LABELS, seed=1)
+        assert out.dtype == torch.uint8
+        difference = (out / 255 - in_unit.clamp(0, 1)).abs().max()
+        clamped_before_blending = len(augmentation.steps) > 1
+        assert difference < (0.5 if clamped_before_blending else 0.0021)
+
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+    def test_other_floats(self, augmentation: Augmentation, images: Tensor, dtype: torch.dtype) -> None:
+        out, _ = augmentation(images.to(dtype), LABELS, seed=1)
+        assert out.dtype == dtype
+        assert torch.allclose(
+            out.float(), augmentation(images.to(dtype).float(), LABELS, seed=1)[0], atol=0.02
+        )
+
+    def test_memory_order_does_not_matter(self, augmentation: Augmentation, images: Tensor) -> None:
+        other = images.to(memory_format=torch.channels_last)
+        one, same = augmentation(images, LABELS, seed=1)[0], augmentation(other, LABELS, seed=1)[0]
+        assert torch.allclose(one, same, atol=1e-5)
+
+    def test_parts_of_a_batch_are_like_the_whole(
+        self, augmentation: Augmentation, images: Tensor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole, _ = augmentation(images, LABELS, seed=1)
+        monkeypatch.setattr(plan, "CHUNK", 5 * images[0].numel())
+        assert torch.allclose(augmentation(images, LABELS, seed=1)[0], whole, atol=1e-6)
+
+    def test_it_is_a_value(self, augmentation: Augmentation) -> None:
+        assert pickle.loads(pickle.dumps(augmentation)) == augmentation
+        assert hash(augmentation) == hash(compose(*augmentation.steps))
+        assert eval(repr(augmentation), vars(steps_module)) == augmentation
+        assert compose(*augmentation.steps, fill="zeros") != augmentation
+
+    @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU that torch can use")
+    def test_a_gpu_gives_the_same(self, augmentation: Augmentation, images: Tensor) -> None:
+        there, labels = augmentation(images.cuda(), LABELS.cuda(), seed=1)
+        assert labels.is_cuda
+        assert torch.allclose(there.cpu(), augmentation(images, LABELS, seed=1)[0], atol=1e-4)
+
+
+def test_nothing_is_a_copy(images: Tensor) -> None:
+    same = compose()(images, seed=0)
+    assert torch.equal(same, images)
+    assert same.data_ptr() != images.data_ptr()
+
+
+def test_the_result_has_the_last_size(images: Tensor) -> None:
+    assert EVERYTHING(images, LABELS, seed=0)[0].shape == (24, 3, 7, 9)
+
+
+def test_labels_stay_where_nothing_blends(images: Tensor) -> None:
+    labels = torch.arange(24)
+    assert compose(Flip())(images, labels, seed=0)[1] is labels
+
+
+def test_no_images_are_no_trouble() -> None:
+    assert compose(Flip(), Contrast(), Cutout(2))(torch.zeros(0, 3, 8, 8), seed=0).shape == (0, 3, 8, 8)
+
+
+@pytest.mark.parametrize("wrong", [torch.zeros(3, 8, 8), torch.zeros(2, 3, 8, 8, dtype=torch.int64)])
+def test_what_is_no_batch_of_images_is_refused(wrong: Tensor) -> None:
+    with pytest.raises(SchemaError, match=r"are no images; give float or uint8 \[N, channels"):
+        compose(Flip())(wrong, seed=0)
