@@ -22,6 +22,7 @@ from headrace.transform.analyzer import Analyzer
 from headrace.transform.analyzers.covariance import Covariance, Pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
 from headrace.transform.analyzers.histogram import Histogram
+from headrace.transform.analyzers.integer_vocabulary import IntegerVocabulary
 from headrace.transform.analyzers.keyed import Keys, PerKey
 from headrace.transform.analyzers.moments import (
     Mean,
@@ -206,6 +207,11 @@ def cuts(parts: int) -> Callable[[Weighted], Any]:
     return define
 
 
+def integers_by_count(x: Column) -> list[int]:
+    counts = Counter(value for (value,) in x.flat())
+    return sorted(counts, key=lambda value: (-counts[value], value))
+
+
 def by_count(x: Column) -> Any:
     counts = Counter(value for (value,) in x.flat() if value)
     return sorted(counts, key=lambda value: (-counts[value], value.encode()))
@@ -358,6 +364,11 @@ def frequencies(find: Callable[..., dict[str, Any]], order: Callable[..., list[s
 CASES: dict[str, list[AnalyzerCase]] = {
     **{kind.name: of_numbers(kind, define, 0.0) for kind, define in EXACT.items()},
     **{kind.name: of_numbers(kind, define, 1e-13) for kind, define in NEARLY.items()},
+    "mean": [*of_numbers(Mean, mean, 0.0), AnalyzerCase(Mean((-1,)), (ROWS,), of_values(mean))],
+    "var": [
+        *of_numbers(Variance, variance, 1e-13),
+        AnalyzerCase(Variance((-1,)), (ROWS,), of_values(variance), 1e-13),
+    ],
     "quantiles": [
         AnalyzerCase(Quantiles(4), (DOUBLE,), of_values(cuts(4))),
         AnalyzerCase(Quantiles(7), (LISTS,), of_values(cuts(7))),
@@ -366,6 +377,11 @@ CASES: dict[str, list[AnalyzerCase]] = {
     "vocabulary": [
         AnalyzerCase(Vocabulary(), (TEXT,), by_count),
         AnalyzerCase(Vocabulary(top_k=3), (TEXTS,), lambda x: by_count(x)[:3]),
+        AnalyzerCase(
+            Vocabulary(excluded_tokens=("a", "ä")),
+            (TEXTS,),
+            lambda x: [word for word in by_count(x) if word not in ("a", "ä")],
+        ),
         AnalyzerCase(Vocabulary(order="value"), (TEXTS,), lambda x: sorted(by_count(x), key=str.encode)),
         AnalyzerCase(
             Vocabulary(order="fingerprint"),
@@ -403,6 +419,16 @@ CASES: dict[str, list[AnalyzerCase]] = {
             )
             for types in ((TEXT, LABELS), (TEXTS, LABELS), (TEXTS, WEIGHTS, LABELS))
         ),
+    ],
+    "integer_vocabulary": [
+        AnalyzerCase(IntegerVocabulary(), (INTEGER,), integers_by_count),
+        AnalyzerCase(
+            IntegerVocabulary(3, excluded_tokens=("-1", "1"), scoring=Scoring(in_rows=True)),
+            (LABELS,),
+            lambda x: [each for each in integers_by_count(x) if each not in (-1, 1)][:3],
+        ),
+        AnalyzerCase(IntegerVocabulary(), (ColumnType("int8", (2,)),), integers_by_count),
+        AnalyzerCase(IntegerVocabulary(), (ColumnType("int32", ragged=True),), integers_by_count),
     ],
     "histogram": [
         AnalyzerCase(Histogram(4), (DOUBLE, EDGES), counted(EDGES)),

@@ -355,19 +355,20 @@ def _resize() -> list[Case]:
         ((9, 2), 1, -2),
         ((3, 3), 3, -1),
     ]
+    sizes += [((4, 5, 3), 3, -3), ((2, 3, 4, 2), 7, -3)]
     return [
-        Case(_op("resize_axis", size, axis, antialias), (_column("float32", *shape),))
+        Case(_op("resize_axis", size, axis, *how), (_column("float32", *shape),))
         for shape, size, axis in sizes
-        for antialias in (True, False)
+        for how in ((True,), (False,), (False, True))
     ]
 
 
 def _center_crop() -> list[Case]:
-    shapes = [(4, 5), (3, 4, 5), (2, 1)]
+    shapes = [((4, 5), False), ((3, 4, 5), False), ((2, 1), False), ((4, 5, 3), True)]
     return [
-        Case(_op("center_crop", 2, 1), (_column(dtype, *s),))
+        Case(_op("center_crop", 2, 1, last), (_column(dtype, *shape),))
         for dtype in ("uint8", "float32")
-        for s in shapes
+        for shape, last in shapes
     ]
 
 

@@ -85,8 +85,7 @@ class PreprocessingLayer(nn.Module):
         if reset_state or self._adaptation is None:
             self._adaptation = Adaptation(self._trace(sample.schema, self.learn))
         self._adaptation.update(sample)
-        for place in range(len(self._statistics)):
-            self._buffers.pop(f"statistic_{place}", None)
+        self._forget()
         for place, value in _numbers(self._adaptation.statistics):
             self.register_buffer(f"statistic_{place}", torch.tensor(value))
         self._take(self._adaptation.statistics)
@@ -156,6 +155,12 @@ class PreprocessingLayer(nn.Module):
                 raise UsageError(f"the layer '{self.name}' has not seen data", way_out=way_out)
             self._graphs[types] = with_statistics(graph, self._statistics)
         return self._graphs[types]
+
+    def _forget(self) -> None:
+        """Let go of the statistics."""
+        for place in range(len(self._statistics)):
+            self._buffers.pop(f"statistic_{place}", None)
+        self._take([])
 
     def _take(self, statistics: list[Constant]) -> None:
         self._statistics = statistics

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
+from typing import Any
 
 import pyarrow as pa
 
-from headrace.columns import ColumnType
 from headrace.errors import UsageError
-from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import encode
-from headrace.transform import apply_vocabulary, hash_strings, vocabulary, where
+from headrace.layers.index_lookup import IndexLookup
+from headrace.transform import apply_vocabulary, hash_strings, string_at, to_lists
+from headrace.transform.analyzers.vocabulary import Vocabulary
 from headrace.transform.column import Column
-from headrace.transform.graph import Constant, Node
 
 __all__ = ["StringLookup"]
 
 
-class StringLookup(PreprocessingLayer):
+class StringLookup(IndexLookup):
     """The index of each string in a vocabulary, as `keras.layers.StringLookup`.
 
-    Index 0 is the mask's, if there is one; then come the out-of-vocabulary indices, then the vocabulary's
-    strings by falling count, ties by value. With several out-of-vocabulary indices, MurmurHash3 spreads the
-    unknown strings over them; without any they get -1, where Keras fails.
+    The order is that of `IndexLookup`. With several out-of-vocabulary indices, MurmurHash3 spreads the
+    unknown strings over them, where Keras has FarmHash64. Without any, unknown strings get -1, where Keras
+    fails. Missing (empty) strings never enter an adapted vocabulary. Vectors are float32,
+    and "one_hot" is for one string a row: lists have any length.
+    (`hr.transform.apply_vocabulary` puts such indices behind the vocabulary, as
+    `tf.lookup.StaticVocabularyTable` does.)
 
     Args:
         max_tokens: The most indices there are, mask and out-of-vocabulary ones counted; None: no limit.
         num_oov_indices: How many indices unknown strings share.
         mask_token: The string, usually "", whose index is 0.
-        oov_token: What `get_vocabulary` calls the out-of-vocabulary indices.
-        vocabulary: The strings, if they are known. Then nothing has to be adapted.
-        output_mode: "int", or "one_hot", "multi_hot" or "count" as `CategoryEncoding`.
+        oov_token: What stands for the out-of-vocabulary indices in `get_vocabulary` and if inverted.
+        vocabulary: The strings, or the path of a text file with one a line, if they are known. Then nothing
+            has to be adapted.
+        idf_weights: Their weights, in mode "tf_idf".
+        invert: Whether to give the string of each index instead.
+        output_mode: "int", "one_hot", "multi_hot", "count", see `headrace.layers.output_mode`; or "tf_idf":
+            counts times weights, each row being a document.
+        pad_to_max_tokens: Whether vectors have the length `max_tokens` even if there are fewer tokens.
+        idf: How weights are adapted; see `idf_weights`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: A vocabulary with repeated strings, or no room for it in `max_tokens`.
+        UsageError: A vocabulary with repeated strings, no room for it in `max_tokens`, or arguments that do
+            not go together.
 
     Example:
         >>> from headrace.layers import StringLookup
@@ -51,62 +61,37 @@ class StringLookup(PreprocessingLayer):
         num_oov_indices: int = 1,
         mask_token: str | None = None,
         oov_token: str = "[UNK]",
-        vocabulary: Sequence[str] | None = None,
+        vocabulary: Sequence[str] | str | PathLike[str] | None = None,
+        idf_weights: Sequence[float] | None = None,
+        invert: bool = False,
         output_mode: str = "int",
+        pad_to_max_tokens: bool = False,
+        idf: str = "keras",
         name: str | None = None,
     ) -> None:
-        super().__init__(name)
-        self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
-        self.mask_token, self.oov_token, self.output_mode = mask_token, oov_token, output_mode
-        self._given = None if vocabulary is None else _checked(vocabulary)
-        self._specials = (mask_token is not None) + num_oov_indices
-        if max_tokens is not None and max_tokens <= self._specials:
-            raise UsageError(f"max_tokens {max_tokens}", way_out=f"give more than {self._specials}")
+        super().__init__(
+            max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert, output_mode,
+            pad_to_max_tokens, idf, name,
+        )  # fmt: skip
 
-    def call(self, x: Column) -> Column:
-        """See the class."""
-        return encode(self._indices(x), 0, self.output_mode)
+    @property
+    def _kind(self) -> type[Vocabulary]:
+        return Vocabulary
 
-    def get_vocabulary(self) -> list[str]:
-        """What each index stands for.
+    def _token(self, token: Any) -> str:
+        if not isinstance(token, str):
+            raise UsageError(f"the token {token!r}", way_out="give strings, or use IntegerLookup")
+        return token
 
-        Raises:
-            UsageError: The layer has no vocabulary yet.
-        """
-        mask = [] if self.mask_token is None else [self.mask_token]
-        return [*mask, *[self.oov_token] * self.num_oov_indices, *self._words()]
+    def _as_array(self, words: list[str]) -> pa.Array:
+        return pa.array(words, pa.string())
 
-    def vocabulary_size(self) -> int:
-        """How many indices there are."""
-        return len(self.get_vocabulary())
+    def _place(self, x: Column, words: Column) -> Column:
+        return apply_vocabulary(x, words)
 
-    def _words(self) -> list[str]:
-        if self._given is not None:
-            return self._given
-        if not self.statistics:
-            raise UsageError(f"the layer '{self.name}' has no vocabulary yet", way_out="adapt it first")
-        return next(iter(self.statistics.values()))
+    def _bucket(self, x: Column, buckets: int) -> Column:
+        return hash_strings(x, buckets)
 
-    def _indices(self, x: Column) -> Column:
-        place = apply_vocabulary(x, self._vocabulary_of(x))
-        mask = self.mask_token is not None
-        if self.num_oov_indices > 1:
-            unknown = hash_strings(x, self.num_oov_indices) + int(mask)
-        else:
-            unknown = int(mask) if self.num_oov_indices else -1
-        index = where(place < 0, unknown, place + self._specials)
-        return index if self.mask_token is None else where(x == self.mask_token, 0, index)
-
-    def _vocabulary_of(self, x: Column) -> Column:
-        if self._given is not None:
-            words = Constant(pa.array(self._given, pa.string()), self.name)
-            return Column(Node(words, (), ColumnType("string", ragged=True), per_row=False))
-        room = None if self.max_tokens is None else self.max_tokens - self._specials
-        return vocabulary(x, top_k=room, vocab_filename=self.name)
-
-
-def _checked(words: Sequence[str]) -> list[str]:
-    if len(set(words)) < len(words):
-        twice = next(word for place, word in enumerate(words) if word in words[:place])
-        raise UsageError(f"the vocabulary holds {twice!r} twice", way_out="give each string once")
-    return list(words)
+    def _tokens_at(self, index: Column) -> Column:
+        index = to_lists(index) if index.type.shape else index
+        return string_at(index, self.get_vocabulary(), str(self.oov_token))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from headrace._native import _kernels
 from headrace.columns import ColumnType
+from headrace.errors import TraceError
 from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.analyzers.array_state import ArrayAccumulator
 from headrace.transform.analyzers.double_double import DoubleDouble
@@ -81,22 +82,50 @@ def _where_any(sums: _Sums, statistic: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Moment(Analyzer, abstract=True):
-    reduce_instance_dims: bool = True
+    """A statistic of all values, of each place in a row, or of all values along some axes of a row.
+
+    Attributes:
+        reduce_instance_dims: True, False, or the axes, counted from the last, -1; they then have size 1.
+        weighted: Whether a column of weights follows the values.
+    """
+
+    reduce_instance_dims: bool | tuple[int, ...] = True
     weighted: bool = field(default=False, repr=False)
 
     @property
     def accumulator(self) -> Accumulator:
-        return MomentsAccumulator(self.reduce_instance_dims, self.weighted)
+        return MomentsAccumulator(self.reduce_instance_dims is True, self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types, self.reduce_instance_dims)
+        type_ = statistic_type(self.name, types, self.reduce_instance_dims is True)
+        if isinstance(self.reduce_instance_dims, bool):
+            return type_
+        rank = len(type_.shape)
+        if not all(-rank <= axis < 0 for axis in self.reduce_instance_dims):
+            what = f"{self.name} along the axes {self.reduce_instance_dims} of {types[0]}"
+            raise TraceError(what, way_out=f"choose from -{rank} to -1")
+        shape = (1 if axis - rank in self.reduce_instance_dims else n for axis, n in enumerate(type_.shape))
+        return replace(type_, shape=tuple(shape))
 
     def results(self, stack: np.ndarray) -> np.ndarray:
         return self.result(stack)
 
     def result(self, state: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.asarray(self.read(_sums(state)))
+            return np.asarray(self.read(_sums(self._reduced(state))))
+
+    def _reduced(self, state: np.ndarray) -> np.ndarray:
+        """The state with the places along the axes merged."""
+        if state.ndim == 1 or isinstance(self.reduce_instance_dims, bool):
+            return state
+        for axis in self.reduce_instance_dims:
+            state = np.moveaxis(state, axis - 1, 0)
+            while len(state) > 1:
+                half = len(state) // 2
+                merged = MomentsAccumulator().merge(state[:half], state[half : 2 * half])
+                state = np.concatenate([merged, state[2 * half :]])
+            state = np.moveaxis(state, 0, axis - 1)
+        return state
 
     def read(self, sums: _Sums) -> np.ndarray:
         raise NotImplementedError
@@ -147,13 +176,20 @@ class Size(_Moment):
         return sums.weight.rounded()
 
 
-def mean(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
-    """The mean of all values, NaN left out; one for each place in a row if not `reduce_instance_dims`."""
+def mean(
+    x: Column, reduce_instance_dims: bool | tuple[int, ...] = True, *, weights: Column | None = None
+) -> Column:
+    """The mean of all values, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+
+    Given axes of a row instead, counted from the last, -1, the mean is of all values along them.
+    """
     return weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
 
-def var(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
-    """The population variance of all values, NaN left out; as `numpy.nanvar`."""
+def var(
+    x: Column, reduce_instance_dims: bool | tuple[int, ...] = True, *, weights: Column | None = None
+) -> Column:
+    """The population variance of all values, NaN left out; as `numpy.nanvar`. Axes are given as to `mean`."""
     return weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
 
 

@@ -109,6 +109,7 @@ class Vocabulary(Analyzer):
         reserved_tokens: Strings that come first, whether they occur or not.
         order: "score"; "value", byte order; or "fingerprint", the order of SHA-1 digests.
         scoring: What the score is.
+        excluded_tokens: Strings that are left out, as missing ones are.
     """
 
     name = "vocabulary"
@@ -118,6 +119,7 @@ class Vocabulary(Analyzer):
     reserved_tokens: tuple[str, ...] = ()
     order: str = "score"
     scoring: Scoring = field(default=Scoring(), repr=False)
+    excluded_tokens: tuple[str, ...] = ()
 
     @property
     def accumulator(self) -> Accumulator:
@@ -140,17 +142,21 @@ class Vocabulary(Analyzer):
             check_weights(x, weights)
         return ColumnType("string", ragged=True)
 
-    def result(self, state: Any) -> pa.Array:
+    def result(self, state: Any) -> Any:
         return self.chosen(state)["value"].combine_chunks()
+
+    def table(self, state: Any) -> pa.Table:
+        """All that may be in the vocabulary, with `score` and `rows`."""
+        table = self.scoring.table(state)
+        return table.filter(pc.call_function("invert", [_is_in(table["value"], self.excluded_tokens)]))
 
     def chosen(self, state: Any) -> pa.Table:
         """The strings in the vocabulary in their order, with `score` and `rows`."""
-        table = self.scoring.table(state)
+        table = self.table(state)
         table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
         table = table.sort_by([("score", "descending"), ("value", "ascending")])
-        reserved = pa.array(self.reserved_tokens, pa.string())
-        is_reserved = pc.call_function("is_in", [table["value"]], pc.SetLookupOptions(reserved))
-        others = table.filter(pc.call_function("invert", [is_reserved]))
+        reserved = pa.array(self.reserved_tokens, pa.string()).cast(table["value"].type)
+        others = table.filter(pc.call_function("invert", [_is_in(table["value"], reserved)]))
         if self.top_k is not None:
             others = others.slice(0, max(self.top_k - len(reserved), 0))
         return pa.concat_tables([self._first(reserved, table), self._ordered(others)])
@@ -171,6 +177,11 @@ class Vocabulary(Analyzer):
             digests = [hashlib.sha1(word.encode()).digest() for word in table["value"].to_pylist()]
             return table.take(pa.array(sorted(range(len(digests)), key=digests.__getitem__), pa.int64()))
         return table
+
+
+def _is_in(values: Any, tokens: Any) -> Any:
+    known = tokens if isinstance(tokens, pa.Array) else pa.array(tokens, values.type)
+    return pc.call_function("is_in", [values], pc.SetLookupOptions(known))
 
 
 @dataclass(frozen=True)

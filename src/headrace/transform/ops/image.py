@@ -1,6 +1,7 @@
 """Images inside the graph: another size, a part, another colour space.
 
-Rows are [..., height, width], channels first, as torch has them.
+Rows are [..., height, width], channels first, as torch has them; or, where an argument says so,
+[..., height, width, channels].
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ class ResizeAxis(ElementwiseOp):
 
     Attributes:
         size: The new size.
-        axis: Which axis of a row, from the end: -2 height, -1 width.
+        axis: Which axis of a row, from the end, -3 to -1: -2 height, -1 width, if channels are first.
         antialias: Whether shrinking averages over all pixels, as `torch.nn.functional.interpolate` does.
+        nearest: Whether each new pixel is a single old one, the one its centre lies in.
     """
 
     size: int
     axis: int
     antialias: bool = True
+    nearest: bool = False
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
-        if x.dtype != "float32" or len(x.shape) < 2 or self.axis not in (-2, -1):
+        if x.dtype != "float32" or len(x.shape) < max(2, -self.axis) or self.axis not in (-3, -2, -1):
             raise TraceError(f"resize of {x}", way_out="give float32 images [..., height, width]")
         if not 1 <= self.size <= _LARGEST:
             raise TraceError(f"an image of {self.size} pixels", way_out=f"choose from 1 to {_LARGEST:,}")
@@ -52,10 +55,14 @@ class ResizeAxis(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         (x,) = arrays
-        places, weights = _taps(x.shape[self.axis], self.size, self.antialias)
+        before = x.shape[self.axis]
+        if self.nearest:
+            place = np.floor((np.arange(self.size) + 0.5) * (before / self.size)).astype(np.int64)
+            return xp.take(x, xp.asarray(place), axis=x.ndim + self.axis)
+        places, weights = _taps(before, self.size, self.antialias)
         total = None
         for place, weight in zip(places, weights, strict=True):
-            weight = xp.asarray(weight.reshape((-1, 1)) if self.axis == -2 else weight)
+            weight = xp.asarray(weight.reshape((-1, *(1 for _ in range(-1 - self.axis)))))
             part = xp.take(x, xp.asarray(place), axis=x.ndim + self.axis) * weight
             total = part if total is None else total + part
         return total
@@ -84,23 +91,28 @@ class CenterCrop(ElementwiseOp):
 
     height: int
     width: int
+    channels_last: bool = False
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
-        if x.ragged or x.is_string or len(x.shape) < 2:
+        if x.ragged or x.is_string or len(x.shape) < 2 + self.channels_last:
             raise TraceError(f"center_crop of {x}", way_out="give images [..., height, width]")
-        if not (1 <= self.height <= x.shape[-2] and 1 <= self.width <= x.shape[-1]):
+        *others, height, width = x.shape[:-1] if self.channels_last else x.shape
+        if not (1 <= self.height <= height and 1 <= self.width <= width):
             raise TraceError(
-                f"the middle {self.height} x {self.width} of {x.shape[-2]} x {x.shape[-1]} pixels",
+                f"the middle {self.height} x {self.width} of {height} x {width} pixels",
                 way_out="resize the image first",
             )
-        return replace(x, shape=(*x.shape[:-2], self.height, self.width))
+        channels = x.shape[-1:] if self.channels_last else ()
+        return replace(x, shape=(*others, self.height, self.width, *channels))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         (x,) = arrays
         del xp
-        top, left = (x.shape[-2] - self.height) // 2, (x.shape[-1] - self.width) // 2
-        return x[..., top : top + self.height, left : left + self.width]
+        height, width = x.shape[-3:-1] if self.channels_last else x.shape[-2:]
+        top, left = (height - self.height) // 2, (width - self.width) // 2
+        rows, columns = slice(top, top + self.height), slice(left, left + self.width)
+        return x[..., rows, columns, :] if self.channels_last else x[..., rows, columns]
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,15 @@ def standardize(image: Column, mean: Any, std: Any) -> Column:
 
 
 @composite
-def resize(image: Column, height: int, width: int, *, antialias: bool = True) -> Column:
+def resize(
+    image: Column,
+    height: int,
+    width: int,
+    *,
+    antialias: bool = True,
+    nearest: bool = False,
+    channels_last: bool = False,
+) -> Column:
     """Images [..., height, width] at another size, bilinear, float32; see `ResizeAxis`.
 
     Within 1e-5 of `torch.nn.functional.interpolate(mode="bilinear", antialias=antialias)` for pixels in
@@ -155,14 +175,18 @@ def resize(image: Column, height: int, width: int, *, antialias: bool = True) ->
         height: The new height.
         width: The new width.
         antialias: Whether shrinking averages over all pixels; without, fine detail turns into patterns.
+        nearest: Whether each new pixel is the old one that its centre lies in, instead.
+        channels_last: Whether images are [..., height, width, channels].
     """
     image = cast_to(image, "float32") if not image.type.is_string else image
-    return apply(ResizeAxis(height, -2, antialias), apply(ResizeAxis(width, -1, antialias), image))
+    last = -1 - channels_last
+    wide = apply(ResizeAxis(width, last, antialias, nearest), image)
+    return apply(ResizeAxis(height, last - 1, antialias, nearest), wide)
 
 
-def center_crop(image: Column, height: int, width: int) -> Column:
-    """The middle of images [..., height, width]."""
-    return apply(CenterCrop(height, width), image)
+def center_crop(image: Column, height: int, width: int, *, channels_last: bool = False) -> Column:
+    """The middle of images [..., height, width], or [..., height, width, channels]."""
+    return apply(CenterCrop(height, width, channels_last), image)
 
 
 def grayscale(image: Column) -> Column:
