@@ -347,6 +347,10 @@ def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> lis
     ]  # fmt: skip
 
 
+def along_rows(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> AnalyzerCase:
+    return AnalyzerCase(kind((-1,)), (ROWS,), lambda x: [of_values(define)(x)], rtol)
+
+
 EDGES = np.array([-np.inf, -1.0, 0.0, 1.0, 1e6])
 INFORMED = Scoring(information=MutualInformation(min_diff=0))
 INFORMED_WEIGHTED = Scoring(True, MutualInformation(min_diff=0))
@@ -364,11 +368,8 @@ def frequencies(find: Callable[..., dict[str, Any]], order: Callable[..., list[s
 CASES: dict[str, list[AnalyzerCase]] = {
     **{kind.name: of_numbers(kind, define, 0.0) for kind, define in EXACT.items()},
     **{kind.name: of_numbers(kind, define, 1e-13) for kind, define in NEARLY.items()},
-    "mean": [*of_numbers(Mean, mean, 0.0), AnalyzerCase(Mean((-1,)), (ROWS,), of_values(mean))],
-    "var": [
-        *of_numbers(Variance, variance, 1e-13),
-        AnalyzerCase(Variance((-1,)), (ROWS,), of_values(variance), 1e-13),
-    ],
+    "mean": [*of_numbers(Mean, mean, 0.0), along_rows(Mean, mean, 0.0)],
+    "var": [*of_numbers(Variance, variance, 1e-13), along_rows(Variance, variance, 1e-13)],
     "quantiles": [
         AnalyzerCase(Quantiles(4), (DOUBLE,), of_values(cuts(4))),
         AnalyzerCase(Quantiles(7), (LISTS,), of_values(cuts(7))),
