@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -72,6 +73,10 @@ def test_layers() -> None:
     assert names["codes"].tolist()[0] == 3
     assert names["codes"].tolist()[1] in (0, 1)
     assert [float(value) for value in names["layer"].statistics.values()] == pytest.approx([2.0, 2 / 3])
+    (batch,) = names["films"]
+    vectors = np.array(batch["words"].to_pylist())
+    assert vectors.shape == (2, names["text"].vocabulary_size())
+    assert vectors[0, names["text"].get_vocabulary().index("a good")] > 0
 
 
 def test_what_a_model_costs() -> None:
