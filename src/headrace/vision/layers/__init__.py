@@ -6,11 +6,10 @@ the architectures are written in: `Conv(64, 7, stride=2)`; `build` makes a modul
 
 from headrace.vision.layers.activation import ScaledTanh, relu
 from headrace.vision.layers.convolution import Conv, Conv2d, ConvNorm, SeparableConv2d, SeparableNorm
-from headrace.vision.layers.flat import Dense, Dropout, Flatten, Pad
 from headrace.vision.layers.inception import Branches, Inception
 from headrace.vision.layers.initialise import initialise
 from headrace.vision.layers.lenet import Partial, PartialConv, RBFOutput, Subsample, Subsampling
-from headrace.vision.layers.network import is_small, network
+from headrace.vision.layers.network import AuxiliaryNetwork, Heads, auxiliary_network, is_small, network
 from headrace.vision.layers.normalisation import LocalResponseNorm, ResponseNorm
 from headrace.vision.layers.padding import Padding
 from headrace.vision.layers.plan import Column, Plan, Shape, build
@@ -24,9 +23,12 @@ from headrace.vision.layers.pooling import (
     MaxPool2d,
 )
 from headrace.vision.layers.residual import BottleneckUnit, Residual, ResidualUnit, Shortcut
+from headrace.vision.layers.small import Activate, Dense, Dropout, Flatten, Pad
 from headrace.vision.layers.squeeze_excite import Squeeze, SqueezeExcite
 
 __all__ = [
+    "Activate",
+    "AuxiliaryNetwork",
     "AvgPool",
     "AvgPool2d",
     "BottleneckUnit",
@@ -41,6 +43,7 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool",
     "GlobalPool",
+    "Heads",
     "Inception",
     "LocalResponseNorm",
     "MaxPool",
@@ -63,6 +66,7 @@ __all__ = [
     "SqueezeExcite",
     "Subsample",
     "Subsampling",
+    "auxiliary_network",
     "build",
     "initialise",
     "is_small",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from headrace.errors import UsageError
 from headrace.vision.layers.plan import Plan, Shape, column
 
 __all__ = ["Branches", "Inception"]
@@ -26,13 +27,27 @@ class Branches(nn.ModuleDict):
 
 @dataclass(frozen=True)
 class Inception:
-    """An Inception module of any version: each branch a name and its layers, none to let maps through."""
+    """An Inception module of any version; a branch without layers lets its maps through.
 
-    branches: Mapping[str, Sequence[Plan]]
+    Attributes:
+        branches: Each one's layers, under its name, or its number if they have none.
+    """
+
+    branches: Mapping[str, Sequence[Plan]] | Sequence[Sequence[Plan]]
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The module, and the shape it gives."""
-        built = {name: column(plans, shape) for name, plans in self.branches.items()}
+        """The module, and the shape it gives.
+
+        Raises:
+            UsageError: The branches give maps of different sizes.
+        """
+        named = self.branches if isinstance(self.branches, Mapping) else dict(enumerate(self.branches))
+        built = {str(name): column(plans, shape) for name, plans in named.items()}
+        sizes = {after[1:] for _, after in built.values()}
+        if len(sizes) > 1:
+            raise UsageError(
+                f"branches give maps of {sorted(sizes)} pixels",
+                way_out="give them the same strides and padding",
+            )
         channels = sum(after[0] for _, after in built.values())
-        (size,) = {after[1:] for _, after in built.values()}
-        return Branches({name: branch for name, (branch, _) in built.items()}), (channels, *size)
+        return Branches({name: branch for name, (branch, _) in built.items()}), (channels, *sizes.pop())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
 
 from headrace.errors import UsageError
 from headrace.vision.layers.initialise import initialise
-from headrace.vision.layers.plan import Shape, Stages, column
+from headrace.vision.layers.plan import Plan, Shape, Stages, column
 
-__all__ = ["is_small", "network"]
+__all__ = ["AuxiliaryNetwork", "Heads", "auxiliary_network", "is_small", "network"]
 
 _SMALLEST = 75  # pixels; Inception-v3 takes no less with its stem for photographs
 
@@ -37,6 +40,72 @@ def network(
     layers, shape = _column(stages, (in_channels, *input_size))
     layers.add_module("output", nn.Linear(shape[0], num_classes))
     return initialise(layers)
+
+
+class AuxiliaryNetwork(nn.Module):
+    """A column of stages, some of which feed a small classifier of their own while the model is trained.
+
+    In evaluation, float [N, C, H, W] to logits [N, classes]; in training, to a tuple: those logits and each
+    auxiliary head's, in the stages' order. The training loss is the first's plus `weight` times the others'.
+
+    Args:
+        stages: The column; its stages keep their names.
+        heads: Stage name to the head that it feeds; registered under `auxiliary`.
+        weight: Of an auxiliary loss.
+    """
+
+    def __init__(self, stages: nn.Sequential, heads: Mapping[str, nn.Module], weight: float) -> None:
+        super().__init__()
+        self.weight = weight
+        self.auxiliary = nn.ModuleDict(heads)
+        self.stages = [name for name, _ in stages.named_children()]
+        for name, stage in stages.named_children():
+            self.add_module(name, stage)
+
+    def forward(self, images: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Images to logits."""
+        others: list[Tensor] = []
+        for name in self.stages:
+            images = self.get_submodule(name)(images)
+            if self.training and name in self.auxiliary:
+                others.append(self.auxiliary[name](images))
+        return (images, *others) if self.training else images
+
+
+Heads = Mapping[str, Stages]
+
+
+def auxiliary_network(
+    stages: Mapping[str, Plan],
+    heads: Heads,
+    weight: float,
+    *,
+    num_classes: int,
+    in_channels: int,
+    input_size: tuple[int, int],
+) -> AuxiliaryNetwork:
+    """`network` with `heads`: stage name to the layers of the auxiliary head that it feeds.
+
+    Raises:
+        UsageError: The images are so small that nothing is left of them at some stage.
+    """
+    shapes = dict(_shapes(stages, (in_channels, *input_size)))
+    size = {"num_classes": num_classes}
+    built = {
+        name: network(layers, **size, in_channels=shapes[name][0], input_size=shapes[name][1:])
+        for name, layers in heads.items()
+    }
+    return AuxiliaryNetwork(
+        network(stages, **size, in_channels=in_channels, input_size=input_size), built, weight
+    )
+
+
+def _shapes(stages: Mapping[str, Plan], shape: Shape) -> Iterable[tuple[str, Shape]]:
+    """What each stage gives."""
+    with torch.device("meta"):
+        for name, plan in stages.items():
+            _, shape = plan.build(shape)
+            yield name, shape
 
 
 def _column(stages: Stages, shape: Shape) -> tuple[nn.Sequential, Shape]:

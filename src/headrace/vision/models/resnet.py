@@ -35,9 +35,8 @@ VARIANTS: dict[str, tuple[Unit, tuple[int, ...], int]] = {
 STEM = {"conv1": ConvNorm(64, 7, 2, padding=3), "pool1": MaxPool(3, 2, padding=1)}
 SMALL_STEM = {"conv1": ConvNorm(64, 3)}
 
-TORCHVISION = (
-    (r"^conv1\.", "conv1.conv."),
-    (r"^bn1\.", "conv1.norm."),
+# How torchvision and timm name stages and units.
+UNITS = (
     (r"^layer1\.", "conv2_x."),
     (r"^layer2\.", "conv3_x."),
     (r"^layer3\.", "conv4_x."),
@@ -50,6 +49,11 @@ TORCHVISION = (
     (r"(_x\.\d+)\.bn3\.", r"\1.body.2.norm."),
     (r"\.downsample\.0\.", ".shortcut.conv."),
     (r"\.downsample\.1\.", ".shortcut.norm."),
+)
+TORCHVISION = (
+    (r"^conv1\.", "conv1.conv."),
+    (r"^bn1\.", "conv1.norm."),
+    *UNITS,
     (r"^fc\.", "output."),
 )
 

@@ -1,8 +1,9 @@
-"""Layers of the flat end of a network, in a table of layers."""
+"""Small layers in a table of layers: padding, activations alone, and the flat end of a network."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
@@ -11,7 +12,7 @@ from torch import nn
 from headrace.vision.layers.activation import Activation, relu
 from headrace.vision.layers.plan import Shape
 
-__all__ = ["Dense", "Dropout", "Flatten", "Pad"]
+__all__ = ["Activate", "Dense", "Dropout", "Flatten", "Pad"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Pad:
         down, right = max(0, self.to - height), max(0, self.to - width)
         margins = (right // 2, right - right // 2, down // 2, down - down // 2)
         return nn.ZeroPad2d(margins), (channels, height + down, width + right)
+
+
+@dataclass(frozen=True)
+class Activate:
+    """An activation alone."""
+
+    activation: Callable[[], nn.Module] = nn.ReLU
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layer, and the shape it gives."""
+        return self.activation(), shape
 
 
 @dataclass(frozen=True)
