@@ -49,9 +49,11 @@ uint32_t by_tables(uint32_t state, const uint8_t* data, size_t size) {
 #ifdef HEADRACE_X86_CRC
 
 // The instruction takes three cycles but one can start each cycle, so three stretches run side by side; their states
-// are then joined by moving the earlier ones past the bytes of the later.
-constexpr size_t kStretch = 256;
+// are then joined by moving the earlier ones past the bytes of the later. What is too short for long stretches goes in
+// short ones.
+constexpr size_t kLongStretch = 256, kShortStretch = 40;
 
+template <size_t kStretch>
 class PastStretch {
 public:
     PastStretch() {
@@ -70,8 +72,9 @@ private:
     uint32_t lanes_[4][256];
 };
 
-__attribute__((target("sse4.2"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
-    static const PastStretch past;
+template <size_t kStretch>
+__attribute__((target("sse4.2"))) uint32_t by_stretches(uint32_t state, const uint8_t*& data, size_t& size) {
+    static const PastStretch<kStretch> past;
     for (; size >= 3 * kStretch; data += 3 * kStretch, size -= 3 * kStretch) {
         uint64_t a = state, b = 0, c = 0;
         for (size_t i = 0; i < kStretch; i += 8) {
@@ -81,6 +84,12 @@ __attribute__((target("sse4.2"))) uint32_t by_instruction(uint32_t state, const 
         }
         state = past(past(static_cast<uint32_t>(a)) ^ static_cast<uint32_t>(b)) ^ static_cast<uint32_t>(c);
     }
+    return state;
+}
+
+__attribute__((target("sse4.2"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
+    state = by_stretches<kLongStretch>(state, data, size);
+    state = by_stretches<kShortStretch>(state, data, size);
     uint64_t wide = state;
     for (; size >= 8; data += 8, size -= 8) wide = _mm_crc32_u64(wide, load_le64(data));
     state = static_cast<uint32_t>(wide);
