@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow web-runtime demo test fuzz lint format bench bench-records clean
+.PHONY: setup tensorflow web-runtime demo test conformance fuzz lint format bench bench-records clean
 
 setup: $(READY)
 
@@ -36,6 +36,11 @@ demo: setup
 test: setup
 	-$(MAKE) web-runtime  # tests in the browser are skipped without, and say so
 	$(BIN)/pytest -n auto
+
+# Every op in every runtime on about a million values each; writes the table that the docs show.
+conformance: setup
+	-$(MAKE) web-runtime  # without, nothing is compared in a browser, and the table says so
+	$(BIN)/python -m tests.conformance --write docs/conformance.md
 
 # Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing.
 FUZZ_SECONDS ?= 60

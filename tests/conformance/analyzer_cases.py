@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -62,6 +63,8 @@ class AnalyzerCase:
         split_rtol: How far they may be from one another for other splits of the rows; 0 is to the last bit.
         atol: The same for both, absolutely.
         finite: Whether there shall be no infinities.
+        same_bytes: Whether states, too, are the same to the last bit for other splits of the rows. Those that
+            hold sums of floats are not: they keep twice float64's precision so that results are.
     """
 
     analyzer: Analyzer
@@ -71,6 +74,7 @@ class AnalyzerCase:
     split_rtol: float = 0.0
     atol: float = 0.0
     finite: bool = False
+    same_bytes: bool = True
 
     def __str__(self) -> str:
         return f"{self.analyzer}({', '.join(map(str, self.types))})"
@@ -139,6 +143,16 @@ def of_keys(define: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return each_key
+
+
+def each_of(define: Callable[..., Any]) -> Callable[..., Any]:
+    """Nothing to compare where it has nothing to say of one key."""
+
+    def all_or_none(*columns: Column) -> Any:
+        found = define(*columns)
+        return None if None in found else found
+
+    return all_or_none
 
 
 def the_keys(*columns: Column) -> list[str]:
@@ -217,6 +231,10 @@ def by_count(x: Column) -> Any:
     return sorted(counts, key=lambda value: (-counts[value], value.encode()))
 
 
+def often(x: Column, least: int) -> Any:
+    return [word for word in by_count(x) if totals(x)[word] >= least]
+
+
 def totals(x: Column, weights: Column | None = None) -> dict[str, float]:
     """Each string's number, or sum of weights rounded once."""
     pairs = x.flat(weights) if weights else [(value, 1.0) for (value,) in x.flat()]
@@ -267,6 +285,11 @@ def counted(edges: np.ndarray) -> Callable[..., Any]:
     return define
 
 
+def counted_of_keys(edges: np.ndarray) -> Callable[..., Any]:
+    one = of_keys(lambda x: counted(edges)(x, x))
+    return lambda x, _, key: one(x, key)
+
+
 def scatter(x: Column, *weights: Column) -> np.ndarray:
     given = weights[0].rows if weights else [1.0] * len(x.rows)
     rows = [
@@ -277,44 +300,79 @@ def scatter(x: Column, *weights: Column) -> np.ndarray:
     return np.cov(np.array([row for row, _ in rows]).T, ddof=0, aweights=[w for _, w in rows])
 
 
-def leading(x: Column) -> Any:
-    """The direction of the largest variance; None where rows are so few that there may be several."""
-    matrix = scatter(x)
-    if np.isnan(matrix).any():
-        return np.full((3, 1), np.nan)
-    if len(x.rows) < 20:
-        return None
-    direction = np.linalg.svd(matrix)[0][:, :1]
-    return direction * np.sign(direction[np.abs(direction).argmax()])
+def leading(count: int) -> Callable[..., Any]:
+    """The directions of the largest variances; None where two are so near that any between them would do."""
+
+    def define(x: Column, *weights: Column) -> Any:
+        matrix = scatter(x, *weights)
+        if not np.isfinite(matrix).all():
+            return np.full((3, count), np.nan)
+        directions, sizes, _ = np.linalg.svd(matrix)
+        if np.min(-np.diff(sizes)) <= 1e-3 * sizes[0]:
+            return None
+        chosen = directions[:, :count]
+        return chosen * np.sign(chosen[np.abs(chosen).argmax(axis=0), range(count)])
+
+    return define
 
 
 def tukey(field: int) -> Callable[..., Any]:
-    """The distribution with the sample's L-moments, of which the solution is checked."""
+    """The distribution of the sample's L-moments, by quadrature; None where a tail is too long for that."""
+    return lambda pairs: _tukey_fit(tuple(sorted(pairs)))[field]
 
-    def define(pairs: Weighted) -> Any:
-        from headrace.transform.analyzers.tukey import (
-            _mean_and_scale,
-            _mixed_kurtosis,
-            _mixed_skewness,
-            _tails,
-        )
 
-        if not pairs or any(math.isinf(x) for x, _ in pairs):
-            return math.nan
-        x = np.sort([value for value, _ in pairs])
-        first, second, third, fourth = legendre_moments(x)
-        if not second > 0:
-            return [first, 1.0, 0.0, 0.0][field]
-        skewness, kurtosis = third / second, fourth / second
-        tails = _tails(abs(skewness), kurtosis)
-        if tails[0] > 1e-6 and tails[1] < 0.999:
-            assert abs(_mixed_kurtosis(*tails) - kurtosis) < 1e-6
-            assert abs(_mixed_skewness(*tails) - abs(skewness)) < 1e-6
-        left, right = tails if skewness >= 0 else tails[::-1]
-        center, unit = _mean_and_scale(left, right)
-        return [first - second / unit * center, second / unit, left, right][field]
+@cache
+def _tukey_fit(pairs: tuple[tuple[float, float], ...]) -> tuple[Any, ...]:
+    if not pairs or any(math.isinf(x) for x, _ in pairs):
+        return (math.nan,) * 4
+    first, second, third, fourth = legendre_moments(np.array([x for x, w in pairs for _ in range(round(w))]))
+    if not second > 0:
+        return first, 1.0, 0.0, 0.0
+    short, long = _solved_tails(abs(third / second), fourth / second)
+    if long > 0.97:
+        return (None,) * 4
+    left, right = (short, long) if third >= 0 else (long, short)
+    mean, unit = (half_moments(right)[r] + (-1) ** (r + 1) * half_moments(left)[r] for r in (0, 1))
+    return first - second / unit * mean, second / unit, left, right
 
-    return define
+
+def _solved_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
+    """The tails by nested bisection of numerical L-moments."""
+
+    def ratios(short: float, long: float) -> tuple[float, float]:
+        a, b = half_moments(short), half_moments(long)
+        return (b[2] - a[2]) / (a[1] + b[1]), (a[3] + b[3]) / (a[1] + b[1])
+
+    def where(rising: Callable[[float], float], low: float, high: float) -> float:
+        for _ in range(45):
+            middle = (low + high) / 2
+            low, high = (middle, high) if rising(middle) < 0 else (low, middle)
+        return (low + high) / 2
+
+    if kurtosis <= ratios(0, 0)[1]:
+        return 0.0, 0.0
+    if kurtosis >= ratios(0, 0.98)[1]:
+        return 0.0, 1.0
+    same = where(lambda h: ratios(h, h)[1] - kurtosis, 0, 0.99)
+
+    def other(short: float) -> float:
+        return where(lambda h: ratios(short, h)[1] - kurtosis, same, 0.99)
+
+    short = where(lambda h: skewness - ratios(h, other(h))[0], 0, same)
+    return short, other(short)
+
+
+NODES, WEIGHTS_OF_NODES = np.polynomial.legendre.leggauss(300)
+
+
+def half_moments(h: float) -> np.ndarray:
+    """The integrals over z > 0 of z * exp(h * z**2 / 2) times Legendre's polynomials of 2 * Phi(z) - 1."""
+    reach = 5 / math.sqrt(1 - h)
+    z = (NODES + 1) * reach
+    u = np.array([math.erf(each / math.sqrt(2)) for each in z])
+    density = z * np.exp((h - 1) * z * z / 2) / math.sqrt(2 * math.pi) * WEIGHTS_OF_NODES * reach
+    polynomials = np.polynomial.legendre.legvander(u, 3)
+    return density @ polynomials
 
 
 def legendre_moments(x: np.ndarray) -> list[float]:
@@ -337,7 +395,7 @@ def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> lis
         AnalyzerCase(kind(), (type_,), of_values(define), rtol)
         for type_ in (DOUBLE, FLOAT, INTEGER, LISTS, ROWS)
     ]
-    return [
+    cases = [
         *plain,
         AnalyzerCase(kind(reduce_instance_dims=False), (ROWS,), of_places(define), rtol),
         AnalyzerCase(kind(weighted=True), (DOUBLE, WEIGHTS), of_values(define), max(rtol, 1e-15)),
@@ -345,12 +403,19 @@ def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> lis
         AnalyzerCase(kind(weighted=True), (LISTS, LISTS), of_values(define), max(rtol, 1e-15)),
         AnalyzerCase(kind(False, weighted=True), (ROWS, WEIGHTS), of_places(define), max(rtol, 1e-15)),
     ]  # fmt: skip
+    exact = kind in (Min, Max)
+    return [
+        replace(case, same_bytes=exact or not {DOUBLE, FLOAT, LISTS, ROWS} & {*case.types}) for case in cases
+    ]
 
 
 def along_rows(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> AnalyzerCase:
-    return AnalyzerCase(kind((-1,)), (ROWS,), lambda x: [of_values(define)(x)], rtol)
+    return AnalyzerCase(
+        kind((-1,)), (ROWS,), lambda x: [of_values(define)(x)], rtol, same_bytes=kind in (Min, Max)
+    )
 
 
+FEW_EDGES = np.array([-3.0, 0.0, 500.0])
 EDGES = np.array([-np.inf, -1.0, 0.0, 1.0, 1e6])
 INFORMED = Scoring(information=MutualInformation(min_diff=0))
 INFORMED_WEIGHTED = Scoring(True, MutualInformation(min_diff=0))
@@ -374,6 +439,10 @@ CASES: dict[str, list[AnalyzerCase]] = {
         AnalyzerCase(Quantiles(4), (DOUBLE,), of_values(cuts(4))),
         AnalyzerCase(Quantiles(7), (LISTS,), of_values(cuts(7))),
         AnalyzerCase(Quantiles(2), (ROWS,), of_values(cuts(2))),
+        AnalyzerCase(Quantiles(9), (INTEGER,), of_values(cuts(9))),
+        AnalyzerCase(Quantiles(4, weighted=True), (DOUBLE, WEIGHTS), of_values(cuts(4))),
+        AnalyzerCase(Quantiles(5, weighted=True), (LISTS, WEIGHTS), of_values(cuts(5))),
+        AnalyzerCase(Quantiles(3, weighted=True), (LISTS, LISTS), of_values(cuts(3))),
     ],
     "vocabulary": [
         AnalyzerCase(Vocabulary(), (TEXT,), by_count),
@@ -394,18 +463,32 @@ CASES: dict[str, list[AnalyzerCase]] = {
             (TEXT,),
             lambda x: ["[PAD]", "b", *[word for word in by_count(x) if word != "b"][:2]],
         ),
-        AnalyzerCase(BY_WEIGHT, (TEXT, WEIGHTS), lambda *all: in_order(totals(*all))),
-        AnalyzerCase(BY_WEIGHT, (TEXTS, WEIGHTS), lambda *all: in_order(totals(*all))),
-        AnalyzerCase(BY_WEIGHT, (TEXTS, LISTS), lambda *all: in_order(totals(*all))),
+        AnalyzerCase(BY_WEIGHT, (TEXT, WEIGHTS), lambda *all: in_order(totals(*all)), same_bytes=False),
+        AnalyzerCase(BY_WEIGHT, (TEXTS, WEIGHTS), lambda *all: in_order(totals(*all)), same_bytes=False),
+        AnalyzerCase(BY_WEIGHT, (TEXTS, LISTS), lambda *all: in_order(totals(*all)), same_bytes=False),
         AnalyzerCase(Vocabulary(scoring=Scoring(capacity=100)), (TEXTS,), by_count),
+        AnalyzerCase(Vocabulary(frequency_threshold=4), (TEXTS,), lambda x: often(x, 4)),
+        AnalyzerCase(
+            replace(BY_WEIGHT, frequency_threshold=500.5, top_k=2),
+            (TEXT, INTEGER),
+            lambda *all: [word for word in in_order(totals(*all)) if totals(*all)[word] >= 500.5][:2],
+        ),
     ],
     "frequencies": [
+        AnalyzerCase(
+            Frequencies(Vocabulary(order="value")),
+            (TEXTS,),
+            lambda x: [each for _, each in sorted(totals(x).items(), key=lambda pair: pair[0].encode())],
+        ),
         AnalyzerCase(Frequencies(COUNTED), (TEXTS,), frequencies(totals, by_count)),
         AnalyzerCase(Frequencies(IN_ROWS), (TEXTS,), frequencies(totals, by_count)),
         AnalyzerCase(Frequencies(IN_ROWS, "rows"), (TEXTS,), frequencies(in_rows, by_count)),
         AnalyzerCase(Frequencies(IN_ROWS, "rows"), (TEXT,), frequencies(in_rows, by_count)),
         AnalyzerCase(
-            Frequencies(BY_WEIGHT), (TEXTS, WEIGHTS), lambda *all: sorted(totals(*all).values(), reverse=True)
+            Frequencies(BY_WEIGHT),
+            (TEXTS, WEIGHTS),
+            lambda *all: sorted(totals(*all).values(), reverse=True),
+            same_bytes=False,
         ),
         *(
             AnalyzerCase(
@@ -417,6 +500,7 @@ CASES: dict[str, list[AnalyzerCase]] = {
                 1e-9,
                 1e-9,
                 1e-9,
+                same_bytes=len(types) == 2,
             )
             for types in ((TEXT, LABELS), (TEXTS, LABELS), (TEXTS, WEIGHTS, LABELS))
         ),
@@ -434,35 +518,62 @@ CASES: dict[str, list[AnalyzerCase]] = {
     "histogram": [
         AnalyzerCase(Histogram(4), (DOUBLE, EDGES), counted(EDGES)),
         AnalyzerCase(Histogram(4), (LISTS, EDGES), counted(EDGES)),
-        AnalyzerCase(Histogram(4, weighted=True), (DOUBLE, EDGES, WEIGHTS), counted(EDGES), 1e-14),
+        AnalyzerCase(Histogram(4), (ROWS, EDGES), counted(EDGES)),
+        AnalyzerCase(Histogram(2), (INTEGER, FEW_EDGES), counted(FEW_EDGES)),
+        *(
+            AnalyzerCase(Histogram(4, weighted=True), types, counted(EDGES), 1e-14, same_bytes=False)
+            for types in ((DOUBLE, EDGES, WEIGHTS), (LISTS, EDGES, WEIGHTS), (LISTS, EDGES, LISTS))
+        ),
     ],
     "covariance": [
-        AnalyzerCase(Covariance(), (ROWS,), scatter, 1e-9, 1e-9, 1e-6, finite=True),
-        AnalyzerCase(Covariance(weighted=True), (ROWS, WEIGHTS), scatter, 1e-9, 1e-9, 1e-6, finite=True),
+        AnalyzerCase(Covariance(), (ROWS,), scatter, 1e-9, 1e-9, 1e-6, same_bytes=False),
+        AnalyzerCase(Covariance(True), (ROWS, WEIGHTS), scatter, 1e-9, 1e-9, 1e-6, same_bytes=False),
     ],
     "pca": [
-        AnalyzerCase(Pca(1), (ROWS,), leading, 1e-6, 1e-6, 1e-6, finite=True),
+        *(AnalyzerCase(Pca(n), (ROWS,), leading(n), 1e-6, 1e-6, 1e-6, same_bytes=False) for n in (1, 3)),
+        AnalyzerCase(Pca(2, True), (ROWS, WEIGHTS), leading(2), 1e-6, 1e-6, 1e-6, same_bytes=False),
     ],
     **{
         kind.name: [
-            AnalyzerCase(kind(), (type_,), of_values(tukey(place)), 1e-6, 0.0, 1e-6)
-            for type_ in (DOUBLE, LISTS)
+            *(
+                AnalyzerCase(kind(), (type_,), of_values(tukey(place)), 1e-6, 0.0, 1e-6)
+                for type_ in (DOUBLE, LISTS, INTEGER)
+            ),
+            AnalyzerCase(kind(True), (DOUBLE, LABELS), of_values(tukey(place)), 1e-6, 1e-12, 1e-6),
         ]
         for place, kind in enumerate([TukeyLocation, TukeyScale, TukeyLeft, TukeyRight])
     },
     "keys": [
-        AnalyzerCase(Keys(MomentsAccumulator()), (DOUBLE, TEXT), the_keys),
+        AnalyzerCase(Keys(MomentsAccumulator()), (DOUBLE, TEXT), the_keys, same_bytes=False),
         AnalyzerCase(Keys(ExtremaAccumulator()), (LISTS, TEXTS), the_keys),
     ],
     "per_key": [
-        AnalyzerCase(PerKey(Mean()), (DOUBLE, TEXT), of_keys(of_values(mean))),
-        AnalyzerCase(PerKey(Mean()), (LISTS, TEXT), of_keys(of_values(mean))),
-        AnalyzerCase(PerKey(Mean()), (LISTS, TEXTS), of_keys(of_values(mean))),
-        AnalyzerCase(PerKey(Sum(False)), (ROWS, TEXT), of_keys(of_places(total))),
-        AnalyzerCase(
-            PerKey(Variance(weighted=True)), (DOUBLE, WEIGHTS, TEXT), of_keys(of_values(variance)), 1e-13
+        *(
+            AnalyzerCase(PerKey(Mean()), types, of_keys(of_values(mean)), same_bytes=False)
+            for types in ((DOUBLE, TEXT), (LISTS, TEXT), (LISTS, TEXTS))
         ),
+        AnalyzerCase(PerKey(Sum(False)), (ROWS, TEXT), of_keys(of_places(total)), same_bytes=False),
+        AnalyzerCase(
+            PerKey(Variance(weighted=True)),
+            (DOUBLE, WEIGHTS, TEXT),
+            of_keys(of_values(variance)),
+            1e-13,
+            same_bytes=False,
+        ),
+        AnalyzerCase(PerKey(Size()), (INTEGER, TEXT), of_keys(of_values(size))),
         AnalyzerCase(PerKey(Max()), (INTEGER, TEXT), of_keys(of_values(largest))),
+        AnalyzerCase(PerKey(Min(False)), (ROWS, TEXT), of_keys(of_places(smallest))),
         AnalyzerCase(PerKey(Quantiles(4)), (DOUBLE, TEXT), of_keys(of_values(cuts(4)))),
+        AnalyzerCase(
+            PerKey(Quantiles(4, weighted=True)), (DOUBLE, WEIGHTS, TEXT), of_keys(of_values(cuts(4)))
+        ),
+        AnalyzerCase(
+            PerKey(TukeyScale()), (DOUBLE, TEXT), each_of(of_keys(of_values(tukey(1)))), 1e-6, 0.0, 1e-6
+        ),
+        AnalyzerCase(PerKey(Histogram(4)), (DOUBLE, EDGES, TEXT), counted_of_keys(EDGES)),
+        AnalyzerCase(PerKey(Histogram(4)), (LISTS, EDGES, TEXTS), counted_of_keys(EDGES)),
+        AnalyzerCase(
+            PerKey(Covariance()), (ROWS, TEXT), of_keys(scatter), 1e-9, 1e-9, 1e-6, same_bytes=False
+        ),
     ],
 }

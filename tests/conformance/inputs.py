@@ -6,7 +6,7 @@ counter-example.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from .cases import Case, specials
 
 __all__ = ["Draw", "drawn"]
 
+LONG = 600  # characters; of longer strings one time is enough, as runtimes hold all as long as the longest
 # fmt: off
 STRINGS = [
     "", " ", "a", "A", "Hello, it's naïve", "İSTANBUL ıIiİ", "ΑΣ ΑΣΑ Σ ς",
@@ -27,24 +28,42 @@ STRINGS = [
     "مرحبا", "👩‍👩‍👧 family", "𝒜𝓃𝒹 math", "\U0010ffff", "\U0001f1e9\U0001f1ea",
     "\ufeffbom", "\ufffd", "line\nbreak\r\nand\ttab", "back\\slash", "'quoted'", "''", "a-b_c.d",
     "[x]", "^$.*+?()", "x" * 50_000, "ab " * 500, "\u2028\u2029\x85", "\x7f\x01\x1f",
+    "".join(chr(plane << 16 | 0x1234) for plane in range(17)), "a" + "\u0323\u0307\u0301\u20dd" * 9,
+    "\u0301a", "e\u0301 \u00e9", "I\u0307 i\u0307 \u0130", "\u1100\u1161\u11a8 \uac01", "ΌΣΟΣ όσος ΐ ΰ", "ǅ",
     "Ǆ ǅ ǆ", "K (Kelvin) Å", "0", "-1", "½ ² ١٢٣", "\u200b", "Z" * 255,
 ]
+NULLS = ["\0", "a\0b", "\0\0", "A\0É 1", "İ\0"]  # a batch of their own: not every runtime takes them
 # fmt: on
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What hypothesis draws for all cases of an op: the seed of random values, and texts."""
+    """What hypothesis draws for all cases of an op: the seed of random values, and texts.
+
+    Attributes:
+        seed: Of random values.
+        texts: Strings for string columns.
+        times: How many times as many random values as usual.
+    """
 
     seed: int
     texts: list[str]
+    times: int = 1
 
     def batches(self, case: Case) -> list[list[Any]]:
-        """Three batches of values for the case's columns: of many rows, of a single row, of none."""
+        """Batches of values for the case's columns: many rows, one, none, empty lists; U+0000."""
         random = np.random.default_rng(self.seed)
-        flat = [_flat(type_, random, [*self.texts, *case.strings]) for type_ in case.columns]
-        flat = _grid(flat) if len(flat) > 1 else flat
-        return [_shape_all(case, flat, rows, random) for rows in (len(flat[0]), 1, 0)]
+        nulls = [*NULLS, *(text for text in self.texts if "\0" in text)]
+        texts = [*(text for text in self.texts if "\0" not in text), *case.strings]
+        flat = [_flat(type_, random, texts, self.times) for type_ in case.columns]
+        flat = _grid(flat, 400 * self.times) if len(flat) > 1 else flat
+        splits = [_splits(random, len(flat[0])), _splits(random, 1), np.zeros(1, int), np.zeros(4, int)]
+        batches = [_shape_all(case, flat, each, random) for each in splits]
+        if not any(type_.is_string for type_ in case.columns):
+            return batches
+        pairs = zip(case.columns, flat, strict=True)
+        flat = [np.array(nulls, object) if type_.is_string else values for type_, values in pairs]
+        return [*batches, _shape_all(case, flat, _splits(random, len(nulls)), random)]
 
 
 def drawn(count: int) -> list[Draw]:
@@ -58,27 +77,29 @@ def drawn(count: int) -> list[Draw]:
     @settings(max_examples=count, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
     @given(draws)
     def collect(draw: Draw) -> None:
-        found.append(draw)
+        found.append(replace(draw, seed=draw.seed + (len(found) << 32)))  # hypothesis may draw one again
 
     collect()
     return found
 
 
-def _shape_all(case: Case, flat: list[np.ndarray], rows: int, random: np.random.Generator) -> list[Any]:
-    splits = _splits(random, rows)
+def _shape_all(
+    case: Case, flat: list[np.ndarray], splits: np.ndarray, random: np.random.Generator
+) -> list[Any]:
     pairs = zip(case.columns, flat, strict=True)
-    return [_shaped(type_, values, rows, splits, random) for type_, values in pairs]
+    return [_shaped(type_, values, splits.astype(np.int64), random) for type_, values in pairs]
 
 
-def _flat(type_: ColumnType, random: np.random.Generator, texts: list[str]) -> np.ndarray:
+def _flat(type_: ColumnType, random: np.random.Generator, texts: list[str], times: int) -> np.ndarray:
     """Special and random values, the special ones first."""
     if type_.is_string:
-        return np.array([*STRINGS, *texts, *(_text(random) for _ in range(100))], object)
+        given = [text for text in (*STRINGS, *texts) if times == 1 or len(text) <= LONG]
+        return np.array([*given, *(_text(random) for _ in range(100 * times))], object)
     if type_.dtype == "bool":
-        return np.concatenate([specials("bool"), random.random(200) < 0.5])
+        return np.concatenate([specials("bool"), random.random(200 * times) < 0.5])
     dtype = np.dtype(type_.dtype)
-    bits = random.integers(0, 256, 400 * dtype.itemsize, np.uint8).view(dtype)
-    near = (random.standard_normal(200) * 100).astype(np.float64).clip(0 if dtype.kind == "u" else -128, 127)
+    bits = random.integers(0, 256, 400 * times * dtype.itemsize, np.uint8).view(dtype)
+    near = (random.standard_normal(200 * times) * 100).clip(0 if dtype.kind == "u" else -128, 127)
     return np.concatenate([specials(type_.dtype), bits, near.astype(dtype)])
 
 
@@ -90,12 +111,12 @@ def _text(random: np.random.Generator) -> str:
     return "".join(chr(point) for point in points if not 0xD800 <= point < 0xE000)
 
 
-def _grid(flat: list[np.ndarray]) -> list[np.ndarray]:
-    """Every pair of the first two columns' leading values, then the random ones side by side."""
+def _grid(flat: list[np.ndarray], rest: int) -> list[np.ndarray]:
+    """Every pair of the first two columns' leading values, then `rest` random ones side by side."""
     few = [values[:80] for values in flat]
     first, second = (each.reshape(-1) for each in np.meshgrid(few[0], few[1], indexing="ij"))
     pairs = [first, second, *(np.resize(values, len(first)) for values in few[2:])]
-    return [np.concatenate([pair, values[-400:]]) for pair, values in zip(pairs, _even(flat), strict=True)]
+    return [np.concatenate([pair, values[-rest:]]) for pair, values in zip(pairs, _even(flat), strict=True)]
 
 
 def _even(flat: list[np.ndarray]) -> list[np.ndarray]:
@@ -104,15 +125,16 @@ def _even(flat: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _splits(random: np.random.Generator, rows: int) -> np.ndarray:
+    """Lists of several lengths, the first and the last empty; a single one is not."""
     lengths = random.choice([0, 0, 1, 2, 7], rows)
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    lengths[[0, -1]] = 0 if rows > 1 else 7
+    return np.concatenate([[0], np.cumsum(lengths)])
 
 
-def _shaped(
-    type_: ColumnType, values: np.ndarray, rows: int, splits: np.ndarray, random: np.random.Generator
-) -> Any:
+def _shaped(type_: ColumnType, values: np.ndarray, splits: np.ndarray, random: np.random.Generator) -> Any:
     if type_.ragged:
         return Ragged(_array(type_, np.resize(values, int(splits[-1]))), splits)
+    rows = len(splits) - 1
     if rows == 1:
         values = random.choice(values, (1, *type_.shape))
     return _array(type_, np.resize(values, (rows, *type_.shape)))

@@ -22,7 +22,7 @@ from headrace.transform.storage import read_graph, write_graph
 from .cases import Case
 from .web import Browser
 
-__all__ = ["RUNTIMES", "WEB", "Columns", "Run", "graph_of", "on_numpy", "runs_of"]
+__all__ = ["RUNTIMES", "WEB", "Columns", "Run", "graph_of", "not_in_torch", "on_numpy", "runs_of"]
 
 WEB = "onnxruntime-web"
 RUNTIMES = ("torch", "onnxruntime", WEB, "saved and loaded")
@@ -60,12 +60,21 @@ def runs_of(case: Case, graph: Graph, browser: Browser | None) -> dict[str, Run]
     """The runtimes that can run the op, in the order of RUNTIMES."""
     model = to_onnx(graph)
     runs = {"onnxruntime": _onnxruntime(model)}
-    if isinstance(case.op, ElementwiseOp) and not NOT_IN_TORCH & {node.type.dtype for node in graph.nodes}:
+    if not_in_torch(case, graph) is None:
         runs["torch"] = lambda batches: [_on_torch(graph, named) for named in batches]
     if browser is not None:
         runs[WEB] = _web(model, browser)
     runs["saved and loaded"] = _loaded(graph)
     return {name: runs[name] for name in RUNTIMES if name in runs}
+
+
+def not_in_torch(case: Case, graph: Graph) -> str | None:
+    """Why a case does not run in torch; None if it does."""
+    if not isinstance(case.op, ElementwiseOp):
+        return "not elementwise: Arrow's and Headrace's kernels compute it, not torch"
+    if NOT_IN_TORCH & {node.type.dtype for node in graph.nodes}:
+        return "torch does not calculate with " + ", ".join(sorted(NOT_IN_TORCH))
+    return None
 
 
 def _on_torch(graph: Graph, named: Columns) -> Any:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,9 @@ import torch
 
 import headrace as hr
 from headrace import transform as t
-from headrace.transform.op import Op
+from headrace.columns import ColumnType
+from headrace.transform.column import apply
+from headrace.transform.op import ElementwiseOp, Op
 from headrace.transform.tracing import trace
 
 SCHEMA = pa.schema(
@@ -138,7 +143,33 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: math.log(x["float32"]), "taking the number of a column"),
     (lambda x: np.log(x["float32"]), "calling numpy.log on a column"),
     (lambda x: np.add.reduce(x["float32"]), "calling numpy.add on a column"),
-    (lambda x: np.where(x["bool"], 1, 2), "calling NumPy on a column"),
+    (lambda x: np.where(x["bool"], 1, 2), "calling numpy.where on a column"),
+    (lambda x: np.concatenate([x["int64"], x["int64"]]), "calling numpy.concatenate on a column"),
+    (lambda x: torch.log(x["float32"]), "calling torch.log on a column"),
+    (lambda x: x["bool"] and x["bool"], "branching on a column asks for its values"),
+    (lambda x: x["bool"] or x["bool"], "&, | and ~ for and, or and not"),
+    (lambda x: not x["bool"], "branching on a column asks for its values"),
+    (lambda x: 0 < x["float32"] < 1, "branching on a column asks for its values"),
+    (lambda x: max(x["float32"], x["float64"]), "branching on a column asks for its values"),
+    (lambda x: x["city"] in ["Rome", "Oslo"], "branching on a column asks for its values"),
+    (lambda x: [n for n in range(3) if x["int64"]], "use hr.transform.where for if"),
+    (lambda x: x["city"] in {"Rome", "Oslo"}, "looking up a column asks for its values"),
+    (lambda x: {"Rome": 1}[x["city"]], "use hr.transform.isin or lookup"),
+    (lambda x: [1, 2][x["int64"]], "use hr.transform.lookup"),
+    (lambda x: "o" in x["city"], "searching a column asks for its values"),
+    (lambda x: x["city"][0], "taking a part of a column asks for its values"),
+    (lambda x: x["image"][1:], "taking a part of a column asks for its values"),
+    (lambda x: [*x["words"]], "looping over a column"),
+    (lambda x: round(x["float32"]), "use hr.transform.round"),
+    (lambda x: math.floor(x["float32"]), "taking the number of a column"),
+    (lambda x: str.format("{:.2f}", x["float32"]), "formatting a column"),
+    (lambda x: f"{x['float32']:.2f}", "use hr.transform.as_string"),
+    (lambda x: x[0], "there is no column '0'"),
+    (
+        lambda x: x["float32"] - t.mean(t.max(x["float32"])),
+        "mean of max(float32), which is the same for every",
+    ),
+    (lambda x: t.mean(x["float32"], weights=t.max(x["float32"])), "weights that are the same for every row"),
     (lambda x: np.asarray(x["float32"]), "calling NumPy on a column"),
     (lambda x: x["float32"] + "a", "'a' is neither a column nor a number"),
     (lambda x: x["float32"] == None, "None is neither a column nor a number"),  # noqa: E711
@@ -170,7 +201,7 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: t.apply_buckets(x["city"], [1]), "buckets are for numbers"),
     (lambda x: t.cast(x["city"], "int64"), "strings cannot be cast"),
     (lambda x: t.cast(x["int64"], "complex64"), "there is no type 'complex64'"),
-    (lambda x: t.one_hot(x["float32"], 3), "one_hot takes one integer a row"),
+    (lambda x: t.one_hot(x["float32"], 3), "one_hot takes rows of integers"),
     (lambda x: t.one_hot(x["int64"], 0), "one_hot of depth 0"),
     (lambda x: t.reshape(x["image"], (3,)), "cannot take the shape [3]"),
     (lambda _: t.concatenate([]), "concatenate of no columns"),
@@ -218,6 +249,7 @@ def test_inputs_can_be_asked_whether_a_column_is_there() -> None:
         (lambda _: None, "returned NoneType"),
         (lambda _: {}, "returned dict"),
         (lambda _: {"y": 3}, "output 'y' is a int"),
+        (lambda x: {3: x["int64"]}, "output 3 has no name"),
         (lambda x: {"y": t.mean(x["int64"])}, "output 'y' is a statistic"),
         (lambda x: {"y": t.sqrt(t.mean(x["int64"])) + 1}, "output 'y' is a statistic"),
     ],
@@ -226,6 +258,79 @@ def test_what_is_returned_must_be_a_dict_of_columns(outputs: Callable[[Any], Any
     with pytest.raises(hr.TraceError, match=message) as caught:
         trace(outputs, SCHEMA)
     assert (caught.value.path, caught.value.line) == (__file__, outputs.__code__.co_firstlineno)
+
+
+def test_a_column_can_be_shown_and_asked_for_by_get() -> None:
+    seen: list[str] = []
+    trace(lambda x: seen.append(f"{x['int64'] + 1} {x['city']!r}") or {"y": x["city"]}, SCHEMA)
+    assert seen == ["<int64 column add(int64, 1)> <string column city>"]
+    trace(lambda x: {"y": x.get("city"), "z": x.get("town", x["int64"])}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("function", "hint"),
+    [
+        (lambda x: x["city"].lower(), "use hr.transform.lower"),
+        (lambda x: x["float32"].mean(), "use hr.transform.mean"),
+        (lambda x: x["float32"].fillna(0), "use functions of hr.transform"),
+    ],
+)
+def test_methods_of_other_libraries_columns_are_pointed_to_functions(function: Any, hint: str) -> None:
+    with pytest.raises(AttributeError, match=hint):
+        trace(lambda x: {"y": function(x)}, SCHEMA)
+    assert not hasattr(traced(lambda x: x["city"]), "lower")
+    assert copy.copy(traced(lambda x: x["city"])).type == traced(lambda x: x["city"]).type
+
+
+@pytest.fixture
+def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Op, "registry", dict(Op.registry))
+
+
+@pytest.mark.usefixtures("fresh_registry")
+def test_an_op_without_an_onnx_form_is_refused_when_it_is_used() -> None:
+    @dataclass(frozen=True)
+    class Unlowered(Op):
+        def infer(self, *types: ColumnType) -> ColumnType:
+            return types[0]
+
+        def evaluate(self, *values: Any) -> Any:
+            return values[0]
+
+    with pytest.raises(
+        hr.TraceError, match=r"unlowered has no ONNX form.*; write Unlowered\.lower"
+    ) as caught:
+        trace(lambda x: {"y": apply(Unlowered(), x["int64"])}, SCHEMA)
+    assert caught.value.path == __file__
+    assert caught.value.line == inspect.currentframe().f_lineno - 2  # pyright: ignore[reportOptionalMemberAccess]
+
+
+@pytest.mark.usefixtures("fresh_registry")
+def test_a_lowering_that_fails_is_traced_back_to_the_feature_and_the_users_line(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Fragile(ElementwiseOp):
+        def infer(self, *types: ColumnType) -> ColumnType:
+            return types[0]
+
+        def compute(self, xp: Any, *arrays: Any) -> Any:  # noqa: ARG002
+            if "ndonnx" in type(arrays[0]).__module__:
+                raise ValueError("out of order")
+            return arrays[0]
+
+    def preprocess(x: Any) -> Any:
+        broken = apply(Fragile(), x["x"])
+        return {"fine": x["x"] + 1, "doubled": broken * 2}
+
+    line = inspect.getsourcelines(preprocess)[1] + 1
+    frozen = t.analyze(preprocess, [pa.record_batch({"x": [1.0]})])
+    with pytest.raises(
+        hr.TraceError, match=r"fragile\(x\) could not be made ONNX \(out of order\)"
+    ) as caught:
+        frozen.to_onnx(tmp_path / "model.onnx")
+    assert (caught.value.feature, caught.value.path, caught.value.line) == ("doubled", __file__, line)
+    assert caught.value.way_out
+    assert not any(tmp_path.iterdir())
+    frozen.select(["fine"]).to_onnx(tmp_path / "model.onnx")
 
 
 def test_errors_of_the_function_itself_pass_through() -> None:

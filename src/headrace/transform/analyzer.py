@@ -25,7 +25,12 @@ class Accumulator(Described, ABC):
 
     States of many groups of rows side by side are a stack: here an array of states [groups]. A subclass whose
     state is an array itself may have a faster one, an array with one more axis in front.
+
+    Attributes:
+        fixed: The places of columns that are one value for all rows, such as boundaries.
     """
+
+    fixed: ClassVar[frozenset[int]] = frozenset()
 
     @property
     def shown(self) -> str:
@@ -81,7 +86,10 @@ class Accumulator(Described, ABC):
         """The stack of one batch's rows: row i is of group `codes[i]`."""
         stack = self.no_groups(groups)
         for group, rows in rows_by_group(codes, groups):
-            stack[group] = self.update(stack[group], *(take(value, rows) for value in values))
+            of_group = [
+                value if place in self.fixed else take(value, rows) for place, value in enumerate(values)
+            ]
+            stack[group] = self.update(stack[group], *of_group)
         return stack
 
     def merge_stacks(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any, NoReturn
 
 import numpy as np
@@ -131,51 +132,84 @@ class Column:
     def __ne__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
         return (self == other) == False  # noqa: E712 - "not", as a column
 
-    __hash__ = None  # type: ignore[assignment]
-
-    def _branch(self, what: str) -> NoReturn:
-        raise TraceError(
-            f"{what} a column asks for its values, which are not there while the function is traced",
-            way_out="use hr.transform.where and other column functions",
-        )
+    def __hash__(self) -> int:
+        _refuse("looking up", "use hr.transform.isin or lookup")
 
     def __bool__(self) -> bool:
-        self._branch("branching on")
+        _refuse("branching on", "use hr.transform.where for if, and &, | and ~ for and, or and not")
 
     def __iter__(self) -> Iterator[Any]:
-        self._branch("looping over")
+        _refuse("looping over", "use functions of whole columns")
+
+    def __contains__(self, _: object) -> bool:
+        _refuse("searching", "use == or hr.transform.isin")
+
+    def __getitem__(self, _: object) -> NoReturn:
+        _refuse("taking a part of", "use hr.transform.substring for text, center_crop for images")
 
     def __len__(self) -> int:
-        self._branch("taking the length of")
+        _refuse("taking the length of", "use hr.transform.row_length, string_length or size")
+
+    def __round__(self, _: int | None = None) -> NoReturn:
+        _refuse("rounding", "use hr.transform.round")
+
+    def __format__(self, spec: str) -> str:
+        return _refuse("formatting", "use hr.transform.as_string") if spec else str(self)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Said of methods that a column does not have; no `TraceError`, as Python asks for some by itself."""
+        way_out = f"use hr.transform.{name}" if name in _functions() else "use functions of hr.transform"
+        raise AttributeError(f"a column has no '{name}'; {way_out}")
 
     def __array__(self, *_: object, **__: object) -> NoReturn:
-        self._branch("calling NumPy on")
+        _refuse("calling NumPy on", "use functions of hr.transform")
 
-    def __array_function__(self, *_: object) -> NoReturn:
-        self._branch("calling NumPy on")
+    def __array_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
+        _refuse_call("numpy", function.__name__)
+
+    @classmethod
+    def __torch_function__(cls, function: Callable[..., Any], *_: object) -> NoReturn:
+        _refuse_call("torch", function.__name__)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Column:
         """NumPy's own numbers and arrays may stand left of an operator; NumPy's other functions refuse."""
         name = ufunc.__name__
         if method != "__call__" or options or name not in _OPERATORS:
-            self._branch(f"calling numpy.{name} on")
+            _refuse_call("numpy", name)
         return _OPERATORS[name](*inputs)
 
     def __float__(self) -> float:
-        self._branch("taking the number of")
+        _refuse("taking the number of", "use hr.transform.cast, or functions of whole columns")
 
     def __int__(self) -> int:
-        self._branch("taking the number of")
+        _refuse("taking the number of", "use hr.transform.cast, or functions of whole columns")
 
     def __index__(self) -> int:
-        self._branch("taking the number of")
+        _refuse("taking the number of", "use hr.transform.lookup, or functions of whole columns")
+
+
+def _refuse(what: str, way_out: str) -> NoReturn:
+    raise TraceError(
+        f"{what} a column asks for its values, which are not there while the function is traced",
+        way_out=way_out,
+    )
+
+
+def _refuse_call(library: str, name: str) -> NoReturn:
+    known = name in _functions()
+    _refuse(f"calling {library}.{name} on", f"use hr.transform.{name if known else 'where and the like'}")
+
+
+def _functions() -> list[str]:
+    """What the user may call instead."""
+    return import_module("headrace.transform").__all__
 
 
 def apply(what: Op | Analyzer, *columns: Column) -> Column:
     """A column that is `what` done to `columns`.
 
     Raises:
-        TraceError: The op or analyzer cannot take these columns.
+        TraceError: The op or analyzer cannot take these columns, or the op has no ONNX form.
     """
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -183,6 +217,9 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
                 f"{what.name} takes columns, and a {type(column).__name__} came in",
                 way_out="pass inputs['name']",
             )
+    if isinstance(what, Op) and type(what).lower is Op.lower:
+        way_out = f"write {type(what).__name__}.lower, or compute it before or after the transform"
+        raise TraceError(f"{what.name} has no ONNX form, so no model could compute it", way_out=way_out)
     type_ = what.infer(*(column.type for column in columns))
     nodes = tuple(column.node for column in columns)
     if isinstance(what, Analyzer) and not nodes[0].per_row:

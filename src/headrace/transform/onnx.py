@@ -15,7 +15,7 @@ import spox.opset.ai.onnx.v21 as op
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.graph import Constant, Graph, Input, Node
+from headrace.transform.graph import Constant, Graph, Input, Node, sort
 from headrace.transform.op import Op
 
 __all__ = ["arguments", "lower", "named_tensors", "to_onnx"]
@@ -30,11 +30,15 @@ def lower(graph: Graph, columns: Mapping[str, Any]) -> dict[str, Any]:
     """The output columns by name, computed symbolically from `columns`.
 
     Raises:
-        TraceError: An op could not be lowered; names the user's line that used it.
+        TraceError: An op could not be lowered; names the output, and the user's line that used the op.
     """
     values: dict[Node, Any] = {}
     for node in graph.nodes:
-        values[node] = _lowered(node, values, columns)
+        try:
+            values[node] = _lowered(node, values, columns)
+        except TraceError as error:
+            error.feature = next(name for name, end in graph.outputs.items() if node in sort([end]))
+            raise
     return {name: values[node] for name, node in graph.outputs.items()}
 
 
@@ -86,4 +90,7 @@ def _lowered(node: Node, values: Mapping[Node, Any], columns: Mapping[str, Any])
         return node.what.lower(*(values[each] for each in node.inputs))
     except Exception as error:
         path, line = node.line or (None, None)
-        raise TraceError(f"{node} has no ONNX form ({error})", path=path, line=line) from error
+        what = f"{node} could not be made ONNX ({error})"
+        raise TraceError(
+            what, path=path, line=line, way_out="leave it out, or compute it otherwise"
+        ) from error

@@ -40,9 +40,12 @@ class Op(ABC):
     def evaluate(self, *values: Any) -> Any:
         """The value for one batch: NumPy arrays, Arrow string arrays and `Ragged` in and out."""
 
-    @abstractmethod
     def lower(self, *values: Any) -> Any:
-        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants as in `evaluate`."""
+        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants as in `evaluate`.
+
+        An op without one cannot be used: that is found out when a function that uses it is traced.
+        """
+        raise NotImplementedError(f"{self.name} has no ONNX form")
 
 
 class ElementwiseOp(Op, abstract=True):

@@ -35,6 +35,8 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
             preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
         )
     for name, column in outputs.items():
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise _about(preprocess, f"output {name!r} has no name", "return a dict of output name to column")
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise _about(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
         if not column.node.per_row:
@@ -55,11 +57,15 @@ class _Inputs(Mapping[str, Column]):
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._schema.names:
-            near = difflib.get_close_matches(name, self._schema.names, n=3) or self._schema.names
+            near = difflib.get_close_matches(str(name), self._schema.names, n=3) or self._schema.names
             raise SchemaError(f"there is no column '{name}'", way_out=f"did you mean {' or '.join(near)}?")
         if name not in self._columns:
             self._columns[name] = self._column(name)
         return self._columns[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The column of that name, or `default` if there is none."""
+        return self[name] if name in self else default  # noqa: SIM401 - this is what get is
 
     def _column(self, name: str) -> Column:
         type_ = column_type(self._schema.field(name))

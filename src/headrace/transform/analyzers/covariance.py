@@ -1,4 +1,9 @@
-"""How the places of a row vary together."""
+"""How the places of a row vary together.
+
+A row with something missing (NaN) is left out, as is one whose weight is NaN, infinite or not above 0. The
+covariances of a place with infinite values are NaN, and so are then all principal components. Of no rows, all
+is NaN.
+"""
 
 from __future__ import annotations
 

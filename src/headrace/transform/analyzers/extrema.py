@@ -1,4 +1,8 @@
-"""The smallest and the largest value."""
+"""The smallest and the largest value.
+
+What is missing (NaN) is left out, as is a row whose weight is NaN, infinite or not above 0; infinities are
+values like others. Of no values, both are NaN.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,10 @@ __all__ = ["max", "min"]
 
 @dataclass(frozen=True)
 class ExtremaAccumulator(ArrayAccumulator):
-    """Keeps the smallest and the largest value; inf and -inf before there is one. NaN is left out."""
+    """Keeps the smallest and the largest value; inf and -inf before there is one.
+
+    NaN is left out, and -0.0 is 0.0.
+    """
 
     initial = (np.inf, -np.inf)
 
@@ -30,7 +37,7 @@ class ExtremaAccumulator(ArrayAccumulator):
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         low = np.minimum(first[..., 0], second[..., 0])
-        return np.stack([low, np.maximum(first[..., 1], second[..., 1])], axis=-1)
+        return np.stack([low, np.maximum(first[..., 1], second[..., 1])], axis=-1) + 0.0  # -0.0 is 0.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""How many values lie in each interval."""
+"""How many values lie in each interval.
+
+What is missing (NaN) is left out, as is what lies outside of all intervals, and a value whose weight is NaN,
+infinite or not above 0. Of no values, all counts are 0.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,7 @@ class HistogramAccumulator(Accumulator):
     last is in the last. Values outside and NaN are left out.
     """
 
+    fixed = frozenset({1})
     bins: int
     weighted: bool = False
 

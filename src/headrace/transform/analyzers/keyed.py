@@ -1,4 +1,8 @@
-"""Statistics of each key's rows, side by side."""
+"""Statistics of each key's rows, side by side.
+
+A row whose key is missing (the empty string) is left out. What is missing in other columns, each statistic
+treats as it does alone: a key all of whose values are missing is there, with the statistic of no values.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,7 @@ class KeyedAccumulator(Accumulator):
         return Keyed([])
 
     def update(self, state: Keyed, *values: Any) -> Keyed:
-        *columns, key = _flat(values)
+        *columns, key = _flat(values, self.of.fixed)
         encoded = key.dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         keys = encoded.dictionary
@@ -122,8 +126,8 @@ def _widened(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
     return np.broadcast_to(empty, (len(empty), *like.shape[1:])).copy()
 
 
-def _flat(values: Sequence[Any]) -> Sequence[Any]:
-    """Lists of values with lists of keys become values with keys, one each."""
+def _flat(values: Sequence[Any], fixed: frozenset[int]) -> Sequence[Any]:
+    """Lists of values with lists of keys become values with keys, one each; columns at `fixed` stay."""
     if not isinstance(values[-1], Ragged):
         return values
     splits = values[-1].row_splits
@@ -131,7 +135,14 @@ def _flat(values: Sequence[Any]) -> Sequence[Any]:
         if isinstance(each, Ragged) and not np.array_equal(each.row_splits, splits):
             raise SchemaError("lists of keys of other lengths than those of values", way_out="give one a row")
     lengths = np.diff(splits)
-    return [each.values if isinstance(each, Ragged) else np.repeat(each, lengths, axis=0) for each in values]
+    return [
+        each.values
+        if isinstance(each, Ragged)
+        else each
+        if place in fixed
+        else np.repeat(each, lengths, axis=0)
+        for place, each in enumerate(values)
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""Mean, variance, sum and the number of values."""
+"""Mean, variance, sum and the number of values.
+
+What is missing (NaN) is left out, as is a row whose weight is NaN, infinite or not above 0. Infinite values
+make sums and means infinite, or NaN if there are some of both signs, and variances NaN. Of no values, sums
+and sizes are 0, the others NaN.
+"""
 
 from __future__ import annotations
 

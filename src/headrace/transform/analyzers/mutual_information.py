@@ -1,4 +1,8 @@
-"""How much a word tells about a label."""
+"""How much a word tells about a label.
+
+A row whose weight is NaN, infinite or not above 0 is left out, and missing words (empty strings) are none; a
+row without words counts for the labels.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Quantiles of a column of numbers."""
+"""Quantiles of a column of numbers.
+
+What is missing (NaN) is left out, as is a value whose weight is NaN, infinite or not above 0; infinities are
+values like others. Of no values, all boundaries are NaN.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ class RanksAccumulator(Accumulator):
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
         x = sample(values[0], None, None, reduce_instance_dims=True).values[:, 0]
         x = x.astype(np.float64, copy=False)
-        state.add(x[~np.isnan(x)])
+        state.add(x[~np.isnan(x)] + 0.0)  # -0.0 is 0.0
         return state
 
     def merge(self, first: RankSketch, second: RankSketch) -> RankSketch:
@@ -40,7 +44,7 @@ class RanksAccumulator(Accumulator):
         return first
 
     def pack(self, state: RankSketch) -> Sequence[Packed]:
-        values = np.concatenate([np.empty(0), *state.levels])
+        values = np.concatenate([np.empty(0), *map(np.sort, state.levels)])
         return [np.array(list(map(len, state.levels)), np.int64), np.array(state.turns, np.int64), values]
 
     def unpack(self, arrays: Sequence[Any]) -> RankSketch:
@@ -60,7 +64,7 @@ class WeightedRanksAccumulator(Accumulator):
 
     def update(self, state: WeightedRankSketch, *values: Any) -> WeightedRankSketch:
         found = sample(values[0], values[1], None, reduce_instance_dims=True)
-        both = np.stack([found.values[:, 0].astype(np.float64), np.asarray(found.weights)])
+        both = np.stack([found.values[:, 0] + np.float64(0), np.asarray(found.weights)])
         state.add(both[:, ~np.isnan(both[0]) & (both[1] > 0) & np.isfinite(both[1])])
         return state
 
@@ -70,7 +74,8 @@ class WeightedRanksAccumulator(Accumulator):
 
     def pack(self, state: WeightedRankSketch) -> Sequence[Packed]:
         lengths = np.array([level.shape[1] for level in state.levels], np.int64)
-        return [lengths, *np.concatenate([np.empty((2, 0)), *state.levels], axis=1)]
+        levels = (level[:, np.lexsort(level[::-1])] for level in state.levels)
+        return [lengths, *np.concatenate([np.empty((2, 0)), *levels], axis=1)]
 
     def unpack(self, arrays: Sequence[Any]) -> WeightedRankSketch:
         lengths, values, weights = arrays

@@ -25,8 +25,8 @@ class Ranked(NamedTuple):
 
     @classmethod
     def of(cls, values: np.ndarray, weights: np.ndarray) -> Ranked:
-        """The values sorted."""
-        order = np.argsort(values, kind="stable")
+        """The values sorted, equal ones by weight."""
+        order = np.lexsort([weights, values])
         return cls(values[order], np.cumsum(weights[order]))
 
     def quantiles(self, parts: int) -> np.ndarray:
@@ -58,6 +58,8 @@ class RankSketch:
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
         """Take in float64 values that stand for 2**level each."""
+        if not len(values):
+            return
         while len(self.levels) <= level:
             self.levels.append(np.empty(0))
             self.turns.append(0)
@@ -103,6 +105,8 @@ class WeightedRankSketch:
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
         """Take in [values, weights], float64 [2, n]."""
+        if not values.size:
+            return
         while len(self.levels) <= level:
             self.levels.append(np.empty((2, 0)))
         self.levels[level] = np.concatenate([self.levels[level], values], axis=1)

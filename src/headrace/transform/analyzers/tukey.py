@@ -8,6 +8,9 @@ those of Hosking, "L-moments: analysis and estimation of distributions using lin
 statistics", Journal of the Royal Statistical Society B 52 (1990): exact up to 32,768 values, beyond that of
 the quantiles' sketch, whose ranks are off by no more than `RankSketch` says. (TF Transform averages those of
 batches.)
+
+What is missing (NaN) is left out, as is a value whose weight is NaN, infinite or not above 0. Of no values,
+or if one is infinite, all four are NaN.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The distinct strings of a column, the most frequent first."""
+"""The distinct strings of a column, the most frequent first.
+
+What is missing (the empty string) is left out: it is in no vocabulary and counts for nothing. So is a string
+whose weight is NaN, infinite or not above 0. Of no strings, a vocabulary is empty but for reserved tokens.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.column import Column
 from headrace.transform.op import ElementwiseOp, broadcast
+from headrace.transform.ops.precision import precisely
 
 __all__ = ["power"]
 
@@ -43,7 +44,10 @@ class Remainder(_Division):
 
 @dataclass(frozen=True)
 class Power(ElementwiseOp):
-    """x to the power of y, of floats; within 2 units in the last place between runtimes."""
+    """x to the power of y, of floats; within 2 units in the last place between runtimes.
+
+    x to the power of 0, and 1 to the power of y, are 1 for NaN, too.
+    """
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not all(each.is_float or each.is_string for each in types):
@@ -51,7 +55,9 @@ class Power(ElementwiseOp):
         return broadcast(self.name, *types)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.pow(*arrays)
+        x, y = arrays
+        one = xp.ones((), dtype=x.dtype)  # as the power of any NaN to 0, too, on which runtimes disagree
+        return xp.where((y == 0) | (x == one), one, precisely(xp, xp.pow, x, y))
 
 
 def _quotient(xp: Any, x: Any, y: Any) -> Any:

@@ -10,6 +10,7 @@ from headrace.errors import TraceError
 from headrace.transform.column import Column, apply, as_floats
 from headrace.transform.op import ElementwiseOp, broadcast
 from headrace.transform.ops.choose import choose
+from headrace.transform.ops.precision import precisely
 
 __all__ = ["abs", "ceil", "exp", "floor", "log", "log1p", "round", "sign", "sqrt"]
 
@@ -41,7 +42,7 @@ class Log1p(_OfFloats):
     """log(1 + x), natural; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.log1p(*arrays)
+        return precisely(xp, xp.log1p, *arrays)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Log(_OfFloats):
     """The natural logarithm; NaN below zero; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.log(*arrays)
+        return precisely(xp, xp.log, *arrays)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Exp(_OfFloats):
     """e to the power of x; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return xp.exp(*arrays)
+        return precisely(xp, xp.exp, *arrays)
 
 
 @dataclass(frozen=True)

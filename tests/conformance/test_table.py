@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from headrace.transform.op import Op
+
+from .comparison import Comparison
+from .runtimes import RUNTIMES, WEB
+from .table import Row, markdown, measured
+
+
+@pytest.mark.parametrize("name", ["row_length", "exp"])
+def test_an_op_is_measured_until_there_are_values_enough(name: str) -> None:
+    few, more = measured(name, None, goal=1), measured(name, None, goal=30_000)
+    assert few.compared["onnxruntime"].values < more.compared["onnxruntime"].values >= 30_000
+    assert more.mismatches == 0
+    assert {*more.compared, *more.missing} == {*RUNTIMES}
+    assert more.allowed == (2 if name == "exp" else 0)
+    assert ("torch" in more.missing) == (name == "row_length")
+
+
+def test_the_table_says_what_differs_and_why_a_cell_is_empty() -> None:
+    rows = [
+        Row("fine", {name: Comparison(1_234_567) for name in RUNTIMES}),
+        Row("near", {name: Comparison(10, 0, 2.0) for name in RUNTIMES}, allowed=2),
+        Row("skewed", {name: Comparison(10, 3) for name in RUNTIMES if name != WEB}, 0, {WEB: "no browser"}),
+    ]
+    _, _, fine, near, skewed, _, why = markdown(rows).splitlines()
+    assert fine.count("1,234,567") == len(RUNTIMES)
+    assert near.count("10, 2 ulp") == len(RUNTIMES)
+    assert near.endswith("| 2 ulp |")
+    assert skewed.count("**3 of 10 differ**") == len(RUNTIMES) - 1
+    assert "- <sup>1</sup>" in skewed
+    assert why == "<sup>1</sup> no browser"
+
+
+def test_the_page_has_no_row_that_is_no_op_any_more(request: pytest.FixtureRequest) -> None:
+    page = (request.config.rootpath / "docs" / "conformance.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` ", page, re.MULTILINE))
+    assert named
+    assert named <= set(Op.registry)
