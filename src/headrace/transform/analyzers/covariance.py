@@ -139,7 +139,10 @@ class Pca(_OfRows):
 
 
 def covariance(x: Column, *, weights: Column | None = None) -> Column:
-    """The population covariance matrix of a column of rows [d]: float64 [d, d]; no rows with NaN."""
+    """The population covariance matrix of a column of rows [d]: float64 [d, d]; no rows with NaN.
+
+    It is sum(w * (x - mean)(x - mean)') / sum(w), with w = 1 if there are no `weights`, which are one a row.
+    """
     return weighted(Covariance(weights is not None), x, weights)
 
 
@@ -148,5 +151,7 @@ def pca(x: Column, output_dim: int, *, weights: Column | None = None) -> Column:
 
     They are the eigenvectors of the covariance matrix by falling eigenvalue, each of length 1, its entry of
     the largest size positive. As in TF Transform, the projection is the row times this matrix, not centred.
+
+    `weights` as for `covariance`.
     """
     return weighted(Pca(output_dim, weights is not None), x, weights)

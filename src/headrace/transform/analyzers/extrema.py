@@ -77,7 +77,7 @@ class Max(_Extremum):
 def min(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
     """The smallest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
 
-    Weights only say which rows to leave out.
+    `weights` only say which rows to leave out; see `mean`.
     """
     return weighted(Min(reduce_instance_dims, weights is not None), x, weights)
 
@@ -85,6 +85,6 @@ def min(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None 
 def max(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
     """The largest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
 
-    Weights only say which rows to leave out.
+    `weights` only say which rows to leave out; see `mean`.
     """
     return weighted(Max(reduce_instance_dims, weights is not None), x, weights)

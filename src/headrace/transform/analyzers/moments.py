@@ -186,7 +186,13 @@ def mean(
 ) -> Column:
     """The mean of all values, NaN left out; one for each place in a row if not `reduce_instance_dims`.
 
-    Given axes of a row instead, counted from the last, -1, the mean is of all values along them.
+    It is sum(w * x) / sum(w), with w = 1 if there are no `weights`. Given axes of a row instead, counted from
+    the last, -1, the mean is of all values along them.
+
+    Args:
+        x: A column of numbers.
+        reduce_instance_dims: Whether all values of a row are one column's; or axes.
+        weights: Numbers, one a row or one a value.
     """
     return weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
@@ -194,22 +200,34 @@ def mean(
 def var(
     x: Column, reduce_instance_dims: bool | tuple[int, ...] = True, *, weights: Column | None = None
 ) -> Column:
-    """The population variance of all values, NaN left out; as `numpy.nanvar`. Axes are given as to `mean`."""
+    """The population variance of all values, NaN left out; as `numpy.nanvar`.
+
+    It is sum(w * (x - mean)**2) / sum(w). Arguments as for `mean`.
+    """
     return weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
 
 
 def standard_deviation(
     x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None
 ) -> Column:
-    """The population standard deviation, NaN left out; as `numpy.nanstd`."""
+    """The population standard deviation, NaN left out; as `numpy.nanstd`.
+
+    The square root of `var`. Arguments as for `mean`, axes left out.
+    """
     return weighted(StandardDeviation(reduce_instance_dims, weights is not None), x, weights)
 
 
 def sum(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
-    """The sum of all values, NaN left out, rounded once; as `math.fsum`."""
+    """The sum of all values, NaN left out, rounded once; as `math.fsum`.
+
+    With weights, sum(w * x). Arguments as for `mean`, axes left out.
+    """
     return weighted(Sum(reduce_instance_dims, weights is not None), x, weights)
 
 
 def size(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
-    """How many values there are, NaN left out; with weights, the sum of theirs."""
+    """How many values there are, NaN left out; with weights, the sum of theirs.
+
+    Arguments as for `mean`, axes left out.
+    """
     return weighted(Size(reduce_instance_dims, weights is not None), x, weights)

@@ -129,5 +129,6 @@ def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> 
 
     Each is a value of the column (NumPy's method "inverted_cdf"): exact up to 32,768 values; above, of a rank
     near the one asked for, by the bound in `RankSketch`. The same batches give the same boundaries.
+    With `weights`, one a row or one a value, parts weigh equally much instead.
     """
     return weighted(Quantiles(num_buckets, weights is not None), x, weights)

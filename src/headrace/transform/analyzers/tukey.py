@@ -204,16 +204,25 @@ class TukeyRight(_Tukey):
 
 
 def tukey_location(x: Column, *, weights: Column | None = None) -> Column:
-    """The location of the values, NaN left out; see this module."""
+    """The location of the values, NaN left out; `weights` as for `mean`.
+
+    x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
+    """
     return weighted(TukeyLocation(weights is not None), x, weights)
 
 
 def tukey_scale(x: Column, *, weights: Column | None = None) -> Column:
-    """The scale of the values, NaN left out, 1 where they are all the same; see this module."""
+    """The scale of the values, NaN left out, 1 where they are all the same; `weights` as for `mean`.
+
+    x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
+    """
     return weighted(TukeyScale(weights is not None), x, weights)
 
 
 def tukey_h_params(x: Column, *, weights: Column | None = None) -> tuple[Column, Column]:
-    """The parameters (hl, hr) of the tails below and above the location, in [0, 1); see this module."""
+    """The parameters (hl, hr) of the tails below and above the location, in [0, 1).
+
+    See `tukey_location`, and this module for the formulas. `weights` as for `mean`.
+    """
     has_weights = weights is not None
     return weighted(TukeyLeft(has_weights), x, weights), weighted(TukeyRight(has_weights), x, weights)

@@ -264,6 +264,8 @@ def approximate_vocabulary(
 
     Counts of max(10 * `top_k`, 10,000) strings are kept. Of n strings, a count is too low by at most n over
     that number, and no string that occurs more often than that is lost; see `CountsAccumulator`.
+
+    Other arguments as for `vocabulary`.
     """
     scoring = Scoring(capacity=max(10 * top_k, 10_000))
     name = vocab_filename if vocab_filename is not None else str(x.node)

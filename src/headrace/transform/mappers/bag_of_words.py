@@ -11,5 +11,5 @@ __all__ = ["bag_of_words"]
 
 @composite
 def bag_of_words(tokens: Column, ngram_range: tuple[int, int], separator: str = " ") -> Column:
-    """The distinct n-grams of each row, in the order of first occurrence; see `ngrams`."""
+    """The distinct n-grams of each row, in the order of first occurrence; arguments as for `ngrams`."""
     return deduplicate_per_row(ngrams(tokens, ngram_range, separator))

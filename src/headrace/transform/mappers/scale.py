@@ -35,6 +35,12 @@ def scale_by_min_max(
     A column whose values are all the same becomes the middle of the two. In serving, values beyond the data
     set's go beyond the two as well; `clip` keeps them in.
 
+    Args:
+        x: A column of numbers; integers become float32.
+        output_min: See above.
+        output_max: See above.
+        elementwise: Whether each place in a row has extremes of its own.
+
     Raises:
         TraceError: `output_min` is not below `output_max`.
     """

@@ -85,13 +85,13 @@ def _floating(xp: Any, array: Any) -> bool:
 
 @composite
 def minimum(x: Column | float, y: Column | float) -> Column:
-    """The smaller of two values, row by row; NaN where either is NaN."""
+    """The smaller of two values x and y, row by row; NaN where either is NaN."""
     return apply(Minimum(), *align(*promote(x, y)))
 
 
 @composite
 def maximum(x: Column | float, y: Column | float) -> Column:
-    """The larger of two values, row by row; NaN where either is NaN."""
+    """The larger of two values x and y, row by row; NaN where either is NaN."""
     return apply(Maximum(), *align(*promote(x, y)))
 
 

@@ -185,7 +185,7 @@ def resize(
 
 
 def center_crop(image: Column, height: int, width: int, *, channels_last: bool = False) -> Column:
-    """The middle of images [..., height, width], or [..., height, width, channels]."""
+    """The middle of images [..., height, width], or of [..., height, width, channels] if `channels_last`."""
     return apply(CenterCrop(height, width, channels_last), image)
 
 

@@ -95,7 +95,10 @@ def as_string(x: Column) -> Column:
 
 
 def join_strings(columns: Sequence[Column], separator: str = "") -> Column:
-    """Strings or integers of several columns as one string: `join_strings([city, street], ", ")`."""
+    """Strings or integers of several columns as one string, with `separator` between them.
+
+    `join_strings([city, street], ", ")` gives "Oslo, Main Street". Integers are written by `as_string`.
+    """
     return apply(JoinStrings(separator), *(as_string(x) for x in columns))
 
 

@@ -61,5 +61,5 @@ def reshape(x: Column, shape: Sequence[int]) -> Column:
 
 @composite
 def concatenate(columns: Sequence[Column], dtype: str = "float32") -> Column:
-    """Numeric columns of shape [] or [k], side by side: one column of shape [sum of k]."""
+    """Numeric columns of shape [] or [k], side by side: one column of shape [sum of k], all as `dtype`."""
     return apply(Concatenate(), *(x if x.type.is_string else cast_to(x, dtype) for x in columns))

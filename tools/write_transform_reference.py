@@ -1,0 +1,90 @@
+"""Write docs/transform.md: every public function of hr.transform, with its signature and what it gives.
+
+    python tools/write_transform_reference.py
+
+All of it comes from the functions themselves, but for what TF Transform and Keras call the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from headrace import transform
+from headrace.transform import analyzers, mappers, ops
+
+__all__ = ["PEERS", "page"]
+
+PAGE = Path(__file__).parents[1] / "docs" / "transform.md"
+ABOUT = """\
+# `hr.transform`
+
+What a preprocessing function may call. Statistics are found over the whole data set by
+`hr.transform.analyze`, and are constants from then on; everything else works row by row, with the same values
+in training and in every runtime (see [conformance](conformance.md)). `help(hr.transform.NAME)` has the
+arguments, formulas and sources.
+
+`python tools/write_transform_reference.py` wrote this page.
+"""
+SECTIONS = {
+    "Analysis": ["analyze", "plan", "Transform", "Plan", "Column"],
+    "Statistics of the whole data set": analyzers.__all__,
+    "Statistics put to use": mappers.__all__,
+    "Row by row": ops.__all__,
+}
+
+_SAME = """
+    apply_buckets apply_buckets_with_interpolation apply_vocabulary approximate_vocabulary bag_of_words
+    bucketize bucketize_per_key compute_and_apply_vocabulary count_per_key covariance
+    estimated_probability_density hash_strings histogram max mean min ngrams pca quantiles
+    scale_by_min_max scale_by_min_max_per_key scale_to_0_1 scale_to_0_1_per_key scale_to_gaussian
+    scale_to_z_score scale_to_z_score_per_key segment_indices size sum tfidf tukey_h_params
+    tukey_location tukey_scale var vocabulary word_count
+"""
+# What the same is called in TF Transform (tft) and, where that has no such function, in Keras's layers.
+PEERS = {
+    **{name: f"tft.{name}" for name in _SAME.split()},
+    "analyze": "tft_beam.AnalyzeDataset",
+    "Transform": "tft.TFTransformOutput",
+    "deduplicate_per_row": "tft.deduplicate_tensor_per_row",
+    "to_dense": "tft.sparse_tensor_to_dense_with_shape",
+    "center_crop": "layers.CenterCrop",
+    "count_vector": "layers.CategoryEncoding",
+    "hashed_cross": "layers.HashedCrossing",
+    "multi_hot": "layers.CategoryEncoding",
+    "one_hot": "layers.CategoryEncoding",
+    "rescale": "layers.Rescaling",
+    "resize": "layers.Resizing",
+    "tokenize_characters": "layers.TextVectorization",
+    "tokenize_whitespace": "layers.TextVectorization",
+    "strip_punctuation": "layers.TextVectorization",
+}
+
+
+def page() -> str:
+    """The page as it should be."""
+    parts = [ABOUT]
+    for title, names in SECTIONS.items():
+        rows = [_row(name, getattr(transform, name)) for name in names]
+        parts.append("\n".join([f"\n## {title}\n", "| | | elsewhere |", "|---|---|---|", *rows, ""]))
+    return "".join(parts)
+
+
+def _row(name: str, what: Callable[..., Any]) -> str:
+    shown = f"`{name}{_signature(what)}`"
+    first = (inspect.getdoc(what) or "").splitlines()[0].replace("|", r"\|")
+    return f"| {shown} | {first} | {f'`{PEERS[name]}`' if name in PEERS else ''} |"
+
+
+def _signature(what: Callable[..., Any]) -> str:
+    if inspect.isclass(what):
+        return ""
+    given = inspect.signature(what)
+    bare = [each.replace(annotation=inspect.Parameter.empty) for each in given.parameters.values()]
+    return str(inspect.Signature(bare)).replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
