@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
+from torch.nn.functional import interpolate
 
-from headrace.errors import UsageError
-from headrace.layers import Discretization, Normalization, Rescaling
+from headrace.errors import TraceError, UsageError
+from headrace.layers import CenterCrop, Discretization, Normalization, Rescaling, Resizing
 
 ROWS = np.random.default_rng(0).normal([0, 10, -5], [1, 3, 0], (200, 3)).astype(np.float32)
 
@@ -61,6 +64,11 @@ def test_rescaling_by_place() -> None:
     [
         lambda: Normalization(mean=1.0),
         lambda: Normalization(axis=0),
+        lambda: Normalization(mean=[1.0, 2.0], variance=1.0),
+        lambda: Resizing(0, 2),
+        lambda: Resizing(2, 2, "bicubic"),
+        lambda: CenterCrop(2, 0),
+        lambda: CenterCrop(2, 2, data_format="last"),
         lambda: Discretization(),
         lambda: Discretization([1.0], num_bins=2),
         lambda: Discretization([1.0], output_mode="tf_idf")([1.0]),
@@ -69,3 +77,53 @@ def test_rescaling_by_place() -> None:
 def test_arguments_that_do_not_go_together(make) -> None:
     with pytest.raises(UsageError):
         make()
+
+
+@pytest.mark.parametrize(
+    ("axis", "others"), [(-1, (0, 1, 2)), (1, (0, 2, 3)), ((1, 3), (0, 2)), ((2, -1), (0, 1)), (None, None)]
+)
+def test_places_along_axes_are_normalised_by_themselves(
+    axis: int | tuple[int, ...] | None, others: tuple[int, ...] | None
+) -> None:
+    images = np.random.default_rng(0).normal(3, 2, (7, 4, 5, 3)).astype(np.float32)
+    images[0, 0, 0, 0] = np.nan
+    layer = Normalization(axis=axis).adapt(images[:3]).adapt(images[3:], reset_state=False)
+    center = np.nanmean(images, others, np.float64, keepdims=True)
+    expected = (images - center) / np.nanstd(images, others, np.float64, keepdims=True)
+    np.testing.assert_allclose(layer(images), expected, atol=1e-5)
+
+
+def test_known_statistics_lie_along_the_axes() -> None:
+    layer = Normalization(axis=1, mean=[1.0, 2.0], variance=[1.0, 4.0])
+    assert layer(np.full((1, 2, 3), 4.0)).tolist() == [[[3.0] * 3, [1.0] * 3]]
+
+
+def test_axes_that_rows_do_not_have() -> None:
+    with pytest.raises(TraceError, match=r"axis \(4,\) of rows of shape \[3\]"):
+        Normalization(axis=4).adapt(ROWS)
+    with pytest.raises(TraceError, match="choose None: lists have no places"):
+        Normalization().adapt([[1.0], []])
+    assert Normalization(axis=None).adapt([[1.0], [], [3.0, 5.0]])([[3.0]]).tolist() == [[0.0]]
+
+
+def test_images_at_another_size() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (2, 3, 9, 8)).astype(np.uint8)
+    pixels = torch.from_numpy(image).float()
+    for antialias in (False, True):
+        expected = interpolate(pixels, (4, 12), mode="bilinear", antialias=antialias)
+        np.testing.assert_allclose(Resizing(4, 12, antialias=antialias)(image), expected, atol=1e-3)
+    last = Resizing(4, 12, data_format="channels_last")(image.transpose(0, 2, 3, 1))
+    np.testing.assert_array_equal(last.transpose(0, 3, 1, 2), Resizing(4, 12)(image))
+    assert Resizing(3, 4, "nearest")(image)[0, 0].tolist() == image[0, 0, 1::3, 1::2].tolist()
+
+
+def test_the_middle_of_images() -> None:
+    image = np.arange(30, dtype=np.uint8).reshape(1, 1, 5, 6)
+    cropped = CenterCrop(2, 3)(image)
+    assert cropped.dtype == np.float32
+    assert cropped[0, 0].tolist() == image[0, 0, 1:3, 1:4].tolist()
+    assert CenterCrop(6, 6)(image).shape == (1, 1, 6, 6)
+    model = nn.Sequential(CenterCrop(4, 4), Resizing(2, 2), nn.Conv2d(1, 3, 2))
+    assert model(torch.from_numpy(image)).shape == (1, 3, 1, 1)
+    with pytest.raises(TraceError, match="give rows of"):
+        CenterCrop(2, 3)([1.0])
