@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow web-runtime demo test conformance fuzz lint format bench bench-records clean
+.PHONY: setup tensorflow web-runtime demo test conformance fuzz lint format bench bench-records bench-transform clean
 
 setup: $(READY)
 
@@ -57,11 +57,16 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records
+bench: bench-records bench-transform
 
 bench-records: setup
 	$(BIN)/python -m bench.records
 	$(BIN)/python -m bench.records.memory
+
+bench-transform: setup
+	$(BIN)/python -m bench.transform
+	$(BIN)/python -m bench.transform.serving
+	$(BIN)/python -m bench.transform.memory
 
 clean:
 	rm -rf .venv .venv-tensorflow $(WEB)/node_modules build dist

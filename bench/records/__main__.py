@@ -8,8 +8,10 @@ import tempfile
 from pathlib import Path
 
 import bench.records
-from bench.records.contest import contest, limits, run_once
-from bench.records.environments import PEERS
+from bench.contest import Event, contest, run_once
+from bench.options import several
+from bench.records.limits import limits
+from bench.records.peers import PEERS
 from bench.records.report import heading, limits_line, rows
 from bench.records.workloads import WORKLOADS
 
@@ -19,17 +21,13 @@ def _bytes_each(directory: Path, workload: str) -> float:
     return sum(sizes) / WORKLOADS[workload].rows
 
 
-def _list(choices: list[str]) -> dict[str, object]:
-    return {"nargs": "+", "choices": choices, "default": choices, "metavar": "NAME"}
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m bench.records", description=bench.records.__doc__.splitlines()[0]
     )
-    parser.add_argument("--workloads", **_list(list(WORKLOADS)), help=f"of {', '.join(WORKLOADS)}")
-    parser.add_argument("--peers", **_list(list(PEERS[1:])), help=f"of {', '.join(PEERS[1:])}")
-    parser.add_argument("--actions", **_list(["read", "write"]), help="read, write")
+    parser.add_argument("--workloads", **several(WORKLOADS))
+    parser.add_argument("--peers", **several(PEERS))
+    parser.add_argument("--actions", **several(["read", "write"]))
     parser.add_argument(
         "--processors", nargs="+", type=int, default=[1, 2], help="how many each side may use"
     )
@@ -45,11 +43,12 @@ def _compare(options: argparse.Namespace, directory: Path) -> None:
     sides = ["headrace", *options.peers]
     for workload in options.workloads:
         for owner in {"headrace", "parquet"} & set(sides):
-            run_once(owner, workload, "write", directory)
+            run_once(Event("records", workload, directory, os.cpu_count() or 1), owner, "write")
         each = _bytes_each(directory, workload)
         for action in options.actions:
             for processors, bound in bounds.items():
-                results = contest(sides, workload, action, directory, processors, options.rounds)
+                event = Event("records", workload, directory, processors)
+                results = contest(event, sides, action, options.rounds)
                 print(rows(workload, action, processors, results, each, bound), flush=True)
         for path in directory.glob(f"*/{workload}*"):
             path.unlink()

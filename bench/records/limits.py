@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,9 +14,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from bench.contest import QUIET
+from bench.environments import ROOT
 from headrace import _native
 
-__all__ = ["Limits", "measure"]
+__all__ = ["Limits", "limits"]
 
 _SIZE, _CHUNK, _PAGE, _PASSES = 256 << 20, 1 << 20, 1 << 12, 7
 
@@ -55,7 +58,7 @@ def _chunk() -> np.ndarray:
     return memory[start : start + _CHUNK]
 
 
-def measure(threads: int) -> Limits:
+def _measure(threads: int) -> Limits:
     """The limits for so many threads."""
     sources = [np.ones(_SIZE, np.uint8) for _ in range(threads)]
     targets = [np.zeros(_SIZE, np.uint8) for _ in range(threads)]
@@ -83,10 +86,19 @@ def measure(threads: int) -> Limits:
     return Limits(memcpy, _rate(checksum, threads), cache_read, _rate(write, threads))
 
 
+def limits(processors: int) -> Limits:
+    """Measured in a process of their own."""
+    command = [sys.executable, "-m", "bench.records.limits", str(processors)]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env={**os.environ, **QUIET}
+    )
+    return Limits(**json.loads(done.stdout))
+
+
 def main() -> None:
     threads = int(sys.argv[1])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-    print(json.dumps(asdict(measure(threads))))
+    print(json.dumps(asdict(_measure(threads))))
 
 
 if __name__ == "__main__":

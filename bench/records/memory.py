@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.records.environments import ROOT
+from bench.environments import ROOT
 from bench.records.workloads import WORKLOADS
 
 _LIMIT_MB = 300
@@ -27,7 +27,7 @@ def _make(workload: str, directory: Path, size: int) -> None:
     """Shards of one content, up to `size` bytes."""
     from bench.records.peers.headrace import Headrace
 
-    side = Headrace(WORKLOADS[workload], directory)
+    side = Headrace(workload, directory, processors=2)
     side.load(side.workload.columns(side.rows))
     side.write()
     shards = sorted(side.target().parent.glob(f"{workload}-*.tfrecord"))

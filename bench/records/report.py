@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.records.contest import Result
+from bench.contest import Result
 from bench.records.limits import Limits
 
 __all__ = ["heading", "limits_line", "rows"]

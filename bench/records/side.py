@@ -1,25 +1,19 @@
-"""One side of a comparison: a process in its library's environment that does a pass when it is told to."""
+"""One side of the comparison: a library that reads and writes record files."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import json
-import os
-import resource
-import sys
-import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
-from bench.records.workloads import SHARDS, WORKLOADS, Workload
+from bench import side
+from bench.records.workloads import SHARDS, WORKLOADS
 
 __all__ = ["Side"]
 
 
-class Side(ABC):
-    """What a library does with a workload, as its users would do it best.
+class Side(side.Side):
+    """See `bench.side.Side`.
 
     Attributes:
         shards: How many of the files a pass reads; slow libraries take fewer.
@@ -27,13 +21,10 @@ class Side(ABC):
         folder: Whose files are read, in the run's directory.
     """
 
+    workloads = WORKLOADS
     shards: ClassVar[int] = SHARDS
     written_shards: ClassVar[int] = SHARDS
     folder: ClassVar[str] = "headrace"
-
-    def __init__(self, workload: Workload, directory: Path) -> None:
-        self.workload = workload
-        self.directory = directory
 
     @property
     def rows(self) -> int:
@@ -51,6 +42,15 @@ class Side(ABC):
         folder.mkdir(exist_ok=True)
         return folder / self.workload.name
 
+    def prepare(self, action: str) -> None:
+        """See `bench.side.Side`."""
+        if action == "write":
+            self.load(self.workload.columns(self.rows))
+
+    def act(self, action: str) -> side.Done:
+        """See `bench.side.Side`."""
+        return side.Done(self.read() if action == "read" else self.write())
+
     @abstractmethod
     def read(self) -> int:
         """Reads the files to columns, a batch at a time; the number of rows."""
@@ -62,40 +62,3 @@ class Side(ABC):
     @abstractmethod
     def write(self) -> int:
         """Writes what was loaded; the number of rows."""
-
-
-def _pass(side: Side, action: str) -> dict[str, float]:
-    begin = time.perf_counter()
-    rows = side.read() if action == "read" else side.write()
-    seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "rows": rows, "peak_mb": peak}
-
-
-def _serve(side: Side, answers: IO[str]) -> None:
-    loaded = False
-    for line in sys.stdin:
-        action = line.strip()
-        if action == "write" and not loaded:
-            side.load(side.workload.columns(side.rows))
-            loaded = True
-        print(json.dumps(_pass(side, action)), file=answers, flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peer")
-    parser.add_argument("workload", choices=list(WORKLOADS))
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("processors", type=int)
-    options = parser.parse_args()
-    # Before the library starts its threads: it sees this many processors.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.processors])
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # libraries that print do not disturb the answers
-    peer = importlib.import_module(f"bench.records.peers.{options.peer}")
-    _serve(peer.SIDE(WORKLOADS[options.workload], options.directory), answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,10 +9,9 @@ import sys
 import venv
 from pathlib import Path
 
-__all__ = ["PEERS", "ROOT", "python_of"]
+__all__ = ["ROOT", "python_of"]
 
-ROOT = Path(__file__).parents[2]
-PEERS = ("headrace", "tensorflow", "tfrecord", "protobuf", "parquet")
+ROOT = Path(__file__).parents[1]
 
 
 def _make(home: Path, requirements: Path) -> None:

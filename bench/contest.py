@@ -5,20 +5,36 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from bench.records.environments import ROOT, python_of
-from bench.records.limits import Limits
+from bench.environments import ROOT, python_of
 
-__all__ = ["Result", "contest", "limits", "run_once"]
+__all__ = ["QUIET", "Event", "Result", "contest", "run_once"]
 
 _TURN = 0.6  # seconds, at least: a fast side makes several passes
-_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT / "src")}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT / "src")}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the sides compete in.
+
+    Attributes:
+        bench: The package with the sides, in `bench`.
+        workload: One of its workloads.
+        directory: Where the files are.
+        processors: How many each side may use.
+    """
+
+    bench: str
+    workload: str
+    directory: Path
+    processors: int
 
 
 @dataclass
@@ -27,35 +43,31 @@ class Result:
 
     Attributes:
         peer: Its name.
-        rate: Examples a second, in its best pass.
+        rate: Rows a second, in its best pass.
+        seconds: What that pass took.
         peak_mb: The most memory its process ever held.
+        answer: What the last pass found, for comparison with other sides.
     """
 
     peer: str
     rate: float = field(default=0.0)
+    seconds: float = field(default=0.0)
     peak_mb: float = field(default=0.0)
+    answer: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 class _Process:
     """A side's process, which does a pass when it is asked to."""
 
-    def __init__(self, peer: str, workload: str, directory: Path, processors: int) -> None:
-        command = [
-            python_of(peer),
-            "-m",
-            "bench.records.side",
-            peer,
-            workload,
-            str(directory),
-            str(processors),
-        ]
+    def __init__(self, peer: str, event: Event) -> None:
+        what = [event.bench, peer, event.workload, str(event.directory), str(event.processors)]
         self._process = subprocess.Popen(
-            command,
+            [python_of(peer), "-m", "bench.side", *what],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, **_QUIET},
+            env={**os.environ, **QUIET},
         )
         self.result = Result(peer)
 
@@ -68,9 +80,14 @@ class _Process:
         if not answer:
             raise SystemExit(f"{self.result.peer} failed to {action}; its output is above")
         done = json.loads(answer)
-        self.result.rate = max(self.result.rate, done["rows"] / done["seconds"])
-        self.result.peak_mb = done["peak_mb"]
+        self._take(done)
         return done["seconds"]
+
+    def _take(self, done: dict[str, Any]) -> None:
+        rate = done["rows"] / done["seconds"]
+        if rate > self.result.rate:
+            self.result.rate, self.result.seconds = rate, done["seconds"]
+        self.result.peak_mb, self.result.answer = done["peak_mb"], done["answer"]
 
     def turn(self, action: str) -> None:
         """Passes until the turn's time is over."""
@@ -90,27 +107,19 @@ class _Process:
 
 
 def contest(
-    peers: list[str], workload: str, action: str, directory: Path, processors: int, rounds: int
+    event: Event, peers: list[str], action: str, rounds: int, once: Collection[str] = ()
 ) -> list[Result]:
-    """Each peer's result over so many rounds, in which each has a turn."""
+    """Each peer's result over so many rounds, in which each has a turn; those of `once` in the first only."""
     with ExitStack() as stack:
-        sides = [stack.enter_context(_Process(peer, workload, directory, processors)) for peer in peers]
-        for _ in range(rounds):
+        sides = [stack.enter_context(_Process(peer, event)) for peer in peers]
+        for number in range(rounds):
             for side in sides:
-                side.turn(action)
+                if not number or side.result.peer not in once:
+                    side.turn(action)
         return [side.result for side in sides]
 
 
-def run_once(peer: str, workload: str, action: str, directory: Path) -> None:
+def run_once(event: Event, peer: str, action: str) -> None:
     """One pass, for the files it leaves or warms."""
-    with _Process(peer, workload, directory, os.cpu_count() or 1) as side:
+    with _Process(peer, event) as side:
         side.ask(action)
-
-
-def limits(processors: int) -> Limits:
-    """Measured in a process of their own."""
-    command = [sys.executable, "-m", "bench.records.limits", str(processors)]
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env={**os.environ, **_QUIET}
-    )
-    return Limits(**json.loads(done.stdout))
