@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -24,7 +24,6 @@ from headrace.errors import ModelError, UsageError
 from headrace.transform.described import describe
 from headrace.transform.graph_json import nodes_text
 from headrace.transform.phases import Key
-from headrace.transform.states import States
 
 __all__ = ["StateCache"]
 
@@ -42,7 +41,7 @@ class StateCache:
 
     directory: str
 
-    def kept(self, keys: Iterable[Key], fingerprint: str) -> States:
+    def kept(self, keys: Iterable[Key], fingerprint: str) -> dict[Key, Any]:
         """The states over the part of this fingerprint that are kept here.
 
         Raises:
@@ -51,7 +50,7 @@ class StateCache:
         found = ((key, self._read(key, _name(fingerprint, _description(key)))) for key in keys)
         return {key: state for key, state in found if state is not None}
 
-    def keep(self, fingerprint: str, states: States) -> States:
+    def keep(self, fingerprint: str, states: Mapping[Key, Any]) -> dict[Key, Any]:
         """Keep the states over a part, whose fingerprint is from before it was read; as they will be read.
 
         Raises:

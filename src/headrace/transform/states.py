@@ -17,18 +17,20 @@ from headrace.errors import ModelError
 from headrace.transform.batch import columns_of
 from headrace.transform.graph import Graph, evaluate
 from headrace.transform.graph_json import read_graph_text
+from headrace.transform.parts import Part
 from headrace.transform.phases import Key, keys, ready
+from headrace.transform.state_cache import StateCache
 
 __all__ = [
     "FAN_IN",
     "States",
     "dumped",
     "empty",
-    "gathered",
     "keys_of",
     "loaded",
     "merged",
     "of_batch",
+    "of_part",
     "of_parts",
 ]
 
@@ -72,9 +74,15 @@ def merged(keys: Iterable[Key], states: Iterable[States]) -> States:
     return whole
 
 
-def gathered(keys: Sequence[Key], batches: Iterable[pa.RecordBatch]) -> States:
-    """The states of a part, in this thread."""
-    return merged(keys, (of_batch(keys, batch) for batch in batches))
+def of_part(keys: Sequence[Key], part: Part, cache: StateCache | None) -> States:
+    """The states of a part, gathered in this thread, or as far as they are kept from the cache."""
+    if cache is None:
+        return merged(keys, (of_batch(keys, batch) for batch in part))
+    fingerprint = part.fingerprint
+    kept = cache.kept(keys, fingerprint)
+    missing = [key for key in keys if key not in kept]
+    found = of_part(missing, part, None) if missing else {}
+    return {**kept, **cache.keep(fingerprint, found)}
 
 
 def of_parts(keys: Sequence[Key], parts: Iterable[States]) -> States:

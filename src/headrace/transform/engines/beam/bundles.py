@@ -1,0 +1,91 @@
+"""The states of a collection of record batches."""
+
+# pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportIncompatibleMethodOverride=false
+# Beam is an extra: this is checked where it is not installed, too.
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.coders import Coder
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from headrace.errors import UsageError
+from headrace.transform.analyzer import Accumulator
+from headrace.transform.described import describe
+from headrace.transform.engines.beam.coders import StatesCoder, accumulators_of
+from headrace.transform.states import States, dumped, empty, keys_of, merged, of_batch
+
+__all__ = ["batches_of", "gather_batches"]
+
+
+def gather_batches(batches: Any, graph: Any, accumulators: Sequence[Accumulator]) -> Any:
+    """The states of all batches: a collection of one list of bytes; `graph` is a side input."""
+    return batches | beam.ParDo(_Gather(), graph) | beam.CombineGlobally(_Merge(accumulators))
+
+
+class _Gather(beam.DoFn):
+    """Batches to their states, as many batches at a time as the runner bundles."""
+
+    def start_bundle(self) -> None:
+        self._graph = ""
+        self._states: States = {}
+
+    def process(self, element: Any, graph: str) -> None:
+        keys = keys_of(graph)
+        before = self._states if self._graph else empty(keys)
+        self._graph = graph
+        new = (of_batch(keys, batch) for batch in batches_of(element))
+        self._states = merged(keys, [before, *new])
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        if self._graph:
+            states = dumped(keys_of(self._graph), self._states)
+            yield WindowedValue(states, GlobalWindow().max_timestamp(), (GlobalWindow(),))
+
+
+class _Merge(beam.CombineFn):
+    """Lists of states as bytes to one; between them, accumulators are states."""
+
+    def __init__(self, accumulators: Sequence[Accumulator]) -> None:
+        self._described = json.dumps(describe(list(accumulators)))
+
+    def create_accumulator(self) -> list[Any]:
+        return [each.empty() for each in accumulators_of(self._described)]
+
+    def add_input(self, states: list[Any], element: Sequence[bytes]) -> list[Any]:
+        return self.mergeaccumulators_of([states, StatesCoder(self._described).states(element)])
+
+    def mergeaccumulators_of(self, several: Iterable[list[Any]]) -> list[Any]:
+        whole = self.create_accumulator()
+        for states in several:
+            pairs = zip(accumulators_of(self._described), whole, states, strict=True)
+            whole = [accumulator.merge(first, second) for accumulator, first, second in pairs]
+        return whole
+
+    def extract_output(self, states: list[Any]) -> list[bytes]:
+        return StatesCoder(self._described).dumped(states)
+
+    def get_accumulator_coder(self) -> Coder:
+        return StatesCoder(self._described)
+
+
+def batches_of(element: Any) -> Iterable[pa.RecordBatch]:
+    """The batches of an element.
+
+    Raises:
+        UsageError: It is neither a batch nor a table.
+    """
+    if isinstance(element, pa.RecordBatch):
+        return [element]
+    if isinstance(element, pa.Table):
+        return element.tobatches_of()
+    raise UsageError(
+        f"a {type(element).__name__} among the record batches",
+        way_out="give pyarrow RecordBatches or Tables, as beam.io.ReadFromParquetBatched does",
+    )
