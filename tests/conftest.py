@@ -1,10 +1,14 @@
 """A user's recipe with data of its own, and one run of it: for the tests of recipes and command line."""
 
+import os
 import random
 import shutil
 from pathlib import Path
 
 import pytest
+
+# gRPC, which Beam and TensorBoard load, breaks processes that start children later, as Spark does.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
 RECIPE = '''"""Whether somebody buys, from age and favourite colour."""
 

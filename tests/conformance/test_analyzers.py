@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,55 +15,17 @@ from headrace.errors import ModelError
 from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.rows import take
 
-from .analyzer_cases import CASES, AnalyzerCase, Column
+from .analyzer_cases import CASES, Column
+from .analyzer_inputs import Fixed, columns
 
 # Nothing to shrink: the values are random anyway.
 EXAMPLES = settings(max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
-WORDS = ["a", "b", "B", "ä", "é", "z", "aa", "", "", "😀", "\U0010ffff", "\uffff", "line\nbreak", " "]
 every_analyzer = pytest.mark.parametrize("name", sorted(Analyzer.registry))
 
 
 def test_every_analyzer_has_cases() -> None:
     assert set(CASES) == set(Analyzer.registry)
     assert all(CASES.values())
-
-
-class Fixed(NamedTuple):
-    """A value that is the same for every row."""
-
-    value: np.ndarray
-
-
-def column(
-    type_: ColumnType | np.ndarray, rows: int, random: np.random.Generator, missing: bool, finite: bool
-) -> Any:
-    """Values as analyzers meet them: repeated, missing, of all sizes."""
-    if isinstance(type_, np.ndarray):
-        return Fixed(type_)
-    if type_.ragged:
-        splits = np.concatenate([[0], np.cumsum(np.random.default_rng(rows).choice([0, 1, 2, 5], rows))])
-        inner = ColumnType(type_.dtype)
-        return Ragged(column(inner, int(splits[-1]), random, missing, finite), splits.astype(np.int64))
-    if type_.is_string:
-        return pa.array([""] * rows if missing else random.choice(WORDS, rows).tolist(), pa.string())
-    shape = (rows, *type_.shape)
-    if type_.is_integer:
-        top = 3 if type_.dtype == "int8" else 1000
-        return random.integers(-top, top, shape).astype(type_.dtype)
-    if missing:
-        return np.full(shape, np.nan, type_.dtype)
-    values = random.normal(random.choice([0, 1e6]), random.choice([1, 1e3]), shape)
-    choices = random.random(shape)
-    values = np.where(choices < 0.1, np.nan, np.where(choices < 0.3, np.round(values), values))
-    values = np.where(
-        (choices > 0.9) & (choices < random.choice([0, 1])), random.choice([0.0, -0.0], shape), values
-    )
-    return np.where(choices < random.choice([0, 0, 0.02]) * (not finite), np.inf, values).astype(type_.dtype)
-
-
-def columns(case: AnalyzerCase, rows: int, seed: int, missing: bool = False) -> list[Any]:
-    random = np.random.default_rng(seed)
-    return [column(type_, rows, random, missing, case.finite) for type_ in case.types]
 
 
 def state_of(accumulator: Accumulator, values: list[Any], rows: np.ndarray) -> Any:

@@ -36,7 +36,7 @@ def describe(value: Any) -> Any:
     """
     if isinstance(value, Described):
         fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
-        named = {field.name: describe(getattr(value, field.name)) for field in fields}
+        named = {field.name: describe(getattr(value, field.name)) for field in fields if field.init}
         return {"is": type(value).__name__, **named}
     if isinstance(value, tuple | list):
         return [describe(each) for each in value]

@@ -1,0 +1,54 @@
+"""Generated columns for the cases of analyzers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType, Ragged
+
+from .analyzer_cases import AnalyzerCase
+
+__all__ = ["Fixed", "columns"]
+
+WORDS = ["a", "b", "B", "ä", "é", "z", "aa", "", "", "😀", "\U0010ffff", "\uffff", "line\nbreak", " "]
+
+
+class Fixed(NamedTuple):
+    """A value that is the same for every row."""
+
+    value: np.ndarray
+
+
+def column(
+    type_: ColumnType | np.ndarray, rows: int, random: np.random.Generator, missing: bool, finite: bool
+) -> Any:
+    """Values as analyzers meet them: repeated, missing, of all sizes."""
+    if isinstance(type_, np.ndarray):
+        return Fixed(type_)
+    if type_.ragged:
+        splits = np.concatenate([[0], np.cumsum(np.random.default_rng(rows).choice([0, 1, 2, 5], rows))])
+        inner = ColumnType(type_.dtype)
+        return Ragged(column(inner, int(splits[-1]), random, missing, finite), splits.astype(np.int64))
+    if type_.is_string:
+        return pa.array([""] * rows if missing else random.choice(WORDS, rows).tolist(), pa.string())
+    shape = (rows, *type_.shape)
+    if type_.is_integer:
+        top = 3 if type_.dtype == "int8" else 1000
+        return random.integers(-top, top, shape).astype(type_.dtype)
+    if missing:
+        return np.full(shape, np.nan, type_.dtype)
+    values = random.normal(random.choice([0, 1e6]), random.choice([1, 1e3]), shape)
+    choices = random.random(shape)
+    values = np.where(choices < 0.1, np.nan, np.where(choices < 0.3, np.round(values), values))
+    values = np.where(
+        (choices > 0.9) & (choices < random.choice([0, 1])), random.choice([0.0, -0.0], shape), values
+    )
+    return np.where(choices < random.choice([0, 0, 0.02]) * (not finite), np.inf, values).astype(type_.dtype)
+
+
+def columns(case: AnalyzerCase, rows: int, seed: int, missing: bool = False) -> list[Any]:
+    random = np.random.default_rng(seed)
+    return [column(type_, rows, random, missing, case.finite) for type_ in case.types]
