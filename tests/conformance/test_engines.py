@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -106,10 +108,18 @@ def test_every_analyzer_and_accumulator_has_a_form_in_json(name: str) -> None:
             assert Described.described[type(value).__name__] is type(value)
 
 
+def test_an_analyzer_of_another_room_is_known_in_a_process_that_has_not_entered_it() -> None:
+    text = repr(describe(CASES["integer_vocabulary"][0].analyzer))
+    code = f"from headrace.transform.described import undescribe; print(undescribe({text}))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == str(CASES["integer_vocabulary"][0].analyzer)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ('"is": "Mean"', '"is": "Path"'),
+        ('"is": "Mean", "in": "headrace', '"is": "Path", "in": "headrace.nowhere'),
         ('"is": "Mean"', '"is": "Scoring"'),
         ('"inputs": [0]', '"inputs": [-1]'),
         ('"weighted": false', '"wicked": false'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,7 +38,7 @@ def describe(value: Any) -> Any:
     if isinstance(value, Described):
         fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
         named = {field.name: describe(getattr(value, field.name)) for field in fields if field.init}
-        return {"is": type(value).__name__, **named}
+        return {"is": type(value).__name__, "in": type(value).__module__, **named}
     if isinstance(value, tuple | list):
         return [describe(each) for each in value]
     if isinstance(value, np.generic):
@@ -54,8 +55,10 @@ def describe(value: Any) -> Any:
 def undescribe(stored: Any) -> Any:
     """The value that `describe` gave; lists are tuples.
 
+    A class of Headrace's is imported if need be; any other must have been imported before.
+
     Raises:
-        LookupError, TypeError, ValueError: It is none, or of a class that is not known here.
+        ImportError, LookupError, TypeError, ValueError: It is none, or of a class that is not known here.
     """
     if isinstance(stored, list):
         return tuple(undescribe(each) for each in stored)
@@ -63,5 +66,8 @@ def undescribe(stored: Any) -> Any:
         return stored
     if "float" in stored:
         return float(stored["float"])
-    known = Described.described[stored["is"]]
-    return known(**{name: undescribe(value) for name, value in stored.items() if name != "is"})
+    name, module = stored["is"], stored["in"]
+    if name not in Described.described and module.startswith("headrace."):
+        import_module(module)
+    known = Described.described[name]
+    return known(**{key: undescribe(value) for key, value in stored.items() if key not in ("is", "in")})

@@ -153,7 +153,7 @@ def read_graph_text(text: str) -> Graph:
             line = None if each["line"] is None else (each["line"][0], each["line"][1])
             nodes.append(dataclasses.replace(node, line=line))
         return Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
-    except (LookupError, TypeError, ValueError, AttributeError, HeadraceError) as error:
+    except (ImportError, LookupError, TypeError, ValueError, AttributeError, HeadraceError) as error:
         raise ModelError(
             f"the graph cannot be read, at node {len(nodes)} ({type(error).__name__}: {error})",
             way_out="use the same version, and the same analyzers of yours, in every process",
