@@ -176,6 +176,8 @@ def test_texts_that_are_split_already() -> None:
 
 
 def test_a_stage_of_text() -> None:
+    with pytest.raises(UsageError, match="'words' has no vocabulary yet; adapt it first"):
+        PreprocessingStage([TextVectorization(output_mode="count", name="words")]).adapt(["a b"])
     text = TextVectorization(output_mode="count").adapt(["a b", "a"])
     stage = PreprocessingStage([text, hr.layers.Normalization()]).adapt(["a b", "a", "a a a b"])
     np.testing.assert_allclose(stage(["a b", "a a a b"])[:, 1], [-0.7071068, 1.4142135], rtol=1e-6)

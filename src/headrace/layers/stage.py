@@ -15,7 +15,8 @@ __all__ = ["PreprocessingStage"]
 class PreprocessingStage(PreprocessingLayer):
     """A chain of layers that is adapted as one: each to what those before it make of the data.
 
-    A layer that was adapted before keeps its statistics.
+    A layer that was adapted before keeps its statistics. Lookups that give vectors as wide as their
+    vocabulary have to be adapted before, so that the layers behind them know how wide.
 
     Args:
         layers: The layers, in order.

@@ -57,7 +57,7 @@ class IntegerVocabulary(Vocabulary):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.dtype == "uint64":
-            raise TraceError(f"{self.name} is of whole numbers, and {x} came in", way_out="use vocabulary")
+            raise TraceError(f"{self.name} is of whole numbers, and {x} came in", way_out="cast to int64")
         return ColumnType("int64", ragged=True)
 
     def result(self, state: Any) -> Any:
