@@ -3,7 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow web-runtime demo test conformance fuzz lint format bench bench-records bench-transform clean
+.PHONY: setup tensorflow reference web-runtime demo test conformance conformance-vision fuzz lint format bench \
+	bench-records bench-transform clean
 
 setup: $(READY)
 
@@ -19,6 +20,14 @@ tensorflow: .venv-tensorflow/.ready
 .venv-tensorflow/.ready: constraints-tensorflow.txt
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --no-deps -r constraints-tensorflow.txt
+	touch $@
+
+# The references of our vision models need a torch of their own, too.
+reference: .venv-reference/.ready
+
+.venv-reference/.ready: constraints-reference.txt
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet -r constraints-reference.txt
 	touch $@
 
 # What the tests load into Chromium: onnxruntime-web, by the npm that comes with pyright's node.
@@ -41,6 +50,11 @@ test: setup
 conformance: setup
 	-$(MAKE) web-runtime  # without, nothing is compared in a browser, and the table says so
 	$(BIN)/python -m tests.conformance --write docs/conformance.md
+
+# Every vision model: against torchvision, timm and others; exported, and compiled.
+conformance-vision: setup reference
+	PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references
+	$(BIN)/pytest -m every_model tests/vision
 
 # Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing.
 FUZZ_SECONDS ?= 60
@@ -69,4 +83,4 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform.memory
 
 clean:
-	rm -rf .venv .venv-tensorflow $(WEB)/node_modules build dist
+	rm -rf .venv .venv-tensorflow .venv-reference $(WEB)/node_modules build dist

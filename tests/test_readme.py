@@ -79,6 +79,14 @@ def test_layers() -> None:
     assert vectors[0, names["text"].get_vocabulary().index("a good")] > 0
 
 
+def test_networks_and_their_blocks() -> None:
+    (block,) = (block for block in code_blocks() if "hr.vision.layers" in block)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["logits"].shape == (8, 10)
+    assert names["maps"].shape == (2, 64, 16, 16)
+
+
 def test_what_a_model_costs() -> None:
     (block,) = (block for block in code_blocks() if "hr.vision.cost" in block)
     names: dict[str, Any] = {}

@@ -51,6 +51,30 @@ def test_a_classifier_learns(tmp_path: Path) -> None:
     assert result.history[-1]["learning_rate"] == pytest.approx(0.0)
 
 
+class SideHead(nn.Linear):
+    """A model whose head that helps in training gives the opposite of what is right."""
+
+    auxiliary_weight = 3.0
+
+    def forward(self, input: Tensor) -> Any:  # noqa: A002
+        outputs = super().forward(input)
+        return (outputs, -outputs) if self.training else outputs
+
+
+def test_auxiliary_heads_have_their_weight_in_the_loss(tmp_path: Path) -> None:
+    plain = fit_clouds(tmp_path / "plain", epochs=8)
+    side = fit_clouds(tmp_path / "side", SideHead(2, 2), epochs=8)
+    assert plain.history[-1]["validation_accuracy"] > 0.95
+    assert side.history[-1]["validation_accuracy"] < 0.05
+
+
+def test_a_model_with_auxiliary_heads_gives_a_tuple(tmp_path: Path) -> None:
+    model = nn.Linear(2, 2)
+    model.auxiliary_weight = 0.3  # pyright: ignore
+    with pytest.raises(ModelError, match="the model gave Tensor; return a tuple of tensors in training"):
+        fit_clouds(tmp_path, model)
+
+
 def test_the_model_comes_back_with_the_best_weights(tmp_path: Path) -> None:
     model = nn.Linear(2, 2)
     result = fit_clouds(tmp_path, model)

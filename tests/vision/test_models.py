@@ -1,5 +1,6 @@
 """Suites run over every registered model, and what the registry promises."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,15 @@ from headrace.vision.models import find_model, register_model
 NAMES = hr.vision.list_models()
 # Exported and compiled by `make test`; `make conformance-vision` does so with all.
 QUICK = ("lenet5_original", "resnet18")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads of several test processes wait for each other, which takes longer than small images do."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def quick_or_marked() -> list[Any]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from headrace.errors import ModelError, SchemaError
 
-__all__ = ["call", "fingerprint", "row_count", "split_label"]
+__all__ = ["call", "call_with_heads", "fingerprint", "row_count", "split_label"]
 
 Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
 
@@ -40,17 +40,35 @@ def call(model: Callable[..., object], features: Features) -> Tensor:
     Raises:
         ModelError: The model fails on these features, or gave something other than a tensor.
     """
+    outputs = _called(model, features)
+    if not isinstance(outputs, Tensor):
+        raise ModelError(f"the model gave {type(outputs).__name__}", way_out="return one tensor from forward")
+    return outputs
+
+
+def call_with_heads(model: Callable[..., object], features: Features) -> tuple[Tensor, ...]:
+    """`call` for a model that gives its auxiliary heads' outputs, too: those come after its own.
+
+    Raises:
+        ModelError: The model fails on these features, or gave something other than tensors.
+    """
+    outputs = _called(model, features)
+    if not isinstance(outputs, tuple) or not all(isinstance(each, Tensor) for each in outputs):
+        raise ModelError(
+            f"the model gave {type(outputs).__name__}", way_out="return a tuple of tensors in training"
+        )
+    return outputs
+
+
+def _called(model: Callable[..., object], features: Features) -> object:
     try:
-        outputs = model(*features.values()) if len(features) == 1 else model(**features)
+        return model(*features.values()) if len(features) == 1 else model(**features)
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         given = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _leaves(features))
         what = f"the model fails on {given}: {type(error).__name__}: {error}"
         raise ModelError(what, way_out="build it for these shapes and types") from error
-    if not isinstance(outputs, Tensor):
-        raise ModelError(f"the model gave {type(outputs).__name__}", way_out="return one tensor from forward")
-    return outputs
 
 
 def _describe(tensor: Tensor) -> str:

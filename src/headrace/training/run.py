@@ -19,7 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
 from headrace.training.augmented import augmented, batch_seed
-from headrace.training.batches import Features, call
+from headrace.training.batches import Features, call, call_with_heads
 from headrace.training.checkpoint import Progress
 from headrace.training.files import RunFiles
 from headrace.training.predict import device_of
@@ -148,9 +148,11 @@ class Run:
             features, labels = augmented(self.augment, features, labels, seed)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
-        outputs = call(self.forward, features)
+        weight: float = getattr(self.model, "auxiliary_weight", 0.0)  # of heads that help in training
+        heads = call_with_heads(self.forward, features) if weight else (call(self.forward, features),)
+        outputs, *others = heads
         loss = self.task.loss(outputs, labels)
-        self._accelerator.backward(loss)
+        self._accelerator.backward(loss + sum(weight * self.task.loss(each, labels) for each in others))
         if self.settings.max_grad_norm is not None:
             self._accelerator.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
         self.optimizer.step()

@@ -5,18 +5,22 @@ logits = model(torch.rand(8, 1, 28, 28))  # [8, 10]
 print(headrace.vision.cost(model, (1, 28, 28)))
 """
 
-from headrace.vision import augment
+from headrace.vision import augment, layers
 from headrace.vision.cost import Cost, LayerCost, cost, fits
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
+from headrace.vision.stages import Stage, stages
 
 __all__ = [
     "Cost",
     "LayerCost",
     "ModelSpec",
+    "Stage",
     "augment",
     "cost",
     "create_model",
     "fits",
+    "layers",
     "list_models",
     "register_model",
+    "stages",
 ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from headrace.cli.models.list import list_models
+from headrace.cli.models.show import show
 
 __all__ = ["app"]
 
 app = typer.Typer(help="The model zoo.", no_args_is_help=True)
 app.command("list")(list_models)
+app.command("show")(show)

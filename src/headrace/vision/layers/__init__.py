@@ -19,6 +19,7 @@ from headrace.vision.layers.pooling import (
     DepthwiseMaxPool,
     GlobalAvgPool,
     GlobalPool,
+    GridPool,
     MaxPool,
     MaxPool2d,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool",
     "GlobalPool",
+    "GridPool",
     "Heads",
     "Inception",
     "LocalResponseNorm",

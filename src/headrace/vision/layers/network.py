@@ -46,7 +46,7 @@ class AuxiliaryNetwork(nn.Module):
     """A column of stages, some of which feed a small classifier of their own while the model is trained.
 
     In evaluation, float [N, C, H, W] to logits [N, classes]; in training, to a tuple: those logits and each
-    auxiliary head's, in the stages' order. The training loss is the first's plus `weight` times the others'.
+    auxiliary head's, in the stages' order. The loss is the first's plus `auxiliary_weight` times the others'.
 
     Args:
         stages: The column; its stages keep their names.
@@ -56,7 +56,7 @@ class AuxiliaryNetwork(nn.Module):
 
     def __init__(self, stages: nn.Sequential, heads: Mapping[str, nn.Module], weight: float) -> None:
         super().__init__()
-        self.weight = weight
+        self.auxiliary_weight = weight
         self.auxiliary = nn.ModuleDict(heads)
         self.stages = [name for name, _ in stages.named_children()]
         for name, stage in stages.named_children():

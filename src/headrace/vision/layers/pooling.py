@@ -12,7 +12,16 @@ from headrace.errors import UsageError
 from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
 from headrace.vision.layers.plan import Shape
 
-__all__ = ["AvgPool", "AvgPool2d", "DepthwiseMaxPool", "GlobalAvgPool", "GlobalPool", "MaxPool", "MaxPool2d"]
+__all__ = [
+    "AvgPool",
+    "AvgPool2d",
+    "DepthwiseMaxPool",
+    "GlobalAvgPool",
+    "GlobalPool",
+    "GridPool",
+    "MaxPool",
+    "MaxPool2d",
+]
 
 
 class _Pool2d(nn.Module):
@@ -148,6 +157,17 @@ class GlobalPool:
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """The layer, and the shape it gives."""
         return GlobalAvgPool(), (shape[0], 1, 1)
+
+
+@dataclass(frozen=True)
+class GridPool:
+    """The means of `size` x `size` parts of each map, whatever its size: `nn.AdaptiveAvgPool2d`."""
+
+    size: int
+
+    def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
+        """The layer, and the shape it gives."""
+        return nn.AdaptiveAvgPool2d(self.size), (shape[0], self.size, self.size)
 
 
 def _after(plan: MaxPool | AvgPool, shape: Shape) -> Shape:

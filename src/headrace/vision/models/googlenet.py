@@ -15,6 +15,7 @@ from headrace.vision.layers import (
     Dropout,
     Flatten,
     GlobalPool,
+    GridPool,
     Inception,
     MaxPool,
     Plan,
@@ -115,11 +116,11 @@ def stages(stem: Mapping[str, Plan], *, norm: bool) -> dict[str, Plan]:
     return rows | {"pool5": GlobalPool(), "dropout": Dropout(0.2 if norm else 0.4)}
 
 
-def heads(conv: type[Conv] | partial[ConvNorm]) -> dict[str, dict[str, Plan]]:
+def heads(*, norm: bool) -> dict[str, dict[str, Plan]]:
     """The auxiliary classifiers, on 4a and 4d."""
     head: dict[str, Plan] = {
-        "pool": AvgPool(5, 3),
-        "conv": conv(128, 1),
+        "pool": GridPool(4) if norm else AvgPool(5, 3),
+        "conv": Norm(128, 1) if norm else Conv(128, 1),
         "flat": Flatten(),
         "fc": Dense(1024, dropout=0.7),
     }
@@ -154,7 +155,7 @@ def googlenet_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple
     table = stages(SMALL_STEM if is_small(input_size) else STEM, norm=False)
     return auxiliary_network(
         table,
-        heads(Conv),
+        heads(norm=False),
         AUXILIARY_WEIGHT,
         num_classes=num_classes,
         in_channels=in_channels,
@@ -191,7 +192,7 @@ def googlenet_bn_auxiliary(*, num_classes: int, in_channels: int, input_size: tu
     table = stages(BN_SMALL_STEM if is_small(input_size) else BN_STEM, norm=True)
     return auxiliary_network(
         table,
-        heads(Norm),
+        heads(norm=True),
         AUXILIARY_WEIGHT,
         num_classes=num_classes,
         in_channels=in_channels,

@@ -73,7 +73,7 @@ def lenet5_original(*, num_classes: int, in_channels: int, input_size: tuple[int
     """
     layers, (features, *_) = column(ORIGINAL, (in_channels, *input_size))
     layers.add_module("output", RBFOutput(features, num_classes))
-    layers.add_module("likeness", _Negated())
+    layers.add_module("likeness", Likeness())
     for layer in layers.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             fan_in = layer.weight[0].numel()
@@ -83,7 +83,7 @@ def lenet5_original(*, num_classes: int, in_channels: int, input_size: tuple[int
     return layers
 
 
-class _Negated(nn.Module):
+class Likeness(nn.Module):
     """Distances to logits: what is near is likely."""
 
     def forward(self, distances: Tensor) -> Tensor:

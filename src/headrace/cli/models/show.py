@@ -1,0 +1,51 @@
+"""`headrace models show`: one model, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from headrace.errors import UsageError
+
+__all__ = ["show"]
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A model of `headrace models list`.")],
+    classes: Annotated[int | None, typer.Option(help="Classes [default: as published].")] = None,
+    channels: Annotated[
+        int | None, typer.Option(help="Channels of the images [default: as published].")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Size of the images, as 28 or 28x32 [default: as published].")
+    ] = None,
+    full: Annotated[bool, typer.Option(help="A line for every layer, and its memory.")] = False,
+) -> None:
+    """Print a model's layers: shapes, parameters, multiplications; and where it comes from."""
+    import torch
+
+    from headrace import vision
+    from headrace.vision.models import find_model
+    from headrace.vision.stages import stage_table
+
+    spec = find_model(name)
+    input_size = spec.input_size if size is None else _size(size)
+    with torch.device("meta"):  # shapes alone, no numbers
+        model = vision.create_model(name, num_classes=classes, in_channels=channels, input_size=input_size)
+    shape = (channels or spec.in_channels, *input_size)
+    typer.echo(str(vision.cost(model, shape)) if full else stage_table(model, shape))
+    typer.echo(f"\n{spec.source}")
+    if spec.parameters is not None:
+        usual = f"{spec.num_classes:,} classes and {spec.in_channels} channels"
+        typer.echo(f"{spec.parameters:,} parameters for {usual}: {spec.reference}")
+    libraries = [by for by in spec.namings if not by.startswith("headrace")]
+    if libraries:
+        typer.echo(f"weights: {', '.join(libraries)}")
+
+
+def _size(text: str) -> tuple[int, int]:
+    sides = text.lower().split("x")
+    if not all(side.isdigit() and int(side) > 0 for side in sides) or len(sides) > 2:
+        raise UsageError(f"'{text}' is no size of an image", way_out="write it as 28 or 28x32")
+    return int(sides[0]), int(sides[-1])

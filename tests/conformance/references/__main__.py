@@ -1,0 +1,138 @@
+"""Compares every model with its references, each with random weights that go through a file.
+
+    PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references [--golden] [NAME ...]
+
+For each: as many parameters, and the same outputs to 1e-4 of their largest; where a model has auxiliary
+heads, in training, too. `--golden` writes tests/golden/activations.json besides: a few logits of our models,
+filled by `numbers`, as the references compute them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from headrace.vision import create_model
+from headrace.vision.models import find_model
+
+from .numbers import filled, numbers
+from .references import REFERENCES, Reference
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "activations.json"
+TOLERANCE = 1e-4
+# One model a family, at 96 pixels where its head allows: what `make test` can afford.
+GOLDEN_SIZES = {
+    **dict.fromkeys(("resnet18", "resnet50", "googlenet_bn", "inception_v3"), 96),
+    **dict.fromkeys(("inception_v4", "inception_resnet_v2", "xception", "se_resnet50"), 96),
+    **dict.fromkeys(("alexnet_one_tower", "bn_inception"), 224),
+}
+
+
+def disturbed(model: nn.Module, scale: float) -> nn.Module:
+    """Random statistics and scales, so that batch normalisation does something; no dropout."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                assert layer.running_mean is not None
+                assert layer.running_var is not None
+                layer.running_mean.normal_(0, 0.1, generator=generator)
+                layer.running_var.uniform_(0.5, 1.5, generator=generator)
+                layer.weight.uniform_(0.5 * scale, 1.5 * scale, generator=generator)
+                layer.bias.normal_(0, 0.1, generator=generator)
+            if isinstance(layer, nn.Dropout):
+                layer.p = 0.0
+    return model
+
+
+def loaded(reference: Reference, theirs: nn.Module) -> nn.Module:
+    """Our model with their weights, through a file of either kind."""
+    weights = {name: tensor.contiguous() for name, tensor in theirs.state_dict().items()}
+    with tempfile.TemporaryDirectory() as folder:
+        if "timm" in reference.library:
+            path = Path(folder) / "weights.safetensors"
+            save_file(weights, path)
+        else:
+            path = Path(folder) / "weights.pth"
+            torch.save(weights, path)
+        return create_model(reference.name, weights=path)
+
+
+@torch.no_grad()
+def difference(reference: Reference) -> float:
+    """The largest difference of outputs, as a share of the largest output.
+
+    Raises:
+        AssertionError: The parameters are not as many.
+    """
+    torch.manual_seed(0)
+    # Without small scales, numbers double from residual unit to unit, and gates blow rounding errors up.
+    theirs = disturbed(reference.make(), 0.4 if reference.name.startswith("se_") else 1.0)
+    ours = loaded(reference, theirs)
+    for layer in ours.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+    mine = sum(p.numel() for p in ours.parameters())
+    # A plain model takes a checkpoint with auxiliary heads and leaves them.
+    heads = [] if reference.name.endswith("_auxiliary") else ["aux", "AuxLogits"]
+    counted = sum(p.numel() for n, p in theirs.named_parameters() if not n.startswith(tuple(heads)))
+    assert mine == counted == find_model(reference.name).parameters, (mine, counted)
+    images = torch.randn(2, 3, *find_model(reference.name).input_size)
+    found = [_apart(ours.eval()(images), theirs.eval()(images))]
+    if reference.name.endswith("_auxiliary"):
+        logits, *others = ours.train()(images)
+        expected = dict(theirs.train()(images)._asdict())
+        found.append(_apart(logits, expected.pop("logits")))
+        found += [_apart(a, b) for a, b in zip(others, reversed(expected.values()), strict=True)]
+    return max(found)
+
+
+def _apart(ours: Tensor, theirs: Tensor) -> float:
+    return ((ours - theirs).abs().max() / theirs.abs().max()).item()
+
+
+def golden(reference: Reference) -> dict[str, Any]:
+    """Logits of a reference that has our model's numbers, under their own names."""
+    spec, theirs = find_model(reference.name), reference.make()
+    ours = filled(create_model(reference.name)).state_dict()
+    naming = next(rows for by, rows in spec.namings.items() if reference.library.split()[0] in by)
+    weights: dict[str, Tensor] = {}
+    for name, tensor in theirs.state_dict().items():
+        renamed = name
+        for pattern, replacement in naming:
+            renamed = re.sub(pattern, replacement, renamed)
+        weights[name] = ours[renamed].reshape(tensor.shape) if renamed else tensor
+    theirs.load_state_dict(weights)
+    size = GOLDEN_SIZES[reference.name]
+    with torch.no_grad():
+        logits = theirs.eval()(numbers("images", (2, 3, size, size)))
+    shown = [[float(f"{value:.7g}") for value in row[:8]] for row in logits.tolist()]
+    return {"model": reference.name, "by": reference.library, "size": size, "logits": shown}
+
+
+def main(arguments: list[str]) -> int:
+    """Prints a line a comparison; 1 if one fails."""
+    names = [each for each in arguments if not each.startswith("--")]
+    chosen = [each for each in REFERENCES if not names or each.name in names]
+    failures = 0
+    for reference in chosen:
+        apart = difference(reference)
+        failures += apart > TOLERANCE
+        print(f"{'ok  ' if apart <= TOLERANCE else 'FAIL'} {reference!s:48} {apart:.1e}", flush=True)
+    if "--golden" in arguments:
+        once = {each.name: each for each in reversed(REFERENCES) if each.name in GOLDEN_SIZES}
+        rows = ",\n".join(json.dumps(golden(once[name])) for name in GOLDEN_SIZES)
+        GOLDEN.write_text(f"[\n{rows}\n]\n")
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

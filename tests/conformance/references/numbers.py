@@ -1,0 +1,43 @@
+"""Weights and images that depend on names and shapes alone, the same everywhere and for ever."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+__all__ = ["filled", "numbers"]
+
+
+def numbers(name: str, shape: tuple[int, ...]) -> Tensor:
+    """float32 between -1 and 1, even, by integer arithmetic."""
+    bits = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761)
+    bits ^= np.uint32(zlib.crc32(name.encode()))
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        bits ^= bits >> np.uint32(shift)
+        bits *= np.uint32(factor)
+    bits ^= bits >> np.uint32(16)
+    return torch.from_numpy((bits >> np.uint32(8)).astype(np.float32) * np.float32(2**-23) - 1).reshape(shape)
+
+
+def _tensor(name: str, like: Tensor) -> Tensor:
+    drawn = numbers(name, tuple(like.shape))
+    if like.ndim > 1:  # as K. He draws them
+        return drawn * (6 / like[0].numel()) ** 0.5
+    if name.endswith("running_var"):
+        return 1 + 0.5 * drawn
+    if name.endswith("norm.weight"):
+        return (0.4 if ".body." in name else 1) * (1 + 0.5 * drawn)  # small where residuals add up
+    return 0.1 * drawn
+
+
+def filled(model: nn.Module) -> nn.Module:
+    """The model, on the meta device or not, with `numbers` for weights and statistics, in evaluation."""
+    model = model.to_empty(device="cpu") if next(model.parameters()).is_meta else model
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            if tensor.is_floating_point():
+                tensor.copy_(_tensor(name, tensor))
+    return model.eval()
