@@ -81,6 +81,7 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform
 	$(BIN)/python -m bench.transform.serving
 	$(BIN)/python -m bench.transform.memory
+	$(BIN)/python -m bench.transform.cache
 
 clean:
 	rm -rf .venv .venv-tensorflow .venv-reference $(WEB)/node_modules build dist

@@ -3,7 +3,10 @@
 import os
 import random
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +99,20 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(executed: Path, tmp_path: Path) -> Path:
     """A copy of an executed run's folder."""
     return Path(shutil.copytree(executed, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark session of this machine with two threads."""
+    pytest.importorskip("pyspark", reason="Apache Spark is not installed: pip install 'headrace[spark]'")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs Java, which is not installed")
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    builder = SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", 2)
+    for name in ("spark.ui.enabled", "spark.ui.showConsoleProgress"):
+        builder = builder.config(name, "false")
+    session = builder.config("spark.driver.host", "localhost").getOrCreate()
+    yield session
+    session.stop()

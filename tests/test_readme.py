@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from headrace.cli import main
@@ -64,6 +65,24 @@ def test_record_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path(f"{damaged}.corrupt").exists()
     assert hr.records.decode_example(names["row"])["x"].tolist() == [24]
     assert names["tensor"].tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize("word", ["cache_dir=", "BeamEngine("])
+def test_scale_out(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import headrace as hr
+
+    if word == "BeamEngine(":
+        pytest.importorskip(
+            "apache_beam", reason="Apache Beam is not installed: pip install 'headrace[beam]'"
+        )
+    (block,) = (block for block in code_blocks() if word in block)
+    monkeypatch.chdir(tmp_path)
+    Path("clicks").mkdir()
+    for day in range(3):
+        pq.write_table(pa.table({"x": [1.0, 2.0 + day]}), f"clicks/day-{day}.parquet")
+    names: dict[str, Any] = {"preprocess": lambda x: {"x": hr.transform.scale_to_0_1(x["x"])}}
+    exec(compile(block, "README.md", "exec"), names)
+    assert names["transform"].statistics == {"max(x)": 4.0, "min(x)": 1.0}
 
 
 def test_layers() -> None:

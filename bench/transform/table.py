@@ -11,7 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["BUCKETIZED", "BUCKETS", "SCALED", "STANDARDISED", "TABLES", "VOCABULARIES", "Table", "total"]
+__all__ = [
+    "BUCKETIZED",
+    "BUCKETS",
+    "SCALED",
+    "STANDARDISED",
+    "TABLES",
+    "VOCABULARIES",
+    "Table",
+    "batch_of",
+    "total",
+]
 
 STANDARDISED = ("income", "distance", "duration", "load")  # float32: z-scores
 SCALED = ("latitude", "longitude")  # float64: to [0, 1]
@@ -38,13 +48,13 @@ class Table:
 
     def write(self, directory: Path) -> None:
         """Makes the file."""
-        with pq.ParquetWriter(self.path(directory), _batch(0, 1).schema) as writer:
+        with pq.ParquetWriter(self.path(directory), batch_of(0, 1).schema) as writer:
             for batch in self._batches():
                 writer.write_batch(batch)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         for start in range(0, self.rows, _GROUP):
-            yield _batch(start, min(_GROUP, self.rows - start))
+            yield batch_of(start, min(_GROUP, self.rows - start))
 
 
 def _strings(rng: np.random.Generator, name: str, distinct: int, rows: int) -> pa.Array:
@@ -55,7 +65,8 @@ def _strings(rng: np.random.Generator, name: str, distinct: int, rows: int) -> p
     return words.take(pa.array(np.minimum(places, distinct - 1)))
 
 
-def _batch(start: int, rows: int) -> pa.RecordBatch:
+def batch_of(start: int, rows: int) -> pa.RecordBatch:
+    """So many rows from this one on, always the same."""
     rng = np.random.default_rng(start)
     return pa.record_batch(
         {

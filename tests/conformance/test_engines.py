@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from headrace.transform.storage import write_graph
 
 from .analyzer_cases import CASES, AnalyzerCase
 from .analyzer_inputs import Fixed, columns
-from .engines import beam_engine, spark_session
 
 ROWS = 700
 ALL = [(name, case) for name, cases in sorted(CASES.items()) for case in cases]
@@ -68,14 +66,18 @@ def saved(graph: Graph, folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    yield from spark_session()
-
-
 def engine_of(name: str, request: pytest.FixtureRequest) -> Engine:
     if name == "beam":
-        return beam_engine()
+        pytest.importorskip(
+            "apache_beam", reason="Apache Beam is not installed: pip install 'headrace[beam]'"
+        )
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        from headrace.transform.engines.beam import BeamEngine
+
+        return BeamEngine(
+            PipelineOptions(["--direct_num_workers=2", "--direct_running_mode=multi_threading"])
+        )
     if name == "spark":
         request.getfixturevalue("spark")
     return find_engine(name)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from headrace.cli import datasets, explain, models, predict, records, run, verify
+from headrace.cli import analyze, datasets, explain, models, predict, records, run, verify
 from headrace.errors import HeadraceError
 
 __all__ = ["app", "main"]
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(verify.verify)
 app.command()(predict.predict)
+app.command()(analyze.analyze)
 app.command()(explain.explain)
 app.add_typer(records.app, name="records")
 app.add_typer(datasets.app, name="datasets")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from headrace.errors import UsageError
-from headrace.recipes.blame import blame
 from headrace.recipes.recipe import Recipe
+from headrace.recipes.user_file import execute
 
 __all__ = ["BUILT_IN", "find_recipe", "recipe_digest", "recipe_source"]
 
@@ -59,12 +57,4 @@ def _execute(path: Path) -> ModuleType:
         raise UsageError(
             f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file"
         )
-    name = f"headrace_recipe_{path.stem}"  # of its own, lest a file called json.py hide the library's json
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    with blame(path):
-        spec.loader.exec_module(module)
-    return module
+    return execute(path)

@@ -65,12 +65,13 @@ def of_batch(keys: Iterable[Key], batch: pa.RecordBatch) -> States:
         }
 
 
-def merged(keys: Iterable[Key], states: Iterable[States]) -> States:
-    """The states of all rows, merged one after the other; they may be changed in place."""
-    whole = empty(keys)
+def merged(keys: Iterable[Key], states: Iterable[States], before: States | None = None) -> States:
+    """The states of all rows, merged one after the other, `before` first; they may be changed in place."""
+    keys = list(keys)
+    whole = empty(keys) if before is None else before
     for each in states:
         with np.errstate(all="ignore"):
-            whole = {key: key[0].merge(state, each[key]) for key, state in whole.items()}
+            whole = {key: key[0].merge(whole[key], each[key]) for key in keys}
     return whole
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 from apache_beam.coders import Coder
 from apache_beam.transforms.window import GlobalWindow
@@ -19,7 +21,7 @@ from headrace.errors import UsageError
 from headrace.transform.analyzer import Accumulator
 from headrace.transform.described import describe
 from headrace.transform.engines.beam.coders import StatesCoder, accumulators_of
-from headrace.transform.states import States, dumped, empty, keys_of, merged, of_batch
+from headrace.transform.states import States, dumped, keys_of, merged, of_batch
 
 __all__ = ["batches_of", "gather_batches"]
 
@@ -38,10 +40,9 @@ class _Gather(beam.DoFn):
 
     def process(self, element: Any, graph: str) -> None:
         keys = keys_of(graph)
-        before = self._states if self._graph else empty(keys)
+        before = self._states if self._graph else None
+        self._states = merged(keys, (of_batch(keys, batch) for batch in batches_of(element)), before)
         self._graph = graph
-        new = (of_batch(keys, batch) for batch in batches_of(element))
-        self._states = merged(keys, [before, *new])
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._graph:
@@ -59,14 +60,15 @@ class _Merge(beam.CombineFn):
         return [each.empty() for each in accumulators_of(self._described)]
 
     def add_input(self, states: list[Any], element: Sequence[bytes]) -> list[Any]:
-        return self.mergeaccumulators_of([states, StatesCoder(self._described).states(element)])
+        return self._merged(states, StatesCoder(self._described).states(element))
 
-    def mergeaccumulators_of(self, several: Iterable[list[Any]]) -> list[Any]:
-        whole = self.create_accumulator()
-        for states in several:
-            pairs = zip(accumulators_of(self._described), whole, states, strict=True)
-            whole = [accumulator.merge(first, second) for accumulator, first, second in pairs]
-        return whole
+    def merge_accumulators(self, several: Iterable[list[Any]]) -> list[Any]:
+        return reduce(self._merged, several, self.create_accumulator())
+
+    def _merged(self, first: list[Any], second: list[Any]) -> list[Any]:
+        triples = zip(accumulators_of(self._described), first, second, strict=True)
+        with np.errstate(all="ignore"):
+            return [accumulator.merge(one, other) for accumulator, one, other in triples]
 
     def extract_output(self, states: list[Any]) -> list[bytes]:
         return StatesCoder(self._described).dumped(states)
@@ -84,7 +86,7 @@ def batches_of(element: Any) -> Iterable[pa.RecordBatch]:
     if isinstance(element, pa.RecordBatch):
         return [element]
     if isinstance(element, pa.Table):
-        return element.tobatches_of()
+        return element.to_batches()
     raise UsageError(
         f"a {type(element).__name__} among the record batches",
         way_out="give pyarrow RecordBatches or Tables, as beam.io.ReadFromParquetBatched does",

@@ -1,0 +1,88 @@
+"""Spark, local[2]: parts in a tree of merges, caches and DataFrames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import headrace as hr
+from headrace import transform as t
+
+pytest.importorskip("pyspark", reason="Apache Spark is not installed: pip install 'headrace[spark]'")
+
+ROWS, FILES = 3000, 18  # more than a quantile sketch holds exactly, and more than one branch of the tree
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    random = np.random.default_rng(0)
+    folder = tmp_path_factory.mktemp("spark")
+    for number in range(FILES):
+        words = random.choice(["a", "b", "naïve", f"only {number}"], ROWS)
+        table = pa.table({"x": random.normal(size=ROWS), "word": words, "other": np.arange(ROWS)})
+        pq.write_table(table, folder / f"{number:02}.parquet")
+    return folder
+
+
+def preprocess(x: Any) -> dict[str, Any]:
+    pair = t.concatenate([x["x"], x["x"] * x["x"]])
+    return {
+        "bucket": t.bucketize(t.scale_to_z_score(x["x"]), 100),
+        "word": t.compute_and_apply_vocabulary(x["word"], num_oov_buckets=2),
+        "spread": pair + t.covariance(pair),
+    }
+
+
+def exact(x: Any) -> dict[str, Any]:
+    """Statistics that do not depend on the order of rows at all."""
+    return {"x": t.scale_to_z_score(x["x"]), "word": t.compute_and_apply_vocabulary(x["word"])}
+
+
+def saved(transform: hr.Transform, folder: Path) -> dict[str, bytes]:
+    transform.save(folder)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.mark.usefixtures("spark")
+def test_parts_in_two_passes_find_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    limit = 2.0
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    ds = ds.filter(lambda batch: pa.compute.less(batch["x"], limit))
+    expected = saved(t.analyze(preprocess, ds), tmp_path / "transform")
+    assert (
+        saved(t.analyze(preprocess, ds.shuffle(seed=1), engine="spark"), tmp_path / "transform") == expected
+    )
+
+
+def test_a_data_frame_finds_the_same_where_order_does_not_count(
+    spark: Any, folder: Path, tmp_path: Path
+) -> None:
+    from headrace.transform.engines.spark import SparkEngine
+
+    frame = spark.read.parquet(str(folder)).repartition(5)
+    expected = saved(
+        t.analyze(exact, hr.Dataset.from_parquet(str(folder / "*.parquet"))), tmp_path / "transform"
+    )
+    assert saved(t.analyze(exact, frame, engine=SparkEngine(spark)), tmp_path / "transform") == expected
+    with pytest.raises(hr.UsageError, match="leave cache_dir out"):
+        t.analyze(exact, frame, engine="spark", cache_dir=tmp_path / "cache")
+
+
+@pytest.mark.usefixtures("spark")
+def test_what_is_wrong_on_a_worker_is_raised_here_as_it_was_there() -> None:
+    batches = [pa.record_batch({"x": [1.0], "word": ["a"]}), pa.record_batch({"x": [1], "word": ["a"]})]
+    with pytest.raises(hr.SchemaError, match="the column is int64, the transform was made for float64"):
+        t.analyze(exact, batches, engine="spark")
+
+
+def test_no_rows_need_no_job() -> None:
+    empty = hr.Dataset.from_arrow(
+        pa.table({"x": pa.array([], pa.float64()), "word": pa.array([], pa.string())})
+    )
+    assert t.analyze(exact, empty, engine="spark").vocabularies == {"word": []}
