@@ -219,6 +219,19 @@ def test_images_too_small_are_refused() -> None:
         hr.vision.create_model("fashion_cnn", input_size=(4, 4))
 
 
+def test_images_too_small_for_an_auxiliary_head_are_named_by_their_own_size() -> None:
+    with pytest.raises(
+        UsageError, match=r"images of 6x6 pixels .* \(nothing is left of an image of 3x3 pixels"
+    ):
+        hr.vision.create_model("googlenet_auxiliary", input_size=(6, 6))
+
+
+@pytest.mark.parametrize("numbers", [{"num_classes": 0}, {"in_channels": -1}, {"input_size": (0, 28)}])
+def test_numbers_below_one_are_refused(numbers: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="give numbers above zero"):
+        hr.vision.create_model("resnet18", **numbers)
+
+
 def test_an_unknown_name_lists_the_near_ones() -> None:
     with pytest.raises(UsageError, match="no model is named 'lenet'; did you mean 'lenet5'"):
         hr.vision.create_model("lenet")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -37,9 +38,8 @@ def network(
     Raises:
         UsageError: The images are so small that nothing is left of them at some stage.
     """
-    layers, shape = _column(stages, (in_channels, *input_size))
-    layers.add_module("output", nn.Linear(shape[0], num_classes))
-    return initialise(layers)
+    with _sized(input_size):
+        return _classifier(stages, (in_channels, *input_size), num_classes)
 
 
 class AuxiliaryNetwork(nn.Module):
@@ -89,15 +89,12 @@ def auxiliary_network(
     Raises:
         UsageError: The images are so small that nothing is left of them at some stage.
     """
-    shapes = dict(_shapes(stages, (in_channels, *input_size)))
-    size = {"num_classes": num_classes}
-    built = {
-        name: network(layers, **size, in_channels=shapes[name][0], input_size=shapes[name][1:])
-        for name, layers in heads.items()
-    }
-    return AuxiliaryNetwork(
-        network(stages, **size, in_channels=in_channels, input_size=input_size), built, weight
-    )
+    shape = (in_channels, *input_size)
+    with _sized(input_size):
+        trunk = _classifier(stages, shape, num_classes)
+        shapes = dict(_shapes(stages, shape))
+        built = {name: _classifier(head, shapes[name], num_classes) for name, head in heads.items()}
+    return AuxiliaryNetwork(trunk, built, weight)
 
 
 def _shapes(stages: Mapping[str, Plan], shape: Shape) -> Iterable[tuple[str, Shape]]:
@@ -108,11 +105,20 @@ def _shapes(stages: Mapping[str, Plan], shape: Shape) -> Iterable[tuple[str, Sha
             yield name, shape
 
 
-def _column(stages: Stages, shape: Shape) -> tuple[nn.Sequential, Shape]:
+def _classifier(stages: Stages, shape: Shape, num_classes: int) -> nn.Sequential:
+    layers, (features, *_) = column(stages, shape)
+    layers.add_module("output", nn.Linear(features, num_classes))
+    return initialise(layers)
+
+
+@contextmanager
+def _sized(input_size: tuple[int, int]) -> Generator[None]:
+    """Images that are too small are named by their own size, not that of the maps they become."""
     try:
-        return column(stages, shape)
+        yield
     except UsageError as error:
+        height, width = input_size
         raise UsageError(
-            f"images of {shape[1]}x{shape[2]} pixels are too small for this network ({error.what})",
+            f"images of {height}x{width} pixels are too small for this network ({error.what})",
             way_out=error.way_out,
         ) from error

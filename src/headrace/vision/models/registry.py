@@ -136,7 +136,7 @@ def create_model(
         A module that takes float [N, in_channels, height, width] and gives logits [N, num_classes].
 
     Raises:
-        UsageError: An unknown name, or images too small for the model.
+        UsageError: An unknown name, numbers below 1, or images too small for the model.
         ModelError: The weights cannot be read, or are not this model's.
 
     Example:
@@ -144,13 +144,17 @@ def create_model(
         torch.Size([2, 10])
     """
     spec = find_model(name)
+    classes = spec.num_classes if num_classes is None else num_classes
+    channels = spec.in_channels if in_channels is None else in_channels
+    height, width = spec.input_size if input_size is None else input_size
+    if min(classes, channels, height, width) < 1:
+        raise UsageError(
+            f"{classes} classes, {channels} channels, {height}x{width} pixels",
+            way_out="give numbers above zero",
+        )
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        model = spec.build(
-            num_classes=num_classes or spec.num_classes,
-            in_channels=in_channels or spec.in_channels,
-            input_size=input_size or spec.input_size,
-        )
+        model = spec.build(num_classes=classes, in_channels=channels, input_size=(height, width))
     if weights is not None:
         load_weights(model, weights, spec.namings)
     return model
