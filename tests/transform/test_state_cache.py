@@ -113,6 +113,22 @@ def test_a_shard_more_is_the_only_one_read(folder: Path, tmp_path: Path) -> None
     assert found == analyzed(two_phases, folder)[0]
 
 
+def test_branches_of_sixteen_parts_stand_for_their_parts(folder: Path, tmp_path: Path) -> None:
+    analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    of_first_parts = list((tmp_path / "cache").rglob("*.state"))
+    assert len(of_first_parts) == 2 * 5
+    for number in range(5, 40):
+        write_shard(folder, number)
+    expected, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert len(reads) == 35
+    assert len(list((tmp_path / "cache").rglob("*.state"))) == 2 * (40 + 2)
+    for path in of_first_parts:
+        path.unlink()
+    found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert not reads
+    assert found == expected == analyzed(one_phase, folder)[0]
+
+
 def test_a_statistic_that_changes_has_what_builds_on_it_computed_again(folder: Path, tmp_path: Path) -> None:
     analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
     write_shard(folder, 5, top=4.0)

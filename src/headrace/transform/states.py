@@ -1,8 +1,9 @@
 """The states of several accumulators together: gathered from batches, merged, and as bytes.
 
 Whatever engine gathers them, the batches of a part are merged one after the other, and the parts in a tree
-that only their number decides. So even where the last bits depend on the order of merging, as in covariances,
-or the choice among neighbours does, as in large quantile sketches, every engine finds the same.
+that only their number decides (see `headrace.transform.branches`). So even where the last bits depend on the
+order of merging, as in covariances, or the choice among neighbours does, as in large quantile sketches, every
+engine finds the same.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from headrace.transform.phases import Key, keys, ready
 from headrace.transform.state_cache import StateCache
 
 __all__ = [
-    "FAN_IN",
     "States",
     "dumped",
     "empty",
@@ -31,10 +31,7 @@ __all__ = [
     "merged",
     "of_batch",
     "of_part",
-    "of_parts",
 ]
-
-FAN_IN = 16  # states merged at once: parts 0 to 15 are one branch of the tree, 16 to 31 another, ...
 
 States = Mapping[Key, Any]
 
@@ -84,27 +81,6 @@ def of_part(keys: Sequence[Key], part: Part, cache: StateCache | None) -> States
     missing = [key for key in keys if key not in kept]
     found = of_part(missing, part, None) if missing else {}
     return {**kept, **cache.keep(fingerprint, found)}
-
-
-def of_parts(keys: Sequence[Key], parts: Iterable[States]) -> States:
-    """The states of all parts, from those of each in order; a few of them are in memory at a time."""
-    levels: list[list[States]] = [[]]
-    for part in parts:
-        levels[0].append(part)
-        _grow(keys, levels, full=FAN_IN)
-    _grow(keys, levels, full=1)
-    return levels[-1][0] if levels[-1] else empty(keys)
-
-
-def _grow(keys: Sequence[Key], levels: list[list[States]], full: int) -> None:
-    """Merge every branch that is `full` into one state of the level above."""
-    for level, branch in enumerate(levels):
-        is_top = level == len(levels) - 1
-        if len(branch) >= full and not (is_top and len(branch) == 1):
-            if is_top:
-                levels.append([])
-            levels[level + 1].append(merged(keys, branch))
-            branch.clear()
 
 
 def dumped(keys: Iterable[Key], states: States) -> list[bytes]:

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from headrace.errors import UsageError
+from headrace.transform.branches import Branch, of_branch
 from headrace.transform.engines.opening import Opened, open_batches
 from headrace.transform.graph import Graph
 from headrace.transform.parts import Part, find_parts, parts_of
 from headrace.transform.phases import Key, ready, settle
 from headrace.transform.state_cache import StateCache
-from headrace.transform.states import States, keys_of, merged, of_batch, of_parts
+from headrace.transform.states import States, keys_of, merged, of_batch
 
 __all__ = ["LocalEngine", "accumulate"]
 
@@ -40,7 +41,7 @@ class LocalEngine:
             )
         while keys := keys_of(graph):
             parts = find_parts(data) if cache is None else parts_of(data)
-            states = accumulate(keys, data) if parts is None else of_parts(keys, _of_each(keys, parts, cache))
+            states = accumulate(keys, data) if parts is None else _over_parts(keys, parts, cache)
             graph = settle(graph, states)
         return graph
 
@@ -54,6 +55,48 @@ def accumulate(keys: Iterable[Key], batches: Iterable[pa.RecordBatch]) -> States
     start = _Start(0, tuple(keys))
     steps = (_Step(start, batch) for batch in batches)
     return merged(start.missing, (states for _, states in _side_by_side(steps)))
+
+
+def _over_parts(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | None) -> States:
+    root = Branch.of(len(parts))
+    if cache is None:
+        return of_branch(
+            keys, root, _of_each(_steps(keys, part, number) for number, part in enumerate(parts))
+        )
+    kept = _KeptBranches(keys, cache, [part.fingerprint for part in parts])
+    known = dict(kept.below(root))
+    inside = {number for branch in known for number in range(branch.start, branch.stop)}
+    missing = [number for number in range(len(parts)) if number not in inside]
+    steps = (_missing_steps(keys, parts[each], each, cache, kept.fingerprints[each]) for each in missing)
+    return of_branch(keys, root, _of_each(steps, cache), known, kept.keep)
+
+
+@dataclass(frozen=True)
+class _KeptBranches:
+    """Full branches in a cache, by the fingerprints of their parts: one stands for 16 parts, or 256, ..."""
+
+    keys: Sequence[Key]
+    cache: StateCache
+    fingerprints: Sequence[str]
+
+    def below(self, branch: Branch) -> Iterator[tuple[Branch, States]]:
+        """The largest branches, this one or in it, of which all states are kept."""
+        states = self.cache.kept(self.keys, self._name(branch)) if self._is_kept(branch) else {}
+        if branch.level and len(states) == len(self.keys):
+            yield branch, states
+        else:
+            for child in branch.children:
+                yield from self.below(child)
+
+    def keep(self, branch: Branch, states: States) -> States:
+        """Keep a branch's states, if it is full; as they will be read."""
+        return self.cache.keep(self._name(branch), states) if self._is_kept(branch) else states
+
+    def _is_kept(self, branch: Branch) -> bool:
+        return branch.level > 0 and branch.is_full
+
+    def _name(self, branch: Branch) -> str:
+        return " ".join(self.fingerprints[branch.start : branch.stop])
 
 
 class _Start(NamedTuple):
@@ -79,19 +122,24 @@ class _Step(NamedTuple):
     batch: pa.RecordBatch | None
 
 
-def _of_each(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | None) -> Iterator[States]:
+def _of_each(parts: Iterable[Iterable[_Step]], cache: StateCache | None = None) -> Iterator[States]:
     """The states of each part, in order."""
-    steps = (step for number, part in enumerate(parts) for step in _steps(keys, number, part, cache))
+    steps = (step for part in parts for step in part)
     for _, done in groupby(_side_by_side(steps), lambda each: each[0].start.part):
         yield _of_part(done, cache)
 
 
-def _steps(keys: Sequence[Key], number: int, part: Part, cache: StateCache | None) -> Iterator[_Step]:
+def _steps(keys: Sequence[Key], part: Part, number: int) -> Iterator[_Step]:
     start = _Start(number, keys)
-    if cache is not None:
-        fingerprint = part.fingerprint
-        kept = cache.kept(keys, fingerprint)
-        start = _Start(number, [key for key in keys if key not in kept], kept, fingerprint)
+    yield _Step(start, None)
+    yield from (_Step(start, batch) for batch in part)
+
+
+def _missing_steps(
+    keys: Sequence[Key], part: Part, number: int, cache: StateCache, fingerprint: str
+) -> Iterator[_Step]:
+    kept = cache.kept(keys, fingerprint)
+    start = _Start(number, [key for key in keys if key not in kept], kept, fingerprint)
     yield _Step(start, None)
     if start.missing:
         yield from (_Step(start, batch) for batch in part)

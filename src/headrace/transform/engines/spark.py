@@ -21,6 +21,7 @@ from pyspark import TaskContext
 from pyspark.sql import SparkSession
 
 from headrace.errors import UsageError
+from headrace.transform.branches import FAN_IN, Branch, of_branch
 from headrace.transform.engines.failure import told
 from headrace.transform.engines.local import LocalEngine
 from headrace.transform.engines.opening import open_batches
@@ -30,7 +31,6 @@ from headrace.transform.parts import Part, parts_of
 from headrace.transform.phases import settle
 from headrace.transform.state_cache import StateCache
 from headrace.transform.states import (
-    FAN_IN,
     States,
     dumped,
     keys_of,
@@ -38,7 +38,6 @@ from headrace.transform.states import (
     merged,
     of_batch,
     of_part,
-    of_parts,
 )
 
 __all__ = ["SparkEngine"]
@@ -110,7 +109,7 @@ def _in_passes(graph: Graph, gather: Callable[[str], States]) -> Graph:
 def _states_of_parts(
     session: SparkSession, parts: Sequence[Part], cache: StateCache | None, graph: str
 ) -> States:
-    """The states of all parts, merged in the tree that `headrace.transform.states` tells of."""
+    """The states of all parts, merged in the tree of `headrace.transform.branches`."""
     width = len(parts)
     numbers: Any = session.range(0, width, 1, width)
     rows = numbers.mapInArrow(_part_gatherer(graph, parts, cache), _COLUMNS)
@@ -131,7 +130,7 @@ def _states_of_frame(frame: Any, graph: str) -> States:
 def _collected(rows: Any, graph: str) -> States:
     found = sorted(rows.toArrow().to_pylist(), key=lambda row: row["number"])
     keys = keys_of(graph)
-    return of_parts(keys, (loaded(keys, row["states"]) for row in found))
+    return of_branch(keys, Branch.of(len(found)), (loaded(keys, row["states"]) for row in found))
 
 
 def _part_gatherer(graph: str, parts: Sequence[Part], cache: StateCache | None) -> Gatherer:

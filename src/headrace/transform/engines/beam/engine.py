@@ -17,6 +17,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from headrace.transform.analyzer import Accumulator
+from headrace.transform.branches import FAN_IN
 from headrace.transform.engines.beam.passes import settled
 from headrace.transform.engines.failure import told
 from headrace.transform.engines.local import LocalEngine
@@ -25,7 +26,7 @@ from headrace.transform.graph import Graph
 from headrace.transform.graph_json import read_graph_text
 from headrace.transform.parts import Part, parts_of
 from headrace.transform.state_cache import StateCache
-from headrace.transform.states import FAN_IN, dumped, keys_of, loaded, merged, of_part
+from headrace.transform.states import dumped, keys_of, loaded, merged, of_part
 
 __all__ = ["BeamEngine"]
 
@@ -85,7 +86,7 @@ class _Parts:
     cache: StateCache | None
 
     def gather(self, numbers: Any, graph: Any, _accumulators: Sequence[Accumulator]) -> Any:
-        """The states of all parts, merged in the tree that `headrace.transform.states` tells of."""
+        """The states of all parts, merged in the tree of `headrace.transform.branches`."""
         states = numbers | beam.Map(self._of_part, graph)
         width = len(self.parts)
         while width > 1:
