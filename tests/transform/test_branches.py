@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from headrace.transform.branches import FAN_IN, Branch
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 15, 16, 17, 255, 256, 257, 5000])
+def test_the_tree_holds_every_part_once_in_order_and_no_branch_has_more_than_sixteen(width: int) -> None:
+    def leaves(branch: Branch) -> list[int]:
+        assert len(branch.children) <= FAN_IN
+        assert all(each.start % FAN_IN**each.level == 0 for each in branch.children)
+        below = [leaf for each in branch.children for leaf in leaves(each)]
+        return below if branch.level else list(range(branch.start, branch.stop))
+
+    assert leaves(Branch.of(width)) == list(range(width))
+
+
+def test_full_branches_stay_when_parts_are_added() -> None:
+    def full(branch: Branch) -> set[Branch]:
+        here = {branch} if branch.is_full else set[Branch]()
+        return here.union(*map(full, branch.children))
+
+    assert full(Branch.of(300)) <= full(Branch.of(301)) <= full(Branch.of(5000))
+    assert {each.level for each in full(Branch.of(300))} == {0, 1, 2}
