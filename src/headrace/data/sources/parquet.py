@@ -76,8 +76,8 @@ class ParquetSource:
 
     @property
     def fingerprint(self) -> str:
-        """By the path, size and time of change of the first file, and the schema."""
-        return file_fingerprint(self.files[0], self.schema, "parquet")
+        """By the path, size and time of change of the first file, which holds its schema, and the columns."""
+        return file_fingerprint(self.files[0], pa.schema([]), "parquet", *(self.columns or self.schema.names))
 
     def _field(self, schema: pa.Schema, name: str) -> pa.Field:
         if name not in schema.names:
