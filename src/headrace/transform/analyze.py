@@ -42,8 +42,9 @@ def analyze(
             `headrace.transform.engines.beam.BeamEngine`. The statistics are the same, to the last bit, but
             for quantiles and what is made of them above 32,768 values: those differ within their bound.
         cache_dir: A folder in which states are kept, one for each part of the data, so that the next analysis
-            reads only parts that are new or have changed, or for statistics that are; see `StateCache`. With
-            "beam" and "spark" it must be one that all workers see.
+            reads only parts that are new or have changed, or for statistics that are; see `StateCache`. CSV,
+            JSON lines and records without a schema are read through for their types all the same. With "beam"
+            and "spark" it must be a folder that all workers see.
 
     Raises:
         TraceError: The function does something that has no place in a graph.

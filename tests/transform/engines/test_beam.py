@@ -85,6 +85,18 @@ class Declared:
         self.schema, self.parts = ds.source.schema, ds.parts
 
 
+def test_what_workers_hand_over_lies_where_the_user_says_and_not_for_long(
+    folder: Path, tmp_path: Path
+) -> None:
+    from headrace.transform.engines.beam import BeamEngine
+
+    ds = hr.Dataset.from_parquet(str(folder / "00.parquet"))
+    options = engine("in_memory").options
+    found = t.analyze(few, ds, engine=BeamEngine(options, temp_location=str(tmp_path)))
+    assert found.statistics == t.analyze(few, ds).statistics
+    assert not list(tmp_path.iterdir())
+
+
 def test_data_without_parts_is_refused(folder: Path) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet")).take(10)
     with pytest.raises(hr.UsageError, match="no parts that can be read apart"):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -65,13 +66,15 @@ class BeamEngine:
             return LocalEngine().settle(graph, [], cache=None)
         options = self.options or PipelineOptions([])
         with self._place(options) as place, told():
-            path = FileSystems.join(place, "graph.json")
+            path = FileSystems.join(place, f"headrace-{secrets.token_hex(8)}.json")
             with beam.Pipeline(options=options) as pipeline:
                 numbers = pipeline | "Parts" >> beam.Create(range(len(parts))) | beam.Reshuffle()
                 graphs = settled(graph, numbers, _Parts(parts, cache).gather)
                 _ = graphs | "Write" >> beam.Map(_write, path)
             with FileSystems.open(path) as file:
-                return read_graph_text(file.read().decode())
+                text = file.read().decode()
+            FileSystems.delete([path])
+            return read_graph_text(text)
 
     def _place(self, options: PipelineOptions) -> AbstractContextManager[str]:
         place = self.temp_location or options.view_as(GoogleCloudOptions).temp_location
