@@ -61,6 +61,43 @@ recipe = hr.Recipe(
 )
 '''
 
+STRIPES = '''"""Lying or standing stripes."""
+
+import numpy as np
+from torch import nn
+
+import headrace as hr
+
+
+def load(_data_dir):
+    stripes = np.indices((8, 8)).astype(np.uint8) // 2 % 2 * 255
+    labels = np.arange(40) % 2
+    rows = hr.Dataset.from_arrays({"image": stripes[labels], "label": labels})
+    return hr.Splits(train=rows.skip(8), test=rows.take(8))
+
+
+def preprocess(inputs):
+    image = hr.transform.scale_to_z_score(inputs["image"])
+    return {"image": hr.transform.reshape(image, (1, 8, 8)), "label": inputs["label"]}
+
+
+def build_model(_transform, _name):
+    first, second = nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+    return nn.Sequential(first, nn.ReLU(), second, nn.Flatten(), nn.Linear(256, 2))
+
+
+recipe = hr.Recipe(
+    load,
+    preprocess,
+    build_model,
+    label="label",
+    image="image",
+    head=hr.deploy.Classifier(("lying", "standing")),
+    epochs=1,
+    augment=hr.vision.augment.compose(hr.vision.augment.Flip(), hr.vision.augment.Cutout(2)),
+)
+'''
+
 
 def _rows(count: int) -> list[str]:
     """Rows of age, colour and label; every ninth age is missing."""
@@ -93,6 +130,20 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = write_pipeline(tmp_path_factory.mktemp("pipeline"))
     Run(RunOptions(str(recipe)), recipe.with_name("run")).execute()
     return recipe.with_name("run")
+
+
+@pytest.fixture(scope="session")
+def image_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run on images, as far as its network is trained; not to be written to."""
+    from headrace.recipes.run import Run, RunOptions
+
+    recipe = tmp_path_factory.mktemp("stripes") / "stripes.py"
+    recipe.write_text(STRIPES)
+    run = Run(RunOptions(str(recipe), shards=1), recipe.with_name("run"))
+    run.write_records()
+    run.analyze()
+    assert run.fit_result.epochs == 1
+    return run.folder
 
 
 @pytest.fixture

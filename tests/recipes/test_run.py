@@ -199,49 +199,8 @@ def test_validation_data_of_ones_own_is_kept(pipeline: Path, tmp_path: Path) -> 
     assert found["age"].equals(expected["age"].cast(pa.float32()))  # what an Example holds
 
 
-def test_a_recipe_augments_its_training_images(tmp_path: Path) -> None:
-    recipe = tmp_path / "stripes.py"
-    recipe.write_text(STRIPES)
-    run = Run(RunOptions(str(recipe), shards=1), tmp_path / "run")
-    run.write_records()
-    run.analyze()
-    assert run.fit_result.epochs == 1
-    settings = json.loads((tmp_path / "run/training/history.json").read_text())["settings"]
+def test_a_recipe_augments_its_training_images(image_run: Path) -> None:
+    settings = json.loads((image_run / "training/history.json").read_text())["settings"]
     assert settings["augment"].startswith(
         "Augmentation(steps=(Flip(horizontal=0.5, vertical=0.0), Cutout(size=2"
     )
-
-
-STRIPES = '''"""Lying or standing stripes."""
-
-import numpy as np
-from torch import nn
-
-import headrace as hr
-
-
-def load(_data_dir):
-    stripes = np.indices((4, 4)).astype(np.float32) % 2
-    labels = np.arange(40) % 2
-    rows = hr.Dataset.from_arrays({"image": stripes[labels][:, None], "label": labels})
-    return hr.Splits(train=rows.skip(8), test=rows.take(8))
-
-
-def preprocess(inputs):
-    return {"image": hr.transform.scale_to_z_score(inputs["image"]), "label": inputs["label"]}
-
-
-def build_model(_transform, _name):
-    return nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
-
-
-recipe = hr.Recipe(
-    load,
-    preprocess,
-    build_model,
-    label="label",
-    head=hr.deploy.Classifier(("lying", "standing")),
-    epochs=1,
-    augment=hr.vision.augment.compose(hr.vision.augment.Flip(), hr.vision.augment.Cutout(2)),
-)
-'''

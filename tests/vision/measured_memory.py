@@ -13,45 +13,8 @@ from torch.nn.functional import cross_entropy
 
 import headrace as hr
 
-
-class Bottleneck(nn.Module):
-    def __init__(self, channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        wide = 4 * width
-        self.body = nn.Sequential(
-            nn.Conv2d(channels, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, stride, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, wide, 1, bias=False),
-            nn.BatchNorm2d(wide),
-        )
-        projection = nn.Sequential(nn.Conv2d(channels, wide, 1, stride, bias=False), nn.BatchNorm2d(wide))
-        self.shortcut = nn.Identity() if stride == 1 and channels == wide else projection
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.relu(self.body(x) + self.shortcut(x))
-
-
-def resnet50() -> nn.Module:
-    layers: list[nn.Module] = [
-        nn.Conv2d(3, 64, 7, 2, 3, bias=False),
-        nn.BatchNorm2d(64),
-        nn.ReLU(inplace=True),
-        nn.MaxPool2d(3, 2, 1),
-    ]
-    channels = 64
-    for width, repeats, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
-        for repeat in range(repeats):
-            layers.append(Bottleneck(channels, width, 1 if repeat else stride))
-            channels = 4 * width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000))
-
-
 MODELS = {
-    "resnet50": (resnet50, (3, 224, 224), 4),
+    "resnet50": (lambda: hr.vision.create_model("resnet50"), (3, 224, 224), 4),
     "fashion_cnn": (lambda: hr.vision.create_model("fashion_cnn"), (1, 28, 28), 256),
 }
 

@@ -1,11 +1,11 @@
-"""Vision models: built by name, priced; images augmented; torch only.
+"""Vision models: built by name, priced; images augmented; networks seen inside; torch only.
 
 model = headrace.vision.create_model("fashion_cnn", num_classes=10)
 logits = model(torch.rand(8, 1, 28, 28))  # [8, 10]
 print(headrace.vision.cost(model, (1, 28, 28)))
 """
 
-from headrace.vision import augment, layers
+from headrace.vision import augment, layers, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, fits
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
 from headrace.vision.stages import Stage, stages
@@ -23,4 +23,5 @@ __all__ = [
     "list_models",
     "register_model",
     "stages",
+    "visualize",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from headrace.cli.models.draw import draw
 from headrace.cli.models.list import list_models
 from headrace.cli.models.show import show
 
@@ -12,3 +13,4 @@ __all__ = ["app"]
 app = typer.Typer(help="The model zoo.", no_args_is_help=True)
 app.command("list")(list_models)
 app.command("show")(show)
+app.command()(draw)

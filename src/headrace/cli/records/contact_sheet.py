@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from headrace.cli.paper import FRAME, INK, PALE, PAPER, font
 from headrace.cli.records.brief import printable
 from headrace.errors import RecordError
 from headrace.images import decode_image, image_format
@@ -20,7 +19,6 @@ from headrace.images import decode_image, image_format
 __all__ = ["Picture", "contact_sheet", "image_features", "pictures"]
 
 _SIDE, _GAP, _MARGIN, _CAPTION = 128, 16, 32, 24  # pixels
-_PAPER, _INK, _PALE, _FRAME = "#ffffff", "#24292f", "#8c959f", "#d0d7de"
 _LABELS = ("label", "class", "category", "target", "image/class/label", "image/class/text")
 
 
@@ -94,12 +92,6 @@ def pictures(batch: pa.RecordBatch) -> Iterator[Picture]:
             yield Picture(_pixels(column[row]), caption)
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """One that draws Latin, Greek and Cyrillic alike on every machine."""
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    return ImageFont.truetype(path, size)
-
-
 def _thumbnail(pixels: NDArray[np.uint8]) -> Image.Image:
     """As large as fits; small images are enlarged by whole numbers, so that their pixels stay sharp."""
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).convert("RGBA")
@@ -114,23 +106,23 @@ def _thumbnail(pixels: NDArray[np.uint8]) -> Image.Image:
 
 def _draw(sheet: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture, left: int, top: int) -> None:
     if picture.pixels is None or not picture.pixels.size:
-        draw.rectangle((left, top, left + _SIDE - 1, top + _SIDE - 1), outline=_FRAME)
+        draw.rectangle((left, top, left + _SIDE - 1, top + _SIDE - 1), outline=FRAME)
         middle = left + _SIDE // 2, top + _SIDE // 2
-        draw.text(middle, "no image", fill=_PALE, font=_font(13), anchor="mm")
+        draw.text(middle, "no image", fill=PALE, font=font(13), anchor="mm")
     else:
         image = _thumbnail(picture.pixels)
         place = left + (_SIDE - image.width) // 2, top + (_SIDE - image.height) // 2
         sheet.paste(image, place, image)
     below = left + _SIDE // 2, top + _SIDE + _CAPTION // 2 + 2
-    draw.text(below, _cut(draw, picture.caption), fill=_INK, font=_font(14), anchor="mm")
+    draw.text(below, _cut(draw, picture.caption), fill=INK, font=font(14), anchor="mm")
 
 
 def _cut(draw: ImageDraw.ImageDraw, text: str) -> str:
     """As much of a caption as there is room for."""
-    font = _font(14)
-    if draw.textlength(text, font) <= _SIDE:
+    face = font(14)
+    if draw.textlength(text, face) <= _SIDE:
         return text
-    while text and draw.textlength(text + "…", font) > _SIDE:
+    while text and draw.textlength(text + "…", face) > _SIDE:
         text = text[:-1]
     return text + "…"
 
@@ -141,7 +133,7 @@ def contact_sheet(found: Sequence[Picture], columns: int = 8) -> Image.Image:
     rows = -(-len(found) // columns)
     width = 2 * _MARGIN + columns * (_SIDE + _GAP) - _GAP
     height = 2 * _MARGIN + rows * (_SIDE + _CAPTION + _GAP) - _GAP
-    sheet = Image.new("RGB", (width, height), _PAPER)
+    sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
     for number, picture in enumerate(found):
         row, column = divmod(number, columns)

@@ -16,7 +16,7 @@ from headrace.vision.augment.resample import Fill, average_blocks, resample
 
 __all__ = ["Plan", "draw_plan"]
 
-CHUNK = 1 << 20  # values that stay in a processor's cache from the first step to the last
+CHUNK = 1 << 19  # values that stay in a processor's cache from the first step to the last
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Plan:
         """New images; see `Augmentation`."""
         out = images.new_empty((*images.shape[:2], *self.size))
         each = max(1, out[:1].numel(), images[:1].numel())
-        chunk = max(1, CHUNK // each if images.device.type == "cpu" else len(images))
+        on_cpu = images.device.type == "cpu"
+        chunk = torch.get_num_threads() * max(1, CHUNK // each) if on_cpu else max(1, len(images))
         for start in range(0, len(images), chunk):
             rows = slice(start, start + chunk)
             self.part(rows).write(images[rows], out[rows], fill, limits)

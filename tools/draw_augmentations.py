@@ -1,0 +1,89 @@
+"""Draw what each step of hr.vision.augment does: a row a step, the image itself on the left.
+
+python tools/draw_augmentations.py docs/augmentations.png             # the embedded Fashion-MNIST images
+python tools/draw_augmentations.py sheet.png --images FOLDER          # JPEG or PNG files of one size
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+import headrace as hr
+from headrace.cli.models.poster import Panel, Tile, poster
+from headrace.images import decode_image
+from headrace.vision import augment as a
+
+COLUMNS = 12
+
+
+def fashion() -> Tensor:
+    """One image of each class, uint8 [10, 1, 28, 28]."""
+    rows = next(iter(hr.datasets.load("fashion_mnist", "test").batch(400)))
+    labels = rows["label"].to_pylist()
+    places = [labels.index(label) for label in range(10)]
+    return torch.tensor(rows["image"].to_numpy_ndarray()[places])[:, None]
+
+
+def pictures(folder: Path) -> Tensor:
+    """Ten images of the folder, uint8 [10, 3, height, width]."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    chosen = files[:: max(1, len(files) // 10)][:10]
+    pixels = [torch.tensor(decode_image(path.read_bytes(), channels=3)) for path in chosen]
+    return torch.stack(pixels).permute(0, 3, 1, 2)
+
+
+def rows(images: Tensor) -> list[tuple[a.Augmentation, str]]:
+    """Augmentations, and what to call them."""
+    height, width = images.shape[2:]
+    steps: list[a.Flip | a.Lighting | a.Cutout | a.Mixup] = []
+    steps += [a.Shift(0.2), a.Rotate(30), a.Zoom(0.4), a.Flip(), a.RandomCrop(height, width, padding=4)]
+    steps += [
+        a.RandomResizedCrop(height, width, area=(0.2, 1.0), aspect=(0.75, 1.25)),
+        a.Contrast(0.7),
+        a.Brightness(0.4),
+    ]
+    if images.shape[1] == 3:
+        steps.append(a.Lighting.of(images, deviation=0.5))
+    steps += [a.Cutout(width // 3, value=127), a.Mixup(2.0)]
+    found = [(a.compose(step), _title(step)) for step in steps]
+    together = (a.Flip(), a.Shift(0.1), a.Rotate(15), a.Zoom(0.2), a.Contrast(0.3), a.Brightness(0.2))
+    names = ", ".join([*(type(step).__name__ for step in together), "Cutout"])
+    return [*found, (a.compose(*together, a.Cutout(width // 3, value=127)), f"together: {names}")]
+
+
+def _title(step: object) -> str:
+    return f"{type(step).__name__}.of(images, deviation=0.5)" if isinstance(step, a.Lighting) else repr(step)
+
+
+def _tile(image: Tensor) -> Tile:
+    pixels = image.permute(1, 2, 0)
+    return Tile(pixels.expand(-1, -1, 3).contiguous().numpy())
+
+
+def panels(images: Tensor) -> Iterator[Panel]:
+    """A row a step, each with another image; blended ones have the others for partners."""
+    for number, (augment, title) in enumerate(rows(images)):
+        chosen = images[(number + 6) % len(images)]  # which shows a flip best
+        batch = torch.cat([chosen.expand(COLUMNS - 1, -1, -1, -1), images.repeat(5, 1, 1, 1)])
+        changed, _ = augment(batch, torch.arange(len(batch)).float(), seed=number)
+        shown = [chosen, *changed[: COLUMNS - 1]]
+        yield Panel(title, [_tile(image) for image in shown], COLUMNS)
+
+
+def main() -> None:
+    """Draws the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--images", type=Path)
+    options = parser.parse_args()
+    images = fashion() if options.images is None else pictures(options.images)
+    poster(panels(images)).save(options.out, "PNG", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
