@@ -21,6 +21,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from headrace.errors import ModelError
+from headrace.vision.borrowed import borrowed
 
 __all__ = ["Call", "Trace", "trace"]
 
@@ -166,17 +167,11 @@ def _watched(model: nn.Module, watch: _Watch, *, training: bool) -> Generator[No
     def leaving(_layer: nn.Module, _inputs: Any, output: Any) -> None:
         watch.leave(output)
 
-    modes = {layer: layer.training for layer in model.modules()}
-    hooks = [layer.register_forward_pre_hook(entering(name)) for name, layer in model.named_modules()]
-    hooks += [layer.register_forward_hook(leaving) for layer in model.modules()]
-    model.train(training)
-    try:
+    with borrowed(model, training=training) as hooks:
+        for name, layer in model.named_modules():
+            hooks.append(layer.register_forward_pre_hook(entering(name)))
+            hooks.append(layer.register_forward_hook(leaving))
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()
-        for layer, mode in modes.items():
-            layer.training = mode
 
 
 def _forms(model: nn.Module, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:

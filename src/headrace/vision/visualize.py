@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from headrace.errors import ModelError, UsageError
+from headrace.vision.borrowed import borrowed
 
 __all__ = ["feature_maps", "filters", "grad_cam", "line_filters", "saliency"]
 
@@ -196,14 +197,8 @@ def _heard(
     def told(name: str) -> Callable[[nn.Module, Any, Any], None]:
         return lambda _layer, _inputs, output: None if hear is None else hear(name, output)
 
-    named = [(name, each) for name, each in model.named_modules() if layers is None or name in layers]
-    modes = {layer: layer.training for layer in model.modules()}
-    hooks = [layer.register_forward_hook(told(name)) for name, layer in named]
-    model.eval()
-    try:
+    with borrowed(model, training=False) as hooks:
+        for name, layer in model.named_modules():
+            if layers is None or name in layers:
+                hooks.append(layer.register_forward_hook(told(name)))
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()
-        for layer, mode in modes.items():
-            layer.training = mode
