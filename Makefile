@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test conformance conformance-vision fuzz lint format bench \
-	bench-records bench-transform clean
+	bench-records bench-transform bench-vision clean
 
 setup: $(READY)
 
@@ -71,7 +71,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-transform
+bench: bench-records bench-transform bench-vision
 
 bench-records: setup
 	$(BIN)/python -m bench.records
@@ -82,6 +82,9 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform.serving
 	$(BIN)/python -m bench.transform.memory
 	$(BIN)/python -m bench.transform.cache
+
+bench-vision: setup
+	$(BIN)/python -m bench.vision augment
 
 clean:
 	rm -rf .venv .venv-tensorflow .venv-reference $(WEB)/node_modules build dist

@@ -1,0 +1,53 @@
+"""torchvision.transforms.v2, image by image, as a DataLoader calls it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from bench import side
+from bench.vision.augment.workloads import WORKLOADS, Images
+
+
+class _Augmented(Dataset):
+    def __init__(self, workload: Images) -> None:
+        self._images = workload.images()
+        bilinear = v2.InterpolationMode.BILINEAR
+        hole = (workload.hole / workload.side) ** 2
+        self._change = v2.Compose(
+            [
+                v2.RandomHorizontalFlip(),
+                v2.RandomAffine(15, translate=(0.1, 0.1), scale=(0.8, 1.2), interpolation=bilinear),
+                v2.ColorJitter(brightness=0.2, contrast=0.2),
+                v2.RandomErasing(p=1, scale=(hole, hole), ratio=(1, 1)),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, row: int) -> torch.Tensor:
+        return self._change(self._images[row])
+
+
+class Torchvision(side.Side):
+    workloads = WORKLOADS
+
+    def prepare(self, action: str) -> None:  # noqa: ARG002
+        torch.set_num_threads(1)  # more threads make images this small slower
+        workers = self.processors if self.processors > 1 else 0
+        self._data = _Augmented(self.workload)
+        self._batches = DataLoader(
+            self._data, self.workload.batch, num_workers=workers, persistent_workers=workers > 0
+        )
+
+    def act(self, action: str) -> side.Done:  # noqa: ARG002
+        for batch in self._batches:
+            made = batch
+        return side.Done(len(self._data), partial(self.workload.mean, made))
+
+
+SIDE = Torchvision

@@ -1,0 +1,52 @@
+"""Which images are augmented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["WORKLOADS", "Images"]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Random images of three channels.
+
+    Attributes:
+        side: Their height and width.
+        dtype: "uint8", or "float32" from 0 to 1.
+        count: In a pass.
+        batch: In a batch.
+        bar: How many times the peer's rate ours should be.
+    """
+
+    side: int
+    dtype: str
+    count: int
+    batch: int
+    bar: float
+
+    @property
+    def hole(self) -> int:
+        """The side of the square that is cut out."""
+        return self.side // 4
+
+    def images(self) -> Any:
+        """The tensor [count, 3, side, side]."""
+        import torch
+
+        shape = (self.count, 3, self.side, self.side)
+        pixels = torch.randint(256, shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+        return pixels if self.dtype == "uint8" else pixels / 255
+
+    def mean(self, batch: Any) -> dict[str, float]:
+        """Of a batch, from 0 to 1."""
+        return {"mean": batch.double().mean().item() / (255 if self.dtype == "uint8" else 1)}
+
+
+WORKLOADS = {
+    "32-uint8": Images(32, "uint8", 2048, 512, bar=3),
+    "32-float": Images(32, "float32", 2048, 512, bar=3),
+    "224-uint8": Images(224, "uint8", 256, 64, bar=1.5),
+    "224-float": Images(224, "float32", 256, 64, bar=1.5),
+}
