@@ -12,6 +12,7 @@ from time import monotonic
 from headrace.transform.op import Op
 
 from .inputs import STRINGS
+from .measure import prepare
 from .table import GOAL, Row, markdown, measured
 from .web import Browser, UnavailableError
 
@@ -46,7 +47,7 @@ def main() -> int:
     browser = _browser()
     rows: list[Row] = []
     for name in options.ops or sorted(Op.registry):
-        rows.append(measured(name, browser, options.values))
+        rows.append(measured(name, prepare(name, browser), options.values))
         print(f"{name}: {rows[-1].seconds:.1f} s", *_differences(rows[-1]), sep="\n  ", flush=True)
     if browser is not None:
         browser.close()
@@ -77,7 +78,7 @@ def _page(rows: list[Row], seconds: float) -> str:
     minutes = f"{seconds / 60:.0f} minutes"
     summary = f"{len(rows)} ops, {compared:,} comparisons, {differ:,} mismatches; it took {minutes}."
     about = ABOUT.format(strings=len(STRINGS), versions=f"{packages}, onnxruntime-web {web}", summary=summary)
-    return about + markdown(rows) + "\n"
+    return about + markdown("op", rows) + "\n"
 
 
 if __name__ == "__main__":

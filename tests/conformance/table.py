@@ -8,9 +8,8 @@ from time import monotonic
 
 from .comparison import Comparison
 from .inputs import Draw, drawn
-from .measure import Prepared, prepare
+from .measure import Prepared
 from .runtimes import RUNTIMES, WEB, not_in_torch
-from .web import Browser
 
 __all__ = ["Row", "markdown", "measured"]
 
@@ -44,10 +43,9 @@ class Row:
         return sum(each.mismatches for each in self.compared.values())
 
 
-def measured(name: str, browser: Browser | None, goal: int = GOAL) -> Row:
-    """An op compared in every runtime until `goal` values have been, or the time is over."""
+def measured(name: str, prepared: Sequence[Prepared], goal: int = GOAL) -> Row:
+    """An op or a layer compared in every runtime until `goal` values have been, or the time is over."""
     start = monotonic()
-    prepared = prepare(name, browser)
     compared: dict[str, Comparison] = {}
     values = 0
     for number, draw in enumerate(drawn(MOST)):
@@ -59,36 +57,42 @@ def measured(name: str, browser: Browser | None, goal: int = GOAL) -> Row:
                 compared[runtime] = compared.get(runtime, Comparison()) + comparison
         values = compared["onnxruntime"].values
     allowed = max((ulps for each in prepared for ulps in each.case.ulps.values()), default=0)
-    return Row(name, compared, allowed, _missing(prepared, browser), monotonic() - start)
+    return Row(name, compared, allowed, _missing(prepared), monotonic() - start)
 
 
 def _larger(draw: Draw, usual: float, wanted: int) -> Draw:
     return replace(draw, times=max(1, min(LARGEST, round(wanted / max(usual, 1)))))
 
 
-def _missing(prepared: Sequence[Prepared], browser: Browser | None) -> dict[str, str]:
+def _missing(prepared: Sequence[Prepared]) -> dict[str, str]:
     """Why nothing of an op runs somewhere."""
-    in_torch = [not_in_torch(each.case, each.graph) for each in prepared]
-    missing = {} if None in in_torch else {"torch": str(in_torch[0])}
-    return missing if browser else missing | {WEB: "Chromium or onnxruntime-web is not installed here"}
+    missing = {
+        WEB: "Chromium or onnxruntime-web is not installed here",
+        "torch": not_in_torch(prepared[0].case, prepared[0].graph) or "nothing in it is for torch",
+        "analyzed": "there are no statistics to find",
+    }
+    run = {runtime for each in prepared for runtime in each.runs}
+    return {runtime: why for runtime, why in missing.items() if runtime not in run}
 
 
-def markdown(rows: Iterable[Row]) -> str:
-    """The table, and below it why some of its cells are empty."""
+def markdown(kind: str, rows: Iterable[Row], runtimes: Sequence[str] = RUNTIMES) -> str:
+    """The table of a kind of things, and below it why some of its cells are empty."""
     rows = list(rows)
-    reasons = list(dict.fromkeys(why for row in rows for why in row.missing.values()))
+    reasons = list(
+        dict.fromkeys(row.missing[each] for row in rows for each in runtimes if each in row.missing)
+    )
     lines = [
-        f"| op | {' | '.join(RUNTIMES)} | allowed |",
-        f"|---|{'---:|' * len(RUNTIMES)}---|",
-        *(_line(row, reasons) for row in rows),
+        f"| {kind} | {' | '.join(runtimes)} | allowed |",
+        f"|---|{'---:|' * len(runtimes)}---|",
+        *(_line(row, runtimes, reasons) for row in rows),
         "",
-        *(f"<sup>{place}</sup> {why}" for place, why in enumerate(reasons, 1)),
+        *(f"<sup>{place}</sup> {why}\n" for place, why in enumerate(reasons, 1)),
     ]
     return "\n".join(lines)
 
 
-def _line(row: Row, reasons: list[str]) -> str:
-    cells = [_cell(row, runtime, reasons) for runtime in RUNTIMES]
+def _line(row: Row, runtimes: Sequence[str], reasons: list[str]) -> str:
+    cells = [_cell(row, runtime, reasons) for runtime in runtimes]
     allowed = f"{row.allowed} ulp" if row.allowed else "identical"
     return f"| `{row.name}` | {' | '.join(cells)} | {allowed} |"
 
