@@ -61,27 +61,12 @@ def lay_out(
     _order(layers, neighbours)
     heights = {node: sizes[node].y if node in sizes else 0.0 for layer in layers for node in layer}
     ys = _heights(layers, neighbours, heights, gap.y)
-    widths = [max(sizes[node].x for node in layer if node in sizes) for layer in layers]
-    lefts = np.concatenate([[0.0], np.cumsum([width + gap.x for width in widths])])
-    centers: dict[Hashable, Point] = {}
-    spans: dict[Hashable, tuple[float, float]] = {}
-    for place, layer in enumerate(layers):
-        middle = lefts[place] + widths[place] / 2
-        for node in layer:
-            half = sizes[node].x / 2 if node in sizes else widths[place] / 2
-            spans[node] = (middle - half, middle + half)
-            centers[node] = Point(middle, ys[node])
-    routes = {
-        edge: [
-            point
-            for a, b in pairwise(chain)
-            for point in (Point(spans[a][1], ys[a]), Point(spans[b][0], ys[b]))
-        ]
-        for edge, chain in chains.items()
-    }
+    spans = _spans(layers, sizes, gap.x)
+    centers = {node: Point(sum(spans[node]) / 2, ys[node]) for node in sizes}
+    routes = {edge: _route(chain, spans, ys) for edge, chain in chains.items()}
+    right = max(span[1] for span in spans.values())
     bottom = max(ys[node] + heights[node] / 2 for node in heights)
-    boxes = {node: centers[node] for node in sizes}
-    return Layout(boxes, routes, Point(float(lefts[-1]) - gap.x, bottom))
+    return Layout(centers, routes, Point(right, bottom))
 
 
 Chains = Mapping[tuple[Hashable, Hashable], Sequence[Hashable]]
@@ -179,6 +164,29 @@ def _heights(
             ys |= zip(layers[place], _apart(np.array(wanted), offsets[place]), strict=True)
     top = min(ys[node] - heights[node] / 2 for node in ys)
     return {node: y - top for node, y in ys.items()}
+
+
+def _spans(
+    layers: list[list[Hashable]], sizes: Mapping[Hashable, Point], gap: float
+) -> dict[Hashable, tuple[float, float]]:
+    """The left and the right side of each place: a box is as wide as it is, an edge crosses the layer."""
+    spans: dict[Hashable, tuple[float, float]] = {}
+    left = 0.0
+    for layer in layers:
+        width = max(sizes[node].x for node in layer if node in sizes)
+        for node in layer:
+            free = (width - sizes[node].x) / 2 if node in sizes else 0.0
+            spans[node] = (left + free, left + width - free)
+        left += width + gap
+    return spans
+
+
+def _route(
+    chain: Sequence[Hashable], spans: Mapping[Hashable, tuple[float, float]], ys: Mapping[Hashable, float]
+) -> list[Point]:
+    return [
+        point for a, b in pairwise(chain) for point in (Point(spans[a][1], ys[a]), Point(spans[b][0], ys[b]))
+    ]
 
 
 def _wanted(node: Hashable, ys: Mapping[Hashable, float], neighbours: Neighbours, sweep: int) -> float:
