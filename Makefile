@@ -46,7 +46,7 @@ test: setup
 	-$(MAKE) web-runtime  # tests in the browser are skipped without, and say so
 	$(BIN)/pytest -n auto
 
-# Every op in every runtime on about a million values each; writes the table that the docs show.
+# Every op and layer in every runtime on about a million values each; writes the tables that the docs show.
 conformance: setup
 	-$(MAKE) web-runtime  # without, nothing is compared in a browser, and the table says so
 	$(BIN)/python -m tests.conformance --write docs/conformance.md

@@ -1,4 +1,4 @@
-"""`make conformance`: every op in every runtime on about a million values; prints the table and writes it."""
+"""`make conformance`: every op and layer in every runtime on about a million values; prints the tables."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from time import monotonic
 from headrace.transform.op import Op
 
 from .inputs import STRINGS
+from .layer_cases import CASES as LAYERS
 from .measure import prepare
-from .table import GOAL, Row, markdown, measured
+from .table import GOAL, LAYER_RUNTIMES, Row, markdown, measured
+from .test_layers import prepared
 from .web import Browser, UnavailableError
 
 HERE = Path(__file__).parent
 ABOUT = """\
 # Conformance
 
-Every row-wise op of `hr.transform`, on the same generated values in every runtime, compared with NumPy: how
-many values were compared and, of floats, the largest distance in units in the last place. Integers, strings,
-shapes, and the floats of all ops but those that say otherwise, must be identical; -0.0 is not 0.0, and one
-NaN is as good as another.
+Every row-wise op of `hr.transform` and every layer of `hr.layers`, on the same generated values in every
+runtime, compared with NumPy: how many values were compared and, of floats, the largest distance in units in
+the last place. Integers, strings, shapes, and the floats of all but those that say otherwise, must be
+identical; -0.0 is not 0.0, and one NaN is as good as another.
 
 The values: every special one (NaN, infinities, -0.0, subnormals, the limits of integers, powers of two and
 their neighbours), every pair of two special ones, random bits, and {strings} strings that implementations
 stumble over (every plane of Unicode, combining marks, Turkish and Greek capitals, 50,000 characters) with
-random ones; rows of lists, empty ones among them; batches of many rows, of one, of none.
+random ones; rows of lists, empty ones among them; batches of many rows, of one, of none. About a million an
+op, and fewer of what takes more than a minute. The browser is not given strings with U+0000, which it would
+cut.
 
-`make conformance` wrote this page, from the registry of ops, with {versions}.
+`make conformance` wrote this page, from the registries of ops and layers, with {versions}.
 {summary}
 
 """
@@ -41,21 +45,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--values", type=int, default=GOAL, help="values an op in each runtime")
     parser.add_argument("--write", type=Path, help="a Markdown file for the table")
-    parser.add_argument("ops", nargs="*", help="only these")
+    parser.add_argument("only", nargs="*", help="only these ops and layers")
     options = parser.parse_args()
     start = monotonic()
     browser = _browser()
-    rows: list[Row] = []
-    for name in options.ops or sorted(Op.registry):
-        rows.append(measured(name, prepare(name, browser), options.values))
-        print(f"{name}: {rows[-1].seconds:.1f} s", *_differences(rows[-1]), sep="\n  ", flush=True)
+    ops = [name for name in sorted(Op.registry) if name in (options.only or Op.registry)]
+    layers = [name for name in sorted(LAYERS) if name in (options.only or LAYERS)]
+    rows = [_said(measured(name, prepare(name, browser), options.values)) for name in ops]
+    of_layers = [
+        _said(measured(name, [prepared(case, browser) for case in LAYERS[name]], options.values))
+        for name in layers
+    ]
     if browser is not None:
         browser.close()
-    page = _page(rows, monotonic() - start)
+    page = _page(rows, of_layers, monotonic() - start)
     print(page)
     if options.write is not None:
         options.write.write_text(page, encoding="utf-8")
-    return int(any(row.mismatches for row in rows))
+    return int(any(row.mismatches for row in (*rows, *of_layers)))
+
+
+def _said(row: Row) -> Row:
+    differences = [each.first for each in row.compared.values() if each.first]
+    print(f"{row.name}: {row.seconds:.1f} s", *differences, sep="\n  ", flush=True)
+    return row
 
 
 def _browser() -> Browser | None:
@@ -66,19 +79,18 @@ def _browser() -> Browser | None:
         return None
 
 
-def _differences(row: Row) -> list[str]:
-    return [each.first for each in row.compared.values() if each.first]
-
-
-def _page(rows: list[Row], seconds: float) -> str:
+def _page(ops: list[Row], layers: list[Row], seconds: float) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch", "onnxruntime"))
     web = loads((HERE / "web" / "package.json").read_text())["dependencies"]["onnxruntime-web"]
-    compared = sum(each.values for row in rows for each in row.compared.values())
-    differ = sum(row.mismatches for row in rows)
-    minutes = f"{seconds / 60:.0f} minutes"
-    summary = f"{len(rows)} ops, {compared:,} comparisons, {differ:,} mismatches; it took {minutes}."
+    compared = sum(each.values for row in (*ops, *layers) for each in row.compared.values())
+    differ = sum(row.mismatches for row in (*ops, *layers))
+    summary = (
+        f"{len(ops)} ops and {len(layers)} layers, {compared:,} comparisons, {differ:,} mismatches; it took"
+        f" {seconds / 60:.0f} minutes."
+    )
     about = ABOUT.format(strings=len(STRINGS), versions=f"{packages}, onnxruntime-web {web}", summary=summary)
-    return about + markdown("op", rows) + "\n"
+    tables = [markdown("op", ops), markdown("layer", layers, LAYER_RUNTIMES)]
+    return about + "\n".join(tables)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ from .inputs import Draw, drawn
 from .measure import Prepared
 from .runtimes import RUNTIMES, WEB, not_in_torch
 
-__all__ = ["Row", "markdown", "measured"]
+__all__ = ["LAYER_RUNTIMES", "Row", "markdown", "measured"]
 
+ANALYZED = "analyzed, not adapted"
+LAYER_RUNTIMES = ("the layer itself", *RUNTIMES, ANALYZED)
 GOAL = 1_000_000  # values an op in each runtime
 SECONDS = 60.0  # after which an op has had enough
-FIRST, MOST = 2, 40  # draws
-LARGEST = 200  # times as many random values in a draw
+FIRST, MOST = 2, 150  # draws
+LARGEST = 50  # times as many random values in a draw; an op may make 100,000 characters of each
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _missing(prepared: Sequence[Prepared]) -> dict[str, str]:
     missing = {
         WEB: "Chromium or onnxruntime-web is not installed here",
         "torch": not_in_torch(prepared[0].case, prepared[0].graph) or "nothing in it is for torch",
-        "analyzed": "there are no statistics to find",
+        ANALYZED: "it has no statistics that `analyze` could find",
     }
     run = {runtime for each in prepared for runtime in each.runs}
     return {runtime: why for runtime, why in missing.items() if runtime not in run}

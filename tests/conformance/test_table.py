@@ -7,9 +7,11 @@ import pytest
 from headrace.transform.op import Op
 
 from .comparison import Comparison
+from .layer_cases import CASES as LAYERS
 from .measure import prepare
 from .runtimes import RUNTIMES, WEB
-from .table import Row, markdown, measured
+from .table import LAYER_RUNTIMES, Row, markdown, measured
+from .test_layers import prepared
 
 
 @pytest.mark.parametrize("name", ["row_length", "exp"])
@@ -37,8 +39,15 @@ def test_the_table_says_what_differs_and_why_a_cell_is_empty() -> None:
     assert why == "<sup>1</sup> no browser"
 
 
-def test_the_page_has_no_row_that_is_no_op_any_more(request: pytest.FixtureRequest) -> None:
+def test_a_layer_is_measured_in_its_own_executions() -> None:
+    row = measured("Rescaling", [prepared(case, None) for case in LAYERS["Rescaling"]], goal=1)
+    assert {*LAYER_RUNTIMES} <= {*row.compared, *row.missing}
+    assert not row.mismatches
+    assert row.name in markdown("layer", [row], LAYER_RUNTIMES)
+
+
+def test_the_page_has_no_row_of_what_is_not_there_any_more(request: pytest.FixtureRequest) -> None:
     page = (request.config.rootpath / "docs" / "conformance.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` ", page, re.MULTILINE))
     assert named
-    assert named <= set(Op.registry)
+    assert named <= {*Op.registry, *LAYERS}
