@@ -14,7 +14,8 @@ import pyarrow as pa
 import torch
 
 from headrace.columns import ColumnType, Ragged
-from headrace.transform.graph import Constant, Graph, Input, Node, evaluate
+from headrace.transform.evaluation import evaluate
+from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.onnx import to_onnx
 from headrace.transform.op import ElementwiseOp
 from headrace.transform.storage import read_graph, write_graph

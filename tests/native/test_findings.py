@@ -64,7 +64,7 @@ def run_text(given: Any) -> None:
     given.bytes(3)
     strings = given.records()
     offsets = np.cumsum([0, *map(len, strings)]).astype(np.int32)
-    _native.tokenize(offsets, b"".join(strings), np.ones(256, np.uint8), True)
+    _native.cut_bytes(offsets, b"".join(strings), np.full(256, 257, np.uint16))
 
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: f"{path.parent.name}/{path.name}")

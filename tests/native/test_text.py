@@ -16,6 +16,7 @@ from headrace import _native
 WORD_BYTES = np.zeros(256, np.uint8)
 WORD_BYTES[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'")] = 1
 
+DROP, CUT = 256, 257
 texts = st.lists(st.text(max_size=40), max_size=20)
 
 
@@ -25,15 +26,30 @@ def buffers(strings: list[str] | list[bytes]) -> tuple[np.ndarray, bytes]:
     return offsets, b"".join(encoded)
 
 
-def tokens_of(strings: list[str], *, lower: bool) -> list[list[bytes]]:
-    data, offsets, row_splits = _native.tokenize(*buffers(strings), WORD_BYTES, lower)
+def table(*, lower: bool) -> np.ndarray:
+    small = np.array([ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256)], np.uint16)
+    return np.where(WORD_BYTES, small if lower else np.arange(256, dtype=np.uint16), np.uint16(CUT))
+
+
+def pieces_of(strings: list[str], what: np.ndarray) -> list[list[bytes]]:
+    offsets, data, row_splits = _native.cut_bytes(*buffers(strings), what)
     flat = [bytes(data[a:b]) for a, b in pairwise(offsets)]
     return [flat[a:b] for a, b in pairwise(row_splits)]
 
 
-def tokens_by_hand(text: str, *, lower: bool) -> list[bytes]:
-    spaced = bytes(byte if WORD_BYTES[byte] else 32 for byte in text.encode())
-    return (spaced.lower() if lower else spaced).split()
+def pieces_by_hand(text: str, what: np.ndarray) -> list[bytes]:
+    pieces = [b""]
+    for byte in text.encode():
+        if what[byte] == CUT:
+            pieces.append(b"")
+        elif what[byte] != DROP:
+            pieces[-1] += bytes([what[byte]])
+    return [piece for piece in pieces if piece]
+
+
+tables = st.lists(
+    st.one_of(st.integers(0, 255), st.sampled_from([DROP, CUT])), min_size=256, max_size=256
+).map(lambda entries: np.array(entries, np.uint16))
 
 
 def onnxruntime_hasher(seed: int) -> onnxruntime.InferenceSession:
@@ -52,37 +68,57 @@ def onnxruntime_hasher(seed: int) -> onnxruntime.InferenceSession:
 
 @given(texts, st.booleans())
 def test_tokens_are_the_maximal_runs_of_token_bytes(strings: list[str], lower: bool) -> None:
-    assert tokens_of(strings, lower=lower) == [tokens_by_hand(s, lower=lower) for s in strings]
+    kept = (bytes(byte if WORD_BYTES[byte] else 32 for byte in text.encode()) for text in strings)
+    expected = [(text.lower() if lower else text).split() for text in kept]
+    assert pieces_of(strings, table(lower=lower)) == expected
 
 
-def test_only_ascii_is_lowered() -> None:
-    everything = np.ones(256, np.uint8)
-    data, _, _ = _native.tokenize(*buffers(["ÀİZ"]), everything, True)
-    assert bytes(data).decode() == "Àİz"
+@given(texts, tables)
+def test_pieces_are_what_is_left_between_cuts(strings: list[str], what: np.ndarray) -> None:
+    assert pieces_of(strings, what) == [pieces_by_hand(text, what) for text in strings]
+
+
+@given(texts, tables)
+def test_mapped_strings_are_their_bytes_replaced_or_dropped(strings: list[str], what: np.ndarray) -> None:
+    offsets, data = _native.map_bytes(*buffers(strings), np.minimum(what, DROP).astype(np.uint16))
+    expected = [bytes(int(what[byte]) for byte in text.encode() if what[byte] < DROP) for text in strings]
+    assert [bytes(data[a:b]) for a, b in pairwise(offsets)] == expected
 
 
 def test_offsets_of_a_slice_may_start_above_zero() -> None:
     array = pa.array(["skipped", "Some text", "more"])[1:]
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
-    data, token_offsets, row_splits = _native.tokenize(
-        offsets, np.frombuffer(array.buffers()[2], np.uint8), WORD_BYTES, True
-    )
+    whole = np.frombuffer(array.buffers()[2], np.uint8)
+    ends, data, row_splits = _native.cut_bytes(offsets, whole, table(lower=True))
     assert bytes(data) == b"sometextmore"
-    assert token_offsets.tolist() == [0, 4, 8, 12]
+    assert ends.tolist() == [0, 4, 8, 12]
     assert row_splits.tolist() == [0, 2, 3]
 
 
 def test_no_strings_give_no_tokens() -> None:
-    data, offsets, row_splits = _native.tokenize(np.zeros(0, np.int32), b"", WORD_BYTES, True)
-    assert (data.tolist(), offsets.tolist(), row_splits.tolist()) == ([], [0], [0])
+    nothing = (np.zeros(0, np.int32), b"", table(lower=True))
+    offsets, data, row_splits = _native.cut_bytes(*nothing)
+    assert (offsets.tolist(), data.tolist(), row_splits.tolist()) == ([0], [], [0])
+    assert [each.tolist() for each in _native.map_bytes(*nothing)] == [[0], []]
 
 
 @pytest.mark.parametrize("offsets", [[0, 5], [3, 1], [-1, 2]])
 def test_offsets_outside_the_data_are_refused(offsets: list[int]) -> None:
-    with pytest.raises(ValueError, match="offsets"):
-        _native.tokenize(np.array(offsets, np.int32), b"abc", WORD_BYTES, False)
-    with pytest.raises(ValueError, match="offsets"):
-        _native.murmur3_32(np.array(offsets, np.int32), b"abc", 0)
+    strings = np.array(offsets, np.int32), b"abc"
+    for kernel, more in (
+        (_native.cut_bytes, (table(lower=False),)),
+        (_native.map_bytes, (table(lower=False),)),
+        (_native.murmur3_32, (0,)),
+        (_native.WordIndex, ()),
+        (_native.WordCounts().add, ()),
+    ):
+        with pytest.raises(ValueError, match="offsets"):
+            kernel(*strings, *more)
+
+
+def test_a_table_has_an_entry_for_every_byte() -> None:
+    with pytest.raises(ValueError, match="256 entries"):
+        _native.map_bytes(*buffers(["a"]), np.zeros(255, np.uint16))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 0x7FFFFFFF])

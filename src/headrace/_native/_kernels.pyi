@@ -192,27 +192,98 @@ def crc32c(data: NDArray[np.uint8] | bytes) -> int:
 def crc32c_portable(data: NDArray[np.uint8] | bytes) -> int:
     """CRC-32C by tables."""
 
-def tokenize(
-    offsets: NDArray[np.int32],
-    data: NDArray[np.uint8] | bytes,
-    token_bytes: NDArray[np.uint8],
-    lower_ascii: bool,
-) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int64]]:
-    """Splits each string into the maximal runs of bytes for which `token_bytes` is not zero.
+def map_bytes(
+    offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, table: NDArray[np.uint16]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Each string with its bytes replaced or dropped.
 
     Args:
         offsets: Arrow's offsets of the strings in `data`, [strings + 1]; they may start above 0.
         data: The strings' bytes.
-        token_bytes: 256 entries; byte b belongs to tokens if entry b is not zero.
-        lower_ascii: Turn A-Z into a-z; other bytes stay.
+        table: What becomes of each byte, [256]: a byte, or 256, "drop it".
 
     Returns:
-        The tokens' bytes end to end; their offsets, [tokens + 1]; for each string its first token's index,
-        [strings + 1].
+        Offsets [strings + 1] and bytes of the results.
 
     Raises:
         ValueError: Offsets that fall or leave `data`, or a table that has not 256 entries.
     """
+
+def cut_bytes(
+    offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, table: NDArray[np.uint16]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]:
+    """The pieces of each string between bytes that 257 stands for in `table`, empty ones left out.
+
+    Arguments and errors as for `map_bytes`. Bytes are replaced and dropped before pieces are looked at.
+
+    Returns:
+        Offsets [pieces + 1] and bytes of the pieces; for each string its first piece's index, [strings + 1].
+    """
+
+def find_buckets(values: NDArray[Any], edges: NDArray[Any]) -> NDArray[np.int64]:
+    """How many of the rising `edges` are at or below each value; all of them for NaN.
+
+    Args:
+        values: float32, float64 or int64, [n].
+        edges: Of the same type, without NaN.
+    """
+
+class WordIndex:
+    """The places of strings in a list.
+
+    Args:
+        offsets: Arrow's offsets of the list's strings in `data`, [strings + 1]; they may start above 0.
+        data: The strings' bytes.
+
+    Raises:
+        ValueError: Offsets that fall or leave `data`.
+    """
+
+    def __init__(self, offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes) -> None: ...
+    def find(self, offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes) -> NDArray[np.int64]:
+        """Each string's place, the first if the list has it twice; -1 if it has it not."""
+
+class WordCounts:
+    """How often strings occur, the empty one left out; see `WordIndex` for how strings are given."""
+
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def bytes(self) -> int:
+        """How many the distinct strings have."""
+
+    def add(self, offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes) -> None:
+        """Counts strings."""
+
+    def add_in_rows(
+        self, offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, splits: NDArray[np.int64]
+    ) -> None:
+        """Counts strings, and the rows that hold each: row i has those from splits[i] to splits[i + 1].
+
+        Raises:
+            ValueError: Splits that fall or leave the strings.
+        """
+
+    def add_counted(
+        self,
+        offsets: NDArray[np.int32],
+        data: NDArray[np.uint8] | bytes,
+        counts: NDArray[np.int64],
+        rows: NDArray[np.int64],
+    ) -> None:
+        """Adds what was counted elsewhere, one count a string.
+
+        Raises:
+            ValueError: Not one count a string.
+        """
+
+    def merge(self, other: WordCounts) -> None:
+        """Adds all that another one counted."""
+
+    def table(
+        self,
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+        """The ends of the distinct strings in their bytes, the bytes, counts, and counts of rows."""
 
 def murmur3_32(offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, seed: int) -> NDArray[np.uint32]:
     """MurmurHash3_x86_32 of each string's bytes, as ONNX Runtime's `MurmurHash3` gives it with positive=1.
@@ -272,18 +343,4 @@ def extrema(
     """The smallest and largest value of each group's rows, [groups * width * 2]; arguments as for `moments`.
 
     Where there is no value they are inf and -inf.
-    """
-
-def count_codes(
-    codes: NDArray[np.int32], splits: NDArray[np.int64], groups: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How often each code occurs, and in how many rows, [groups] each.
-
-    Args:
-        codes: From 0 to `groups` - 1.
-        splits: Row i holds `codes[splits[i]:splits[i + 1]]`, [rows + 1].
-        groups: How many codes there are.
-
-    Raises:
-        ValueError: A code out of range, or splits that fall or leave the codes.
     """

@@ -5,11 +5,13 @@
 
 namespace headrace {
 
+void bind_buckets(nanobind::module_& m);
 void bind_example(nanobind::module_& m);
 void bind_framing(nanobind::module_& m);
 void bind_sequence(nanobind::module_& m);
 void bind_statistics(nanobind::module_& m);
 void bind_tensor(nanobind::module_& m);
 void bind_text(nanobind::module_& m);
+void bind_words(nanobind::module_& m);
 
 }  // namespace headrace

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
-#include <vector>
+
+#include "wide.hpp"
 
 namespace headrace {
 
@@ -85,13 +86,6 @@ struct Moments {
     }
 };
 static_assert(sizeof(Moments) == kMomentFields * sizeof(double));
-
-// The compiler makes a version for processors with wider registers, chosen when the module is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-#define HEADRACE_WIDE __attribute__((target_clones("avx2", "default")))
-#else
-#define HEADRACE_WIDE
-#endif
 
 constexpr size_t kLanes = 8;  // sums side by side: no addition waits for the one before
 constexpr size_t kBlock = 256;
@@ -202,19 +196,6 @@ void add_extrema(const T* values, size_t rows, size_t width, Groups groups, cons
             const double x = static_cast<double>(values[i]);
             at[0] = x < at[0] ? x : at[0];  // NaN is neither
             at[1] = x > at[1] ? x : at[1];
-        }
-    }
-}
-
-void count_codes(const int32_t* codes, const int64_t* splits, size_t rows, size_t groups, int64_t* counts,
-                 int64_t* in_rows) {
-    std::vector<size_t> last(groups, rows);  // the row each code was last seen in
-    for (size_t row = 0; row < rows; ++row) {
-        for (int64_t i = splits[row]; i < splits[row + 1]; ++i) {
-            const int32_t code = codes[i];
-            ++counts[code];
-            in_rows[code] += last[code] != row;
-            last[code] = row;
         }
     }
 }

@@ -26,9 +26,4 @@ void add_moments(const T* values, size_t rows, size_t width, Groups groups, cons
 template <typename T>
 void add_extrema(const T* values, size_t rows, size_t width, Groups groups, const double* weights, double* out);
 
-// How often each code occurs, and in how many rows: row i holds codes[splits[i]] to codes[splits[i + 1]].
-// Adds to `counts` and `in_rows`, [groups].
-void count_codes(const int32_t* codes, const int64_t* splits, size_t rows, size_t groups, int64_t* counts,
-                 int64_t* in_rows);
-
 }  // namespace headrace

@@ -78,30 +78,9 @@ Table extrema_numpy(Values values, Optional<int32_t> codes, size_t groups, Optio
                   [](const auto* data, auto... rest) { add_extrema(data, rest...); });
 }
 
-nb::tuple count_codes_numpy(Input<int32_t> codes, Input<int64_t> splits, size_t groups) {
-    Buffer<int64_t> counts, rows;
-    {
-        nb::gil_scoped_release release;
-        checked(codes, groups, codes.shape(0));
-        const size_t size = splits.shape(0);
-        const int64_t* at = splits.data();
-        if (size == 0 || at[0] < 0 || static_cast<size_t>(at[size - 1]) > codes.shape(0))
-            throw nb::value_error("splits leave the codes");
-        for (size_t i = 1; i < size; ++i)
-            if (at[i] < at[i - 1]) throw nb::value_error("splits fall");
-        int64_t* counted = counts.extend(groups);
-        int64_t* in_rows = rows.extend(groups);
-        std::fill(counted, counted + groups, 0);
-        std::fill(in_rows, in_rows + groups, 0);
-        count_codes(codes.data(), at, size - 1, groups, counted, in_rows);
-    }
-    return nb::make_tuple(to_numpy(std::move(counts)), to_numpy(std::move(rows)));
-}
-
 }  // namespace
 
 void bind_statistics(nb::module_& m) {
-    m.def("count_codes", &count_codes_numpy, nb::arg("codes"), nb::arg("splits"), nb::arg("groups"));
     m.def("moments", &moments_numpy, nb::arg("values"), nb::arg("codes").none() = nb::none(), nb::arg("groups") = 1,
           nb::arg("weights").none() = nb::none());
     m.def("extrema", &extrema_numpy, nb::arg("values"), nb::arg("codes").none() = nb::none(), nb::arg("groups") = 1,

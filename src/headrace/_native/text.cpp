@@ -23,45 +23,67 @@ uint32_t murmur3_32(const uint8_t* key, size_t length, uint32_t seed) {
     return h ^ h >> 16;
 }
 
-// What each byte becomes in a token; 0 in `keep` ends the token.
-struct ByteMap {
-    uint8_t keep[256];
-    uint8_t to[256];
+size_t total_bytes(const Strings& strings) {
+    return strings.count ? static_cast<size_t>(strings.offsets[strings.count] - strings.offsets[0]) : 0;
+}
 
-    ByteMap(const uint8_t* is_token, bool lower_ascii) {
-        for (int byte = 0; byte < 256; ++byte) {
-            keep[byte] = is_token[byte] != 0;
-            to[byte] = static_cast<uint8_t>(lower_ascii && byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
-        }
-    }
+struct Range {
+    const uint8_t* at;
+    const uint8_t* end;
 };
 
-void tokenize_one(const uint8_t* at, const uint8_t* end, const ByteMap& map, Tokens& out) {
-    while (at < end) {
-        while (at < end && !map.keep[*at]) ++at;
-        if (at == end) return;
-        const uint8_t* start = at;
-        while (at < end && map.keep[*at]) ++at;
-        uint8_t* to = out.data.extend(static_cast<size_t>(at - start));
-        for (const uint8_t* from = start; from < at; ++from) *to++ = map.to[*from];
-        out.offsets.push(static_cast<int32_t>(out.data.size()));
+Range bytes_of(const Strings& strings, size_t i) {
+    return {strings.data + strings.offsets[i], strings.data + strings.offsets[i + 1]};
+}
+
+// There is room at `to` for every byte. The end of what was written.
+uint8_t* cut_one(Range bytes, const uint16_t* table, uint8_t* to, const uint8_t* start, Buffer<int32_t>& offsets) {
+    const uint8_t* token = to;
+    for (; bytes.at < bytes.end; ++bytes.at) {
+        const uint16_t becomes = table[*bytes.at];
+        if (becomes == kCut) {
+            if (to != token) offsets.push(static_cast<int32_t>(to - start));
+            token = to;
+        } else {
+            *to = static_cast<uint8_t>(becomes);
+            to += becomes < kDrop;
+        }
     }
+    if (to != token) offsets.push(static_cast<int32_t>(to - start));
+    return to;
 }
 
 }  // namespace
 
-Tokens tokenize(const Strings& strings, const uint8_t* is_token, bool lower_ascii) {
-    const ByteMap map(is_token, lower_ascii);
-    const size_t total = strings.count ? static_cast<size_t>(strings.offsets[strings.count] - strings.offsets[0]) : 0;
-    Tokens out;
-    out.data.reserve(total);
-    out.offsets.push(0);
-    out.row_splits.reserve(strings.count + 1);
-    out.row_splits.push(0);
+OwnStrings map_bytes(const Strings& strings, const uint16_t* table) {
+    OwnStrings out;
+    uint8_t* const start = out.data.extend(total_bytes(strings));
+    uint8_t* to = start;
+    int32_t* end = out.offsets.extend(strings.count + 1);
+    *end = 0;
     for (size_t i = 0; i < strings.count; ++i) {
-        tokenize_one(strings.data + strings.offsets[i], strings.data + strings.offsets[i + 1], map, out);
-        out.row_splits.push(static_cast<int64_t>(out.offsets.size() - 1));
+        for (auto [at, last] = bytes_of(strings, i); at < last; ++at) {
+            *to = static_cast<uint8_t>(table[*at]);
+            to += table[*at] < kDrop;
+        }
+        *++end = static_cast<int32_t>(to - start);
     }
+    out.data.truncate(static_cast<size_t>(to - start));
+    return out;
+}
+
+Tokens cut_bytes(const Strings& strings, const uint16_t* table) {
+    Tokens out;
+    uint8_t* const start = out.strings.data.extend(total_bytes(strings));
+    uint8_t* to = start;
+    out.strings.offsets.push(0);
+    int64_t* splits = out.row_splits.extend(strings.count + 1);
+    *splits = 0;
+    for (size_t i = 0; i < strings.count; ++i) {
+        to = cut_one(bytes_of(strings, i), table, to, start, out.strings.offsets);
+        *++splits = static_cast<int64_t>(out.strings.offsets.size() - 1);
+    }
+    out.strings.data.truncate(static_cast<size_t>(to - start));
     return out;
 }
 

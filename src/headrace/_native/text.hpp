@@ -15,14 +15,24 @@ struct Strings {
     const uint8_t* data;
 };
 
-struct Tokens {
+struct OwnStrings {
     Buffer<uint8_t> data;
-    Buffer<int32_t> offsets;     // of each token in data, [tokens + 1]
+    Buffer<int32_t> offsets;  // [strings + 1]
+};
+
+struct Tokens {
+    OwnStrings strings;
     Buffer<int64_t> row_splits;  // of each string in the tokens, [strings + 1]
 };
 
-// The maximal runs of bytes for which `is_token` (256 entries) is not zero.
-Tokens tokenize(const Strings& strings, const uint8_t* is_token, bool lower_ascii);
+// What becomes of each byte, [256]: another byte, or one of these.
+constexpr uint16_t kDrop = 256, kCut = 257;
+
+// Each string with its bytes replaced or dropped; kCut is as good as kDrop.
+OwnStrings map_bytes(const Strings& strings, const uint16_t* table);
+
+// The pieces of each string between bytes that are cut away, their bytes replaced or dropped; empty ones are left out.
+Tokens cut_bytes(const Strings& strings, const uint16_t* table);
 
 // MurmurHash3_x86_32 (Appleby, public domain) of each string, written to `hashes`.
 void murmur3_32(const Strings& strings, uint32_t seed, uint32_t* hashes);

@@ -21,7 +21,8 @@ from headrace.layers.values import column_of, like
 from headrace.transform.adaptation import Adaptation, with_statistics
 from headrace.transform.call import Call, as_call, current_call
 from headrace.transform.column import Column
-from headrace.transform.graph import Constant, Graph, Input, Node, evaluate
+from headrace.transform.evaluation import evaluate
+from headrace.transform.graph import Constant, Graph, Input, Node
 from headrace.transform.op import ElementwiseOp, Op
 from headrace.transform.tracing import trace
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from headrace.columns import ColumnType
-from headrace.errors import HeadraceError, SchemaError
+from headrace.errors import SchemaError
 from headrace.transform.analyzer import Analyzer
 from headrace.transform.call import Call
 from headrace.transform.op import Op
@@ -139,42 +138,3 @@ def sort(ends: Iterable[Node]) -> list[Node]:
             stack.append((node, True))
             stack.extend((each, False) for each in reversed(node.inputs))
     return list(order)
-
-
-def evaluate(ends: Iterable[Node], columns: Mapping[str, Any]) -> dict[Node, Any]:
-    """Every node's value for one batch of rows.
-
-    Args:
-        ends: The nodes wanted. No analyzers: analysis has replaced them by constants.
-        columns: Input column name to value, as `headrace.columns.from_arrow` gives it.
-    """
-    values: dict[Node, Any] = {}
-    with np.errstate(all="ignore"):
-        for node in sort(ends):
-            values[node] = _value(node, values, columns)
-    return values
-
-
-def _value(node: Node, values: Mapping[Node, Any], columns: Mapping[str, Any]) -> Any:
-    if isinstance(node.what, Input):
-        return columns[node.what.column]
-    if isinstance(node.what, Constant):
-        return node.what.value
-    if isinstance(node.what, Analyzer):
-        raise AssertionError(f"{node} has not been analysed")
-    try:
-        return node.what.evaluate(*(values[each] for each in node.inputs))
-    except HeadraceError as error:
-        if node.line is not None and error.path is None:
-            error.path, error.line = node.line
-        raise
-
-
-def fold(node: Node) -> Node:
-    """A constant in place of an op whose inputs are all constants; for `Graph.rewrite`."""
-    if not isinstance(node.what, Op) or not all(isinstance(each.what, Constant) for each in node.inputs):
-        return node
-    value = evaluate([node], {})[node]
-    return replace(
-        node, what=Constant(value if isinstance(value, pa.Array) else np.asarray(value)), inputs=()
-    )

@@ -40,6 +40,13 @@ class Op(ABC):
     def evaluate(self, *values: Any) -> Any:
         """The value for one batch: NumPy arrays, Arrow string arrays and `Ragged` in and out."""
 
+    def byte_table(self) -> np.ndarray | None:
+        """What the op does to every byte of a string, see `ops.byte_table`; None if it is no such op.
+
+        Such ops in a row are evaluated at once, see `byte_chains`.
+        """
+        return None
+
     def lower(self, *values: Any) -> Any:
         """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants as in `evaluate`.
 

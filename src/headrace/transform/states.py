@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from headrace.errors import ModelError
 from headrace.transform.batch import columns_of
-from headrace.transform.graph import Graph, evaluate
+from headrace.transform.evaluation import evaluate
+from headrace.transform.graph import Graph
 from headrace.transform.graph_json import read_graph_text
 from headrace.transform.parts import Part
 from headrace.transform.phases import Key, keys, ready

@@ -13,7 +13,8 @@ import pyarrow as pa
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.transform.batch import columns_of
-from headrace.transform.graph import Constant, Graph, evaluate, fold
+from headrace.transform.evaluation import evaluate, fold
+from headrace.transform.graph import Constant, Graph
 from headrace.transform.plans import Plan
 from headrace.transform.storage import read_graph, read_plan, write_graph
 

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headrace._native import WordCounts
 from headrace.columns import from_arrow
-from headrace.transform.analyzers.counts import Counts, CountsAccumulator
+from headrace.transform.analyzers.counts import CountsAccumulator, table_of
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
 from headrace.transform.analyzers.moments import Mean, MomentsAccumulator, Size
 
@@ -107,24 +108,19 @@ class _WordGatherer:
 
     def __init__(self) -> None:
         self._accumulator = CountsAccumulator()
-        self._counts: Counts | None = self._accumulator.empty()
+        self._counts: WordCounts | None = self._accumulator.empty()
 
     def update(self, strings: pa.Array) -> None:
         if self._counts is None:
             return
         self._counts = self._accumulator.update(self._counts, strings)
-        if self._counts.rows > _MOST_DISTINCT or self._nbytes() > _MOST_BYTES:
-            distinct = self._counts.sum().num_rows
-            if distinct > _MOST_DISTINCT or self._nbytes() > _MOST_BYTES // 2:
-                self._counts = None
-
-    def _nbytes(self) -> int:
-        return sum(part.nbytes for part in self._counts.parts) if self._counts else 0
+        if len(self._counts) > _MOST_DISTINCT or self._counts.bytes > _MOST_BYTES:
+            self._counts = None
 
     def result(self) -> Words | None:
         if self._counts is None:
             return None
-        table = self._counts.sum().sort_by([("count", "descending"), ("value", "ascending")])
+        table = table_of(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
         first = table.slice(0, _FREQUENT).to_pylist()
         return Words(table.num_rows, tuple((row["value"], row["count"]) for row in first))
 

@@ -8,50 +8,26 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from headrace._native import _kernels
+from headrace._native import WordCounts
 from headrace.columns import Ragged
 from headrace.transform.analyzer import Accumulator
+from headrace.transform.ops.strings import buffers
 from headrace.transform.packing import Packed
 
-__all__ = ["Counts", "CountsAccumulator"]
+__all__ = ["CountsAccumulator", "table_of"]
 
 _SCHEMA = pa.schema([("value", pa.string()), ("count", pa.int64()), ("rows", pa.int64())])
-_LOOSE = 100_000  # entries that wait to be summed up, at least
+_LOOSE = 100_000  # strings beyond twice the capacity that are let in before it is kept to
 
 
-@dataclass
-class Counts:
-    """Partial counts, summed up whenever they have doubled; `settled` rows are distinct already."""
-
-    parts: list[pa.Table]
-    rows: int = 0
-    settled: int = 0
-
-    def add(self, part: pa.Table) -> None:
-        """Take in one more part, and sum up if that is due."""
-        self.parts.append(part)
-        self.rows += part.num_rows
-        if self.is_due:
-            self.sum()
-
-    @property
-    def is_due(self) -> bool:
-        """Whether there is so much to sum up that the work is a constant a part."""
-        return self.rows > 2 * self.settled + _LOOSE
-
-    def sum(self) -> pa.Table:
-        """One row a distinct value."""
-        if len(self.parts) != 1 or self.rows != self.settled:
-            table = pa.concat_tables(self.parts) if self.parts else _SCHEMA.empty_table()
-            table = table.group_by("value").aggregate([("count", "sum"), ("rows", "sum")])
-            self.replace(table.rename_columns(["value", "count", "rows"]))
-        return self.parts[0]
-
-    def replace(self, table: pa.Table) -> None:
-        """Hold one row a distinct value."""
-        self.parts, self.rows, self.settled = [table], table.num_rows, table.num_rows
+def table_of(counts: WordCounts) -> pa.Table:
+    """Columns `value`, `count` and `rows`, one row a distinct string, in no order that means anything."""
+    ends, data, each, rows = counts.table()
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    words = pa.chunked_array([pa.Array.from_buffers(pa.large_string(), len(ends), buffers)])
+    return pa.table([words.cast(pa.string()), pa.array(each), pa.array(rows)], schema=_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -72,64 +48,51 @@ class CountsAccumulator(Accumulator):
     in_rows: bool = False
     capacity: int | None = None
 
-    def empty(self) -> Counts:
-        return Counts([])
+    def empty(self) -> WordCounts:
+        return WordCounts()
 
-    def update(self, state: Counts, *values: Any) -> Counts:
-        self._add(state, self._counted(values[0]))
-        return state
+    def update(self, state: WordCounts, *values: Any) -> WordCounts:
+        (column,) = values
+        strings = column.values if isinstance(column, Ragged) else column
+        if self.in_rows:
+            splits = column.row_splits if isinstance(column, Ragged) else np.arange(len(strings) + 1)
+            state.add_in_rows(*buffers(strings), np.ascontiguousarray(splits, np.int64))
+        else:
+            state.add(*buffers(strings))
+        return self._kept(state)
 
-    def merge(self, first: Counts, second: Counts) -> Counts:
-        for part in second.parts:
-            self._add(first, part)
-        return first
+    def merge(self, first: WordCounts, second: WordCounts) -> WordCounts:
+        if not len(first):
+            return second
+        first.merge(second)
+        return self._kept(first)
 
-    def finish(self, state: Counts) -> pa.Table:
+    def finish(self, state: WordCounts) -> pa.Table:
         """Columns `value`, `count` and `rows`, one row a distinct string."""
-        table = state.sum()
+        table = table_of(state)
         if self.capacity is None or table.num_rows <= self.capacity:
             return table
         counts = table["count"].to_numpy()
         extra = np.partition(counts, -self.capacity - 1)[-self.capacity - 1]
         left = table.set_column(1, "count", pa.array(np.maximum(counts - extra, 0)))
-        state.replace(left.filter(pa.array(counts > extra)))
-        return state.parts[0]
+        return left.filter(pa.array(counts > extra))
 
-    def pack(self, state: Counts) -> Sequence[Packed]:
+    def pack(self, state: WordCounts) -> Sequence[Packed]:
         table = self.finish(state).sort_by("value").combine_chunks()
         value, count, rows = (column.combine_chunks() for column in table.columns)
         return [value, count.to_numpy(), rows.to_numpy()]
 
-    def unpack(self, arrays: Sequence[Any]) -> Counts:
+    def unpack(self, arrays: Sequence[Any]) -> WordCounts:
         strings, counts, rows = arrays
-        if counts.min(initial=1) < 1 or rows.min(initial=0) < 0 or counts.dtype != rows.dtype:
+        if counts.min(initial=1) < 1 or rows.min(initial=0) < 0 or not counts.dtype == rows.dtype == np.int64:
             raise ValueError("counts below 1")
         state = self.empty()
-        state.add(pa.Table.from_arrays([strings, pa.array(counts), pa.array(rows)], schema=_SCHEMA))
+        state.add_counted(*buffers(strings), counts, rows)
         return state
 
-    def _add(self, state: Counts, part: pa.Table) -> None:
-        state.parts.append(part)
-        state.rows += part.num_rows
-        if state.is_due:
-            self.finish(state)
-
-    def _counted(self, column: Any) -> pa.Table:
-        strings = column.values if isinstance(column, Ragged) else column
-        if self.in_rows:
-            return self._counted_in_rows(column, strings)
-        counted = pc.call_function("value_counts", [strings])
-        words, counts = counted.field(0), counted.field(1)
-        return _present(words, counts, pa.array(np.zeros(len(words), np.int64)))
-
-    def _counted_in_rows(self, column: Any, strings: pa.Array) -> pa.Table:
-        encoded = strings.dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        splits = column.row_splits if isinstance(column, Ragged) else np.arange(len(strings) + 1)
-        counts, rows = _kernels.count_codes(codes, np.asarray(splits, np.int64), len(encoded.dictionary))
-        return _present(encoded.dictionary, pa.array(counts), pa.array(rows))
-
-
-def _present(words: pa.Array, counts: pa.Array, rows: pa.Array) -> pa.Table:
-    table = pa.Table.from_arrays([words, counts, rows], schema=_SCHEMA)
-    return table.filter(pc.call_function("not_equal", [words, ""]))
+    def _kept(self, state: WordCounts) -> WordCounts:
+        """The same, or within the capacity where it has grown far beyond."""
+        if self.capacity is None or len(state) <= 2 * self.capacity + _LOOSE:
+            return state
+        strings, counts, rows = (column.combine_chunks() for column in self.finish(state).columns)
+        return self.unpack([strings, counts.to_numpy(), rows.to_numpy()])

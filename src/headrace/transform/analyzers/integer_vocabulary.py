@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace._native import WordCounts
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.analyzer import Accumulator
-from headrace.transform.analyzers.counts import Counts, CountsAccumulator
+from headrace.transform.analyzers.counts import CountsAccumulator
 from headrace.transform.analyzers.vocabulary import Vocabulary
 
 __all__ = ["IntegerVocabulary"]
@@ -23,10 +24,10 @@ __all__ = ["IntegerVocabulary"]
 class DecimalsAccumulator(CountsAccumulator):
     """Counts every distinct whole number, written in decimal."""
 
-    def update(self, state: Counts, *values: Any) -> Counts:
+    def update(self, state: WordCounts, *values: Any) -> WordCounts:
         return super().update(state, _decimals(values[0]))
 
-    def unpack(self, arrays: Sequence[Any]) -> Counts:
+    def unpack(self, arrays: Sequence[Any]) -> WordCounts:
         arrays[0].cast(pa.int64())  # anything but a number is refused
         return super().unpack(arrays)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply, strings
 from headrace.transform.op import Op
 from headrace.transform.ops.hash_strings import HashStrings
+from headrace.transform.ops.strings import buffers
+from headrace.transform.ops.word_index import word_index
 
 __all__ = ["apply_vocabulary"]
 
@@ -44,8 +45,7 @@ class ApplyVocabulary(Op):
         x, vocabulary = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values, vocabulary), x.row_splits)
-        places = pc.call_function("index_in", [x], pc.SetLookupOptions(vocabulary))
-        found = places.fill_null(-1).to_numpy().astype(np.int64)
+        found = word_index(vocabulary).find(*buffers(x))
         if not self.oov_buckets:
             return np.where(found < 0, np.int64(self.default), found)
         unknown = np.flatnonzero(found < 0)

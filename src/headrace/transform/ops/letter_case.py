@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow.compute as pc
+import numpy as np
 
 from headrace.transform.column import Column, apply
+from headrace.transform.ops.byte_table import byte_table, map_strings
 from headrace.transform.ops.per_string import PerString
 
 __all__ = ["lower", "upper"]
 
 _ASCII = r"[\x00-\x7f]+"
+_CAPITALS, _SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 _OTHER = r"[^\x00-\x7f]+"
 
 
@@ -20,8 +23,11 @@ _OTHER = r"[^\x00-\x7f]+"
 class Lower(PerString):
     """A to Z become a to z; every other character stays, `İ` and `É` among them."""
 
+    def byte_table(self) -> np.ndarray:
+        return byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
+
     def on_arrow(self, strings: Any) -> Any:
-        return pc.call_function("ascii_lower", [strings])
+        return map_strings(strings, self.byte_table())
 
     def in_onnx(self, strings: Any) -> Any:
         from headrace.transform.ops import onnx_text as text
@@ -33,8 +39,11 @@ class Lower(PerString):
 class Upper(PerString):
     """a to z become A to Z; every other character stays, `ß` and `é` among them."""
 
+    def byte_table(self) -> np.ndarray:
+        return byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))
+
     def on_arrow(self, strings: Any) -> Any:
-        return pc.call_function("ascii_upper", [strings])
+        return map_strings(strings, self.byte_table())
 
     def in_onnx(self, strings: Any) -> Any:
         from headrace.transform.ops import onnx_text as text

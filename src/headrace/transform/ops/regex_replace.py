@@ -7,11 +7,13 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
+from headrace.transform.ops.byte_table import DROP, byte_table, bytes_of, map_strings
 from headrace.transform.ops.pattern import Pattern, complement, parse, spelled_class
 from headrace.transform.ops.per_string import PerString
 
@@ -36,7 +38,15 @@ class RegexReplace(PerString):
             )
         return super().infer(*types)
 
+    def byte_table(self) -> np.ndarray | None:
+        pattern = parse(self.pattern)
+        found = bytes_of(pattern.first) if pattern.is_run or pattern.is_character else None
+        return None if found is None or self.rewrite else byte_table(dict.fromkeys(found, DROP))
+
     def on_arrow(self, strings: Any) -> Any:
+        table = self.byte_table()
+        if table is not None:
+            return map_strings(strings, table)
         options = pc.ReplaceSubstringOptions(parse(self.pattern).re2, self.rewrite.replace("\\", "\\\\"))
         return pc.call_function("replace_substring_regex", [strings], options)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from headrace import _native
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
 from headrace.transform.op import Op
-from headrace.transform.ops.strings import buffers, from_buffers
+from headrace.transform.ops.byte_table import CUT, byte_table, cut_strings
+from headrace.transform.ops.letter_case import Lower
 
 __all__ = ["tokenize"]
 
@@ -42,18 +43,20 @@ class Tokenize(Op):
             )
         return replace(x, ragged=True)
 
+    def byte_table(self) -> np.ndarray:
+        is_token = _is_token(self.characters)
+        table = Lower().byte_table() if self.lowercase else byte_table({})
+        return np.where(is_token, table, np.uint16(CUT))
+
     def evaluate(self, *values: Any) -> Any:
-        offsets, data = buffers(values[0])
-        table = _byte_table(self.characters)
-        token_data, token_offsets, row_splits = _native.tokenize(offsets, data, table, self.lowercase)
-        return Ragged(from_buffers(token_offsets, token_data), row_splits)
+        return cut_strings(values[0], self.byte_table())
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx
 
         from headrace.transform.ops import onnx_text as text
 
-        witness = chr(int(np.flatnonzero(_byte_table(self.characters))[0]))
+        witness = chr(int(np.flatnonzero(_is_token(self.characters))[0]))
         tokens, lengths = text.flat_pieces(text.cut(values[0], f"[{self.characters}]+", witness))
         tokens = text.lower_case(tokens) if self.lowercase else tokens
         return Ragged(text.drop_last(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
@@ -70,9 +73,10 @@ def _is_set(characters: str) -> bool:
     return True
 
 
-def _byte_table(characters: str) -> np.ndarray:
+@cache
+def _is_token(characters: str) -> np.ndarray:
     pattern = re.compile(f"[{characters}]")
-    return np.array([byte < 128 and bool(pattern.match(chr(byte))) for byte in range(256)], np.uint8)
+    return np.array([byte < 128 and bool(pattern.match(chr(byte))) for byte in range(256)])
 
 
 def tokenize(x: Column, *, characters: str = "A-Za-z0-9'", lowercase: bool = True) -> Column:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace import _native
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
 from headrace.transform.op import Op
+from headrace.transform.ops.byte_table import CUT, byte_table, bytes_of, cut_strings
 from headrace.transform.ops.pattern import Pattern, parse
-from headrace.transform.ops.strings import buffers, from_buffers
 
 __all__ = ["tokenize_characters", "tokenize_regex", "tokenize_whitespace"]
 
@@ -38,12 +37,17 @@ class TokenizeRegex(Op):
         parse(self.pattern)
         return replace(x, ragged=True)
 
+    def byte_table(self) -> np.ndarray | None:
+        pattern = parse(self.pattern)
+        kept = bytes_of(pattern.first) if pattern.is_run else None
+        return None if kept is None else byte_table(dict.fromkeys(set(range(256)).difference(kept), CUT))
+
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
         pattern = parse(self.pattern)
-        if pattern.is_run and (table := _byte_table(pattern)) is not None:
-            data, offsets, row_splits = _native.tokenize(*buffers(x), table, False)
-            return Ragged(from_buffers(offsets, data), row_splits)
+        table = self.byte_table()
+        if table is not None:
+            return cut_strings(x, table)
         found = [pattern.python.findall(text) for text in x.to_pylist()]
         lengths = np.fromiter(map(len, found), np.int64, len(found))
         return Ragged(pa.array(chain.from_iterable(found), pa.string()), _splits(lengths))
@@ -65,20 +69,6 @@ class TokenizeRegex(Op):
         ends = ndx.cumulative_sum(per_chunk[:-1], include_initial=True)
         chunk_splits = ndx.cumulative_sum(per_row[:-1], include_initial=True)
         return Ragged(text.drop_last(tokens), ndx.take(ends, chunk_splits))
-
-
-def _byte_table(pattern: Pattern) -> np.ndarray | None:
-    """Which bytes belong to tokens, if characters beyond ASCII are all in or all out."""
-    ranges = pattern.first
-    points = np.arange(128)
-    table = np.zeros(256, np.uint8)
-    for first, last in ranges:
-        table[:128] |= (points >= first) & (points <= last)
-    beyond = [(max(first, 128), last) for first, last in ranges if last >= 128]
-    if beyond and beyond != [(128, 0x10FFFF)]:
-        return None
-    table[128:] = bool(beyond)
-    return table
 
 
 def _shortest(pattern: Pattern) -> str:
