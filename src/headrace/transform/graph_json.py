@@ -137,7 +137,7 @@ def to_graph_text(graph: Graph) -> str:
 
 @lru_cache(maxsize=8)
 def read_graph_text(text: str) -> Graph:
-    """The graph that `to_graph_text` gave; the same object for the same text.
+    """The graph that `to_graph_text` gave, often that of the last reading; if not, its nodes are others.
 
     Raises:
         ModelError: It is none, or has ops or analyzers that are not known here.

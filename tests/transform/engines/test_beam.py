@@ -157,3 +157,23 @@ def test_an_element_that_is_no_batch_is_refused() -> None:
     schema = pa.schema({"x": pa.float64(), "word": pa.string()})
     with pytest.raises(hr.UsageError, match="a dict among the record batches"), beam.Pipeline() as pipeline:
         _ = pipeline | beam.Create([{"x": 1.0, "word": "a"}]) | AnalyzeDataset(few, schema)
+
+
+def test_a_bundle_goes_on_when_its_graph_has_to_be_read_again(folder: Path) -> None:
+    from headrace.transform.engines.beam.bundles import _Gather
+    from headrace.transform.graph_json import read_graph_text, to_graph_text
+    from headrace.transform.states import dumped, keys_of, merged, of_batch
+    from headrace.transform.tracing import trace
+
+    tables = [pq.read_table(folder / f"{number:02}.parquet") for number in range(3)]
+    graph = to_graph_text(trace(few, tables[0].schema))
+    gather = _Gather()
+    gather.start_bundle()
+    for table in tables:
+        read_graph_text.cache_clear()  # as other graphs push it out, or a second thread reads it meanwhile
+        gather.process(table, graph)
+    read_graph_text.cache_clear()
+    (states,) = gather.finish_bundle()
+    keys = keys_of(graph)
+    whole = merged(keys, (of_batch(keys, batch) for table in tables for batch in table.to_batches()))
+    assert list(states.value) == dumped(keys, whole)

@@ -21,7 +21,8 @@ from headrace.errors import UsageError
 from headrace.transform.analyzer import Accumulator
 from headrace.transform.described import describe
 from headrace.transform.engines.beam.coders import StatesCoder, accumulators_of
-from headrace.transform.states import States, dumped, keys_of, merged, of_batch
+from headrace.transform.phases import Key
+from headrace.transform.states import States, dumped, empty, keys_of, merged, of_batch
 
 __all__ = ["batches_of", "gather_batches"]
 
@@ -35,18 +36,20 @@ class _Gather(beam.DoFn):
     """Batches to their states, as many batches at a time as the runner bundles."""
 
     def start_bundle(self) -> None:
-        self._graph = ""
+        # Read once a bundle: the nodes of a graph that is read again are others.
+        self._keys: list[Key] | None = None
         self._states: States = {}
 
     def process(self, element: Any, graph: str) -> None:
-        keys = keys_of(graph)
-        before = self._states if self._graph else None
-        self._states = merged(keys, (of_batch(keys, batch) for batch in batches_of(element)), before)
-        self._graph = graph
+        if self._keys is None:
+            self._keys = keys_of(graph)
+            self._states = empty(self._keys)
+        states = (of_batch(self._keys, batch) for batch in batches_of(element))
+        self._states = merged(self._keys, states, self._states)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        if self._graph:
-            states = dumped(keys_of(self._graph), self._states)
+        if self._keys is not None:
+            states = dumped(self._keys, self._states)
             yield WindowedValue(states, GlobalWindow().max_timestamp(), (GlobalWindow(),))
 
 

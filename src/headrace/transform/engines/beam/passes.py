@@ -48,5 +48,5 @@ class _Pass(beam.PTransform):
 
 
 def _settle(states: list[bytes], graph: str) -> str:
-    settled = settle(read_graph_text(graph), loaded(keys_of(graph), states))
-    return to_graph_text(settled)
+    whole = read_graph_text(graph)
+    return to_graph_text(settle(whole, loaded(keys_of(whole), states)))
