@@ -1,3 +1,4 @@
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -39,3 +40,20 @@ def test_another_kind_of_file_is_refused(tmp_path):
     (tmp_path / "a.parquet").write_text("a,b\n1,2\n")
     with pytest.raises(SchemaError, match=r"a.parquet: no Parquet file"):
         list(Dataset.from_parquet(tmp_path / "a.parquet"))
+
+
+def test_narrow_rows_come_in_large_batches_wide_ones_in_small(tmp_path):
+    pq.write_table(pa.table({"x": range(150_000)}), tmp_path / "narrow.parquet", row_group_size=70_000)
+    pq.write_table(pa.table({"x": [bytes([i]) * 3_000_000 for i in range(5)]}), tmp_path / "wide.parquet")
+    narrow = [batch.num_rows for batch in Dataset.from_parquet(tmp_path / "narrow.parquet")]
+    assert max(narrow) == 65_536
+    assert sum(narrow) == 150_000
+    assert [batch.num_rows for batch in Dataset.from_parquet(tmp_path / "wide.parquet")] == [2, 2, 1]
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    columns = {name: np.random.default_rng(0).random(2_000_000) for name in "xy"}
+    pq.write_table(pa.table(columns), tmp_path / "rows.parquet", row_group_size=100_000)
+    held = pa.total_allocated_bytes()
+    most = max(pa.total_allocated_bytes() - held for _ in Dataset.from_parquet(tmp_path / "rows.parquet"))
+    assert most < sum(values.nbytes for values in columns.values()) / 3

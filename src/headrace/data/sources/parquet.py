@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,15 @@ from headrace.errors import SchemaError
 
 __all__ = ["ParquetSource"]
 
-_PIECE = 4096  # rows a batch
+_MOST_ROWS = 65_536  # a batch
+_MOST_BYTES = 8 << 20  # a batch, about
+_LEAST_OF_STRINGS = 32  # bytes a row: less in a file means that a dictionary has them
+_BUFFER = 1 << 20  # bytes of a column read from the file at a time
 
 
 @dataclass(frozen=True)
 class ParquetSource:
-    """Parquet files of one schema, read in batches of at most 4,096 rows.
+    """Parquet files of one schema, read in batches of at most 65,536 rows, fewer where rows are large.
 
     Attributes:
         files: The files, read in this order.
@@ -63,11 +67,12 @@ class ParquetSource:
         return sum(pq.read_metadata(file).num_rows for file in self.files)
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' rows in order."""
+        """The files' rows in order; how they are cut into batches depends on each file alone."""
         schema = self.schema
         for path in self.files:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(_PIECE, columns=schema.names):
+            # Arrow's own buffers ahead of the reader keep all they have read until the file is closed.
+            with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+                for batch in file.iter_batches(_rows(file.metadata, schema), columns=schema.names):
                     yield batch.select(schema.names).replace_schema_metadata(None)
 
     def divide(self) -> list[ParquetSource]:
@@ -88,6 +93,25 @@ class ParquetSource:
                 way_out=nearest(name, schema.names),
             )
         return schema.field(name)
+
+
+def _rows(file: pq.FileMetaData, schema: pa.Schema) -> int:
+    """How many rows make a batch."""
+    groups = [file.row_group(number) for number in range(file.num_row_groups)]
+    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
+    stored = Counter[str]()
+    for chunk in chunks:
+        stored[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
+    row = sum(_width(field.type, stored[field.name] / max(file.num_rows, 1)) for field in schema)
+    return max(1, min(_MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+
+
+def _width(type_: pa.DataType, stored: float) -> float:
+    """The bytes of a value, from those it has in the file."""
+    try:
+        return type_.bit_width / 8
+    except ValueError:  # no fixed width
+        return max(stored, _LEAST_OF_STRINGS)
 
 
 def _schema(file: str) -> pa.Schema:

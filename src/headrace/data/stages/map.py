@@ -19,8 +19,9 @@ from headrace.errors import UsageError
 class Map(Stage):
     """Put every batch through `function`, which keeps the number of rows.
 
-    With `threads` > 1 that many batches are worked on at a time; order is kept. It pays where the function
-    spends its time in Arrow, NumPy or native kernels, which release the interpreter's lock.
+    With `threads` > 1 that many batches are worked on at a time, and as many wait for the consumer; order is
+    kept. It pays where the function spends its time in Arrow, NumPy or native kernels, which release the
+    interpreter's lock.
     """
 
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -72,7 +73,7 @@ class Map(Stage):
         try:
             for batch in batches:
                 running.append(pool.submit(self.probe, batch))
-                if len(running) == self.threads:
+                if len(running) == 2 * self.threads:
                     yield running.popleft().result()
             while running:
                 yield running.popleft().result()
