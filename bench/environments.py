@@ -12,6 +12,7 @@ from pathlib import Path
 __all__ = ["ROOT", "python_of"]
 
 ROOT = Path(__file__).parents[1]
+_HOSTS = {"timm": "torchvision", "keras": "tensorflow"}  # peers that live in another one's environment
 
 
 def _make(home: Path, requirements: Path) -> None:
@@ -25,6 +26,7 @@ def _make(home: Path, requirements: Path) -> None:
 
 def python_of(peer: str) -> str:
     """The peer's Python; variables like HEADRACE_BENCH_TENSORFLOW name one that is there already."""
+    peer = _HOSTS.get(peer, peer)
     named = os.environ.get(f"HEADRACE_BENCH_{peer.upper()}")
     if named or peer == "headrace":
         return named or sys.executable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 import bench.vision
-from bench.vision.augment import compare
+from bench.vision import augment, models
 
-_COMPARISONS = {"augment": compare}
+_COMPARISONS = {"augment": augment.compare, "models": models.compare}
 
 
 def main() -> None:

@@ -224,6 +224,15 @@ def _tokenize() -> list[Case]:
     ]
 
 
+def _transpose() -> list[Case]:
+    orders = [((4, 5, 3), (2, 0, 1)), ((3, 4, 5), (1, 2, 0)), ((2, 3), (1, 0)), ((3,), (0,)), ((), ())]
+    return [
+        Case(_op("transpose", axes), (_column(dtype, *shape),))
+        for dtype in ("uint8", "int64", "float32", "bool")
+        for shape, axes in orders
+    ]
+
+
 def _reshape() -> list[Case]:
     shapes = [((), (1,)), ((6,), (2, 3)), ((2, 3), (6,)), ((2, 3), (3, 1, 2)), ((1,), ()), ((1, 1), (1,))]
     return [
@@ -468,5 +477,6 @@ CASES: dict[str, list[Case]] = {
     "tokenize": _tokenize(),
     "tokenize_regex": _tokenize_regex(),
     "upper": _strings(_op("upper")),
+    "transpose": _transpose(),
     "where": _where(),
 }

@@ -12,7 +12,7 @@ __all__ = ["run"]
 
 def run(
     recipe: Annotated[
-        str, typer.Argument(help="fashion_mnist, housing, movie_reviews, or a Python file of yours.")
+        str, typer.Argument(help="cifar10, fashion_mnist, housing, movie_reviews, or a Python file of yours.")
     ],
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the full data; without it, the embedded sample.")

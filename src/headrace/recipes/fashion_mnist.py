@@ -26,14 +26,14 @@ def preprocess(inputs):
 
 def build_model(_transform, name):
     """A network of the model zoo."""
-    return hr.vision.create_model(name, num_classes=len(CLASSES), in_channels=1)
+    return hr.vision.create_model(name, num_classes=len(CLASSES), in_channels=1, input_size=(28, 28))
 
 
 recipe = hr.Recipe(
     load=load,
     preprocess=preprocess,
     build_model=build_model,
-    models=("fashion_cnn", "lenet5"),
+    models=("fashion_cnn", "lenet5", "small_se_resnet"),
     label="label",
     head=hr.deploy.Classifier(CLASSES),
     image="image",

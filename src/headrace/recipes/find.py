@@ -13,7 +13,7 @@ from headrace.recipes.user_file import execute
 
 __all__ = ["BUILT_IN", "find_recipe", "recipe_digest", "recipe_source"]
 
-BUILT_IN = ("fashion_mnist", "housing", "movie_reviews")
+BUILT_IN = ("cifar10", "fashion_mnist", "housing", "movie_reviews")
 
 
 def find_recipe(name: str) -> Recipe:

@@ -152,3 +152,13 @@ def test_images_are_cropped_grayed_and_standardised() -> None:
     np.testing.assert_allclose(scaled, (pixels[0] / 255 - means) / 0.5, rtol=1e-5)
     with pytest.raises(hr.TraceError, match="resize the image first"):
         done(lambda x: t.center_crop(x, 5, 5), images)
+
+
+def test_the_axes_of_images_change_places() -> None:
+    pixels = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
+    images = pa.FixedShapeTensorArray.from_numpy_ndarray(pixels)
+    found = np.reshape(done(lambda x: t.transpose(x, (2, 0, 1)), images), (2, 3, 4, 5))
+    assert np.array_equal(found, np.moveaxis(pixels, -1, 1))
+    for axes in ((0, 1), (0, 1, 1), (1, 2, 3), (-1, 0, 1)):
+        with pytest.raises(hr.TraceError, match="name each axis once"):
+            done(lambda x, axes=axes: t.transpose(x, axes), images)

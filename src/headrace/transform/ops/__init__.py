@@ -26,7 +26,7 @@ from headrace.transform.ops.one_hot import one_hot
 from headrace.transform.ops.regex_replace import regex_replace, strip_punctuation
 from headrace.transform.ops.row_length import row_length, word_count
 from headrace.transform.ops.segment_indices import segment_indices
-from headrace.transform.ops.shape import concatenate, reshape
+from headrace.transform.ops.shape import concatenate, reshape, transpose
 from headrace.transform.ops.string_at import string_at
 from headrace.transform.ops.string_length import string_length
 from headrace.transform.ops.substring import substring
@@ -93,6 +93,7 @@ __all__ = [
     "tokenize_characters",
     "tokenize_regex",
     "tokenize_whitespace",
+    "transpose",
     "upper",
     "where",
     "word_count",

@@ -1,4 +1,4 @@
-"""The shape of a row: another one, or several columns side by side."""
+"""The shape of a row: another one, its axes in another order, or several columns side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headrace.transform.call import composite
 from headrace.transform.column import Column, apply, cast_to
 from headrace.transform.op import ElementwiseOp
 
-__all__ = ["concatenate", "reshape"]
+__all__ = ["concatenate", "reshape", "transpose"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,25 @@ class Reshape(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.reshape(arrays[0], (-1, *self.shape))
+
+
+@dataclass(frozen=True)
+class Transpose(ElementwiseOp):
+    """The same values, the row's axes in another order."""
+
+    axes: tuple[int, ...]
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.ragged or x.is_string or sorted(self.axes) != list(range(len(x.shape))):
+            raise TraceError(
+                f"the axes of a row of {x} cannot be put in the order {list(self.axes)}",
+                way_out="name each axis once, from 0, without the batch dimension",
+            )
+        return replace(x, shape=tuple(x.shape[axis] for axis in self.axes))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.permute_dims(arrays[0], (0, *(1 + axis for axis in self.axes)))
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,11 @@ class Concatenate(ElementwiseOp):
 def reshape(x: Column, shape: Sequence[int]) -> Column:
     """Each row in another shape, without the batch dimension: `reshape(image, (1, 28, 28))`."""
     return apply(Reshape(tuple(shape)), x)
+
+
+def transpose(x: Column, axes: Sequence[int]) -> Column:
+    """Each row with its axes in another order: `transpose(image, (2, 0, 1))` brings channels to the front."""
+    return apply(Transpose(tuple(axes)), x)
 
 
 @composite

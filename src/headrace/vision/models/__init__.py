@@ -10,6 +10,7 @@ from headrace.vision.models import (
     lenet5,
     resnet,
     senet,
+    small_se_resnet,
     vgg,
     xception,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "register_model",
     "resnet",
     "senet",
+    "small_se_resnet",
     "vgg",
     "xception",
 ]

@@ -1,0 +1,48 @@
+"""Images a second through the same networks: Headrace, torchvision, timm and Keras, random weights.
+
+`inference` is a pass forward in evaluation, `training` a whole step: forward, backward, SGD with momentum;
+`predict` is what `headrace predict` runs, the exported file in ONNX Runtime, against our own model in eager
+PyTorch. Every library does as its documentation tells its users.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.contest import Event, Result, contest
+from bench.transform.report import heading, table_line
+from bench.vision.models.workloads import WORKLOADS, Model
+
+__all__ = ["compare"]
+
+_PREDICT_BAR = 1.2
+
+
+def compare(processors: Iterable[int], rounds: int) -> None:
+    """Prints a table of all models."""
+    available = len(os.sched_getaffinity(0))
+    for count in (each for each in processors if each <= available):
+        print(f"{count} processor{'s' if count > 1 else ''}")
+        print(heading())
+        for name, model in WORKLOADS.items():
+            event = Event("vision.models", name, Path.cwd(), count)
+            print("\n".join(_lines(event, model, rounds)), flush=True)
+
+
+def _lines(event: Event, model: Model, rounds: int) -> Iterable[str]:
+    for action in ("inference", "training"):
+        ours, *theirs = contest(event, ["headrace", *model.peers], action, rounds)
+        yield _line(action, ours, ours, None)
+        yield from (_line(action, each, ours, model.bar) for each in theirs)
+        if action == "inference":
+            (file,) = contest(event, ["headrace"], "predict", rounds)
+            eager = Result("eager", ours.rate, ours.seconds, ours.peak_mb)
+            yield _line("predict", file, file, None)
+            yield _line("predict", eager, file, _PREDICT_BAR)
+
+
+def _line(action: str, result: Result, ours: Result, bar: float | None) -> str:
+    parameters = f"{result.answer['parameters']:,.0f} parameters" if result.answer else ""
+    return table_line(action, "images", result, ours.rate, bar, parameters)

@@ -1,0 +1,65 @@
+"""CIFAR-10: photographs, 32 x 32 pixels in colour, ten classes, as image files.
+
+It needs --data-dir: a folder with folders `train` and `test`, in each a folder of images for every class. For
+images of your own, start from this file: change the classes and the size.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+import headrace as hr
+
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+SIZE = (32, 32)
+
+
+def load(data_dir):
+    """Pixels and class names."""
+    if data_dir is None:
+        raise hr.UsageError("CIFAR-10 does not ship with Headrace", way_out="name its folder by --data-dir")
+    return hr.Splits(train=images(data_dir / "train"), test=images(data_dir / "test"))
+
+
+def images(folder):
+    """The image files in the folders of a folder, decoded."""
+    return hr.Dataset.from_images(folder).map(decoded, threads=2)
+
+
+def decoded(batch):
+    """Files as pixels, uint8 [32, 32, 3]."""
+    pixels = np.stack([hr.images.decode_image(file.as_py(), channels=3) for file in batch["image"]])
+    tensors = pa.FixedShapeTensorArray.from_numpy_ndarray(pixels)
+    return pa.record_batch({"image": tensors, "label": batch["label"]})
+
+
+def preprocess(inputs):
+    """Pixels standardised over the whole training set, channels first; classes as numbers."""
+    t = hr.transform
+    pixels = t.transpose(inputs["image"], (2, 0, 1))
+    return {
+        "image": t.scale_to_z_score(pixels),
+        "label": t.apply_vocabulary(inputs["label"], CLASSES),
+    }
+
+
+def build_model(_transform, name):
+    """A network of the model zoo."""
+    return hr.vision.create_model(name, num_classes=len(CLASSES), in_channels=3, input_size=SIZE)
+
+
+recipe = hr.Recipe(
+    load=load,
+    preprocess=preprocess,
+    build_model=build_model,
+    models=("small_se_resnet", "resnet18"),
+    label="label",
+    head=hr.deploy.Classifier(CLASSES),
+    augment=hr.vision.augment.compose(
+        hr.vision.augment.Flip(), hr.vision.augment.RandomCrop(*SIZE, padding=4)
+    ),
+    epochs=12,
+    batch_size=128,
+    learning_rate=4e-3,
+    weight_decay=0.05,
+    image="image",
+)

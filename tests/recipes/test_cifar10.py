@@ -1,0 +1,49 @@
+"""The recipe for image files, over a few generated ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import headrace as hr
+from headrace.recipes.cifar10 import CLASSES, recipe
+from headrace.recipes.run import Run, RunOptions
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of one colour a class, and noise: 12 in train, 3 in test."""
+    root, random = tmp_path_factory.mktemp("cifar10"), np.random.default_rng(0)
+    colours = random.integers(40, 216, (len(CLASSES), 3))
+    for part, count in (("train", 12), ("test", 3)):
+        for name, colour in zip(CLASSES, colours, strict=True):
+            place = root / part / name
+            place.mkdir(parents=True)
+            for number in range(count):
+                pixels = colour + random.integers(-20, 21, (32, 32, 3))
+                (place / f"{number:04}.jpg").write_bytes(hr.images.encode_jpeg(pixels.astype(np.uint8)))
+    return root
+
+
+def test_from_image_files_to_a_verified_model(folder: Path, tmp_path: Path) -> None:
+    run = Run(RunOptions("cifar10", str(folder), batch_size=16, epochs=2), tmp_path / "run")
+    run.execute()
+    assert run.verdict.passed
+    predictor = hr.deploy.load(run.onnx)
+    assert predictor.inputs == {"image": "uint8"}
+    answer = predictor.predict({"image": np.zeros((2, 32, 32, 3), np.uint8)}).to_pylist()
+    assert {row["label"] for row in answer} <= set(CLASSES)
+    assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
+
+
+def test_classes_are_numbered_in_their_order(folder: Path) -> None:
+    train = recipe.load(folder).train
+    transform = hr.transform.analyze(recipe.preprocess, train)
+    batch = next(iter(train))
+    labels = transform(batch).column("label").to_pylist()
+    assert [CLASSES[label] for label in labels] == batch.column("label").to_pylist()
+
+
+def test_it_does_not_ship() -> None:
+    with pytest.raises(hr.UsageError, match="--data-dir"):
+        recipe.load(None)
