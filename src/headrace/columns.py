@@ -24,7 +24,16 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 
-__all__ = ["ColumnType", "Ragged", "arrow_type", "column_type", "from_arrow", "to_arrow", "type_of"]
+__all__ = [
+    "ColumnType",
+    "Ragged",
+    "arrow_type",
+    "column_type",
+    "from_arrow",
+    "is_encoded",
+    "to_arrow",
+    "type_of",
+]
 
 
 class Ragged(NamedTuple):
@@ -145,6 +154,17 @@ def _scalars(array: pa.Array, name: str) -> Any:
     if pa.types.is_boolean(type_):
         return np.asarray(array.to_numpy(zero_copy_only=False))
     return np.asarray(array.to_numpy())
+
+
+def is_encoded(array: pa.Array) -> bool:
+    """Whether it is strings in a dictionary, none missing, that is worth using: no longer than they are."""
+    return (
+        isinstance(array, pa.DictionaryArray)
+        and pa.types.is_string(array.type.value_type)
+        and not array.null_count
+        and not array.dictionary.null_count
+        and len(array.dictionary) <= len(array)
+    )
 
 
 def from_arrow(array: pa.Array, name: str = "") -> Any:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from headrace.columns import ColumnType
 from headrace.transform.op import Op
 
 from .cases import CASES
 from .comparison import Comparison
 from .inputs import drawn
 from .measure import prepare
+from .runtimes import graph_of, on_numpy
 from .web import Browser
+
+TEXT = ColumnType("string")
+STRINGS = ["", "a", "B\u0130\u03a3", "two words", "\U0001f600\0x", "caf\u00e9 " * 40, "a", "-7"]
 
 
 def test_every_op_has_cases() -> None:
@@ -30,3 +37,15 @@ def test_op_is_the_same_everywhere(name: str, any_browser: Browser | None, recor
             totals[runtime] = totals.get(runtime, Comparison()) + comparison
     for runtime, total in totals.items():
         record_property(f"compared with {runtime}", total.values)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, op in Op.registry.items() if op.per_string))
+def test_strings_in_a_dictionary_give_the_same(name: str) -> None:
+    indices = pa.array(np.random.default_rng(0).integers(0, len(STRINGS), 100, np.int32))
+    encoded = pa.DictionaryArray.from_arrays(indices, pa.array(STRINGS)).slice(3)
+    cases = [case for case in CASES[name] if case.inputs[0] == TEXT]
+    assert cases
+    for case in cases:
+        graph = graph_of(case)
+        found, plain = (on_numpy(graph, {"x0": x}) for x in (encoded, encoded.dictionary_decode()))
+        assert pa.array(found).equals(pa.array(plain))

@@ -53,7 +53,7 @@ void WordCounts::add_in_rows(const Strings& strings, const int64_t* splits, size
 void WordCounts::add_counted(const Strings& words, const int64_t* counts, const int64_t* rows) {
     for (size_t i = 0; i < words.count; ++i) {
         const Word word = word_at(words, i);
-        if (!word.size) continue;
+        if (!word.size || !counts[i]) continue;
         const uint32_t number = counted(table_.add(word));
         counts_[number] += counts[i];
         rows_[number] += rows[i];

@@ -36,7 +36,7 @@ public:
     // The same, and in how many rows each occurs: row i holds the strings splits[i] up to splits[i + 1].
     void add_in_rows(const Strings& strings, const int64_t* splits, size_t rows);
 
-    // Strings that were counted elsewhere.
+    // Strings that were counted elsewhere; those without a count are left out.
     void add_counted(const Strings& words, const int64_t* counts, const int64_t* rows);
     void merge(const WordCounts& other);
 

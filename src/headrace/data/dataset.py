@@ -24,7 +24,7 @@ from headrace.data.sources.files import Paths
 from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
-from headrace.data.stream import Divisible, Source, Stage, upstream
+from headrace.data.stream import Divisible, Narrowable, Source, Stage, upstream
 from headrace.errors import UsageError
 from headrace.records.sequence_schema import RecordSchema
 
@@ -244,6 +244,15 @@ class Dataset:
             return None
         stages = tuple(stage for each in on_parts if each is not None for stage in each)
         return tuple(Part(source, stages) for source in self.source.divide())
+
+    def narrowed(self, columns: Sequence[str]) -> Dataset:
+        """The same rows for a reader of these columns alone, who takes strings in dictionaries as well.
+
+        Itself where there are stages, which may look at others.
+        """
+        if self.stages or not isinstance(self.source, Narrowable):
+            return self
+        return replace(self, source=self.source.narrowed(columns))
 
     def __iter__(self) -> DatasetIterator:
         return DatasetIterator(upstream(self.source, self.stages), self.epoch_number, self.spec)

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
-__all__ = ["Batches", "Divisible", "PartSource", "Source", "Stage", "Upstream", "upstream"]
+__all__ = ["Batches", "Divisible", "Narrowable", "PartSource", "Source", "Stage", "Upstream", "upstream"]
 
 Batches = Generator[pa.RecordBatch, None, None]
 Upstream = Callable[[int], Batches]
@@ -51,6 +51,18 @@ class Divisible(Protocol):
         ...
 
 
+@runtime_checkable
+class Narrowable(Protocol):
+    """A source that can leave out columns."""
+
+    def narrowed(self, columns: Sequence[str]) -> Source:
+        """The same rows for a reader of these columns alone, who takes strings in dictionaries as well.
+
+        Itself if there is no such column.
+        """
+        ...
+
+
 class Stage:
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
@@ -79,6 +91,11 @@ class Stage:
         """
         return None
 
+    @property
+    def reads(self) -> Sequence[str] | None:
+        """The columns that it looks at, if it passes none on and takes strings in dictionaries; else None."""
+        return None
+
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
         """The stage's output for one epoch of input."""
         raise NotImplementedError
@@ -99,6 +116,9 @@ class Stage:
 
 def upstream(source: Source, stages: Sequence[Stage]) -> Upstream:
     """The batches of an epoch that come out of the last stage; those without rows are not read."""
+    reads = stages[0].reads if stages else None
+    if reads is not None and isinstance(source, Narrowable):
+        source = source.narrowed(reads)
     start: Upstream = partial(_read, source)
     for stage in stages:
         start = partial(stage.stream, start)

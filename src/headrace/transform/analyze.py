@@ -12,6 +12,7 @@ from headrace.transform.column import Column
 from headrace.transform.distinct import distinct
 from headrace.transform.engines import Engine, find_engine
 from headrace.transform.engines.opening import open_batches
+from headrace.transform.parts import narrowed
 from headrace.transform.plans import Plan
 from headrace.transform.state_cache import StateCache
 from headrace.transform.tracing import trace
@@ -56,7 +57,7 @@ def analyze(
     schema, data = where.open(data)
     graph = distinct(trace(preprocess, schema))
     cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
-    return Transform(where.settle(graph, data, cache), Plan.of(graph))
+    return Transform(where.settle(graph, narrowed(data, graph.inputs), cache), Plan.of(graph))
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:

@@ -28,9 +28,11 @@ class Accumulator(Described, ABC):
 
     Attributes:
         fixed: The places of columns that are one value for all rows, such as boundaries.
+        takes_dictionaries: Whether `update` takes strings in a dictionary, too.
     """
 
     fixed: ClassVar[frozenset[int]] = frozenset()
+    takes_dictionaries: ClassVar[bool] = False
 
     @property
     def shown(self) -> str:

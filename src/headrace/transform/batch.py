@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.columns import ColumnType, column_type, from_arrow
+from headrace.columns import ColumnType, column_type, from_arrow, is_encoded
 from headrace.errors import SchemaError
 from headrace.transform.graph import Input, Node, sort
 
@@ -16,7 +16,7 @@ __all__ = ["columns_of"]
 
 
 def columns_of(batch: pa.RecordBatch, ends: Iterable[Node]) -> dict[str, Any]:
-    """The columns of `batch` that the nodes `ends` need.
+    """The columns of `batch` that the nodes `ends` need; strings in a dictionary may stay so.
 
     Raises:
         SchemaError: A column is missing or has another type than when the function was traced.
@@ -42,4 +42,5 @@ def _column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
             feature=name,
             way_out="cast the column, or analyze again",
         )
-    return from_arrow(batch.column(index), name)
+    column = batch.column(index)
+    return column if is_encoded(column) else from_arrow(column, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns import from_arrow
 from headrace.errors import HeadraceError
 from headrace.transform.analyzer import Analyzer
 from headrace.transform.byte_chains import byte_chains
@@ -18,7 +19,9 @@ from headrace.transform.op import Op
 __all__ = ["evaluate", "fold"]
 
 
-def evaluate(ends: Iterable[Node], columns: Mapping[str, Any]) -> dict[Node, Any]:
+def evaluate(
+    ends: Iterable[Node], columns: Mapping[str, Any], encoded: Collection[Node] = ()
+) -> dict[Node, Any]:
     """The values of `ends`, and of what they were computed from, for one batch of rows.
 
     Ops in a row that each do the same to every byte of a string are done at once, see `byte_table`; what lies
@@ -26,7 +29,9 @@ def evaluate(ends: Iterable[Node], columns: Mapping[str, Any]) -> dict[Node, Any
 
     Args:
         ends: The nodes wanted. No analyzers: analysis has replaced them by constants.
-        columns: Input column name to value, as `headrace.columns.from_arrow` gives it.
+        columns: Input column name to value, as `headrace.columns.from_arrow` gives it, or strings in a
+            dictionary without missing ones.
+        encoded: Those of `ends` whose values may be strings in a dictionary.
     """
     ends = list(ends)
     order = sort(ends)
@@ -37,7 +42,8 @@ def evaluate(ends: Iterable[Node], columns: Mapping[str, Any]) -> dict[Node, Any
             if node not in chains:
                 values[node] = _value(node, values, columns)
             elif (chain := chains[node]) is not None:
-                values[node] = chain.evaluate(values[chain.source])
+                values[node] = chain.evaluate(_plain(values[chain.source]))
+    values.update({node: _plain(values[node]) for node in ends if node not in encoded})
     return values
 
 
@@ -49,11 +55,26 @@ def _value(node: Node, values: Mapping[Node, Any], columns: Mapping[str, Any]) -
     if isinstance(node.what, Analyzer):
         raise AssertionError(f"{node} has not been analysed")
     try:
-        return node.what.evaluate(*(values[each] for each in node.inputs))
+        return _result(node.what, [values[each] for each in node.inputs])
     except HeadraceError as error:
         if node.line is not None and error.path is None:
             error.path, error.line = node.line
         raise
+
+
+def _result(op: Op, inputs: list[Any]) -> Any:
+    if not op.per_string or not isinstance(inputs[0], pa.DictionaryArray):
+        return op.evaluate(*map(_plain, inputs))
+    first, *others = inputs
+    found = op.evaluate(first.dictionary, *others)
+    if isinstance(found, pa.Array):
+        return pa.DictionaryArray.from_arrays(first.indices, found)
+    return found[first.indices.to_numpy()]
+
+
+def _plain(value: Any) -> Any:
+    """The value, strings out of their dictionary."""
+    return from_arrow(value) if isinstance(value, pa.DictionaryArray) else value
 
 
 def fold(node: Node) -> Node:

@@ -19,10 +19,15 @@ class Op(ABC):
     """A row-wise operation on columns. A subclass is a frozen dataclass; its fields are the op's parameters.
 
     Every subclass registers itself under `name`, the class's name in snake case.
+
+    Attributes:
+        per_string: Whether its first input is strings, of each of which it makes one value, whatever the
+            others are: of strings in a dictionary, it is then done to the dictionary.
     """
 
     name: ClassVar[str]
     registry: ClassVar[dict[str, type[Op]]] = {}
+    per_string: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:

@@ -1,6 +1,7 @@
 """Data in parts that can be read apart from one another: by another process, or not again if nothing changed.
 
-The transform knows no data sets. What offers `parts` is in parts, and so is a list of record batches.
+The transform knows no data sets. What offers `parts` is in parts, and so is a list of record batches; what
+offers `narrowed` can leave out columns.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from headrace.errors import UsageError
 
-__all__ = ["BatchPart", "Part", "find_parts", "parts_of"]
+__all__ = ["BatchPart", "Part", "find_parts", "narrowed", "parts_of"]
 
 
 class Part(Protocol):
@@ -65,6 +66,12 @@ def find_parts(data: Iterable[pa.RecordBatch]) -> Sequence[Part] | None:
         return [BatchPart(batch) for batch in data]
     parts: Any = getattr(data, "parts", None)
     return parts
+
+
+def narrowed(data: Any, columns: Iterable[str]) -> Any:
+    """The same rows, as far as the data can leave out other columns than these."""
+    narrow = getattr(data, "narrowed", None)
+    return narrow(tuple(columns)) if callable(narrow) else data
 
 
 def parts_of(data: Iterable[pa.RecordBatch]) -> Sequence[Part]:

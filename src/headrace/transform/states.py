@@ -55,7 +55,8 @@ def of_batch(keys: Iterable[Key], batch: pa.RecordBatch) -> States:
     """
     keys = list(keys)
     ends = [node for _, nodes in keys for node in nodes]
-    values = evaluate(ends, columns_of(batch, ends))
+    plain = {node for accumulator, nodes in keys if not accumulator.takes_dictionaries for node in nodes}
+    values = evaluate(ends, columns_of(batch, ends), encoded=set(ends) - plain)
     with np.errstate(all="ignore"):  # infinities are values like others
         return {
             (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))

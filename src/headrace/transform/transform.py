@@ -45,6 +45,11 @@ class Transform:
         return self.graph.rewrite(fold)
 
     @property
+    def reads(self) -> tuple[str, ...]:
+        """The input columns: all that is looked at; what gives it batches may leave others out."""
+        return tuple(self.input_types)
+
+    @property
     def input_types(self) -> dict[str, ColumnType]:
         """Input column name to type, in the order of first use."""
         return {name: node.type for name, node in self.graph.inputs.items()}

@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from headrace.data import Dataset
+from headrace.data.sources import ParquetSource
 from headrace.errors import SchemaError
 
 
@@ -43,11 +44,11 @@ def test_another_kind_of_file_is_refused(tmp_path):
 
 
 def test_narrow_rows_come_in_large_batches_wide_ones_in_small(tmp_path):
-    pq.write_table(pa.table({"x": range(150_000)}), tmp_path / "narrow.parquet", row_group_size=70_000)
-    pq.write_table(pa.table({"x": [bytes([i]) * 3_000_000 for i in range(5)]}), tmp_path / "wide.parquet")
+    pq.write_table(pa.table({"x": range(300_000)}), tmp_path / "narrow.parquet", row_group_size=140_000)
+    pq.write_table(pa.table({"x": [bytes([i]) * 6_000_000 for i in range(5)]}), tmp_path / "wide.parquet")
     narrow = [batch.num_rows for batch in Dataset.from_parquet(tmp_path / "narrow.parquet")]
-    assert max(narrow) == 65_536
-    assert sum(narrow) == 150_000
+    assert max(narrow) == 131_072
+    assert sum(narrow) == 300_000
     assert [batch.num_rows for batch in Dataset.from_parquet(tmp_path / "wide.parquet")] == [2, 2, 1]
 
 
@@ -57,3 +58,39 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     held = pa.total_allocated_bytes()
     most = max(pa.total_allocated_bytes() - held for _ in Dataset.from_parquet(tmp_path / "rows.parquet"))
     assert most < sum(values.nbytes for values in columns.values()) / 3
+
+
+@pytest.fixture
+def words(tmp_path):
+    """A file of 20,000 rows with strings that are often the same, and strings that are all different."""
+    rows = np.arange(20_000)
+    columns = {"often": [f"w{row % 7}" for row in rows], "once": [f"w{row}" for row in rows], "x": rows}
+    pq.write_table(pa.table(columns), tmp_path / "words.parquet")
+    return ParquetSource.of(tmp_path / "words.parquet")
+
+
+def test_a_reader_of_some_columns_gets_those_and_dictionaries_that_are_in_the_file(words):
+    (batch,) = words.narrowed(["once", "often"]).read()
+    (whole,) = words.read()
+    assert batch.schema.names == ["once", "often"]
+    assert batch["once"].equals(whole["once"])
+    assert batch["often"].dictionary.to_pylist() == [f"w{number}" for number in range(7)]
+    assert batch["often"].dictionary_decode().equals(whole["often"])
+
+
+def test_schema_and_fingerprint_do_not_depend_on_the_reader(words):
+    narrowed = words.narrowed(["often"])
+    assert narrowed.schema == words.schema
+    assert narrowed.fingerprint == words.fingerprint
+    assert [part.wanted for part in narrowed.divide()] == [("often",)]
+
+
+def test_a_reader_of_an_unknown_column_gets_all(words):
+    assert words.narrowed(["often", "x", "y"]) == words
+
+
+def test_small_row_groups_keep_no_dictionaries(tmp_path):
+    table = pa.table({"often": ["a", "b"] * 5_000})
+    pq.write_table(table, tmp_path / "small.parquet", row_group_size=1000)
+    (batch,) = ParquetSource.of(tmp_path / "small.parquet").narrowed(["often"]).read()
+    assert batch["often"].type == pa.string()

@@ -3,6 +3,7 @@ import threading
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from headrace.data import Dataset
@@ -53,3 +54,21 @@ def test_a_result_that_is_no_batch_is_refused(counting):
 def test_a_changed_number_of_rows_is_refused(counting):
     with pytest.raises(UsageError, match="turned 7 rows into 3; use filter"):
         list(counting.map(lambda batch: batch.slice(0, 3)))
+
+
+class Sum:
+    """A function that says which columns it reads, as transforms do."""
+
+    reads = ("x", "y")
+
+    def __call__(self, batch):
+        assert set(batch.schema.names) == set(self.reads)
+        return pa.record_batch({"sum": pc.add(batch["x"], batch["y"])})
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_function_that_says_what_it_reads_is_given_that(tmp_path, threads):
+    pq.write_table(pa.table({"x": [1, 2], "z": [0, 0], "y": [3, 4]}), tmp_path / "rows.parquet")
+    ds = Dataset.from_parquet(tmp_path / "rows.parquet").map(Sum(), threads)
+    assert pa.Table.from_batches(list(ds))["sum"].to_pylist() == [4, 6]
+    assert pa.Table.from_batches([b for part in ds.parts for b in part])["sum"].to_pylist() == [4, 6]

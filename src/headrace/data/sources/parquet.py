@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -17,23 +17,27 @@ from headrace.errors import SchemaError
 
 __all__ = ["ParquetSource"]
 
-_MOST_ROWS = 65_536  # a batch
-_MOST_BYTES = 8 << 20  # a batch, about
+_MOST_ROWS = 131_072  # a batch
+_MOST_BYTES = 16 << 20  # a batch, about
 _LEAST_OF_STRINGS = 32  # bytes a row: less in a file means that a dictionary has them
+_LEAST_ROWS = 16_384  # of a row group: batches end where a dictionary does
 _BUFFER = 1 << 20  # bytes of a column read from the file at a time
 
 
 @dataclass(frozen=True)
 class ParquetSource:
-    """Parquet files of one schema, read in batches of at most 65,536 rows, fewer where rows are large.
+    """Parquet files of one schema, read in batches of at most 131,072 rows, fewer where rows are large.
 
     Attributes:
         files: The files, read in this order.
         columns: Which columns to read; None is all.
+        wanted: Which of those batches are to hold, their strings in dictionaries where the file has them so;
+            None is all, without dictionaries. It does not change the schema, nor the fingerprint.
     """
 
     files: tuple[str, ...]
     columns: tuple[str, ...] | None = None
+    wanted: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
@@ -69,15 +73,23 @@ class ParquetSource:
     def read(self) -> Iterator[pa.RecordBatch]:
         """The files' rows in order; how they are cut into batches depends on each file alone."""
         schema = self.schema
+        names = list(schema.names if self.wanted is None else self.wanted)
         for path in self.files:
+            layout = _Layout.of(pq.read_metadata(path))
+            encoded = [each for each in self.wanted or () if layout.has_dictionary(schema.field(each))]
             # Arrow's own buffers ahead of the reader keep all they have read until the file is closed.
-            with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
-                for batch in file.iter_batches(_rows(file.metadata, schema), columns=schema.names):
-                    yield batch.select(schema.names).replace_schema_metadata(None)
+            with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
+                for batch in file.iter_batches(layout.rows_in_batch(schema), columns=names):
+                    yield batch.select(names).replace_schema_metadata(None)
+
+    def narrowed(self, columns: Sequence[str]) -> ParquetSource:
+        """See `Narrowable`."""
+        known = set(columns) <= set(self.schema.names)
+        return replace(self, wanted=tuple(columns)) if known and columns else self
 
     def divide(self) -> list[ParquetSource]:
         """A source for each file, of the schema of all."""
-        return [ParquetSource((file,), tuple(self.schema.names)) for file in self.files]
+        return [ParquetSource((file,), tuple(self.schema.names), self.wanted) for file in self.files]
 
     @property
     def fingerprint(self) -> str:
@@ -95,23 +107,48 @@ class ParquetSource:
         return schema.field(name)
 
 
-def _rows(file: pq.FileMetaData, schema: pa.Schema) -> int:
-    """How many rows make a batch."""
-    groups = [file.row_group(number) for number in range(file.num_row_groups)]
-    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
-    stored = Counter[str]()
-    for chunk in chunks:
-        stored[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
-    row = sum(_width(field.type, stored[field.name] / max(file.num_rows, 1)) for field in schema)
-    return max(1, min(_MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+@dataclass(frozen=True)
+class _Layout:
+    """How a file holds its rows.
 
+    Attributes:
+        rows: How many there are.
+        groups: In how many row groups.
+        stored: The bytes of each column, not compressed.
+    """
 
-def _width(type_: pa.DataType, stored: float) -> float:
-    """The bytes of a value, from those it has in the file."""
-    try:
-        return type_.bit_width / 8
-    except ValueError:  # no fixed width
-        return max(stored, _LEAST_OF_STRINGS)
+    rows: int
+    groups: int
+    stored: Mapping[str, int]
+
+    @classmethod
+    def of(cls, file: pq.FileMetaData) -> _Layout:
+        """What the file's footer says."""
+        groups = [file.row_group(number) for number in range(file.num_row_groups)]
+        stored = Counter[str]()
+        for chunk in (group.column(place) for group in groups for place in range(group.num_columns)):
+            stored[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
+        return cls(file.num_rows, len(groups), stored)
+
+    def rows_in_batch(self, schema: pa.Schema) -> int:
+        """So many that a batch is not too large."""
+        row = sum(self._width(field) for field in schema)
+        return max(1, min(_MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+
+    def has_dictionary(self, field: pa.Field) -> bool:
+        """Whether it holds strings by their numbers in dictionaries that are worth keeping.
+
+        Otherwise it would take four bytes for the length of each alone.
+        """
+        by_number = self.stored[field.name] < 4 * self.rows
+        return pa.types.is_string(field.type) and by_number and self.rows >= _LEAST_ROWS * self.groups
+
+    def _width(self, field: pa.Field) -> float:
+        """The bytes of a value, about."""
+        try:
+            return field.type.bit_width / 8
+        except ValueError:  # no fixed width
+            return max(self.stored[field.name] / max(self.rows, 1), _LEAST_OF_STRINGS)
 
 
 def _schema(file: str) -> pa.Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +41,11 @@ class Map(Stage):
     def on_parts(self) -> tuple[Stage, ...]:
         """Itself: it sees no more than a batch."""
         return (self,)
+
+    @property
+    def reads(self) -> Sequence[str] | None:
+        """What the function says that it reads, as transforms do."""
+        return getattr(self.function, "reads", None)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
         """`function` of every batch, in order.

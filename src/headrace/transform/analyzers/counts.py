@@ -45,6 +45,7 @@ class CountsAccumulator(Accumulator):
         capacity: How many strings are kept, or None: all, exactly.
     """
 
+    takes_dictionaries = True
     in_rows: bool = False
     capacity: int | None = None
 
@@ -53,6 +54,12 @@ class CountsAccumulator(Accumulator):
 
     def update(self, state: WordCounts, *values: Any) -> WordCounts:
         (column,) = values
+        if isinstance(column, pa.DictionaryArray):
+            each = np.bincount(column.indices.to_numpy(), minlength=len(column.dictionary))
+            state.add_counted(
+                *buffers(column.dictionary), each, each if self.in_rows else np.zeros_like(each)
+            )
+            return self._kept(state)
         strings = column.values if isinstance(column, Ragged) else column
         if self.in_rows:
             splits = column.row_splits if isinstance(column, Ragged) else np.arange(len(strings) + 1)

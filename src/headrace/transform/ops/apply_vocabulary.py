@@ -28,6 +28,7 @@ class ApplyVocabulary(Op):
     such buckets.
     """
 
+    per_string = True
     oov_buckets: int = 0
     default: int = -1
 

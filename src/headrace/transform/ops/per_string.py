@@ -16,6 +16,7 @@ __all__ = ["PerString"]
 class PerString(Op, abstract=True):
     """An op on each string by itself. Lists keep their lengths."""
 
+    per_string = True
     dtype: ClassVar[str] = "string"
     """What comes out for one string."""
 
