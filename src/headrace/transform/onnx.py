@@ -17,6 +17,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph import Constant, Graph, Input, Node, sort
 from headrace.transform.op import Op
+from headrace.transform.stacking import stacked
 
 __all__ = ["arguments", "lower", "named_tensors", "to_onnx"]
 
@@ -55,6 +56,7 @@ def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
 
 def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
     """See `Transform.to_onnx`."""
+    graph = stacked(graph)
     columns = arguments(graph)
     inputs = {name: tensor.unwrap_spox() for name, tensor in named_tensors(columns).items()}
     outputs = {

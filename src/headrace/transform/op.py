@@ -61,7 +61,13 @@ class Op(ABC):
 
 
 class ElementwiseOp(Op, abstract=True):
-    """An op written once against the Array API standard: the same body is NumPy, torch and ONNX."""
+    """An op written once against the Array API standard: the same body is NumPy, torch and ONNX.
+
+    Attributes:
+        pointwise: Whether each value depends on the inputs' values at its place alone.
+    """
+
+    pointwise: ClassVar[bool] = False
 
     @abstractmethod
     def compute(self, xp: Any, *arrays: Any) -> Any:

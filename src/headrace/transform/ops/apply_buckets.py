@@ -44,6 +44,22 @@ class ApplyBuckets(ElementwiseOp):
         edges = np.where(np.isnan(edges), np.array(np.inf, x.dtype), edges) if x.dtype.kind == "f" else edges
         return _native.find_buckets(np.ascontiguousarray(x).reshape(-1), edges).reshape(x.shape)
 
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: the boundaries that x is not below, all of them if it is NaN."""
+        import ndonnx as ndx
+
+        x, boundaries = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values, boundaries), x.row_splits)
+        edges = np.asarray(boundaries)
+        edges = (
+            np.where(np.isnan(edges), np.array(np.inf, edges.dtype), edges)
+            if edges.dtype.kind == "f"
+            else edges
+        )
+        passed = ndx.logical_not(ndx.expand_dims(x, axis=-1) < ndx.asarray(edges))
+        return ndx.sum(ndx.astype(passed, ndx.int64), axis=-1)
+
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, boundaries = arrays
         if x.ndim > 1:  # searchsorted of ndonnx takes one dimension

@@ -16,6 +16,8 @@ __all__ = ["clip", "maximum", "minimum"]
 
 
 class _Binary(ElementwiseOp, abstract=True):
+    pointwise = True
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
             raise TraceError(f"{self.name} of booleans", way_out="cast them to a number first")

@@ -25,6 +25,7 @@ class Cast(ElementwiseOp):
     These are left open by IEEE 754 and C++, and runtimes differ, so the rule is part of the op.
     """
 
+    pointwise = True
     dtype: str
 
     def infer(self, *types: ColumnType) -> ColumnType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.columns import ColumnType
+from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply, as_floats
 from headrace.transform.op import ElementwiseOp, broadcast
@@ -16,6 +16,8 @@ __all__ = ["abs", "ceil", "exp", "floor", "log", "log1p", "round", "sign", "sqrt
 
 
 class _OfNumbers(ElementwiseOp, abstract=True):
+    pointwise = True
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
             raise TraceError(f"{self.name} of booleans", way_out="cast them to a number first")
@@ -23,6 +25,8 @@ class _OfNumbers(ElementwiseOp, abstract=True):
 
 
 class _OfFloats(ElementwiseOp, abstract=True):
+    pointwise = True
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types[0].is_float:
             raise TraceError(f"{self.name} is for floats, and {types[0]} came in", way_out="cast it first")
@@ -43,6 +47,15 @@ class Log1p(_OfFloats):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return precisely(xp, xp.log1p, *arrays)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: ndonnx's own takes half as many steps more."""
+        import ndonnx as ndx
+
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values), x.row_splits)
+        return precisely(ndx, _log1p, x)
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,15 @@ class Sign(_OfNumbers):
         zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
         positive = choose(xp, x > zero, one, x)
         return positive if xp.isdtype(x.dtype, "unsigned integer") else choose(xp, x < zero, -one, positive)
+
+
+def _log1p(x: Any) -> Any:
+    """The logarithm of 1 + x as rounded, and what rounding took from it; nothing, where that is no number."""
+    import ndonnx as ndx
+
+    whole = x + 1
+    rest, log = (x - (whole - 1)) / whole, ndx.log(whole)
+    return ndx.where(ndx.isnan(rest), log, log + rest)
 
 
 def sqrt(x: Column) -> Column:

@@ -34,6 +34,8 @@ class IsMissing(ElementwiseOp):
 class FillMissing(ElementwiseOp):
     """x, or y where x is NaN; 0.0 for -0.0."""
 
+    pointwise = True
+
     def infer(self, *types: ColumnType) -> ColumnType:
         _check_float(types[0])
         return broadcast(self.name, *types)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from math import prod
 from typing import Any
 
@@ -71,6 +72,18 @@ class Concatenate(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.concat([xp.reshape(x, (-1, 1)) if x.ndim == 1 else x for x in arrays], axis=1)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: single numbers that follow one another are put end to end, then turned."""
+        import ndonnx as ndx
+
+        parts: list[Any] = []
+        for ndim, run in groupby(values, lambda value: value.ndim):
+            columns = list(run)
+            if ndim == 1:
+                columns = [ndx.permute_dims(ndx.reshape(ndx.concat(columns), (len(columns), -1)), (1, 0))]
+            parts += columns
+        return ndx.concat(parts, axis=1) if len(parts) > 1 else parts[0]
 
 
 def reshape(x: Column, shape: Sequence[int]) -> Column:

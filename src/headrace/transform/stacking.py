@@ -1,0 +1,89 @@
+"""Columns put side by side after the same steps: put side by side before them, so that each step is one.
+
+A model that is given a row at a time spends its time on the number of steps, not on numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from headrace.transform.graph import Constant, Graph, Node
+from headrace.transform.op import ElementwiseOp
+from headrace.transform.ops.shape import Concatenate
+
+__all__ = ["stacked"]
+
+
+def stacked(graph: Graph) -> Graph:
+    """The same graph, bit for bit, with fewer steps before each `Concatenate`.
+
+    Columns that follow one another there, and are the same op of a column and constants that nothing else
+    needs, become that op of the columns side by side; and so those columns before it.
+    """
+    uses = Counter(each for node in graph.nodes for each in node.inputs) + Counter(graph.outputs.values())
+    return graph.rewrite(lambda node: _stacked(node, uses) if isinstance(node.what, Concatenate) else node)
+
+
+def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
+    """A concatenation, its inputs' last steps done after it as far as they are the same."""
+    runs = [(kind, list(run)) for kind, run in groupby(node.inputs, lambda each: _kind(each, uses))]
+    if all(kind is None or len(run) == 1 for kind, run in runs):
+        return node
+    parts = [
+        part
+        for kind, run in runs
+        for part in ([_one_step(run, uses)] if kind is not None and len(run) > 1 else run)
+    ]
+    return parts[0] if len(parts) == 1 else replace(node, inputs=tuple(parts))
+
+
+def _kind(node: Node, uses: Mapping[Node, int]) -> Hashable:
+    """What nodes whose last step can be one have in common; None if it cannot."""
+    if not isinstance(node.what, ElementwiseOp) or not node.what.pointwise or uses[node] != 1:
+        return None
+    rows = [place for place, each in enumerate(node.inputs) if each.per_row]
+    constants = [each for each in node.inputs if not each.per_row]
+    if len(rows) != 1 or not all(isinstance(each.what, Constant) for each in constants):
+        return None
+    row = node.inputs[rows[0]].type
+    if row.ragged or len(row.shape) > 1 or row.shape != node.type.shape:
+        return None
+    return node.what, rows[0], tuple(each.type.dtype for each in node.inputs)
+
+
+def _one_step(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    """The nodes side by side, as one step."""
+    inputs = tuple(
+        _side_by_side(each, uses) if each[0].per_row else _constant(each, nodes)
+        for each in zip(*(node.inputs for node in nodes), strict=True)
+    )
+    return _node(nodes[0], nodes[0].what, inputs)
+
+
+def _side_by_side(columns: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    return _stacked(_node(columns[0], Concatenate(), tuple(columns)), uses)
+
+
+def _constant(constants: Sequence[Node], nodes: Sequence[Node]) -> Node:
+    """A constant of each node, as often as the node has values."""
+    pairs = zip(constants, nodes, strict=True)
+    value = np.concatenate([np.broadcast_to(_flat(each), node.type.shape or (1,)) for each, node in pairs])
+    return replace(constants[0], what=Constant(value), type=replace(constants[0].type, shape=value.shape))
+
+
+def _flat(node: Node) -> np.ndarray:
+    assert isinstance(node.what, Constant)
+    return np.asarray(node.what.value).reshape(-1)
+
+
+def _node(like: Node, what: Any, inputs: tuple[Node, ...]) -> Node:
+    """A step, its errors told of the user's line that made another."""
+    return replace(
+        like, what=what, inputs=inputs, type=what.infer(*(each.type for each in inputs)), per_row=True
+    )
