@@ -84,8 +84,11 @@ class ParquetSource:
 
     def narrowed(self, columns: Sequence[str]) -> ParquetSource:
         """See `Narrowable`."""
-        known = set(columns) <= set(self.schema.names)
-        return replace(self, wanted=tuple(columns)) if known and columns else self
+        if not columns or not set(columns) <= set(self.schema.names):
+            return self
+        source = replace(self, wanted=tuple(columns))
+        vars(source)["schema"] = self.schema  # which took reading every file's footer
+        return source
 
     def divide(self) -> list[ParquetSource]:
         """A source for each file, of the schema of all."""

@@ -64,7 +64,7 @@ def _over_parts(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | 
             keys, root, _of_each(_steps(keys, part, number) for number, part in enumerate(parts))
         )
     kept = _KeptBranches(keys, cache, [part.fingerprint for part in parts])
-    known = dict(kept.below(root))
+    known = kept.known(root)
     inside = {number for branch in known for number in range(branch.start, branch.stop)}
     missing = [number for number in range(len(parts)) if number not in inside]
     steps = (_missing_steps(keys, parts[each], each, cache, kept.fingerprints[each]) for each in missing)
@@ -79,14 +79,20 @@ class _KeptBranches:
     cache: StateCache
     fingerprints: Sequence[str]
 
-    def below(self, branch: Branch) -> Iterator[tuple[Branch, States]]:
-        """The largest branches, this one or in it, of which all states are kept."""
+    def known(self, root: Branch) -> dict[Branch, States]:
+        """The largest branches of which all states are kept, with them; read side by side."""
+        with ThreadPoolExecutor(_workers()) as pool:
+            tops = [root] if root.is_full else root.children
+            return dict(each for found in pool.map(lambda top: [*self._below(top)], tops) for each in found)
+
+    def _below(self, branch: Branch) -> Iterator[tuple[Branch, States]]:
+        """Those in a branch, or the branch itself."""
         states = self.cache.kept(self.keys, self._name(branch)) if self._is_kept(branch) else {}
         if branch.level and len(states) == len(self.keys):
             yield branch, states
         else:
             for child in branch.children:
-                yield from self.below(child)
+                yield from self._below(child)
 
     def keep(self, branch: Branch, states: States) -> States:
         """Keep a branch's states, if it is full; as they will be read."""
@@ -155,7 +161,7 @@ def _of_part(done: Iterator[tuple[_Step, States]], cache: StateCache | None) -> 
 
 def _side_by_side(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
     """Every step, with the states of its batch, in order."""
-    workers = os.cpu_count() or 1
+    workers = _workers()
     pending: deque[tuple[_Step, Future[States] | None]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for step in steps:
@@ -165,6 +171,10 @@ def _side_by_side(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
                 yield _finished(*pending.popleft())
         while pending:
             yield _finished(*pending.popleft())
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
 
 
 def _finished(step: _Step, states: Future[States] | None) -> tuple[_Step, States]:
