@@ -34,9 +34,9 @@ class RanksAccumulator(Accumulator):
         return RankSketch()
 
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
-        x = sample(values[0], None, None, reduce_instance_dims=True).values[:, 0]
-        x = x.astype(np.float64, copy=False)
-        state.add(x[~np.isnan(x)] + 0.0)  # -0.0 is 0.0
+        x = np.sort(sample(values[0], None, None, reduce_instance_dims=True).values[:, 0])
+        x = x.astype(np.float64) + 0.0  # -0.0 is 0.0
+        state.add(x[: len(x) - np.count_nonzero(np.isnan(x))])  # sorting has put them last
         return state
 
     def merge(self, first: RankSketch, second: RankSketch) -> RankSketch:

@@ -57,7 +57,7 @@ class RankSketch:
     turns: list[int] = field(default_factory=list[int])
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
-        """Take in float64 values that stand for 2**level each."""
+        """Take in float64 values that stand for 2**level each; in order, they cost less."""
         if not len(values):
             return
         while len(self.levels) <= level:
@@ -68,9 +68,9 @@ class RankSketch:
             self._compact(level)
 
     def _compact(self, level: int) -> None:
-        values = np.sort(self.levels[level])
+        values = np.sort(self.levels[level], kind="stable")  # a few runs that are in order, as a rule
         paired = len(values) // 2 * 2
-        self.levels[level] = values[paired:]
+        self.levels[level] = values[paired:].copy()  # a view would keep all of them
         survivors = values[self.turns[level] : paired : 2]
         self.turns[level] ^= 1
         self.add(survivors, level + 1)
