@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import RecordError, SchemaError, UsageError
 from headrace.records import check, count, read, read_schema, write, write_schema
 
 TENSOR = pa.fixed_shape_tensor(pa.uint8(), (2, 3))
@@ -120,6 +121,34 @@ def test_the_order_does_not_depend_on_threads(tmp_path: Path, threads: int) -> N
     write(tmp_path / "train", [numbers(5000)])
     found = column(tmp_path / "train", batch_size=7, threads=threads)
     assert [n for batch in found for n in batch] == list(range(5000))
+
+
+@pytest.fixture
+def one_processor() -> Iterator[None]:
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("this system cannot keep a thread to one processor")
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    yield
+    os.sched_setaffinity(0, allowed)
+
+
+@pytest.mark.usefixtures("one_processor")
+def test_one_processor_gives_the_same_batches(tmp_path: Path) -> None:
+    texts = ["a" * (n % 90) for n in range(5000)]
+    write(tmp_path / "train", [pa.record_batch({"n": range(5000), "text": texts})], shards=3)
+    for batch_size in (7, 4096, 10**9):
+        alone = list(read(tmp_path / "train", batch_size=batch_size))
+        assert alone == list(read(tmp_path / "train", batch_size=batch_size, threads=2))
+
+
+@pytest.mark.usefixtures("one_processor")
+def test_one_processor_gives_what_comes_before_a_bad_record(tmp_path: Path) -> None:
+    write(tmp_path / "train", [pa.record_batch({"n": [*range(2500), None, *range(2499)]})])
+    stream = read(tmp_path / "train", pa.schema([pa.field("n", pa.int64(), nullable=False)]), batch_size=1000)
+    assert [next(stream)["n"][0].as_py() for _ in range(2)] == [0, 1000]
+    with pytest.raises(RecordError, match=r"record 2,500 .* feature 'n': is missing"):
+        next(stream)
 
 
 def test_reading_can_be_left_in_the_middle(tmp_path: Path) -> None:

@@ -5,6 +5,10 @@
 
 #include "little_endian.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace headrace {
 
 namespace {
@@ -106,13 +110,33 @@ namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080u;
 
+#ifdef __SSE2__
+
+// Whole blocks of ASCII, and of the next block what comes before the first byte that is none.
+void skip_ascii_blocks(Span& bytes) {
+    constexpr size_t kVector = sizeof(__m128i), kBlock = 4 * kVector;
+    for (; bytes.size() >= kBlock; bytes.at += kBlock) {
+        __m128i vectors[4];
+        std::memcpy(vectors, bytes.at, kBlock);
+        const __m128i any = _mm_or_si128(_mm_or_si128(vectors[0], vectors[1]), _mm_or_si128(vectors[2], vectors[3]));
+        if (!_mm_movemask_epi8(any)) continue;
+        uint64_t high = 0;  // a bit a byte
+        for (int i = 0; i < 4; ++i)
+            high |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(vectors[i]))) << kVector * i;
+        bytes.at += std::countr_zero(high);
+        return;
+    }
+}
+
+#else
+
+void skip_ascii_blocks(Span&) {}
+
+#endif
+
 // Moves past ASCII, many bytes at a time.
 void skip_ascii(Span& bytes) {
-    for (; bytes.size() >= 32; bytes.at += 32) {
-        const uint64_t any = load_le64(bytes.at) | load_le64(bytes.at + 8) | load_le64(bytes.at + 16) |
-                             load_le64(bytes.at + 24);
-        if (any & kHighBits) break;
-    }
+    skip_ascii_blocks(bytes);
     for (; bytes.size() >= 8; bytes.at += 8) {
         const uint64_t high = load_le64(bytes.at) & kHighBits;
         if (!high) continue;

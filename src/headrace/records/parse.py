@@ -194,10 +194,9 @@ class BatchParser:
         parser._parser = self._parser.fresh()
         return parser
 
-    def reserve(self, group: list[Records]) -> None:
-        """Makes room once for what will be appended."""
-        rows = sum(map(len, group))
-        self._parser.native.reserve(rows, sum(int(records.lengths.sum()) for records in group))
+    def reserve(self, rows: int, bytes_: int) -> None:
+        """Makes room once for what will be appended: how many records, and how many bytes of them."""
+        self._parser.native.reserve(rows, bytes_)
 
     def append(self, records: Records) -> None:
         """Parses more records.

@@ -11,7 +11,7 @@ import pyarrow as pa
 from headrace.errors import HeadraceError, SchemaError, UsageError
 from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
-from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, size
+from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, parse_as_read, size
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
@@ -163,6 +163,7 @@ def read(
         >>> next(read(base)).to_pylist()
         [{'label': 3, 'words': ['a', 'b']}, {'label': 4, 'words': []}]
     """
+    alone = threads is None and processors() == 1  # nothing can be done meanwhile
     threads = threads if threads is not None else processors()
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
@@ -172,5 +173,8 @@ def read(
     check_schema(schema)
     log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
     pieces = (piece for file in files for piece in file_pieces(file, on_corrupt))
-    batches = _batches(groups(pieces, batch_size), BatchParser(schema), threads, on_corrupt, log)
+    parser = BatchParser(schema)
+    if alone and log is None:
+        return RecordBatches(parse_as_read(parser, pieces, batch_size), None)
+    batches = _batches(groups(pieces, batch_size), parser, threads, on_corrupt, log)
     return RecordBatches(batches, log)

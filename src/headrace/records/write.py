@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import Any
 
@@ -20,7 +20,7 @@ from headrace.records.side_file import write_schema
 
 __all__ = ["write"]
 
-_ROWS_AT_ONCE, _BYTES_AT_ONCE = 16_384, 8 << 20
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 16_384, 16 << 20
 
 
 def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
@@ -63,26 +63,33 @@ def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(start, rows)
 
 
-def _append(
-    pool: ThreadPoolExecutor, files: list[AtomicFile], batch: EncodableBatch, rows_before: int
-) -> None:
-    """Row r of the whole stream goes to shard r mod n, whichever batch it comes in."""
+def _append(files: list[AtomicFile], lane: int, lanes: int, batch: EncodableBatch, rows_before: int) -> None:
+    """Writes the batch's rows to every file of a lane.
 
-    def encode_shard(index: int) -> None:
-        first = (index - rows_before) % len(files)
-        files[index].write(batch.encode(first, len(files)).data)
+    Row r of the whole stream goes to shard r mod n, whichever batch it comes in.
+    """
+    for index in range(lane, len(files), lanes):
+        files[index].write(batch.encode((index - rows_before) % len(files), len(files)).data)
 
-    for _ in pool.map(encode_shard, range(len(files))):
-        pass
+
+def _finish(writing: list[Future[None]]) -> None:
+    for part in writing:
+        part.result()
 
 
 def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
+    """Each thread writes its lane's files; the next part is made ready meanwhile."""
     rows, columns = 0, arrow_schema(schema)
-    with ThreadPoolExecutor(processors(), thread_name_prefix="headrace-records") as pool:
+    lanes = min(processors(), len(files))
+    writing: list[Future[None]] = []
+    with ThreadPoolExecutor(lanes, thread_name_prefix="headrace-records") as pool:
         for batch in stream:
             for part in _parts(_fitting(batch, columns)):
-                _append(pool, files, EncodableBatch(part, schema), rows)
+                ready = EncodableBatch(part, schema)
+                _finish(writing)
+                writing = [pool.submit(_append, files, lane, lanes, ready, rows) for lane in range(lanes)]
                 rows += part.num_rows
+        _finish(writing)
         for _ in pool.map(AtomicFile.finish, files):
             pass
 
