@@ -94,3 +94,12 @@ def test_small_row_groups_keep_no_dictionaries(tmp_path):
     pq.write_table(table, tmp_path / "small.parquet", row_group_size=1000)
     (batch,) = ParquetSource.of(tmp_path / "small.parquet").narrowed(["often"]).read()
     assert batch["often"].type == pa.string()
+
+
+def test_batches_end_at_the_same_rows_for_every_reader(tmp_path):
+    table = pa.table({"often": [f"w{row % 7}" for row in range(50_000)], "x": range(50_000)})
+    for size in (1000, 17_000):
+        pq.write_table(table, tmp_path / "rows.parquet", row_group_size=size)
+        source = ParquetSource.of(tmp_path / "rows.parquet")
+        whole, narrow = ([b.num_rows for b in each.read()] for each in (source, source.narrowed(["often"])))
+        assert whole == narrow == ([50_000] if size == 1000 else [17_000, 17_000, 16_000])

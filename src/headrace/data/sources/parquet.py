@@ -20,7 +20,7 @@ __all__ = ["ParquetSource"]
 _MOST_ROWS = 131_072  # a batch
 _MOST_BYTES = 16 << 20  # a batch, about
 _LEAST_OF_STRINGS = 32  # bytes a row: less in a file means that a dictionary has them
-_LEAST_ROWS = 16_384  # of a row group: batches end where a dictionary does
+_LEAST_ROWS = 16_384  # of a row group on average, for batches to end where it does, as dictionaries do
 _BUFFER = 1 << 20  # bytes of a column read from the file at a time
 
 
@@ -79,8 +79,9 @@ class ParquetSource:
             encoded = [each for each in self.wanted or () if layout.has_dictionary(schema.field(each))]
             # Arrow's own buffers ahead of the reader keep all they have read until the file is closed.
             with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
-                for batch in file.iter_batches(layout.rows_in_batch(schema), columns=names):
-                    yield batch.select(names).replace_schema_metadata(None)
+                for groups in layout.read_together:
+                    for batch in file.iter_batches(layout.rows_in_batch(schema), groups, names):
+                        yield batch.select(names).replace_schema_metadata(None)
 
     def narrowed(self, columns: Sequence[str]) -> ParquetSource:
         """See `Narrowable`."""
@@ -144,7 +145,17 @@ class _Layout:
         Otherwise it would take four bytes for the length of each alone.
         """
         by_number = self.stored[field.name] < 4 * self.rows
-        return pa.types.is_string(field.type) and by_number and self.rows >= _LEAST_ROWS * self.groups
+        return pa.types.is_string(field.type) and by_number and self._has_large_groups
+
+    @property
+    def read_together(self) -> list[list[int]]:
+        """The row groups between whose rows batches do not end; the same with dictionaries and without."""
+        groups = list(range(self.groups))
+        return [[group] for group in groups] if self._has_large_groups else [groups]
+
+    @property
+    def _has_large_groups(self) -> bool:
+        return self.rows >= _LEAST_ROWS * self.groups
 
     def _width(self, field: pa.Field) -> float:
         """The bytes of a value, about."""
