@@ -47,12 +47,16 @@ class Side(ABC):
     def prepare(self, action: str) -> None:
         """Whatever a pass needs and is not timed; called once an action."""
 
+    def clear(self, action: str) -> None:  # noqa: B027
+        """Puts back what a pass found before it; called before each, and not timed."""
+
     @abstractmethod
     def act(self, action: str) -> Done:
         """One pass."""
 
 
 def _pass(side: Side, action: str) -> dict[str, Any]:
+    side.clear(action)
     begin = time.perf_counter()
     done = side.act(action)
     seconds = time.perf_counter() - begin
