@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 import bench.vision
+from bench.transform.report import heading
 from bench.vision import augment, models
 
-_COMPARISONS = {"augment": augment.compare, "models": models.compare}
+_COMPARISONS = {"augment": augment.lines, "models": models.lines}
 
 
 def main() -> None:
@@ -18,7 +20,12 @@ def main() -> None:
     parser.add_argument("--processors", nargs="+", type=int, default=[1, 2], help="how many a side may use")
     parser.add_argument("--rounds", type=int, default=4, help="turns of each side")
     options = parser.parse_args()
-    _COMPARISONS[options.comparison](options.processors, options.rounds)
+    available = len(os.sched_getaffinity(0))
+    for count in (each for each in options.processors if each <= available):
+        print(f"{count} processor{'s' if count > 1 else ''}")
+        print(heading())
+        for line in _COMPARISONS[options.comparison](count, options.rounds):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,30 +8,24 @@ stacked, on two processors by a DataLoader with two workers.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from bench.contest import Event, Result, contest
-from bench.transform.report import heading, table_line
+from bench.transform.report import table_line
 from bench.vision.augment.workloads import WORKLOADS
 
-__all__ = ["compare"]
+__all__ = ["lines"]
 
 _SIDES = ["headrace", "torchvision"]
 _ALIKE = 0.1  # of the mean of one batch: steps are random, brightness is added here and multiplied there
 
 
-def compare(processors: Iterable[int], rounds: int) -> None:
-    """Prints a table of all workloads."""
-    available = len(os.sched_getaffinity(0))
-    for count in (each for each in processors if each <= available):
-        print(f"{count} processor{'s' if count > 1 else ''}")
-        print(heading())
-        for name, workload in WORKLOADS.items():
-            event = Event("vision.augment", name, Path.cwd(), count)
-            results = contest(event, _SIDES, "augment", rounds)
-            print("\n".join(_lines(name, workload.bar, results)), flush=True)
+def lines(processors: int, rounds: int) -> Iterable[str]:
+    """The lines of all workloads, as they come."""
+    for name, workload in WORKLOADS.items():
+        event = Event("vision.augment", name, Path.cwd(), processors)
+        yield from _lines(name, workload.bar, contest(event, _SIDES, "augment", rounds))
 
 
 def _lines(name: str, bar: float, results: list[Result]) -> Iterable[str]:

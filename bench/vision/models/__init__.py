@@ -7,28 +7,22 @@ PyTorch. Every library does as its documentation tells its users.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from bench.contest import Event, Result, contest
-from bench.transform.report import heading, table_line
+from bench.transform.report import table_line
 from bench.vision.models.workloads import WORKLOADS, Model
 
-__all__ = ["compare"]
+__all__ = ["lines"]
 
 _PREDICT_BAR = 1.2
 
 
-def compare(processors: Iterable[int], rounds: int) -> None:
-    """Prints a table of all models."""
-    available = len(os.sched_getaffinity(0))
-    for count in (each for each in processors if each <= available):
-        print(f"{count} processor{'s' if count > 1 else ''}")
-        print(heading())
-        for name, model in WORKLOADS.items():
-            event = Event("vision.models", name, Path.cwd(), count)
-            print("\n".join(_lines(event, model, rounds)), flush=True)
+def lines(processors: int, rounds: int) -> Iterable[str]:
+    """The lines of all models, as they come."""
+    for name, model in WORKLOADS.items():
+        yield from _lines(Event("vision.models", name, Path.cwd(), processors), model, rounds)
 
 
 def _lines(event: Event, model: Model, rounds: int) -> Iterable[str]:
