@@ -16,10 +16,19 @@ def test_the_tree_holds_every_part_once_in_order_and_no_branch_has_more_than_six
     assert leaves(Branch.of(width)) == list(range(width))
 
 
-def test_full_branches_stay_when_parts_are_added() -> None:
-    def full(branch: Branch) -> set[Branch]:
-        here = {branch} if branch.is_full else set[Branch]()
-        return here.union(*map(full, branch.children))
+def test_beginnings_stay_when_parts_are_added() -> None:
+    def longest(branch: Branch) -> set[Branch]:
+        return set(branch.beginnings[:1]).union(*map(longest, branch.children))
 
-    assert full(Branch.of(300)) <= full(Branch.of(301)) <= full(Branch.of(5000))
-    assert {each.level for each in full(Branch.of(300))} == {0, 1, 2}
+    def beginnings(branch: Branch) -> set[Branch]:
+        return set(branch.beginnings).union(*map(beginnings, branch.children))
+
+    assert longest(Branch.of(300)) <= beginnings(Branch.of(301)) <= beginnings(Branch.of(5000))
+    assert {each.level for each in longest(Branch.of(300))} == {1, 2}
+    assert longest(Branch.of(34)) == {
+        Branch(1, 0, 16),
+        Branch(1, 16, 32),
+        Branch(1, 32, 34),
+        Branch(2, 0, 32),
+    }
+    assert not longest(Branch.of(1))

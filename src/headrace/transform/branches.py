@@ -1,9 +1,13 @@
-"""The tree in which the states of parts are merged: the same for every engine, and kept branch by branch."""
+"""The tree in which the states of parts are merged: the same for every engine.
+
+Parts that are added at the end leave the beginning of each branch as it is, so beginnings can be kept.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from headrace.transform.phases import Key
 from headrace.transform.states import States, empty, merged
@@ -30,23 +34,30 @@ class Branch:
         return cls(level, 0, width)
 
     @property
-    def is_full(self) -> bool:
-        """Whether parts that are added at the end leave it as it is."""
-        return self.stop - self.start == FAN_IN**self.level
-
-    @property
     def children(self) -> list[Branch]:
         """The branches it is merged of, in order; none for a single part."""
-        step = FAN_IN ** (self.level - 1) if self.level else 0
-        starts = range(self.start, self.stop, step) if step else ()
-        return [Branch(self.level - 1, start, min(start + step, self.stop)) for start in starts]
+        starts = range(self.start, self.stop, self._step) if self.level else ()
+        return [Branch(self.level - 1, start, min(start + self._step, self.stop)) for start in starts]
+
+    @property
+    def beginnings(self) -> list[Branch]:
+        """Its first children as far as they are full, the longest first, two at least.
+
+        Parts that are added at the end leave all of them as they are.
+        """
+        full = (self.stop - self.start) // self._step if self.level else 0
+        return [Branch(self.level, self.start, self.start + n * self._step) for n in range(full, 1, -1)]
+
+    @property
+    def _step(self) -> int:
+        return FAN_IN ** (self.level - 1)
 
 
 def of_branch(
     keys: Sequence[Key],
     branch: Branch,
     parts: Iterator[States],
-    known: Mapping[Branch, States] | None = None,
+    known: Mapping[Branch, States] = MappingProxyType({}),
     keep: Callable[[Branch, States], States] = lambda _, states: states,
 ) -> States:
     """The states of a branch, from those of its parts in order; a few of them are in memory at a time.
@@ -54,13 +65,19 @@ def of_branch(
     Args:
         keys: Which states.
         branch: The branch.
-        parts: The states of the parts that are in no known branch.
-        known: The states of some branches.
-        keep: What becomes of the states of a branch that was merged.
+        parts: The states of the parts that are in no known beginning.
+        known: The states of the beginnings of some branches.
+        keep: What becomes of the states of a branch's longest beginning, when they are not known.
     """
-    if known and branch in known:
-        return known[branch]
     if not branch.level:
         return next(parts, None) or empty(keys)
-    whole = merged(keys, (of_branch(keys, each, parts, known, keep) for each in branch.children))
-    return keep(branch, whole)
+    begun = next((each for each in branch.beginnings if each in known), None)
+    whole = empty(keys) if begun is None else known[begun]
+    for child in branch.children:
+        if begun is not None and child.start < begun.stop:
+            continue
+        whole = merged(keys, [of_branch(keys, child, parts, known, keep)], whole)
+        so_far = Branch(branch.level, branch.start, child.stop)
+        if so_far in branch.beginnings[:1]:
+            whole = keep(so_far, whole)
+    return whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 
 __all__ = ["raising_line", "user_line"]
@@ -28,6 +29,7 @@ def raising_line(error: Exception) -> tuple[str, int] | None:
     return next((line for line in reversed(lines) if _is_users(line[0])), None)
 
 
+@cache
 def _is_users(path: str) -> bool:
     """Whether a source file lies outside this package; built-in recipes count as users'."""
     return not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes"

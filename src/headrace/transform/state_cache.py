@@ -1,10 +1,10 @@
 """States kept from one analysis to the next: a part of the data that has not changed is not read again.
 
-A file holds the state of one accumulator over one part, or over a full branch of parts. Its name is a digest
-of all that the state depends on: the part's fingerprint, the accumulator, what is computed before it with all
-constants (statistics of earlier passes among them), and Headrace's version. Its content starts with a digest
-of the rest and of the name, so that a file that is damaged, cut or renamed is known as such, and computed
-again.
+A file holds the state of one accumulator over one part, or over the first parts of a branch. Its name is a
+digest of all that the state depends on: the part's fingerprint, the accumulator, what is computed before it
+with all constants (statistics of earlier passes among them), and Headrace's version. Its content starts with
+a digest of the rest and of the name, so that a file that is damaged, cut or renamed is known as such, and
+computed again.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def _over_parts(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | 
             keys, root, _of_each(_steps(keys, part, number) for number, part in enumerate(parts))
         )
     kept = _KeptBranches(keys, cache, [part.fingerprint for part in parts])
-    known = kept.known(root)
+    known = dict(kept.known(root))
     inside = {number for branch in known for number in range(branch.start, branch.stop)}
     missing = [number for number in range(len(parts)) if number not in inside]
     steps = (_missing_steps(keys, parts[each], each, cache, kept.fingerprints[each]) for each in missing)
@@ -73,33 +73,25 @@ def _over_parts(keys: Sequence[Key], parts: Sequence[Part], cache: StateCache | 
 
 @dataclass(frozen=True)
 class _KeptBranches:
-    """Full branches in a cache, by the fingerprints of their parts: one stands for 16 parts, or 256, ..."""
+    """Beginnings of branches in a cache, by the fingerprints of their parts."""
 
     keys: Sequence[Key]
     cache: StateCache
     fingerprints: Sequence[str]
 
-    def known(self, root: Branch) -> dict[Branch, States]:
-        """The largest branches of which all states are kept, with them; read side by side."""
-        with ThreadPoolExecutor(_workers()) as pool:
-            tops = [root] if root.is_full else root.children
-            return dict(each for found in pool.map(lambda top: [*self._below(top)], tops) for each in found)
-
-    def _below(self, branch: Branch) -> Iterator[tuple[Branch, States]]:
-        """Those in a branch, or the branch itself."""
-        states = self.cache.kept(self.keys, self._name(branch)) if self._is_kept(branch) else {}
-        if branch.level and len(states) == len(self.keys):
-            yield branch, states
-        else:
-            for child in branch.children:
-                yield from self._below(child)
+    def known(self, branch: Branch) -> Iterator[tuple[Branch, States]]:
+        """The longest beginnings in a branch of which all states are kept, with them."""
+        kept = ((each, self.cache.kept(self.keys, self._name(each))) for each in branch.beginnings)
+        begun = next((each for each in kept if len(each[1]) == len(self.keys)), None)
+        if begun is not None:
+            yield begun
+        for child in branch.children:
+            if begun is None or child.start >= begun[0].stop:
+                yield from self.known(child)
 
     def keep(self, branch: Branch, states: States) -> States:
-        """Keep a branch's states, if it is full; as they will be read."""
-        return self.cache.keep(self._name(branch), states) if self._is_kept(branch) else states
-
-    def _is_kept(self, branch: Branch) -> bool:
-        return branch.level > 0 and branch.is_full
+        """Keep the states of a beginning; as they will be read."""
+        return self.cache.keep(self._name(branch), states)
 
     def _name(self, branch: Branch) -> str:
         return " ".join(self.fingerprints[branch.start : branch.stop])
