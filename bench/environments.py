@@ -12,7 +12,12 @@ from pathlib import Path
 __all__ = ["ROOT", "python_of"]
 
 ROOT = Path(__file__).parents[1]
-_HOSTS = {"timm": "torchvision", "keras": "tensorflow"}  # peers that live in another one's environment
+_HOSTS = {  # sides that live in another one's environment
+    "timm": "torchvision",
+    "keras": "tensorflow",
+    "contiguous": "headrace",
+    "compiled": "headrace",
+}
 
 
 def _make(home: Path, requirements: Path) -> None:

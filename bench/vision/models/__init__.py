@@ -2,7 +2,8 @@
 
 `inference` is a pass forward in evaluation, `training` a whole step: forward, backward, SGD with momentum;
 `predict` is what `headrace predict` runs, the exported file in ONNX Runtime, against our own model in eager
-PyTorch. Every library does as its documentation tells its users.
+PyTorch. Every library does as its documentation tells its users; `contiguous` and `compiled` are our own
+model, run in other ways.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ def lines(processors: int, rounds: int) -> Iterable[str]:
 
 def _lines(event: Event, model: Model, rounds: int) -> Iterable[str]:
     for action in ("inference", "training"):
-        ours, *theirs = contest(event, ["headrace", *model.peers], action, rounds)
+        ours, *others = contest(event, ["headrace", *model.choices, *model.peers], action, rounds)
         yield _line(action, ours, ours, None)
-        yield from (_line(action, each, ours, model.bar) for each in theirs)
+        yield from (
+            _line(action, each, ours, model.bar if each.peer in model.peers else None) for each in others
+        )
         if action == "inference":
             (file,) = contest(event, ["headrace"], "predict", rounds)
             eager = Result("eager", ours.rate, ours.seconds, ours.peak_mb)

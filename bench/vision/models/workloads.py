@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 __all__ = ["WORKLOADS", "Model"]
 
 _BAR = 1.0
+_CHOICES = ("contiguous", "compiled")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Model:
         classes: How many.
         batch: Images in a batch.
         peers: Side to what it calls the model.
+        choices: Sides that are our own model, run in another way.
         bar: How many times each peer's rate ours should be.
     """
 
@@ -30,6 +32,7 @@ class Model:
     side: int
     batch: int
     peers: Mapping[str, str] = field(default_factory=dict[str, str])
+    choices: Sequence[str] = ()
     channels: int = 3
     classes: int = 1000
     bar: float = _BAR
@@ -49,10 +52,18 @@ class Model:
 WORKLOADS = {
     each.name: each
     for each in (
-        Model("resnet50", 224, 16, {"torchvision": "resnet50", "timm": "resnet50", "keras": "ResNet50"}),
+        Model(
+            "resnet50",
+            224,
+            16,
+            {"torchvision": "resnet50", "timm": "resnet50", "keras": "ResNet50"},
+            choices=_CHOICES,
+        ),
         Model("vgg16", 224, 8, {"torchvision": "vgg16", "timm": "vgg16", "keras": "VGG16"}),
         Model("googlenet_bn", 224, 32, {"torchvision": "googlenet"}),
         Model("xception", 299, 8, {"timm": "legacy_xception", "keras": "Xception"}),
-        Model("fashion_cnn", 28, 64, {"torchvision": "", "keras": ""}, channels=1, classes=10),
+        Model(
+            "fashion_cnn", 28, 64, {"torchvision": "", "keras": ""}, channels=1, classes=10, choices=_CHOICES
+        ),
     )
 }

@@ -1,0 +1,16 @@
+"""Our model with its weights in PyTorch's own memory order, channels first."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from bench.vision.models.peers.headrace import Headrace
+
+
+class Contiguous(Headrace):
+    def model(self) -> nn.Module:
+        return super().model().to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
+
+
+SIDE = Contiguous
