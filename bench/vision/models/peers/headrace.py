@@ -1,8 +1,9 @@
-"""Headrace: weights channels last, as `fit` puts them; `predict` is the exported file in ONNX Runtime."""
+"""Headrace: weights and memory as `fit` has them; `predict` is the exported file in ONNX Runtime."""
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,12 @@ from torch import nn
 import headrace as hr
 from bench.side import Done
 from bench.vision.models.torch_side import TorchSide
+from headrace.training.kept_memory import kept_memory
 
 
 class Headrace(TorchSide):
+    _memory = ExitStack()
+
     def model(self) -> nn.Module:
         side, classes = (self.workload.side,) * 2, self.workload.classes
         made = hr.vision.create_model(
@@ -25,6 +29,8 @@ class Headrace(TorchSide):
 
     def prepare(self, action: str) -> None:
         super().prepare(action)
+        if action == "training":
+            self._memory.enter_context(kept_memory())
         if action == "predict":
             self._batch = pa.record_batch(
                 {"image": pa.FixedShapeTensorArray.from_numpy_ndarray(np.asarray(self._images))}
