@@ -224,6 +224,10 @@ def _tokenize() -> list[Case]:
     ]
 
 
+def _pick() -> list[Case]:
+    return [Case(_op("pick", place), (_column(dtype, 4),)) for dtype in NUMBERS for place in (0, 3)]
+
+
 def _transpose() -> list[Case]:
     orders = [((4, 5, 3), (2, 0, 1)), ((3, 4, 5), (1, 2, 0)), ((2, 3), (1, 0)), ((3,), (0,)), ((), ())]
     return [
@@ -445,6 +449,7 @@ CASES: dict[str, list[Case]] = {
         *(Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS),
         *(Case(_op("one_hot", 4), (_column("int64", *shape),)) for shape in [(1,), (3,), (2, 2)]),
     ],
+    "pick": _pick(),
     "power": _binary("power", FLOATS, ulps=TWO),
     "regex_replace": _regex_replace(),
     "remainder": _binary("remainder", ARITHMETIC),

@@ -99,3 +99,8 @@ def test_another_augmentation_is_another_training(tmp_path: Path) -> None:
     train(model, tmp_path, compose(Flip()))
     with pytest.raises(UsageError, match=r"augment was Augmentation\(steps=\(Flip.* and is now None"):
         train(model, tmp_path, None)
+
+
+def test_a_step_that_was_not_composed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"augment is Flip\(.*compose"):
+        train(Watching(), tmp_path, Flip())  # pyright: ignore[reportArgumentType]

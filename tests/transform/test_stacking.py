@@ -14,7 +14,7 @@ import pytest
 from headrace import transform as t
 from headrace.columns import from_arrow
 from headrace.transform.onnx import to_onnx
-from headrace.transform.stacking import stacked
+from headrace.transform.stacking import shared, stacked
 
 
 def numbers(seed: int) -> np.ndarray:
@@ -52,17 +52,27 @@ def of_both_sides(x: Any) -> t.Column:
     )
 
 
-def shared(x: Any) -> t.Column:
+def of_halves(x: Any) -> t.Column:
     halves = [x[name] / 2 for name in "abc"]
     return t.concatenate(halves) + t.concatenate([*halves[:2], x["d"]])
 
 
-@pytest.mark.parametrize("function", [scaled, of_logarithms, of_pairs, of_both_sides, shared])
+def of_differences(x: Any) -> t.Column:
+    """Steps that several need, one upon the other, and one in between that is also an output's."""
+    logs = [t.log1p(t.fill_missing(x[name], t.mean(x[name]))) for name in "abcd"]
+    roots = [t.sqrt(each) for each in logs[:3]]
+    return t.concatenate([*logs, *roots, logs[0] - roots[1], roots[0] - roots[2], roots[1] - logs[3]])
+
+
+@pytest.mark.parametrize(
+    "function", [scaled, of_logarithms, of_pairs, of_both_sides, of_halves, of_differences]
+)
 def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     plain = from_arrow(transform(BATCH)["y"])
-    again = from_arrow(t.Transform(stacked(transform.folded))(BATCH)["y"])
-    assert plain.tobytes() == again.tobytes()
+    for graph in (stacked(transform.folded), stacked(shared(transform.folded))):
+        again = from_arrow(t.Transform(graph)(BATCH)["y"])
+        assert plain.tobytes() == again.tobytes()
 
 
 def test_a_step_of_many_columns_is_one() -> None:
@@ -79,9 +89,23 @@ def test_what_is_needed_elsewhere_stays() -> None:
     assert sum(getattr(node.what, "name", "") == "add" for node in stacked(graph).nodes) == 2
 
 
+def test_steps_that_several_need_are_one_and_picked_out_again() -> None:
+    graph = shared(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
+    names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
+    assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
+
+
+@pytest.mark.parametrize("function", [scaled, of_differences, of_halves])
+def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Column]) -> None:
+    graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded
+    kinds = {node.op_type for node in to_onnx(graph).graph.node}
+    assert ("Gather" in kinds) == (function is of_differences)
+
+
+@pytest.mark.parametrize("function", [of_pairs, of_differences])
 @pytest.mark.parametrize("rows", [0, 1, 58])
-def test_the_model_gives_the_same(rows: int) -> None:
-    transform = t.analyze(lambda x: {"y": of_pairs(x)}, [BATCH])
+def test_the_model_gives_the_same(rows: int, function: Callable[[Any], t.Column]) -> None:
+    transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     batch = BATCH.slice(0, rows)
     feeds = {name: from_arrow(batch[name]) for name in transform.input_types}
     session = onnxruntime.InferenceSession(to_onnx(transform.folded).SerializeToString())

@@ -40,5 +40,5 @@ recipe = hr.Recipe(
     epochs=5,
     batch_size=32,
     learning_rate=1e-3,
-    full={"epochs": 8, "augment": hr.vision.augment.Flip()},
+    full={"epochs": 8, "augment": hr.vision.augment.compose(hr.vision.augment.Flip())},
 )

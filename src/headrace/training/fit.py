@@ -94,6 +94,8 @@ def fit(
         SchemaError: No such label; no images to augment, or several features of them.
         ModelError: Outputs do not fit the label, the loss is not finite, or the stored state is damaged.
     """
+    if augment is not None and not callable(augment):
+        raise UsageError(f"augment is {augment}", way_out="make it one by hr.vision.augment.compose(...)")
     files = RunFiles(Path(out_dir))
     if fresh:
         files.clear()

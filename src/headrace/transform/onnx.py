@@ -17,7 +17,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph import Constant, Graph, Input, Node, sort
 from headrace.transform.op import Op
-from headrace.transform.stacking import stacked
+from headrace.transform.stacking import shared, stacked
 
 __all__ = ["arguments", "lower", "named_tensors", "to_onnx"]
 
@@ -56,19 +56,26 @@ def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
 
 def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
     """See `Transform.to_onnx`."""
-    graph = stacked(graph)
+    model = min((_model(stacked(each)) for each in (graph, shared(graph))), key=_steps)
+    if path is not None:
+        partial = Path(f"{os.fspath(path)}.partial")
+        onnx.save(model, partial)
+        partial.replace(path)
+    return model
+
+
+def _model(graph: Graph) -> onnx.ModelProto:
     columns = arguments(graph)
     inputs = {name: tensor.unwrap_spox() for name, tensor in named_tensors(columns).items()}
     outputs = {
         f"{name}.out" if name in inputs else name: op.identity(tensor.unwrap_spox())
         for name, tensor in named_tensors(lower(graph, columns)).items()
     }
-    model = spox.build(inputs, outputs)
-    if path is not None:
-        partial = Path(f"{os.fspath(path)}.partial")
-        onnx.save(model, partial)
-        partial.replace(path)
-    return model
+    return spox.build(inputs, outputs)
+
+
+def _steps(model: onnx.ModelProto) -> int:
+    return sum(node.op_type != "Constant" for node in model.graph.node)
 
 
 def _argument(type_: ColumnType) -> Any:

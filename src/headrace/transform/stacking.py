@@ -15,9 +15,9 @@ import numpy as np
 
 from headrace.transform.graph import Constant, Graph, Node
 from headrace.transform.op import ElementwiseOp
-from headrace.transform.ops.shape import Concatenate
+from headrace.transform.ops.shape import Concatenate, Pick
 
-__all__ = ["stacked"]
+__all__ = ["shared", "stacked"]
 
 
 def stacked(graph: Graph) -> Graph:
@@ -26,13 +26,45 @@ def stacked(graph: Graph) -> Graph:
     Columns that follow one another there, and are the same op of a column and constants that nothing else
     needs, become that op of the columns side by side; and so those columns before it.
     """
-    uses = Counter(each for node in graph.nodes for each in node.inputs) + Counter(graph.outputs.values())
+    uses = _uses(graph)
     return graph.rewrite(lambda node: _stacked(node, uses) if isinstance(node.what, Concatenate) else node)
+
+
+def shared(graph: Graph) -> Graph:
+    """The same graph, bit for bit: columns that several need, and are the same op of a column and constants.
+
+    They become that op of the columns side by side, and so those columns before it, and are picked out again.
+    """
+    while picked := _picked(graph):
+        graph = graph.rewrite(lambda node, picked=picked: picked.get(node, node))
+    return graph
+
+
+def _picked(graph: Graph) -> dict[Node, Node]:
+    """What stands in the place of the first such columns."""
+    uses, depths = _uses(graph), dict[Node, int]()
+    groups: dict[tuple[int, Hashable], list[Node]] = {}
+    for node in graph.nodes:
+        depths[node] = 1 + max((depths[each] for each in node.inputs), default=0)
+        kind = _kind(node)
+        if uses[node] > 1 and kind is not None and not node.type.shape:
+            groups.setdefault((depths[node], kind), []).append(node)
+    several = [(depth, nodes) for (depth, _), nodes in groups.items() if len(nodes) > 1]
+    if not several:
+        return {}
+    _, first = min(several, key=lambda each: each[0])
+    together = _one_step(first, uses)
+    return {node: replace(node, what=Pick(place), inputs=(together,)) for place, node in enumerate(first)}
+
+
+def _uses(graph: Graph) -> Counter[Node]:
+    return Counter(each for node in graph.nodes for each in node.inputs) + Counter(graph.outputs.values())
 
 
 def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
     """A concatenation, its inputs' last steps done after it as far as they are the same."""
-    runs = [(kind, list(run)) for kind, run in groupby(node.inputs, lambda each: _kind(each, uses))]
+    kinds = groupby(node.inputs, lambda each: _kind(each) if uses[each] == 1 else None)
+    runs = [(kind, list(run)) for kind, run in kinds]
     if all(kind is None or len(run) == 1 for kind, run in runs):
         return node
     parts = [
@@ -43,9 +75,9 @@ def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
     return parts[0] if len(parts) == 1 else replace(node, inputs=tuple(parts))
 
 
-def _kind(node: Node, uses: Mapping[Node, int]) -> Hashable:
+def _kind(node: Node) -> Hashable:
     """What nodes whose last step can be one have in common; None if it cannot."""
-    if not isinstance(node.what, ElementwiseOp) or not node.what.pointwise or uses[node] != 1:
+    if not isinstance(node.what, ElementwiseOp) or not node.what.pointwise:
         return None
     rows = [place for place, each in enumerate(node.inputs) if each.per_row]
     constants = [each for each in node.inputs if not each.per_row]

@@ -8,6 +8,8 @@ from itertools import groupby
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.call import composite
@@ -84,6 +86,26 @@ class Concatenate(ElementwiseOp):
                 columns = [ndx.permute_dims(ndx.reshape(ndx.concat(columns), (len(columns), -1)), (1, 0))]
             parts += columns
         return ndx.concat(parts, axis=1) if len(parts) > 1 else parts[0]
+
+
+@dataclass(frozen=True)
+class Pick(ElementwiseOp):
+    """One number of each row."""
+
+    place: int
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return replace(types[0], shape=())
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:  # noqa: ARG002
+        return arrays[0][:, self.place]
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: ndonnx slices and squeezes."""
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.v21 as op
+
+        return ndx.asarray(op.gather(values[0].unwrap_spox(), op.const(np.int64(self.place)), axis=1))
 
 
 def reshape(x: Column, shape: Sequence[int]) -> Column:
