@@ -60,7 +60,7 @@ def test_analyze_keeps_states_and_takes_another_function(folder: Path) -> None:
     for _ in range(2):
         ended = called(*analyze(folder, "*.parquet", "mine.py:other", "--cache-dir", folder / "cache"))
         assert ended.code == 0, ended.err
-    assert len(list((folder / "cache").rglob("*.state"))) == 3
+    assert len(list((folder / "cache").rglob("*.state"))) == 3 + 1  # of each file, and of all
     assert sorted(hr.Transform.load(folder / "transform").statistics) == ["max(x)", "min(x)"]
 
 
