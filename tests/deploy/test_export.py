@@ -112,3 +112,19 @@ def test_a_path_that_cannot_be_written(tmp_path: Path) -> None:
         export(path, transform=transform, model=Distance(), head=Regressor())
     assert caught.value.path == str(path)
     assert [each.name for each in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_a_step_that_several_columns_share_is_done_once(tmp_path: Path) -> None:
+    t = hr.transform
+
+    def features(x):
+        logs = [t.log1p(t.fill_missing(x[name], t.mean(x[name]))) for name in "abcd"]
+        return {"x": t.concatenate([*logs, logs[0] - logs[1], logs[2] - logs[3]])}
+
+    generator = np.random.default_rng(0)
+    batch = pa.record_batch({name: generator.gamma(2.0, size=20) for name in "abcd"})
+    transform = t.analyze(features, [batch])
+    model = nn.Linear(6, 2)
+    path = export(tmp_path / "model.onnx", transform=transform, model=model)
+    assert sum(node.op_type == "Log" for node in onnx.load(path).graph.node) == 1
+    assert hr.deploy.verify(path, [batch], transform=transform, model=model).passed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -63,7 +64,7 @@ class Narrowable(Protocol):
         ...
 
 
-class Stage:
+class Stage(ABC):
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
     A stage that turns batches into batches overrides `apply`; one that decides how often or in which epoch
@@ -71,12 +72,12 @@ class Stage:
     """
 
     @property
+    @abstractmethod
     def spec(self) -> str:
         """What it does to the rows, in words that a saved iteration state is checked against.
 
         Empty for a stage that changes neither the rows nor how they are cut into batches.
         """
-        raise NotImplementedError
 
     @property
     def identity(self) -> str:

@@ -21,7 +21,7 @@ from headrace.deploy.head import Classifier, Head
 from headrace.deploy.served import ServedModel, sample_features
 from headrace.errors import ModelError, UsageError
 from headrace.transform import Transform
-from headrace.transform.onnx import arguments, lower, named_tensors
+from headrace.transform.onnx import arguments, lean, lower, named_tensors
 
 __all__ = ["export"]
 
@@ -51,7 +51,7 @@ def export(
     served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
     network = spox.inline(_network_onnx(served))
     columns = arguments(transform.graph)
-    features = named_tensors(lower(transform.folded, columns))
+    features = named_tensors(lower(lean(transform.folded), columns))
     raw = network(**{_safe(name): _as_float32(array.unwrap_spox()) for name, array in features.items()})
     outputs = served.head.lower({name: raw[_safe(name)] for name in served.head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in named_tensors(columns).items()}

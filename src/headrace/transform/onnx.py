@@ -19,7 +19,7 @@ from headrace.transform.graph import Constant, Graph, Input, Node, sort
 from headrace.transform.op import Op
 from headrace.transform.stacking import shared, stacked
 
-__all__ = ["arguments", "lower", "named_tensors", "to_onnx"]
+__all__ = ["arguments", "lean", "lower", "named_tensors", "to_onnx"]
 
 
 def arguments(graph: Graph) -> dict[str, Any]:
@@ -43,6 +43,14 @@ def lower(graph: Graph, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[node] for name, node in graph.outputs.items()}
 
 
+def lean(graph: Graph) -> Graph:
+    """The same graph, bit for bit, in the form that takes the fewest steps; see `stacking`."""
+    picked = shared(graph)
+    if picked is graph:
+        return stacked(graph)
+    return min((stacked(graph), stacked(picked)), key=lambda form: _steps(_model(form)))
+
+
 def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
     """Columns as single tensors: a ragged column `x` becomes `x.values` and `x.row_splits`."""
     tensors: dict[str, ndx.Array] = {}
@@ -56,7 +64,7 @@ def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
 
 def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
     """See `Transform.to_onnx`."""
-    model = min((_model(stacked(each)) for each in (graph, shared(graph))), key=_steps)
+    model = _model(lean(graph))
     if path is not None:
         partial = Path(f"{os.fspath(path)}.partial")
         onnx.save(model, partial)

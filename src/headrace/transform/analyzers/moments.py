@@ -7,6 +7,7 @@ and sizes are 0, the others NaN.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -132,8 +133,8 @@ class _Moment(Analyzer, abstract=True):
             state = np.moveaxis(state, 0, axis - 1)
         return state
 
-    def read(self, sums: _Sums) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, sums: _Sums) -> np.ndarray: ...
 
 
 class Mean(_Moment):

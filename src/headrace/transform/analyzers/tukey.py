@@ -16,6 +16,7 @@ or if one is infinite, all four are NaN.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -163,8 +164,8 @@ class _Tukey(Analyzer, abstract=True):
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
         return np.asarray(self.read(fit(state.ranked())))
 
-    def read(self, found: Fit) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, found: Fit) -> float: ...
 
 
 class TukeyLocation(_Tukey):

@@ -24,13 +24,13 @@ STAGES = {
 @register_model(
     input_size=(32, 32),
     in_channels=3,
-    source="Headrace's own sizing of J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, "
-    "arXiv:1709.01507, in three stages as K. He et al., arXiv:1512.03385, section 4.2",
+    source="Headrace's own, of the units of J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, "
+    "arXiv:1709.01507",
     parameters=1_105_756,
     reference="counted by hand",
 )
 def small_se_resnet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """A 3x3 convolution, then three stages of another one, a pool of 2, and a residual unit with its weights.
+    """A 3x3 convolution, then three stages of another one, a pool of 2, and a squeeze-and-excitation unit.
 
     Pools halve the image after a convolution that sees every position; one of stride 2 sees a quarter.
     """
