@@ -1,5 +1,7 @@
 """A training for `test_resume.py` to kill: says "batch" on standard output before each batch of data.
 
+    python killed_training.py OUT_DIR OPTIMIZER [--wait]
+
 With `--wait` each batch then waits for a line on standard input, so that the test decides when to kill.
 """
 
@@ -49,13 +51,15 @@ def data() -> Dataset:
 AUGMENT = compose(Flip(), Rotate(20), Contrast(0.3), Cutout(2), Mixup(0.4, classes=4))
 
 
-def train(out_dir: Path) -> FitResult:
+def train(out_dir: Path, optimizer: str = "adamw") -> FitResult:
     fit_here = partial(
         fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3, augment=AUGMENT
     )
     batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announced)
-    return fit_here(model(), batches, data(), out_dir=out_dir, checkpoint_seconds=0, device="cpu")
+    return fit_here(
+        model(), batches, data(), optimizer=optimizer, out_dir=out_dir, checkpoint_seconds=0, device="cpu"
+    )
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]))
+    train(Path(sys.argv[1]), sys.argv[2])

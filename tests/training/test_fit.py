@@ -1,4 +1,5 @@
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,54 @@ def test_a_classifier_learns(tmp_path: Path) -> None:
     assert result.parameters == 6
     assert result.history[-1]["train_loss"] < result.history[0]["train_loss"]
     assert result.history[-1]["learning_rate"] == pytest.approx(0.0)
+
+
+def test_smoothed_labels_keep_a_model_from_being_sure(tmp_path: Path) -> None:
+    sure = fit_clouds(tmp_path / "sure", epochs=8).history[-1]
+    smoothed = fit_clouds(tmp_path / "smoothed", epochs=8, label_smoothing=0.5).history[-1]
+    assert sure["train_loss"] < 0.1
+    assert smoothed["train_loss"] > 0.5623  # the entropy of a label that is 3/4 one class, 1/4 the other
+    assert 0.25 < smoothed["validation_loss"] < 0.35  # not smoothed: -log(3/4) = 0.288
+    assert smoothed["validation_accuracy"] > 0.95
+
+
+def test_label_smoothing_is_a_share_and_for_classes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"label_smoothing is 1\.5; give a number from 0 to below 1"):
+        fit_clouds(tmp_path, label_smoothing=1.5)
+    rows = Dataset.from_arrays({"x": np.ones((8, 1), np.float32), "label": np.ones(8, np.float32)})
+    with pytest.raises(UsageError, match="these labels are real numbers"):
+        fit(nn.Linear(1, 1), rows, rows, label="label", epochs=1, out_dir=tmp_path, label_smoothing=0.1)
+
+
+def test_a_setting_that_a_stored_training_does_not_know_was_at_its_default(tmp_path: Path) -> None:
+    fit_clouds(tmp_path)
+    state = tmp_path / "state.safetensors"
+    stored = state.read_bytes()
+    (size,) = struct.unpack("<Q", stored[:8])
+    header = json.loads(stored[8 : 8 + size])
+    run = json.loads(header["__metadata__"]["run"])
+    del run["settings"]["label_smoothing"], run["settings"]["augment"], run["settings"]["optimizer"]
+    header["__metadata__"]["run"] = json.dumps(run)
+    older = json.dumps(header).encode()
+    state.write_bytes(struct.pack("<Q", len(older)) + older + stored[8 + size :])
+    assert fit_clouds(tmp_path).resumed_at_step is not None
+    with pytest.raises(UsageError, match=r"label smoothing was 0\.0 and is now 0\.1"):
+        fit_clouds(tmp_path, label_smoothing=0.1)
+
+
+def test_stochastic_gradient_descent_with_momentum(tmp_path: Path) -> None:
+    result = fit_clouds(tmp_path / "sgd", epochs=8, optimizer="sgd")
+    assert result.best["validation_accuracy"] > 0.98
+    state = load_file(tmp_path / "sgd" / "state.safetensors")
+    assert {name for name in state if name.startswith("optimizer/")} == {
+        "optimizer/0/momentum_buffer",
+        "optimizer/1/momentum_buffer",
+    }
+
+
+def test_no_optimizer_of_that_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="optimizer is 'adam'; give one of adamw, sgd"):
+        fit_clouds(tmp_path, optimizer="adam")
 
 
 class SideHead(nn.Linear):

@@ -16,15 +16,15 @@ from headrace.training.checkpoint import read_progress
 SCRIPT = Path(__file__).with_name("killed_training.py")
 KILLED = run_path(str(SCRIPT))
 STEPS_PER_EPOCH, EPOCHS = KILLED["ROWS"] // KILLED["BATCH_SIZE"], KILLED["EPOCHS"]
-train: Callable[[Path], FitResult] = KILLED["train"]
+train: Callable[..., FitResult] = KILLED["train"]
 
 
-def train_and_kill(out_dir: Path, *, at_batch: int, wait: bool = True) -> None:
+def train_and_kill(out_dir: Path, optimizer: str = "adamw", *, at_batch: int, wait: bool = True) -> None:
     """Run the training in a process of its own and kill it when it has asked for batch number `at_batch`.
 
     If it does not `wait` there, the kill may hit it anywhere after that: in a step, in the writing of a file.
     """
-    command = [sys.executable, str(SCRIPT), str(out_dir), *(["--wait"] if wait else [])]
+    command = [sys.executable, str(SCRIPT), str(out_dir), optimizer, *(["--wait"] if wait else [])]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdin is not None
@@ -69,6 +69,13 @@ def test_two_kills_anywhere_leave_the_same_bits(tmp_path: Path, undisturbed: Pat
         train_and_kill(tmp_path, at_batch=at_batch, wait=False)
     train(tmp_path)
     assert same_bits(tmp_path / "last.safetensors", undisturbed / "last.safetensors")
+
+
+def test_momentum_is_resumed_as_well(tmp_path: Path) -> None:
+    train_and_kill(tmp_path / "killed", "sgd", at_batch=STEPS_PER_EPOCH + 3)
+    for name in ("killed", "undisturbed"):
+        train(tmp_path / name, "sgd")
+    assert same_bits(*(tmp_path / name / "last.safetensors" for name in ("killed", "undisturbed")))
 
 
 def test_a_finished_training_returns_at_once(undisturbed: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -48,9 +48,11 @@ class Recipe:
             network. The chosen name is `build_model`'s second argument.
         epochs: Passes over the training data.
         batch_size: Rows a step.
+        optimizer: "adamw" or "sgd"; see `hr.training.fit`.
         learning_rate: The schedule's peak.
-        weight_decay: AdamW's.
+        weight_decay: The optimizer's.
         label_scale: Regression: errors are divided by this before they are squared.
+        label_smoothing: Classification: share of a label's weight that goes to all classes alike.
         augment: How training images change, anew in every epoch; see `hr.vision.augment`.
         full: Settings that replace the above when `--data-dir` gives the full data.
         image: The raw column that holds images, for the report's pictures.
@@ -64,9 +66,11 @@ class Recipe:
     models: tuple[str, ...] = ()
     epochs: int = 10
     batch_size: int = 64
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     label_scale: float = 1.0
+    label_smoothing: float = 0.0
     augment: Augmentation | None = None
     full: Mapping[str, Any] = field(default_factory=dict[str, Any])
     image: str | None = None

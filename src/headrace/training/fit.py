@@ -39,9 +39,11 @@ def fit(
     epochs: int,
     out_dir: str | os.PathLike[str],
     batch_size: int = 64,
+    optimizer: str = "adamw",
     learning_rate: float = 1e-3,
     weight_decay: float = 0.01,
     label_scale: float = 1.0,
+    label_smoothing: float = 0.0,
     max_grad_norm: float | None = None,
     augment: Augmentation | None = None,
     seed: int = 0,
@@ -55,10 +57,10 @@ def fit(
 ) -> FitResult:
     """Train a model, and go on from where a killed training of the same `out_dir` stopped.
 
-    AdamW under a one-cycle schedule. Integer labels ask for cross entropy and accuracy, floating-point ones
-    for mean squared error and RMSE. On a CPU with a fixed seed, weights after any number of kills and resumes
-    are bit for bit those of an uninterrupted training; a finished training gives its stored result back at
-    once.
+    The learning rate goes through one cycle. Integer labels ask for cross entropy and accuracy,
+    floating-point ones for mean squared error and RMSE. On a CPU with a fixed seed, weights after any number
+    of kills and resumes are bit for bit those of an uninterrupted training; a finished training gives its
+    stored result back at once.
 
     Convolutions' weights are put into channels-last memory order, which about doubles the speed of a CNN on a
     CPU, and what a step frees is kept for the next (see `headrace.training.kept_memory`).
@@ -73,10 +75,14 @@ def fit(
         out_dir: For `state.safetensors` (to resume from), `best.safetensors`, `last.safetensors` (weights),
             `history.json` and `tensorboard/`.
         batch_size: Rows a step.
+        optimizer: "adamw" or "sgd", the latter with Nesterov's momentum of 0.9. Usual with batches of 128:
+            AdamW with a rate of 1e-3 to 4e-3 and a decay of 0.01 to 0.3, SGD with 0.1 to 0.4 and 5e-4.
         learning_rate: The schedule's peak.
-        weight_decay: AdamW's, on matrices, kernels and embeddings, not on biases.
+        weight_decay: The optimizer's, on matrices, kernels and embeddings, not on biases.
         label_scale: Regression: errors are divided by this before they are squared in the loss; give the
             label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
+        label_smoothing: Classification: share of each label's weight that goes to all classes alike, in the
+            training loss (and in `train_loss`) only; 0.1 is usual.
         max_grad_norm: Gradients longer than this are scaled down to it; None leaves them.
         augment: How training images change, anew in every epoch (see `hr.vision.augment`); validation images
             stay as they are.
@@ -105,9 +111,11 @@ def fit(
         label=label,
         epochs=epochs,
         batch_size=batch_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         label_scale=label_scale,
+        label_smoothing=label_smoothing,
         max_grad_norm=max_grad_norm,
         augment=None if augment is None else repr(augment),
         seed=seed,
@@ -119,7 +127,7 @@ def fit(
         validation_data=fingerprint(first),
     )
     settings.check()
-    task = task_of(labels, scale=label_scale)
+    task = task_of(labels, scale=label_scale, label_smoothing=label_smoothing)
     stored = _stored_progress(files, settings)
     if stored is None or not is_finished(stored, settings):
         run = Run(model, task, settings, files, accelerator_for(device, mixed_precision), augment, compile)

@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import Optimizer
 from torch.utils.tensorboard import SummaryWriter
 
 from headrace.errors import ModelError, UsageError
@@ -22,6 +22,7 @@ from headrace.training.augmented import augmented, batch_seed
 from headrace.training.batches import Features, call, call_with_heads
 from headrace.training.checkpoint import Progress
 from headrace.training.files import RunFiles
+from headrace.training.optimizers import make_optimizer
 from headrace.training.predict import device_of
 from headrace.training.schedule import one_cycle
 from headrace.training.settings import Settings
@@ -61,16 +62,6 @@ def accelerator_for(device: str | None, mixed_precision: str) -> Accelerator:
     return accelerator
 
 
-def optimizer_for(model: nn.Module, settings: Settings, device: torch.device) -> AdamW:
-    """AdamW that decays weight matrices, kernels and embeddings, and neither biases nor norms' scales."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return AdamW(groups, lr=settings.learning_rate, fused=device.type in ("cpu", "cuda"))
-
-
 class Run:
     """What changes while a model is trained: weights, optimizer, metrics' sums, position, files."""
 
@@ -89,8 +80,17 @@ class Run:
         self.device: torch.device = accelerator.device
         self._accelerator = accelerator
         model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.optimizer: AdamW
-        forward, self.optimizer = accelerator.prepare(model, optimizer_for(model, settings, self.device))
+        self.optimizer: Optimizer
+        forward, self.optimizer = accelerator.prepare(
+            model,
+            make_optimizer(
+                settings.optimizer,
+                model,
+                learning_rate=settings.learning_rate,
+                weight_decay=settings.weight_decay,
+                device=self.device,
+            ),
+        )
         self.forward: Callable[..., Tensor] = torch.compile(forward) if compile else forward
         self.progress = Progress()
         no_float64 = self.device.type == "mps"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from torch import nn
@@ -15,17 +15,21 @@ from headrace.errors import UsageError
 __all__ = ["Settings"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that decides a training's outcome; stored with it, compared when it is resumed.
+
+    A setting younger than a stored training was at its default there.
 
     Attributes:
         label: The label column.
         epochs: Passes over the training data.
         batch_size: Rows a step.
+        optimizer: The optimizer's name.
         learning_rate: The schedule's peak.
-        weight_decay: AdamW's, on weight matrices and kernels.
+        weight_decay: The optimizer's, on weight matrices and kernels.
         label_scale: What one unit of the loss is, in the label's units; regression only.
+        label_smoothing: Share of a label's weight that goes to all classes alike; classification only.
         max_grad_norm: Gradients longer than this are scaled down to it; None leaves them.
         augment: The augmentation, in words.
         seed: Of dropout and whatever else the model draws, and of augmentation.
@@ -40,11 +44,13 @@ class Settings:
     label: str
     epochs: int
     batch_size: int
+    optimizer: str = "adamw"
     learning_rate: float
     weight_decay: float
     label_scale: float
+    label_smoothing: float = 0.0
     max_grad_norm: float | None
-    augment: str | None
+    augment: str | None = None
     seed: int
     mixed_precision: str
     patience: int | None
@@ -57,8 +63,12 @@ class Settings:
         """Refuse what cannot be trained with.
 
         Raises:
-            UsageError: A number that must be positive is not, or there are no rows.
+            UsageError: A number is out of its range, or there are no rows.
         """
+        if not 0 <= self.label_smoothing < 1:
+            raise UsageError(
+                f"label_smoothing is {self.label_smoothing}", way_out="give a number from 0 to below 1"
+            )
         for name in ("epochs", "batch_size", "learning_rate", "label_scale"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}", way_out="give a number above zero")
@@ -84,10 +94,11 @@ class Settings:
             )
 
     def _differences(self, stored: dict[str, Any]) -> Iterator[str]:
-        for name, asked in asdict(self).items():
-            if name not in stored or stored[name] != asked:
-                was = stored.get(name, "unknown")
-                yield f"{name.replace('_', ' ')} was {was} and is now {asked}"
+        for setting in fields(self):
+            default = "unknown" if setting.default is MISSING else setting.default
+            was, asked = stored.get(setting.name, default), getattr(self, setting.name)
+            if was != asked:
+                yield f"{setting.name.replace('_', ' ')} was {was} and is now {asked}"
 
 
 def parameter_count(model: nn.Module) -> int:

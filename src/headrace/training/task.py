@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from headrace.errors import ModelError
+from headrace.errors import ModelError, UsageError
 
 __all__ = ["Classification", "Regression", "Task", "task_of"]
 
@@ -20,12 +20,15 @@ class Classification:
     """Integer labels, or rows of probabilities: cross entropy of logits [N, classes], and accuracy.
 
     Attributes:
+        label_smoothing: Share of a label's weight that goes to all classes alike (C. Szegedy et al.,
+            Rethinking the Inception Architecture, 2015, section 7).
         name: Of the task.
         decides: The metric that says which epoch is best.
         larger_is_better: Its direction.
         width: Length of `sums`.
     """
 
+    label_smoothing: float = 0.0
     name: ClassVar[str] = "classification"
     decides: ClassVar[str] = "accuracy"
     width: ClassVar[int] = 3
@@ -43,7 +46,8 @@ class Classification:
                 way_out="give logits of shape [N, classes]",
             )
         try:
-            return F.cross_entropy(outputs, labels if labels.is_floating_point() else labels.long())
+            classes = labels if labels.is_floating_point() else labels.long()
+            return F.cross_entropy(outputs, classes, label_smoothing=self.label_smoothing)
         except IndexError as error:  # asked for permission, every batch would wait for the device
             raise ModelError(
                 f"a label of {_outside(labels, outputs.shape[1])} for a model of {outputs.shape[1]} classes",
@@ -112,6 +116,16 @@ def _outside(labels: Tensor, classes: int) -> int:
 Task = Classification | Regression
 
 
-def task_of(labels: Tensor, *, scale: float = 1.0) -> Task:
-    """Regression for floating-point labels, classification for integers and booleans."""
-    return Regression(scale) if labels.is_floating_point() else Classification()
+def task_of(labels: Tensor, *, scale: float = 1.0, label_smoothing: float = 0.0) -> Task:
+    """Regression for floating-point labels, classification for integers and booleans.
+
+    Raises:
+        UsageError: Real labels are to be smoothed.
+    """
+    if not labels.is_floating_point():
+        return Classification(label_smoothing)
+    if label_smoothing:
+        raise UsageError(
+            "label_smoothing is for classes, and these labels are real numbers", way_out="leave it out"
+        )
+    return Regression(scale)
