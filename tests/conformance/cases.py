@@ -228,6 +228,32 @@ def _pick() -> list[Case]:
     return [Case(_op("pick", place), (_column(dtype, 4),)) for dtype in NUMBERS for place in (0, 3)]
 
 
+def _pick_several() -> list[Case]:
+    return [
+        Case(_op("pick_several", places), (_column(dtype, 4),))
+        for dtype in NUMBERS
+        for places in ((3,), (2, 0, 2, 1, 3))
+    ]
+
+
+def _one_hot_buckets() -> list[Case]:
+    edges = [
+        [0.0],
+        [-1.5, 0.1, 0.1, 2.5],
+        [-np.inf, 0.0, np.inf],
+        [np.nan, np.nan],
+        list(np.linspace(-300, 300, 200)),
+    ]
+    return [
+        Case(_op("one_hot_buckets", depth), (_column(dtype), np.array(each, dtype)))
+        for dtype in (*FLOATS, "int64")
+        for each in edges
+        if dtype != "int64" or np.isfinite(each).all()
+        for depth in (len(each) - 1, len(each) + 1, len(each) + 3)
+        if depth
+    ]
+
+
 def _transpose() -> list[Case]:
     orders = [((4, 5, 3), (2, 0, 1)), ((3, 4, 5), (1, 2, 0)), ((2, 3), (1, 0)), ((3,), (0,)), ((), ())]
     return [
@@ -449,7 +475,9 @@ CASES: dict[str, list[Case]] = {
         *(Case(_op("one_hot", n), (_column(dtype),)) for n in (1, 3, 300) for dtype in INTEGERS),
         *(Case(_op("one_hot", 4), (_column("int64", *shape),)) for shape in [(1,), (3,), (2, 2)]),
     ],
+    "one_hot_buckets": _one_hot_buckets(),
     "pick": _pick(),
+    "pick_several": _pick_several(),
     "power": _binary("power", FLOATS, ulps=TWO),
     "regex_replace": _regex_replace(),
     "remainder": _binary("remainder", ARITHMETIC),

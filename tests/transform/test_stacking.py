@@ -64,8 +64,18 @@ def of_differences(x: Any) -> t.Column:
     return t.concatenate([*logs, *roots, logs[0] - roots[1], roots[0] - roots[2], roots[1] - logs[3]])
 
 
+def of_picked_numbers(x: Any) -> t.Column:
+    """What is picked out again goes side by side again, all of it or some, once or more often."""
+    roots = [t.sqrt(x[name]) for name in "abcd"]
+    differences = [roots[0] - roots[3], roots[3] - roots[1], roots[2] - roots[3]]
+    return t.concatenate(
+        [*roots, *differences, roots[1], roots[0], roots[2] / roots[3], x["a"] - roots[0]], "float64"
+    )
+
+
 @pytest.mark.parametrize(
-    "function", [scaled, of_logarithms, of_pairs, of_both_sides, of_halves, of_differences]
+    "function",
+    [scaled, of_logarithms, of_pairs, of_both_sides, of_halves, of_differences, of_picked_numbers],
 )
 def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
@@ -95,6 +105,14 @@ def test_steps_that_several_need_are_one_and_picked_out_again() -> None:
     assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
 
 
+def test_numbers_picked_out_of_one_step_go_side_by_side_in_one() -> None:
+    graph = stacked(shared(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded))
+    names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
+    assert (names["sqrt"], names["subtract"], names["pick_several"]) == (1, 2, 3)
+    (ends,) = graph.outputs.values()
+    assert [getattr(node.what, "name", "") for node in ends.inputs[:2]] == ["sqrt", "subtract"]
+
+
 @pytest.mark.parametrize("function", [scaled, of_differences, of_halves])
 def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Column]) -> None:
     graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded
@@ -102,7 +120,7 @@ def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Colu
     assert ("Gather" in kinds) == (function is of_differences)
 
 
-@pytest.mark.parametrize("function", [of_pairs, of_differences])
+@pytest.mark.parametrize("function", [of_pairs, of_differences, of_picked_numbers])
 @pytest.mark.parametrize("rows", [0, 1, 58])
 def test_the_model_gives_the_same(rows: int, function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])

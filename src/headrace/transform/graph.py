@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -97,6 +98,11 @@ class Graph:
     def inputs(self) -> dict[str, Node]:
         """Input column name to node, in the order of first use."""
         return {node.what.column: node for node in self.nodes if isinstance(node.what, Input)}
+
+    @property
+    def uses(self) -> Counter[Node]:
+        """How many nodes and outputs need each node."""
+        return Counter(each for node in self.nodes for each in node.inputs) + Counter(self.outputs.values())
 
     @property
     def analyzers(self) -> list[Node]:

@@ -15,6 +15,7 @@ import spox.opset.ai.onnx.v21 as op
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
+from headrace.transform.fusing import fused
 from headrace.transform.graph import Constant, Graph, Input, Node, sort
 from headrace.transform.op import Op
 from headrace.transform.stacking import shared, stacked
@@ -44,7 +45,8 @@ def lower(graph: Graph, columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lean(graph: Graph) -> Graph:
-    """The same graph, bit for bit, in the form that takes the fewest steps; see `stacking`."""
+    """The same graph, bit for bit, in the form that takes the fewest steps; see `fusing` and `stacking`."""
+    graph = fused(graph)
     picked = shared(graph)
     if picked is graph:
         return stacked(graph)

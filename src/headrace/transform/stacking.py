@@ -5,7 +5,6 @@ A model that is given a row at a time spends its time on the number of steps, no
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -15,7 +14,7 @@ import numpy as np
 
 from headrace.transform.graph import Constant, Graph, Node
 from headrace.transform.op import ElementwiseOp
-from headrace.transform.ops.shape import Concatenate, Pick
+from headrace.transform.ops.shape import Concatenate, Pick, PickSeveral
 
 __all__ = ["shared", "stacked"]
 
@@ -23,10 +22,11 @@ __all__ = ["shared", "stacked"]
 def stacked(graph: Graph) -> Graph:
     """The same graph, bit for bit, with fewer steps before each `Concatenate`.
 
-    Columns that follow one another there, and are the same op of a column and constants that nothing else
-    needs, become that op of the columns side by side; and so those columns before it.
+    Columns that follow one another there, and are the same op of a column and constants, or of numbers picked
+    out of the same, that nothing else needs, become that op of the columns side by side; and so those columns
+    before it.
     """
-    uses = _uses(graph)
+    uses = graph.uses
     return graph.rewrite(lambda node: _stacked(node, uses) if isinstance(node.what, Concatenate) else node)
 
 
@@ -42,7 +42,7 @@ def shared(graph: Graph) -> Graph:
 
 def _picked(graph: Graph) -> dict[Node, Node]:
     """What stands in the place of the first such columns."""
-    uses, depths = _uses(graph), dict[Node, int]()
+    uses, depths = graph.uses, dict[Node, int]()
     groups: dict[tuple[int, Hashable], list[Node]] = {}
     for node in graph.nodes:
         depths[node] = 1 + max((depths[each] for each in node.inputs), default=0)
@@ -57,36 +57,53 @@ def _picked(graph: Graph) -> dict[Node, Node]:
     return {node: replace(node, what=Pick(place), inputs=(together,)) for place, node in enumerate(first)}
 
 
-def _uses(graph: Graph) -> Counter[Node]:
-    return Counter(each for node in graph.nodes for each in node.inputs) + Counter(graph.outputs.values())
-
-
 def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
     """A concatenation, its inputs' last steps done after it as far as they are the same."""
-    kinds = groupby(node.inputs, lambda each: _kind(each) if uses[each] == 1 else None)
+    kinds = groupby(node.inputs, lambda each: _kind_here(each, uses))
     runs = [(kind, list(run)) for kind, run in kinds]
     if all(kind is None or len(run) == 1 for kind, run in runs):
         return node
     parts = [
         part
         for kind, run in runs
-        for part in ([_one_step(run, uses)] if kind is not None and len(run) > 1 else run)
+        for part in ([_together(run, uses)] if kind is not None and len(run) > 1 else run)
     ]
     return parts[0] if len(parts) == 1 else replace(node, inputs=tuple(parts))
+
+
+def _kind_here(node: Node, uses: Mapping[Node, int]) -> Hashable:
+    """What columns that can be put side by side before their last step have in common."""
+    if isinstance(node.what, Pick):
+        return node.inputs
+    return _kind(node) if uses[node] == 1 else None
+
+
+def _together(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    places = tuple(node.what.place for node in nodes if isinstance(node.what, Pick))
+    if not places:
+        return _one_step(nodes, uses)
+    (row,) = nodes[0].inputs
+    if row.type.shape == (len(places),) and places == tuple(range(len(places))):
+        return row
+    return _node(nodes[0], PickSeveral(places), (row,))
 
 
 def _kind(node: Node) -> Hashable:
     """What nodes whose last step can be one have in common; None if it cannot."""
     if not isinstance(node.what, ElementwiseOp) or not node.what.pointwise:
         return None
-    rows = [place for place, each in enumerate(node.inputs) if each.per_row]
+    rows = [each for each in node.inputs if each.per_row]
     constants = [each for each in node.inputs if not each.per_row]
-    if len(rows) != 1 or not all(isinstance(each.what, Constant) for each in constants):
+    if not rows or not all(isinstance(each.what, Constant) for each in constants):
         return None
-    row = node.inputs[rows[0]].type
-    if row.ragged or len(row.shape) > 1 or row.shape != node.type.shape:
+    if any(row.type.ragged or len(row.type.shape) > 1 or row.type.shape != node.type.shape for row in rows):
         return None
-    return node.what, rows[0], tuple(each.type.dtype for each in node.inputs)
+    # Several columns to put side by side are worth it where that takes one step for each.
+    picked = tuple(row.inputs if isinstance(row.what, Pick) else None for row in rows[:-1] and rows)
+    if None in picked:
+        return None
+    dtypes = tuple(each.type.dtype for each in node.inputs)
+    return node.what, tuple(each.per_row for each in node.inputs), dtypes, picked
 
 
 def _one_step(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
 from headrace.transform.op import ElementwiseOp
+from headrace.transform.ops.apply_buckets import ApplyBuckets
 
 __all__ = ["one_hot"]
 
@@ -31,6 +34,42 @@ class OneHot(ElementwiseOp):
     def compute(self, xp: Any, *arrays: Any) -> Any:
         places = xp.arange(self.depth, dtype=xp.int64)
         return xp.astype(xp.expand_dims(xp.astype(arrays[0], xp.int64), axis=-1) == places, xp.float32)
+
+
+@dataclass(frozen=True)
+class OneHotBuckets(ElementwiseOp):
+    """`OneHot` of `ApplyBuckets`, in half the steps: what that becomes in a model, see `fusing`."""
+
+    depth: int
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].ragged or types[0].shape:
+            raise TraceError(f"vectors of buckets of {types[0]}", way_out="give one number a row")
+        return OneHot(self.depth).infer(ApplyBuckets().infer(*types))
+
+    def evaluate(self, *values: Any) -> Any:
+        """The one op, then the other."""
+        return OneHot(self.depth).evaluate(ApplyBuckets().evaluate(*values))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        """The one op, then the other."""
+        return OneHot(self.depth).compute(xp, ApplyBuckets().compute(xp, *arrays))
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: a 1 for each boundary that x is below, less the 1 of the boundary before it."""
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.v21 as op
+
+        x, boundaries = values
+        edges = np.asarray(boundaries)
+        last = len(edges)
+        if edges.dtype.kind == "f":  # a NaN boundary belongs at infinity
+            edges = np.where(np.isnan(edges), np.array(np.inf, edges.dtype), edges)
+        differences = np.eye(last, self.depth, dtype=np.float32) - np.eye(last, self.depth, 1, np.float32)
+        offset = np.zeros(self.depth, np.float32)
+        offset[last:][:1] = 1  # the last bucket ends nowhere: below is every number, and NaN
+        below = ndx.astype(ndx.expand_dims(x, axis=-1) < ndx.asarray(edges), ndx.float32)
+        return ndx.asarray(op.gemm(below.unwrap_spox(), op.const(differences), op.const(offset)))
 
 
 def one_hot(x: Column, depth: int) -> Column:

@@ -108,6 +108,26 @@ class Pick(ElementwiseOp):
         return ndx.asarray(op.gather(values[0].unwrap_spox(), op.const(np.int64(self.place)), axis=1))
 
 
+@dataclass(frozen=True)
+class PickSeveral(ElementwiseOp):
+    """Some numbers of each row, in any order and as often as they are named."""
+
+    places: tuple[int, ...]
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return replace(types[0], shape=(len(self.places),))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.take(arrays[0], xp.asarray(self.places, dtype=xp.int64), axis=1)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`: ndonnx would look for negative places."""
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.v21 as op
+
+        return ndx.asarray(op.gather(values[0].unwrap_spox(), op.const(np.array(self.places)), axis=1))
+
+
 def reshape(x: Column, shape: Sequence[int]) -> Column:
     """Each row in another shape, without the batch dimension: `reshape(image, (1, 28, 28))`."""
     return apply(Reshape(tuple(shape)), x)
