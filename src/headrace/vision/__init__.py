@@ -7,12 +7,14 @@ print(headrace.vision.cost(model, (1, 28, 28)))
 
 from headrace.vision import augment, layers, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, fits
+from headrace.vision.mirrored import Mirrored
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
 from headrace.vision.stages import Stage, stages
 
 __all__ = [
     "Cost",
     "LayerCost",
+    "Mirrored",
     "ModelSpec",
     "Stage",
     "augment",
