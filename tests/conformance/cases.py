@@ -158,20 +158,22 @@ def _cast() -> list[Case]:
     return [*dense, ragged, Case(_op("cast", "float32"), (_column("uint8", 2, 2),))]
 
 
+_EDGES = [
+    [],
+    [0.0],
+    [-1.5, 0.1, 0.1, 2.5],
+    [-np.inf, 0.0, np.inf],
+    [np.nan, np.nan],
+    [-0.0, 0.0],
+    list(np.linspace(-300, 300, 200)),
+]
+
+
 def _apply_buckets() -> list[Case]:
-    edges = [
-        [],
-        [0.0],
-        [-1.5, 0.1, 0.1, 2.5],
-        [-np.inf, 0.0, np.inf],
-        [np.nan, np.nan],
-        [-0.0, 0.0],
-        list(np.linspace(-300, 300, 200)),
-    ]
     return [
         Case(_op("apply_buckets"), (type_, np.array(each, dtype)))
         for dtype in FLOATS
-        for each in edges
+        for each in _EDGES
         for type_ in ([_column(dtype)] if len(each) != 4 else _shapes(dtype))
     ]
 
@@ -237,19 +239,12 @@ def _pick_several() -> list[Case]:
 
 
 def _one_hot_buckets() -> list[Case]:
-    edges = [
-        [0.0],
-        [-1.5, 0.1, 0.1, 2.5],
-        [-np.inf, 0.0, np.inf],
-        [np.nan, np.nan],
-        list(np.linspace(-300, 300, 200)),
-    ]
     return [
-        Case(_op("one_hot_buckets", depth), (_column(dtype), np.array(each, dtype)))
+        Case(_op("one_hot_buckets", depth), (_column(dtype), np.array(edges, dtype)))
         for dtype in (*FLOATS, "int64")
-        for each in edges
-        if dtype != "int64" or np.isfinite(each).all()
-        for depth in (len(each) - 1, len(each) + 1, len(each) + 3)
+        for edges in _EDGES[1:]
+        if dtype != "int64" or np.isfinite(edges).all()
+        for depth in (len(edges) - 1, len(edges) + 1, len(edges) + 3)
         if depth
     ]
 

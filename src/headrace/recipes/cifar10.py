@@ -18,7 +18,8 @@ def load(data_dir):
     if data_dir is None:
         raise hr.UsageError("CIFAR-10 does not ship with Headrace", way_out="name its folder by --data-dir")
     train, test = images(data_dir / "train"), images(data_dir / "test")
-    aside = train.num_rows // 25  # enough to choose an epoch by; the others are of more use to learn from
+    # Enough to choose an epoch by; the others are of more use to learn from.
+    aside = max(1, train.num_rows // 25)
     return hr.Splits(train=train.skip(aside), validation=train.take(aside), test=test)
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
 from headrace.errors import UsageError
+from headrace.training.settings import Settings
 
 __all__ = ["make_optimizer"]
 
@@ -21,22 +22,21 @@ OPTIMIZERS: Mapping[str, Callable[..., Optimizer]] = {
 }
 
 
-def make_optimizer(
-    name: str, model: nn.Module, *, learning_rate: float, weight_decay: float, device: torch.device
-) -> Optimizer:
+def make_optimizer(model: nn.Module, settings: Settings, device: torch.device) -> Optimizer:
     """An optimizer that decays weight matrices, kernels and embeddings, and neither biases nor norms' scales.
 
     "adamw" subtracts the decay from the weights (I. Loshchilov, F. Hutter, 2017, arXiv:1711.05101); "sgd",
-    with Nesterov's momentum of 0.9, adds it to the gradient, and needs about a hundredth of it.
+    with Nesterov's momentum of 0.9, adds it to the gradient.
 
     Raises:
         UsageError: No optimizer has that name.
     """
+    name = settings.optimizer
     if name not in OPTIMIZERS:
         raise UsageError(f"optimizer is '{name}'", way_out=f"give one of {', '.join(OPTIMIZERS)}")
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return OPTIMIZERS[name](groups, lr=learning_rate, fused=device.type in ("cpu", "cuda"))
+    return OPTIMIZERS[name](groups, lr=settings.learning_rate, fused=device.type in ("cpu", "cuda"))

@@ -81,16 +81,7 @@ class Run:
         self._accelerator = accelerator
         model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.optimizer: Optimizer
-        forward, self.optimizer = accelerator.prepare(
-            model,
-            make_optimizer(
-                settings.optimizer,
-                model,
-                learning_rate=settings.learning_rate,
-                weight_decay=settings.weight_decay,
-                device=self.device,
-            ),
-        )
+        forward, self.optimizer = accelerator.prepare(model, make_optimizer(model, settings, self.device))
         self.forward: Callable[..., Tensor] = torch.compile(forward) if compile else forward
         self.progress = Progress()
         no_float64 = self.device.type == "mps"

@@ -59,7 +59,7 @@ def _picked(graph: Graph) -> dict[Node, Node]:
 
 def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
     """A concatenation, its inputs' last steps done after it as far as they are the same."""
-    kinds = groupby(node.inputs, lambda each: _kind_here(each, uses))
+    kinds = groupby(node.inputs, lambda each: _neighbour_kind(each, uses))
     runs = [(kind, list(run)) for kind, run in kinds]
     if all(kind is None or len(run) == 1 for kind, run in runs):
         return node
@@ -71,14 +71,15 @@ def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
     return parts[0] if len(parts) == 1 else replace(node, inputs=tuple(parts))
 
 
-def _kind_here(node: Node, uses: Mapping[Node, int]) -> Hashable:
-    """What columns that can be put side by side before their last step have in common."""
+def _neighbour_kind(node: Node, uses: Mapping[Node, int]) -> Hashable:
+    """What neighbours in a concatenation that can become one column have in common; None if they cannot."""
     if isinstance(node.what, Pick):
         return node.inputs
     return _kind(node) if uses[node] == 1 else None
 
 
 def _together(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    """Neighbours of one kind as one column: picked at once, or their last step done once."""
     places = tuple(node.what.place for node in nodes if isinstance(node.what, Pick))
     if not places:
         return _one_step(nodes, uses)
@@ -98,10 +99,9 @@ def _kind(node: Node) -> Hashable:
         return None
     if any(row.type.ragged or len(row.type.shape) > 1 or row.type.shape != node.type.shape for row in rows):
         return None
-    # Several columns to put side by side are worth it where that takes one step for each.
-    picked = tuple(row.inputs if isinstance(row.what, Pick) else None for row in rows[:-1] and rows)
-    if None in picked:
-        return None
+    picked = tuple(row.inputs for row in rows if isinstance(row.what, Pick)) if len(rows) > 1 else ()
+    if len(rows) > 1 and len(picked) < len(rows):
+        return None  # side by side, several other columns would take more steps than they save
     dtypes = tuple(each.type.dtype for each in node.inputs)
     return node.what, tuple(each.per_row for each in node.inputs), dtypes, picked
 

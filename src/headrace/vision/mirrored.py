@@ -10,9 +10,9 @@ __all__ = ["Mirrored"]
 class Mirrored(nn.Module):
     """A network whose logits, once it is trained, are the mean of those of an image and of its mirror image.
 
-    Predictions take twice the time; training, which mirrors images at random, takes what it took. (As
+    Predictions take twice the time; training takes what it took, and augmentation may mirror its images.
     A. Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, 2012, section 4.1,
-    with crops.)
+    average the probabilities of crops and their mirror images likewise.
 
     Args:
         network: From images [N, C, H, W] to logits [N, classes].

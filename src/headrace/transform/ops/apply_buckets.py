@@ -14,7 +14,7 @@ from headrace.errors import TraceError
 from headrace.transform.column import Column, apply, as_floats, cast_to, constant
 from headrace.transform.op import ElementwiseOp
 
-__all__ = ["ApplyBuckets", "apply_buckets", "boundaries_of"]
+__all__ = ["ApplyBuckets", "apply_buckets", "below", "boundaries_of"]
 
 _IN_KERNEL = ("float32", "float64", "int64")
 
@@ -40,8 +40,7 @@ class ApplyBuckets(ElementwiseOp):
             return Ragged(self.evaluate(x.values, boundaries), x.row_splits)
         if not isinstance(x, np.ndarray) or str(x.dtype) not in _IN_KERNEL:
             return super().evaluate(x, boundaries)
-        edges = np.ascontiguousarray(boundaries, x.dtype)
-        edges = np.where(np.isnan(edges), np.array(np.inf, x.dtype), edges) if x.dtype.kind == "f" else edges
+        edges = edges_of(np.ascontiguousarray(boundaries, x.dtype))
         return _native.find_buckets(np.ascontiguousarray(x).reshape(-1), edges).reshape(x.shape)
 
     def lower(self, *values: Any) -> Any:
@@ -51,13 +50,7 @@ class ApplyBuckets(ElementwiseOp):
         x, boundaries = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values, boundaries), x.row_splits)
-        edges = np.asarray(boundaries)
-        edges = (
-            np.where(np.isnan(edges), np.array(np.inf, edges.dtype), edges)
-            if edges.dtype.kind == "f"
-            else edges
-        )
-        passed = ndx.logical_not(ndx.expand_dims(x, axis=-1) < ndx.asarray(edges))
+        passed = ndx.logical_not(below(x, boundaries))
         return ndx.sum(ndx.astype(passed, ndx.int64), axis=-1)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -73,6 +66,20 @@ class ApplyBuckets(ElementwiseOp):
         found = xp.searchsorted(boundaries, xp.where(missing, xp.zeros((), dtype=x.dtype), x), side="right")
         last = xp.asarray(boundaries.shape[0], dtype=xp.int64)
         return xp.where(missing, last, xp.astype(found, xp.int64))
+
+
+def edges_of(boundaries: np.ndarray) -> np.ndarray:
+    """The boundaries to compare with: NaN belongs at infinity."""
+    if boundaries.dtype.kind != "f":
+        return boundaries
+    return np.where(np.isnan(boundaries), np.array(np.inf, boundaries.dtype), boundaries)
+
+
+def below(x: Any, boundaries: np.ndarray) -> Any:
+    """Which boundaries each x is below, none if it is NaN: an `ndonnx` bool [..., boundaries]."""
+    import ndonnx as ndx
+
+    return ndx.expand_dims(x, axis=-1) < ndx.asarray(edges_of(np.asarray(boundaries)))
 
 
 def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:

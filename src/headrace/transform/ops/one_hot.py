@@ -11,7 +11,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.column import Column, apply
 from headrace.transform.op import ElementwiseOp
-from headrace.transform.ops.apply_buckets import ApplyBuckets
+from headrace.transform.ops.apply_buckets import ApplyBuckets, below
 
 __all__ = ["one_hot"]
 
@@ -61,15 +61,12 @@ class OneHotBuckets(ElementwiseOp):
         import spox.opset.ai.onnx.v21 as op
 
         x, boundaries = values
-        edges = np.asarray(boundaries)
-        last = len(edges)
-        if edges.dtype.kind == "f":  # a NaN boundary belongs at infinity
-            edges = np.where(np.isnan(edges), np.array(np.inf, edges.dtype), edges)
+        last = len(boundaries)
         differences = np.eye(last, self.depth, dtype=np.float32) - np.eye(last, self.depth, 1, np.float32)
         offset = np.zeros(self.depth, np.float32)
-        offset[last:][:1] = 1  # the last bucket ends nowhere: below is every number, and NaN
-        below = ndx.astype(ndx.expand_dims(x, axis=-1) < ndx.asarray(edges), ndx.float32)
-        return ndx.asarray(op.gemm(below.unwrap_spox(), op.const(differences), op.const(offset)))
+        offset[last:][:1] = 1  # below the last bucket's end is every number, and NaN
+        ones = ndx.astype(below(x, boundaries), ndx.float32)
+        return ndx.asarray(op.gemm(ones.unwrap_spox(), op.const(differences), op.const(offset)))
 
 
 def one_hot(x: Column, depth: int) -> Column:
