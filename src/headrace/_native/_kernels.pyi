@@ -53,6 +53,15 @@ class ExampleParser:
             ValueError: A record that lies outside `data`.
         """
 
+    def append_unverified(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """As `append`, but compares each record with the checksum behind it before it is parsed.
+
+        Raises:
+            ValueError: A record, or its checksum, that lies outside `data`.
+        """
+
     def finish(self) -> list[ParsedColumn]:
         """The columns in the order of the features; the parser is empty afterwards."""
 
@@ -98,6 +107,15 @@ class SequenceParser:
 
         Raises:
             ValueError: A record that lies outside `data`.
+        """
+
+    def append_unverified(
+        self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> Failure | None:
+        """As `append`, but compares each record with the checksum behind it before it is parsed.
+
+        Raises:
+            ValueError: A record, or its checksum, that lies outside `data`.
         """
 
     def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:
@@ -150,9 +168,13 @@ def encode_examples(columns: list[GivenColumn], rows: int, first: int, step: int
     """
 
 def scan_frames(
-    data: NDArray[np.uint8] | bytes,
+    data: NDArray[np.uint8] | bytes, verify: bool = True
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, int]:
     """Finds the records in the bytes of a TFRecord file from some record on; verifies checksums.
+
+    Args:
+        data: The bytes.
+        verify: Whether to verify those of the data, too, and not only those of the headers.
 
     Returns:
         The starts and lengths of the records' data; where the last good record ends; the state there (0 end,

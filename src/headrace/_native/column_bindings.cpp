@@ -12,9 +12,10 @@ nb::object to_python(const Failure& failure) {
                           failure.expected, failure.step);
 }
 
-void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, const Input<int64_t>& lengths) {
+void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, const Input<int64_t>& lengths,
+                   size_t behind) {
     if (starts.shape(0) != lengths.shape(0)) throw nb::value_error("as many starts as lengths are needed");
-    const auto size = static_cast<int64_t>(data.shape(0));
+    const auto size = static_cast<int64_t>(data.shape(0)) - static_cast<int64_t>(behind);
     for (size_t i = 0; i < starts.shape(0); ++i) {
         const int64_t start = starts.data()[i], length = lengths.data()[i];
         if (start < 0 || length < 0 || start > size || length > size - start)

@@ -18,6 +18,7 @@ enum class Fault : int {
     kRange = 6,      // found: the integer that does not fit
     kUtf8 = 7,
     kOverflow = 8,   // more values or bytes than 32-bit offsets reach
+    kChecksum = 9,   // the data do not match the checksum behind them
 };
 
 struct Failure {

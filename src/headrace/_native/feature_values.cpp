@@ -117,7 +117,8 @@ void skip_ascii_blocks(Span& bytes) {
     constexpr size_t kVector = sizeof(__m128i), kBlock = 4 * kVector;
     for (; bytes.size() >= kBlock; bytes.at += kBlock) {
         __m128i vectors[4];
-        std::memcpy(vectors, bytes.at, kBlock);
+        for (size_t i = 0; i < 4; ++i)  // one by one: a copy of all would go through memory
+            vectors[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.at + i * kVector));
         const __m128i any = _mm_or_si128(_mm_or_si128(vectors[0], vectors[1]), _mm_or_si128(vectors[2], vectors[3]));
         if (!_mm_movemask_epi8(any)) continue;
         uint64_t high = 0;  // a bit a byte

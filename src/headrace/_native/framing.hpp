@@ -28,8 +28,12 @@ struct Frames {
     uint64_t claimed = 0;     // length in the header of the record at `end`, if that header is there and good
 };
 
-// The records in `data` up to its end or the first bad one.
-Frames scan_frames(const uint8_t* data, size_t size);
+// The records in `data` up to its end or the first bad one. Not `verify`: whoever reads the data checks their sums, by
+// `is_intact`; those of the headers are checked here.
+Frames scan_frames(const uint8_t* data, size_t size, bool verify = true);
+
+// Whether the `length` bytes from `data` on match the checksum behind them, which is there.
+bool is_intact(const uint8_t* data, size_t length);
 
 // The frames, header and footer included, of `count` records whose data lie in `data`, end to end.
 // Throws std::out_of_range if a frame lies outside `data`.

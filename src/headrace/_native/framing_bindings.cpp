@@ -10,11 +10,11 @@ namespace headrace {
 
 namespace {
 
-nb::tuple scan_frames_numpy(Input<uint8_t> data) {
+nb::tuple scan_frames_numpy(Input<uint8_t> data, bool verify) {
     Frames frames;
     {
         nb::gil_scoped_release release;
-        frames = scan_frames(data.data(), data.shape(0));
+        frames = scan_frames(data.data(), data.shape(0), verify);
     }
     return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
                           static_cast<int>(frames.state), frames.claimed);
@@ -64,7 +64,7 @@ uint32_t crc32c_numpy(Input<uint8_t> data) {
 }  // namespace
 
 void bind_framing(nb::module_& m) {
-    m.def("scan_frames", &scan_frames_numpy, nb::arg("data"));
+    m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
     m.def("room", &room, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("most"), nb::arg("left"));

@@ -95,6 +95,7 @@ void bind_sequence(nb::module_& m) {
         .def("__init__", &construct_parser, nb::arg("context"), nb::arg("feature_lists"))
         .def("reserve", &SequenceParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
+        .def("append_unverified", &append_unverified<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("finish", &finish)
         .def_prop_ro("rows", &SequenceParser::rows);
     nb::class_<SequenceSurvey>(m, "SequenceSurvey")

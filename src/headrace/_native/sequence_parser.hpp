@@ -38,12 +38,12 @@ public:
 
     // A failure's feature is counted through the context first, then the feature lists.
     Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
+    Failure append_row(Span record);
     std::vector<Column>& context() { return context_.columns(); }
     std::vector<FeatureListColumn>& feature_lists() { return lists_; }
     int64_t rows() const { return rows_; }
 
 private:
-    Failure append_row(Span record);
     Failure append_list(size_t list);
 
     ExampleParser context_;

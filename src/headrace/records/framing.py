@@ -7,7 +7,7 @@ data, all little-endian (https://www.tensorflow.org/tutorials/load_data/tfrecord
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from headrace.errors import RecordError
 
-__all__ = ["FOOTER_SIZE", "HEADER_SIZE", "LARGEST_RECORD", "FrameState", "Place", "Records"]
+__all__ = ["FOOTER_SIZE", "HEADER_SIZE", "LARGEST_RECORD", "FrameState", "Place", "Records", "damaged_data"]
 
 HEADER_SIZE = 12
 FOOTER_SIZE = 4
@@ -46,9 +46,14 @@ class Place:
         )
 
 
+def damaged_data(place: Place) -> RecordError:
+    """The error of data that do not match their checksum."""
+    return place.error("the data do not match their checksum", "copy or write the file again")
+
+
 @dataclass(frozen=True)
 class Records:
-    """Neighbouring records of one file, checksums verified.
+    """Neighbouring records of one file, the checksums of their headers verified.
 
     Attributes:
         path: The file; None for records that come from none.
@@ -57,6 +62,7 @@ class Records:
         data: Bytes that hold the records, and perhaps more.
         starts: Where in `data` each record's payload starts, int64.
         lengths: The payloads' lengths, int64.
+        verified: Whether the payloads' checksums have been verified, too.
     """
 
     path: str | None
@@ -65,6 +71,7 @@ class Records:
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
+    verified: bool = field(default=True, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -72,7 +79,8 @@ class Records:
     def slice(self, start: int, stop: int) -> Records:
         """Records from `start` up to `stop`, sharing memory."""
         starts, lengths = self.starts[start:stop], self.lengths[start:stop]
-        return Records(self.path, self.first + start, self.offset, self.data, starts, lengths)
+        first = self.first + start
+        return Records(self.path, first, self.offset, self.data, starts, lengths, verified=self.verified)
 
     def place(self, row: int) -> Place:
         """Where the `row`-th of these records is."""

@@ -67,7 +67,7 @@ def _parts(pieces: Iterable[Records | Loss], batch_size: int) -> Iterator[tuple[
             yield part, is_last
 
 
-def groups(pieces: Iterable[Records | Loss], batch_size: int) -> Iterator[Group]:
+def groups(pieces: Iterable[Records | Loss], batch_size: int) -> Generator[Group]:
     """All pieces in order, in groups of `batch_size` records or of `BATCH_BYTES`; a group may span files."""
     group: Group = []
     for part, is_last in _parts(pieces, batch_size):
@@ -146,7 +146,10 @@ def _sifted(parser: BatchParser, piece: Records, keep_bytes: bool) -> tuple[Reco
     misfits = dict(_misfits(parser, piece))
     fits = np.ones(len(piece), np.bool_)
     fits[list(misfits)] = False
-    kept = Records(piece.path, piece.first, piece.offset, piece.data, piece.starts[fits], piece.lengths[fits])
+    starts, lengths = piece.starts[fits], piece.lengths[fits]
+    kept = Records(
+        piece.path, piece.first, piece.offset, piece.data, starts, lengths, verified=piece.verified
+    )
     return kept, [_loss(piece, row, error, keep_bytes) for row, error in misfits.items()]
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace import _native
 from headrace.errors import RecordError
 from headrace.records.defaults import default_of, fill
-from headrace.records.framing import Place, Records
+from headrace.records.framing import Place, Records, damaged_data
 from headrace.records.schema import BYTES, FLOAT, INT64, is_list, numpy_type, rules
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, arrow_schema, list_rules
 
@@ -20,7 +20,7 @@ __all__ = ["BatchParser", "kind_conflict", "malformed", "of_step"]
 
 _KIND_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
 _READ_AS = {BYTES: "binary", FLOAT: "float32", INT64: "int64"}
-_MALFORMED, _MISSING, _KIND, _COUNT, _SIZE, _RANGE, _UTF8, _OVERFLOW = range(1, 9)
+_MALFORMED, _MISSING, _KIND, _COUNT, _SIZE, _RANGE, _UTF8, _OVERFLOW, _CHECKSUM = range(1, 10)
 
 
 def malformed(place: Place, message: str = "tf.train.Example") -> RecordError:
@@ -199,12 +199,14 @@ class BatchParser:
         self._parser.native.reserve(rows, bytes_)
 
     def append(self, records: Records) -> None:
-        """Parses more records.
+        """Parses more records, and verifies their checksums where that is still to be done.
 
         Raises:
-            RecordError: A record is no Example, or does not fit the schema. The parser is spent.
+            RecordError: A record is damaged, no Example, or does not fit the schema. The parser is spent.
         """
-        failure = self._parser.native.append(records.data, records.starts, records.lengths)
+        native = self._parser.native
+        append = native.append if records.verified else native.append_unverified
+        failure = append(records.data, records.starts, records.lengths)
         if failure is not None:
             raise self._error(records, *failure)
 
@@ -212,6 +214,8 @@ class BatchParser:
         self, records: Records, fault: int, row: int, feature: int, found: int, expected: int, step: int
     ) -> RecordError:
         place = records.place(row)
+        if fault == _CHECKSUM:
+            return damaged_data(place)
         if feature < 0:
             return malformed(place, self._parser.message)
         field = self._schema.field(feature)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 
 import pyarrow as pa
 
-from headrace.errors import HeadraceError, SchemaError, UsageError
+from headrace.errors import SchemaError, UsageError
 from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
 from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, parse_as_read, size
@@ -19,6 +20,7 @@ from headrace.records.salvage import file_pieces
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_file import read_schema
+from headrace.records.turns import Turns
 
 __all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
 
@@ -57,45 +59,47 @@ def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrup
 
 
 def _batches(
-    groups: Iterator[Group],
+    groups: Generator[Group],
     parser: BatchParser,
     threads: int,
     on_corrupt: OnCorrupt,
     log: CorruptionLog | None,
 ) -> Generator[pa.RecordBatch]:
-    """Parses up to `threads` batches ahead, fewer if they are large; an error comes after all before it."""
-    pending: deque[tuple[int, Future[Parsed]]] = deque()
-    damage: HeadraceError | None = None
+    """Each of `threads` reads a group in its turn, and parses it; an error comes after all before it."""
+    turns = Turns(groups, size, threads * BATCH_BYTES)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
+    numbers = count()
+
+    def work() -> Future[Parsed | None]:
+        return pool.submit(_taken, turns, next(numbers), parser, on_corrupt)
+
+    pending = deque(work() for _ in range(threads + 1))
     try:
-        while True:
-            try:
-                group = next(groups, None)
-            except HeadraceError as error:
-                damage, group = error, None
-            if group is None:
-                break
-            pending.append((size(group), pool.submit(parse, parser, group, on_corrupt)))
-            while len(pending) > threads or sum(bytes_ for bytes_, _ in pending) > threads * BATCH_BYTES:
-                yield from _finished(pending.popleft()[1], log)
-        while pending:
-            yield from _finished(pending.popleft()[1], log)
-        if damage is not None:
-            raise damage
+        while (parsed := pending.popleft().result()) is not None:
+            pending.append(work())
+            if log is not None:
+                log.add(parsed.losses, parsed.path)
+            if parsed.batch is not None:
+                yield parsed.batch
         if log is not None:
             log.commit()
     finally:
+        turns.end()
         pool.shutdown(wait=True, cancel_futures=True)
+        groups.close()
         if log is not None:
             log.discard()
 
 
-def _finished(future: Future[Parsed], log: CorruptionLog | None) -> Iterator[pa.RecordBatch]:
-    parsed = future.result()
-    if log is not None:
-        log.add(parsed.losses, parsed.path)
-    if parsed.batch is not None:
-        yield parsed.batch
+def _taken(turns: Turns[Group], turn: int, parser: BatchParser, on_corrupt: OnCorrupt) -> Parsed | None:
+    """What comes of the group of that turn; None if there is none."""
+    group = turns.take(turn)
+    if group is None:
+        return None
+    try:
+        return parse(parser, group, on_corrupt)
+    finally:
+        turns.give_back(group)
 
 
 class RecordBatches(Iterator[pa.RecordBatch]):
@@ -139,7 +143,7 @@ def read(
             the inferred one, at the cost of reading all files once more.
         batch_size: Rows a batch. The last has fewer, and so have those of long records. Batches run on over
             the ends of files.
-        threads: Parsing threads; None: one a processor.
+        threads: Threads that read and parse; None: one a processor.
         on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
             "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to
             FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.corruption`).
@@ -172,7 +176,8 @@ def read(
     schema = find_schema(files, on_corrupt=on_corrupt) if schema is None else schema
     check_schema(schema)
     log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
-    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt))
+    # The parser verifies the data's checksums, right before it looks at each record.
+    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt, verify=False))
     parser = BatchParser(schema)
     if alone and log is None:
         return RecordBatches(parse_as_read(parser, pieces, batch_size), None)

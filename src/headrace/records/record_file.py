@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import RecordError, UsageError
 from headrace.records.files import filesystem, local_path, refusals, size
-from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, FrameState, Place, Records
+from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, FrameState, Place, Records, damaged_data
 from headrace.records.index import find_index
 from headrace.records.parse import BatchParser
 from headrace.records.read import find_schema
@@ -172,6 +172,6 @@ class RecordFile:
 
 def _bad_record(place: Place, is_damaged: bool) -> RecordError:
     if is_damaged:
-        return place.error("the data do not match their checksum", _COPY_AGAIN)
+        return damaged_data(place)
     what = "no record of the length that the index gives lies here"
     return place.error(what, "write the index again with records.write_index, or copy the file again")

@@ -82,15 +82,21 @@ class _Salvage:
         return loss
 
 
-def file_pieces(path: str, on_corrupt: OnCorrupt) -> Iterator[Records | Loss]:
+def file_pieces(path: str, on_corrupt: OnCorrupt, verify: bool = True) -> Iterator[Records | Loss]:
     """The file's whole records and its losses, in order, a megabyte or one long record at a time.
+
+    Args:
+        path: The file.
+        on_corrupt: What becomes of damage.
+        verify: Whether to verify the data's checksums; else, if damage is to be an error, whoever reads the
+            data does.
 
     Raises:
         UsageError: The file cannot be opened or read.
         RecordError: It is damaged, and `on_corrupt` is "raise".
     """
     if on_corrupt == "raise":
-        yield from scan_file(path)
+        yield from scan_file(path, verify)
         return
     with closing(open_scan(path)) as scan:
         yield from _Salvage(scan, keep_bytes=on_corrupt == "quarantine").pieces()

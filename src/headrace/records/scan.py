@@ -12,7 +12,15 @@ from headrace import _native
 from headrace.errors import HeadraceError, RecordError, UsageError
 from headrace.records.compression import FAULTS, Decompressed, detect
 from headrace.records.files import ByteStream, open_to_read
-from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, FrameState, Place, Records
+from headrace.records.framing import (
+    FOOTER_SIZE,
+    HEADER_SIZE,
+    LARGEST_RECORD,
+    FrameState,
+    Place,
+    Records,
+    damaged_data,
+)
 
 __all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file"]
 
@@ -81,10 +89,10 @@ class Scan:
         count, self.failure = _fill(self._stream, buffer[have:])
         self.tail, self.at_end = buffer[: have + count], count < room
 
-    def frames(self) -> tuple[Records, FrameState]:
+    def frames(self, verify: bool = True) -> tuple[Records, FrameState]:
         """The good records at the start of `tail`, taken off it, and what comes then."""
-        starts, lengths, end, state, claimed = _native.scan_frames(self.tail)
-        records = Records(self.path, self.record, self.offset, self.tail, starts, lengths)
+        starts, lengths, end, state, claimed = _native.scan_frames(self.tail, verify)
+        records = Records(self.path, self.record, self.offset, self.tail, starts, lengths, verified=verify)
         self.pass_over(end, len(starts))
         self.claimed = claimed
         return records, FrameState(state)
@@ -123,7 +131,7 @@ def _truncated(place: Place, have: int, claimed: int) -> RecordError:
 
 def _damaged(place: Place, state: FrameState) -> RecordError:
     if state == FrameState.BAD_DATA_SUM:
-        return place.error("the data do not match their checksum", _COPY_AGAIN)
+        return damaged_data(place)
     if place.offset == 0:
         what = "this is no TFRecord file: its first bytes are not a record's header"
         return place.error(what, "give a TFRecord file")
@@ -165,8 +173,12 @@ def is_intact(path: str) -> bool:
         return scan.failure is None
 
 
-def scan_file(path: str) -> Iterator[Records]:
+def scan_file(path: str, verify: bool = True) -> Iterator[Records]:
     """The file's records, a megabyte or one long record at a time.
+
+    Args:
+        path: The file.
+        verify: Whether to verify the data's checksums; else whoever reads the data does.
 
     Raises:
         UsageError: The file cannot be opened or read.
@@ -175,7 +187,7 @@ def scan_file(path: str) -> Iterator[Records]:
     with closing(open_scan(path)) as scan:
         while not scan.at_end:
             scan.read_on()
-            records, state = scan.frames()
+            records, state = scan.frames(verify)
             if len(records):
                 yield records
             if error := scan.trouble(state):
