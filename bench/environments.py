@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 _HOSTS = {  # sides that live in another one's environment
     "timm": "torchvision",
     "keras": "tensorflow",
+    "eager": "headrace",
     "contiguous": "headrace",
     "compiled": "headrace",
 }

@@ -1,14 +1,15 @@
 """Images a second through the same networks: Headrace, torchvision, timm and Keras, random weights.
 
 `inference` is a pass forward in evaluation, `training` a whole step: forward, backward, SGD with momentum;
-`predict` is what `headrace predict` runs, the exported file in ONNX Runtime, against our own model in eager
-PyTorch. Every library does as its documentation tells its users; `contiguous` and `compiled` are our own
-model, run in other ways.
+`predict` is what `headrace predict` runs, the exported file in ONNX Runtime. Every library does as its
+documentation tells its users. Our own model also runs in other ways: `eager`, its weights in channels-last
+memory order; `contiguous`, in PyTorch's own order, which is what `predict` is measured by; `compiled`, the
+first through `torch.compile`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.contest import Event, Result, contest
@@ -27,17 +28,22 @@ def lines(processors: int, rounds: int) -> Iterable[str]:
 
 
 def _lines(event: Event, model: Model, rounds: int) -> Iterable[str]:
-    for action in ("inference", "training"):
-        ours, *others = contest(event, ["headrace", *model.choices, *model.peers], action, rounds)
-        yield _line(action, ours, ours, None)
-        yield from (
-            _line(action, each, ours, model.bar if each.peer in model.peers else None) for each in others
-        )
-        if action == "inference":
-            (file,) = contest(event, ["headrace"], "predict", rounds)
-            eager = Result("eager", ours.rate, ours.seconds, ours.peak_mb)
-            yield _line("predict", file, file, None)
-            yield _line("predict", eager, file, _PREDICT_BAR)
+    bars = dict.fromkeys(model.peers, model.bar)
+    inferring = contest(event, ["headrace", *model.choices, *model.peers], "inference", rounds)
+    yield from _lines_of("inference", inferring, bars)
+    (file,) = contest(event, ["headrace"], "predict", rounds)
+    others = [each for each in inferring if each.peer in ("eager", "contiguous", "keras")]
+    yield from _lines_of("predict", [file, *others], {"contiguous": _PREDICT_BAR})
+    choices = [each for each in model.choices if each != "eager"]  # which is what we train by
+    yield from _lines_of(
+        "training", contest(event, ["headrace", *choices, *model.peers], "training", rounds), bars
+    )
+
+
+def _lines_of(action: str, results: Sequence[Result], bars: Mapping[str, float]) -> Iterable[str]:
+    """Ours first, then what it is measured by."""
+    for each in results:
+        yield _line(action, each, results[0], bars.get(each.peer))
 
 
 def _line(action: str, result: Result, ours: Result, bar: float | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 __all__ = ["WORKLOADS", "Model"]
 
 _BAR = 1.0
-_CHOICES = ("contiguous", "compiled")
+_CHOICES = ("eager", "contiguous")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Model:
     side: int
     batch: int
     peers: Mapping[str, str] = field(default_factory=dict[str, str])
-    choices: Sequence[str] = ()
+    choices: Sequence[str] = _CHOICES
     channels: int = 3
     classes: int = 1000
     bar: float = _BAR
@@ -57,13 +57,19 @@ WORKLOADS = {
             224,
             16,
             {"torchvision": "resnet50", "timm": "resnet50", "keras": "ResNet50"},
-            choices=_CHOICES,
+            choices=(*_CHOICES, "compiled"),
         ),
         Model("vgg16", 224, 8, {"torchvision": "vgg16", "timm": "vgg16", "keras": "VGG16"}),
         Model("googlenet_bn", 224, 32, {"torchvision": "googlenet"}),
         Model("xception", 299, 8, {"timm": "legacy_xception", "keras": "Xception"}),
         Model(
-            "fashion_cnn", 28, 64, {"torchvision": "", "keras": ""}, channels=1, classes=10, choices=_CHOICES
+            "fashion_cnn",
+            28,
+            64,
+            {"torchvision": "", "keras": ""},
+            choices=(*_CHOICES, "compiled"),
+            channels=1,
+            classes=10,
         ),
     )
 }

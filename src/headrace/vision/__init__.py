@@ -7,6 +7,7 @@ print(headrace.vision.cost(model, (1, 28, 28)))
 
 from headrace.vision import augment, layers, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, fits
+from headrace.vision.fused import fused
 from headrace.vision.mirrored import Mirrored
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
 from headrace.vision.stages import Stage, stages
@@ -21,6 +22,7 @@ __all__ = [
     "cost",
     "create_model",
     "fits",
+    "fused",
     "layers",
     "list_models",
     "register_model",

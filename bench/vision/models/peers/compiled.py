@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from bench.vision.models.peers.headrace import Headrace
+from bench.vision.models.peers.eager import Eager
 
 
-class Compiled(Headrace):
+class Compiled(Eager):
     def model(self) -> nn.Module:
         made = super().model()
         made.compile()

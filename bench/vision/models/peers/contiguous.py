@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from bench.vision.models.peers.headrace import Headrace
+from bench.vision.models.peers.eager import Eager
 
 
-class Contiguous(Headrace):
+class Contiguous(Eager):
     def model(self) -> nn.Module:
         return super().model().to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
 

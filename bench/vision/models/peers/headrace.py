@@ -1,54 +1,16 @@
-"""Headrace: weights and memory as `fit` has them; `predict` is the exported file in ONNX Runtime."""
+"""Headrace: `vision.fused` infers, training keeps memory as `fit` does, `predict` runs the exported file."""
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
-
-import numpy as np
-import pyarrow as pa
-import torch
-from torch import nn
-
 import headrace as hr
-from bench.side import Done
-from bench.vision.models.torch_side import TorchSide
-from headrace.training.kept_memory import kept_memory
+from bench.vision.models.peers.eager import Eager
 
 
-class Headrace(TorchSide):
-    _memory = ExitStack()
-
-    def model(self) -> nn.Module:
-        side, classes = (self.workload.side,) * 2, self.workload.classes
-        made = hr.vision.create_model(
-            self.workload.name, num_classes=classes, in_channels=self.workload.channels, input_size=side
-        )
-        return made.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-
+class Headrace(Eager):
     def prepare(self, action: str) -> None:
         super().prepare(action)
-        if action == "training":
-            self._memory.enter_context(kept_memory())
-        if action == "predict":
-            self._batch = pa.record_batch(
-                {"image": pa.FixedShapeTensorArray.from_numpy_ndarray(np.asarray(self._images))}
-            )
-            self._predictor = self._exported()
-
-    def act(self, action: str) -> Done:
-        if action != "predict":
-            return super().act(action)
-        self._predictor.run(self._batch)
-        return Done(self.workload.batch, lambda: {"parameters": self._parameters})
-
-    def _exported(self) -> hr.deploy.Predictor:
-        with tempfile.TemporaryDirectory() as directory:
-            path = Path(directory, "model.onnx")
-            transform = hr.transform.analyze(lambda inputs: dict(inputs), [self._batch])
-            hr.deploy.export(path, transform=transform, model=self._model)
-            return hr.deploy.load(path, threads=self.processors)
+        if action == "inference":
+            self._model = hr.vision.fused(self._model)
 
 
 SIDE = Headrace

@@ -53,11 +53,16 @@ class Conv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
         """Maps to maps."""
-        windows = zip(input.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True)
+        maps, padding = self.padded(input)
+        return F.conv2d(maps, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def padded(self, maps: Tensor) -> tuple[Tensor, tuple[int, int]]:
+        """Maps with zeros around them if their edges differ; what (height, width) is still to be padded."""
+        windows = zip(maps.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True)
         (top, bottom), (left, right) = (margins(*window, self.edges) for window in windows)
-        if (top, left) != (bottom, right):
-            input, top, left = F.pad(input, (left, right, top, bottom)), 0, 0  # noqa: A001
-        return F.conv2d(input, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups)
+        if (top, left) == (bottom, right):
+            return maps, (top, left)
+        return F.pad(maps, (left, right, top, bottom)), (0, 0)
 
     def extra_repr(self) -> str:
         """As `nn.Conv2d`, and the padding."""
