@@ -61,7 +61,7 @@ recipe = hr.Recipe(
     augment=hr.vision.augment.compose(
         hr.vision.augment.Flip(), hr.vision.augment.RandomCrop(*SIZE, padding=4)
     ),
-    epochs=13,
+    epochs=15,
     batch_size=128,
     optimizer="sgd",
     learning_rate=0.2,

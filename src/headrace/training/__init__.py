@@ -7,6 +7,7 @@ print(result.best["validation_accuracy"], result.best_weights)
 from headrace.progress import progress_bar
 from headrace.training.checkpoint import load_weights, save_weights
 from headrace.training.fit import fit
+from headrace.training.kept_memory import kept_memory
 from headrace.training.metrics import confusion_matrix
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches
 from headrace.training.report import Samples, SkewCheck, SkewRow, write_report
@@ -23,6 +24,7 @@ __all__ = [
     "confusion_matrix",
     "evaluate",
     "fit",
+    "kept_memory",
     "load_weights",
     "predict",
     "predict_batches",

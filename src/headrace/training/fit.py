@@ -63,7 +63,7 @@ def fit(
     stored result back at once.
 
     Convolutions' weights are put into channels-last memory order, which about doubles the speed of a CNN on a
-    CPU, and what a step frees is kept for the next (see `headrace.training.kept_memory`).
+    CPU, and what a step frees is kept for the next (see `kept_memory`).
 
     Args:
         model: Called as `model(x)` with one feature, `model(**features)` with several. It comes back with the

@@ -23,6 +23,8 @@ def fused(model: nn.Module) -> nn.Module:
     applies the ReLU behind it before it writes its maps. Weights are put into channels-last memory order.
     What is none of our units (see `headrace.vision.layers`) is copied as it is.
 
+    With memory kept from batch to batch (`with headrace.training.kept_memory():`) it is faster again.
+
     The copy's results agree with the model's up to rounding. It is neither to be trained nor exported: export
     the model itself, ONNX Runtime fuses on its own.
 

@@ -14,7 +14,6 @@ from torch import nn
 import headrace as hr
 from bench.side import Done
 from bench.vision.models.torch_side import TorchSide
-from headrace.training.kept_memory import kept_memory
 
 
 class Eager(TorchSide):
@@ -33,7 +32,7 @@ class Eager(TorchSide):
         super().prepare(action)
         self._memory.close()
         if action == "training":
-            self._memory.enter_context(kept_memory())
+            self._memory.enter_context(hr.training.kept_memory())
         if action == "predict":
             self._batch = pa.record_batch(
                 {"image": pa.FixedShapeTensorArray.from_numpy_ndarray(np.asarray(self._images))}

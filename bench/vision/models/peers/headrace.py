@@ -1,4 +1,4 @@
-"""Headrace: `vision.fused` infers, training keeps memory as `fit` does, `predict` runs the exported file."""
+"""Headrace: `vision.fused` infers, with memory kept; training is as in `fit`; `predict` runs the exported file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ class Headrace(Eager):
         super().prepare(action)
         if action == "inference":
             self._model = hr.vision.fused(self._model)
+            self._memory.enter_context(hr.training.kept_memory())
 
 
 SIDE = Headrace
