@@ -119,9 +119,11 @@ def _fused_unit(unit: nn.Sequential) -> nn.Module:
     if parts or not (rectify or activation is None) or not isinstance(norm, nn.BatchNorm2d | None):
         return unit
     if isinstance(conv, SeparableConv2d):
-        depthwise = FusedConv(conv.get_submodule("depthwise"), None, rectify=False)
-        pointwise = FusedConv(conv.get_submodule("pointwise"), norm, rectify=rectify)
-        return nn.Sequential(OrderedDict(depthwise=depthwise, pointwise=pointwise))
+        depthwise, pointwise = conv
+        assert isinstance(depthwise, Conv2d)
+        assert isinstance(pointwise, Conv2d)
+        first, last = FusedConv(depthwise, None, rectify=False), FusedConv(pointwise, norm, rectify=rectify)
+        return nn.Sequential(OrderedDict(depthwise=first, pointwise=last))
     return FusedConv(conv, norm, rectify=rectify) if isinstance(conv, Conv2d) else unit
 
 

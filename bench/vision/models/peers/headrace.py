@@ -1,4 +1,4 @@
-"""Headrace: `vision.fused` infers, with memory kept; training is as in `fit`; `predict` runs the exported file."""
+"""Headrace: `vision.fused` infers, memory kept; it trains as `fit` does; `predict` runs the exported file."""
 
 from __future__ import annotations
 
