@@ -43,6 +43,9 @@ public:
     // Whether the record has the feature.
     bool has(size_t feature) const { return slots_[feature].record == record_; }
 
+    // Of a FeatureList that the record has, the first or only piece; steps may be taken off its front.
+    Span& first_piece(size_t feature) { return slots_[feature].message; }
+
     // Calls `take(message)` for each Feature of a FeatureList; false if that does or the list is malformed.
     template <typename Take>
     bool for_each_step(size_t feature, Take&& take) const {

@@ -120,6 +120,53 @@ bool append_plain_feature(Column& column, Span feature) {
     return append_bytes(spec, values, feature) && closed(values);
 }
 
+namespace {
+
+// A step that is one number: Feature, the list of its kind, and that one's packed values, each a tag and a length.
+constexpr size_t kStepHead = 6;
+
+int64_t take_float_steps(FloatValues& values, Span& list) {
+    constexpr uint8_t kHead[kStepHead] = {field_tag(1), 8, field_tag(kFloat), 6, field_tag(1), sizeof(float)};
+    constexpr size_t kStep = kStepHead + sizeof(float);
+    const size_t before = values.data.size();
+    float* to = values.data.extend(list.size() / kStep);
+    size_t count = 0;
+    for (; list.size() >= kStep && !std::memcmp(list.at, kHead, kStepHead); list.at += kStep)
+        std::memcpy(to + count++, list.at + kStepHead, sizeof(float));
+    values.data.truncate(before + count);
+    return static_cast<int64_t>(count);
+}
+
+int64_t take_int_steps(const FeatureSpec& spec, Int64Values& values, Span& list) {
+    const size_t before = values.data.size();
+    int64_t* to = values.data.extend(list.size() / (kStepHead + 1));
+    size_t count = 0;
+    while (list.size() > kStepHead) {
+        const uint8_t* p = list.at;
+        const size_t length = p[kStepHead - 1];
+        const bool is_head = p[0] == field_tag(1) && p[1] == length + 4 && p[2] == field_tag(kInt64) &&
+                             p[3] == length + 2 && p[4] == field_tag(1);
+        if (!is_head || length > list.size() - kStepHead) break;
+        Span number{p + kStepHead, p + kStepHead + length};
+        uint64_t bits;
+        if (!take_varint(number, bits) || number.at != number.end) break;
+        const auto value = static_cast<int64_t>(bits);
+        if (value < spec.lowest || value > spec.highest) break;
+        to[count++] = value;
+        list.at = number.end;
+    }
+    values.data.truncate(before + count);
+    return static_cast<int64_t>(count);
+}
+
+}  // namespace
+
+int64_t take_plain_steps(Column& column, Span& list) {
+    if (auto* floats = std::get_if<FloatValues>(&column.values)) return take_float_steps(*floats, list);
+    auto* ints = std::get_if<Int64Values>(&column.values);
+    return ints ? take_int_steps(column.spec, *ints, list) : 0;
+}
+
 bool PlainExample::take_familiar(Span& features, const Familiar& known, int64_t row, std::vector<Column>& columns) {
     const size_t size = known.size + known.number_size;
     if (!known.size || features.size() < size || !same_bytes(features.at, known.bytes, known.size)) return false;

@@ -16,6 +16,10 @@ namespace headrace {
 // any other may hold some of its values.
 bool append_plain_feature(Column& column, Span feature);
 
+// Takes steps off the front of a FeatureList message as long as each is one number of the column's kind and fits, written
+// as every known writer does; how many. The column's layout is kScalar.
+int64_t take_plain_steps(Column& column, Span& list);
+
 class PlainExample {
 public:
     void resize(size_t columns) { last_row_.assign(columns, -1); }

@@ -28,10 +28,11 @@ bool read_step(Span message, Layout layout, Values& values, uint32_t& kind) {
 }
 
 template <typename Values>
-Failure append_steps(const FeatureIndex& index, size_t list, FeatureListColumn& column, Values& values) {
+Failure append_steps(FeatureIndex& index, size_t list, FeatureListColumn& column, Values& values) {
     Failure failure;
     const int64_t before = column.count;
     const Layout layout = column.steps.spec.layout;
+    if (layout == Layout::kScalar) column.count += take_plain_steps(column.steps, index.first_piece(list));
     const bool whole = index.for_each_step(list, [&](Span message) {
         if (layout == Layout::kScalar && append_plain_feature(column.steps, message)) return ++column.count > 0;
         const auto read = [&](Values& to, uint32_t& kind) { return read_step(message, layout, to, kind); };
