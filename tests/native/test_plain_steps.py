@@ -17,19 +17,13 @@ INT8 = (-128, 127)
 INT64_RANGE = (-(2**63), 2**63 - 1)
 
 
-def field(number: int, content: bytes) -> bytes:
-    length = len(content)
-    size = bytes([length]) if length < 0x80 else bytes([length & 0x7F | 0x80, length >> 7])
-    return bytes([number << 3 | 2]) + size + content
-
-
 def varint(value: int) -> bytes:
     value %= 2**64
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
+    return bytes([value]) if value < 0x80 else bytes([value & 0x7F | 0x80]) + varint(value >> 7)
+
+
+def field(number: int, content: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def int_step(*values: int) -> bytes:
