@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -77,6 +79,18 @@ def test_the_model_is_left_alone() -> None:
     torch.testing.assert_close(model.state_dict(), before, rtol=0, atol=0)
     images = torch.randn(2, 3, 32, 32)
     torch.testing.assert_close(answers(copy, images), answers(model.eval(), images), rtol=1e-4, atol=1e-5)
+
+
+def test_images_of_other_sizes_and_copies() -> None:
+    model = with_statistics(create_model("resnet18", num_classes=10, input_size=(64, 64)))
+    network = fused(model)
+    for each, shape in (
+        (network, (2, 3, 64, 64)),
+        (network, (3, 3, 33, 47)),
+        (deepcopy(network), (1, 3, 64, 64)),
+    ):
+        images = torch.randn(shape)
+        torch.testing.assert_close(answers(each, images), answers(model, images), rtol=1e-3, atol=1e-3)
 
 
 def test_a_model_elsewhere_is_refused() -> None:

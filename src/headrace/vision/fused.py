@@ -25,7 +25,8 @@ def fused(model: nn.Module) -> nn.Module:
 
     With memory kept from batch to batch (`with headrace.training.kept_memory():`) it is faster again.
 
-    The copy's results agree with the model's up to rounding. It is neither to be trained nor exported: export
+    The copy's results agree with the model's up to rounding. From its first batch on it holds weights of
+    convolutions twice, the second time as oneDNN wants them. It is neither to be trained nor exported: export
     the model itself, ONNX Runtime fuses on its own.
 
     Args:
@@ -72,6 +73,7 @@ class FusedConv(nn.Module):
         self.conv = conv
         self.rectify = rectify
         self._one_pass = torch.backends.mkldnn.is_available()
+        self._packed: Tensor | None = None  # the weights as oneDNN wants them
 
     def forward(self, maps: Tensor, added: Tensor | None = None) -> Tensor:
         """Maps to maps, as `Conv2d`."""
@@ -81,11 +83,19 @@ class FusedConv(nn.Module):
             maps = F.conv2d(maps, conv.weight, conv.bias, conv.stride, padding, conv.dilation, conv.groups)
             maps = maps if added is None else maps + added
             return F.relu_(maps) if self.rectify else maps
-        given = (conv.weight, conv.bias, padding, conv.stride, conv.dilation, conv.groups)
-        convolve = torch.ops.mkldnn._convolution_pointwise  # what torch.compile makes of it, too
+        onednn = torch.ops.mkldnn  # what torch.compile makes of it, too
+        place = (padding, conv.stride, conv.dilation, conv.groups)
+        if self._packed is None:
+            self._packed = onednn._reorder_convolution_weight(conv.weight, *place, list(maps.shape))
+        given = (self._packed, conv.bias, *place)
         if added is None:
-            return convolve(maps, *given, "relu" if self.rectify else "none", [], "")
-        return convolve.binary(maps, added, *given, "add", 1.0, "relu" if self.rectify else None, [], "")
+            return onednn._convolution_pointwise(maps, *given, "relu" if self.rectify else "none", [], "")
+        activation = "relu" if self.rectify else None
+        return onednn._convolution_pointwise.binary(maps, added, *given, "add", 1.0, activation, [], "")
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the packed weights, which cannot be copied, and are packed again."""
+        return {**self.__dict__, "_packed": None}
 
 
 class FusedResidual(nn.Module):
