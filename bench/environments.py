@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 _HOSTS = {  # sides that live in another one's environment
     "timm": "torchvision",
     "keras": "tensorflow",
+    "exported": "headrace",
+    "fused": "headrace",
     "eager": "headrace",
     "contiguous": "headrace",
     "compiled": "headrace",

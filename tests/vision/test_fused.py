@@ -93,6 +93,23 @@ def test_images_of_other_sizes_and_copies() -> None:
         torch.testing.assert_close(answers(each, images), answers(model, images), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_other_dtypes_before_and_after(dtype: torch.dtype) -> None:
+    model = with_statistics(create_model("resnet18", num_classes=10, input_size=(32, 32)))
+    images, network = torch.randn(2, 3, 32, 32), fused(model)
+    expected = answers(model, images)
+    answers(network, images)
+    for each in (fused(model.to(dtype)), network.to(dtype)):
+        found = answers(each, images.to(dtype))
+        assert found.dtype == dtype
+        torch.testing.assert_close(found.float(), expected, rtol=0.1, atol=0.1 * expected.abs().max().item())
+
+
+def test_no_images() -> None:
+    network = fused(create_model("resnet18", num_classes=10, input_size=(32, 32)))
+    assert answers(network, torch.zeros(0, 3, 32, 32)).shape == (0, 10)
+
+
 def test_a_model_elsewhere_is_refused() -> None:
     with pytest.raises(UsageError, match=r"on meta.*model.cpu\(\)"):
         fused(create_model("lenet5", num_classes=10, input_size=(28, 28), in_channels=1).to("meta"))

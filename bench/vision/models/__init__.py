@@ -1,10 +1,10 @@
 """Images a second through the same networks: Headrace, torchvision, timm and Keras, random weights.
 
 `inference` is a pass forward in evaluation, `training` a whole step: forward, backward, SGD with momentum;
-`predict` is what `headrace predict` runs, the exported file in ONNX Runtime. Every library does as its
-documentation tells its users. Our own model also runs in other ways: `eager`, its weights in channels-last
-memory order; `contiguous`, in PyTorch's own order, which is what `predict` is measured by; `compiled`, the
-first through `torch.compile`.
+`predict` sets `exported`, what `headrace predict` runs, the file in ONNX Runtime, beside our own passes.
+Every library does as its documentation tells its users. Our own model also runs in other ways: `fused`, the
+memory it takes not kept; `eager`, as it is, its weights in channels-last memory order; `contiguous`, in
+PyTorch's own order, which is what `predict` is measured by; `compiled`, `eager` through `torch.compile`.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ def lines(processors: int, rounds: int) -> Iterable[str]:
 
 def _lines(event: Event, model: Model, rounds: int) -> Iterable[str]:
     bars = dict.fromkeys(model.peers, model.bar)
-    inferring = contest(event, ["headrace", *model.choices, *model.peers], "inference", rounds)
+    sides = ["exported", "headrace", *model.choices, *model.peers]
+    exported, *inferring = contest(event, sides, "inference", rounds)
     yield from _lines_of("inference", inferring, bars)
-    (file,) = contest(event, ["headrace"], "predict", rounds)
-    others = [each for each in inferring if each.peer in ("eager", "contiguous", "keras")]
-    yield from _lines_of("predict", [file, *others], {"contiguous": _PREDICT_BAR})
-    choices = [each for each in model.choices if each != "eager"]  # which is what we train by
-    yield from _lines_of(
-        "training", contest(event, ["headrace", *choices, *model.peers], "training", rounds), bars
-    )
+    own = [each for each in inferring if each.peer in model.choices]
+    yield from _lines_of("predict", [exported, *own], {"contiguous": _PREDICT_BAR})
+    choices = [each for each in model.choices if each not in ("fused", "eager")]  # the latter is how we train
+    training = contest(event, ["headrace", *choices, *model.peers], "training", rounds)
+    yield from _lines_of("training", training, bars)
 
 
 def _lines_of(action: str, results: Sequence[Result], bars: Mapping[str, float]) -> Iterable[str]:

@@ -10,7 +10,7 @@ import numpy as np
 __all__ = ["WORKLOADS", "Model"]
 
 _BAR = 1.0
-_CHOICES = ("eager", "contiguous")
+_CHOICES = ("fused", "eager", "contiguous")
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,20 @@ from numpy.typing import NDArray
 
 from headrace.errors import RecordError
 
-__all__ = ["FOOTER_SIZE", "HEADER_SIZE", "LARGEST_RECORD", "FrameState", "Place", "Records", "damaged_data"]
+__all__ = [
+    "COPY_AGAIN",
+    "FOOTER_SIZE",
+    "HEADER_SIZE",
+    "LARGEST_RECORD",
+    "FrameState",
+    "Place",
+    "Records",
+    "damaged_data",
+]
 
 HEADER_SIZE = 12
 FOOTER_SIZE = 4
+COPY_AGAIN = "copy or write the file again"  # the way out of damage
 LARGEST_RECORD = 2**31 - 1  # what protocol buffers allow a message
 
 
@@ -48,7 +58,7 @@ class Place:
 
 def damaged_data(place: Place) -> RecordError:
     """The error of data that do not match their checksum."""
-    return place.error("the data do not match their checksum", "copy or write the file again")
+    return place.error("the data do not match their checksum", COPY_AGAIN)
 
 
 @dataclass(frozen=True)

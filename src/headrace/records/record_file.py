@@ -16,15 +16,21 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import RecordError, UsageError
 from headrace.records.files import filesystem, local_path, refusals, size
-from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, FrameState, Place, Records, damaged_data
+from headrace.records.framing import (
+    COPY_AGAIN,
+    FOOTER_SIZE,
+    HEADER_SIZE,
+    FrameState,
+    Place,
+    Records,
+    damaged_data,
+)
 from headrace.records.index import find_index
 from headrace.records.parse import BatchParser
 from headrace.records.read import find_schema
 from headrace.records.sequence_schema import RecordSchema
 
 __all__ = ["RecordFile"]
-
-_COPY_AGAIN = "copy or write the file again"
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ class RecordFile:
         firsts = np.flatnonzero(is_first)
         sizes = np.add.reduceat(lengths, firsts) if len(firsts) else firsts
         buffer = _native.room(int(lengths.sum()))
-        with refusals(self.path, "cannot be read", _COPY_AGAIN):
+        with refusals(self.path, "cannot be read", COPY_AGAIN):
             if self._file is not None:
                 self._read_local(buffer, offsets[firsts].tolist(), sizes.tolist())
             else:

@@ -13,6 +13,7 @@ from headrace.errors import HeadraceError, RecordError, UsageError
 from headrace.records.compression import FAULTS, Decompressed, detect
 from headrace.records.files import ByteStream, open_to_read
 from headrace.records.framing import (
+    COPY_AGAIN,
     FOOTER_SIZE,
     HEADER_SIZE,
     LARGEST_RECORD,
@@ -25,7 +26,6 @@ from headrace.records.framing import (
 __all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file"]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
-_COPY_AGAIN = "copy or write the file again"
 
 
 def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception | None]:
@@ -126,7 +126,7 @@ def _truncated(place: Place, have: int, claimed: int) -> RecordError:
     else:
         needed, left = claimed + FOOTER_SIZE, have - HEADER_SIZE
         what = f"the file ends inside this record: {needed:,} bytes follow its header, {left:,} are there"
-    return place.error(what, _COPY_AGAIN)
+    return place.error(what, COPY_AGAIN)
 
 
 def _damaged(place: Place, state: FrameState) -> RecordError:
@@ -135,12 +135,12 @@ def _damaged(place: Place, state: FrameState) -> RecordError:
     if place.offset == 0:
         what = "this is no TFRecord file: its first bytes are not a record's header"
         return place.error(what, "give a TFRecord file")
-    return place.error("the record's header does not match its checksum", _COPY_AGAIN)
+    return place.error("the record's header does not match its checksum", COPY_AGAIN)
 
 
 def _failed(place: Place, failure: Exception) -> HeadraceError:
     if isinstance(failure, FAULTS):
-        return place.error(f"the file's compression is damaged near here: {failure}", _COPY_AGAIN)
+        return place.error(f"the file's compression is damaged near here: {failure}", COPY_AGAIN)
     what = f"cannot be read on: {failure}"
     return UsageError(what, path=place.path, offset=place.offset, way_out="try again or copy the file")
 

@@ -50,7 +50,7 @@ class Turns(Generic[T]):
         return item
 
     def give_back(self, item: T) -> None:
-        """The item's memory is free, or will be before much more is taken."""
+        """Whoever took the item is done with it."""
         with self._changed:
             self._bytes_out -= self._size(item)
             self._changed.notify_all()

@@ -21,7 +21,7 @@ def kept_memory() -> Generator[None]:
 
     Activations are large blocks: glibc maps each anew, and the system clears it page by page, at every step
     of a training and at every batch of an inference. That took a tenth of the processors' time in a small
-    CNN's training, a fifth in ResNet-50's inference, and what was in their caches. Other allocators are left
+    CNN's training, a sixth in GoogLeNet's inference, and what was in their caches. Other allocators are left
     alone. Memory is given back when the last that lasts ends.
 
     Example:

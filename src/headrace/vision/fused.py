@@ -8,7 +8,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
-from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from headrace.errors import UsageError
 from headrace.vision.layers import Conv2d, Residual, SeparableConv2d
@@ -26,8 +26,8 @@ def fused(model: nn.Module) -> nn.Module:
     With memory kept from batch to batch (`with headrace.training.kept_memory():`) it is faster again.
 
     The copy's results agree with the model's up to rounding. From its first batch on it holds weights of
-    convolutions twice, the second time as oneDNN wants them. It is neither to be trained nor exported: export
-    the model itself, ONNX Runtime fuses on its own.
+    convolutions twice, the second time as oneDNN wants them. It is not to be trained or given other weights:
+    fuse the model again. Nor is it to be exported: ONNX Runtime fuses the model itself on its own.
 
     Args:
         model: A network of the zoo, or any module that holds our units.
@@ -62,15 +62,9 @@ class FusedConv(nn.Module):
         rectify: Whether a ReLU does.
     """
 
-    def __init__(self, conv: Conv2d, norm: nn.Module | None, *, rectify: bool) -> None:
+    def __init__(self, conv: Conv2d, norm: nn.BatchNorm2d | None, *, rectify: bool) -> None:
         super().__init__()
-        if isinstance(norm, nn.BatchNorm2d):
-            assert norm.running_mean is not None
-            assert norm.running_var is not None
-            conv.weight, conv.bias = fuse_conv_bn_weights(
-                conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
-            )
-        self.conv = conv
+        self.conv = conv if norm is None else fuse_conv_bn_eval(conv, norm)
         self.rectify = rectify
         self._one_pass = torch.backends.mkldnn.is_available()
         self._packed: Tensor | None = None  # the weights as oneDNN wants them
@@ -79,13 +73,13 @@ class FusedConv(nn.Module):
         """Maps to maps, as `Conv2d`."""
         conv = self.conv
         maps, padding = conv.padded(maps)
-        if not self._one_pass:
+        if not self._one_pass or maps.dtype == torch.float64:  # which oneDNN has not
             maps = F.conv2d(maps, conv.weight, conv.bias, conv.stride, padding, conv.dilation, conv.groups)
             maps = maps if added is None else maps + added
             return F.relu_(maps) if self.rectify else maps
         onednn = torch.ops.mkldnn  # what torch.compile makes of it, too
         place = (padding, conv.stride, conv.dilation, conv.groups)
-        if self._packed is None:
+        if self._packed is None or self._packed.dtype != maps.dtype:
             self._packed = onednn._reorder_convolution_weight(conv.weight, *place, list(maps.shape))
         given = (self._packed, conv.bias, *place)
         if added is None:
