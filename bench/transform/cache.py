@@ -41,7 +41,7 @@ def _seconds(folder: Path, cache: Path | None) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.transform.cache")
     parser.add_argument("--shards", type=int, default=100)
-    parser.add_argument("--rows", type=int, default=200_000, help="in a shard")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="in a shard")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as directory:
         folder, cache = Path(directory) / "data", Path(directory) / "cache"

@@ -194,7 +194,7 @@ def test_a_state_under_anothers_name_is_not_trusted(folder: Path, tmp_path: Path
     states = sorted((tmp_path / "cache").rglob("*.state"), key=lambda path: path.stat().st_size)
     for path in states[1:]:
         shutil.copy(states[0], path)
-    with pytest.warns(RuntimeWarning, match=r"its digest is another one"):
+    with pytest.warns(RuntimeWarning, match=r"its name or its checksum is another one"):
         found, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert found == expected
 

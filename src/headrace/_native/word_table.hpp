@@ -1,6 +1,7 @@
 // Strings numbered as they first come: a hash table with open addressing over one stretch of bytes.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,11 @@ public:
     Word operator[](size_t number) const {
         const uint64_t start = number ? ends_[number - 1] : 0;
         return {data_.data() + start, static_cast<size_t>(ends_[number] - start)};
+    }
+
+    // Makes room for so many words at once, where there are none yet.
+    void expect(size_t words) {
+        if (!size()) slots_.assign(std::bit_ceil(std::max(2 * words, kFewest)), Slot());
     }
 
     // The word's number, or kNone.

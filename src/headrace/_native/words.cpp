@@ -51,6 +51,7 @@ void WordCounts::add_in_rows(const Strings& strings, const int64_t* splits, size
 }
 
 void WordCounts::add_counted(const Strings& words, const int64_t* counts, const int64_t* rows) {
+    table_.expect(words.count);
     for (size_t i = 0; i < words.count; ++i) {
         const Word word = word_at(words, i);
         if (!word.size || !counts[i]) continue;

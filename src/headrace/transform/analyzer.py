@@ -21,7 +21,8 @@ class Accumulator(Described, ABC):
     """How a state grows with the data. A subclass is a frozen dataclass of parameters; states are values.
 
     For any split of the rows, merging the parts' states gives the state of the whole. A state leaves the
-    process as bytes: `dump` writes what `pack` gives, `load` takes it back and trusts nothing in it.
+    process as bytes: `dump` writes what `pack` gives, `load` takes it back and trusts nothing in it. What is
+    taken back goes on as the state itself does: whatever is merged with either, all results are the same.
 
     States of many groups of rows side by side are a stack: here an array of states [groups]. A subclass whose
     state is an array itself may have a faster one, an array with one more axis in front.
@@ -64,7 +65,7 @@ class Accumulator(Described, ABC):
         """The state as bytes, versioned, and marked as this accumulator's."""
         return pack(repr(self), self.pack(state))
 
-    def load(self, data: bytes) -> Any:
+    def load(self, data: bytes | memoryview) -> Any:
         """The state that an equal accumulator dumped.
 
         Raises:

@@ -58,7 +58,7 @@ def of_branch(
     branch: Branch,
     parts: Iterator[States],
     known: Mapping[Branch, States] = MappingProxyType({}),
-    keep: Callable[[Branch, States], States] = lambda _, states: states,
+    keep: Callable[[Branch, States], None] = lambda _, _states: None,
 ) -> States:
     """The states of a branch, from those of its parts in order; a few of them are in memory at a time.
 
@@ -67,7 +67,7 @@ def of_branch(
         branch: The branch.
         parts: The states of the parts that are in no known beginning.
         known: The states of the beginnings of some branches.
-        keep: What becomes of the states of a branch's longest beginning, when they are not known.
+        keep: Told the states of a branch's longest beginning, when they are not known.
     """
     if not branch.level:
         return next(parts, None) or empty(keys)
@@ -79,5 +79,5 @@ def of_branch(
         whole = merged(keys, [of_branch(keys, child, parts, known, keep)], whole)
         so_far = Branch(branch.level, branch.start, child.stop)
         if so_far in branch.beginnings[:1]:
-            whole = keep(so_far, whole)
+            keep(so_far, whole)
     return whole

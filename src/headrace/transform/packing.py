@@ -44,7 +44,7 @@ def pack(owner: str, arrays: Sequence[Packed]) -> bytes:
     return b"".join([_START, len(header).to_bytes(4, "little"), header, *parts])
 
 
-def unpack(owner: str, data: bytes) -> list[Packed]:
+def unpack(owner: str, data: bytes | memoryview) -> list[Packed]:
     """The arrays that `pack` was given.
 
     Raises:
@@ -71,7 +71,7 @@ def broken(what: str) -> ModelError:
     return ModelError(f"the state of an analyzer is {what}", way_out="compute it again")
 
 
-def _header(data: bytes) -> tuple[Any, int]:
+def _header(data: bytes | memoryview) -> tuple[Any, int]:
     if data[: len(_START)] != _START:
         raise broken("of another format")
     start = len(_START) + 4
@@ -79,7 +79,7 @@ def _header(data: bytes) -> tuple[Any, int]:
     if end > len(data):
         raise broken("cut off in its header")
     try:
-        return json.loads(data[start:end]), end
+        return json.loads(bytes(data[start:end])), end
     except (ValueError, RecursionError) as error:
         raise broken(f"broken in its header ({error})") from error
 
@@ -94,7 +94,7 @@ def _strings_out(array: pa.Array) -> tuple[bytes, bytes]:
     return (places - places[0]).tobytes(), words
 
 
-def _strings_in(described: Any, data: bytes, at: int) -> tuple[pa.Array, int]:
+def _strings_in(described: Any, data: bytes | memoryview, at: int) -> tuple[pa.Array, int]:
     count, size = _length(described["strings"]), _length(described["bytes"])
     middle = at + 8 * (count + 1)
     _check_end(middle + size, data)
@@ -104,7 +104,7 @@ def _strings_in(described: Any, data: bytes, at: int) -> tuple[pa.Array, int]:
     return large.cast(pa.string()), middle + size
 
 
-def _numbers_in(described: Any, data: bytes, at: int) -> tuple[np.ndarray, int]:
+def _numbers_in(described: Any, data: bytes | memoryview, at: int) -> tuple[np.ndarray, int]:
     dtype = np.dtype(_DTYPES[described["dtype"]])
     shape = tuple(_length(size) for size in described["shape"])
     if len(shape) > _MOST_DIMENSIONS:
@@ -121,6 +121,6 @@ def _length(value: Any) -> int:
     return value
 
 
-def _check_end(end: int, data: bytes) -> None:
+def _check_end(end: int, data: bytes | memoryview) -> None:
     if end > len(data):
         raise ValueError(f"{end:,} bytes announced, {len(data):,} there")

@@ -2,9 +2,9 @@
 
 A file holds the state of one accumulator over one part, or over the first parts of a branch. Its name is a
 digest of all that the state depends on: the part's fingerprint, the accumulator, what is computed before it
-with all constants (statistics of earlier passes among them), and Headrace's version. Its content starts with
-a digest of the rest and of the name, so that a file that is damaged, cut or renamed is known as such, and
-computed again.
+with all constants (statistics of earlier passes among them), the format and Headrace's version. Its content
+starts with that name and the CRC-32C of the rest, so that a file that is damaged, cut or renamed is known as
+such, and computed again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ import json
 import os
 import secrets
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
 from headrace.transform.described import describe
 from headrace.transform.graph_json import nodes_text
@@ -28,8 +32,9 @@ from headrace.transform.phases import Key
 
 __all__ = ["StateCache"]
 
-_START = b"HRSC\x01"
-_DIGEST = 32
+_START = b"HRSC\x02"
+_NAME = 20  # bytes
+_CHECKSUM = 4  # bytes, little-endian
 
 
 @dataclass(frozen=True)
@@ -48,58 +53,63 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be read.
         """
-        found = ((key, self._read(key, _name(fingerprint, _description(key)))) for key in keys)
-        return {key: state for key, state in found if state is not None}
+        found = _side_by_side(lambda key: self._read(key, fingerprint), list(keys))
+        return {key: state for key, state in found.items() if state is not None}
 
-    def keep(self, fingerprint: str, states: Mapping[Key, Any]) -> dict[Key, Any]:
-        """Keep the states over a part, whose fingerprint is from before it was read; as they will be read.
+    def keep(self, fingerprint: str, states: Mapping[Key, Any]) -> None:
+        """Keep the states over a part, whose fingerprint is from before it was read.
 
         Raises:
             UsageError: The directory cannot be written to.
         """
-        found: dict[Key, Any] = {}
-        for key, state in states.items():
-            data = key[0].dump(state)
-            self._write(_name(fingerprint, _description(key)), data)
-            found[key] = key[0].load(data)
-        return found
+        _side_by_side(lambda key: self._write(key, fingerprint, states[key]), list(states))
 
     def _path(self, name: str) -> Path:
         return Path(self.directory) / name[:2] / f"{name}.state"
 
-    def _read(self, key: Key, name: str) -> Any:
+    def _read(self, key: Key, fingerprint: str) -> Any:
+        name = _name(fingerprint, _description(key))
+        path = self._path(name)
         try:
-            data = self._path(name).read_bytes()
+            data = memoryview(path.read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _refusal(self._path(name), error) from error
-        start = len(_START) + _DIGEST
+            raise _refusal(path, error) from error
+        start = len(_START) + _NAME + _CHECKSUM
         head, content = data[:start], data[start:]
         try:
             if head != _head(name, content):
-                raise ModelError("its digest is another one")
+                raise ModelError("its name or its checksum is another one")
             return key[0].load(content)
         except ModelError as error:
             warnings.warn(
-                f"{self._path(name)} is damaged ({error.what}): computing it again",
-                RuntimeWarning,
-                stacklevel=2,
+                f"{path} is damaged ({error.what}): computing it again", RuntimeWarning, stacklevel=2
             )
             return None
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, key: Key, fingerprint: str, state: Any) -> None:
+        content = key[0].dump(state)
+        name = _name(fingerprint, _description(key))
         path = self._path(name)
         temporary = path.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                temporary.write_bytes(_head(name, content) + content)
+                with temporary.open("wb", buffering=0) as file:
+                    file.write(_head(name, content))
+                    file.write(content)
                 temporary.replace(path)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
             raise _refusal(path, error) from error
+
+
+def _side_by_side(function: Callable[[Key], Any], keys: Sequence[Key]) -> dict[Key, Any]:
+    """What `function` makes of each key, found on as many threads as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return dict(zip(keys, pool.map(function, keys), strict=True))
 
 
 def _refusal(path: Path, error: OSError) -> UsageError:
@@ -110,8 +120,9 @@ def _refusal(path: Path, error: OSError) -> UsageError:
     )
 
 
-def _head(name: str, content: bytes) -> bytes:
-    return _START + hashlib.blake2b(name.encode() + content, digest_size=_DIGEST).digest()
+def _head(name: str, content: bytes | memoryview) -> bytes:
+    checksum = crc32c(np.frombuffer(content, np.uint8))
+    return _START + bytes.fromhex(name) + checksum.to_bytes(_CHECKSUM, "little")
 
 
 @lru_cache(maxsize=1024)
@@ -121,7 +132,9 @@ def _description(key: Key) -> str:
 
 
 def _name(*what: str) -> str:
-    return hashlib.blake2b(json.dumps([_version(), *what]).encode(), digest_size=20).hexdigest()
+    return hashlib.blake2b(
+        json.dumps([_START.hex(), _version(), *what]).encode(), digest_size=_NAME
+    ).hexdigest()
 
 
 @cache

@@ -82,7 +82,8 @@ def of_part(keys: Sequence[Key], part: Part, cache: StateCache | None) -> States
     kept = cache.kept(keys, fingerprint)
     missing = [key for key in keys if key not in kept]
     found = of_part(missing, part, None) if missing else {}
-    return {**kept, **cache.keep(fingerprint, found)}
+    cache.keep(fingerprint, found)
+    return {**kept, **found}
 
 
 def dumped(keys: Iterable[Key], states: States) -> list[bytes]:

@@ -152,21 +152,21 @@ class Vocabulary(Analyzer):
     def table(self, state: Any) -> pa.Table:
         """All that may be in the vocabulary, with `score` and `rows`."""
         table = self.scoring.table(state)
-        return table.filter(pc.call_function("invert", [_is_in(table["value"], self.excluded_tokens)]))
+        return _without(table, pa.array(self.excluded_tokens, table["value"].type))
 
     def chosen(self, state: Any) -> pa.Table:
         """The strings in the vocabulary in their order, with `score` and `rows`."""
         table = self.table(state)
         table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
-        table = table.sort_by([("score", "descending"), ("value", "ascending")])
         reserved = pa.array(self.reserved_tokens, pa.string()).cast(table["value"].type)
-        others = table.filter(pc.call_function("invert", [_is_in(table["value"], reserved)]))
-        if self.top_k is not None:
-            others = others.slice(0, max(self.top_k - len(reserved), 0))
+        others = _without(table, reserved)
+        others = _highest(others, None if self.top_k is None else max(self.top_k - len(reserved), 0))
         return pa.concat_tables([self._first(reserved, table), self._ordered(others)])
 
     def _first(self, reserved: pa.Array, table: pa.Table) -> pa.Table:
         """The reserved strings with what is known of them."""
+        if not len(reserved):
+            return table.slice(0, 0)
         places = pc.call_function(
             "index_in", [reserved], pc.SetLookupOptions(table["value"].combine_chunks())
         )
@@ -183,9 +183,19 @@ class Vocabulary(Analyzer):
         return table
 
 
-def _is_in(values: Any, tokens: Any) -> Any:
-    known = tokens if isinstance(tokens, pa.Array) else pa.array(tokens, values.type)
-    return pc.call_function("is_in", [values], pc.SetLookupOptions(known))
+def _without(table: pa.Table, words: pa.Array) -> pa.Table:
+    if not len(words):
+        return table
+    found = pc.call_function("is_in", [table["value"]], pc.SetLookupOptions(words))
+    return table.filter(pc.call_function("invert", [found]))
+
+
+def _highest(table: pa.Table, count: int | None) -> pa.Table:
+    """The strings by falling score, ties by value; all, or so many, and then no more are sorted than need be."""
+    if count is not None and 0 < count < table.num_rows:
+        scores = table["score"].to_numpy()
+        table = table.filter(pa.array(scores >= np.partition(scores, -count)[-count]))
+    return table.sort_by([("score", "descending"), ("value", "ascending")]).slice(0, count)
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ class _KeptBranches:
             if begun is None or child.start >= begun[0].stop:
                 yield from self.known(child)
 
-    def keep(self, branch: Branch, states: States) -> States:
-        """Keep the states of a beginning; as they will be read."""
-        return self.cache.keep(self._name(branch), states)
+    def keep(self, branch: Branch, states: States) -> None:
+        """Keep the states of a beginning."""
+        self.cache.keep(self._name(branch), states)
 
     def _name(self, branch: Branch) -> str:
         return " ".join(self.fingerprints[branch.start : branch.stop])
@@ -148,7 +148,8 @@ def _of_part(done: Iterator[tuple[_Step, States]], cache: StateCache | None) -> 
     found = merged(start.missing, (states for _, states in done))
     if cache is None:
         return found
-    return {**(start.kept or {}), **cache.keep(start.fingerprint, found)}
+    cache.keep(start.fingerprint, found)
+    return {**(start.kept or {}), **found}
 
 
 def _side_by_side(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
