@@ -191,7 +191,7 @@ def _without(table: pa.Table, words: pa.Array) -> pa.Table:
 
 
 def _highest(table: pa.Table, count: int | None) -> pa.Table:
-    """The strings by falling score, ties by value; all, or so many, and then no more are sorted than need be."""
+    """The strings by falling score, ties by value; all, or so many, sorting no more than need be."""
     if count is not None and 0 < count < table.num_rows:
         scores = table["score"].to_numpy()
         table = table.filter(pa.array(scores >= np.partition(scores, -count)[-count]))
