@@ -79,7 +79,7 @@ class StateCache:
         start = len(_START) + _NAME + _CHECKSUM
         head, content = data[:start], data[start:]
         try:
-            if head != _head(name, content):
+            if bytes(head) != _head(name, content):
                 raise ModelError("its name or its checksum is another one")
             return key[0].load(content)
         except ModelError as error:
