@@ -235,6 +235,8 @@ class Dataset:
     def parts(self) -> tuple[Part, ...] | None:
         """The same rows as parts that can be read alone: a file each, or 65,536 rows of memory.
 
+        A Parquet file of more than 128 MB is several parts, of row groups that hold as much.
+
         Together they have the dataset's rows, in the source's order. None where a stage looks at more rows
         than those of a batch (`take`, `skip`, `shard`, `repeat`, `cache`, and `batch` that drops some), and
         for sources that lie in folders.

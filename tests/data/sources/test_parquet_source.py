@@ -3,6 +3,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import headrace as hr
 from headrace.data import Dataset
 from headrace.data.sources import ParquetSource
 from headrace.errors import SchemaError
@@ -103,3 +104,41 @@ def test_batches_end_at_the_same_rows_for_every_reader(tmp_path):
         source = ParquetSource.of(tmp_path / "rows.parquet")
         whole, narrow = ([b.num_rows for b in each.read()] for each in (source, source.narrowed(["often"])))
         assert whole == narrow == ([50_000] if size == 1000 else [17_000, 17_000, 16_000])
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A source of one file of seven row groups, large enough for parts of two each."""
+    table = pa.table({"x": np.random.default_rng(0).random(140_000), "often": ["a", "b"] * 70_000})
+    pq.write_table(table, tmp_path / "rows.parquet", row_group_size=20_000)
+    monkeypatch.setattr("headrace.data.sources.parquet._PART_BYTES", 300_000)
+    return ParquetSource.of(tmp_path / "rows.parquet")
+
+
+@pytest.mark.parametrize("wanted", [None, ["often"]])
+def test_a_large_file_is_divided_at_its_row_groups(large, wanted):
+    source = large if wanted is None else large.narrowed(wanted)
+    parts = source.divide()
+    assert [part.groups for part in parts] == [range(2), range(2, 4), range(4, 6), range(6, 7)]
+    assert [part.num_rows for part in parts] == [40_000, 40_000, 40_000, 20_000]
+    assert len({part.fingerprint for part in parts}) == 4
+    assert [batch for part in parts for batch in part.read()] == list(source.read())
+
+
+def test_a_file_of_small_row_groups_stays_whole(tmp_path, monkeypatch):
+    pq.write_table(pa.table({"x": range(50_000)}), tmp_path / "rows.parquet", row_group_size=1000)
+    monkeypatch.setattr("headrace.data.sources.parquet._PART_BYTES", 1)
+    source = ParquetSource.of(tmp_path / "rows.parquet")
+    assert [part.groups for part in source.divide()] == [None]
+
+
+def test_parts_of_a_large_file_find_what_the_file_holds(large, tmp_path):
+    values = np.concatenate([batch["x"] for batch in large.read()])
+    for _ in ("first", "kept"):
+        transform = hr.transform.analyze(
+            lambda x: {"z": hr.transform.scale_to_z_score(x["x"])},
+            Dataset(large),
+            cache_dir=tmp_path / "states",
+        )
+        assert transform.statistics["mean(x)"] == pytest.approx(values.mean(), rel=1e-12)
+    assert len(list(tmp_path.rglob("*.state"))) == 4 + 1  # of each part, and of the beginning of all

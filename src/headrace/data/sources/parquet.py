@@ -14,6 +14,7 @@ from headrace.data.fingerprint import file_fingerprint
 from headrace.data.nearest import nearest
 from headrace.data.sources.files import Paths, find_files
 from headrace.errors import SchemaError
+from headrace.records.files import size
 
 __all__ = ["ParquetSource"]
 
@@ -22,6 +23,7 @@ _MOST_BYTES = 16 << 20  # a batch, about
 _LEAST_OF_STRINGS = 32  # bytes a row: less in a file means that a dictionary has them
 _LEAST_ROWS = 16_384  # of a row group on average, for batches to end where it does, as dictionaries do
 _BUFFER = 1 << 20  # bytes of a column read from the file at a time
+_PART_BYTES = 128 << 20  # a larger file is divided into runs of row groups that hold as much
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class ParquetSource:
         columns: Which columns to read; None is all.
         wanted: Which of those batches are to hold, their strings in dictionaries where the file has them so;
             None is all, without dictionaries. It does not change the schema, nor the fingerprint.
+        groups: Which row groups to read of each file; None is all.
     """
 
     files: tuple[str, ...]
     columns: tuple[str, ...] | None = None
     wanted: tuple[str, ...] | None = None
+    groups: range | None = None
 
     @classmethod
     def of(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
@@ -68,7 +72,8 @@ class ParquetSource:
     @property
     def num_rows(self) -> int:
         """From the files' footers."""
-        return sum(pq.read_metadata(file).num_rows for file in self.files)
+        layouts = (_Layout.of(pq.read_metadata(file)) for file in self.files)
+        return sum(sum(layout.rows_of(self.groups)) for layout in layouts)
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """The files' rows in order; how they are cut into batches depends on each file alone."""
@@ -79,7 +84,7 @@ class ParquetSource:
             encoded = [each for each in self.wanted or () if layout.has_dictionary(schema.field(each))]
             # Arrow's own buffers ahead of the reader keep all they have read until the file is closed.
             with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
-                for groups in layout.read_together:
+                for groups in layout.read_together(self.groups):
                     for batch in file.iter_batches(layout.rows_in_batch(schema), groups, names):
                         yield batch.select(names).replace_schema_metadata(None)
 
@@ -92,13 +97,21 @@ class ParquetSource:
         return source
 
     def divide(self) -> list[ParquetSource]:
-        """A source for each file, of the schema of all."""
-        return [ParquetSource((file,), tuple(self.schema.names), self.wanted) for file in self.files]
+        """A source for each file, of the schema of all; several for a large file, of its row groups."""
+        return [part for file in self.files for part in self._parts(file)]
+
+    def _parts(self, file: str) -> list[ParquetSource]:
+        whole = ParquetSource((file,), tuple(self.schema.names), self.wanted)
+        if (size(file) or 0) <= _PART_BYTES:
+            return [whole]
+        runs = _Layout.of(pq.read_metadata(file)).runs(_PART_BYTES)
+        return [replace(whole, groups=run) for run in runs] if len(runs) > 1 else [whole]
 
     @property
     def fingerprint(self) -> str:
-        """By the path, size and time of change of the first file, which holds its schema, and the columns."""
-        return file_fingerprint(self.files[0], pa.schema([]), "parquet", *(self.columns or self.schema.names))
+        """By the first file, which holds its schema (path, size, time of change), row groups and columns."""
+        how = ["parquet"] if self.groups is None else ["parquet", repr(self.groups)]
+        return file_fingerprint(self.files[0], pa.schema([]), *how, *(self.columns or self.schema.names))
 
     def _field(self, schema: pa.Schema, name: str) -> pa.Field:
         if name not in schema.names:
@@ -116,13 +129,13 @@ class _Layout:
     """How a file holds its rows.
 
     Attributes:
-        rows: How many there are.
-        groups: In how many row groups.
+        group_rows: How many each row group holds.
+        group_bytes: In how many bytes, not compressed.
         stored: The bytes of each column, not compressed.
     """
 
-    rows: int
-    groups: int
+    group_rows: Sequence[int]
+    group_bytes: Sequence[int]
     stored: Mapping[str, int]
 
     @classmethod
@@ -132,7 +145,26 @@ class _Layout:
         stored = Counter[str]()
         for chunk in (group.column(place) for group in groups for place in range(group.num_columns)):
             stored[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
-        return cls(file.num_rows, len(groups), stored)
+        return cls([each.num_rows for each in groups], [each.total_byte_size for each in groups], stored)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return sum(self.group_rows)
+
+    def rows_of(self, groups: range | None) -> Sequence[int]:
+        """How many rows each of those row groups holds."""
+        return self.group_rows if groups is None else [self.group_rows[group] for group in groups]
+
+    def runs(self, least: int) -> list[range]:
+        """Row groups side by side that hold so many bytes or more; one run where batches span them."""
+        runs, start, held = list[range](), 0, 0
+        for group, bytes_ in enumerate(self.group_bytes):
+            held += bytes_
+            if held >= least and self._has_large_groups:
+                runs.append(range(start, group + 1))
+                start, held = group + 1, 0
+        return [*runs, range(start, len(self.group_bytes))] if start < len(self.group_bytes) else runs
 
     def rows_in_batch(self, schema: pa.Schema) -> int:
         """So many that a batch is not too large."""
@@ -147,15 +179,14 @@ class _Layout:
         by_number = self.stored[field.name] < 4 * self.rows
         return pa.types.is_string(field.type) and by_number and self._has_large_groups
 
-    @property
-    def read_together(self) -> list[list[int]]:
-        """The row groups between whose rows batches do not end; the same with dictionaries and without."""
-        groups = list(range(self.groups))
-        return [[group] for group in groups] if self._has_large_groups else [groups]
+    def read_together(self, groups: range | None) -> list[list[int]]:
+        """Of those row groups, the ones between whose rows batches do not end; the same for every reader."""
+        chosen = list(range(len(self.group_rows)) if groups is None else groups)
+        return [[group] for group in chosen] if self._has_large_groups else [chosen]
 
     @property
     def _has_large_groups(self) -> bool:
-        return self.rows >= _LEAST_ROWS * self.groups
+        return self.rows >= _LEAST_ROWS * len(self.group_rows)
 
     def _width(self, field: pa.Field) -> float:
         """The bytes of a value, about."""
