@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from headrace.errors import RecordError
 from headrace.records.corruption import CorruptionLog, FileCorruption, Loss
 from headrace.records.files import size
-from headrace.records.framing import Records
+from headrace.records.framing import COPY_AGAIN, Place, Records
 from headrace.records.parse import BatchParser
 from headrace.records.salvage import file_pieces
 from headrace.records.scan import scan_file
@@ -66,8 +66,7 @@ class CheckReport:
 
 
 def _damage(loss: Loss) -> RecordError:
-    way_out = "copy or write the file again"
-    return RecordError(loss.what, path=loss.path, record=loss.record, offset=loss.offset, way_out=way_out)
+    return Place(loss.path, loss.record, loss.offset).error(loss.what, COPY_AGAIN)
 
 
 def _misfit(records: Records, schema: RecordSchema) -> RecordError | None:
