@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import partial
 from typing import Any, Self
 
-import numpy as np
 import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError
-from headrace.records.defaults import default_of, fill
+from headrace.records.assembly import assembly_of, assembly_of_list
 from headrace.records.framing import Place, Records, damaged_data
-from headrace.records.schema import BYTES, FLOAT, INT64, is_list, numpy_type, rules
+from headrace.records.schema import BYTES, FLOAT, INT64, is_list, rules
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, arrow_schema, list_rules
 
 __all__ = ["BatchParser", "kind_conflict", "malformed", "of_step"]
@@ -72,105 +70,40 @@ def _complaint(fault: int, type_: pa.DataType, found: int, expected: int) -> tup
     return "is malformed", "check the program that wrote it"
 
 
-def _bitmap(validity: Any) -> pa.Buffer | None:
-    return None if validity is None else pa.py_buffer(validity)
-
-
-def _scalars(type_: pa.DataType, values: Any, offsets: Any, validity: Any) -> pa.Array:
-    """A flat Arrow array over the parser's memory, narrowed where the type is narrower."""
-    bitmap = _bitmap(validity)
-    if offsets is not None:
-        is_large = pa.types.is_large_string(type_) or pa.types.is_large_binary(type_)
-        offsets = offsets.astype(np.int64) if is_large else offsets
-        buffers = [bitmap, pa.py_buffer(offsets), pa.py_buffer(values)]
-        return pa.Array.from_buffers(type_, len(offsets) - 1, buffers)
-    if pa.types.is_boolean(type_):
-        bits = np.packbits(values.astype(np.bool_), bitorder="little")
-        return pa.Array.from_buffers(type_, len(values), [bitmap, pa.py_buffer(bits)])
-    narrow = values.astype(numpy_type(type_), copy=False)
-    return pa.Array.from_buffers(type_, len(values), [bitmap, pa.py_buffer(narrow)])
-
-
-def _fixed(type_: pa.DataType, rows: int, values: Any, offsets: Any, validity: Any) -> pa.Array:
-    if isinstance(type_, pa.FixedShapeTensorType):
-        storage = _fixed(type_.storage_type, rows, values, offsets, validity)
-        return pa.ExtensionArray.from_storage(type_, storage)
-    is_raw = pa.types.is_uint8(type_.value_type)
-    child = _scalars(type_.value_type, values, None if is_raw else offsets, None)
-    return pa.Array.from_buffers(type_, rows, [_bitmap(validity)], children=[child])
-
-
-def _column(
-    type_: pa.DataType, rows: int, values: Any, offsets: Any, row_splits: Any, validity: Any
-) -> pa.Array:
-    if pa.types.is_dictionary(type_):
-        return _column(type_.value_type, rows, values, offsets, row_splits, validity).cast(type_)
-    if row_splits is not None:
-        splits = row_splits.astype(np.int64) if pa.types.is_large_list(type_) else row_splits
-        child = _scalars(type_.value_type, values, offsets, None)
-        return pa.Array.from_buffers(type_, rows, [_bitmap(validity), pa.py_buffer(splits)], children=[child])
-    if isinstance(type_, pa.FixedShapeTensorType) or pa.types.is_fixed_size_list(type_):
-        return _fixed(type_, rows, values, offsets, validity)
-    return _scalars(type_, values, offsets, validity)
-
-
-def _feature_column(field: pa.Field, rows: int, column: tuple[Any, ...]) -> pa.Array:
-    """A feature's column, its default where it is missing."""
-    return fill(_column(field.type, rows, *column), default_of(field))
-
-
-def _list_column(type_: pa.DataType, rows: int, steps: Any, row_splits: Any, validity: Any) -> pa.Array:
-    """A feature list's column, `row_splits` its steps."""
-    child = _column(type_.value_type, int(row_splits[-1]), *steps)
-    splits = row_splits.astype(np.int64) if pa.types.is_large_list(type_) else row_splits
-    return pa.Array.from_buffers(type_, rows, [_bitmap(validity), pa.py_buffer(splits)], children=[child])
-
-
 class _Examples:
-    """Parses Examples."""
+    """How Examples are parsed."""
 
     message = "tf.train.Example"
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._start = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
-        self.native = self._start()
+        self.start = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
+        self._assemblies = [assembly_of(field) for field in schema]
 
-    def fresh(self) -> Self:
-        parser = copy(self)
-        parser.native = self._start()
-        return parser
-
-    def columns(self) -> list[pa.Array]:
-        rows = self.native.rows
-        pairs = zip(self._schema, self.native.finish(), strict=True)
-        return [_feature_column(field, rows, column) for field, column in pairs]
+    def columns(self, parser: _native.ExampleParser) -> list[pa.Array]:
+        """The arrays of all that was parsed."""
+        rows = parser.rows
+        columns = zip(self._assemblies, parser.finish(), strict=True)
+        return [assemble(rows, *memory) for assemble, memory in columns]
 
 
 class _SequenceExamples:
-    """Parses SequenceExamples."""
+    """How SequenceExamples are parsed."""
 
     message = "tf.train.SequenceExample"
 
     def __init__(self, schema: SequenceSchema) -> None:
-        self._schema = schema
         lists = [rule.spec for rule in list_rules(schema)]
-        self._start = partial(_native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists)
-        self.native = self._start()
+        self.start = partial(_native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists)
+        self._context = [assembly_of(field) for field in schema.context]
+        self._lists = [assembly_of_list(field.type) for field in schema.feature_lists]
 
-    def fresh(self) -> Self:
-        parser = copy(self)
-        parser.native = self._start()
-        return parser
-
-    def columns(self) -> list[pa.Array]:
-        rows = self.native.rows
-        context, lists = self.native.finish()
-        features = zip(self._schema.context, context, strict=True)
-        feature_lists = zip(self._schema.feature_lists, lists, strict=True)
+    def columns(self, parser: _native.SequenceParser) -> list[pa.Array]:
+        """The arrays of all that was parsed."""
+        rows = parser.rows
+        context, lists = parser.finish()
         return [
-            *(_feature_column(field, rows, column) for field, column in features),
-            *(_list_column(field.type, rows, *column) for field, column in feature_lists),
+            *(assemble(rows, *memory) for assemble, memory in zip(self._context, context, strict=True)),
+            *(assemble(rows, *memory) for assemble, memory in zip(self._lists, lists, strict=True)),
         ]
 
 
@@ -186,17 +119,20 @@ class BatchParser:
 
     def __init__(self, schema: RecordSchema) -> None:
         self._schema = arrow_schema(schema)
-        self._parser = _SequenceExamples(schema) if isinstance(schema, SequenceSchema) else _Examples(schema)
+        self._how: Any = (
+            _SequenceExamples(schema) if isinstance(schema, SequenceSchema) else _Examples(schema)
+        )
+        self._native = self._how.start()
 
     def fresh(self) -> Self:
         """An empty parser of the same schema, which is not worked out again."""
-        parser = copy(self)
-        parser._parser = self._parser.fresh()
+        parser = object.__new__(type(self))
+        parser._schema, parser._how, parser._native = self._schema, self._how, self._how.start()
         return parser
 
     def reserve(self, rows: int, bytes_: int) -> None:
         """Makes room once for what will be appended: how many records, and how many bytes of them."""
-        self._parser.native.reserve(rows, bytes_)
+        self._native.reserve(rows, bytes_)
 
     def append(self, records: Records) -> None:
         """Parses more records, and verifies their checksums where that is still to be done.
@@ -204,8 +140,7 @@ class BatchParser:
         Raises:
             RecordError: A record is damaged, no Example, or does not fit the schema. The parser is spent.
         """
-        native = self._parser.native
-        append = native.append if records.verified else native.append_unverified
+        append = self._native.append if records.verified else self._native.append_unverified
         failure = append(records.data, records.starts, records.lengths)
         if failure is not None:
             raise self._error(records, *failure)
@@ -217,7 +152,7 @@ class BatchParser:
         if fault == _CHECKSUM:
             return damaged_data(place)
         if feature < 0:
-            return malformed(place, self._parser.message)
+            return malformed(place, self._how.message)
         field = self._schema.field(feature)
         type_ = field.type if step < 0 else field.type.value_type
         if fault == _KIND:
@@ -228,8 +163,8 @@ class BatchParser:
 
     def finish(self) -> pa.RecordBatch:
         """All rows appended, as a batch of the schema; the parser is spent."""
-        rows = self._parser.native.rows
-        arrays = self._parser.columns()
+        rows = self._native.rows
+        arrays = self._how.columns(self._native)
         if not arrays:
             return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
