@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["CONTESTS", "Contest"]
+__all__ = ["CONTESTS", "SLOW", "Contest"]
+
+SLOW = frozenset({"tftransform"})  # peers that make one pass, their start counted
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Contest:
 
 
 _BUCKETS = {"age": 2e-3, "visits": 2e-3}  # boundaries are approximate but for Polars, which is exact
+# TF Transform has float32 only.
+_FLOAT32 = {"age": 5e-3, "visits": 5e-3, "latitude": 1e-3, "longitude": 1e-3}
 CONTESTS = {
     "ids": Contest(
         "lower, strip punctuation, split, look up in 20,000", "ids", "texts", "tokens", {"tensorflow": 3}
@@ -47,5 +51,8 @@ CONTESTS = {
     ),
     "table": Contest(
         "analyze and transform 10 columns", "table", "table", "rows", {"polars": 1, "duckdb": 1}, _BUCKETS
+    ),
+    "beam": Contest(
+        "the same on Beam's direct runner", "table", "table", "rows", {"tftransform": 20}, _FLOAT32
     ),
 }

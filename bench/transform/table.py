@@ -101,4 +101,4 @@ def total(batches: Iterable[pa.RecordBatch]) -> Counter[str]:
     return sums
 
 
-TABLES = {"table": Table(10_000_000), "million": Table(1_000_000), "sample": Table(200_000)}
+TABLES = {"table": Table(10_000_000), "million": Table(1_000_000)}
