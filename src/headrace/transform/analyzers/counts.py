@@ -85,7 +85,7 @@ class CountsAccumulator(Accumulator):
         return left.filter(pa.array(counts > extra))
 
     def pack(self, state: WordCounts) -> Sequence[Packed]:
-        table = table_of(state).combine_chunks()
+        table = table_of(state).sort_by("value").combine_chunks()
         value, count, rows = (column.combine_chunks() for column in table.columns)
         return [value, count.to_numpy(), rows.to_numpy()]
 
