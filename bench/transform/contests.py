@@ -32,7 +32,7 @@ class Contest:
 
 
 _BUCKETS = {"age": 2e-3, "visits": 2e-3}  # boundaries are approximate but for Polars, which is exact
-# TF Transform has float32 only.
+# TF Transform has float32 only; its boundaries are approximate, too.
 _FLOAT32 = {"age": 5e-3, "visits": 5e-3, "latitude": 1e-3, "longitude": 1e-3}
 CONTESTS = {
     "ids": Contest(

@@ -1,4 +1,4 @@
-"""What every accumulator promises of its states."""
+"""What accumulators promise of their states."""
 
 from __future__ import annotations
 

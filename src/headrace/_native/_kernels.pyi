@@ -208,7 +208,7 @@ def find_header(data: NDArray[np.uint8] | bytes, most: int, left: int) -> int:
 def frame(data: NDArray[np.uint8] | bytes) -> bytes:
     """One TFRecord record: header, data, footer."""
 
-def crc32c(data: NDArray[np.uint8] | bytes) -> int:
+def crc32c(data: NDArray[np.uint8] | bytes | memoryview) -> int:
     """CRC-32C, by the processor's own instruction where it has one."""
 
 def crc32c_portable(data: NDArray[np.uint8] | bytes) -> int:

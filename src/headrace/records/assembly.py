@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.records.defaults import default_of, fill
 from headrace.records.schema import is_list, numpy_type
 
-__all__ = ["Assembly", "assembly_of", "assembly_of_list"]
+__all__ = ["assembly_of", "assembly_of_list"]
 
 # What a parser has of a feature (values, offsets, row splits, validity: NumPy arrays or None), and the rows.
 Assembly: TypeAlias = Callable[[int, Any, Any, Any, Any], pa.Array]

@@ -22,8 +22,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
 from headrace.transform.described import describe
@@ -53,7 +51,7 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be read.
         """
-        found = _side_by_side(lambda key: self._read(key, fingerprint), list(keys))
+        found = _on_threads(lambda key: self._read(key, fingerprint), list(keys))
         return {key: state for key, state in found.items() if state is not None}
 
     def keep(self, fingerprint: str, states: Mapping[Key, Any]) -> None:
@@ -62,7 +60,7 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be written to.
         """
-        _side_by_side(lambda key: self._write(key, fingerprint, states[key]), list(states))
+        _on_threads(lambda key: self._write(key, fingerprint, states[key]), list(states))
 
     def _path(self, name: str) -> Path:
         return Path(self.directory) / name[:2] / f"{name}.state"
@@ -96,7 +94,7 @@ class StateCache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with temporary.open("wb", buffering=0) as file:
+                with temporary.open("wb") as file:
                     file.write(_head(name, content))
                     file.write(content)
                 temporary.replace(path)
@@ -106,7 +104,7 @@ class StateCache:
             raise _refusal(path, error) from error
 
 
-def _side_by_side(function: Callable[[Key], Any], keys: Sequence[Key]) -> dict[Key, Any]:
+def _on_threads(function: Callable[[Key], Any], keys: Sequence[Key]) -> dict[Key, Any]:
     """What `function` makes of each key, found on as many threads as there are processors."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return dict(zip(keys, pool.map(function, keys), strict=True))
@@ -121,8 +119,7 @@ def _refusal(path: Path, error: OSError) -> UsageError:
 
 
 def _head(name: str, content: bytes | memoryview) -> bytes:
-    checksum = crc32c(np.frombuffer(content, np.uint8))
-    return _START + bytes.fromhex(name) + checksum.to_bytes(_CHECKSUM, "little")
+    return _START + bytes.fromhex(name) + crc32c(content).to_bytes(_CHECKSUM, "little")
 
 
 @lru_cache(maxsize=1024)
