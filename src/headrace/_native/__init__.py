@@ -8,6 +8,7 @@ from __future__ import annotations
 from headrace._native._kernels import (
     ExampleParser,
     ExampleSurvey,
+    LocalRecords,
     SequenceParser,
     SequenceSurvey,
     WordCounts,
@@ -31,6 +32,7 @@ from headrace._native._kernels import (
 __all__ = [
     "ExampleParser",
     "ExampleSurvey",
+    "LocalRecords",
     "SequenceParser",
     "SequenceSurvey",
     "WordCounts",

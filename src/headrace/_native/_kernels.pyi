@@ -42,7 +42,7 @@ class ExampleParser:
 
     def __init__(self, features: list[FeatureSpec]) -> None: ...
     def reserve(self, records: int, bytes: int) -> None:  # noqa: A002
-        """Makes room once for records to come: how many, and how many bytes of data altogether."""
+        """Makes room once for records to come: how many there will be, and bytes of data, altogether."""
 
     def append(
         self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
@@ -60,6 +60,17 @@ class ExampleParser:
 
         Raises:
             ValueError: A record, or its checksum, that lies outside `data`.
+        """
+
+    def append_local(
+        self, records: LocalRecords, most_records: int, most_bytes: int
+    ) -> tuple[int, int, int, Failure | None]:
+        """Parses records of a local file until so many, or so many bytes of data, have been taken.
+
+        Returns:
+            How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
+            no whole record follows, or it cannot be read); and what is wrong with the record that comes next,
+            after which the parser is spent.
         """
 
     def finish(self) -> list[ParsedColumn]:
@@ -98,7 +109,7 @@ class SequenceParser:
 
     def __init__(self, context: list[FeatureSpec], feature_lists: list[tuple[FeatureSpec, bool]]) -> None: ...
     def reserve(self, records: int, bytes: int) -> None:  # noqa: A002
-        """Makes room once for records to come: how many, and how many bytes of data altogether."""
+        """Makes room once for records to come: how many there will be, and bytes of data, altogether."""
 
     def append(
         self, data: NDArray[np.uint8] | bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
@@ -116,6 +127,17 @@ class SequenceParser:
 
         Raises:
             ValueError: A record, or its checksum, that lies outside `data`.
+        """
+
+    def append_local(
+        self, records: LocalRecords, most_records: int, most_bytes: int
+    ) -> tuple[int, int, int, Failure | None]:
+        """Parses records of a local file until so many, or so many bytes of data, have been taken.
+
+        Returns:
+            How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
+            no whole record follows, or it cannot be read); and what is wrong with the record that comes next,
+            after which the parser is spent.
         """
 
     def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:
@@ -181,6 +203,24 @@ def scan_frames(
         1 the bytes end inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the
         length the record there claims, if its header is whole.
     """
+
+class LocalRecords:
+    """The records of an uncompressed local file from some place on, as parsers take them.
+
+    Args:
+        file: Its descriptor, which stays open as long as this is used.
+        offset: Where the first of them starts.
+        record: That one's number.
+    """
+
+    def __init__(self, file: int, offset: int = 0, record: int = 0) -> None: ...
+    @property
+    def record(self) -> int:
+        """The number of the record that comes next."""
+
+    @property
+    def offset(self) -> int:
+        """Where that one starts."""
 
 def room(size: int) -> NDArray[np.uint8]:
     """Uninitialised bytes, from memory that came back from earlier arrays if there is some."""

@@ -9,6 +9,7 @@
 #include "buffer.hpp"
 #include "failure.hpp"
 #include "feature_values.hpp"
+#include "utf8.hpp"
 #include "validity.hpp"
 
 namespace headrace {

@@ -14,6 +14,7 @@
 #include "feature_summary.hpp"
 #include "feature_writer.hpp"
 #include "framing.hpp"
+#include "local_records.hpp"
 #include "numpy_bridge.hpp"
 
 namespace headrace {
@@ -50,6 +51,17 @@ nb::object append_unverified(Parser& parser, Input<uint8_t> data, Input<int64_t>
         failure = for_each_record(data.data(), starts.data(), lengths.data(), starts.shape(0), take);
     }
     return to_python(failure);
+}
+
+// (records, bytes of their data, state, failure of the record that comes next or None)
+template <typename Parser>
+nb::tuple append_local(Parser& parser, LocalRecords& from, size_t most_records, size_t most_bytes) {
+    LocalRecords::Taken taken;
+    {
+        nb::gil_scoped_release release;
+        taken = from.take(most_records, most_bytes, [&](Span record) { return parser.append_row(record); });
+    }
+    return nb::make_tuple(taken.records, taken.bytes, static_cast<int>(taken.state), to_python(taken.failure));
 }
 
 FeatureSpec to_spec(nb::handle given);

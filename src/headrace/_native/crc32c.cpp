@@ -8,6 +8,7 @@
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define HEADRACE_X86_CRC 1
 #include <nmmintrin.h>
+#include <wmmintrin.h>
 #endif
 
 namespace headrace {
@@ -48,57 +49,58 @@ uint32_t by_tables(uint32_t state, const uint8_t* data, size_t size) {
 
 #ifdef HEADRACE_X86_CRC
 
-// The instruction takes three cycles but one can start each cycle, so three stretches run side by side; their states
-// are then joined by moving the earlier ones past the bytes of the later. What is too short for long stretches goes in
-// short ones.
-constexpr size_t kLongStretch = 256, kShortStretch = 40;
+// The instruction takes three cycles but one can start each cycle, so three stretches of equal length run side by side;
+// their states are then joined by moving the earlier ones past the bytes of the later.
+constexpr size_t kWord = 8, kLongest = 256;  // words in a stretch
 
-template <size_t kStretch>
-class PastStretch {
+// Moving a state past n bytes of zeros multiplies it by x^8n modulo the polynomial. The product of two reflected states
+// is of twice as many bits and one place too low; the instruction, which takes it in as data, multiplies by x^32 more and
+// reduces it. So the factor for n bytes is x^(8n - 33).
+class PastWords {
 public:
-    PastStretch() {
-        const uint8_t zeros[kStretch] = {};
-        for (int lane = 0; lane < 4; ++lane)
-            for (uint32_t byte = 0; byte < 256; ++byte)
-                lanes_[lane][byte] = by_tables(byte << 8 * lane, zeros, kStretch);
+    PastWords() {
+        const uint8_t zeros[kWord] = {};
+        factors_[0] = 0;  // no words are never passed
+        factors_[1] = 1;  // x^31, reflected
+        for (size_t words = 2; words <= 2 * kLongest; ++words) factors_[words] = by_tables(factors_[words - 1], zeros, kWord);
     }
 
-    uint32_t operator()(uint32_t state) const {
-        return lanes_[0][state & 0xff] ^ lanes_[1][state >> 8 & 0xff] ^ lanes_[2][state >> 16 & 0xff] ^
-               lanes_[3][state >> 24];
+    // The product that moves the state past so many words, yet to be taken in.
+    __attribute__((target("sse4.2,pclmul"))) uint64_t operator()(uint64_t state, size_t words) const {
+        const __m128i factor = _mm_cvtsi32_si128(static_cast<int>(factors_[words]));
+        return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<long long>(state)), factor, 0)));
     }
 
 private:
-    uint32_t lanes_[4][256];
+    uint32_t factors_[2 * kLongest + 1];
 };
 
-template <size_t kStretch>
-__attribute__((target("sse4.2"))) uint32_t by_stretches(uint32_t state, const uint8_t*& data, size_t& size) {
-    static const PastStretch<kStretch> past;
-    for (; size >= 3 * kStretch; data += 3 * kStretch, size -= 3 * kStretch) {
-        uint64_t a = state, b = 0, c = 0;
-        for (size_t i = 0; i < kStretch; i += 8) {
+__attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
+    static const PastWords past;
+    constexpr size_t kWorthJoining = 12;  // words: below, one stretch is as fast
+    uint64_t a = state;
+    while (size >= kWorthJoining * kWord) {
+        const size_t words = size / (3 * kWord) < kLongest ? size / (3 * kWord) : kLongest;
+        const uint8_t* second = data + words * kWord;
+        const uint8_t* third = second + words * kWord;
+        uint64_t b = 0, c = 0;
+        for (size_t i = 0; i < words * kWord; i += kWord) {
             a = _mm_crc32_u64(a, load_le64(data + i));
-            b = _mm_crc32_u64(b, load_le64(data + kStretch + i));
-            c = _mm_crc32_u64(c, load_le64(data + 2 * kStretch + i));
+            b = _mm_crc32_u64(b, load_le64(second + i));
+            c = _mm_crc32_u64(c, load_le64(third + i));
         }
-        state = past(past(static_cast<uint32_t>(a)) ^ static_cast<uint32_t>(b)) ^ static_cast<uint32_t>(c);
+        a = c ^ _mm_crc32_u64(0, past(a, 2 * words) ^ past(b, words));
+        data = third + words * kWord;
+        size -= 3 * words * kWord;
     }
-    return state;
-}
-
-__attribute__((target("sse4.2"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
-    state = by_stretches<kLongStretch>(state, data, size);
-    state = by_stretches<kShortStretch>(state, data, size);
-    uint64_t wide = state;
-    for (; size >= 8; data += 8, size -= 8) wide = _mm_crc32_u64(wide, load_le64(data));
-    state = static_cast<uint32_t>(wide);
+    for (; size >= kWord; data += kWord, size -= kWord) a = _mm_crc32_u64(a, load_le64(data));
+    state = static_cast<uint32_t>(a);
     for (; size; ++data, --size) state = _mm_crc32_u8(state, *data);
     return state;
 }
 
 bool has_instruction() {
-    static const bool has = __builtin_cpu_supports("sse4.2");
+    static const bool has = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
     return has;
 }
 

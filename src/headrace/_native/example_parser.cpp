@@ -46,15 +46,21 @@ Failure ExampleParser::append_odd_row(Span record) {
 }
 
 void ExampleParser::count_row() {
-    constexpr int64_t kSample = 16;
-    if (++rows_ != kSample || records_to_come_ <= kSample) return;
-    for (Column& column : columns_) column.reserve_alike(kSample, records_to_come_, bytes_to_come_);
+    if (++rows_ == kSample) reserve_alike();
+}
+
+// Once some rows tell what the others are like.
+void ExampleParser::reserve_alike() {
+    const auto rows = static_cast<size_t>(rows_);
+    if (records_to_come_ <= rows) return;
+    for (Column& column : columns_) column.reserve_alike(rows, records_to_come_, bytes_to_come_);
 }
 
 void ExampleParser::reserve(size_t records, size_t bytes) {
     records_to_come_ = records;
     bytes_to_come_ = bytes;
     for (Column& column : columns_) column.reserve(records, bytes);
+    if (rows_ >= kSample) reserve_alike();
 }
 
 Failure ExampleParser::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {

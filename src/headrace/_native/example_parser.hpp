@@ -18,7 +18,7 @@ public:
     ExampleParser(const ExampleParser&) = delete;
     ExampleParser& operator=(const ExampleParser&) = delete;
 
-    // Makes room once for records to come: how many, and how many bytes of data altogether.
+    // Makes room once for records to come: how many there will be, and how many bytes of data, altogether.
     void reserve(size_t records, size_t bytes);
     Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
     Failure append_row(Span record);
@@ -28,6 +28,9 @@ public:
 private:
     Failure append_odd_row(Span record);
     void count_row();
+    void reserve_alike();
+
+    static constexpr int64_t kSample = 16;
 
     std::vector<Column> columns_;
     NameIndex names_;

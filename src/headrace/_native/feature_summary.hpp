@@ -8,6 +8,7 @@
 
 #include "failure.hpp"
 #include "feature_values.hpp"
+#include "utf8.hpp"
 
 namespace headrace {
 

@@ -49,6 +49,4 @@ struct BytesValues {
     Span value(size_t i) const { return {data.data() + offsets[i], data.data() + offsets[i + 1]}; }
 };
 
-bool is_utf8(Span bytes);
-
 }  // namespace headrace

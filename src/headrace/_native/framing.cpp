@@ -8,11 +8,7 @@
 
 namespace headrace {
 
-namespace {
-
-bool is_header(const uint8_t* p) { return masked(crc32c(p, 8)) == load_le32(p + 8); }
-
-}  // namespace
+bool is_header(const uint8_t* header) { return masked(crc32c(header, 8)) == load_le32(header + 8); }
 
 bool is_intact(const uint8_t* data, size_t length) { return masked(crc32c(data, length)) == load_le32(data + length); }
 

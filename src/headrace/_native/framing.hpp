@@ -32,6 +32,9 @@ struct Frames {
 // `is_intact`; those of the headers are checked here.
 Frames scan_frames(const uint8_t* data, size_t size, bool verify = true);
 
+// Whether a record's header, 12 bytes, matches its checksum.
+bool is_header(const uint8_t* header);
+
 // Whether the `length` bytes from `data` on match the checksum behind them, which is there.
 bool is_intact(const uint8_t* data, size_t length);
 

@@ -4,6 +4,7 @@
 #include "bindings.hpp"
 #include "crc32c.hpp"
 #include "framing.hpp"
+#include "local_records.hpp"
 #include "numpy_bridge.hpp"
 
 namespace headrace {
@@ -64,6 +65,10 @@ uint32_t crc32c_numpy(Input<uint8_t> data) {
 }  // namespace
 
 void bind_framing(nb::module_& m) {
+    nb::class_<LocalRecords>(m, "LocalRecords")
+        .def(nb::init<int, uint64_t, uint64_t>(), nb::arg("file"), nb::arg("offset") = 0, nb::arg("record") = 0)
+        .def_prop_ro("record", &LocalRecords::record)
+        .def_prop_ro("offset", &LocalRecords::offset);
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
     m.def("room", &room, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));

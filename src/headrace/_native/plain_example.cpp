@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "little_endian.hpp"
+#include "utf8.hpp"
 
 namespace headrace {
 

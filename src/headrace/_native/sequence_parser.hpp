@@ -33,7 +33,7 @@ class SequenceParser {
 public:
     SequenceParser(std::vector<FeatureSpec> context, std::vector<FeatureListSpec> feature_lists);
 
-    // Makes room once for records to come: how many, and how many bytes of data altogether.
+    // Makes room once for records to come: how many there will be, and how many bytes of data, altogether.
     void reserve(size_t records, size_t bytes);
 
     // A failure's feature is counted through the context first, then the feature lists.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "feature_values.hpp"
+#include "utf8.hpp"
 
 namespace headrace {
 

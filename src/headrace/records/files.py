@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -24,6 +25,7 @@ __all__ = [
     "is_directory",
     "local_path",
     "matches",
+    "open_regular",
     "open_to_read",
     "read_bytes",
     "refusals",
@@ -163,7 +165,19 @@ def open_to_read(path: str) -> Opened:
         if local is None:
             return _open_remote(path)
         file = local.open("rb", buffering=0)
-        return Opened(file, os.fstat(file.fileno()).st_size)
+        status = os.fstat(file.fileno())
+        return Opened(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+def open_regular(path: str) -> FileIO | None:
+    """A local file whose bytes can be read in any order; None if it is a pipe, or at a URL.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    local = local_path(path)
+    with refusals(path, "cannot be read", "check the path"):
+        return local.open("rb", buffering=0) if local is not None and local.is_file() else None
 
 
 def read_bytes(path: str) -> bytes:

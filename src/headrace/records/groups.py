@@ -1,8 +1,4 @@
-"""Records of several files put together, and parsed, a batch at a time.
-
-Several processors parse whole groups of records. One alone parses each piece as soon as it is read and lets
-go of it: it is read, checked and parsed in the processor's cache, in memory that is there already.
-"""
+"""Records of several files put together, and parsed, a batch at a time: for several processors."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from headrace.records.corruption import Loss, OnCorrupt
 from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, Records
 from headrace.records.parse import BatchParser
 
-__all__ = ["BATCH_BYTES", "Group", "Parsed", "groups", "parse", "parse_as_read", "size"]
+__all__ = ["BATCH_BYTES", "Group", "Parsed", "cut", "groups", "parse", "size"]
 
 BATCH_BYTES = 1 << 24  # a batch of that many bytes is given, however few records it has
 _MOST_PIECES = 10_000
@@ -44,68 +40,32 @@ def _size(piece: Records | Loss) -> int:
     return 0 if piece.data is None else len(piece.data)
 
 
-def _split(piece: Records | Loss, rows: int) -> tuple[Records | Loss, Records | None]:
-    """At most `rows` rows of it, and the rest."""
-    if isinstance(piece, Loss) or len(piece) <= rows:
-        return piece, None
-    return piece.slice(0, rows), piece.slice(rows, len(piece))
-
-
-def _parts(pieces: Iterable[Records | Loss], batch_size: int) -> Iterator[tuple[Records | Loss, bool]]:
-    """All pieces in order, cut where groups end, each with whether one ends with it."""
-    rows = bytes_ = count = 0
-    for piece in pieces:
-        rest: Records | Loss | None = piece
-        while rest is not None:
-            part, rest = _split(rest, batch_size - rows)
-            rows += len(part) if isinstance(part, Records) else 0
-            bytes_ += _size(part)
-            count += 1
-            is_last = rows == batch_size or bytes_ >= BATCH_BYTES or count == _MOST_PIECES
-            if is_last:
-                rows = bytes_ = count = 0
-            yield part, is_last
+def cut(records: Records, rows: int, bytes_: int) -> tuple[Records, Records | None]:
+    """The first records, up to so many rows or to the one that makes so many bytes full, and the rest."""
+    if _size(records) >= bytes_:
+        rows = min(rows, int(np.searchsorted(np.cumsum(records.lengths), bytes_)) + 1)
+    if len(records) <= rows:
+        return records, None
+    return records.slice(0, rows), records.slice(rows, len(records))
 
 
 def groups(pieces: Iterable[Records | Loss], batch_size: int) -> Generator[Group]:
     """All pieces in order, in groups of `batch_size` records or of `BATCH_BYTES`; a group may span files."""
     group: Group = []
-    for part, is_last in _parts(pieces, batch_size):
-        group.append(part)
-        if is_last:
-            yield group
-            group = []
+    rows, bytes_ = batch_size, BATCH_BYTES  # that there is still room for
+    for piece in pieces:
+        rest: Records | Loss | None = piece
+        while rest is not None:
+            part, rest = cut(rest, rows, bytes_) if isinstance(rest, Records) else (rest, None)
+            group.append(part)
+            rows -= len(part) if isinstance(part, Records) else 0
+            bytes_ -= _size(part)
+            if rows == 0 or bytes_ <= 0 or len(group) == _MOST_PIECES:
+                yield group
+                group = []
+                rows, bytes_ = batch_size, BATCH_BYTES
     if group:
         yield group
-
-
-def _expected(part: Records, batch_size: int) -> tuple[int, int]:
-    """How many records, and how many bytes of them, a group has that starts with these."""
-    bytes_ = _size(part)
-    rows = max(len(part), min(batch_size, len(part) * BATCH_BYTES // max(bytes_, 1)))
-    return rows, rows * bytes_ // len(part) * 9 // 8  # the rest may be a little longer
-
-
-def parse_as_read(
-    parser: BatchParser, pieces: Iterable[Records | Loss], batch_size: int
-) -> Generator[pa.RecordBatch]:
-    """The batches of the groups that `groups` makes, of pieces none of which is a loss.
-
-    Raises:
-        RecordError: A record does not fit the schema; all batches before it have been given.
-    """
-    growing: BatchParser | None = None
-    for part, is_last in _parts(pieces, batch_size):
-        assert isinstance(part, Records)
-        if growing is None:
-            growing = parser.fresh()
-            growing.reserve(*_expected(part, batch_size))
-        growing.append(part)
-        if is_last:
-            yield growing.finish()
-            growing = None
-    if growing is not None:
-        yield growing.finish()
 
 
 def _batch(parser: BatchParser, records: list[Records]) -> pa.RecordBatch | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 
@@ -14,7 +15,7 @@ from headrace.records.framing import Place, Records, damaged_data
 from headrace.records.schema import BYTES, FLOAT, INT64, is_list, rules
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, arrow_schema, list_rules
 
-__all__ = ["BatchParser", "kind_conflict", "malformed", "of_step"]
+__all__ = ["BatchParser", "LocalState", "Taken", "kind_conflict", "malformed", "of_step"]
 
 _KIND_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
 _READ_AS = {BYTES: "binary", FLOAT: "float32", INT64: "int64"}
@@ -107,6 +108,22 @@ class _SequenceExamples:
         ]
 
 
+class LocalState(IntEnum):
+    """What follows the records that were taken from a local file."""
+
+    MORE = 0  # perhaps
+    END = 1
+    STUCK = 2  # no whole record, or one that cannot be read
+
+
+class Taken(NamedTuple):
+    """How many records, and bytes of their data, were taken from a local file, and what follows."""
+
+    rows: int
+    bytes: int
+    state: LocalState
+
+
 class BatchParser:
     """Collects records, from any number of files, into one record batch.
 
@@ -131,7 +148,7 @@ class BatchParser:
         return parser
 
     def reserve(self, rows: int, bytes_: int) -> None:
-        """Makes room once for what will be appended: how many records, and how many bytes of them."""
+        """Makes room once for what will have been appended: how many records, and how many bytes of them."""
         self._native.reserve(rows, bytes_)
 
     def append(self, records: Records) -> None:
@@ -143,12 +160,24 @@ class BatchParser:
         append = self._native.append if records.verified else self._native.append_unverified
         failure = append(records.data, records.starts, records.lengths)
         if failure is not None:
-            raise self._error(records, *failure)
+            fault, row, *what = failure
+            raise self._error(records.place(row), fault, *what)
+
+    def append_local(self, path: str, records: _native.LocalRecords, rows: int, bytes_: int) -> Taken:
+        """Parses records of a local file until so many rows, or so many bytes, have been taken.
+
+        Raises:
+            RecordError: A record is damaged, no Example, or does not fit the schema. The parser is spent.
+        """
+        taken_rows, taken_bytes, state, failure = self._native.append_local(records, rows, bytes_)
+        if failure is not None:
+            fault, _, *what = failure
+            raise self._error(Place(path, records.record, records.offset), fault, *what)
+        return Taken(taken_rows, taken_bytes, LocalState(state))
 
     def _error(
-        self, records: Records, fault: int, row: int, feature: int, found: int, expected: int, step: int
+        self, place: Place, fault: int, feature: int, found: int, expected: int, step: int
     ) -> RecordError:
-        place = records.place(row)
         if fault == _CHECKSUM:
             return damaged_data(place)
         if feature < 0:

@@ -10,9 +10,10 @@ from itertools import count
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
+from headrace.records.alone import parse_as_read
 from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
-from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, parse_as_read, size
+from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, size
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
@@ -176,10 +177,10 @@ def read(
     schema = find_schema(files, on_corrupt=on_corrupt) if schema is None else schema
     check_schema(schema)
     log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
-    # The parser verifies the data's checksums, right before it looks at each record.
-    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt, verify=False))
     parser = BatchParser(schema)
     if alone and log is None:
-        return RecordBatches(parse_as_read(parser, pieces, batch_size), None)
+        return RecordBatches(parse_as_read(parser, files, batch_size), None)
+    # The parser verifies the data's checksums, right before it looks at each record.
+    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt, verify=False))
     batches = _batches(groups(pieces, batch_size), parser, threads, on_corrupt, log)
     return RecordBatches(batches, log)

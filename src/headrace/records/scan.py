@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
+from io import FileIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ from headrace.records.framing import (
     damaged_data,
 )
 
-__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file"]
+__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file", "scan_on"]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
 
@@ -173,6 +175,17 @@ def is_intact(path: str) -> bool:
         return scan.failure is None
 
 
+def _records(scan: Scan, verify: bool) -> Iterator[Records]:
+    with closing(scan):
+        while not scan.at_end:
+            scan.read_on()
+            records, state = scan.frames(verify)
+            if len(records):
+                yield records
+            if error := scan.trouble(state):
+                raise error
+
+
 def scan_file(path: str, verify: bool = True) -> Iterator[Records]:
     """The file's records, a megabyte or one long record at a time.
 
@@ -184,11 +197,20 @@ def scan_file(path: str, verify: bool = True) -> Iterator[Records]:
         UsageError: The file cannot be opened or read.
         RecordError: Truncation, damage, or no TFRecord file; the records before it have been given.
     """
-    with closing(open_scan(path)) as scan:
-        while not scan.at_end:
-            scan.read_on()
-            records, state = scan.frames(verify)
-            if len(records):
-                yield records
-            if error := scan.trouble(state):
-                raise error
+    yield from _records(open_scan(path), verify)
+
+
+def scan_on(path: str, file: FileIO, record: int, offset: int) -> Iterator[Records]:
+    """As `scan_file`, from a record on, of an uncompressed local file, which is closed in the end.
+
+    Args:
+        path: The file.
+        file: The same, open.
+        record: The record's number.
+        offset: Where it starts.
+    """
+    file.seek(offset)
+    scan = Scan(path, file, b"", os.fstat(file.fileno()).st_size)
+    scan.pass_over(0, record)
+    scan.offset = offset
+    yield from _records(scan, verify=False)
