@@ -48,6 +48,13 @@ def _frames() -> Iterator[bytes]:
         yield b"\1" + bytes(4) + records(group)
 
 
+def _local_records() -> Iterator[bytes]:
+    for path in _record_files():
+        yield b"\xf0\x0f\0" + path.read_bytes()
+    for group in _groups():
+        yield b"\xf0\x0f\1" + bytes(4) + records(group)
+
+
 def _example_parser() -> Iterator[bytes]:
     for group in _groups():
         yield from (schema(features) + records(group) for features in SCHEMAS)
@@ -68,6 +75,11 @@ def _tensor_proto() -> Iterator[bytes]:
     yield from (bytes.fromhex(case["message"]) for case in golden["serialized"] + golden["parsed"])
 
 
+def _utf8() -> Iterator[bytes]:
+    for before in (b"\0", b"\x3e", b"\x7f"):
+        yield before + "é€\ud7ff\ue000\U00010000\U0010ffff".encode()
+
+
 def _text() -> Iterator[bytes]:
     for head in (b"\1\x30\0", b"\0\0\7", b"\1\xff\1"):
         yield head + records(["Straße 😀 €".encode(), b"", b"It's a TEST, isn't it?", bytes(range(256))])
@@ -75,12 +87,14 @@ def _text() -> Iterator[bytes]:
 
 _SEEDS = {
     "frames": _frames,
+    "local_records": _local_records,
     "example_parser": _example_parser,
     "example_survey": _surveys,
     "sequence_parser": _sequence_parser,
     "sequence_survey": _surveys,
     "tensor_proto": _tensor_proto,
     "text": _text,
+    "utf8": _utf8,
 }
 
 

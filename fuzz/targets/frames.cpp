@@ -2,6 +2,7 @@
 #include "framing.hpp"
 
 #include "crc32c.hpp"
+#include "framed.hpp"
 #include "input.hpp"
 #include "little_endian.hpp"
 
@@ -60,21 +61,11 @@ void check_search(const fuzz::Block& file, uint64_t most, uint64_t beyond) {
     if (!exists) require(file.size() - found < kHeaderSize, "what is passed over holds no header");
 }
 
-Buffer<uint8_t> framed(const std::vector<fuzz::Block>& records) {
-    Buffer<uint8_t> file;
-    for (const fuzz::Block& record : records) {
-        uint8_t* frame = file.extend(kHeaderSize + record.size() + kFooterSize);
-        if (record.size()) std::memcpy(frame + kHeaderSize, record.data(), record.size());
-        close_frame(frame, record.size());
-    }
-    return file;
-}
-
 void check_framed(fuzz::Input input) {
     const size_t place = input.byte() | input.byte() << 8;
     const uint8_t change = input.byte(), cut = input.byte();
     const std::vector<fuzz::Block> records = input.records();
-    Buffer<uint8_t> file = framed(records);
+    Buffer<uint8_t> file = fuzz::framed(records);
     const Frames whole = scan_frames(file.data(), file.size());
     require(whole.state == FrameState::kComplete && whole.starts.size() == records.size(), "all records are found");
     if (file.size()) file[place % file.size()] ^= change;

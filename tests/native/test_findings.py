@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 import pytest
 
 from headrace import _native
+from headrace.records import encode_example
 
 FUZZ = Path(__file__).parents[2] / "fuzz"
 FINDINGS = sorted(path for path in FUZZ.glob("findings/*/*") if path.is_file())
@@ -32,6 +34,20 @@ def run_frames(given: Any) -> None:
         file = given.bytes(1 << 20)
         _native.scan_frames(file)
         _native.find_header(file, 2**63, len(file) + beyond)
+
+
+def run_local_records(given: Any) -> None:
+    base = (given.byte() | given.byte() << 8) % 8192
+    if given.byte() & 1:
+        given.bytes(4)
+        file = b"".join(map(_native.frame, given.records()))
+    else:
+        file = given.bytes(1 << 20)
+    with TemporaryFile(buffering=0) as on_disk:
+        on_disk.write(bytes(base) + file)
+        records = _native.LocalRecords(on_disk.fileno(), base)
+        _native.ExampleParser([]).append_local(records, 10, 2**62)
+        records.find(2**62)
 
 
 def run_example_parser(given: Any) -> None:
@@ -65,6 +81,14 @@ def run_text(given: Any) -> None:
     strings = given.records()
     offsets = np.cumsum([0, *map(len, strings)]).astype(np.int32)
     _native.cut_bytes(offsets, b"".join(strings), np.full(256, 257, np.uint16))
+
+
+def run_utf8(given: Any) -> None:
+    text = b"a" * (given.byte() % 130) + given.bytes(1 << 20)
+    record = encode_example({"x": text})
+    _native.ExampleParser([("x", 1, 0, 1, True, True, 0, 0)]).append(
+        record, np.zeros(1, np.int64), np.array([len(record)])
+    )
 
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -63,9 +63,9 @@ class ExampleParser:
         """
 
     def append_local(
-        self, records: LocalRecords, most_records: int, most_bytes: int
+        self, records: LocalRecords, most_records: int, stop: int
     ) -> tuple[int, int, int, Failure | None]:
-        """Parses records of a local file until so many, or so many bytes of data, have been taken.
+        """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
             How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
@@ -130,9 +130,9 @@ class SequenceParser:
         """
 
     def append_local(
-        self, records: LocalRecords, most_records: int, most_bytes: int
+        self, records: LocalRecords, most_records: int, stop: int
     ) -> tuple[int, int, int, Failure | None]:
-        """Parses records of a local file until so many, or so many bytes of data, have been taken.
+        """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
             How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
@@ -214,6 +214,13 @@ class LocalRecords:
     """
 
     def __init__(self, file: int, offset: int = 0, record: int = 0) -> None: ...
+    def find(self, stop: int) -> bool:
+        """Moves on to the first place before `stop` where a record may start, going by its header's checksum.
+
+        Returns:
+            Whether there is one.
+        """
+
     @property
     def record(self) -> int:
         """The number of the record that comes next."""

@@ -41,7 +41,7 @@ void bind_example(nb::module_& m) {
         .def("reserve", &ExampleParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
-        .def("append_local", &append_local<ExampleParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("most_bytes"))
+        .def("append_local", &append_local<ExampleParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("stop"))
         .def("finish", &finish)
         .def_prop_ro("rows", &ExampleParser::rows);
     nb::class_<ExampleSurvey>(m, "ExampleSurvey")

@@ -67,6 +67,7 @@ uint32_t crc32c_numpy(Input<uint8_t> data) {
 void bind_framing(nb::module_& m) {
     nb::class_<LocalRecords>(m, "LocalRecords")
         .def(nb::init<int, uint64_t, uint64_t>(), nb::arg("file"), nb::arg("offset") = 0, nb::arg("record") = 0)
+        .def("find", &LocalRecords::find, nb::arg("stop"), nb::call_guard<nb::gil_scoped_release>())
         .def_prop_ro("record", &LocalRecords::record)
         .def_prop_ro("offset", &LocalRecords::offset);
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);

@@ -14,26 +14,37 @@ namespace headrace {
 
 namespace {
 
-constexpr size_t kStep = 256 << 10;  // a fraction of the second level of cache
 constexpr size_t kPage = 4096;
 constexpr uint64_t kLargestRecord = INT32_MAX;  // what protocol buffers allow a message
 
 size_t up_to_page(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-bool reaches(int file, uint64_t end) {
+// 0 if the file system does not say.
+uint64_t size_of(int file) {
     struct stat status;
-    return fstat(file, &status) == 0 && end <= static_cast<uint64_t>(status.st_size);
+    return fstat(file, &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
 }
 
 }  // namespace
 
 LocalRecords::State LocalRecords::next(Span& data) {
-    if (!has(kHeaderSize)) return at_ == end_ && reaches(file_, offset_) ? State::kEnd : State::kStuck;
+    if (!has(kHeaderSize)) return at_ == end_ && offset_ == size_of(file_) ? State::kEnd : State::kStuck;
     if (!is_header(at_)) return State::kStuck;
     const uint64_t length = load_le64(at_);
     if (length > kLargestRecord || !has(kHeaderSize + length + kFooterSize)) return State::kStuck;
     data = {at_ + kHeaderSize, at_ + kHeaderSize + length};
     return State::kMore;
+}
+
+bool LocalRecords::find(uint64_t stop) {
+    const uint64_t size = size_of(file_);
+    while (offset_ < stop && offset_ < size && has(kHeaderSize)) {
+        const size_t passed = find_header(at_, static_cast<size_t>(end_ - at_), kLargestRecord, size - offset_);
+        at_ += passed;
+        offset_ += passed;
+        if (static_cast<size_t>(end_ - at_) >= kHeaderSize) return offset_ < stop;
+    }
+    return false;
 }
 
 // Memory whose pages are the file's pages, for `bytes` from `at_` on, which starts with what is there already: copying
@@ -55,10 +66,10 @@ uint8_t* LocalRecords::room_for(size_t bytes) {
 // Reads until there are so many bytes from `at_` on; false if there are not, or they cannot be read.
 bool LocalRecords::read_on(size_t bytes) {
     // A length that a header claims takes no memory before the file is known to be as long.
-    if (bytes > kStep && !reaches(file_, offset_ + bytes)) return false;
+    if (bytes > step_ && offset_ + bytes > size_of(file_)) return false;
     const size_t have = static_cast<size_t>(end_ - at_);
     const size_t in_page = offset_ % kPage;
-    const size_t wanted = up_to_page(in_page + std::max(bytes, have + kStep)) - in_page;
+    const size_t wanted = up_to_page(in_page + std::max(bytes, have + step_)) - in_page;
     uint8_t* start = room_for(wanted);
     size_t got = have;
     while (got < bytes) {

@@ -27,15 +27,23 @@ public:
         Failure failure = {};  // of the record at `record()`
     };
 
-    // From the record on that starts at `offset`. The file stays open as long as this lives.
-    LocalRecords(int file, uint64_t offset, uint64_t record) : file_(file), offset_(offset), record_(record) {}
+    static constexpr size_t kStep = 256 << 10;  // bytes: a fraction of the second level of cache
 
-    // Calls `take(record)` for one record after the other, until so many or so many bytes are reached, or one fails.
+    // From the record on that starts at `offset`. The file stays open as long as this lives.
+    LocalRecords(int file, uint64_t offset, uint64_t record, size_t step = kStep)
+        : file_(file), offset_(offset), record_(record), step_(step) {}
+
+    // Moves on to the first place before `stop` where a record may start, going by its header's checksum; false if there
+    // is none.
+    bool find(uint64_t stop);
+
+    // Calls `take(record)` for one record after the other, so many at most, as long as they start before `stop` and none
+    // fails.
     template <typename Take>
-    Taken take(size_t most_records, size_t most_bytes, Take&& take) {
+    Taken take(size_t most_records, uint64_t stop, Take&& take) {
         Taken taken;
         Span data;
-        while (taken.records < most_records && taken.bytes < most_bytes) {
+        while (taken.records < most_records && offset_ < stop) {
             taken.state = next(data);
             if (taken.state != State::kMore) break;
             taken.failure = is_intact(data.at, data.size()) ? take(data) : Failure{.fault = Fault::kChecksum};
@@ -66,6 +74,7 @@ private:
     int file_;
     uint64_t offset_;  // of `at_`
     uint64_t record_;
+    size_t step_;
     Buffer<uint8_t> memory_;
     const uint8_t* at_ = nullptr;   // what has been read and not been taken yet
     const uint8_t* end_ = nullptr;

@@ -96,7 +96,7 @@ void bind_sequence(nb::module_& m) {
         .def("reserve", &SequenceParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
-        .def("append_local", &append_local<SequenceParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("most_bytes"))
+        .def("append_local", &append_local<SequenceParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("stop"))
         .def("finish", &finish)
         .def_prop_ro("rows", &SequenceParser::rows);
     nb::class_<SequenceSurvey>(m, "SequenceSurvey")

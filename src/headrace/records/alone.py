@@ -9,120 +9,121 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from io import FileIO
-from typing import Protocol
 
 import pyarrow as pa
 
 from headrace import _native
 from headrace.records.files import open_regular
 from headrace.records.framing import Records
-from headrace.records.groups import BATCH_BYTES, cut, size
+from headrace.records.groups import cut
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
+from headrace.records.stretches import STRETCH, Filling, stretch_end
 
-__all__ = ["parse_as_read"]
+__all__ = ["FIRST_BYTES", "parse_as_read"]
 
-_FIRST_BYTES = 1 << 18  # that tell what the rest of a batch is like
+FIRST_BYTES = 1 << 18  # that tell what the rest of a batch is like
 
 
 class _Growing:
-    """A batch that records are put to.
+    """The batch that records are put to.
 
     Attributes:
-        rows: How many more records it takes.
-        bytes: How many more bytes of them.
+        filling: How far it has come.
     """
 
     def __init__(self, parser: BatchParser, batch_size: int) -> None:
-        self.parser = parser.fresh()
-        self.rows, self.bytes = batch_size, BATCH_BYTES
-        self._batch_size = batch_size
+        self.filling = Filling(batch_size)
+        self._empty = parser
+        self._parser = parser.fresh()
 
-    def count(self, rows: int, bytes_: int) -> None:
-        """So much was put to it; after the first records it makes room for the rest."""
-        if self.is_empty and bytes_:
-            expected = max(rows, min(self._batch_size, rows * BATCH_BYTES // bytes_))
-            longer = expected * bytes_ // rows * 9 // 8  # than the first, the rest may be
-            self.parser.reserve(expected, longer)
-        self.rows -= rows
-        self.bytes -= bytes_
+    def append(self, records: Records) -> None:
+        """Put records to it."""
+        self._parser.append(records)
+        self._count(len(records), records.span)
 
-    @property
-    def is_empty(self) -> bool:
-        return self.rows == self._batch_size
+    def append_local(self, path: str, records: _native.LocalRecords, stop: int) -> LocalState:
+        """Put records to it that start before `stop`, and what follows them."""
+        before = records.offset
+        if self.filling.is_empty:
+            stop = min(stop, before + FIRST_BYTES)
+        taken = self._parser.append_local(path, records, self.filling.rows, stop)
+        self._count(taken.rows, records.offset - before)
+        return taken.state
 
-    @property
-    def is_full(self) -> bool:
-        return self.rows == 0 or self.bytes <= 0
+    def _count(self, rows: int, bytes_: int) -> None:
+        if self.filling.is_empty and rows:
+            self._parser.reserve_alike(rows, bytes_, self.filling.rows, STRETCH)
+        self.filling.add(rows, bytes_)
 
+    def when_full(self) -> Iterator[pa.RecordBatch]:
+        """The batch, if it has all rows it takes; another one begins."""
+        if self.filling.is_full:
+            yield self._finish()
+            self.filling.restart()
 
-class _Source(Protocol):
-    def move_to(self, batch: _Growing) -> bool:
-        """Puts records to the batch, and whether there may be more."""
-        ...
+    def at_stretch_end(self) -> Iterator[pa.RecordBatch]:
+        """The batch, if it ends where a stretch does; another one begins."""
+        if self.filling.ends_with_stretch():
+            yield self._finish()
 
+    def last(self) -> Iterator[pa.RecordBatch]:
+        """The batch, if it has any rows."""
+        if not self.filling.is_empty:
+            yield self._finish()
 
-class _Piece:
-    """Records that have been read already."""
-
-    def __init__(self, records: Records) -> None:
-        self._rest: Records | None = records
-
-    def move_to(self, batch: _Growing) -> bool:
-        assert self._rest is not None
-        part, self._rest = cut(self._rest, batch.rows, batch.bytes)
-        batch.parser.append(part)
-        batch.count(len(part), size([part]))
-        return self._rest is not None
-
-
-class _LocalFile:
-    """A local file's records, as far as they are whole."""
-
-    def __init__(self, path: str, file: FileIO) -> None:
-        self.records = _native.LocalRecords(file.fileno())
-        self.state = LocalState.MORE
-        self._path = path
-
-    def move_to(self, batch: _Growing) -> bool:
-        bytes_ = min(batch.bytes, _FIRST_BYTES) if batch.is_empty else batch.bytes
-        taken = batch.parser.append_local(self._path, self.records, batch.rows, bytes_)
-        batch.count(taken.rows, taken.bytes)
-        self.state = taken.state
-        return self.state == LocalState.MORE
+    def _finish(self) -> pa.RecordBatch:
+        batch = self._parser.finish()
+        self._parser = self._empty.fresh()
+        return batch
 
 
-def _sources(path: str) -> Iterator[_Source]:
-    """Where the file's records come from, each to be used up before the next."""
-    file = open_regular(path)
-    if file is None:
-        yield from map(_Piece, scan_file(path, verify=False))
-        return
-    with file:
-        local = _LocalFile(path, file)
-        yield local
-        if local.state == LocalState.END:
-            return
-        if local.records.offset:  # the scan says what is wrong
-            yield from map(_Piece, scan_on(path, file, local.records.record, local.records.offset))
-            return
-    yield from map(_Piece, scan_file(path, verify=False))  # perhaps it is compressed
+def _of_local(path: str, file: FileIO, growing: _Growing) -> Iterator[pa.RecordBatch]:
+    """What becomes full of a local file."""
+    records = _native.LocalRecords(file.fileno())
+    state = LocalState.MORE
+    while state == LocalState.MORE:
+        stop = stretch_end(records.offset)
+        state = growing.append_local(path, records, stop)
+        yield from growing.when_full()
+        if records.offset >= stop or state == LocalState.END:
+            yield from growing.at_stretch_end()
+    if state == LocalState.STUCK:  # the scan says what is wrong, or that the file is compressed
+        is_plain = records.offset > 0
+        pieces = (
+            scan_on(path, file, records.record, records.offset) if is_plain else scan_file(path, verify=False)
+        )
+        yield from _of_pieces(pieces, growing, records.offset)
+
+
+def _of_pieces(pieces: Iterable[Records], growing: _Growing, offset: int = 0) -> Iterator[pa.RecordBatch]:
+    """What becomes full of pieces of a file, the first of which starts at `offset`."""
+    stop = stretch_end(offset)
+    for piece in pieces:
+        rest: Records | None = piece
+        while rest is not None:
+            if rest.begin >= stop:
+                yield from growing.at_stretch_end()
+                stop = stretch_end(rest.begin)
+            part, rest = cut(rest, growing.filling.rows, stop)
+            growing.append(part)
+            yield from growing.when_full()
+    yield from growing.at_stretch_end()
 
 
 def parse_as_read(parser: BatchParser, files: Iterable[str], batch_size: int) -> Generator[pa.RecordBatch]:
-    """The batches of the groups that `groups` makes of the files' records.
+    """All records of the files, in batches.
 
     Raises:
         UsageError: A file cannot be opened or read.
         RecordError: A record is damaged, or does not fit the schema; all batches before it have been given.
     """
-    batch = _Growing(parser, batch_size)
-    for source in (source for path in files for source in _sources(path)):
-        more = True
-        while more:
-            more = source.move_to(batch)
-            if batch.is_full:
-                yield batch.parser.finish()
-                batch = _Growing(parser, batch_size)
-    if not batch.is_empty:
-        yield batch.parser.finish()
+    growing = _Growing(parser, batch_size)
+    for path in files:
+        file = open_regular(path)
+        if file is None:
+            yield from _of_pieces(scan_file(path, verify=False), growing)
+        else:
+            with file:
+                yield from _of_local(path, file, growing)
+    yield from growing.last()

@@ -49,6 +49,16 @@ class Loss:
     what: str
     data: NDArray[np.uint8] | None = None
 
+    @property
+    def begin(self) -> int:
+        """Where in the file it starts."""
+        return self.offset
+
+    @property
+    def span(self) -> int:
+        """How many bytes of the file it is."""
+        return self.length
+
 
 @dataclass(frozen=True)
 class FileCorruption:

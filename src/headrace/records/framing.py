@@ -86,6 +86,16 @@ class Records:
     def __len__(self) -> int:
         return len(self.starts)
 
+    @property
+    def begin(self) -> int:
+        """Where in the file the first of them starts; there is one."""
+        return self.offset + int(self.starts[0]) - HEADER_SIZE
+
+    @property
+    def span(self) -> int:
+        """How many bytes of the file they are."""
+        return int(self.lengths.sum()) + len(self) * (HEADER_SIZE + FOOTER_SIZE)
+
     def slice(self, start: int, stop: int) -> Records:
         """Records from `start` up to `stop`, sharing memory."""
         starts, lengths = self.starts[start:stop], self.lengths[start:stop]

@@ -12,10 +12,10 @@ from headrace.errors import RecordError
 from headrace.records.corruption import Loss, OnCorrupt
 from headrace.records.framing import FOOTER_SIZE, HEADER_SIZE, Records
 from headrace.records.parse import BatchParser
+from headrace.records.stretches import Filling, stretch_end
 
-__all__ = ["BATCH_BYTES", "Group", "Parsed", "cut", "groups", "parse", "size"]
+__all__ = ["Group", "Parsed", "cut", "groups", "parse", "size"]
 
-BATCH_BYTES = 1 << 24  # a batch of that many bytes is given, however few records it has
 _MOST_PIECES = 10_000
 
 Group: TypeAlias = list[Records | Loss]
@@ -40,30 +40,39 @@ def _size(piece: Records | Loss) -> int:
     return 0 if piece.data is None else len(piece.data)
 
 
-def cut(records: Records, rows: int, bytes_: int) -> tuple[Records, Records | None]:
-    """The first records, up to so many rows or to the one that makes so many bytes full, and the rest."""
-    if _size(records) >= bytes_:
-        rows = min(rows, int(np.searchsorted(np.cumsum(records.lengths), bytes_)) + 1)
+def cut(records: Records, rows: int, stop: int) -> tuple[Records, Records | None]:
+    """The first records, so many at most, as long as they start before `stop` in the file; and the rest."""
+    if records.begin + records.span > stop:
+        rows = min(rows, int(np.searchsorted(records.starts + (records.offset - HEADER_SIZE), stop)))
     if len(records) <= rows:
         return records, None
     return records.slice(0, rows), records.slice(rows, len(records))
 
 
-def groups(pieces: Iterable[Records | Loss], batch_size: int) -> Generator[Group]:
-    """All pieces in order, in groups of `batch_size` records or of `BATCH_BYTES`; a group may span files."""
+def groups(files: Iterable[Iterable[Records | Loss]], batch_size: int) -> Generator[Group]:
+    """The files' pieces in order, in a group for each batch; a group may span files."""
     group: Group = []
-    rows, bytes_ = batch_size, BATCH_BYTES  # that there is still room for
-    for piece in pieces:
-        rest: Records | Loss | None = piece
-        while rest is not None:
-            part, rest = cut(rest, rows, bytes_) if isinstance(rest, Records) else (rest, None)
-            group.append(part)
-            rows -= len(part) if isinstance(part, Records) else 0
-            bytes_ -= _size(part)
-            if rows == 0 or bytes_ <= 0 or len(group) == _MOST_PIECES:
-                yield group
-                group = []
-                rows, bytes_ = batch_size, BATCH_BYTES
+    filling = Filling(batch_size)
+    for pieces in files:
+        stop = stretch_end(0)
+        for piece in pieces:
+            rest: Records | Loss | None = piece
+            while rest is not None:
+                if rest.begin >= stop:
+                    if filling.ends_with_stretch():
+                        yield group
+                        group = []
+                    stop = stretch_end(rest.begin)
+                part, rest = cut(rest, filling.rows, stop) if isinstance(rest, Records) else (rest, None)
+                group.append(part)
+                filling.add(len(part) if isinstance(part, Records) else 0, part.span)
+                if filling.is_full or len(group) == _MOST_PIECES:
+                    yield group
+                    group = []
+                    filling.restart()
+        if filling.ends_with_stretch():
+            yield group
+            group = []
     if group:
         yield group
 

@@ -151,6 +151,11 @@ class BatchParser:
         """Makes room once for what will have been appended: how many records, and how many bytes of them."""
         self._native.reserve(rows, bytes_)
 
+    def reserve_alike(self, rows: int, bytes_: int, most_rows: int, most_bytes: int) -> None:
+        """Makes room for as many records as there may be, if they are like those appended."""
+        expected = max(rows, min(most_rows, rows * most_bytes // bytes_))
+        self.reserve(expected, expected * bytes_ // rows * 9 // 8)  # the rest may be a little longer
+
     def append(self, records: Records) -> None:
         """Parses more records, and verifies their checksums where that is still to be done.
 
@@ -163,13 +168,13 @@ class BatchParser:
             fault, row, *what = failure
             raise self._error(records.place(row), fault, *what)
 
-    def append_local(self, path: str, records: _native.LocalRecords, rows: int, bytes_: int) -> Taken:
-        """Parses records of a local file until so many rows, or so many bytes, have been taken.
+    def append_local(self, path: str, records: _native.LocalRecords, rows: int, stop: int) -> Taken:
+        """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Raises:
             RecordError: A record is damaged, no Example, or does not fit the schema. The parser is spent.
         """
-        taken_rows, taken_bytes, state, failure = self._native.append_local(records, rows, bytes_)
+        taken_rows, taken_bytes, state, failure = self._native.append_local(records, rows, stop)
         if failure is not None:
             fault, _, *what = failure
             raise self._error(Place(path, records.record, records.offset), fault, *what)

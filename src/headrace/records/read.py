@@ -13,14 +13,16 @@ from headrace.errors import SchemaError, UsageError
 from headrace.records.alone import parse_as_read
 from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
-from headrace.records.groups import BATCH_BYTES, Group, Parsed, groups, parse, size
+from headrace.records.groups import Group, Parsed, groups, parse, size
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
 from headrace.records.salvage import file_pieces
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
+from headrace.records.side_by_side import parse_side_by_side, suits
 from headrace.records.side_file import read_schema
+from headrace.records.stretches import STRETCH
 from headrace.records.turns import Turns
 
 __all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
@@ -67,7 +69,7 @@ def _batches(
     log: CorruptionLog | None,
 ) -> Generator[pa.RecordBatch]:
     """Each of `threads` reads a group in its turn, and parses it; an error comes after all before it."""
-    turns = Turns(groups, size, threads * BATCH_BYTES)
+    turns = Turns(groups, size, threads * STRETCH)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
     numbers = count()
 
@@ -132,9 +134,10 @@ def read(
 ) -> RecordBatches:
     """Batches of all records of the files, in order.
 
-    Files are read a megabyte at a time, and a batch ends when it has 16 MB of records, so that memory depends
-    neither on the files' sizes nor on those of the records, but for records longer than that: at most
-    `threads` + 1 batches are in memory, beside those that the caller keeps.
+    Files are read by small steps, and a batch of long records ends where 16 MB of its file do, if it has 8 MB,
+    so that memory depends neither on the files' sizes nor on those of the records, but for records longer than
+    that. Local files are parsed side by side: at most `threads` + 1 times 16 MB are in memory, beside what
+    the caller keeps, of which a batch may be a slice. Where batches end does not depend on `threads`.
 
     Args:
         paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several;
@@ -178,9 +181,11 @@ def read(
     check_schema(schema)
     log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
     parser = BatchParser(schema)
-    if alone and log is None:
+    if log is None and alone:
         return RecordBatches(parse_as_read(parser, files, batch_size), None)
+    if log is None and suits(schema, files):
+        return RecordBatches(parse_side_by_side(parser, files, batch_size, threads), None)
     # The parser verifies the data's checksums, right before it looks at each record.
-    pieces = (piece for file in files for piece in file_pieces(file, on_corrupt, verify=False))
+    pieces = (file_pieces(file, on_corrupt, verify=False) for file in files)
     batches = _batches(groups(pieces, batch_size), parser, threads, on_corrupt, log)
     return RecordBatches(batches, log)

@@ -1,0 +1,23 @@
+// Records as a file holds them.
+#pragma once
+
+#include <cstring>
+#include <vector>
+
+#include "buffer.hpp"
+#include "framing.hpp"
+#include "input.hpp"
+
+namespace fuzz {
+
+inline headrace::Buffer<uint8_t> framed(const std::vector<Block>& records) {
+    headrace::Buffer<uint8_t> file;
+    for (const Block& record : records) {
+        uint8_t* frame = file.extend(headrace::kHeaderSize + record.size() + headrace::kFooterSize);
+        if (record.size()) std::memcpy(frame + headrace::kHeaderSize, record.data(), record.size());
+        headrace::close_frame(frame, record.size());
+    }
+    return file;
+}
+
+}  // namespace fuzz

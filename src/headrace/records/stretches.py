@@ -1,0 +1,69 @@
+"""Files in stretches of 16 MB: where batches of long records end, and what threads read side by side.
+
+A stretch is the records of a file that start in one of its runs of 16 MB (of its uncompressed bytes). Batches
+are cut by `Filling` alone, whichever way the records are read, so they are the same on any machine.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ALL_RECORDS", "STRETCH", "Filling", "stretch_end"]
+
+STRETCH = 1 << 24
+ALL_RECORDS = 1 << 62  # more than there can be
+_LEAST = STRETCH // 2  # a batch of so many bytes does not go on into the next stretch
+
+
+def stretch_end(offset: int) -> int:
+    """Where the stretch ends that a record at `offset` is in.
+
+    >>> stretch_end(0), stretch_end(STRETCH)
+    (16777216, 33554432)
+    """
+    return (offset // STRETCH + 1) * STRETCH
+
+
+class Filling:
+    """How far a batch has come. It ends with its last row, or with a stretch, if it holds 8 MB of whole ones.
+
+    Args:
+        batch_size: Rows a batch, at most.
+
+    Attributes:
+        rows: How many more rows the batch takes.
+    """
+
+    def __init__(self, batch_size: int) -> None:
+        self._batch_size = self.rows = batch_size
+        self._bytes = 0  # of its stretches
+        self._began_inside = False  # of the present one
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the batch has no rows."""
+        return self.rows == self._batch_size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch has all rows it takes."""
+        return self.rows == 0
+
+    def add(self, rows: int, bytes_: int) -> None:
+        """So many rows of the present stretch were put to the batch, and so many bytes of the file passed."""
+        self.rows -= rows
+        self._bytes += bytes_
+
+    def restart(self) -> None:
+        """The batch was given; another one begins."""
+        self.rows = self._batch_size
+        self._bytes = 0
+        self._began_inside = True
+
+    def ends_with_stretch(self) -> bool:
+        """The present stretch is over; whether the batch is. Then another one begins."""
+        if self._began_inside:  # with rows as short as that, no batch grows large
+            self._bytes = 0
+        self._began_inside = False
+        ends = self._bytes >= _LEAST and not self.is_empty
+        if ends:
+            self.rows, self._bytes = self._batch_size, 0
+        return ends
