@@ -136,8 +136,9 @@ def read(
 
     Files are read by small steps, and a batch of long records ends where 16 MB of its file do, if it has
     8 MB, so that memory depends neither on the files' sizes nor on those of the records, but for records
-    longer than that. Local files are parsed side by side: at most `threads` + 1 times 16 MB are in memory, beside
-    what the caller keeps, of which a batch may be a slice. Where batches end does not depend on `threads`.
+    longer than that. Local files are parsed side by side: at most `threads` + 1 times 16 MB are in memory,
+    beside what the caller keeps, of which a batch may be a slice. Where batches end does not depend on
+    `threads`.
 
     Args:
         paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several;
