@@ -1,4 +1,4 @@
-"""Analyzes a table in shards with a cache, adds a shard, and says what share of a full analysis that cost.
+"""Analyzes a table in shards with a cache, adds shards one by one, and says what share of a full analysis one cost.
 
 python -m bench.transform.cache
 """
@@ -9,12 +9,15 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import headrace as hr
 from bench.transform.table import BUCKETIZED, BUCKETS, SCALED, STANDARDISED, VOCABULARIES, batch_of
+
+_MORE = 5
 
 
 def _preprocess(inputs):
@@ -38,6 +41,11 @@ def _seconds(folder: Path, cache: Path | None) -> float:
     return time.perf_counter() - start
 
 
+def _with_another(folder: Path, cache: Path, number: int, rows: int) -> float:
+    _write(folder, number, rows)
+    return _seconds(folder, cache)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.transform.cache")
     parser.add_argument("--shards", type=int, default=100)
@@ -50,16 +58,15 @@ def main() -> None:
             _write(folder, number, options.rows)
         full = _seconds(folder, None)
         first, again = _seconds(folder, cache), _seconds(folder, cache)
-        _write(folder, options.shards, options.rows)
-        more = _seconds(folder, cache)
+        more = [_with_another(folder, cache, options.shards + each, options.rows) for each in range(_MORE)]
         size = sum(path.stat().st_size for path in cache.rglob("*.state"))
     print(f"{options.shards} shards of {options.rows:,} rows")
     print(f"without a cache      {full:8.2f} s")
-    print(f"the first time       {first:8.2f} s, {size / 1e6:.0f} MB of states")
+    print(f"the first time       {first:8.2f} s, {size / 1e6:.0f} MB of states in the end")
     print(f"nothing new          {again:8.2f} s, {again / full:.1%}: reading and merging the states")
-    print(
-        f"one shard more       {more:8.2f} s, {more / full:.1%}; {(more - again) / full:.1%} beyond merging"
-    )
+    shares = ", ".join(f"{each / full:.1%}" for each in sorted(more))
+    middle = median(more)
+    print(f"one shard more       {middle:8.2f} s, {middle / full:.1%}, a median of {_MORE}: {shares}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from headrace.records.framing import Records
 from headrace.records.groups import cut
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
-from headrace.records.stretches import STRETCH, Filling, stretch_end
+from headrace.records.stretches import Filling, expected, stretch_end
 
 __all__ = ["FIRST_BYTES", "parse_as_read"]
 
@@ -36,6 +36,7 @@ class _Growing:
         self.filling = Filling(batch_size)
         self._empty = parser
         self._parser = parser.fresh()
+        self._expected: tuple[int, int] | None = None  # rows and bytes, going by the first records of all
 
     def append(self, records: Records) -> None:
         """Put records to it."""
@@ -45,15 +46,16 @@ class _Growing:
     def append_local(self, path: str, records: _native.LocalRecords, stop: int) -> LocalState:
         """Put records to it that start before `stop`, and what follows them."""
         before = records.offset
-        if self.filling.is_empty:
+        if self._expected is None:
             stop = min(stop, before + FIRST_BYTES)
         taken = self._parser.append_local(path, records, self.filling.rows, stop)
         self._count(taken.rows, records.offset - before)
         return taken.state
 
     def _count(self, rows: int, bytes_: int) -> None:
-        if self.filling.is_empty and rows:
-            self._parser.reserve_alike(rows, bytes_, self.filling.rows, STRETCH)
+        if self._expected is None and rows:
+            self._expected = expected(rows, bytes_, self.filling.rows)
+            self._parser.reserve(*self._expected)
         self.filling.add(rows, bytes_)
 
     def when_full(self) -> Iterator[pa.RecordBatch]:
@@ -75,6 +77,8 @@ class _Growing:
     def _finish(self) -> pa.RecordBatch:
         batch = self._parser.finish()
         self._parser = self._empty.fresh()
+        if self._expected is not None:
+            self._parser.reserve(*self._expected)
         return batch
 
 

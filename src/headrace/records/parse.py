@@ -151,11 +151,6 @@ class BatchParser:
         """Makes room once for what will have been appended: how many records, and how many bytes of them."""
         self._native.reserve(rows, bytes_)
 
-    def reserve_alike(self, rows: int, bytes_: int, most_rows: int, most_bytes: int) -> None:
-        """Makes room for as many records as there may be, if they are like those appended."""
-        expected = max(rows, min(most_rows, rows * most_bytes // bytes_))
-        self.reserve(expected, expected * bytes_ // rows * 9 // 8)  # the rest may be a little longer
-
     def append(self, records: Records) -> None:
         """Parses more records, and verifies their checksums where that is still to be done.
 

@@ -25,7 +25,7 @@ from headrace.records.framing import HEADER_SIZE, FrameState
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
-from headrace.records.stretches import ALL_RECORDS, STRETCH, Filling
+from headrace.records.stretches import ALL_RECORDS, STRETCH, Filling, expected
 
 __all__ = ["parse_side_by_side", "suits"]
 
@@ -71,7 +71,7 @@ def _find(parser: BatchParser, stretch: _Stretch) -> _Found | None:
         first = min(start + FIRST_BYTES, stretch.stop)
         taken = parser.append_local(stretch.path, records, ALL_RECORDS, first)
         if taken.state == LocalState.MORE and taken.rows:
-            parser.reserve_alike(taken.rows, records.offset - start, ALL_RECORDS, STRETCH)
+            parser.reserve(*expected(taken.rows, records.offset - start))
             taken = parser.append_local(stretch.path, records, ALL_RECORDS, stretch.stop)
     except RecordError:
         return None

@@ -6,7 +6,7 @@ are cut by `Filling` alone, whichever way the records are read, so they are the 
 
 from __future__ import annotations
 
-__all__ = ["ALL_RECORDS", "STRETCH", "Filling", "stretch_end"]
+__all__ = ["ALL_RECORDS", "STRETCH", "Filling", "expected", "stretch_end"]
 
 STRETCH = 1 << 24
 ALL_RECORDS = 1 << 62  # more than there can be
@@ -20,6 +20,12 @@ def stretch_end(offset: int) -> int:
     (16777216, 33554432)
     """
     return (offset // STRETCH + 1) * STRETCH
+
+
+def expected(rows: int, bytes_: int, most_rows: int = ALL_RECORDS) -> tuple[int, int]:
+    """How many records, and bytes of them, a stretch has, if all are like these; or the first `most_rows`."""
+    count = max(rows, min(most_rows, rows * STRETCH // bytes_))
+    return count, count * bytes_ // rows * 9 // 8  # the rest may be a little longer
 
 
 class Filling:
