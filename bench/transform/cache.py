@@ -1,4 +1,4 @@
-"""Analyzes a table in shards with a cache, adds shards one by one, and says what share of a full analysis one cost.
+"""Analyzes a table in shards with a cache, and says what share of a full analysis another shard costs.
 
 python -m bench.transform.cache
 """

@@ -354,6 +354,13 @@ class WordCounts:
     ) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
         """The ends of the distinct strings in their bytes, the bytes, counts, and counts of rows."""
 
+def order_of(offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes) -> NDArray[np.int64]:
+    """The numbers of strings (Arrow's layout) in the order of their bytes; equal ones stay in their order.
+
+    Raises:
+        ValueError: Offsets that fall, or leave `data`.
+    """
+
 def murmur3_32(offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, seed: int) -> NDArray[np.uint32]:
     """MurmurHash3_x86_32 of each string's bytes, as ONNX Runtime's `MurmurHash3` gives it with positive=1.
 

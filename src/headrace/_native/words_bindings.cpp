@@ -1,6 +1,7 @@
 #include "bindings.hpp"
 #include "numpy_bridge.hpp"
 #include "string_arguments.hpp"
+#include "string_order.hpp"
 #include "words.hpp"
 
 namespace headrace {
@@ -54,9 +55,20 @@ nb::tuple table(const WordCounts& counts) {
                           copied(counts.counts().data(), words.size()), copied(counts.rows().data(), words.size()));
 }
 
+Output<int64_t> order_numpy(Offsets offsets, Bytes data) {
+    Buffer<int64_t> order;
+    {
+        nb::gil_scoped_release release;
+        const std::vector<int64_t> numbers = order_of(checked(offsets, data));
+        order.append(numbers.data(), numbers.size());
+    }
+    return to_numpy(std::move(order));
+}
+
 }  // namespace
 
 void bind_words(nb::module_& m) {
+    m.def("order_of", &order_numpy, nb::arg("offsets"), nb::arg("data"));
     nb::class_<WordIndex>(m, "WordIndex")
         .def("__init__",
              [](WordIndex* self, Offsets offsets, Bytes data) { new (self) WordIndex(checked(offsets, data)); },

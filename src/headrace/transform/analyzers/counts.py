@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace._native import WordCounts
 from headrace.columns import Ragged
 from headrace.transform.analyzer import Accumulator
-from headrace.transform.ops.strings import buffers
+from headrace.transform.ops.strings import buffers, by_bytes
 from headrace.transform.packing import Packed
 
 __all__ = ["CountsAccumulator", "table_of"]
@@ -85,7 +85,7 @@ class CountsAccumulator(Accumulator):
         return left.filter(pa.array(counts > extra))
 
     def pack(self, state: WordCounts) -> Sequence[Packed]:
-        table = table_of(state).sort_by("value").combine_chunks()
+        table = by_bytes(table_of(state), "value")
         value, count, rows = (column.combine_chunks() for column in table.columns)
         return [value, count.to_numpy(), rows.to_numpy()]
 

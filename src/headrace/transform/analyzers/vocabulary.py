@@ -25,6 +25,7 @@ from headrace.transform.analyzers.mutual_information import LabelledAccumulator,
 from headrace.transform.analyzers.numbers import check_weights
 from headrace.transform.column import Column, apply
 from headrace.transform.described import Described
+from headrace.transform.ops.strings import by_bytes
 
 __all__ = ["Frequencies", "Scoring", "Vocabulary", "approximate_vocabulary", "count_per_key",
            "document_frequencies", "vocabulary", "vocabulary_frequencies"]  # fmt: skip
@@ -176,7 +177,7 @@ class Vocabulary(Analyzer):
 
     def _ordered(self, table: pa.Table) -> pa.Table:
         if self.order == "value":
-            return table.sort_by("value")
+            return _by_value(table)
         if self.order == "fingerprint":
             digests = [hashlib.sha1(word.encode()).digest() for word in table["value"].to_pylist()]
             return table.take(pa.array(sorted(range(len(digests)), key=digests.__getitem__), pa.int64()))
@@ -195,7 +196,14 @@ def _highest(table: pa.Table, count: int | None) -> pa.Table:
     if count is not None and 0 < count < table.num_rows:
         scores = table["score"].to_numpy()
         table = table.filter(pa.array(scores >= np.partition(scores, -count)[-count]))
-    return table.sort_by([("score", "descending"), ("value", "ascending")]).slice(0, count)
+    table = _by_value(table)
+    falling = np.argsort(-table["score"].to_numpy(), kind="stable")
+    return table.take(pa.array(falling[:count]))
+
+
+def _by_value(table: pa.Table) -> pa.Table:
+    """The strings in byte order, or the integers by size."""
+    return by_bytes(table, "value") if pa.types.is_string(table["value"].type) else table.sort_by("value")
 
 
 @dataclass(frozen=True)

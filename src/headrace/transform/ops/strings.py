@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["buffers", "from_buffers"]
+from headrace._native import order_of
+
+__all__ = ["buffers", "by_bytes", "from_buffers"]
 
 
 def buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
@@ -22,3 +24,9 @@ def buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 def from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
     """Strings from offsets (int32 [strings + 1]) and UTF-8 bytes, not copied."""
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def by_bytes(table: pa.Table, column: str) -> pa.Table:
+    """The rows in the byte order of a column of strings, without nulls; equal ones stay in their order."""
+    strings = table[column].combine_chunks()
+    return table.take(pa.array(order_of(*buffers(strings))))
