@@ -16,10 +16,9 @@ from headrace import _native
 from headrace.errors import HeadraceError, RecordError
 from headrace.records import RecordWriter, encode_example, read, write
 from headrace.records.alone import parse_as_read
-from headrace.records.groups import groups, parse
 from headrace.records.parse import BatchParser
-from headrace.records.scan import scan_file
 from headrace.records.side_by_side import parse_side_by_side, suits
+from headrace.records.streams import parse_streams
 from headrace.records.stretches import STRETCH
 
 SCHEMA = pa.schema([pa.field("data", pa.binary(), False), pa.field("label", pa.int64(), False)])
@@ -37,11 +36,7 @@ def side_by_side(files: list[str], batch_size: int, schema: Any) -> Iterator[pa.
 
 
 def streamed(files: list[str], batch_size: int, schema: Any) -> Iterator[pa.RecordBatch]:
-    parser = BatchParser(schema)
-    for group in groups((scan_file(file, verify=False) for file in files), batch_size):
-        batch = parse(parser, group, "raise").batch
-        assert batch is not None
-        yield batch
+    return parse_streams(BatchParser(schema), files, batch_size, 2, "raise", None)
 
 
 FIRST = 10**6

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import count
 
 import pyarrow as pa
 
@@ -13,17 +10,14 @@ from headrace.errors import SchemaError, UsageError
 from headrace.records.alone import parse_as_read
 from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.files import exists
-from headrace.records.groups import Group, Parsed, groups, parse, size
 from headrace.records.infer import infer_schema
 from headrace.records.parse import BatchParser
 from headrace.records.processors import processors
-from headrace.records.salvage import file_pieces
 from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
 from headrace.records.sharding import Paths, resolve, schema_path
 from headrace.records.side_by_side import parse_side_by_side, suits
 from headrace.records.side_file import read_schema
-from headrace.records.stretches import STRETCH
-from headrace.records.turns import Turns
+from headrace.records.streams import parse_streams
 
 __all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
 
@@ -59,50 +53,6 @@ def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrup
     """
     schema = side_schema(files)
     return infer_schema(files, limit=limit, on_corrupt=on_corrupt) if schema is None else schema
-
-
-def _batches(
-    groups: Generator[Group],
-    parser: BatchParser,
-    threads: int,
-    on_corrupt: OnCorrupt,
-    log: CorruptionLog | None,
-) -> Generator[pa.RecordBatch]:
-    """Each of `threads` reads a group in its turn, and parses it; an error comes after all before it."""
-    turns = Turns(groups, size, threads * STRETCH)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
-    numbers = count()
-
-    def work() -> Future[Parsed | None]:
-        return pool.submit(_taken, turns, next(numbers), parser, on_corrupt)
-
-    pending = deque(work() for _ in range(threads + 1))
-    try:
-        while (parsed := pending.popleft().result()) is not None:
-            pending.append(work())
-            if log is not None:
-                log.add(parsed.losses, parsed.path)
-            if parsed.batch is not None:
-                yield parsed.batch
-        if log is not None:
-            log.commit()
-    finally:
-        turns.end()
-        pool.shutdown(wait=True, cancel_futures=True)
-        groups.close()
-        if log is not None:
-            log.discard()
-
-
-def _taken(turns: Turns[Group], turn: int, parser: BatchParser, on_corrupt: OnCorrupt) -> Parsed | None:
-    """What comes of the group of that turn; None if there is none."""
-    group = turns.take(turn)
-    if group is None:
-        return None
-    try:
-        return parse(parser, group, on_corrupt)
-    finally:
-        turns.give_back(group)
 
 
 class RecordBatches(Iterator[pa.RecordBatch]):
@@ -186,7 +136,4 @@ def read(
         return RecordBatches(parse_as_read(parser, files, batch_size), None)
     if log is None and suits(schema, files):
         return RecordBatches(parse_side_by_side(parser, files, batch_size, threads), None)
-    # The parser verifies the data's checksums, right before it looks at each record.
-    pieces = (file_pieces(file, on_corrupt, verify=False) for file in files)
-    batches = _batches(groups(pieces, batch_size), parser, threads, on_corrupt, log)
-    return RecordBatches(batches, log)
+    return RecordBatches(parse_streams(parser, files, batch_size, threads, on_corrupt, log), log)
