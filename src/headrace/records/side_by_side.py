@@ -104,18 +104,21 @@ def _in_order(parser: BatchParser, stretch: _Stretch, place: _Place) -> Iterator
         RecordError: One is damaged or does not fit the schema; those before it have been given.
     """
     path, file = stretch.path, stretch.file
-    records = _native.LocalRecords(file.fileno(), place.offset, place.record)
-    growing = parser.fresh()
-    try:
-        taken = growing.append_local(path, records, ALL_RECORDS, stretch.stop)
-    except RecordError:
-        whole = records.record - place.record
+    most = ALL_RECORDS
+    while True:
         records = _native.LocalRecords(file.fileno(), place.offset, place.record)
         growing = parser.fresh()
-        growing.append_local(path, records, whole, stretch.stop)
+        try:
+            taken = growing.append_local(path, records, most, stretch.stop)
+        except RecordError:
+            most = records.record - place.record
+            if not most:
+                raise
+            continue  # first those before it
         yield place.passed(growing.finish(), records.offset)
-        raise
-    yield place.passed(growing.finish(), records.offset)
+        if most == ALL_RECORDS:
+            break
+        most = ALL_RECORDS
     if taken.state == LocalState.STUCK:  # the scan says what is wrong, or that the file is compressed
         scan = (
             scan_on(path, file, place.record, place.offset) if place.offset else scan_file(path, verify=False)
