@@ -78,7 +78,7 @@ class TFTransform(Side):
             for name in first.schema.names
         }
         self._config = TensorAdapterConfig(first.schema, dense)
-        # Two threads take longer; two processes 70 seconds instead of 105, but now and then they lose rows.
+        # Two threads take longer; two processes less, but now and then they lose rows.
         self._options = PipelineOptions(runner="DirectRunner", direct_running_mode="in_memory")
 
     def act(self, _action: str) -> Done:
