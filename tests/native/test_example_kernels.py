@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from headrace import _native
-from headrace.records import encode_example
 
 NO_ROWS = np.zeros(0, np.int64)
 LABEL = ("label", 3, 0, 1, True, False, -(2**63), 2**63 - 1)
@@ -61,28 +60,3 @@ def test_an_empty_list_where_none_is_due_is_null_however_the_record_is_read(kind
         ((_, _, _, validity),) = parser.finish()
         assert validity is not None
         assert validity.tolist() == [0]
-
-
-TEXT = ("x", 1, 0, 1, True, True, 0, 0)
-
-
-@pytest.mark.parametrize(
-    "odd",
-    ["é", "ß€", "\U0001f600", "日本", b"\x80", b"\xc3", b"\xc0\xaf", b"\xe0\x9f\x80", b"\xed\xa0\x80"],
-)
-def test_utf8_is_told_wherever_it_lies(odd: str | bytes) -> None:
-    odd = odd.encode() if isinstance(odd, str) else odd
-    for before in range(140):
-        for after in (0, 1, 63, 64):
-            text = b"a" * before + odd + b"b" * after
-            record = encode_example({"x": text})
-            failure = _native.ExampleParser([TEXT]).append(record, np.array([0]), np.array([len(record)]))
-            assert (failure is None) == is_utf8(text)
-
-
-def is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

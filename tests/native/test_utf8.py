@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +79,15 @@ def test_every_pair_of_edge_bytes_around_the_end_of_a_block() -> None:
                 for rest in (b"", b"\x80", b"\x80\x80", b"a" * 70):
                     value = b"a" * before + bytes([first, second]) + rest
                     assert is_text(value) == decodes(value), value
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["é", "ß€", "\U0001f600", "日本", b"\x80", b"\xc3", b"\xc0\xaf", b"\xe0\x9f\x80", b"\xed\xa0\x80"],
+)
+def test_utf8_is_told_wherever_it_lies(odd: str | bytes) -> None:
+    odd = odd.encode() if isinstance(odd, str) else odd
+    for before in range(140):
+        for after in (0, 1, 63, 64):
+            text = b"a" * before + odd + b"b" * after
+            assert is_text(text) == decodes(text)

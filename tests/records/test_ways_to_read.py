@@ -214,7 +214,7 @@ def test_a_claimed_length_takes_no_memory(tmp_path: Path, rng: np.random.Generat
         records = _native.LocalRecords(source.fileno())
         parser = _native.ExampleParser([("data", 1, 0, 1, True, False, 0, 0)])
         stuck = 2
-        assert parser.append_local(records, 10, 1000)[::2] == (1, stuck)
+        assert parser.append_local(records, 10, 1000) == (1, stuck, None)
         assert records.record == 1
     for way in (alone, side_by_side):
         rows, error = error_of(way([file], 1, SCHEMA))

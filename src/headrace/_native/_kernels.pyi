@@ -64,13 +64,13 @@ class ExampleParser:
 
     def append_local(
         self, records: LocalRecords, most_records: int, stop: int
-    ) -> tuple[int, int, int, Failure | None]:
+    ) -> tuple[int, int, Failure | None]:
         """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
-            How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
-            no whole record follows, or it cannot be read); and what is wrong with the record that comes next,
-            after which the parser is spent.
+            How many were taken; the state (0 there may be more, 1 the file ends, 2 no whole record follows,
+            or it cannot be read); and what is wrong with the record that comes next, after which the parser
+            is spent.
         """
 
     def finish(self) -> list[ParsedColumn]:
@@ -131,13 +131,13 @@ class SequenceParser:
 
     def append_local(
         self, records: LocalRecords, most_records: int, stop: int
-    ) -> tuple[int, int, int, Failure | None]:
+    ) -> tuple[int, int, Failure | None]:
         """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
-            How many were taken; the bytes of their data; the state (0 there may be more, 1 the file ends, 2
-            no whole record follows, or it cannot be read); and what is wrong with the record that comes next,
-            after which the parser is spent.
+            How many were taken; the state (0 there may be more, 1 the file ends, 2 no whole record follows,
+            or it cannot be read); and what is wrong with the record that comes next, after which the parser
+            is spent.
         """
 
     def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:

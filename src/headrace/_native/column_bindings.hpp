@@ -53,7 +53,7 @@ nb::object append_unverified(Parser& parser, Input<uint8_t> data, Input<int64_t>
     return to_python(failure);
 }
 
-// (records, bytes of their data, state, failure of the record that comes next or None)
+// (records, state, failure of the record that comes next or None)
 template <typename Parser>
 nb::tuple append_local(Parser& parser, LocalRecords& from, size_t most_records, uint64_t stop) {
     LocalRecords::Taken taken;
@@ -61,7 +61,7 @@ nb::tuple append_local(Parser& parser, LocalRecords& from, size_t most_records, 
         nb::gil_scoped_release release;
         taken = from.take(most_records, stop, [&](Span record) { return parser.append_row(record); });
     }
-    return nb::make_tuple(taken.records, taken.bytes, static_cast<int>(taken.state), to_python(taken.failure));
+    return nb::make_tuple(taken.records, static_cast<int>(taken.state), to_python(taken.failure));
 }
 
 FeatureSpec to_spec(nb::handle given);

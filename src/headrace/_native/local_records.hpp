@@ -22,7 +22,6 @@ public:
 
     struct Taken {
         size_t records = 0;
-        size_t bytes = 0;  // of data
         State state = State::kMore;
         Failure failure = {};  // of the record at `record()`
     };
@@ -50,7 +49,6 @@ public:
             if (taken.failure.fault != Fault::kNone) break;
             pass(data);
             ++taken.records;
-            taken.bytes += data.size();
         }
         return taken;
     }

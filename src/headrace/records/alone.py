@@ -18,11 +18,9 @@ from headrace.records.framing import Records
 from headrace.records.groups import cut
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
-from headrace.records.stretches import Filling, expected, stretch_end
+from headrace.records.stretches import FIRST_BYTES, Filling, expected, stretch_end
 
-__all__ = ["FIRST_BYTES", "parse_as_read"]
-
-FIRST_BYTES = 1 << 18  # that tell what the rest of a batch is like
+__all__ = ["parse_as_read"]
 
 
 class _Growing:

@@ -16,7 +16,7 @@ from headrace.records.stretches import Filling, stretch_end
 
 __all__ = ["Group", "Parsed", "cut", "groups", "parse", "size"]
 
-_MOST_PIECES = 10_000
+_MOST_PIECES = 10_000  # of a group, for each takes memory: so many tiny files that are streams end a batch
 
 Group: TypeAlias = list[Records | Loss]
 

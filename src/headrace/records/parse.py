@@ -117,10 +117,9 @@ class LocalState(IntEnum):
 
 
 class Taken(NamedTuple):
-    """How many records, and bytes of their data, were taken from a local file, and what follows."""
+    """How many records were taken from a local file, and what follows."""
 
     rows: int
-    bytes: int
     state: LocalState
 
 
@@ -169,11 +168,11 @@ class BatchParser:
         Raises:
             RecordError: A record is damaged, no Example, or does not fit the schema. The parser is spent.
         """
-        taken_rows, taken_bytes, state, failure = self._native.append_local(records, rows, stop)
+        taken, state, failure = self._native.append_local(records, rows, stop)
         if failure is not None:
             fault, _, *what = failure
             raise self._error(Place(path, records.record, records.offset), fault, *what)
-        return Taken(taken_rows, taken_bytes, LocalState(state))
+        return Taken(taken, LocalState(state))
 
     def _error(
         self, place: Place, fault: int, feature: int, found: int, expected: int, step: int

@@ -19,13 +19,12 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError, UsageError
-from headrace.records.alone import FIRST_BYTES
 from headrace.records.files import local_path, open_regular
 from headrace.records.framing import HEADER_SIZE, FrameState
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
-from headrace.records.stretches import ALL_RECORDS, STRETCH, Filling, expected
+from headrace.records.stretches import ALL_RECORDS, FIRST_BYTES, STRETCH, Filling, expected
 
 __all__ = ["parse_side_by_side", "suits"]
 
@@ -189,7 +188,7 @@ def _is_plain(path: str) -> bool:
 
 
 def suits(schema: RecordSchema, files: list[str]) -> bool:
-    """Whether `parse_side_by_side` reads these files faster than others do."""
+    """Whether `parse_side_by_side` is for these files: local ones, of which the first is not compressed."""
     if any(_has_dictionaries(field.type) for field in arrow_schema(schema)):
         return False  # each batch has dictionaries of its own
     paths = map(local_path, files)

@@ -1,15 +1,16 @@
 """Files in stretches of 16 MB: where batches of long records end, and what threads read side by side.
 
 A stretch is the records of a file that start in one of its runs of 16 MB (of its uncompressed bytes). Batches
-are cut by `Filling` alone, whichever way the records are read, so they are the same on any machine.
+are cut by `Filling`, whichever way the records are read, so they are the same on any machine.
 """
 
 from __future__ import annotations
 
-__all__ = ["ALL_RECORDS", "STRETCH", "Filling", "expected", "stretch_end"]
+__all__ = ["ALL_RECORDS", "FIRST_BYTES", "STRETCH", "Filling", "expected", "stretch_end"]
 
 STRETCH = 1 << 24
 ALL_RECORDS = 1 << 62  # more than there can be
+FIRST_BYTES = 1 << 18  # of a batch or stretch that tell what the rest is like
 _LEAST = STRETCH // 2  # a batch of so many bytes does not go on into the next stretch
 
 
