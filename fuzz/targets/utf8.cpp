@@ -40,5 +40,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     const fuzz::Block text({bytes.data(), bytes.data() + bytes.size()});
     fuzz::require(is_utf8(text.span()) == expected, "text is told as by its characters");
+    fuzz::require(is_utf8_portable(text.span()) == expected, "text is told so on any processor");
     return 0;
 }

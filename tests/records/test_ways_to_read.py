@@ -80,7 +80,7 @@ def test_all_ways_give_the_same_batches(
         expected = list(alone(files, batch_size, SCHEMA))
         assert list(side_by_side(files, batch_size, SCHEMA)) == expected
         assert list(streamed(files, batch_size, SCHEMA)) == expected
-        if batch_size <= 4096 and max(sizes, default=0) <= 1000:
+        if batch_size * max(sizes, default=0) < 500_000:
             assert all(each.num_rows == batch_size for each in expected[:-1])
         order = [FIRST + n for shard in range(shards) for n in range(shard, len(sizes), shards)]
         assert [n for each in expected for n in each["label"].to_pylist()] == order
@@ -97,10 +97,22 @@ def test_long_records_are_given_by_stretches(tmp_path: Path, rng: np.random.Gene
         assert rows == [168, 168, 64]  # 16 MB, 16 MB, and the rest
 
 
+def test_large_batches_end_with_stretches_too(tmp_path: Path, rng: np.random.Generator) -> None:
+    files = written(tmp_path / "a", table(rng, [1000] * 40_000))
+    frame = Path(files[0]).stat().st_size // 40_000
+    a_stretch = STRETCH // frame + 1  # the last one begins in it
+    for way in (alone, side_by_side, streamed):
+        rows = [batch.num_rows for batch in way(files, 4096, SCHEMA)]
+        assert rows[:4] == [4096, 4096, 4096, a_stretch - 3 * 4096]  # of 4 MB each
+        rows = [batch.num_rows for batch in way(files, 900, SCHEMA)]
+        assert rows[:-1] == [900] * (40_000 // 900)  # of 0.9 MB
+
+
 def test_short_files_of_long_records_share_batches(tmp_path: Path, rng: np.random.Generator) -> None:
     files = written(tmp_path / "a", table(rng, [100_000] * 100), 20)
     for way in (alone, side_by_side, streamed):
-        assert [batch.num_rows for batch in way(files, 4096, SCHEMA)] == [85, 15]  # 8.5 MB, and the rest
+        rows = [batch.num_rows for batch in way(files, 4096, SCHEMA)]
+        assert rows == [15] * 6 + [10]  # 1.5 MB each, of three files
 
 
 @WAYS

@@ -75,7 +75,20 @@ private:
     uint32_t factors_[2 * kLongest + 1];
 };
 
+// The last bytes, fewer than a word, with others before them: a state of zero stays so past zeros, which fill the word up.
+__attribute__((target("sse4.2"))) uint64_t with_last(uint64_t state, const uint8_t* data, size_t size) {
+    const size_t filled = 8 * (kWord - size);  // bits
+    const uint64_t bytes = load_le64(data + size - kWord) >> filled;
+    return _mm_crc32_u64(0, (bytes ^ state) << filled) ^ state >> 8 * size;
+}
+
+__attribute__((target("sse4.2"))) uint32_t by_bytes(uint32_t state, const uint8_t* data, size_t size) {
+    for (; size; ++data, --size) state = _mm_crc32_u8(state, *data);
+    return state;
+}
+
 __attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
+    if (size < kWord) return by_bytes(state, data, size);
     static const PastWords past;
     constexpr size_t kWorthJoining = 12;  // words: below, one stretch is as fast
     uint64_t a = state;
@@ -94,9 +107,11 @@ __attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state,
         size -= 3 * words * kWord;
     }
     for (; size >= kWord; data += kWord, size -= kWord) a = _mm_crc32_u64(a, load_le64(data));
-    state = static_cast<uint32_t>(a);
-    for (; size; ++data, --size) state = _mm_crc32_u8(state, *data);
-    return state;
+    return static_cast<uint32_t>(size ? with_last(a, data, size) : a);
+}
+
+__attribute__((target("sse4.2"))) uint32_t of_word(uint64_t word) {
+    return ~static_cast<uint32_t>(_mm_crc32_u64(~0u, word));
 }
 
 bool has_instruction() {
@@ -115,6 +130,13 @@ uint32_t crc32c(const uint8_t* data, size_t size) {
     if (has_instruction()) return ~by_instruction(~0u, data, size);
 #endif
     return crc32c_portable(data, size);
+}
+
+uint32_t crc32c_word(const uint8_t* data) {
+#ifdef HEADRACE_X86_CRC
+    if (has_instruction()) return of_word(load_le64(data));
+#endif
+    return crc32c_portable(data, sizeof(uint64_t));
 }
 
 }  // namespace headrace

@@ -9,6 +9,9 @@ namespace headrace {
 // With the processor's CRC instruction where it has one, found out at run time.
 uint32_t crc32c(const uint8_t* data, size_t size);
 
+// The same of eight bytes, the length in a record's header.
+uint32_t crc32c_word(const uint8_t* data);
+
 // The same by tables, on any processor.
 uint32_t crc32c_portable(const uint8_t* data, size_t size);
 

@@ -8,7 +8,7 @@
 
 namespace headrace {
 
-bool is_header(const uint8_t* header) { return masked(crc32c(header, 8)) == load_le32(header + 8); }
+bool is_header(const uint8_t* header) { return masked(crc32c_word(header)) == load_le32(header + 8); }
 
 bool is_intact(const uint8_t* data, size_t length) { return masked(crc32c(data, length)) == load_le32(data + length); }
 
@@ -82,7 +82,7 @@ size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t lef
 
 void close_frame(uint8_t* frame, size_t length) {
     store_le64(frame, length);
-    store_le32(frame + 8, masked(crc32c(frame, 8)));
+    store_le32(frame + 8, masked(crc32c_word(frame)));
     store_le32(frame + kHeaderSize + length, masked(crc32c(frame + kHeaderSize, length)));
 }
 

@@ -17,12 +17,7 @@ struct Span {
 
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
 
-// Takes a varint off the front; false if the bytes end before it does or it is longer than ten bytes.
-inline bool take_varint(Span& from, uint64_t& value) {
-    if (from.at < from.end && *from.at < 0x80) {
-        value = *from.at++;
-        return true;
-    }
+inline bool take_long_varint(Span& from, uint64_t& value) {
     value = 0;
     for (int shift = 0; shift < 70 && from.at < from.end; shift += 7) {
         const uint8_t byte = *from.at++;
@@ -30,6 +25,20 @@ inline bool take_varint(Span& from, uint64_t& value) {
         if (byte < 0x80) return true;
     }
     return false;
+}
+
+// Takes a varint off the front; false if the bytes end before it does or it is longer than ten bytes.
+inline bool take_varint(Span& from, uint64_t& value) {
+    if (from.size() && from.at[0] < 0x80) {
+        value = *from.at++;
+        return true;
+    }
+    if (from.size() >= 2 && from.at[1] < 0x80) {
+        value = (from.at[0] & 0x7fu) | static_cast<uint64_t>(from.at[1]) << 7;
+        from.at += 2;
+        return true;
+    }
+    return take_long_varint(from, value);
 }
 
 // If `message` is nothing but one short length-delimited field with the tag `tag`, cuts it down to what that field

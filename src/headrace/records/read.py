@@ -84,8 +84,8 @@ def read(
 ) -> RecordBatches:
     """Batches of all records of the files, in order.
 
-    Files are read by small steps, and a batch of long records ends where 16 MB of its file do, if it has
-    8 MB, so that memory depends neither on the files' sizes nor on those of the records, but for records
+    Files are read by small steps, and a batch of 1 MB or more ends where 16 MB of its file do, or the file
+    does, so that memory depends neither on the files' sizes nor on those of the records, but for records
     longer than that. Local files are parsed side by side: at most `threads` + 1 times 16 MB are in memory,
     beside what the caller keeps, of which a batch may be a slice. Where batches end does not depend on
     `threads`.
@@ -96,8 +96,8 @@ def read(
         schema: What to read; features it does not name are passed over. An Arrow schema reads Examples, a
             `SequenceSchema` SequenceExamples. None: the schema file beside the records, or if there is none,
             the inferred one, at the cost of reading all files once more.
-        batch_size: Rows a batch. The last has fewer, and so have those of long records. Batches run on over
-            the ends of files.
+        batch_size: Rows a batch, at most. The last has fewer, and so have those of 1 MB or more that end with
+            16 MB of their file, or with the file; smaller ones run on over the ends of files.
         threads: Threads that read and parse; None: one a processor.
         on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
             "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to

@@ -165,6 +165,7 @@ def _cut(parts: Iterable[_Found | None], batch_size: int) -> Iterator[pa.RecordB
             taken, rest = rest.slice(0, filling.rows), rest.slice(filling.rows)
             yield _joined([*begun, taken])
             begun = []
+            filling.add(taken.num_rows, 0)
             filling.restart()
         if rest.num_rows:
             begun.append(rest)

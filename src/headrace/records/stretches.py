@@ -1,4 +1,4 @@
-"""Files in stretches of 16 MB: where batches of long records end, and what threads read side by side.
+"""Files in stretches of 16 MB: where large batches end, and what threads read side by side.
 
 A stretch is the records of a file that start in one of its runs of 16 MB (of its uncompressed bytes). Batches
 are cut by `Filling`, whichever way the records are read, so they are the same on any machine.
@@ -11,7 +11,7 @@ __all__ = ["ALL_RECORDS", "FIRST_BYTES", "STRETCH", "Filling", "expected", "stre
 STRETCH = 1 << 24
 ALL_RECORDS = 1 << 62  # more than there can be
 FIRST_BYTES = 1 << 18  # of a batch or stretch that tell what the rest is like
-_LEAST = STRETCH // 2  # a batch of so many bytes does not go on into the next stretch
+_LEAST = 1 << 20  # bytes: a batch that holds less goes on into the next stretch, which takes a copy
 
 
 def stretch_end(offset: int) -> int:
@@ -30,7 +30,9 @@ def expected(rows: int, bytes_: int, most_rows: int = ALL_RECORDS) -> tuple[int,
 
 
 class Filling:
-    """How far a batch has come. It ends with its last row, or with a stretch, if it holds 8 MB of whole ones.
+    """How far a batch has come. It ends with its last row, or with a stretch, if it holds 1 MB.
+
+    How many bytes of a stretch a batch holds goes by the stretch's mean, whichever way it is read.
 
     Args:
         batch_size: Rows a batch, at most.
@@ -41,8 +43,9 @@ class Filling:
 
     def __init__(self, batch_size: int) -> None:
         self._batch_size = self.rows = batch_size
-        self._bytes = 0  # of its stretches
-        self._began_inside = False  # of the present one
+        self._bytes = 0  # of the batch, in stretches before the present one
+        self._begun = 0  # rows of the batch, in the present one
+        self._passed_rows = self._passed_bytes = 0  # of the present one
 
     @property
     def is_empty(self) -> bool:
@@ -57,20 +60,20 @@ class Filling:
     def add(self, rows: int, bytes_: int) -> None:
         """So many rows of the present stretch were put to the batch, and so many bytes of the file passed."""
         self.rows -= rows
-        self._bytes += bytes_
+        self._begun += rows
+        self._passed_rows += rows
+        self._passed_bytes += bytes_
 
     def restart(self) -> None:
         """The batch was given; another one begins."""
         self.rows = self._batch_size
-        self._bytes = 0
-        self._began_inside = True
+        self._bytes = self._begun = 0
 
     def ends_with_stretch(self) -> bool:
         """The present stretch is over; whether the batch is. Then another one begins."""
-        if self._began_inside:  # with rows as short as that, no batch grows large
-            self._bytes = 0
-        self._began_inside = False
+        self._bytes += self._passed_bytes * self._begun // max(self._passed_rows, 1)
+        self._begun = self._passed_rows = self._passed_bytes = 0
         ends = self._bytes >= _LEAST and not self.is_empty
         if ends:
-            self.rows, self._bytes = self._batch_size, 0
+            self.restart()
         return ends
