@@ -7,6 +7,7 @@ each piece is parsed as soon as it is read.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Iterator
 from io import FileIO
 
@@ -18,7 +19,7 @@ from headrace.records.framing import Records
 from headrace.records.groups import cut
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
-from headrace.records.stretches import FIRST_BYTES, Filling, expected, stretch_end
+from headrace.records.stretches import FIRST_BYTES, STRETCH, Filling, expected, stretch_end
 
 __all__ = ["parse_as_read"]
 
@@ -34,26 +35,32 @@ class _Growing:
         self.filling = Filling(batch_size)
         self._empty = parser
         self._parser = parser.fresh()
-        self._expected: tuple[int, int] | None = None  # rows and bytes, going by the first records of all
+        self._first: tuple[int, int] | None = None  # how many records came first, and how many bytes
 
     def append(self, records: Records) -> None:
         """Put records to it."""
+        self._make_room(STRETCH)
         self._parser.append(records)
         self._count(len(records), records.span)
 
-    def append_local(self, path: str, records: _native.LocalRecords, stop: int) -> LocalState:
-        """Put records to it that start before `stop`, and what follows them."""
+    def append_local(self, path: str, records: _native.LocalRecords, stop: int, size: int) -> LocalState:
+        """Put records to it that start before `stop`, and what follows them; of a file of `size` bytes."""
         before = records.offset
-        if self._expected is None:
+        self._make_room(min(stop, size) - before)
+        if self._first is None:
             stop = min(stop, before + FIRST_BYTES)
         taken = self._parser.append_local(path, records, self.filling.rows, stop)
         self._count(taken.rows, records.offset - before)
         return taken.state
 
+    def _make_room(self, left: int) -> None:
+        if self._first is not None and self.filling.is_empty:
+            self._parser.reserve(*expected(*self._first, left, self.filling.rows))
+
     def _count(self, rows: int, bytes_: int) -> None:
-        if self._expected is None and rows:
-            self._expected = expected(rows, bytes_, self.filling.rows)
-            self._parser.reserve(*self._expected)
+        if self._first is None and rows:
+            self._first = rows, bytes_
+            self._parser.reserve(*expected(rows, bytes_, STRETCH, self.filling.rows))
         self.filling.add(rows, bytes_)
 
     def when_full(self) -> Iterator[pa.RecordBatch]:
@@ -75,18 +82,17 @@ class _Growing:
     def _finish(self) -> pa.RecordBatch:
         batch = self._parser.finish()
         self._parser = self._empty.fresh()
-        if self._expected is not None:
-            self._parser.reserve(*self._expected)
         return batch
 
 
 def _of_local(path: str, file: FileIO, growing: _Growing) -> Iterator[pa.RecordBatch]:
     """What becomes full of a local file."""
     records = _native.LocalRecords(file.fileno())
+    size = file.seek(0, os.SEEK_END)  # a hint: it may grow
     state = LocalState.MORE
     while state == LocalState.MORE:
         stop = stretch_end(records.offset)
-        state = growing.append_local(path, records, stop)
+        state = growing.append_local(path, records, stop, size)
         yield from growing.when_full()
         if records.offset >= stop or state == LocalState.END:
             yield from growing.at_stretch_end()

@@ -86,7 +86,7 @@ def read(
 
     Files are read by small steps, and a batch of 1 MB or more ends where 16 MB of its file do, or the file
     does, so that memory depends neither on the files' sizes nor on those of the records, but for records
-    longer than that. Local files are parsed side by side: at most `threads` + 1 times 16 MB are in memory,
+    longer than that. Local files are parsed side by side: at most `threads` + 2 times 16 MB are in memory,
     beside what the caller keeps, of which a batch may be a slice. Where batches end does not depend on
     `threads`.
 
@@ -98,7 +98,8 @@ def read(
             the inferred one, at the cost of reading all files once more.
         batch_size: Rows a batch, at most. The last has fewer, and so have those of 1 MB or more that end with
             16 MB of their file, or with the file; smaller ones run on over the ends of files.
-        threads: Threads that read and parse; None: one a processor.
+        threads: Threads that read and parse, the caller's among them; None: one a processor. With 1, nothing
+            is read before it is asked for.
         on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
             "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to
             FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.corruption`).
@@ -122,7 +123,6 @@ def read(
         >>> next(read(base)).to_pylist()
         [{'label': 3, 'words': ['a', 'b']}, {'label': 4, 'words': []}]
     """
-    alone = threads is None and processors() == 1  # nothing can be done meanwhile
     threads = threads if threads is not None else processors()
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
@@ -132,7 +132,7 @@ def read(
     check_schema(schema)
     log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
     parser = BatchParser(schema)
-    if log is None and alone:
+    if log is None and threads == 1:
         return RecordBatches(parse_as_read(parser, files, batch_size), None)
     if log is None and suits(schema, files):
         return RecordBatches(parse_side_by_side(parser, files, batch_size, threads), None)

@@ -1,5 +1,8 @@
 """Records of local files parsed by several threads, each a stretch of a file at a time.
 
+The caller's thread is one of them: rather than wait for the stretch that comes next, it takes one that no
+thread has begun with.
+
 A thread that begins inside a file looks for the next place where a record seems to start, going by a header's
 checksum. That is only a guess until all before it has been read: if the records before do not end where it
 began, or if there is anything wrong with its records, the stretch is read again, one record after the other.
@@ -28,14 +31,17 @@ from headrace.records.stretches import ALL_RECORDS, FIRST_BYTES, STRETCH, Fillin
 
 __all__ = ["parse_side_by_side", "suits"]
 
+_MOST_PENDING = 256  # stretches, each of which holds a file open
+
 
 class _Stretch(NamedTuple):
-    """The records that start in [start, stop) of an open file."""
+    """The records that start in [start, stop) of an open file, of which `length` bytes are there."""
 
     path: str
     file: FileIO
     start: int
     stop: int
+    length: int
     is_last: bool
 
 
@@ -56,7 +62,8 @@ def _stretches(files: Iterable[str], opened: set[FileIO]) -> Iterator[_Stretch]:
         size = file.seek(0, os.SEEK_END)
         for start in range(0, max(size, 1), STRETCH):
             is_last = start + STRETCH >= size
-            yield _Stretch(path, file, start, ALL_RECORDS if is_last else start + STRETCH, is_last)
+            stop = ALL_RECORDS if is_last else start + STRETCH
+            yield _Stretch(path, file, start, stop, min(STRETCH, size - start), is_last)
 
 
 def _find(parser: BatchParser, stretch: _Stretch) -> _Found | None:
@@ -70,7 +77,7 @@ def _find(parser: BatchParser, stretch: _Stretch) -> _Found | None:
         first = min(start + FIRST_BYTES, stretch.stop)
         taken = parser.append_local(stretch.path, records, ALL_RECORDS, first)
         if taken.state == LocalState.MORE and taken.rows:
-            parser.reserve(*expected(taken.rows, records.offset - start))
+            parser.reserve(*expected(taken.rows, records.offset - start, stretch.length))
             taken = parser.append_local(stretch.path, records, ALL_RECORDS, stretch.stop)
     except RecordError:
         return None
@@ -146,6 +153,60 @@ def _checked(
             place = _Place()
 
 
+class _Ahead:
+    """What is found in each stretch, in order, some of them ahead: by threads, of which the caller's is one.
+
+    Iterating raises:
+        UsageError: A file cannot be opened; all before it has been given.
+    """
+
+    def __init__(
+        self, parser: BatchParser, stretches: Iterator[_Stretch], pool: ThreadPoolExecutor, most: int
+    ) -> None:
+        self._parser = parser
+        self._stretches = stretches
+        self._pool = pool
+        self._most = most  # bytes
+        self._pending: deque[tuple[_Stretch, Future[_Found | None]]] = deque()
+        self._bytes = 0  # of those
+        self._is_over = False
+        self._failure: UsageError | None = None
+
+    def _fill(self) -> None:
+        while not self._is_over and self._bytes < self._most and len(self._pending) < _MOST_PENDING:
+            try:
+                stretch = next(self._stretches, None)
+            except UsageError as error:
+                self._failure, stretch = error, None
+            if stretch is None:
+                self._is_over = True
+            else:
+                self._pending.append((stretch, self._pool.submit(_find, self._parser, stretch)))
+                self._bytes += stretch.length
+
+    def _find_one(self) -> bool:
+        """Find what no thread has begun with; False if there is none."""
+        for i, (stretch, waiting) in enumerate(self._pending):
+            if waiting.cancel():
+                found: Future[_Found | None] = Future()
+                found.set_result(_find(self._parser, stretch))
+                self._pending[i] = stretch, found
+                return True
+        return False
+
+    def __iter__(self) -> Iterator[tuple[_Stretch, _Found | None]]:
+        self._fill()
+        while self._pending:
+            while not self._pending[0][1].done() and self._find_one():
+                self._fill()
+            stretch, found = self._pending.popleft()
+            self._bytes -= stretch.length
+            yield stretch, found.result()
+            self._fill()
+        if self._failure is not None:
+            raise self._failure
+
+
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
@@ -206,35 +267,11 @@ def parse_side_by_side(
         RecordError: A record is damaged, or does not fit the schema; all batches before it have been given.
     """
     opened: set[FileIO] = set()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
+    pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="headrace-records")
     try:
-        results = _results(parser, _stretches(files, opened), pool, threads)
+        results = _Ahead(parser, _stretches(files, opened), pool, (threads + 1) * STRETCH)
         yield from _cut(_checked(parser, results, opened), batch_size)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for file in opened:
             file.close()
-
-
-def _results(
-    parser: BatchParser, stretches: Iterator[_Stretch], pool: ThreadPoolExecutor, threads: int
-) -> Iterator[tuple[_Stretch, _Found | None]]:
-    """What is found in each stretch, in order; an error in opening a file comes after all before it."""
-    pending: deque[tuple[_Stretch, Future[_Found | None]]] = deque()
-    failure: UsageError | None = None
-    is_over = False
-    while pending or not is_over:
-        while not is_over and len(pending) <= threads:
-            try:
-                stretch = next(stretches, None)
-            except UsageError as error:
-                failure, stretch = error, None
-            if stretch is None:
-                is_over = True
-            else:
-                pending.append((stretch, pool.submit(_find, parser, stretch)))
-        if pending:
-            stretch, found = pending.popleft()
-            yield stretch, found.result()
-    if failure is not None:
-        raise failure

@@ -23,9 +23,16 @@ def stretch_end(offset: int) -> int:
     return (offset // STRETCH + 1) * STRETCH
 
 
-def expected(rows: int, bytes_: int, most_rows: int = ALL_RECORDS) -> tuple[int, int]:
-    """How many records, and bytes of them, a stretch has, if all are like these; or the first `most_rows`."""
-    count = max(rows, min(most_rows, rows * STRETCH // bytes_))
+def expected(rows: int, bytes_: int, left: int, most_rows: int = ALL_RECORDS) -> tuple[int, int]:
+    """How many records, and bytes of them, a batch will have, if all are like the first ones.
+
+    Args:
+        rows: How many those are.
+        bytes_: And how many bytes.
+        left: Bytes up to the end of the stretch, or of the file; a small batch does not end there.
+        most_rows: How many it takes.
+    """
+    count = max(rows, min(most_rows, rows * (left if left >= _LEAST else STRETCH) // bytes_))
     return count, count * bytes_ // rows * 9 // 8  # the rest may be a little longer
 
 
