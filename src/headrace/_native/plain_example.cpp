@@ -14,7 +14,7 @@ namespace {
 constexpr uint8_t field_tag(uint32_t number) { return static_cast<uint8_t>(number << 3 | kLengthDelimited); }
 
 // Takes the tag and length of a field off the front; what it holds starts at `from.at` then, `length` bytes that are there.
-inline bool open_field(Span& from, uint8_t tag, size_t& length) {
+[[gnu::always_inline]] inline bool open_field(Span& from, uint8_t tag, size_t& length) {
     if (from.size() < 2 || *from.at != tag) return false;
     ++from.at;
     uint64_t claimed;
@@ -24,7 +24,7 @@ inline bool open_field(Span& from, uint8_t tag, size_t& length) {
 }
 
 // Cuts a message that is one field with this tag, and no more, down to what that holds.
-inline bool unwrap_field(Span& message, uint8_t tag) {
+[[gnu::always_inline]] inline bool unwrap_field(Span& message, uint8_t tag) {
     size_t length;
     return open_field(message, tag, length) && length == message.size();
 }

@@ -28,7 +28,7 @@ inline bool take_long_varint(Span& from, uint64_t& value) {
 }
 
 // Takes a varint off the front; false if the bytes end before it does or it is longer than ten bytes.
-inline bool take_varint(Span& from, uint64_t& value) {
+[[gnu::always_inline]] inline bool take_varint(Span& from, uint64_t& value) {
     if (from.size() && from.at[0] < 0x80) {
         value = *from.at++;
         return true;
