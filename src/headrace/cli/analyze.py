@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from headrace.data import Dataset
 
 __all__ = ["analyze"]
 
@@ -31,22 +28,13 @@ def analyze(
     ] = None,
 ) -> None:
     """Find every statistic that a preprocessing function asks for, and save the transform."""
+    from headrace.data.formats import dataset_of
     from headrace.recipes.blame import blame
     from headrace.recipes.user_file import find_function
     from headrace.transform import analyze as run
 
     file, function = find_function(preprocess)
     with blame(file):
-        transform = run(function, _dataset(data), engine=engine, cache_dir=cache_dir)
+        transform = run(function, dataset_of(data), engine=engine, cache_dir=cache_dir)
     transform.save(out)
     typer.echo(f"{len(transform.statistics):,} statistics, saved in {out}; see headrace explain {out}")
-
-
-def _dataset(path: str) -> Dataset:
-    """The dataset of a path by its ending; without one, of record files."""
-    from headrace.data import Dataset
-    from headrace.data.formats import FORMATS, dataset_of
-
-    endings = tuple(ending for each in FORMATS for ending in each.endings)
-    is_base = not path.endswith((*endings, "/", "*")) and not Path(path).is_dir()
-    return Dataset.from_records(path) if is_base else dataset_of(path)

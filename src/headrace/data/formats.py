@@ -17,10 +17,11 @@ from headrace.data.sinks.csv import is_cell
 from headrace.data.sinks.shards import shard_names
 from headrace.errors import UsageError
 from headrace.records.read import find_schema
+from headrace.records.scan import starts_as_records
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.sharding import resolve, shard_paths
 
-__all__ = ["FORMATS", "Destination", "Format", "dataset_of", "format_of"]
+__all__ = ["FORMATS", "Destination", "Format", "dataset_of", "format_of", "source_format"]
 
 Batches = Iterable[pa.RecordBatch]
 
@@ -231,10 +232,27 @@ def format_of(path: str, name: str | None = None) -> Format:
     )
 
 
+def source_format(path: str, name: str | None = None) -> Format:
+    """The same, of a source: without an ending, it may be record files' base name, or hold records.
+
+    Raises:
+        UsageError: There is no such name, ending or file.
+    """
+    try:
+        return format_of(path, name)
+    except UsageError:
+        if name is not None:
+            raise
+        first, *_ = resolve(path)
+        if not (first.endswith(FORMATS[0].endings) or starts_as_records(first)):
+            raise
+        return FORMATS[0]
+
+
 def dataset_of(path: str) -> Dataset:
-    """The dataset of a file, glob or folder, by its ending.
+    """The dataset of a file, glob, folder or base name of record files, by its ending.
 
     Raises:
         UsageError: No format has this ending, or there is no such file.
     """
-    return format_of(path).read(path, None)
+    return source_format(path).read(path, None)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import HeadraceError, RecordError, UsageError
 from headrace.records.compression import FAULTS, Decompressed, detect
-from headrace.records.files import ByteStream, open_to_read
+from headrace.records.files import ByteStream, open_regular, open_to_read
 from headrace.records.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
@@ -25,7 +25,7 @@ from headrace.records.framing import (
     damaged_data,
 )
 
-__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file", "scan_on"]
+__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file", "scan_on", "starts_as_records"]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
 
@@ -214,3 +214,12 @@ def scan_on(path: str, file: FileIO, record: int, offset: int) -> Iterator[Recor
     scan.pass_over(0, record)
     scan.offset = offset
     yield from _records(scan, verify=False)
+
+
+def starts_as_records(path: str) -> bool:
+    """Whether the file is local, and empty or starts as an uncompressed file of records does."""
+    file = open_regular(path)
+    if file is None:
+        return False
+    with file:
+        return _native.scan_frames(file.read(HEADER_SIZE))[3] <= FrameState.PARTIAL

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,22 @@ def test_shards_and_a_command_of_its_own(tmp_path: Path) -> None:
     ]
     assert called("records", "convert", tmp_path / "b-*.parquet", tmp_path / "all.jsonl").code == 0
     assert Dataset.from_json_lines(tmp_path / "all.jsonl").num_rows == ROWS
+
+
+def test_record_files_need_no_ending(tmp_path: Path) -> None:
+    start = source(tmp_path)
+    records.write(tmp_path / "train", records.read(start), shards=3, compression="gzip")
+    named = called("records", "convert", tmp_path / "train", tmp_path / "b.jsonl")
+    assert named.code == 0, named.err
+    shard = start.rename(tmp_path / "valid-00000-of-00001")  # as TensorFlow's own data sets have them
+    assert called("records", "convert", shard, tmp_path / "c.jsonl").code == 0
+    for name in ("b.jsonl", "c.jsonl"):
+        lines = (tmp_path / name).read_text().splitlines()
+        assert sorted(json.loads(line)["label"] for line in lines) == list(range(ROWS))
+    (tmp_path / "notes").write_text("no records, and no ending either")
+    assert "no format has this ending" in refusal(
+        called("records", "convert", tmp_path / "notes", tmp_path / "d.csv")
+    )
 
 
 def test_losses_are_told(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ _FORMATS = "tfrecord, parquet, csv, jsonl or images"
 def convert(
     source: Annotated[str, typer.Argument(help="A file, a quoted glob, a base name, or a folder of images.")],
     destination: Annotated[str, typer.Argument(help="The new file, or a new folder for images.")],
-    source_format: Annotated[
+    from_format: Annotated[
         str | None, typer.Option("--from", help=f"{_FORMATS}.", show_default="by the source's ending")
     ] = None,
-    destination_format: Annotated[
+    into_format: Annotated[
         str | None, typer.Option("--to", help=f"{_FORMATS}.", show_default="by the destination's ending")
     ] = None,
     schema: Annotated[
@@ -52,13 +52,13 @@ def convert(
     """
     from headrace.cli.records.brief import count_of
     from headrace.cli.records.table import console
-    from headrace.data.formats import format_of
+    from headrace.data.formats import format_of, source_format
     from headrace.progress import progress_bar
     from headrace.records import read_schema
 
     given = None if schema is None else read_schema(schema)
-    to_format = format_of(destination, destination_format)
-    data = format_of(source, source_format).read(source, given)
+    to_format = format_of(destination, into_format)
+    data = source_format(source, from_format).read(source, given)
     to = _destination(
         destination, to_format, _schema_of(data, given), shards, compression,
         image, label,
