@@ -18,7 +18,8 @@ namespace {
 
 constexpr size_t kHeader = 64;                   // holds the block's size
 constexpr size_t kSmallest = 64 << 10;           // below, malloc does as well
-constexpr size_t kKeptBytes = 64 << 20;
+constexpr size_t kKeptBytes = 96 << 20;
+constexpr size_t kMapped = 1 << 20;              // from this size on, a block is a mapping of its own
 constexpr size_t kHugePage = 2 << 20;
 
 size_t& size_of(void* block) { return *reinterpret_cast<size_t*>(static_cast<char*>(block) - kHeader); }
@@ -30,27 +31,64 @@ size_t rounded(size_t bytes) {
     return (bytes + step - 1) / step * step;
 }
 
-// Asks for huge pages, of which there are fewer to clear one by one.
-void advise(void* start, size_t bytes) {
 #ifdef __linux__
-    if (bytes < kHugePage) return;
-    const auto begin = (reinterpret_cast<uintptr_t>(start) + kHugePage - 1) & ~(kHugePage - 1);
-    const auto end = (reinterpret_cast<uintptr_t>(start) + bytes) & ~(kHugePage - 1);
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#else
-    (void)start, (void)bytes;
-#endif
+
+// Of large blocks given back, the C library keeps tens of megabytes for each thread; a mapping is gone at once.
+bool is_mapped(size_t bytes) { return bytes >= kMapped; }
+
+// Asks for huge pages, of which there are fewer to clear one by one; for all of it, as only one mapping can be enlarged.
+void* mapped(void* memory, size_t bytes) {
+    if (memory == MAP_FAILED) return nullptr;
+    if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
 }
+
+void* allocate(size_t bytes) {
+    if (!is_mapped(bytes)) return std::malloc(bytes);
+    return mapped(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), bytes);
+}
+
+void release(void* memory, size_t bytes) {
+    if (is_mapped(bytes))
+        munmap(memory, bytes);
+    else
+        std::free(memory);
+}
+
+// Null if there is no room; `memory` is as it was then.
+void* enlarge(void* memory, size_t bytes, size_t wanted) {
+    if (is_mapped(bytes)) return mapped(mremap(memory, bytes, wanted, MREMAP_MAYMOVE), wanted);
+    if (!is_mapped(wanted)) return std::realloc(memory, wanted);
+    void* larger = allocate(wanted);
+    if (!larger) return nullptr;
+    std::memcpy(larger, memory, bytes);
+    release(memory, bytes);
+    return larger;
+}
+
+#else
+
+void* allocate(size_t bytes) { return std::malloc(bytes); }
+void release(void* memory, size_t) { std::free(memory); }
+void* enlarge(void* memory, size_t, size_t wanted) { return std::realloc(memory, wanted); }
+
+#endif
 
 void* with_header(void* memory, size_t bytes) {
     if (!memory) throw std::bad_alloc();
-    advise(memory, bytes + kHeader);
     void* block = static_cast<char*>(memory) + kHeader;
     size_of(block) = bytes;
     return block;
 }
 
-void* without_header(void* block) { return static_cast<char*>(block) - kHeader; }
+void* new_block(size_t bytes) { return with_header(allocate(bytes + kHeader), bytes); }
+
+void* enlarged(void* block, size_t bytes) {
+    void* memory = static_cast<char*>(block) - kHeader;
+    return with_header(enlarge(memory, size_of(block) + kHeader, bytes + kHeader), bytes);
+}
+
+void drop(void* block) { release(static_cast<char*>(block) - kHeader, size_of(block) + kHeader); }
 
 class KeptBlocks {
 public:
@@ -81,7 +119,7 @@ public:
 private:
     void drop_oldest() {
         bytes_ -= size_of(blocks_.front());
-        std::free(without_header(blocks_.front()));
+        drop(blocks_.front());
         blocks_.erase(blocks_.begin());
     }
 
@@ -106,14 +144,14 @@ void* take_block(size_t& bytes) {
             return block;
         }
     }
-    return with_header(std::malloc(bytes + kHeader), bytes);
+    return new_block(bytes);
 }
 
 void* grow_block(void* block, size_t used, size_t& bytes) {
     if (!block) return take_block(bytes);
     bytes = rounded(bytes);
     void* larger = bytes >= kSmallest ? kept().take(bytes) : nullptr;
-    if (!larger) return with_header(std::realloc(without_header(block), bytes + kHeader), bytes);
+    if (!larger) return enlarged(block, bytes);
     bytes = size_of(larger);
     std::memcpy(larger, block, used);
     give_back(block);
@@ -126,7 +164,7 @@ void give_back(void* block) noexcept {
         if (size_of(block) >= kSmallest && kept().keep(block)) return;
     } catch (const std::bad_alloc&) {
     }
-    std::free(without_header(block));
+    drop(block);
 }
 
 }  // namespace headrace

@@ -19,7 +19,7 @@ from headrace.records.framing import Records
 from headrace.records.groups import cut
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on
-from headrace.records.stretches import FIRST_BYTES, STRETCH, Filling, expected, stretch_end
+from headrace.records.stretches import FIRST_BYTES, SMALL, STRETCH, Filling, expected, stretch_end
 
 __all__ = ["parse_as_read"]
 
@@ -54,7 +54,9 @@ class _Growing:
         return taken.state
 
     def _make_room(self, left: int) -> None:
+        """For the whole batch, if it is empty: what is `left` of the stretch, unless a small one goes on."""
         if self._first is not None and self.filling.is_empty:
+            left = left if left >= SMALL else STRETCH
             self._parser.reserve(*expected(*self._first, left, self.filling.rows))
 
     def _count(self, rows: int, bytes_: int) -> None:

@@ -6,12 +6,12 @@ are cut by `Filling`, whichever way the records are read, so they are the same o
 
 from __future__ import annotations
 
-__all__ = ["ALL_RECORDS", "FIRST_BYTES", "STRETCH", "Filling", "expected", "stretch_end"]
+__all__ = ["ALL_RECORDS", "FIRST_BYTES", "SMALL", "STRETCH", "Filling", "expected", "stretch_end"]
 
 STRETCH = 1 << 24
 ALL_RECORDS = 1 << 62  # more than there can be
 FIRST_BYTES = 1 << 18  # of a batch or stretch that tell what the rest is like
-_LEAST = 1 << 20  # bytes: a batch that holds less goes on into the next stretch, which takes a copy
+SMALL = 1 << 20  # bytes: a batch that holds less goes on into the next stretch, by a copy
 
 
 def stretch_end(offset: int) -> int:
@@ -29,10 +29,10 @@ def expected(rows: int, bytes_: int, left: int, most_rows: int = ALL_RECORDS) ->
     Args:
         rows: How many those are.
         bytes_: And how many bytes.
-        left: Bytes up to the end of the stretch, or of the file; a small batch does not end there.
-        most_rows: How many it takes.
+        left: Bytes to come, with those.
+        most_rows: How many rows the batch takes.
     """
-    count = max(rows, min(most_rows, rows * (left if left >= _LEAST else STRETCH) // bytes_))
+    count = max(rows, min(most_rows, rows * left // bytes_))
     return count, count * bytes_ // rows * 9 // 8  # the rest may be a little longer
 
 
@@ -80,7 +80,7 @@ class Filling:
         """The present stretch is over; whether the batch is. Then another one begins."""
         self._bytes += self._passed_bytes * self._begun // max(self._passed_rows, 1)
         self._begun = self._passed_rows = self._passed_bytes = 0
-        ends = self._bytes >= _LEAST and not self.is_empty
+        ends = self._bytes >= SMALL and not self.is_empty
         if ends:
             self.restart()
         return ends
