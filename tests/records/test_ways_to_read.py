@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,26 @@ def test_short_files_of_long_records_share_batches(tmp_path: Path, rng: np.rando
     for way in (alone, side_by_side, streamed):
         rows = [batch.num_rows for batch in way(files, 4096, SCHEMA)]
         assert rows == [15] * 6 + [10]  # 1.5 MB each, of three files
+
+
+def test_many_tiny_files_are_read_in_order(tmp_path: Path, rng: np.random.Generator) -> None:
+    """More of them than may be open at once."""
+    files = [written(tmp_path / f"{n:04}.tfrecord", table(rng, [10, n]))[0] for n in range(600)]
+    expected = list(alone(files, 100, SCHEMA))
+    assert [batch.num_rows for batch in expected] == [100] * 12
+    assert list(side_by_side(files, 100, SCHEMA)) == expected
+
+
+def test_one_thread_is_the_caller_s(tmp_path: Path, rng: np.random.Generator) -> None:
+    files = written(tmp_path / "a", table(rng, [1000] * 40_000))
+    names = {}
+    for threads in (1, 2):
+        batches = read(files, SCHEMA, threads=threads)
+        next(batches)
+        names[threads] = [thread.name for thread in enumerate_threads() if "headrace-records" in thread.name]
+        batches.close()
+    assert names[1] == []
+    assert len(names[2]) == 1
 
 
 @WAYS
