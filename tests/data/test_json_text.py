@@ -49,6 +49,21 @@ def test_the_forms() -> None:
 
 
 @pytest.mark.parametrize(
+    "type_",
+    [pa.list_(pa.float32()), pa.list_(pa.float16(), 2), pa.fixed_shape_tensor(pa.float64(), [2])],
+    ids=str,
+)
+def test_null_among_floats_is_nan(type_: pa.DataType) -> None:
+    storage = type_.storage_type if isinstance(type_, pa.FixedShapeTensorType) else type_
+    column = pa.array([[1.5, float("nan")], None], storage).cast(type_)
+    texts = to_json(column)
+    assert texts.to_pylist() == ["[1.5, null]", "null"]
+    back = from_json(texts, type_)
+    assert back.type == type_
+    assert str(back.to_pylist()) == "[[1.5, nan], None]"
+
+
+@pytest.mark.parametrize(
     "column", [pa.array([float("inf")]), pa.array([[-float("inf")]]), pa.array([{"a": 1}])], ids=str
 )
 def test_what_json_cannot_say_is_refused(column: pa.Array) -> None:

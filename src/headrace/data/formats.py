@@ -25,6 +25,8 @@ __all__ = ["FORMATS", "Destination", "Format", "dataset_of", "format_of", "sourc
 
 Batches = Iterable[pa.RecordBatch]
 
+_NO_NAN = "any NaN becomes null in JSON"
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -95,6 +97,10 @@ def _is_wide(field: pa.Field) -> bool:
     return pa.types.is_float64(_leaf(field.type))
 
 
+def _is_float(field: pa.Field) -> bool:
+    return pa.types.is_floating(_leaf(field.type))
+
+
 def _read_records(path: str, schema: RecordSchema | None) -> Dataset:
     return Dataset.from_records(path, find_schema(resolve(path)) if schema is None else schema)
 
@@ -147,7 +153,8 @@ def _csv_losses(to: Destination) -> list[str]:
     schema = arrow_schema(to.schema)
     nested = _lost(schema, lambda field: not is_cell(field.type), "JSON text in the cells")
     empty = _lost(schema, lambda field: _is_text(field) and field.nullable, "missing strings become empty")
-    return [*nested, *empty]
+    no_nan = _lost(schema, lambda field: _is_float(field) and not is_cell(field.type), _NO_NAN)
+    return [*nested, *empty, *no_nan]
 
 
 def _read_json_lines(path: str, schema: RecordSchema | None) -> Dataset:
@@ -159,7 +166,8 @@ def _write_json_lines(batches: Batches, to: Destination) -> list[str]:
 
 
 def _json_losses(to: Destination) -> list[str]:
-    return _lost(arrow_schema(to.schema), _is_bytes, 'bytes become {"base64": "..."}')
+    schema = arrow_schema(to.schema)
+    return [*_lost(schema, _is_bytes, 'bytes become {"base64": "..."}'), *_lost(schema, _is_float, _NO_NAN)]
 
 
 def _read_images(path: str, schema: RecordSchema | None) -> Dataset:

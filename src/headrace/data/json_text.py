@@ -5,7 +5,7 @@ booleans, numbers             true, 12, 0.5; float32 by the shortest digits that
 strings                       "text", with every character but control characters as it is
 bytes                         {"base64": "/9j/4AAQ"}
 dates and times               "2026-11-24", as Arrow writes them
-lists, tensors                [1, 2], [[1, 2], [3, 4]]
+lists, tensors                [1, 2], [[1, 2], [3, 4]]; null among floats is read as NaN
 missing                       null
 """
 
@@ -152,6 +152,14 @@ def _parsed_type(type_: pa.DataType) -> pa.DataType:
     return pa.float64() if pa.types.is_float16(type_) else type_
 
 
+def _values(lists: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
+    """What parsed lists hold, as the type it was asked for; JSON has no NaN but null."""
+    values = lists.flatten()
+    if pa.types.is_floating(values.type):
+        values = values.fill_null(float("nan"))
+    return _shaped(values, type_, name)
+
+
 def _shaped(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
     """Parsed JSON as the type it was asked for."""
     if array.type == BYTES_OBJECT:
@@ -166,7 +174,7 @@ def _shaped(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
         return array.cast(type_)
     if pa.types.is_fixed_size_list(type_):
         return _fixed(array, type_, name)
-    values = _shaped(array.flatten(), type_.value_type, name)
+    values = _values(array, type_.value_type, name)
     lengths = _call("list_value_length", array).fill_null(0).to_numpy(zero_copy_only=False)
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
     return pa.ListArray.from_arrays(offsets, values, mask=_mask(array)).cast(type_)
@@ -179,7 +187,7 @@ def _fixed(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
         found = int(lengths[lengths != type_.list_size][0])
         what = f"has {found:,} values in a row, the schema says {type_.list_size:,}"
         raise SchemaError(what, feature=name, way_out="read it as a list or fix the file")
-    values = _shaped(present.flatten(), type_.value_type, name)
+    values = _values(present, type_.value_type, name)
     made = pa.FixedSizeListArray.from_arrays(values, type_.list_size)
     if not array.null_count:
         return made.cast(type_)

@@ -102,6 +102,10 @@ def test_losses_are_told(tmp_path: Path) -> None:
         'bytes become {"base64": "..."}: blob'
         in called("records", "convert", start, tmp_path / "b.jsonl").err
     )
+    assert "any NaN becomes null in JSON: place" in to_csv
+    assert "any NaN becomes null in JSON: score, place" in called(
+        "records", "convert", start, tmp_path / "c.jsonl"
+    ).err.replace("\n", " ")
     pq.write_table(pa.table({"x": [0.1]}), tmp_path / "wide.parquet")
     to_records = called("records", "convert", tmp_path / "wide.parquet", tmp_path / "wide.tfrecord")
     assert "float64 becomes float32" in to_records.err
