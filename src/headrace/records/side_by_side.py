@@ -1,8 +1,5 @@
 """Records of local files parsed by several threads, each a stretch of a file at a time.
 
-The caller's thread is one of them: rather than wait for the stretch that comes next, it takes one that no
-thread has begun with.
-
 A thread that begins inside a file looks for the next place where a record seems to start, going by a header's
 checksum. That is only a guess until all before it has been read: if the records before do not end where it
 began, or if there is anything wrong with its records, the stretch is read again, one record after the other.
@@ -12,9 +9,9 @@ So no file can make it give what reading in order would not.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import FileIO
 from typing import NamedTuple
 
@@ -22,6 +19,7 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError, UsageError
+from headrace.records.ahead import ahead
 from headrace.records.files import local_path, open_regular
 from headrace.records.parse import BatchParser, LocalState
 from headrace.records.scan import scan_file, scan_on, starts_as_records
@@ -29,8 +27,6 @@ from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.stretches import ALL_RECORDS, FIRST_BYTES, STRETCH, Filling, expected
 
 __all__ = ["parse_side_by_side", "suits"]
-
-_MOST_PENDING = 256  # stretches, each of which holds a file open
 
 
 class _Stretch(NamedTuple):
@@ -152,60 +148,6 @@ def _checked(
             place = _Place()
 
 
-class _Ahead:
-    """What is found in each stretch, in order, some of them ahead: by threads, of which the caller's is one.
-
-    Iterating raises:
-        UsageError: A file cannot be opened; all before it has been given.
-    """
-
-    def __init__(
-        self, parser: BatchParser, stretches: Iterator[_Stretch], pool: ThreadPoolExecutor, most: int
-    ) -> None:
-        self._parser = parser
-        self._stretches = stretches
-        self._pool = pool
-        self._most = most  # bytes
-        self._pending: deque[tuple[_Stretch, Future[_Found | None]]] = deque()
-        self._bytes = 0  # of those
-        self._is_over = False
-        self._failure: UsageError | None = None
-
-    def _fill(self) -> None:
-        while not self._is_over and self._bytes < self._most and len(self._pending) < _MOST_PENDING:
-            try:
-                stretch = next(self._stretches, None)
-            except UsageError as error:
-                self._failure, stretch = error, None
-            if stretch is None:
-                self._is_over = True
-            else:
-                self._pending.append((stretch, self._pool.submit(_find, self._parser, stretch)))
-                self._bytes += stretch.length
-
-    def _find_one(self) -> bool:
-        """Find what no thread has begun with; False if there is none."""
-        for i, (stretch, waiting) in enumerate(self._pending):
-            if waiting.cancel():
-                found: Future[_Found | None] = Future()
-                found.set_result(_find(self._parser, stretch))
-                self._pending[i] = stretch, found
-                return True
-        return False
-
-    def __iter__(self) -> Iterator[tuple[_Stretch, _Found | None]]:
-        self._fill()
-        while self._pending:
-            while not self._pending[0][1].done() and self._find_one():
-                self._fill()
-            stretch, found = self._pending.popleft()
-            self._bytes -= stretch.length
-            yield stretch, found.result()
-            self._fill()
-        if self._failure is not None:
-            raise self._failure
-
-
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
@@ -259,7 +201,10 @@ def parse_side_by_side(
     opened: set[FileIO] = set()
     pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="headrace-records")
     try:
-        results = _Ahead(parser, _stretches(files, opened), pool, (threads + 1) * STRETCH)
+        stretches = _stretches(files, opened)
+        results = ahead(
+            partial(_find, parser), stretches, pool, lambda each: each.length, (threads + 1) * STRETCH
+        )
         yield from _cut(_checked(parser, results, opened), batch_size)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
