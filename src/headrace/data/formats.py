@@ -17,7 +17,7 @@ from headrace.data.sinks.csv import is_cell
 from headrace.data.sinks.shards import shard_names
 from headrace.errors import UsageError
 from headrace.records.read import find_schema
-from headrace.records.scan import starts_as_records
+from headrace.records.scan import holds_records
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.sharding import resolve, shard_paths
 
@@ -252,9 +252,10 @@ def source_format(path: str, name: str | None = None) -> Format:
         if name is not None:
             raise
         first, *_ = resolve(path)
-        if not (first.endswith(FORMATS[0].endings) or starts_as_records(first)):
+        record_files = format_of(path, "tfrecord")
+        if not (first.endswith(record_files.endings) or holds_records(first)):
             raise
-        return FORMATS[0]
+        return record_files
 
 
 def dataset_of(path: str) -> Dataset:

@@ -1,4 +1,4 @@
-"""Records of several files parsed as they are read, a batch at a time: for one processor alone.
+"""Records of several files parsed as they are read, a batch at a time: by the caller's thread alone.
 
 A local file is read a step at a time to memory that stays in the processor's cache, where the step's
 records are checked and parsed before the next comes to the same place. Of a stream, compressed or at a URL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from io import FileIO
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import HeadraceError, RecordError, UsageError
 from headrace.records.compression import FAULTS, Decompressed, detect
-from headrace.records.files import ByteStream, open_regular, open_to_read
+from headrace.records.files import ByteStream, open_to_read
 from headrace.records.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
@@ -25,7 +25,7 @@ from headrace.records.framing import (
     damaged_data,
 )
 
-__all__ = ["CHUNK_SIZE", "Scan", "is_intact", "open_scan", "scan_file", "scan_on", "starts_as_records"]
+__all__ = ["CHUNK_SIZE", "Scan", "holds_records", "is_intact", "open_scan", "scan_file", "scan_on"]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
 
@@ -186,7 +186,7 @@ def _records(scan: Scan, verify: bool) -> Iterator[Records]:
                 raise error
 
 
-def scan_file(path: str, verify: bool = True) -> Iterator[Records]:
+def scan_file(path: str, verify: bool = True) -> Generator[Records]:
     """The file's records, a megabyte or one long record at a time.
 
     Args:
@@ -216,10 +216,11 @@ def scan_on(path: str, file: FileIO, record: int, offset: int) -> Iterator[Recor
     yield from _records(scan, verify=False)
 
 
-def starts_as_records(path: str) -> bool:
-    """Whether the file is local, and empty or starts as an uncompressed file of records does."""
-    file = open_regular(path)
-    if file is None:
+def holds_records(path: str) -> bool:
+    """Whether the file, compressed or not, local or not, is empty or starts with a record."""
+    try:
+        with closing(scan_file(path, verify=False)) as pieces:
+            next(pieces, None)
+    except HeadraceError:
         return False
-    with file:
-        return _native.scan_frames(file.read(HEADER_SIZE))[3] <= FrameState.PARTIAL
+    return True

@@ -21,8 +21,9 @@ from headrace import _native
 from headrace.errors import RecordError, UsageError
 from headrace.records.ahead import ahead
 from headrace.records.files import local_path, open_regular
+from headrace.records.framing import HEADER_SIZE, FrameState
 from headrace.records.parse import BatchParser, LocalState
-from headrace.records.scan import scan_file, scan_on, starts_as_records
+from headrace.records.scan import scan_file, scan_on
 from headrace.records.sequence_schema import RecordSchema, arrow_schema
 from headrace.records.stretches import ALL_RECORDS, FIRST_BYTES, STRETCH, Filling, expected
 
@@ -181,12 +182,21 @@ def _has_dictionaries(type_: pa.DataType) -> bool:
     return pa.types.is_dictionary(type_) or any(map(_has_dictionaries, fields))
 
 
+def _is_plain(path: str) -> bool:
+    """Whether the file is local, and empty or starts as an uncompressed file of records does."""
+    file = open_regular(path)
+    if file is None:
+        return False
+    with file:
+        return _native.scan_frames(file.read(HEADER_SIZE))[3] <= FrameState.PARTIAL
+
+
 def suits(schema: RecordSchema, files: list[str]) -> bool:
     """Whether `parse_side_by_side` is for these files: local ones, of which the first is not compressed."""
     if any(_has_dictionaries(field.type) for field in arrow_schema(schema)):
         return False  # each batch has dictionaries of its own
     paths = map(local_path, files)
-    return all(path is not None and path.is_file() for path in paths) and starts_as_records(files[0])
+    return all(path is not None and path.is_file() for path in paths) and _is_plain(files[0])
 
 
 def parse_side_by_side(

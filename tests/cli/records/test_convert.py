@@ -85,6 +85,9 @@ def test_record_files_need_no_ending(tmp_path: Path) -> None:
     assert named.code == 0, named.err
     shard = start.rename(tmp_path / "valid-00000-of-00001")  # as TensorFlow's own data sets have them
     assert called("records", "convert", shard, tmp_path / "c.jsonl").code == 0
+    packed = next(tmp_path.glob("train-*.gz")).rename(tmp_path / "packed")
+    assert called("records", "convert", packed, tmp_path / "e.jsonl").code == 0
+    assert (tmp_path / "e.jsonl").read_text().count("\n") in (ROWS // 3, ROWS // 3 + 1)
     for name in ("b.jsonl", "c.jsonl"):
         lines = (tmp_path / name).read_text().splitlines()
         assert sorted(json.loads(line)["label"] for line in lines) == list(range(ROWS))
