@@ -8,7 +8,7 @@ READY := .venv/.ready
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/headrace/_native/*.[ch]pp)
+$(READY): pyproject.toml constraints.txt CMakeLists.txt $(wildcard src/headrace/_native/*/*.[ch]pp)
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] >= (3, 11) else "Headrace needs Python 3.11 or later; name one by PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/pip install --quiet -e '.[dev]'

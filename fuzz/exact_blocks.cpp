@@ -1,5 +1,5 @@
 // In place of blocks.cpp: blocks of just the size asked for and never kept, so that the sanitizer sees what lies beyond.
-#include "blocks.hpp"
+#include "bytes/block_allocator.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#include "buffer.hpp"
-#include "framing.hpp"
+#include "bytes/buffer.hpp"
+#include "records/framing.hpp"
 #include "input.hpp"
 
 namespace fuzz {

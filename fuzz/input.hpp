@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "wire.hpp"
+#include "records/wire.hpp"
 
 namespace fuzz {
 

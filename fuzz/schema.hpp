@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "column.hpp"
+#include "records/column_builder.hpp"
 #include "input.hpp"
 
 namespace fuzz {

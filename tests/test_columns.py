@@ -155,4 +155,4 @@ def test_what_cannot_be_said_names_the_feature(array: pa.Array, message: str) ->
     with pytest.raises(SchemaError, match=message) as caught:
         from_arrow(array, "age")
     assert caught.value.feature == "age"
-    assert caught.value.way_out
+    assert caught.value.hint

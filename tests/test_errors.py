@@ -12,7 +12,7 @@ EVERYTHING = {
     "record": 1412,
     "offset": 88211,
     "feature": "label",
-    "way_out": "read it as binary or fix the writer",
+    "hint": "read it as binary or fix the writer",
 }
 
 
@@ -35,9 +35,9 @@ def test_an_error_names_the_place_and_the_way_out() -> None:
         ({"offset": 0}, "byte 0: wrong."),
         ({"record": 7, "offset": 1000}, "record 7 at byte 1,000: wrong."),
         ({"feature": "age"}, "feature 'age': wrong."),
-        ({"way_out": "fix it"}, "wrong; fix it."),
-        ({"way_out": "fix it."}, "wrong; fix it."),
-        ({"way_out": "did you mean age?"}, "wrong; did you mean age?"),
+        ({"hint": "fix it"}, "wrong; fix it."),
+        ({"hint": "fix it."}, "wrong; fix it."),
+        ({"hint": "did you mean age?"}, "wrong; did you mean age?"),
     ],
 )
 def test_what_is_not_known_is_not_shown(fields: dict[str, object], text: str) -> None:

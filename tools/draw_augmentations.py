@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 import headrace as hr
-from headrace.cli.models.poster import Panel, Tile, poster
+from headrace.cli.drawing.image_grid import Panel, Tile, poster
 from headrace.images import decode_image
 from headrace.vision import augment as a
 

@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from headrace.training.plots import learning_curves
+from headrace.report.plots import learning_curves
 
 
 def main() -> None:

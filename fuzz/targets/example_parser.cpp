@@ -1,5 +1,5 @@
 // ExampleParser with any schema. Records read by the shortcut for plain ones must come out as they do without it.
-#include "example_parser.hpp"
+#include "records/example_parser.hpp"
 
 #include "schema.hpp"
 

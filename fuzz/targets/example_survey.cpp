@@ -1,7 +1,7 @@
 // ExampleSurvey. What it finds must be a schema by which the same records can be read.
-#include "example_survey.hpp"
+#include "records/example_survey.hpp"
 
-#include "example_parser.hpp"
+#include "records/example_parser.hpp"
 #include "schema.hpp"
 
 using namespace headrace;

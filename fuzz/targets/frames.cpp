@@ -1,10 +1,10 @@
 // scan_frames and find_header on bytes as they are, or on framed records of which one byte is changed and the end is cut off.
-#include "framing.hpp"
+#include "records/framing.hpp"
 
-#include "crc32c.hpp"
+#include "records/crc32c.hpp"
 #include "framed.hpp"
 #include "input.hpp"
-#include "little_endian.hpp"
+#include "bytes/little_endian.hpp"
 
 using namespace headrace;
 using fuzz::require;

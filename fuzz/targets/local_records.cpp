@@ -1,5 +1,5 @@
 // LocalRecords on a file that starts anywhere in a page, read by small steps: it finds what scan_frames finds in memory.
-#include "local_records.hpp"
+#include "records/local_records.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>

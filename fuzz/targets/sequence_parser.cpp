@@ -1,5 +1,5 @@
 // SequenceParser with any schema. An unknown field before a record must change nothing.
-#include "sequence_parser.hpp"
+#include "records/sequence_parser.hpp"
 
 #include "schema.hpp"
 

@@ -1,8 +1,8 @@
 // SequenceSurvey. What it finds must be a schema by which the same records can be read.
-#include "sequence_survey.hpp"
+#include "records/sequence_survey.hpp"
 
 #include "schema.hpp"
-#include "sequence_parser.hpp"
+#include "records/sequence_parser.hpp"
 
 using namespace headrace;
 using fuzz::require;

@@ -1,5 +1,5 @@
 // read_tensor. What it reads, written in the plainest form, must be read as the same again.
-#include "tensor_proto.hpp"
+#include "records/tensor_proto.hpp"
 
 #include <bit>
 

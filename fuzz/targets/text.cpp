@@ -1,12 +1,12 @@
 // Kernels over any strings and any table of bytes, held against the plainest code there is.
-#include "text.hpp"
+#include "text/text.hpp"
 
 #include <map>
 #include <string>
 #include <vector>
 
 #include "input.hpp"
-#include "words.hpp"
+#include "text/words.hpp"
 
 using namespace headrace;
 using fuzz::require;

@@ -1,5 +1,5 @@
 // is_utf8 against characters taken apart one by one; the bytes lie behind so much ASCII, so that any may end a block.
-#include "utf8.hpp"
+#include "bytes/utf8.hpp"
 
 #include <vector>
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING
 from headrace.errors import HeadraceError, ModelError, RecordError, SchemaError, TraceError, UsageError
 
 if TYPE_CHECKING:
-    from headrace import datasets, deploy, images, layers, nn, records, training, transform, vision
+    from headrace import (
+        datasets,
+        deploy,
+        images,
+        layers,
+        nn,
+        records,
+        report,
+        serving,
+        training,
+        transform,
+        vision,
+    )
     from headrace.data import Dataset
     from headrace.recipes import Recipe, Splits
     from headrace.transform import Transform
@@ -35,12 +47,26 @@ __all__ = [
     "layers",
     "nn",
     "records",
+    "report",
+    "serving",
     "training",
     "transform",
     "vision",
 ]
 
-_ROOMS = {"datasets", "deploy", "images", "layers", "nn", "records", "training", "transform", "vision"}
+_ROOMS = {
+    "datasets",
+    "deploy",
+    "images",
+    "layers",
+    "nn",
+    "records",
+    "report",
+    "serving",
+    "training",
+    "transform",
+    "vision",
+}
 _NAMES = {
     "Dataset": "headrace.data",
     "Recipe": "headrace.recipes",

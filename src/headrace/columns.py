@@ -90,7 +90,7 @@ def _scalar_name(type_: pa.DataType, name: str) -> str:
     raise SchemaError(
         f"Arrow type {type_} has no place in a model",
         feature=name,
-        way_out="cast it to a number, a boolean or a string",
+        hint="cast it to a number, a boolean or a string",
     )
 
 
@@ -140,7 +140,7 @@ def _scalars(array: pa.Array, name: str) -> Any:
         try:
             array = array.cast(pa.string())
         except pa.ArrowInvalid as error:
-            raise SchemaError("bytes that are not UTF-8", feature=name, way_out="fix the data") from error
+            raise SchemaError("bytes that are not UTF-8", feature=name, hint="fix the data") from error
     if pa.types.is_string(array.type):
         return array.fill_null("") if array.null_count else array
     if array.null_count:
@@ -148,7 +148,7 @@ def _scalars(array: pa.Array, name: str) -> Any:
             raise SchemaError(
                 f"{array.null_count:,} missing values in a column of {type_}, which cannot say 'missing'",
                 feature=name,
-                way_out="declare it float64 (missing becomes NaN) or fill it first",
+                hint="declare it float64 (missing becomes NaN) or fill it first",
             )
         array = array.fill_null(float("nan"))
     if pa.types.is_boolean(type_):
@@ -198,13 +198,13 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
         raise SchemaError(
             f"{array.null_count:,} missing values in a column of {array.type}",
             feature=name,
-            way_out="fill it first, or drop those rows",
+            hint="fill it first, or drop those rows",
         )
     size = array.type.list_size
     child = array.values.slice(array.offset * size, len(array) * size)  # `flatten` copies
     values = _scalars(child, name)
     if not isinstance(values, np.ndarray):
-        raise SchemaError("fixed-size lists of strings", feature=name, way_out="use list<string>")
+        raise SchemaError("fixed-size lists of strings", feature=name, hint="use list<string>")
     return values.reshape(len(array), size)
 
 

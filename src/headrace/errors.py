@@ -25,7 +25,7 @@ class HeadraceError(Exception):
         offset: The byte offset in the file at which the record starts.
         feature: The feature or column concerned.
         line: The line of `path`, if that is a source file.
-        way_out: What the reader can do about it, as an imperative clause.
+        hint: What the reader can do about it, as an imperative clause.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class HeadraceError(Exception):
         offset: int | None = None,
         feature: str | None = None,
         line: int | None = None,
-        way_out: str | None = None,
+        hint: str | None = None,
     ) -> None:
         self.what = what
         self.path = path
@@ -45,7 +45,7 @@ class HeadraceError(Exception):
         self.offset = offset
         self.feature = feature
         self.line = line
-        self.way_out = way_out
+        self.hint = hint
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ class HeadraceError(Exception):
         parts = [place] if place else []
         if self.feature is not None:
             parts.append(f"feature '{self.feature}'")
-        what = self.what if self.way_out is None else f"{self.what}; {self.way_out}"
+        what = self.what if self.hint is None else f"{self.what}; {self.hint}"
         return ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -64,23 +64,23 @@ def _known_format(data: bytes) -> str:
     if format_ is None:
         raise RecordError(
             f"{len(data):,} bytes that are neither JPEG, PNG, BMP nor GIF",
-            way_out="convert the image to one of these, or read the column as binary",
+            hint="convert the image to one of these, or read the column as binary",
         )
     return format_
 
 
 def _damaged(format_: str, error: BaseException) -> RecordError:
-    return RecordError(f"a {format_.upper()} image that cannot be decoded: {error}", way_out="write it again")
+    return RecordError(f"a {format_.upper()} image that cannot be decoded: {error}", hint="write it again")
 
 
 def _check_size(height: int, width: int, scans: int = 1) -> None:
     """Refuses what would take too much memory, or many passes over much memory."""
     if height * width > PIXEL_LIMIT:
         what = f"an image of {width:,} x {height:,} pixels, the limit is {PIXEL_LIMIT:,} pixels"
-        raise RecordError(what, way_out="scale it down")
+        raise RecordError(what, hint="scale it down")
     if height * width * scans > PIXEL_LIMIT * _SCANS:
         what = f"an image of {width:,} x {height:,} pixels in {scans:,} scans"
-        raise RecordError(what, way_out="write it again in fewer scans, or as a baseline JPEG")
+        raise RecordError(what, hint="write it again in fewer scans, or as a baseline JPEG")
 
 
 def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
@@ -185,7 +185,7 @@ def decode_image(data: bytes, channels: int | None = None) -> NDArray[np.uint8]:
         [[[0, 0, 0], [255, 255, 255]]]
     """
     if channels not in (None, 1, 3, 4):
-        raise UsageError(f"an image cannot be decoded to {channels} channels", way_out="give 1, 3, 4 or None")
+        raise UsageError(f"an image cannot be decoded to {channels} channels", hint="give 1, 3, 4 or None")
     format_ = _known_format(data)
     return _decode_jpeg(data, channels) if format_ == "jpeg" else _decode_by_pillow(data, format_, channels)
 
@@ -197,7 +197,7 @@ def _pixels(image: Any, channels: tuple[int, ...], format_: str) -> NDArray[np.u
         pixels = pixels[:, :, None]
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in channels or not pixels.size:
         what = f"{format_} takes uint8 [height, width, {'|'.join(map(str, channels))}], this is"
-        raise SchemaError(f"{what} {pixels.dtype} {list(pixels.shape)}", way_out="cast and reshape it")
+        raise SchemaError(f"{what} {pixels.dtype} {list(pixels.shape)}", hint="cast and reshape it")
     return np.ascontiguousarray(pixels)
 
 
@@ -217,12 +217,10 @@ def encode_jpeg(image: Any, quality: int = 95) -> bytes:
         (8, 16, 3)
     """
     if not 1 <= quality <= 100:
-        raise UsageError(f"a JPEG's quality cannot be {quality}", way_out="give 1 to 100")
+        raise UsageError(f"a JPEG's quality cannot be {quality}", hint="give 1 to 100")
     pixels = _pixels(image, (1, 3), "JPEG")
     if max(pixels.shape) > 65_500:
-        raise SchemaError(
-            f"JPEG's sides end at 65,500, this is {list(pixels.shape)}", way_out="scale it down"
-        )
+        raise SchemaError(f"JPEG's sides end at 65,500, this is {list(pixels.shape)}", hint="scale it down")
     colours, subsampling = ("GRAY", "Gray") if pixels.shape[2] == 1 else ("RGB", "420")
     return simplejpeg.encode_jpeg(pixels, quality, colours, subsampling)
 

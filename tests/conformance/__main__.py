@@ -9,7 +9,7 @@ from json import loads
 from pathlib import Path
 from time import monotonic
 
-from headrace.transform.op import Op
+from headrace.transform.graph.op import Op
 
 from .inputs import STRINGS
 from .layer_cases import CASES as LAYERS

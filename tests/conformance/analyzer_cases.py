@@ -19,12 +19,10 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import ColumnType, Ragged
-from headrace.transform.analyzer import Analyzer
 from headrace.transform.analyzers.covariance import Covariance, Pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
 from headrace.transform.analyzers.histogram import Histogram
 from headrace.transform.analyzers.integer_vocabulary import IntegerVocabulary
-from headrace.transform.analyzers.keyed import Keys, PerKey
 from headrace.transform.analyzers.moments import (
     Mean,
     MomentsAccumulator,
@@ -34,9 +32,11 @@ from headrace.transform.analyzers.moments import (
     Variance,
 )
 from headrace.transform.analyzers.mutual_information import MutualInformation
+from headrace.transform.analyzers.per_key import Keys, PerKey
 from headrace.transform.analyzers.quantiles import Quantiles
 from headrace.transform.analyzers.tukey import TukeyLeft, TukeyLocation, TukeyRight, TukeyScale
 from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
+from headrace.transform.graph.analyzer import Analyzer
 
 __all__ = ["CASES", "AnalyzerCase", "Column"]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import ColumnType
-from headrace.transform.op import Op
+from headrace.transform.graph.op import Op
 
 __all__ = ["CASES", "FLOATS", "INTEGERS", "Case", "specials"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.columns import Ragged
-from headrace.transform.graph import Graph
+from headrace.transform.graph.graph import Graph
 
 from .cases import CASES, Case
 from .comparison import Comparison, check_type, compare

@@ -14,11 +14,11 @@ import pyarrow as pa
 import torch
 
 from headrace.columns import ColumnType, Ragged
-from headrace.transform.evaluation import evaluate
-from headrace.transform.graph import Constant, Graph, Input, Node
-from headrace.transform.onnx import to_onnx
-from headrace.transform.op import ElementwiseOp
-from headrace.transform.storage import read_graph, write_graph
+from headrace.transform.evaluation.evaluate import evaluate
+from headrace.transform.graph.graph import Constant, Graph, Input, Node
+from headrace.transform.graph.op import ElementwiseOp
+from headrace.transform.onnx.lower import to_onnx
+from headrace.transform.saving import read_graph, write_graph
 
 from .cases import Case
 from .web import Browser

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import ModelError
-from headrace.transform.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.rows import take
 
 from .analyzer_cases import CASES, Column

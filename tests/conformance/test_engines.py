@@ -14,13 +14,13 @@ import pytest
 
 from headrace.columns import ColumnType, to_arrow
 from headrace.errors import ModelError
-from headrace.transform.analyzer import Analyzer
-from headrace.transform.described import Described, describe, undescribe
+from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.engines import Engine, find_engine
-from headrace.transform.graph import Constant, Graph, Input, Node
-from headrace.transform.graph_json import read_graph_text, to_graph_text
-from headrace.transform.state_cache import StateCache
-from headrace.transform.storage import write_graph
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.graph.graph import Constant, Graph, Input, Node
+from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
+from headrace.transform.graph.serializable import Serializable, deserialize, serialize
+from headrace.transform.saving import write_graph
 
 from .analyzer_cases import CASES, AnalyzerCase
 from .analyzer_inputs import Fixed, columns
@@ -106,13 +106,13 @@ def test_a_graph_with_every_analyzer_is_the_same_again_as_text(every: EveryAnaly
 def test_every_analyzer_and_accumulator_has_a_form_in_json(name: str) -> None:
     for case in CASES[name]:
         for value in (case.analyzer, case.analyzer.accumulator):
-            assert undescribe(describe(value)) == value
-            assert Described.described[type(value).__name__] is type(value)
+            assert deserialize(serialize(value)) == value
+            assert Serializable.registry[type(value).__name__] is type(value)
 
 
 def test_an_analyzer_of_another_room_is_known_in_a_process_that_has_not_entered_it() -> None:
-    text = repr(describe(CASES["integer_vocabulary"][0].analyzer))
-    code = f"from headrace.transform.described import undescribe; print(undescribe({text}))"
+    text = repr(serialize(CASES["integer_vocabulary"][0].analyzer))
+    code = f"from headrace.transform.graph.serializable import deserialize; print(deserialize({text}))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert found.strip() == str(CASES["integer_vocabulary"][0].analyzer)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from headrace.columns import ColumnType, Ragged
-from headrace.transform.op import Op
+from headrace.transform.graph.op import Op
 
 from .cases import FLOATS, INTEGERS, Case
 from .inputs import Draw, drawn

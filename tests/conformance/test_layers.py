@@ -16,9 +16,9 @@ import torch
 import headrace as hr
 from headrace.columns import arrow_type, from_arrow, to_arrow
 from headrace.layers import PreprocessingLayer, idf_weights
-from headrace.layers.sample import Sample
-from headrace.transform.evaluation import evaluate
-from headrace.transform.graph import Graph
+from headrace.layers.adapt_data import Sample
+from headrace.transform.evaluation.evaluate import evaluate
+from headrace.transform.graph.graph import Graph
 
 from .comparison import Comparison
 from .inputs import drawn

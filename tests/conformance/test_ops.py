@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from headrace.columns import ColumnType
-from headrace.transform.op import Op
+from headrace.transform.graph.op import Op
 
 from .cases import CASES
 from .comparison import Comparison

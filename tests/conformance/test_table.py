@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headrace.transform.op import Op
+from headrace.transform.graph.op import Op
 
 from .comparison import Comparison
 from .layer_cases import CASES as LAYERS

@@ -17,7 +17,7 @@ import pytest
 from headrace import records
 from headrace.data import Dataset
 from headrace.data.sinks import write_json_lines
-from headrace.data.stages.function import function_identity
+from headrace.data.user_function import function_identity
 
 BATCHES = [
     pa.record_batch({"x": [1.5, 2.5], "word": ["a", "b"]}),
@@ -179,7 +179,7 @@ def test_what_cannot_be_known_is_never_the_same_twice():
 
 def test_an_identity_is_the_same_in_another_process():
     code = (
-        "from headrace.data.stages.function import function_identity as f;"
+        "from headrace.data.user_function import function_identity as f;"
         "print(f(lambda b, s={'a', 'b', 'c'}: b in {'x', 'y', 'z'} or (lambda: b + 1.5)))"
     )
     seen = {

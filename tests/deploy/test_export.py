@@ -97,7 +97,7 @@ def test_a_model_without_onnx_form_leaves_the_earlier_file(tmp_path: Path) -> No
     transform = hr.transform.analyze(lambda x: {"x": x["x"]}, [batch])
     with pytest.raises(ModelError, match="no ONNX form") as caught:
         export(path, transform=transform, model=Untraceable(), head=Regressor())
-    assert caught.value.way_out is not None
+    assert caught.value.hint is not None
     assert "\n" not in str(caught.value)
     assert [each.name for each in tmp_path.iterdir()] == ["model.onnx"]
     assert path.read_bytes() == b"the earlier model"

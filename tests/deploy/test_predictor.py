@@ -53,7 +53,7 @@ def test_a_column_of_the_wrong_type(offers, feature: str, values: list) -> None:
     with pytest.raises(SchemaError) as caught:
         load(offers.path).predict({"text": ["x"], "price": [3.0]} | {feature: values})
     assert caught.value.feature == feature
-    assert caught.value.way_out is not None
+    assert caught.value.hint is not None
 
 
 def test_images_of_another_size(images) -> None:

@@ -264,7 +264,7 @@ def test_other_settings_do_not_go_on(tmp_path: Path, change: dict[str, Any], mes
     with pytest.raises(UsageError, match=message) as raised:
         fit_clouds(tmp_path, **change)
     assert raised.value.path == str(tmp_path / "state.safetensors")
-    assert raised.value.way_out == "choose another out_dir, or pass fresh=True to start over"
+    assert raised.value.hint == "choose another out_dir, or pass fresh=True to start over"
 
 
 def test_other_data_does_not_go_on(tmp_path: Path) -> None:

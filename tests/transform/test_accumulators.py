@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headrace.transform.analyzer import Accumulator
 from headrace.transform.analyzers.counts import CountsAccumulator
-from headrace.transform.analyzers.keyed import KeyedAccumulator
 from headrace.transform.analyzers.moments import MomentsAccumulator
+from headrace.transform.analyzers.per_key import KeyedAccumulator
 from headrace.transform.analyzers.quantiles import RanksAccumulator, WeightedRanksAccumulator
+from headrace.transform.graph.analyzer import Accumulator
 
 ROWS = 70_000
 ACCUMULATORS = {

@@ -242,8 +242,8 @@ def test_analysis_takes_a_dataset_for_several_phases() -> None:
 
 
 def test_mean_and_variance_of_one_column_share_one_state() -> None:
-    from headrace.transform.phases import keys, ready
-    from headrace.transform.tracing import trace
+    from headrace.transform.analysis.passes import keys, ready
+    from headrace.transform.tracing.trace import trace
 
     graph = trace(lambda x: {"y": t.scale_to_z_score(x["x"])}, pa.schema({"x": pa.float64()}))
     assert len(ready(graph)) == 2

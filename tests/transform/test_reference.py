@@ -13,8 +13,8 @@ import pytest
 
 from headrace import transform
 from headrace.transform import analyzers, mappers, ops
-from headrace.transform.analyzer import Analyzer
-from headrace.transform.op import Op
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.graph.op import Op
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = [*analyzers.__all__, *mappers.__all__, *ops.__all__]

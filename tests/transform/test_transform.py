@@ -260,7 +260,7 @@ def test_a_broken_or_hostile_directory_is_a_model_error(name: str, saved: Path) 
     with pytest.raises(hr.ModelError) as caught:
         hr.Transform.load(saved)
     assert caught.value.path
-    assert caught.value.way_out
+    assert caught.value.hint
 
 
 def test_a_vocabulary_behind_a_link_out_of_the_directory_is_refused(saved: Path) -> None:

@@ -28,9 +28,9 @@ def analyze(
     ] = None,
 ) -> None:
     """Find every statistic that a preprocessing function asks for, and save the transform."""
-    from headrace.data.formats import dataset_of
+    from headrace.data.formats.registry import dataset_of
     from headrace.recipes.blame import blame
-    from headrace.recipes.user_file import find_function
+    from headrace.recipes.user_code import find_function
     from headrace.transform import analyze as run
 
     file, function = find_function(preprocess)

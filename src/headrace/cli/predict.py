@@ -23,7 +23,7 @@ def predict(
     """Print one JSON object a row, with the model's outputs."""
     import json
 
-    from headrace.data.formats import dataset_of
+    from headrace.data.formats.registry import dataset_of
     from headrace.deploy import load
     from headrace.errors import SchemaError
 
@@ -33,6 +33,6 @@ def predict(
         try:
             answers = predictor.predict(batch)
         except SchemaError as error:  # a batch does not know the file it came from
-            raise SchemaError(error.what, path=data, feature=error.feature, way_out=error.way_out) from error
+            raise SchemaError(error.what, path=data, feature=error.feature, hint=error.hint) from error
         for row in answers.to_pylist():
             typer.echo(json.dumps(row, ensure_ascii=False))

@@ -38,7 +38,7 @@ def run(
     if show:
         typer.echo(recipe_source(recipe), nl=False)
         return
-    from headrace.cli.summary import print_summary
+    from headrace.cli.run_summary import print_summary
     from headrace.recipes.run import Run, RunOptions
 
     options = RunOptions(

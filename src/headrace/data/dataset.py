@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
 from headrace.data.part import Part
+from headrace.data.pipeline import Divisible, Narrowable, Source, Stage, upstream
 from headrace.data.sources import (
     ArrowSource,
     CsvSource,
@@ -20,13 +21,12 @@ from headrace.data.sources import (
     RecordSource,
     TextSource,
 )
-from headrace.data.sources.files import Paths
+from headrace.data.sources.find_files import Paths
 from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
-from headrace.data.stream import Divisible, Narrowable, Source, Stage, upstream
 from headrace.errors import UsageError
-from headrace.records.sequence_schema import RecordSchema
+from headrace.records.schema.sequence_example import RecordSchema
 
 if TYPE_CHECKING:
     import torch
@@ -187,7 +187,7 @@ class Dataset:
             UsageError: `index` is not in [0, shards).
         """
         if not 0 <= index < shards:
-            raise UsageError(f"shard {index} of {shards}", way_out="number the shards from 0 to shards - 1")
+            raise UsageError(f"shard {index} of {shards}", hint="number the shards from 0 to shards - 1")
         return self._then(Shard(index, shards))
 
     def repeat(self, times: int) -> Dataset:
@@ -273,5 +273,5 @@ class Dataset:
 
 def _at_least(least: int, value: int, name: str) -> int:
     if value < least:
-        raise UsageError(f"{name} is {value}", way_out=f"give {least} or more")
+        raise UsageError(f"{name} is {value}", hint=f"give {least} or more")
     return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 
-from headrace.records.files import local_path, stamp
-from headrace.records.sequence_schema import RecordSchema, SequenceSchema
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
+from headrace.storage.filesystem import local_path, stamp
 
 __all__ = ["file_fingerprint", "fingerprint"]
 

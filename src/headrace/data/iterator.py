@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.data.stream import Batches
+from headrace.data.pipeline import Batches
 from headrace.errors import UsageError
 
 __all__ = ["DatasetIterator"]
@@ -63,16 +63,16 @@ class DatasetIterator:
             if next(self, None) is None:
                 raise UsageError(
                     f"the saved state is {batches:,} batches into epoch {epoch}, which has {self._batches:,}",
-                    way_out="use the data the state was saved with",
+                    hint="use the data the state was saved with",
                 )
 
     def _checked(self, state: dict[str, Any]) -> tuple[int, int]:
         epoch, batches, spec = (state.get(key) for key in ("epoch", "batches", "pipeline"))
         if not (isinstance(epoch, int) and isinstance(batches, int) and epoch >= 0 and batches >= 0):
-            raise UsageError(f"{state!r} is no iteration state", way_out="give what state_dict() gave")
+            raise UsageError(f"{state!r} is no iteration state", hint="give what state_dict() gave")
         if spec != self._spec:
             raise UsageError(
                 f"the saved state is of the pipeline {spec!r}, this one is {self._spec!r}",
-                way_out="build the same pipeline, or start from the beginning",
+                hint="build the same pipeline, or start from the beginning",
             )
         return epoch, batches

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headrace.data.fingerprint import fingerprint
-from headrace.data.stream import Batches, PartSource, Stage, upstream
+from headrace.data.pipeline import Batches, PartSource, Stage, upstream
 
 __all__ = ["Part"]
 

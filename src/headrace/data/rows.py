@@ -26,14 +26,14 @@ def join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
         if not batch.schema.equals(first):
             raise SchemaError(
                 f"batches of one stream differ: {_difference(first, batch.schema)}",
-                way_out="make every batch have the same columns and types",
+                hint="make every batch have the same columns and types",
             )
     try:
         return pa.concat_batches(batches)
     except pa.ArrowInvalid as error:
         raise UsageError(
             f"{sum(b.num_rows for b in batches):,} rows do not fit into one batch ({error})",
-            way_out="use a smaller shuffle window or batch",
+            hint="use a smaller shuffle window or batch",
         ) from error
 
 

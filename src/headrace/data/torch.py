@@ -84,7 +84,7 @@ def _tensor(value: Any, name: str, device: torch.device | str | None) -> Any:
         raise SchemaError(
             "strings cannot become a tensor",
             feature=name,
-            way_out="look them up in a vocabulary first, or drop the column",
+            hint="look them up in a vocabulary first, or drop the column",
         )
     tensor = torch.from_numpy(_own(value))
     return tensor if device is None else tensor.to(device)

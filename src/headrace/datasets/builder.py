@@ -49,5 +49,5 @@ def locate(folder: Path, *names: str) -> Path:
     raise UsageError(
         f"none of the files {', '.join(names)} is here",
         path=str(folder),
-        way_out="put one there, or fetch it with `headrace datasets prepare`",
+        hint="put one there, or fetch it with `headrace datasets prepare`",
     )

@@ -6,7 +6,6 @@ from os import PathLike
 from pathlib import Path
 
 from headrace.data import Dataset
-from headrace.data.nearest import nearest
 from headrace.datasets.builder import Builder
 from headrace.datasets.download import fetch
 from headrace.datasets.fashion_mnist import FASHION_MNIST
@@ -15,6 +14,7 @@ from headrace.datasets.info import DatasetInfo
 from headrace.datasets.movie_reviews import MOVIE_REVIEWS
 from headrace.datasets.split import Split
 from headrace.errors import UsageError
+from headrace.suggestions import nearest
 
 __all__ = ["BUILDERS", "info", "load", "names", "prepare"]
 
@@ -70,7 +70,7 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
     """
     builder = _builder(name)
     if not builder.downloads:
-        raise UsageError(f"'{name}' ships with the package in full", way_out="load it without preparing it")
+        raise UsageError(f"'{name}' ships with the package in full", hint="load it without preparing it")
     folder = Path.home() / ".cache" / "headrace" / name if data_dir is None else Path(data_dir)
     for download in builder.downloads:
         fetch(download, folder)
@@ -79,5 +79,5 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
 
 def _builder(name: str) -> Builder:
     if name not in BUILDERS:
-        raise UsageError(f"there is no dataset '{name}'", way_out=nearest(name, BUILDERS))
+        raise UsageError(f"there is no dataset '{name}'", hint=nearest(name, BUILDERS))
     return BUILDERS[name]

@@ -55,7 +55,7 @@ def fetch(download: Download, folder: Path) -> Path:
         raise UsageError(
             f"cannot fetch {download.url} ({error})",
             path=str(target),
-            way_out="check the network, or put the file there by hand",
+            hint="check the network, or put the file there by hand",
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -82,7 +82,7 @@ def _require(download: Download, found: str, target: Path) -> None:
         raise UsageError(
             f"{download.url} has checksum {found}, expected {download.checksum}",
             path=str(target),
-            way_out="try again later, or put the right file there by hand",
+            hint="try again later, or put the right file there by hand",
         )
 
 
@@ -94,6 +94,6 @@ def _check_present(download: Download, target: Path) -> Path:
         raise UsageError(
             f"another file of this name is here, with checksum {found} where {download.checksum} is expected",
             path=str(target),
-            way_out="move it away, or load from this folder without preparing it",
+            hint="move it away, or load from this folder without preparing it",
         )
     return target

@@ -87,11 +87,11 @@ def _batch(images_path: Path, labels_path: Path) -> pa.RecordBatch:
         raise SchemaError(
             f"images of shape {list(images.shape)}, expected [{len(labels)}, 28, 28] for the labels",
             path=str(images_path),
-            way_out="get both files anew",
+            hint="get both files anew",
         )
     if len(labels) and labels.max() > 9:
         raise SchemaError(
-            f"label {labels.max()}, expected 0 to 9", path=str(labels_path), way_out="get the file anew"
+            f"label {labels.max()}, expected 0 to 9", path=str(labels_path), hint="get the file anew"
         )
     return pa.record_batch([to_arrow(images), to_arrow(labels.astype(np.int64))], schema=_SCHEMA)
 

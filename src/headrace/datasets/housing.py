@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from headrace.data import Dataset
-from headrace.data.order import random_order, random_source
+from headrace.data.random_order import random_order, random_source
 from headrace.datasets.builder import Builder, locate, sample
 from headrace.datasets.info import DatasetInfo
 

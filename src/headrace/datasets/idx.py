@@ -40,7 +40,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise _bad(path, f"damaged gzip data ({error})") from error
     except OSError as error:
-        raise UsageError(f"cannot be opened ({error})", path=str(path), way_out="check the path") from error
+        raise UsageError(f"cannot be opened ({error})", path=str(path), hint="check the path") from error
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
@@ -67,4 +67,4 @@ def _read(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
 
 
 def _bad(path: Path, what: str, offset: int | None = None) -> RecordError:
-    return RecordError(what, path=str(path), offset=offset, way_out="get the file anew")
+    return RecordError(what, path=str(path), offset=offset, hint="get the file anew")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.data import Dataset
-from headrace.data.order import random_order, random_source
+from headrace.data.random_order import random_order, random_source
 from headrace.data.sources import TextSource
 from headrace.datasets.builder import Builder, locate, sample
 from headrace.datasets.download import Download

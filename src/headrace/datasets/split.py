@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from headrace.data.nearest import nearest
 from headrace.errors import UsageError
+from headrace.suggestions import nearest
 
 __all__ = ["Split"]
 
@@ -45,12 +45,10 @@ class Split:
         """
         found = _SPLIT.fullmatch(text.replace(" ", ""))
         if found is None:
-            raise UsageError(
-                f"'{text}' is no split", way_out="write it like 'train[:80%]' or 'test[100:200]'"
-            )
+            raise UsageError(f"'{text}' is no split", hint="write it like 'train[:80%]' or 'test[100:200]'")
         name, start, start_percent, stop, stop_percent = found.groups()
         if name not in known:
-            raise UsageError(f"there is no split '{name}'", way_out=nearest(name, known))
+            raise UsageError(f"there is no split '{name}'", hint=nearest(name, known))
         return cls(
             name,
             Bound(int(start), bool(start_percent)) if start else cls.start,
@@ -67,6 +65,6 @@ class Split:
         if not chosen:
             raise UsageError(
                 f"the slice of '{self.name}' from row {chosen.start:,} to {chosen.stop:,} is empty",
-                way_out=f"choose within its {rows:,} rows",
+                hint=f"choose within its {rows:,} rows",
             )
         return chosen

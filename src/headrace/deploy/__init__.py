@@ -2,8 +2,8 @@
 
 from headrace.deploy.export import export
 from headrace.deploy.head import Classifier, Head, Regressor
-from headrace.deploy.predictor import Predictor, load
 from headrace.deploy.verify import OutputCheck, Verdict, verify
+from headrace.serving import Predictor, load
 
 __all__ = [
     "Classifier",

@@ -18,10 +18,10 @@ import torch
 from torch import nn
 
 from headrace.deploy.head import Classifier, Head
-from headrace.deploy.served import ServedModel, sample_features
+from headrace.deploy.served_model import ServedModel, sample_features
 from headrace.errors import ModelError, UsageError
 from headrace.transform import Transform
-from headrace.transform.onnx import arguments, lean, lower, named_tensors
+from headrace.transform.onnx.lower import arguments, lean, lower, named_tensors
 
 __all__ = ["export"]
 
@@ -81,7 +81,7 @@ def _network_onnx(served: ServedModel) -> onnx.ModelProto:
     except Exception as error:
         cause = str(error.__cause__ or error).strip().splitlines()[0]
         raise ModelError(
-            f"the model has no ONNX form ({cause})", way_out="replace what the exporter names"
+            f"the model has no ONNX form ({cause})", hint="replace what the exporter names"
         ) from error
     assert program is not None
     return program.model_proto
@@ -118,7 +118,7 @@ def _write(proto: onnx.ModelProto, path: Path) -> Path:
         partial.replace(path)
     except OSError as error:
         raise UsageError(
-            f"the file cannot be written ({error.strerror})", path=str(path), way_out="choose another path"
+            f"the file cannot be written ({error.strerror})", path=str(path), hint="choose another path"
         ) from error
     except Exception as error:
         raise ModelError(f"ONNX Runtime cannot load the exported model ({error})", path=str(path)) from error

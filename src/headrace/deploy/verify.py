@@ -13,9 +13,9 @@ from torch import nn
 
 from headrace.data.torch import to_tensors
 from headrace.deploy.head import Classifier, Head
-from headrace.deploy.predictor import Predictor
-from headrace.deploy.served import ServedModel
+from headrace.deploy.served_model import ServedModel
 from headrace.errors import UsageError
+from headrace.serving.predictor import Predictor
 from headrace.transform import Transform
 
 __all__ = ["OutputCheck", "Verdict", "verify"]
@@ -93,7 +93,7 @@ def verify(
         for output, expected in trained.items():
             checks[output] = _add(checks.get(output), _compare(output, expected, deployed[output]))
     if not rows:
-        raise UsageError("there are no rows to compare", way_out="check the data's source and filters")
+        raise UsageError("there are no rows to compare", hint="check the data's source and filters")
     return Verdict(os.fspath(path), rows, list(checks.values()))
 
 

@@ -12,9 +12,9 @@ from headrace.layers.idf import idf_weights
 from headrace.layers.integer_lookup import IntegerLookup
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.normalization import Normalization
+from headrace.layers.preprocessing_stage import PreprocessingStage
 from headrace.layers.rescaling import Rescaling
 from headrace.layers.resizing import Resizing
-from headrace.layers.stage import PreprocessingStage
 from headrace.layers.string_lookup import StringLookup
 from headrace.layers.text_vectorization import TextVectorization
 

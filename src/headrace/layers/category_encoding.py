@@ -7,7 +7,7 @@ from typing import Any
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["CategoryEncoding"]
 
@@ -36,7 +36,7 @@ class CategoryEncoding(PreprocessingLayer):
     def __init__(self, num_tokens: int, output_mode: str = "multi_hot", name: str | None = None) -> None:
         super().__init__(name)
         if num_tokens < 1:
-            raise UsageError(f"num_tokens {num_tokens}", way_out="give 1 or more")
+            raise UsageError(f"num_tokens {num_tokens}", hint="give 1 or more")
         self.num_tokens = num_tokens
         self.output_mode = checked_mode(output_mode, ("one_hot", "multi_hot", "count"))
 
@@ -53,7 +53,7 @@ class CategoryEncoding(PreprocessingLayer):
         if count_weights is None:
             return super().forward(x)
         if self.output_mode != "count":
-            raise UsageError(f"count_weights in mode {self.output_mode}", way_out='choose mode "count"')
+            raise UsageError(f"count_weights in mode {self.output_mode}", hint='choose mode "count"')
         return self._on((x, count_weights))
 
     def call(self, x: Column, *others: Column) -> Column:

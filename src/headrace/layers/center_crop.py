@@ -6,7 +6,7 @@ from headrace.errors import UsageError
 from headrace.layers.image_format import cropped_to_aspect_ratio, is_channels_last, size_of
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import center_crop, resize
-from headrace.transform.column import Column, cast_to
+from headrace.transform.tracing.column import Column, cast_to
 
 __all__ = ["CenterCrop"]
 
@@ -36,7 +36,7 @@ class CenterCrop(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if min(height, width) < 1:
-            raise UsageError(f"an image of {height} x {width} pixels", way_out="give 1 or more")
+            raise UsageError(f"an image of {height} x {width} pixels", hint="give 1 or more")
         self.height, self.width = height, width
         self._channels_last = is_channels_last(data_format)
 

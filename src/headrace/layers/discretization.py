@@ -8,7 +8,7 @@ from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import apply_buckets, quantiles
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["Discretization"]
 
@@ -43,7 +43,7 @@ class Discretization(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if (bin_boundaries is None) == (num_bins is None):
-            raise UsageError("bin_boundaries and num_bins", way_out="give one of the two")
+            raise UsageError("bin_boundaries and num_bins", hint="give one of the two")
         self.bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
         self.output_mode = checked_mode(output_mode)
 

@@ -8,7 +8,7 @@ from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import hashed_cross, reshape
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["HashedCrossing"]
 
@@ -36,7 +36,7 @@ class HashedCrossing(PreprocessingLayer):
     def __init__(self, num_bins: int, output_mode: str = "int", name: str | None = None) -> None:
         super().__init__(name)
         if num_bins < 1:
-            raise UsageError(f"num_bins {num_bins}", way_out="give 1 or more")
+            raise UsageError(f"num_bins {num_bins}", hint="give 1 or more")
         self.num_bins = num_bins
         self.output_mode = checked_mode(output_mode, ("int", "one_hot"))
 
@@ -50,7 +50,7 @@ class HashedCrossing(PreprocessingLayer):
             UsageError: Fewer than two columns.
         """
         if not isinstance(x, tuple | list) or len(x) < 2:
-            raise UsageError(f"{type(self).__name__} of one column", way_out="give a tuple of columns")
+            raise UsageError(f"{type(self).__name__} of one column", hint="give a tuple of columns")
         return self._on(tuple(x))
 
     def call(self, x: Column, *others: Column) -> Column:

@@ -8,7 +8,7 @@ from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import as_string, cast, hash_strings, reshape, to_dense, to_lists, where
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["Hashing"]
 
@@ -46,7 +46,7 @@ class Hashing(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if num_bins < 1:
-            raise UsageError(f"num_bins {num_bins}", way_out="give 1 or more")
+            raise UsageError(f"num_bins {num_bins}", hint="give 1 or more")
         self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
         self.output_mode = checked_mode(output_mode)
         self._seed = _seed(salt)
@@ -63,7 +63,7 @@ class Hashing(PreprocessingLayer):
         mask = self.mask_value
         assert mask is not None
         if isinstance(mask, str) != x.type.is_string:
-            raise TraceError(f"mask_value {mask!r} for {x.type}", way_out="give a value of the column's type")
+            raise TraceError(f"mask_value {mask!r} for {x.type}", hint="give a value of the column's type")
         return x == mask
 
 
@@ -71,7 +71,7 @@ def _seed(salt: int | tuple[int, int] | None) -> int:
     """The hash function's seed, from 0 to 2**31 - 1."""
     parts = (0,) if salt is None else (salt,) if isinstance(salt, int) else tuple(salt)
     if len(parts) > 2 or not all(isinstance(part, int) for part in parts):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"salt {salt!r}", way_out="give a whole number, or two")
+        raise UsageError(f"salt {salt!r}", hint="give a whole number, or two")
     first, second = (*parts, 0)[:2]
     return (first + second * 1_000_003) % 2**31
 

@@ -41,7 +41,7 @@ def idf_weights(document_counts: Any, num_documents: float | None = None, idf: s
         array([0.19, 0.43, 0.22])
     """
     if idf not in FORMULAS:
-        raise UsageError(f"idf {idf!r}", way_out=f"choose among {', '.join(FORMULAS)}")
+        raise UsageError(f"idf {idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
     if num_documents is None and idf != "log_df":
-        raise UsageError(f"idf {idf!r} needs the number of documents", way_out="give num_documents")
+        raise UsageError(f"idf {idf!r} needs the number of documents", hint="give num_documents")
     return FORMULAS[idf](np.asarray(document_counts, np.float64), num_documents or 0.0)

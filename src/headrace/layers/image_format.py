@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.errors import TraceError, UsageError
 from headrace.transform import center_crop
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["cropped_to_aspect_ratio", "is_channels_last", "size_of"]
 
@@ -18,7 +18,7 @@ def is_channels_last(data_format: str | None) -> bool:
         UsageError: Another format.
     """
     if data_format not in _FORMATS:
-        raise UsageError(f"data_format {data_format!r}", way_out="choose channels_first or channels_last")
+        raise UsageError(f"data_format {data_format!r}", hint="choose channels_first or channels_last")
     return _FORMATS[data_format]
 
 
@@ -30,8 +30,8 @@ def size_of(image: Column, channels_last: bool) -> tuple[int, int]:
     """
     shape = image.type.shape
     if len(shape) < 2 + channels_last:
-        way_out = "give rows of [channels, height, width], or of [height, width, channels] as channels_last"
-        raise TraceError(f"an image of {image.type}", way_out=way_out)
+        hint = "give rows of [channels, height, width], or of [height, width, channels] as channels_last"
+        raise TraceError(f"an image of {image.type}", hint=hint)
     height, width = shape[-3:-1] if channels_last else shape[-2:]
     return height, width
 

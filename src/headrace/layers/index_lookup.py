@@ -18,8 +18,8 @@ from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, checked_mode, encode
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
-from headrace.transform.column import Column, apply, cast_to, constant
-from headrace.transform.graph import Constant, Node
+from headrace.transform.graph.graph import Constant, Node
+from headrace.transform.tracing.column import Column, apply, cast_to, constant
 
 __all__ = ["IndexLookup"]
 
@@ -65,19 +65,19 @@ class IndexLookup(PreprocessingLayer):
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         elif idf_weights is not None:
-            raise UsageError("idf_weights without a vocabulary", way_out="give both, or adapt the layer")
+            raise UsageError("idf_weights without a vocabulary", hint="give both, or adapt the layer")
 
     def _check(self) -> None:
         if self.num_oov_indices < 0:
-            raise UsageError(f"num_oov_indices {self.num_oov_indices}", way_out="give 0 or more")
+            raise UsageError(f"num_oov_indices {self.num_oov_indices}", hint="give 0 or more")
         if self.max_tokens is not None and self.max_tokens <= self._specials:
-            raise UsageError(f"max_tokens {self.max_tokens}", way_out=f"give more than {self._specials}")
+            raise UsageError(f"max_tokens {self.max_tokens}", hint=f"give more than {self._specials}")
         if self.pad_to_max_tokens and self.max_tokens is None:
-            raise UsageError("pad_to_max_tokens without max_tokens", way_out="give both")
+            raise UsageError("pad_to_max_tokens without max_tokens", hint="give both")
         if self.invert and self.output_mode != "int":
-            raise UsageError(f"invert in mode {self.output_mode}", way_out='choose mode "int"')
+            raise UsageError(f"invert in mode {self.output_mode}", hint='choose mode "int"')
         if self.idf not in FORMULAS:
-            raise UsageError(f"idf {self.idf!r}", way_out=f"choose among {', '.join(FORMULAS)}")
+            raise UsageError(f"idf {self.idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
 
     def call(self, x: Column) -> Column:
         """See the class."""
@@ -94,8 +94,8 @@ class IndexLookup(PreprocessingLayer):
     def learn(self, x: Column) -> Column:
         """Each token's index in the vocabulary; in mode "tf_idf", the share of documents that hold it."""
         if self._given is not None:
-            way_out = "adapt a layer that was made without one"
-            raise UsageError(f"the layer '{self.name}' was given its vocabulary", way_out=way_out)
+            hint = "adapt a layer that was made without one"
+            raise UsageError(f"the layer '{self.name}' was given its vocabulary", hint=hint)
         words = self._analyzer()
         place = self._place(x, apply(words, x))
         if self.output_mode != "tf_idf":
@@ -111,7 +111,7 @@ class IndexLookup(PreprocessingLayer):
         """
         words = self._known()
         if words is None:
-            raise UsageError(f"the layer '{self.name}' has no vocabulary yet", way_out="adapt it first")
+            raise UsageError(f"the layer '{self.name}' has no vocabulary yet", hint="adapt it first")
         special = [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
         return [*special, *words] if include_special_tokens else words
 
@@ -139,13 +139,13 @@ class IndexLookup(PreprocessingLayer):
         words = tokens[len(special) :] if has_special else tokens
         self._check_words(words)
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
-            raise UsageError(f"idf_weights in mode {self.output_mode}", way_out='give them in "tf_idf" only')
+            raise UsageError(f"idf_weights in mode {self.output_mode}", hint='give them in "tf_idf" only')
         self._given, self._given_weights = words, None
         if idf_weights is not None:
             weights = np.asarray(idf_weights, np.float64)
             if weights.shape != (len(tokens),):
                 what = f"idf_weights of shape {list(weights.shape)} for {len(tokens):,} tokens"
-                raise UsageError(what, way_out="give one a token")
+                raise UsageError(what, hint="give one a token")
             self._given_weights = weights if has_special else self._with_specials(weights)
         self._forget()
 
@@ -158,13 +158,13 @@ class IndexLookup(PreprocessingLayer):
         if len(set(words)) < len(words):
             seen: set[Any] = set()
             twice = next(word for word in words if word in seen or seen.add(word))
-            raise UsageError(f"the vocabulary holds {twice!r} twice", way_out="give each token once")
+            raise UsageError(f"the vocabulary holds {twice!r} twice", hint="give each token once")
         if self.mask_token is not None and self.mask_token in words:
             what = f"the vocabulary holds the mask token {self.mask_token!r}"
-            raise UsageError(what, way_out="leave it out, or give all special tokens in front")
+            raise UsageError(what, hint="leave it out, or give all special tokens in front")
         if self.max_tokens is not None and len(words) + self._specials > self.max_tokens:
             what = f"max_tokens {self.max_tokens} for {len(words)} tokens and {self._specials} special ones"
-            raise UsageError(what, way_out="give more room")
+            raise UsageError(what, hint="give more room")
 
     def _known(self) -> list[Any] | None:
         """The vocabulary's tokens, if it is there."""

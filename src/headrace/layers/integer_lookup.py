@@ -13,7 +13,7 @@ from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import cast, index_of, lookup, where
 from headrace.transform.analyzers.integer_vocabulary import IntegerVocabulary
 from headrace.transform.analyzers.vocabulary import Vocabulary
-from headrace.transform.column import Column, constant
+from headrace.transform.tracing.column import Column, constant
 
 __all__ = ["IntegerLookup"]
 

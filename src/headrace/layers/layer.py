@@ -16,15 +16,15 @@ from torch import nn
 from headrace.columns import ColumnType, arrow_type, type_of
 from headrace.data import Dataset
 from headrace.errors import SchemaError, UsageError
-from headrace.layers.sample import Sample, only_column
-from headrace.layers.values import column_of, like
-from headrace.transform.adaptation import Adaptation, with_statistics
-from headrace.transform.call import Call, as_call, current_call
-from headrace.transform.column import Column
-from headrace.transform.evaluation import evaluate
-from headrace.transform.graph import Constant, Graph, Input, Node
-from headrace.transform.op import ElementwiseOp, Op
-from headrace.transform.tracing import trace
+from headrace.layers.adapt_data import Sample, only_column
+from headrace.layers.conversion import column_of, like
+from headrace.transform.analysis.incremental import Adaptation, with_statistics
+from headrace.transform.evaluation.evaluate import evaluate
+from headrace.transform.graph.composite import CompositeCall, current_call, inside_call
+from headrace.transform.graph.graph import Constant, Graph, Input, Node
+from headrace.transform.graph.op import ElementwiseOp, Op
+from headrace.transform.tracing.column import Column
+from headrace.transform.tracing.trace import trace
 
 __all__ = ["OnColumns", "PreprocessingLayer"]
 
@@ -36,8 +36,8 @@ class PreprocessingLayer(nn.Module):
 
     A layer serves in three places, with the same values in each:
 
-    - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.values`), after `adapt`; on a Dataset
-      of one column, or, by `dataset.map(layer.on("city"))`, on a column of any Dataset;
+    - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.conversion`), after `adapt`; on a
+      Dataset of one column, or, by `dataset.map(layer.on("city"))`, on a column of any Dataset;
     - in a torch model, where it is numeric: its statistics are buffers, so they move with `to(device)`, are
       stored with the weights and exported with the model;
     - in a `preprocess` function, on a column: adapted, it brings its statistics along; if not,
@@ -129,7 +129,7 @@ class PreprocessingLayer(nn.Module):
     def _on(self, data: tuple[Any, ...]) -> Any:
         """The result for the columns that `call` takes, in the form of the first."""
         if all(isinstance(each, Column) for each in data):
-            with as_call(Call(self.name)):
+            with inside_call(CompositeCall(self.name)):
                 return self._on_columns(*data) if self._statistics else self.call(*data)
         if all(isinstance(each, torch.Tensor) for each in data):
             graph = self._graph_for(tuple(map(_tensor_type, data)))
@@ -152,8 +152,8 @@ class PreprocessingLayer(nn.Module):
             columns = zip(self._names(len(types)), map(arrow_type, types), strict=True)
             graph = self._trace(pa.schema(columns), self.call)
             if graph.analyzers and not self._statistics:
-                way_out = "adapt it first: layer.adapt(data)"
-                raise UsageError(f"the layer '{self.name}' has not seen data", way_out=way_out)
+                hint = "adapt it first: layer.adapt(data)"
+                raise UsageError(f"the layer '{self.name}' has not seen data", hint=hint)
             self._graphs[types] = with_statistics(graph, self._statistics)
         return self._graphs[types]
 
@@ -220,8 +220,8 @@ class OnColumns:
         """
         missing = [name for name in self.columns if name not in batch.schema.names]
         if missing:
-            what, way_out = "the batch has no such column", f"it has {', '.join(batch.schema.names)}"
-            raise SchemaError(what, feature=missing[0], way_out=way_out)
+            what, hint = "the batch has no such column", f"it has {', '.join(batch.schema.names)}"
+            raise SchemaError(what, feature=missing[0], hint=hint)
         given = [batch.column(name) for name in self.columns]
         result = self.layer(given[0] if len(given) == 1 else tuple(given))
         names = [*batch.schema.names, *([] if self.to in batch.schema.names else [self.to])]

@@ -9,7 +9,7 @@ import numpy as np
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
-from headrace.transform.column import Column, constant
+from headrace.transform.tracing.column import Column, constant
 
 __all__ = ["Normalization"]
 
@@ -52,14 +52,14 @@ class Normalization(PreprocessingLayer):
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.invert = invert
         if 0 in self.axis:
-            raise UsageError("axis 0, the rows", way_out="choose axes from 1 on, or None: all together")
+            raise UsageError("axis 0, the rows", hint="choose axes from 1 on, or None: all together")
         if (mean is None) != (variance is None):
-            raise UsageError("mean and variance belong together", way_out="give both, or adapt the layer")
+            raise UsageError("mean and variance belong together", hint="give both, or adapt the layer")
         both = (np.asarray(each, np.float64) for each in (mean, variance))
         self._given = None if mean is None else tuple(both)
         if self._given and self._given[0].shape != self._given[1].shape:
             shapes = " and ".join(str(list(each.shape)) for each in self._given)
-            raise UsageError(f"mean and variance of shapes {shapes}", way_out="give both in one shape")
+            raise UsageError(f"mean and variance of shapes {shapes}", hint="give both in one shape")
 
     def call(self, x: Column) -> Column:
         """See the class."""
@@ -84,9 +84,9 @@ class Normalization(PreprocessingLayer):
             return []
         kept = sorted(axis if axis < 0 else axis - rank - 1 for axis in self.axis)
         if x.type.ragged and kept:
-            raise TraceError(f"axis {self.axis} of {x.type}", way_out="choose None: lists have no places")
+            raise TraceError(f"axis {self.axis} of {x.type}", hint="choose None: lists have no places")
         if not all(-rank <= axis < 0 for axis in kept):
-            raise TraceError(f"axis {self.axis} of rows of shape {list(x.type.shape)}", way_out="count again")
+            raise TraceError(f"axis {self.axis} of rows of shape {list(x.type.shape)}", hint="count again")
         return kept
 
 
@@ -95,7 +95,7 @@ def _along(kept: list[int], rank: int, values: np.ndarray) -> np.ndarray:
     if not values.ndim or not rank:
         return values
     if values.ndim > len(kept):
-        raise TraceError(f"a mean of shape {list(values.shape)} along {len(kept)} axes", way_out="give fewer")
+        raise TraceError(f"a mean of shape {list(values.shape)} along {len(kept)} axes", hint="give fewer")
     shape = [1] * rank
     for axis, size in zip(kept[len(kept) - values.ndim :], values.shape, strict=True):
         shape[axis] = size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.errors import UsageError
 from headrace.transform import count_vector, multi_hot, one_hot, reshape
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["MODES", "checked_mode", "encode"]
 
@@ -18,7 +18,7 @@ def checked_mode(mode: str, modes: tuple[str, ...] = MODES) -> str:
         UsageError: It is none of `modes`.
     """
     if mode not in modes:
-        raise UsageError(f"output_mode {mode!r}", way_out=f"choose {', '.join(modes[:-1])} or {modes[-1]}")
+        raise UsageError(f"output_mode {mode!r}", hint=f"choose {', '.join(modes[:-1])} or {modes[-1]}")
     return mode
 
 

@@ -6,7 +6,7 @@ from headrace.errors import UsageError
 from headrace.layers.image_format import cropped_to_aspect_ratio, is_channels_last, size_of
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import resize
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["Resizing"]
 
@@ -48,9 +48,9 @@ class Resizing(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if interpolation not in ("bilinear", "nearest"):
-            raise UsageError(f"interpolation {interpolation!r}", way_out="choose bilinear or nearest")
+            raise UsageError(f"interpolation {interpolation!r}", hint="choose bilinear or nearest")
         if min(height, width) < 1:
-            raise UsageError(f"an image of {height} x {width} pixels", way_out="give 1 or more")
+            raise UsageError(f"an image of {height} x {width} pixels", hint="give 1 or more")
         self.height, self.width = height, width
         self.interpolation, self.antialias = interpolation, antialias
         self.crop_to_aspect_ratio = crop_to_aspect_ratio

@@ -12,7 +12,7 @@ from headrace.errors import UsageError
 from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import apply_vocabulary, hash_strings, string_at, to_lists
 from headrace.transform.analyzers.vocabulary import Vocabulary
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["StringLookup"]
 
@@ -80,7 +80,7 @@ class StringLookup(IndexLookup):
 
     def _token(self, token: Any) -> str:
         if not isinstance(token, str):
-            raise UsageError(f"the token {token!r}", way_out="give strings, or use IntegerLookup")
+            raise UsageError(f"the token {token!r}", hint="give strings, or use IntegerLookup")
         return token
 
     def _as_array(self, words: list[str]) -> pa.Array:

@@ -17,7 +17,7 @@ from headrace.transform import (
     tokenize_characters,
     tokenize_whitespace,
 )
-from headrace.transform.column import Column
+from headrace.transform.tracing.column import Column
 
 __all__ = ["TextVectorization"]
 
@@ -88,7 +88,7 @@ class TextVectorization(StringLookup):
     ) -> None:
         checked_mode(output_mode, ("int", "multi_hot", "count", "tf_idf"))
         if output_sequence_length is not None and output_mode != "int":
-            raise UsageError(f"output_sequence_length in mode {output_mode}", way_out='choose mode "int"')
+            raise UsageError(f"output_sequence_length in mode {output_mode}", hint='choose mode "int"')
         super().__init__(
             max_tokens, 1, "", vocabulary=vocabulary, idf_weights=idf_weights, output_mode=output_mode,
             pad_to_max_tokens=pad_to_max_tokens, idf=idf, name=name,
@@ -118,5 +118,5 @@ def _step(name: str, what: str | Step | None, known: dict[str | None, Step]) -> 
     if callable(what):
         return what
     if what not in known:
-        raise UsageError(f"{name} {what!r}", way_out=f"choose {', '.join(map(str, known))} or a function")
+        raise UsageError(f"{name} {what!r}", hint=f"choose {', '.join(map(str, known))} or a function")
     return known[what]

@@ -28,7 +28,7 @@ def blame(file: Path) -> Generator[None]:
         if line is None:
             raise
         what = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
-        raise UsageError(what, path=str(file), line=line, way_out="fix the file") from error
+        raise UsageError(what, path=str(file), line=line, hint="fix the file") from error
 
 
 def _line(error: Exception, file: str) -> int | None:

@@ -16,7 +16,7 @@ SIZE = (32, 32)
 def load(data_dir):
     """Pixels and class names."""
     if data_dir is None:
-        raise hr.UsageError("CIFAR-10 does not ship with Headrace", way_out="name its folder by --data-dir")
+        raise hr.UsageError("CIFAR-10 does not ship with Headrace", hint="name its folder by --data-dir")
     train, test = images(data_dir / "train"), images(data_dir / "test")
     # Enough to choose an epoch by; the others are of more use to learn from.
     aside = max(1, train.num_rows // 25)

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from headrace.errors import UsageError
 from headrace.recipes.recipe import Recipe
-from headrace.recipes.user_file import execute
+from headrace.recipes.user_code import execute
 
 __all__ = ["BUILT_IN", "find_recipe", "recipe_digest", "recipe_source"]
 
@@ -28,7 +28,7 @@ def find_recipe(name: str) -> Recipe:
         raise UsageError(
             "the file defines no `recipe = hr.Recipe(...)`",
             path=name,
-            way_out="see `headrace run --print housing`",
+            hint="see `headrace run --print housing`",
         )
     return recipe
 
@@ -40,9 +40,7 @@ def recipe_source(name: str) -> str:
         UsageError: There is no built-in recipe of that name.
     """
     if name not in BUILT_IN:
-        raise UsageError(
-            f"there is no built-in recipe '{name}'", way_out=f"choose among {', '.join(BUILT_IN)}"
-        )
+        raise UsageError(f"there is no built-in recipe '{name}'", hint=f"choose among {', '.join(BUILT_IN)}")
     return Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
 
 
@@ -54,7 +52,5 @@ def recipe_digest(name: str) -> str:
 
 def _execute(path: Path) -> ModuleType:
     if path.suffix != ".py" or not path.is_file():
-        raise UsageError(
-            f"there is no recipe '{path}'", way_out=f"name {', '.join(BUILT_IN)} or a Python file"
-        )
+        raise UsageError(f"there is no recipe '{path}'", hint=f"name {', '.join(BUILT_IN)} or a Python file")
     return execute(path)

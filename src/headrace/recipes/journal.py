@@ -40,17 +40,17 @@ class Journal:
             raise UsageError(
                 "the folder holds something other than a run",
                 path=str(folder),
-                way_out="choose another --out-dir",
+                hint="choose another --out-dir",
             )
         new: dict[str, Any] = {"options": dict(options), "source": source, "steps": {}}
         stored = read_journal(folder) if self.path.exists() else new
         changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
         if changed:
             was = ", ".join(f"{key}={stored['options'].get(key)}" for key in changed)
-            raise UsageError(f"the folder holds a run with {was}", path=str(folder), way_out=_START_OVER)
+            raise UsageError(f"the folder holds a run with {was}", path=str(folder), hint=_START_OVER)
         if stored["source"] != source:
             raise UsageError(
-                "the recipe has changed since this run began", path=str(folder), way_out=_START_OVER
+                "the recipe has changed since this run began", path=str(folder), hint=_START_OVER
             )
         self.source = source
         self.options: dict[str, Any] = stored["options"]
@@ -97,9 +97,9 @@ def read_journal(folder: Path) -> dict[str, Any]:
             "steps": dict(stored["steps"]),
         }
     except OSError as error:
-        way_out = "name a model in the folder that `headrace run` made"
-        raise UsageError("there is no run here", path=str(path), way_out=way_out) from error
+        hint = "name a model in the folder that `headrace run` made"
+        raise UsageError("there is no run here", path=str(path), hint=hint) from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            "the run's journal is damaged", path=str(path), way_out="run again with --fresh"
+            "the run's journal is damaged", path=str(path), hint="run again with --fresh"
         ) from error

@@ -186,7 +186,7 @@ class Run:
 
     def report(self) -> None:
         """`report.html`, and the test metrics in `metrics.json`."""
-        from headrace.recipes.report import (
+        from headrace.recipes.run_report import (
             report,
         )  # matplotlib and jinja2 load only when there is one to write
 
@@ -220,7 +220,7 @@ def _settled(recipe: Recipe, options: RunOptions) -> Recipe:
         recipe = replace(recipe, **recipe.full)
     if options.model is not None and options.model not in recipe.models:
         known = ", ".join(recipe.models) or "none: it has one network only"
-        raise UsageError(f"the recipe has no model '{options.model}'", way_out=f"choose among {known}")
+        raise UsageError(f"the recipe has no model '{options.model}'", hint=f"choose among {known}")
     chosen = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
     return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
 

@@ -4,30 +4,30 @@
     for batch in read("train-*.tfrecord"):     # pyarrow.RecordBatch
         ...
 
-How Arrow types lie in Examples is told in `headrace.records.schema`; how in SequenceExamples, in
-`headrace.records.sequence_schema`.
+How Arrow types lie in Examples is told in `headrace.records.schema.example`; how in SequenceExamples, in
+`headrace.records.schema.sequence_example`.
 """
 
 from __future__ import annotations
 
 from headrace.records.check import CheckReport, FileCheck, check, count
-from headrace.records.copy import merge, split
-from headrace.records.corruption import CorruptionReport, FileCorruption, Loss
-from headrace.records.defaults import default
-from headrace.records.example import decode_example, encode_example
-from headrace.records.index import write_index
-from headrace.records.infer import infer_schema
-from headrace.records.raw import RecordReader, RecordWriter
+from headrace.records.messages.example import decode_example, encode_example
+from headrace.records.messages.sequence_example import decode_sequence_example, encode_sequence_example
+from headrace.records.messages.tensor_proto import decode_tensor, encode_tensor
 from headrace.records.read import RecordBatches, read
+from headrace.records.reading.infer_schema import infer_schema
 from headrace.records.record_file import RecordFile
-from headrace.records.sequence_example import decode_sequence_example, encode_sequence_example
-from headrace.records.sequence_schema import SequenceSchema
-from headrace.records.side_file import read_schema, write_schema
-from headrace.records.tensor_proto import decode_tensor, encode_tensor
-from headrace.records.tensorflow_metadata import (
+from headrace.records.schema.defaults import default
+from headrace.records.schema.schema_file import read_schema, write_schema
+from headrace.records.schema.sequence_example import SequenceSchema
+from headrace.records.schema.tensorflow_metadata import (
     schema_from_tensorflow_metadata,
     schema_to_tensorflow_metadata,
 )
+from headrace.records.split_merge import merge, split
+from headrace.records.tfrecord.corruption import CorruptionReport, FileCorruption, Loss
+from headrace.records.tfrecord.index import write_index
+from headrace.records.tfrecord.raw import RecordReader, RecordWriter
 from headrace.records.write import write
 
 __all__ = [

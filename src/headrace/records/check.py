@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headrace.errors import RecordError
-from headrace.records.corruption import CorruptionLog, FileCorruption, Loss
-from headrace.records.files import size
-from headrace.records.framing import COPY_AGAIN, Place, Records
-from headrace.records.parse import BatchParser
-from headrace.records.salvage import file_pieces
-from headrace.records.scan import scan_file
-from headrace.records.sequence_schema import RecordSchema
-from headrace.records.sharding import Paths, resolve
+from headrace.records.messages.batch_parser import BatchParser
+from headrace.records.schema.sequence_example import RecordSchema
+from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, Loss
+from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
+from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.scan import scan_file
+from headrace.records.tfrecord.shards import Paths, resolve
+from headrace.storage.filesystem import size
 
 __all__ = ["CheckReport", "FileCheck", "check", "count"]
 

@@ -7,17 +7,17 @@ from collections.abc import Generator, Iterator
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.records.alone import parse_as_read
-from headrace.records.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
-from headrace.records.files import exists
-from headrace.records.infer import infer_schema
-from headrace.records.parse import BatchParser
-from headrace.records.processors import processors
-from headrace.records.sequence_schema import RecordSchema, SequenceSchema, check_schema
-from headrace.records.sharding import Paths, resolve, schema_path
-from headrace.records.side_by_side import parse_side_by_side, suits
-from headrace.records.side_file import read_schema
-from headrace.records.streams import parse_streams
+from headrace.parallel.cpus import available_cpus
+from headrace.records.messages.batch_parser import BatchParser
+from headrace.records.reading.chunked import parse_side_by_side, suits
+from headrace.records.reading.infer_schema import infer_schema
+from headrace.records.reading.single_threaded import parse_as_read
+from headrace.records.reading.streamed import parse_streams
+from headrace.records.schema.schema_file import read_schema
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
+from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
+from headrace.records.tfrecord.shards import Paths, resolve, schema_path
+from headrace.storage.filesystem import exists
 
 __all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
 
@@ -41,7 +41,7 @@ def side_schema(files: list[str]) -> RecordSchema | None:
     (first, *others) = [(side, read_schema(side)) for side in sides]
     for side, schema in others:
         if not _same(schema, first[1]):
-            raise SchemaError(f"differs from {first[0]}", path=side, way_out="give the schema to read by")
+            raise SchemaError(f"differs from {first[0]}", path=side, hint="give the schema to read by")
     return first[1]
 
 
@@ -102,7 +102,7 @@ def read(
             is read before it is asked for.
         on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
             "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to
-            FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.corruption`).
+            FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.tfrecord.corruption`).
 
     Returns:
         An iterator; its `report` says what was lost.
@@ -123,9 +123,9 @@ def read(
         >>> next(read(base)).to_pylist()
         [{'label': 3, 'words': ['a', 'b']}, {'label': 4, 'words': []}]
     """
-    threads = threads if threads is not None else processors()
+    threads = threads if threads is not None else available_cpus()
     if batch_size < 1 or threads < 1:
-        raise UsageError("batch_size and threads cannot be below 1", way_out="give numbers from 1")
+        raise UsageError("batch_size and threads cannot be below 1", hint="give numbers from 1")
     check_on_corrupt(on_corrupt)
     files = resolve(paths)
     schema = find_schema(files, on_corrupt=on_corrupt) if schema is None else schema

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace.errors import RecordError, UsageError
-from headrace.records.files import filesystem, local_path, refusals, size
-from headrace.records.framing import (
+from headrace.records.messages.batch_parser import BatchParser
+from headrace.records.read import find_schema
+from headrace.records.schema.sequence_example import RecordSchema
+from headrace.records.tfrecord.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
     HEADER_SIZE,
@@ -25,10 +27,8 @@ from headrace.records.framing import (
     Records,
     damaged_data,
 )
-from headrace.records.index import find_index
-from headrace.records.parse import BatchParser
-from headrace.records.read import find_schema
-from headrace.records.sequence_schema import RecordSchema
+from headrace.records.tfrecord.index import find_index
+from headrace.storage.filesystem import filesystem, local_path, refusals, size
 
 __all__ = ["RecordFile"]
 
@@ -107,7 +107,7 @@ class RecordFile:
         chosen = np.asarray(rows, np.int64).reshape(-1)
         if len(chosen) and not 0 <= chosen.min() <= chosen.max() < len(self):
             what = f"has {len(self):,} records, asked for are {chosen.min():,} to {chosen.max():,}"
-            raise UsageError(what, path=self.path, way_out="give numbers from 0")
+            raise UsageError(what, path=self.path, hint="give numbers from 0")
         parser = BatchParser(find_schema([self.path]) if schema is None else schema)
         parser.append(self._records(chosen))
         return parser.finish()

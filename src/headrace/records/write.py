@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.records.atomic import AtomicFile, atomic_files
-from headrace.records.encode import EncodableBatch
-from headrace.records.processors import processors
-from headrace.records.sequence_schema import RecordSchema, arrow_schema, check_schema, stored_schema
-from headrace.records.sharding import schema_path, shard_paths
-from headrace.records.side_file import write_schema
+from headrace.parallel.cpus import available_cpus
+from headrace.records.messages.batch_encoder import EncodableBatch
+from headrace.records.schema.schema_file import write_schema
+from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
+from headrace.records.tfrecord.shards import schema_path, shard_paths
+from headrace.storage.atomic import AtomicFile, atomic_files
 
 __all__ = ["write"]
 
@@ -38,7 +38,7 @@ def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, It
     schema = getattr(batches, "schema", None)
     if isinstance(schema, pa.Schema):
         return schema, stream
-    raise UsageError("no batches and no schema", way_out="give the schema of the empty stream")
+    raise UsageError("no batches and no schema", hint="give the schema of the empty stream")
 
 
 def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -46,12 +46,12 @@ def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     for field in schema:
         if field.name not in batch.schema.names:
             raise SchemaError(
-                "is missing from a batch", feature=field.name, way_out="give batches of one schema"
+                "is missing from a batch", feature=field.name, hint="give batches of one schema"
             )
         found = batch.schema.field(field.name).type
         if found != field.type:
             what = f"is {found} in a batch, the schema says {field.type}"
-            raise SchemaError(what, feature=field.name, way_out="cast it, or give batches of one schema")
+            raise SchemaError(what, feature=field.name, hint="cast it, or give batches of one schema")
     return batch.select(schema.names)
 
 
@@ -80,7 +80,7 @@ def _finish(writing: list[Future[None]]) -> None:
 def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
     """Each thread writes its lane's files; the next part is made ready meanwhile."""
     rows, columns = 0, arrow_schema(schema)
-    lanes = min(processors(), len(files))
+    lanes = min(available_cpus(), len(files))
     writing: list[Future[None]] = []
     with ThreadPoolExecutor(lanes, thread_name_prefix="headrace-records") as pool:
         for batch in stream:

@@ -5,22 +5,18 @@ print(result.best["validation_accuracy"], result.best_weights)
 """
 
 from headrace.progress import progress_bar
+from headrace.training.allocator import kept_memory
 from headrace.training.checkpoint import load_weights, save_weights
 from headrace.training.fit import fit
-from headrace.training.kept_memory import kept_memory
 from headrace.training.metrics import confusion_matrix
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches
-from headrace.training.report import Samples, SkewCheck, SkewRow, write_report
 from headrace.training.result import FitResult
 from headrace.training.settings import Settings
 
 __all__ = [
     "FitResult",
     "Predictions",
-    "Samples",
     "Settings",
-    "SkewCheck",
-    "SkewRow",
     "confusion_matrix",
     "evaluate",
     "fit",
@@ -30,5 +26,4 @@ __all__ = [
     "predict_batches",
     "progress_bar",
     "save_weights",
-    "write_report",
 ]

@@ -75,7 +75,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise ModelError(
-            f"not a readable safetensors file ({error})", path=str(path), way_out="delete it and train again"
+            f"not a readable safetensors file ({error})", path=str(path), hint="delete it and train again"
         ) from error
 
 
@@ -99,7 +99,7 @@ def _fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise ModelError(
-            reason, path=str(path), way_out="build the model that these weights were saved from"
+            reason, path=str(path), hint="build the model that these weights were saved from"
         ) from error
 
 
@@ -139,7 +139,7 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         raise ModelError(
             "not a training state that can be resumed",
             path=str(path),
-            way_out="pass fresh=True to start over",
+            hint="pass fresh=True to start over",
         ) from error
 
 

@@ -13,14 +13,14 @@ from torch import nn
 from headrace.errors import UsageError
 from headrace.progress import Bar, duration, progress_bar
 from headrace.training import checkpoint
-from headrace.training.batches import Features, fingerprint, split_label
+from headrace.training.allocator import kept_memory
 from headrace.training.checkpoint import Progress
-from headrace.training.files import RunFiles
-from headrace.training.kept_memory import kept_memory
+from headrace.training.model_inputs import Features, fingerprint, split_label
+from headrace.training.paths import RunFiles
 from headrace.training.predict import evaluate
 from headrace.training.result import FitResult
-from headrace.training.run import Run, accelerator_for, is_finished
 from headrace.training.settings import Settings, layers_digest, parameter_count
+from headrace.training.state import Run, accelerator_for, is_finished
 from headrace.training.task import Task, task_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def fit(
         ModelError: Outputs do not fit the label, the loss is not finite, or the stored state is damaged.
     """
     if augment is not None and not callable(augment):
-        raise UsageError(f"augment is {augment}", way_out="make it one by hr.vision.augment.compose(...)")
+        raise UsageError(f"augment is {augment}", hint="make it one by hr.vision.augment.compose(...)")
     files = RunFiles(Path(out_dir))
     if fresh:
         files.clear()
@@ -159,7 +159,7 @@ def _first_batch(validation: Dataset) -> Features:
     try:
         return next(batches)
     except StopIteration:
-        raise UsageError("the validation data has no rows", way_out="check its source and filters") from None
+        raise UsageError("the validation data has no rows", hint="check its source and filters") from None
     finally:
         batches.close()
 

@@ -33,7 +33,7 @@ def make_optimizer(model: nn.Module, settings: Settings, device: torch.device) -
     """
     name = settings.optimizer
     if name not in OPTIMIZERS:
-        raise UsageError(f"optimizer is '{name}'", way_out=f"give one of {', '.join(OPTIMIZERS)}")
+        raise UsageError(f"optimizer is '{name}'", hint=f"give one of {', '.join(OPTIMIZERS)}")
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headrace.errors import UsageError
-from headrace.training.batches import call, split_label
+from headrace.training.model_inputs import call, split_label
 from headrace.training.task import Task, task_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def predict(
     """All outputs of a model over a dataset, and the labels, in memory."""
     pairs = list(_outputs(model, dataset, label, batch_size))
     if not pairs:
-        raise UsageError("the dataset has no rows", way_out="check its source and filters")
+        raise UsageError("the dataset has no rows", hint="check its source and filters")
     outputs = torch.cat([outputs.float().cpu() for outputs, _ in pairs]).numpy()
     labels = [labels.cpu() for _, labels in pairs if labels is not None]
     return Predictions(outputs, torch.cat(labels).numpy() if labels else None)
@@ -118,5 +118,5 @@ def evaluate(
         task = task or task_of(labels, scale=label_scale)
         sums = sums + task.sums(outputs, labels, task.loss(outputs, labels)).cpu().double()
     if task is None or not isinstance(sums, Tensor):
-        raise UsageError("the dataset has no rows", way_out="check its source and filters")
+        raise UsageError("the dataset has no rows", hint="check its source and filters")
     return task.metrics(sums.tolist())

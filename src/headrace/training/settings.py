@@ -67,17 +67,17 @@ class Settings:
         """
         if not 0 <= self.label_smoothing < 1:
             raise UsageError(
-                f"label_smoothing is {self.label_smoothing}", way_out="give a number from 0 to below 1"
+                f"label_smoothing is {self.label_smoothing}", hint="give a number from 0 to below 1"
             )
         for name in ("epochs", "batch_size", "learning_rate", "label_scale"):
             if not getattr(self, name) > 0:
-                raise UsageError(f"{name} is {getattr(self, name)}", way_out="give a number above zero")
+                raise UsageError(f"{name} is {getattr(self, name)}", hint="give a number above zero")
         if not self.parameters:
             raise UsageError(
-                "the model has nothing to train", way_out="give it parameters that require gradients"
+                "the model has nothing to train", hint="give it parameters that require gradients"
             )
         if not self.train_rows:
-            raise UsageError("the training data has no rows", way_out="check its source and filters")
+            raise UsageError("the training data has no rows", hint="check its source and filters")
 
     def must_equal(self, stored: dict[str, Any], path: str) -> None:
         """Refuse to go on with a training that was started with other settings.
@@ -90,7 +90,7 @@ class Settings:
             raise UsageError(
                 "a training with other settings is stored here: " + ", ".join(differences),
                 path=path,
-                way_out="choose another out_dir, or pass fresh=True to start over",
+                hint="choose another out_dir, or pass fresh=True to start over",
             )
 
     def _differences(self, stored: dict[str, Any]) -> Iterator[str]:

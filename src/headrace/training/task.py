@@ -43,7 +43,7 @@ class Classification:
         if outputs.ndim != 2 or len(outputs) != len(labels):
             raise ModelError(
                 f"outputs of shape {list(outputs.shape)} for {len(labels)} integer labels",
-                way_out="give logits of shape [N, classes]",
+                hint="give logits of shape [N, classes]",
             )
         try:
             classes = labels if labels.is_floating_point() else labels.long()
@@ -51,7 +51,7 @@ class Classification:
         except IndexError as error:  # asked for permission, every batch would wait for the device
             raise ModelError(
                 f"a label of {_outside(labels, outputs.shape[1])} for a model of {outputs.shape[1]} classes",
-                way_out="number the classes from 0, and build the model with as many",
+                hint="number the classes from 0, and build the model with as many",
             ) from error
 
     def sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
@@ -94,7 +94,7 @@ class Regression:
         if outputs.numel() != labels.numel():
             raise ModelError(
                 f"outputs of shape {list(outputs.shape)} for {labels.numel()} real labels",
-                way_out="give one number a row, of shape [N] or [N, 1]",
+                hint="give one number a row, of shape [N] or [N, 1]",
             )
         return (((outputs.reshape(labels.shape) - labels) / self.scale) ** 2).mean()
 
@@ -126,6 +126,6 @@ def task_of(labels: Tensor, *, scale: float = 1.0, label_smoothing: float = 0.0)
         return Classification(label_smoothing)
     if label_smoothing:
         raise UsageError(
-            "label_smoothing is for classes, and these labels are real numbers", way_out="leave it out"
+            "label_smoothing is for classes, and these labels are real numbers", hint="leave it out"
         )
     return Regression(scale)

@@ -23,7 +23,6 @@ from headrace.transform.analyzers import (
     vocabulary,
     vocabulary_frequencies,
 )
-from headrace.transform.column import Column
 from headrace.transform.mappers import (
     bag_of_words,
     bucketize,
@@ -103,7 +102,8 @@ from headrace.transform.ops import (
     where,
     word_count,
 )
-from headrace.transform.plans import Plan
+from headrace.transform.plan import Plan
+from headrace.transform.tracing.column import Column
 from headrace.transform.transform import Transform
 
 __all__ = [

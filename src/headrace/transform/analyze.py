@@ -8,14 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.transform.column import Column
-from headrace.transform.distinct import distinct
+from headrace.transform.analysis.input_data import open_batches
+from headrace.transform.analysis.parts import narrowed
+from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.engines import Engine, find_engine
-from headrace.transform.engines.opening import open_batches
-from headrace.transform.parts import narrowed
-from headrace.transform.plans import Plan
-from headrace.transform.state_cache import StateCache
-from headrace.transform.tracing import trace
+from headrace.transform.graph.deduplicate import distinct
+from headrace.transform.plan import Plan
+from headrace.transform.tracing.column import Column
+from headrace.transform.tracing.trace import trace
 from headrace.transform.transform import Transform
 
 __all__ = ["analyze", "plan"]

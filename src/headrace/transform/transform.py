@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
-from headrace.transform.batch import columns_of
-from headrace.transform.evaluation import evaluate, fold
-from headrace.transform.graph import Constant, Graph
-from headrace.transform.plans import Plan
-from headrace.transform.storage import read_graph, read_plan, write_graph
+from headrace.transform.evaluation.batch_inputs import columns_of
+from headrace.transform.evaluation.evaluate import evaluate, fold
+from headrace.transform.graph.graph import Constant, Graph
+from headrace.transform.plan import Plan
+from headrace.transform.saving import read_graph, read_plan, write_graph
 
 __all__ = ["Transform"]
 
@@ -111,7 +111,7 @@ class Transform:
         return self.select(name for name in self.graph.outputs if name not in outputs)
 
     def save(self, directory: str | os.PathLike[str]) -> None:
-        """Write the transform as JSON and text; see `headrace.transform.storage` for the files."""
+        """Write the transform as JSON and text; see `headrace.transform.saving` for the files."""
         write_graph(self.graph, directory, self.explain())
 
     @staticmethod
@@ -130,7 +130,9 @@ class Transform:
         tensors `x.values` and `x.row_splits`. ONNX wants every name once: an output called like an input is
         `x.out`.
         """
-        from headrace.transform.onnx import to_onnx  # ndonnx and spox load only when something is exported
+        from headrace.transform.onnx.lower import (
+            to_onnx,  # ndonnx and spox load only when something is exported
+        )
 
         return to_onnx(self.folded, path)
 
@@ -160,5 +162,5 @@ def _check_names(graph: Graph) -> None:
         if not same:
             raise UsageError(
                 f"two different statistics are called '{node.what.statistic}'",
-                way_out="give each vocabulary a vocab_filename of its own",
+                hint="give each vocabulary a vocab_filename of its own",
             )

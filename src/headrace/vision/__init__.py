@@ -7,10 +7,10 @@ print(headrace.vision.cost(model, (1, 28, 28)))
 
 from headrace.vision import augment, layers, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, fits
-from headrace.vision.fused import fused
-from headrace.vision.mirrored import Mirrored
+from headrace.vision.flip_averaging import Mirrored
+from headrace.vision.fuse import fused
 from headrace.vision.models import ModelSpec, create_model, list_models, register_model
-from headrace.vision.stages import Stage, stages
+from headrace.vision.stage_table import Stage, stages
 
 __all__ = [
     "Cost",

@@ -202,9 +202,7 @@ def _bytes(memory: int | str) -> int:
         return memory
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?\s*", memory.upper())
     if match is None:
-        raise UsageError(
-            f"'{memory}' is no size of memory", way_out="write a number and a unit, as in '8 GB'"
-        )
+        raise UsageError(f"'{memory}' is no size of memory", hint="write a number and a unit, as in '8 GB'")
     number, unit, binary = match.groups()
     scale = 1 if unit is None else (1024 if binary else 1000) ** _UNITS[unit]
     return int(float(number) * scale)
@@ -215,7 +213,7 @@ def _lines(two: Trace, three: Trace) -> list[Line]:
     if [call for call, _ in two.alive] != [call for call, _ in three.alive]:
         raise ModelError(
             "the model takes another way for another size of batch",
-            way_out="do not branch on the batch's size in forward",
+            hint="do not branch on the batch's size in forward",
         )
     pairs = zip(two.alive, three.alive, strict=True)
     return [(3 * of_two - 2 * of_three, of_three - of_two) for (_, of_two), (_, of_three) in pairs]

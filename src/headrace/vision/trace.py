@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from headrace.errors import ModelError
-from headrace.vision.borrowed import borrowed
+from headrace.vision.temporary_mode import borrowed
 
 __all__ = ["Call", "Trace", "trace"]
 
@@ -206,6 +206,6 @@ def trace(
         given = f"{str(dtype).removeprefix('torch.')}{[batch, *input_shape]}"
         raise ModelError(
             f"the model cannot be traced on {given}: {type(error).__name__}: {error}",
-            way_out="give the shape it is built for, without the batch; its forward must not read values",
+            hint="give the shape it is built for, without the batch; its forward must not read values",
         ) from error
     return watch.trace

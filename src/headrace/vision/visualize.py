@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from headrace.errors import ModelError, UsageError
-from headrace.vision.borrowed import borrowed
+from headrace.vision.temporary_mode import borrowed
 
 __all__ = ["feature_maps", "filters", "grad_cam", "line_filters", "saliency"]
 
@@ -31,7 +31,7 @@ def line_filters(size: int = 7, channels: int = 3) -> nn.Conv2d:
         torch.Size([2, 2, 40, 60])
     """
     if size < 1 or size % 2 == 0:
-        raise UsageError(f"a filter of {size} pixels has no middle", way_out="give an odd size")
+        raise UsageError(f"a filter of {size} pixels has no middle", hint="give an odd size")
     convolution = nn.Conv2d(channels, 2, size, padding=size // 2, bias=False)
     with torch.no_grad():
         convolution.weight.zero_()
@@ -59,7 +59,7 @@ def filters(model: nn.Module, layer: str | None = None) -> Tensor:
         found = next((each for each in model.modules() if isinstance(each, nn.Conv2d)), None)
     if not isinstance(found, nn.Conv2d):
         what = "the model has no convolution" if layer is None else f"layer '{layer}' is no convolution"
-        raise UsageError(what, way_out="name an nn.Conv2d")
+        raise UsageError(what, hint="name an nn.Conv2d")
     return found.weight.detach().clone()
 
 
@@ -88,7 +88,7 @@ def feature_maps(model: nn.Module, images: Tensor, layers: Sequence[str] | None 
     with torch.no_grad(), _heard(model, keep, layers):
         model(images)
     if missing := [name for name in layers or () if name not in found]:
-        raise UsageError(f"layer '{missing[0]}' gives no maps", way_out=f"choose among {_names(model)}")
+        raise UsageError(f"layer '{missing[0]}' gives no maps", hint=f"choose among {_names(model)}")
     return found
 
 
@@ -147,7 +147,7 @@ def grad_cam(
         score = _score(model(images.detach().clone().requires_grad_()), classes)
         chosen = maps.get(layer) if layer is not None else _last_maps(model, maps)
         if chosen is None:
-            raise UsageError(f"layer '{layer}' gives no maps", way_out=f"choose among {_names(model)}")
+            raise UsageError(f"layer '{layer}' gives no maps", hint=f"choose among {_names(model)}")
         (gradient,) = torch.autograd.grad(score, chosen)
     evidence = (gradient.mean(dim=(2, 3), keepdim=True) * chosen.detach()).sum(dim=1, keepdim=True).relu()
     evidence = interpolate(evidence, images.shape[2:], mode="bilinear")[:, 0]
@@ -160,14 +160,14 @@ def _last_maps(model: nn.Module, maps: dict[str, Tensor]) -> Tensor:
     convolutions = [name for name, each in model.named_modules() if isinstance(each, nn.Conv2d)]
     last = next((maps[name] for name in reversed(maps) if name in convolutions), None)
     if last is None:
-        raise UsageError("the model has no convolution", way_out="name a layer that gives maps")
+        raise UsageError("the model has no convolution", hint="name a layer that gives maps")
     return next(each for each in reversed(maps.values()) if each.shape[2:] == last.shape[2:])
 
 
 def _score(logits: Any, classes: Tensor | None) -> Tensor:
     if not (isinstance(logits, Tensor) and logits.ndim == 2):
         given = f"{list(logits.shape)}" if isinstance(logits, Tensor) else type(logits).__name__
-        raise ModelError(f"the model gave {given}", way_out="give a classifier, with logits [N, classes]")
+        raise ModelError(f"the model gave {given}", hint="give a classifier, with logits [N, classes]")
     chosen = logits.argmax(dim=1) if classes is None else classes
     return logits.gather(1, chosen[:, None]).sum()
 
@@ -180,7 +180,7 @@ def _layer(model: nn.Module, name: str) -> nn.Module:
     try:
         return model.get_submodule(name)
     except AttributeError:
-        raise UsageError(f"no layer is named '{name}'", way_out=f"choose among {_names(model)}") from None
+        raise UsageError(f"no layer is named '{name}'", hint=f"choose among {_names(model)}") from None
 
 
 def _names(model: nn.Module) -> str:

@@ -44,7 +44,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str], namings: Mappin
             f"not the weights of this model: by the names of {by}, {len(differences)} of "
             f"{len(wanted)} differ ({shown})",
             path=str(path),
-            way_out="create the model the weights are of, with as many classes and channels",
+            hint="create the model the weights are of, with as many classes and channels",
         )
     chosen = attempts[by]
     model.load_state_dict(
@@ -59,12 +59,12 @@ def _read(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
-            "holds more than tensors, which is not read", path=str(path), way_out="save its state dict alone"
+            "holds more than tensors, which is not read", path=str(path), hint="save its state dict alone"
         ) from error
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ModelError(
-            f"not a readable file of weights ({reason})", path=str(path), way_out="fetch or save it again"
+            f"not a readable file of weights ({reason})", path=str(path), hint="fetch or save it again"
         ) from error
     return _state_dict(content, path)
 
@@ -74,7 +74,7 @@ def _state_dict(content: Any, path: Path) -> dict[str, Tensor]:
         content = content["state_dict"]
     named = cast("dict[object, object]", content) if isinstance(content, dict) else {}
     if not named or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in named.items()):
-        raise ModelError("not a state dict", path=str(path), way_out="save `model.state_dict()`")
+        raise ModelError("not a state dict", path=str(path), hint="save `model.state_dict()`")
     return cast("dict[str, Tensor]", named)
 
 

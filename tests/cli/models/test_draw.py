@@ -52,7 +52,7 @@ def test_a_run(image_run: Path, photograph: Path, tmp_path: Path) -> None:
 
 
 def test_the_subject_of_a_run_is_its_network_on_its_own_values(image_run: Path) -> None:
-    from headrace.cli.models.subject import find_subject
+    from headrace.cli.models.load import find_subject
 
     stripes = np.repeat(np.indices((8, 8))[1, :, :, None] // 2 % 2 * 255, 3, axis=2).astype(np.uint8)
     subject = find_subject(str(image_run), [stripes, stripes], None)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace import records
-from headrace.cli.records.contact_sheet import contact_sheet, image_features, pictures
+from headrace.cli.drawing.contact_sheet import contact_sheet, image_features, pictures
 from headrace.images import decode_image, encode_jpeg, encode_png
 
 from ..commands import called, refusal, started

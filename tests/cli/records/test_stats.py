@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from headrace import records
-from headrace.cli.records.statistics import gather
+from headrace.cli.records.feature_statistics import gather
 
 from ..commands import called, started
 

@@ -160,10 +160,10 @@ def test_an_element_that_is_no_batch_is_refused() -> None:
 
 
 def test_a_bundle_goes_on_when_its_graph_has_to_be_read_again(folder: Path) -> None:
+    from headrace.transform.analysis.states import dumped, keys_of, merged, of_batch
     from headrace.transform.engines.beam.bundles import _Gather
-    from headrace.transform.graph_json import read_graph_text, to_graph_text
-    from headrace.transform.states import dumped, keys_of, merged, of_batch
-    from headrace.transform.tracing import trace
+    from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
+    from headrace.transform.tracing.trace import trace
 
     tables = [pq.read_table(folder / f"{number:02}.parquet") for number in range(3)]
     graph = to_graph_text(trace(few, tables[0].schema))

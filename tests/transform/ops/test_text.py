@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import headrace as hr
 from headrace import transform as t
-from headrace.transform.ops.pattern import parse
+from headrace.transform.ops.strings.portable_regex import parse
 
 TEXTS = ["", "Hello, World", "İSTANBUL é É ß", "a\tb\n c\x0b", "日本 語!", "<br />x<b>y</b>", "aab  12 3"]
 

@@ -23,7 +23,7 @@ from headrace.vision.augment import (
     Shift,
     Zoom,
     compose,
-    plan,
+    sampled,
 )
 from headrace.vision.augment.augmentation import Step
 
@@ -112,7 +112,7 @@ class TestEveryStep:
         self, augmentation: Augmentation, images: Tensor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         whole, _ = augmentation(images, LABELS, seed=1)
-        monkeypatch.setattr(plan, "CHUNK", 5 * images[0].numel())
+        monkeypatch.setattr(sampled, "CHUNK", 5 * images[0].numel())
         assert torch.allclose(augmentation(images, LABELS, seed=1)[0], whole, atol=1e-6)
 
     def test_it_is_a_value(self, augmentation: Augmentation) -> None:

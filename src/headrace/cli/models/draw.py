@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.destination import Force, refuse_existing
+from headrace.cli.records.options import Force, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
-    from headrace.cli.models.poster import Panel, Pixels, Tile
-    from headrace.cli.models.subject import Subject
+    from headrace.cli.drawing.image_grid import Panel, Pixels, Tile
+    from headrace.cli.models.load import Subject
 
 __all__ = ["draw"]
 
@@ -38,8 +38,8 @@ def draw(
     """
     from io import BytesIO
 
-    from headrace.cli.models.poster import poster
-    from headrace.records.atomic import AtomicFile
+    from headrace.cli.drawing.image_grid import poster
+    from headrace.storage.atomic import AtomicFile
 
     refuse_existing([out], force)
     photographs = [_read(path) for path in image]
@@ -54,19 +54,19 @@ def draw(
 def _read(path: str) -> Pixels:
     from headrace.errors import RecordError
     from headrace.images import decode_image
-    from headrace.records.files import read_bytes
+    from headrace.storage.filesystem import read_bytes
 
     try:
         return decode_image(read_bytes(path), channels=3)
     except RecordError as error:
-        raise RecordError(error.what, path=path, way_out=error.way_out) from error
+        raise RecordError(error.what, path=path, hint=error.hint) from error
 
 
 def _panels(name: str, photographs: Sequence[Pixels], weights: str | None) -> Iterator[Panel]:
     if name == "lines":
         yield from _lines(photographs)
         return
-    from headrace.cli.models.subject import find_subject
+    from headrace.cli.models.load import find_subject
 
     subject = find_subject(name, photographs, weights)
     yield _answers(subject)
@@ -77,7 +77,7 @@ def _panels(name: str, photographs: Sequence[Pixels], weights: str | None) -> It
 def _lines(photographs: Sequence[Pixels]) -> Iterator[Panel]:
     import torch
 
-    from headrace.cli.models.poster import Panel, Tile, greys
+    from headrace.cli.drawing.image_grid import Panel, Tile, greys
     from headrace.vision.visualize import filters, line_filters
 
     convolution = line_filters()
@@ -94,7 +94,7 @@ def _lines(photographs: Sequence[Pixels]) -> Iterator[Panel]:
 
 
 def _answers(subject: Subject) -> Panel:
-    from headrace.cli.models.poster import Panel, Tile, colours, overlay
+    from headrace.cli.drawing.image_grid import Panel, Tile, colours, overlay
     from headrace.vision.visualize import grad_cam, saliency
 
     tiles: list[Tile] = []
@@ -107,7 +107,7 @@ def _answers(subject: Subject) -> Panel:
 
 
 def _filters(subject: Subject) -> Panel:
-    from headrace.cli.models.poster import Panel, Tile, colours, greys
+    from headrace.cli.drawing.image_grid import Panel, Tile, colours, greys
     from headrace.vision.visualize import filters
 
     weights = filters(subject.model)
@@ -119,7 +119,7 @@ def _filters(subject: Subject) -> Panel:
 
 
 def _maps(subject: Subject) -> Iterator[Panel]:
-    from headrace.cli.models.poster import Panel, Tile, colours
+    from headrace.cli.drawing.image_grid import Panel, Tile, colours
     from headrace.vision.visualize import feature_maps
 
     found = feature_maps(subject.model, subject.images[:1])

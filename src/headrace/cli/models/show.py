@@ -27,7 +27,7 @@ def show(
 
     from headrace import vision
     from headrace.vision.models import find_model
-    from headrace.vision.stages import stage_table
+    from headrace.vision.stage_table import stage_table
 
     spec = find_model(name)
     input_size = spec.input_size if size is None else _size(size)
@@ -47,5 +47,5 @@ def show(
 def _size(text: str) -> tuple[int, int]:
     sides = text.lower().split("x")
     if not all(side.isdigit() and int(side) > 0 for side in sides) or len(sides) > 2:
-        raise UsageError(f"'{text}' is no size of an image", way_out="write it as 28 or 28x32")
+        raise UsageError(f"'{text}' is no size of an image", hint="write it as 28 or 28x32")
     return int(sides[0]), int(sides[-1])

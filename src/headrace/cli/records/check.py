@@ -50,7 +50,7 @@ def check(
 
 
 def _files(report: CheckReport) -> Table:
-    from headrace.cli.records.brief import size
+    from headrace.cli.records.formatting import size
     from headrace.cli.records.table import cell, table
 
     shown = table("file", "records", "size", "", right=("records", "size"))
@@ -62,7 +62,7 @@ def _files(report: CheckReport) -> Table:
 
 def _print_damage(report: CheckReport, screen: Console, quarantine: bool) -> None:
     """Every place, and a last line in sum."""
-    from headrace.cli.records.brief import count_of, size
+    from headrace.cli.records.formatting import count_of, size
 
     lost = [file.lost for file in report.files if file.lost]
     for file in lost:
@@ -81,7 +81,7 @@ def _print_damage(report: CheckReport, screen: Console, quarantine: bool) -> Non
 
 
 def _total(report: CheckReport) -> str:
-    from headrace.cli.records.brief import count_of, size
+    from headrace.cli.records.formatting import count_of, size
 
     files = count_of(len(report.files), "file")
     return f"{count_of(report.records, 'record')} in {files}, {size(report.bytes)}"
@@ -89,7 +89,7 @@ def _total(report: CheckReport) -> str:
 
 def _end(path: str) -> str:
     """The path, or if it is long its end, which tells files apart."""
-    from headrace.cli.records.brief import printable
+    from headrace.cli.records.formatting import printable
 
     shown = printable(path, 4096)
     return shown if len(shown) <= _LONGEST_PATH else "…" + shown[1 - _LONGEST_PATH :]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.destination import Compression, Force, Shards, compression_of, refuse_existing
+from headrace.cli.records.options import Compression, Force, Shards, compression_of, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from headrace.data import Dataset
-    from headrace.data.formats import Destination, Format
+    from headrace.data.formats.registry import Destination, Format
     from headrace.progress import Bar
-    from headrace.records.sequence_schema import RecordSchema
+    from headrace.records.schema.sequence_example import RecordSchema
 
 __all__ = ["convert"]
 
@@ -50,9 +50,9 @@ def convert(
     The formats go by the names' endings. What a format cannot hold as it is, is refused or named. The new
     files appear when they are complete.
     """
-    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
-    from headrace.data.formats import format_of, source_format
+    from headrace.data.formats.registry import format_of, source_format
     from headrace.progress import progress_bar
     from headrace.records import read_schema
 
@@ -102,15 +102,13 @@ def _destination(
     path: str, to_format: Format, schema: RecordSchema, shards: int, compression: str | None,
     image: str | None, label: str | None,
 ) -> Destination:  # fmt: skip
-    from headrace.data.formats import Destination
+    from headrace.data.formats.registry import Destination
     from headrace.data.sinks import image_columns
     from headrace.errors import UsageError
-    from headrace.records.sequence_schema import arrow_schema
+    from headrace.records.schema.sequence_example import arrow_schema
 
     packed = compression_of(compression)
     if packed and to_format.name != "tfrecord":
-        raise UsageError(
-            "--compression is for TFRecord", path=path, way_out="end a .csv or .jsonl name in .gz"
-        )
+        raise UsageError("--compression is for TFRecord", path=path, hint="end a .csv or .jsonl name in .gz")
     columns = image_columns(arrow_schema(schema), image, label) if to_format.name == "images" else None
     return Destination(path, schema, shards, packed, columns)

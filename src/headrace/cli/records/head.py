@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from headrace.cli.records.arguments import AsJson, Sources
-from headrace.cli.records.destination import Force, refuse_existing
+from headrace.cli.records.options import Force, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ def head(
     """
     from headrace.cli.records.table import console
     from headrace.records.read import find_schema, read
-    from headrace.records.sharding import resolve
+    from headrace.records.tfrecord.shards import resolve
 
     files = resolve(sources)
     refuse_existing([images] if images else [], force)
@@ -62,13 +62,13 @@ def _draw(batch: pa.RecordBatch, path: str, source: str) -> int:
     """Writes the contact sheet; how many images are on it."""
     from io import BytesIO
 
-    from headrace.cli.records.contact_sheet import contact_sheet, image_features, pictures
+    from headrace.cli.drawing.contact_sheet import contact_sheet, image_features, pictures
     from headrace.errors import SchemaError
-    from headrace.records.atomic import AtomicFile
+    from headrace.storage.atomic import AtomicFile
 
     if not image_features(batch):
         what = "no feature holds JPEG, PNG, BMP or GIF bytes, or uint8 [height, width]"
-        raise SchemaError(what, path=source, way_out="give pixels their shape in the schema file")
+        raise SchemaError(what, path=source, hint="give pixels their shape in the schema file")
     file = BytesIO()
     found = list(pictures(batch))
     contact_sheet(found).save(file, "PNG")
@@ -89,7 +89,7 @@ def _print_json(batch: pa.RecordBatch) -> None:
 
 def _print(batch: pa.RecordBatch, screen: Console) -> None:
     """The first of three forms that the screen is wide enough for; the last always is."""
-    from headrace.cli.records.brief import brief, printable
+    from headrace.cli.records.formatting import brief, printable
 
     names = [printable(name, 40) for name in batch.schema.names]
     columns = [[brief(value) for value in column] for column in batch.columns]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headrace.cli.records.arguments import Sources
-from headrace.cli.records.destination import Force, refuse_existing
+from headrace.cli.records.options import Force, refuse_existing
 
 __all__ = ["index"]
 
@@ -14,11 +14,11 @@ def index(sources: Sources, force: Force = False) -> None:
     The format is that of DALI's tfrecord2idx and the PyPI package tfrecord.
     """
     from headrace import records
-    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
     from headrace.progress import progress_bar
-    from headrace.records.index import index_path
-    from headrace.records.sharding import resolve
+    from headrace.records.tfrecord.index import index_path
+    from headrace.records.tfrecord.shards import resolve
 
     files = resolve(sources)
     refuse_existing(map(index_path, files), force)

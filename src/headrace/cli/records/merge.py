@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from headrace.cli.records.arguments import Sources
-from headrace.cli.records.destination import Compression, Force, Shards, compression_of, refuse_existing
+from headrace.cli.records.options import Compression, Force, Shards, compression_of, refuse_existing
 
 __all__ = ["merge"]
 
@@ -27,10 +27,10 @@ def merge(
     Record r goes to shard r modulo --shards.
     """
     from headrace import records
-    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
     from headrace.progress import progress_bar
-    from headrace.records.sharding import resolve, shard_paths
+    from headrace.records.tfrecord.shards import resolve, shard_paths
 
     names, packed = shard_paths(destination, shards, compression_of(compression))
     files = resolve(sources)

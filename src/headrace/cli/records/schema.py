@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.table import Table
 
-    from headrace.records.sequence_schema import RecordSchema
+    from headrace.records.schema.sequence_example import RecordSchema
 
 __all__ = ["layout", "schema"]
 
@@ -23,8 +23,8 @@ def schema(sources: Sources, as_json: AsJson = False) -> None:
     With --json in the form of the schema file that lies beside record files.
     """
     from headrace.records.read import find_schema
-    from headrace.records.sharding import resolve
-    from headrace.records.side_file import schema_text
+    from headrace.records.schema.schema_file import schema_text
+    from headrace.records.tfrecord.shards import resolve
 
     found = find_schema(resolve(sources))
     if as_json:
@@ -47,7 +47,7 @@ def _print(found: RecordSchema) -> None:
 
 
 def _table(title: str, fields: pa.Schema) -> Table:
-    from headrace.cli.records.brief import printable
+    from headrace.cli.records.formatting import printable
     from headrace.cli.records.table import cell, table
 
     shown = table(title, "type", "shape", "required")

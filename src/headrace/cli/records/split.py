@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from headrace.cli.records.arguments import Sources
-from headrace.cli.records.destination import Compression, Force, compression_of, refuse_existing
+from headrace.cli.records.options import Compression, Force, compression_of, refuse_existing
 
 __all__ = ["split"]
 
@@ -36,8 +36,8 @@ def split(
     from headrace import records
     from headrace.cli.records.table import console, table
     from headrace.progress import progress_bar
-    from headrace.records.compression import check_name
-    from headrace.records.sharding import resolve, schema_path, shard_path
+    from headrace.records.tfrecord.shards import resolve, schema_path, shard_path
+    from headrace.storage.compression import check_name
 
     packed = compression_of(compression)
     check_name(packed)
@@ -68,9 +68,7 @@ def _shares(text: str) -> list[float]:
     except ValueError:
         shares = []
     if len(shares) < 2 or not all(0 < share < 1e9 for share in shares):
-        raise UsageError(
-            f"--by {text} gives no shares", way_out="give at least two above 0, as in --by 0.8,0.2"
-        )
+        raise UsageError(f"--by {text} gives no shares", hint="give at least two above 0, as in --by 0.8,0.2")
     return shares
 
 
@@ -80,6 +78,6 @@ def _part_names(text: str | None, count: int) -> list[str]:
     names = [name.strip() for name in (text or _NAMES.get(count, "")).split(",")]
     if len(set(names)) != count or not all(name and "/" not in name for name in names):
         raise UsageError(
-            f"{count} parts need as many names", way_out="name them by --names, as in --names train,test"
+            f"{count} parts need as many names", hint="name them by --names, as in --names train,test"
         )
     return names

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from headrace.cli.records.statistics import Numbers, Statistics
+    from headrace.cli.records.feature_statistics import Numbers, Statistics
 
 __all__ = ["stats"]
 
 
 def stats(sources: Sources, as_json: AsJson = False) -> None:
     """Print counts, missing values, ranges and lengths of every feature, from one pass over all records."""
-    from headrace.cli.records.statistics import gather
+    from headrace.cli.records.feature_statistics import gather
     from headrace.data import Dataset
 
     records = Dataset.from_records(sources)
@@ -45,7 +45,7 @@ def _print_json(found: list[Statistics]) -> None:
 
 
 def _print(found: list[Statistics]) -> None:
-    from headrace.cli.records.brief import count_of
+    from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console, fit
 
     screen = console()
@@ -63,7 +63,7 @@ def _missing(each: Statistics) -> str:
 
 def _start(each: Statistics) -> tuple[Text, str, Text]:
     """The cells every table starts with: name, type, missing."""
-    from headrace.cli.records.brief import printable
+    from headrace.cli.records.formatting import printable
     from headrace.cli.records.schema import layout
     from headrace.cli.records.table import cell
 
@@ -73,7 +73,7 @@ def _start(each: Statistics) -> tuple[Text, str, Text]:
 
 
 def _range(numbers: Numbers) -> tuple[str, str, str]:
-    from headrace.cli.records.brief import number
+    from headrace.cli.records.formatting import number
 
     if not numbers.count:
         return "–", "–", "–"
@@ -106,7 +106,7 @@ def _texts(found: list[Statistics]) -> Table:
 
 
 def _words(each: Statistics) -> tuple[str, Text]:
-    from headrace.cli.records.brief import printable
+    from headrace.cli.records.formatting import printable
     from headrace.cli.records.table import cell
 
     if each.words is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 from pyarrow import csv
 
-from headrace.data.json_text import to_json
+from headrace.data.json_values import to_json
 from headrace.data.sinks.shards import Stream, write_shards
 
 __all__ = ["is_cell", "write_csv"]

@@ -13,9 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.data.nearest import nearest
 from headrace.errors import SchemaError, UsageError
 from headrace.images import encode_png, image_format
+from headrace.suggestions import nearest
 
 __all__ = ["ImageColumns", "image_columns", "write_images"]
 
@@ -55,11 +55,11 @@ def _is_name(type_: pa.DataType) -> bool:
 def _chosen(schema: pa.Schema, given: str | None, fitting: list[str], option: str, what: str) -> str:
     if given is not None:
         if given not in schema.names:
-            raise SchemaError("there is no such column", feature=given, way_out=nearest(given, schema.names))
+            raise SchemaError("there is no such column", feature=given, hint=nearest(given, schema.names))
         return given
     if len(fitting) != 1:
         found = f"{len(fitting)} columns that can be ({', '.join(fitting[:6])})" if fitting else "no column"
-        raise SchemaError(f"{found} {what}", way_out=f"name it by {option}")
+        raise SchemaError(f"{found} {what}", hint=f"name it by {option}")
     return fitting[0]
 
 
@@ -86,20 +86,20 @@ def _safe(name: Any, feature: str) -> str:
     unsafe = not text or text.startswith(".") or len(text.encode()) > 200 or not text.isprintable()
     if name is None or unsafe or "/" in text or "\\" in text:
         what = f"{text[:60]!r} cannot be the name of a file"
-        raise SchemaError(what, feature=feature, way_out="name another column, or rename the values")
+        raise SchemaError(what, feature=feature, hint="name another column, or rename the values")
     return text
 
 
 def _encoded(value: Any, feature: str) -> tuple[bytes, str]:
     """The file's bytes and its name's ending."""
     if value is None:
-        raise SchemaError("is missing in a row", feature=feature, way_out="drop those rows")
+        raise SchemaError("is missing in a row", feature=feature, hint="drop those rows")
     if not isinstance(value, bytes):
         return encode_png(value), ".png"
     kind = image_format(value)
     if kind is None:
         what = f"{len(value):,} bytes that are neither JPEG, PNG, BMP nor GIF"
-        raise SchemaError(what, feature=feature, way_out="read pixels by a schema with their shape")
+        raise SchemaError(what, feature=feature, hint="read pixels by a schema with their shape")
     return value, _ENDINGS[kind]
 
 
@@ -113,13 +113,13 @@ def _values(column: pa.Array) -> Iterable[Any]:
 def _new_folder(path: Path) -> Generator[Path]:
     """A folder that gets its name at the end, or vanishes when an exception passes."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError("exists already", path=str(path), way_out="choose another place, or remove it first")
+        raise UsageError("exists already", path=str(path), hint="choose another place, or remove it first")
     hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         hidden.mkdir()
     except OSError as error:
         what = f"cannot be written: {error.strerror}"
-        raise UsageError(what, path=str(path), way_out="create the directory above it") from error
+        raise UsageError(what, path=str(path), hint="create the directory above it") from error
     try:
         yield hidden
         hidden.rename(path)
@@ -165,4 +165,4 @@ def _write(folder: Path, name: str, data: bytes, columns: ImageColumns) -> None:
             file.write(data)
     except FileExistsError as error:
         what = f"two images of one class have the name {name!r}"
-        raise SchemaError(what, feature=columns.filename, way_out="make names unique") from error
+        raise SchemaError(what, feature=columns.filename, hint="make names unique") from error

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.data.json_text import to_json
+from headrace.data.json_values import to_json
 from headrace.data.sinks.shards import Stream, write_shards
 
 __all__ = ["write_json_lines"]

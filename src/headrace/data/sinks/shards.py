@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from headrace.errors import UsageError
-from headrace.records.atomic import AtomicFile, atomic_files
+from headrace.storage.atomic import AtomicFile, atomic_files
 
 __all__ = ["BatchWriter", "OpenWriter", "shard_names", "write_shards"]
 
@@ -68,7 +68,7 @@ def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
     ['out/rows-00000-of-00002.csv', 'out/rows-00001-of-00002.csv']
     """
     if shards < 1:
-        raise UsageError("shards cannot be below 1", way_out="give a number from 1")
+        raise UsageError("shards cannot be below 1", hint="give a number from 1")
     path = os.fspath(path)
     if shards == 1:
         return [path]

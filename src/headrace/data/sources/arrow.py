@@ -38,20 +38,20 @@ class ArrowSource:
         batches = [data] if isinstance(data, pa.RecordBatch) else list(data)
         if not batches:
             raise UsageError(
-                "no record batch, so no schema", way_out="give an empty pyarrow.Table with a schema"
+                "no record batch, so no schema", hint="give an empty pyarrow.Table with a schema"
             )
         wrong = next((b for b in batches if not isinstance(b, pa.RecordBatch)), None)
         if wrong is not None:
             raise UsageError(
                 f"a {type(wrong).__name__} among the record batches",
-                way_out="give a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
+                hint="give a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
             )
         try:
             return cls(pa.Table.from_batches(batches))
         except pa.ArrowInvalid as error:
             raise SchemaError(
                 f"batches of one stream differ ({error})",
-                way_out="make every batch have the same columns and types",
+                hint="make every batch have the same columns and types",
             ) from error
 
     @classmethod
@@ -63,14 +63,14 @@ class ArrowSource:
         """
         columns = {name: _column(name, values) for name, values in arrays.items()}
         if not columns:
-            raise UsageError("no column", way_out="give a dict of at least one array")
+            raise UsageError("no column", hint="give a dict of at least one array")
         first = next(iter(columns))
         for name, column in columns.items():
             if len(column) != len(columns[first]):
                 raise SchemaError(
                     f"{len(column):,} rows where '{first}' has {len(columns[first]):,}",
                     feature=name,
-                    way_out="give arrays of one length",
+                    hint="give arrays of one length",
                 )
         return cls(pa.table(columns))
 
@@ -123,5 +123,5 @@ def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
         raise SchemaError(
             f"a {type(values).__name__} that cannot become an Arrow column ({error})",
             feature=name,
-            way_out="give numbers, booleans or strings of one type",
+            hint="give numbers, booleans or strings of one type",
         ) from error

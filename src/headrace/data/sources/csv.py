@@ -13,10 +13,10 @@ import pyarrow as pa
 from pyarrow import csv
 
 from headrace.data.fingerprint import file_fingerprint
-from headrace.data.nearest import nearest
 from headrace.data.sources.csv_types import ColumnSurvey
-from headrace.data.sources.files import Paths, find_files
+from headrace.data.sources.find_files import Paths, find_files
 from headrace.errors import SchemaError, UsageError
+from headrace.suggestions import nearest
 
 __all__ = ["CsvSource"]
 
@@ -59,7 +59,7 @@ class CsvSource:
                     "the file has no such column",
                     path=self.files[0],
                     feature=wanted,
-                    way_out=nearest(wanted, names),
+                    hint=nearest(wanted, names),
                 )
         return self.declared or pa.schema([survey.field() for survey in self._surveys])
 
@@ -99,7 +99,7 @@ class CsvSource:
                 raise SchemaError(
                     f"its columns are {names}, those of {self.files[0]} are {first}",
                     path=file,
-                    way_out="read the files one by one, or give them the same header",
+                    hint="read the files one by one, or give them the same header",
                 )
         return first
 
@@ -119,7 +119,7 @@ def _header(file: str) -> list[str]:
         names = reader.schema.names
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise SchemaError("two columns have this name", path=file, feature=twice, way_out="rename one")
+        raise SchemaError("two columns have this name", path=file, feature=twice, hint="rename one")
     return names
 
 
@@ -143,21 +143,19 @@ def _named_errors(file: str, names: list[str]) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(
-            f"cannot be read ({error})", path=file, way_out="check the file, or its .gz"
-        ) from error
+        raise UsageError(f"cannot be read ({error})", path=file, hint="check the file, or its .gz") from error
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         found = re.search(r"In CSV column #(\d+): CSV conversion error to (.+?): (.*)", str(error), re.DOTALL)
         if found is None or not names:
             raise SchemaError(
-                _short(str(error)), path=file, way_out="fix the file's rows or its header"
+                _short(str(error)), path=file, hint="fix the file's rows or its header"
             ) from error
         column, type_, what = found.groups()
         raise SchemaError(
             f"not all values are of {type_} ({_short(what)})",
             path=file,
             feature=names[int(column)],
-            way_out="save the file as UTF-8"
+            hint="save the file as UTF-8"
             if "UTF8" in what
             else "declare the column float64 or string in `schema`",
         ) from error
@@ -176,5 +174,5 @@ def _check_required(batch: pa.RecordBatch, schema: pa.Schema, file: str) -> None
                 f"{nulls:,} empty fields in a required column",
                 path=file,
                 feature=field.name,
-                way_out="declare it nullable, or fill the fields",
+                hint="declare it nullable, or fill the fields",
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from headrace.data.sources.files import missing
+from headrace.data.sources.find_files import missing
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
 
@@ -53,7 +53,7 @@ class ImageSource:
         if not Path(place).exists():
             raise missing(place, "no such folder")
         if not Path(place).is_dir():
-            raise UsageError("no folder", path=place, way_out="give a folder with one folder a class")
+            raise UsageError("no folder", path=place, hint="give a folder with one folder a class")
         return cls(place)
 
     @property
@@ -101,7 +101,7 @@ class ImageSource:
         ]
         if not names:
             raise SchemaError(
-                "no class folder with an image", path=self.path, way_out="lay it out as CLASS/NAME.png"
+                "no class folder with an image", path=self.path, hint="lay it out as CLASS/NAME.png"
             )
         return names
 
@@ -120,13 +120,13 @@ def _read(path: Path) -> bytes:
             data = file.read(_LIMIT + 1)
     except OSError as error:
         raise UsageError(
-            f"cannot be read: {error.strerror}", path=str(path), way_out="check the file"
+            f"cannot be read: {error.strerror}", path=str(path), hint="check the file"
         ) from error
     if len(data) > _LIMIT:
-        raise UsageError("an image of more than 256 MiB", path=str(path), way_out="scale it down")
+        raise UsageError("an image of more than 256 MiB", path=str(path), hint="scale it down")
     if image_format(data) is None:
         what = "neither JPEG, PNG, BMP nor GIF by its first bytes"
-        raise SchemaError(what, path=str(path), way_out="remove the file, or save it anew")
+        raise SchemaError(what, path=str(path), hint="remove the file, or save it anew")
     return data
 
 

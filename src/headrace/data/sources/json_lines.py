@@ -13,8 +13,8 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from headrace.data.fingerprint import file_fingerprint
-from headrace.data.json_text import is_bytes_object, parse_lines
-from headrace.data.sources.files import Paths, find_files
+from headrace.data.json_values import is_bytes_object, parse_lines
+from headrace.data.sources.find_files import Paths, find_files
 from headrace.errors import SchemaError, UsageError
 
 __all__ = ["JsonLinesSource"]
@@ -111,9 +111,9 @@ def _blocks(file: str) -> Iterator[bytes]:
                 else:
                     rest += tail
                 if len(rest) > _LONGEST_LINE:
-                    raise SchemaError("a line of more than 256 MiB", path=file, way_out="give JSON lines")
+                    raise SchemaError("a line of more than 256 MiB", path=file, hint="give JSON lines")
     except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"cannot be read: {error}", path=file, way_out="check the file") from error
+        raise UsageError(f"cannot be read: {error}", path=file, hint="check the file") from error
     if rest.strip():
         yield rest + b"\n"
 
@@ -122,7 +122,7 @@ def _parse(block: bytes, schema: pa.Schema | None, file: str) -> pa.Table:
     try:
         return parse_lines(block, schema)
     except SchemaError as error:
-        raise SchemaError(error.what, path=file, feature=error.feature, way_out=error.way_out) from error
+        raise SchemaError(error.what, path=file, feature=error.feature, hint=error.hint) from error
 
 
 def _type(column: pa.Array, type_: pa.DataType) -> pa.DataType:
@@ -157,7 +157,7 @@ def _common(one: pa.DataType, other: pa.DataType, name: str, file: str) -> pa.Da
             pa.list_(inner, one.list_size) if fixed and one.list_size == other.list_size else pa.list_(inner)
         )
     what = f"is {one} in some lines and {other} in others"
-    raise SchemaError(what, path=file, feature=name, way_out="give one of them in a schema, or fix the file")
+    raise SchemaError(what, path=file, feature=name, hint="give one of them in a schema, or fix the file")
 
 
 def _final(type_: pa.DataType) -> pa.DataType:
@@ -174,5 +174,5 @@ def _check_required(table: pa.Table, file: str) -> None:
                 f"{table[field.name].null_count:,} nulls in a required column",
                 path=file,
                 feature=field.name,
-                way_out="declare it nullable, or fill them",
+                hint="declare it nullable, or fill them",
             )

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headrace.data.fingerprint import file_fingerprint
-from headrace.data.nearest import nearest
-from headrace.data.sources.files import Paths, find_files
+from headrace.data.sources.find_files import Paths, find_files
 from headrace.errors import SchemaError
-from headrace.records.files import size
+from headrace.storage.filesystem import size
+from headrace.suggestions import nearest
 
 __all__ = ["ParquetSource"]
 
@@ -65,7 +65,7 @@ class ParquetSource:
                 raise SchemaError(
                     f"its columns differ from those of {self.files[0]}",
                     path=file,
-                    way_out="read the files one by one, or write them with one schema",
+                    hint="read the files one by one, or write them with one schema",
                 )
         return pa.schema([self._field(first, name) for name in self.columns or first.names])
 
@@ -119,7 +119,7 @@ class ParquetSource:
                 "the file has no such column",
                 path=self.files[0],
                 feature=name,
-                way_out=nearest(name, schema.names),
+                hint=nearest(name, schema.names),
             )
         return schema.field(name)
 
@@ -201,5 +201,5 @@ def _schema(file: str) -> pa.Schema:
         return pq.read_schema(file)
     except pa.ArrowInvalid as error:
         raise SchemaError(
-            "no Parquet file", path=file, way_out="check the file; text files go to from_csv"
+            "no Parquet file", path=file, hint="check the file; text files go to from_csv"
         ) from error

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.data.fingerprint import file_fingerprint
-from headrace.records.corruption import OnCorrupt, check_on_corrupt
 from headrace.records.read import find_schema
-from headrace.records.sequence_schema import RecordSchema, arrow_schema
-from headrace.records.sharding import Paths, resolve
+from headrace.records.schema.sequence_example import RecordSchema, arrow_schema
+from headrace.records.tfrecord.corruption import OnCorrupt, check_on_corrupt
+from headrace.records.tfrecord.shards import Paths, resolve
 
 __all__ = ["RecordSource"]
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
-from headrace.data.sources.files import missing
+from headrace.data.sources.find_files import missing
 from headrace.errors import SchemaError, UsageError
 
 __all__ = ["TextSource"]
@@ -52,7 +52,7 @@ class TextSource:
             raise missing(place, "no such folder or .zip")
         if not Path(place).is_dir() and not zipfile.is_zipfile(place):
             raise UsageError(
-                "neither a folder nor a .zip", path=place, way_out="give a folder with one folder a class"
+                "neither a folder nor a .zip", path=place, hint="give a folder with one folder a class"
             )
         return cls(place)
 
@@ -100,15 +100,13 @@ class TextSource:
         names = [name for name in names if name.count("/") == deepest]  # a README lies higher up
         places = {str(PurePosixPath(name).parent.parent) for name in names}
         if not names:
-            raise SchemaError(
-                "no class folder with a file", path=self.path, way_out="lay it out as CLASS/FILE"
-            )
+            raise SchemaError("no class folder with a file", path=self.path, hint="lay it out as CLASS/FILE")
         if len(places) > 1:
             shown = ", ".join(sorted(places)[:4])
             raise SchemaError(
                 f"class folders in {len(places)} places ({shown})",
                 path=self.path,
-                way_out="give one of the places",
+                hint="give one of the places",
             )
         return sorted(names, key=lambda name: (_label(name), name))
 
@@ -142,7 +140,7 @@ def _names_in_zip(path: str) -> list[str]:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or "\\" in name or ".." in parts:
             raise UsageError(
-                f"it holds a file with the unsafe path {name!r}", path=path, way_out="build it anew"
+                f"it holds a file with the unsafe path {name!r}", path=path, hint="build it anew"
             )
     return names
 
@@ -166,7 +164,7 @@ def _zip_reader(path: str) -> Generator[ReadFile]:
                     return _bounded(file.read(_LIMIT + 1), f"{path}/{name}")
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
                 raise UsageError(
-                    f"cannot be read ({error})", path=f"{path}/{name}", way_out="get it anew"
+                    f"cannot be read ({error})", path=f"{path}/{name}", hint="get it anew"
                 ) from error
 
         yield read
@@ -177,12 +175,12 @@ def _open_zip(path: str) -> Generator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
-        raise UsageError(f"a damaged .zip ({error})", path=path, way_out="get it anew") from error
+        raise UsageError(f"a damaged .zip ({error})", path=path, hint="get it anew") from error
     with archive:
         yield archive
 
 
 def _bounded(data: bytes, path: str) -> bytes:
     if len(data) > _LIMIT:
-        raise UsageError("a text of more than 16 MiB", path=path, way_out="split it, or leave it out")
+        raise UsageError("a text of more than 16 MiB", path=path, hint="split it, or leave it out")
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.data.pipeline import Stage
 from headrace.data.stages.batch import Batch
 from headrace.data.stages.cache import Cache
 from headrace.data.stages.filter import Filter
@@ -12,7 +13,6 @@ from headrace.data.stages.shard import Shard
 from headrace.data.stages.shuffle import Shuffle
 from headrace.data.stages.skip import Skip
 from headrace.data.stages.take import Take
-from headrace.data.stream import Stage
 
 __all__ = [
     "STAGES",

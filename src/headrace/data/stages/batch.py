@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from headrace.data.pipeline import Stage
 from headrace.data.rows import cut, join
-from headrace.data.stream import Stage
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from headrace.data.stream import Batches, Stage, Upstream
+from headrace.data.pipeline import Batches, Stage, Upstream
 
 
 class _Store:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.data.stages.function import function_identity, function_name
-from headrace.data.stream import Stage
+from headrace.data.pipeline import Stage
+from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 
 
@@ -62,6 +62,6 @@ class Filter(Stage):
         if not pa.types.is_boolean(mask.type) or len(mask) != batch.num_rows:
             raise UsageError(
                 f"{function_name(self.keep)} gave {len(mask):,} {mask.type} for {batch.num_rows:,} rows",
-                way_out="let it give one boolean a row",
+                hint="let it give one boolean a row",
             )
         return mask

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.data.stages.function import function_identity, function_name
-from headrace.data.stream import Stage
+from headrace.data.pipeline import Stage
+from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 
 
@@ -63,12 +63,12 @@ class Map(Stage):
         if not isinstance(result, pa.RecordBatch):
             raise UsageError(
                 f"{function_name(self.function)} gave a {type(result).__name__}, not a pyarrow.RecordBatch",
-                way_out="build one with pyarrow.RecordBatch.from_arrays",
+                hint="build one with pyarrow.RecordBatch.from_arrays",
             )
         if result.num_rows != batch.num_rows:
             raise UsageError(
                 f"{function_name(self.function)} turned {batch.num_rows:,} rows into {result.num_rows:,}",
-                way_out="use filter to drop rows before map",
+                hint="use filter to drop rows before map",
             )
         return result
 

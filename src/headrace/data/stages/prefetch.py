@@ -9,7 +9,7 @@ from threading import Semaphore, Thread
 
 import pyarrow as pa
 
-from headrace.data.stream import Stage
+from headrace.data.pipeline import Stage
 
 
 @dataclass(frozen=True)

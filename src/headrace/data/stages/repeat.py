@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headrace.data.stream import Batches, Stage, Upstream
+from headrace.data.pipeline import Batches, Stage, Upstream
 
 
 @dataclass(frozen=True)

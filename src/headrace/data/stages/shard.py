@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from headrace.data.pipeline import Stage
 from headrace.data.rows import pick
-from headrace.data.stream import Stage
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from headrace.data.stream import Stage
+from headrace.data.pipeline import Stage
 
 
 @dataclass(frozen=True)

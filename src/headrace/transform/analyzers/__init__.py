@@ -3,7 +3,6 @@
 from headrace.transform.analyzers.covariance import covariance, pca
 from headrace.transform.analyzers.extrema import max, min  # noqa: A004 - TF Transform's names
 from headrace.transform.analyzers.histogram import histogram
-from headrace.transform.analyzers.keyed import per_key
 from headrace.transform.analyzers.moments import (
     mean,
     size,
@@ -11,6 +10,7 @@ from headrace.transform.analyzers.moments import (
     sum,  # noqa: A004
     var,
 )
+from headrace.transform.analyzers.per_key import per_key
 from headrace.transform.analyzers.quantiles import quantiles
 from headrace.transform.analyzers.tukey import tukey_h_params, tukey_location, tukey_scale
 from headrace.transform.analyzers.vocabulary import (

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from headrace._native import WordCounts
 from headrace.columns import Ragged
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.ops.strings import buffers, by_bytes
-from headrace.transform.packing import Packed
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.state_bytes import Packed
+from headrace.transform.ops.strings.arrow_buffers import buffers, by_bytes
 
 __all__ = ["CountsAccumulator", "table_of"]
 

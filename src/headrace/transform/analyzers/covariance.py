@@ -15,11 +15,11 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import check_weights, sample
+from headrace.transform.analyzers.numeric_input import check_weights, sample
 from headrace.transform.analyzers.weighted import weighted
-from headrace.transform.column import Column
-from headrace.transform.packing import Packed
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.state_bytes import Packed
+from headrace.transform.tracing.column import Column
 
 __all__ = ["covariance", "pca"]
 
@@ -94,7 +94,7 @@ class _OfRows(Analyzer, abstract=True):
         """The row's length, or `TraceError`."""
         x = types[0]
         if x.is_string or x.ragged or len(x.shape) != 1:
-            raise TraceError(f"{self.name} of {x}", way_out="make rows of numbers with concatenate")
+            raise TraceError(f"{self.name} of {x}", hint="make rows of numbers with concatenate")
         for weights in types[1:]:
             check_weights(x, weights, reduce_instance_dims=False)
         return x.shape[0]
@@ -125,7 +125,7 @@ class Pca(_OfRows):
     def infer(self, *types: ColumnType) -> ColumnType:
         length = self.length(*types)
         if not 1 <= self.output_dim <= length:
-            raise TraceError(f"{self.output_dim} directions of {length}", way_out="ask for fewer")
+            raise TraceError(f"{self.output_dim} directions of {length}", hint="ask for fewer")
         return ColumnType("float64", (length, self.output_dim))
 
     def result(self, state: Scatter) -> np.ndarray:

@@ -12,11 +12,11 @@ import numpy as np
 
 from headrace._native import _kernels
 from headrace.columns import ColumnType
-from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.array_state import ArrayAccumulator
-from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
+from headrace.transform.analyzers.numeric_input import statistic_type
 from headrace.transform.analyzers.weighted import weighted
-from headrace.transform.column import Column
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.tracing.column import Column
 
 __all__ = ["max", "min"]
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.analyzers.extrema import max as max_of
 from headrace.transform.analyzers.extrema import min as min_of
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.numbers import sample, statistic_type
+from headrace.transform.analyzers.numeric_input import sample, statistic_type
 from headrace.transform.analyzers.vocabulary import count_per_key
-from headrace.transform.column import Column, apply, constant
-from headrace.transform.packing import Packed
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.state_bytes import Packed
+from headrace.transform.tracing.column import Column, apply, constant
 
 __all__ = ["histogram"]
 
@@ -80,7 +80,7 @@ class Histogram(Analyzer):
         x, boundaries, *weights = types
         statistic_type(self.name, (x, *weights), reduce_instance_dims=True)
         if boundaries.ragged or boundaries.shape != (self.bins + 1,) or self.bins < 1:
-            raise TraceError(f"boundaries of {boundaries} for {self.bins} intervals", way_out="give one more")
+            raise TraceError(f"boundaries of {boundaries} for {self.bins} intervals", hint="give one more")
         return ColumnType("float64", (self.bins,))
 
     def result(self, state: np.ndarray) -> np.ndarray:
@@ -126,10 +126,10 @@ def _edges(x: Column, boundaries: Sequence[float] | int | Column | None) -> Colu
         return boundaries
     if isinstance(boundaries, int):
         if boundaries < 2:
-            raise TraceError(f"{boundaries} boundaries", way_out="ask for 2 or more")
+            raise TraceError(f"{boundaries} boundaries", hint="ask for 2 or more")
         low = min_of(x)
         return low + (max_of(x) - low) * constant(np.linspace(0, 1, boundaries))
     edges = np.arange(11) / 10 if boundaries is None else np.array(list(boundaries), np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
-        raise TraceError(f"boundaries {edges.tolist()!r:.80}", way_out="give at least two rising numbers")
+        raise TraceError(f"boundaries {edges.tolist()!r:.80}", hint="give at least two rising numbers")
     return constant(edges)

@@ -13,9 +13,9 @@ import pyarrow as pa
 from headrace._native import WordCounts
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator
 from headrace.transform.analyzers.counts import CountsAccumulator
 from headrace.transform.analyzers.vocabulary import Vocabulary
+from headrace.transform.graph.analyzer import Accumulator
 
 __all__ = ["IntegerVocabulary"]
 
@@ -58,7 +58,7 @@ class IntegerVocabulary(Vocabulary):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.dtype == "uint64":
-            raise TraceError(f"{self.name} is of whole numbers, and {x} came in", way_out="cast to int64")
+            raise TraceError(f"{self.name} is of whole numbers, and {x} came in", hint="cast to int64")
         return ColumnType("int64", ragged=True)
 
     def result(self, state: Any) -> Any:

@@ -16,12 +16,12 @@ import numpy as np
 from headrace._native import _kernels
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.array_state import ArrayAccumulator
+from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
 from headrace.transform.analyzers.double_double import DoubleDouble
-from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.numeric_input import statistic_type
 from headrace.transform.analyzers.weighted import weighted
-from headrace.transform.column import Column
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.tracing.column import Column
 
 __all__ = ["mean", "size", "standard_deviation", "sum", "var"]
 
@@ -109,7 +109,7 @@ class _Moment(Analyzer, abstract=True):
         rank = len(type_.shape)
         if not all(-rank <= axis < 0 for axis in self.reduce_instance_dims):
             what = f"{self.name} along the axes {self.reduce_instance_dims} of {types[0]}"
-            raise TraceError(what, way_out=f"choose from -{rank} to -1")
+            raise TraceError(what, hint=f"choose from -{rank} to -1")
         shape = (1 if axis - rank in self.reduce_instance_dims else n for axis, n in enumerate(type_.shape))
         return replace(type_, shape=tuple(shape))
 

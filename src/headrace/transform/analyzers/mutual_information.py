@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.columns import Ragged
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.analyzers.keyed import Keyed, KeyedAccumulator
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.described import Described
-from headrace.transform.packing import Packed
+from headrace.transform.analyzers.per_key import Keyed, KeyedAccumulator
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.serializable import Serializable
+from headrace.transform.graph.state_bytes import Packed
 
 __all__ = ["LabelledAccumulator", "MutualInformation"]
 
@@ -97,7 +97,7 @@ def _joined(labels: pa.Array, words: Any) -> pa.Array:
 
 
 @dataclass(frozen=True)
-class MutualInformation(Described):
+class MutualInformation(Serializable):
     """The mutual information of "the row holds this word" with the label, times the rows' weight, in bits.
 
     sum over labels of n_ij * log2(n * n_ij / (x_i * y_j)), where x_i is the weight of rows with the word, y_j

@@ -14,12 +14,12 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import sample, statistic_type
+from headrace.transform.analyzers.numeric_input import sample, statistic_type
 from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
 from headrace.transform.analyzers.weighted import weighted
-from headrace.transform.column import Column
-from headrace.transform.packing import Packed
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.state_bytes import Packed
+from headrace.transform.tracing.column import Column
 
 __all__ = ["RanksAccumulator", "WeightedRanksAccumulator", "quantiles", "ranks_accumulator"]
 
@@ -116,7 +116,7 @@ class Quantiles(Analyzer):
         statistic_type(self.name, types, reduce_instance_dims=True)
         if self.num_buckets < 2:
             raise TraceError(
-                f"{self.num_buckets} buckets have no boundaries between them", way_out="ask for 2 or more"
+                f"{self.num_buckets} buckets have no boundaries between them", hint="ask for 2 or more"
             )
         return ColumnType("float64", (self.num_buckets - 1,))
 

@@ -24,12 +24,12 @@ from typing import NamedTuple
 import numpy as np
 
 from headrace.columns import ColumnType
-from headrace.transform.analyzer import Accumulator, Analyzer
-from headrace.transform.analyzers.numbers import statistic_type
+from headrace.transform.analyzers.numeric_input import statistic_type
 from headrace.transform.analyzers.quantiles import ranks_accumulator
 from headrace.transform.analyzers.rank_sketch import Ranked, RankSketch, WeightedRankSketch
 from headrace.transform.analyzers.weighted import weighted
-from headrace.transform.column import Column
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.tracing.column import Column
 
 __all__ = ["fit", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
 

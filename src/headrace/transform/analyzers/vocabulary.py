@@ -17,15 +17,15 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Accumulator, Analyzer
 from headrace.transform.analyzers.counts import CountsAccumulator
-from headrace.transform.analyzers.keyed import KeyedAccumulator
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
 from headrace.transform.analyzers.mutual_information import LabelledAccumulator, MutualInformation
-from headrace.transform.analyzers.numbers import check_weights
-from headrace.transform.column import Column, apply
-from headrace.transform.described import Described
-from headrace.transform.ops.strings import by_bytes
+from headrace.transform.analyzers.numeric_input import check_weights
+from headrace.transform.analyzers.per_key import KeyedAccumulator
+from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.serializable import Serializable
+from headrace.transform.ops.strings.arrow_buffers import by_bytes
+from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["Frequencies", "Scoring", "Vocabulary", "approximate_vocabulary", "count_per_key",
            "document_frequencies", "vocabulary", "vocabulary_frequencies"]  # fmt: skip
@@ -57,7 +57,7 @@ def _positive(weights: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Scoring(Described):
+class Scoring(Serializable):
     """What a string's place in the vocabulary depends on.
 
     Attributes:
@@ -133,15 +133,11 @@ class Vocabulary(Analyzer):
     def infer(self, *types: ColumnType) -> ColumnType:
         x, *others = types
         if not x.is_string:
-            raise TraceError(
-                f"a vocabulary is of strings, and {x} came in", way_out="use bucketize for numbers"
-            )
+            raise TraceError(f"a vocabulary is of strings, and {x} came in", hint="use bucketize for numbers")
         if self.scoring.information is not None:
             labels = others.pop()
             if labels.shape or labels.ragged or not (labels.is_integer or labels.dtype == "bool"):
-                raise TraceError(
-                    f"labels of {labels}", way_out="give one whole number a row; bucketize numbers"
-                )
+                raise TraceError(f"labels of {labels}", hint="give one whole number a row; bucketize numbers")
             others = [] if others and not (others[0].shape or others[0].ragged) else others
         for weights in others:
             check_weights(x, weights)
@@ -298,7 +294,7 @@ def vocabulary_frequencies(words: Column) -> Column:
     """
     node = words.node
     if not isinstance(node.what, Vocabulary):
-        raise TraceError(f"{node} is no vocabulary", way_out="pass what hr.transform.vocabulary gave")
+        raise TraceError(f"{node} is no vocabulary", hint="pass what hr.transform.vocabulary gave")
     return apply(Frequencies(node.what), *map(Column, node.inputs))
 
 

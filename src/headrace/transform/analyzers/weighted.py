@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from headrace.errors import TraceError
-from headrace.transform.analyzer import Analyzer
-from headrace.transform.column import Column, apply
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["weighted"]
 
@@ -20,5 +20,5 @@ def weighted(analyzer: Analyzer, x: Column, weights: Column | None) -> Column:
     if weights is None:
         return apply(analyzer, x)
     if isinstance(weights, Column) and not weights.node.per_row:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TraceError("weights that are the same for every row", way_out="give a column, or none")
+        raise TraceError("weights that are the same for every row", hint="give a column, or none")
     return apply(analyzer, x, weights)

@@ -21,12 +21,12 @@ def find_engine(engine: str | Engine) -> Engine:
     if not isinstance(engine, str):
         return engine
     if engine not in _KNOWN:
-        raise UsageError(f"there is no engine '{engine}'", way_out=f"choose one of {', '.join(_KNOWN)}")
+        raise UsageError(f"there is no engine '{engine}'", hint=f"choose one of {', '.join(_KNOWN)}")
     try:
         module = import_module(f"headrace.transform.engines.{engine}")
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the engine '{engine}' needs the package {error.name}",
-            way_out=f"pip install 'headrace[{engine}]'",
+            hint=f"pip install 'headrace[{engine}]'",
         ) from error
     return getattr(module, _KNOWN[engine])()

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from headrace.transform.graph import Graph
-from headrace.transform.state_cache import StateCache
+from headrace.transform.analysis.state_cache import StateCache
+from headrace.transform.graph.graph import Graph
 
 __all__ = ["Engine"]
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from headrace.errors import UsageError
-from headrace.transform.branches import Branch, of_branch
-from headrace.transform.engines.opening import Opened, open_batches
-from headrace.transform.graph import Graph
-from headrace.transform.parts import Part, find_parts, parts_of
-from headrace.transform.phases import Key, ready, settle
-from headrace.transform.state_cache import StateCache
-from headrace.transform.states import States, keys_of, merged, of_batch
+from headrace.transform.analysis.input_data import Opened, open_batches
+from headrace.transform.analysis.merge_tree import Branch, of_branch
+from headrace.transform.analysis.parts import Part, find_parts, parts_of
+from headrace.transform.analysis.passes import Key, ready, settle
+from headrace.transform.analysis.state_cache import StateCache
+from headrace.transform.analysis.states import States, keys_of, merged, of_batch
+from headrace.transform.graph.graph import Graph
 
 __all__ = ["LocalEngine", "accumulate"]
 
@@ -37,7 +37,7 @@ class LocalEngine:
         is_once = isinstance(data, Iterator) or (isinstance(data, Opened) and data.is_once)
         if is_once and len(ready(graph)) < len(graph.analyzers):
             raise UsageError(
-                "an analyzer over another's result needs the data twice", way_out="pass a Dataset or a list"
+                "an analyzer over another's result needs the data twice", hint="pass a Dataset or a list"
             )
         while keys := keys_of(graph):
             parts = find_parts(data) if cache is None else parts_of(data)

@@ -1,8 +1,8 @@
 """Passes over the data on Apache Spark: over parts of the data, or over a Spark DataFrame.
 
 What travels between processes is the graph as text and states as bytes. Where data is in parts (see
-`headrace.transform.parts`), a worker reads a part; Spark itself ships the parts, with the functions of a
-dataset's `map` and `filter`, by its pickling.
+`headrace.transform.analysis.parts`), a worker reads a part; Spark itself ships the parts, with the functions
+of a dataset's `map` and `filter`, by its pickling.
 """
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false
@@ -21,16 +21,12 @@ from pyspark import TaskContext
 from pyspark.sql import SparkSession
 
 from headrace.errors import UsageError
-from headrace.transform.branches import FAN_IN, Branch, of_branch
-from headrace.transform.engines.failure import told
-from headrace.transform.engines.local import LocalEngine
-from headrace.transform.engines.opening import open_batches
-from headrace.transform.graph import Graph
-from headrace.transform.graph_json import to_graph_text
-from headrace.transform.parts import Part, parts_of
-from headrace.transform.phases import settle
-from headrace.transform.state_cache import StateCache
-from headrace.transform.states import (
+from headrace.transform.analysis.input_data import open_batches
+from headrace.transform.analysis.merge_tree import FAN_IN, Branch, of_branch
+from headrace.transform.analysis.parts import Part, parts_of
+from headrace.transform.analysis.passes import settle
+from headrace.transform.analysis.state_cache import StateCache
+from headrace.transform.analysis.states import (
     States,
     dumped,
     keys_of,
@@ -39,6 +35,10 @@ from headrace.transform.states import (
     of_batch,
     of_part,
 )
+from headrace.transform.engines.failure import told
+from headrace.transform.engines.local import LocalEngine
+from headrace.transform.graph.graph import Graph
+from headrace.transform.graph.graph_json import to_graph_text
 
 __all__ = ["SparkEngine"]
 
@@ -78,7 +78,7 @@ class SparkEngine:
         """
         if _is_frame(data):
             if cache is not None:
-                raise UsageError("a DataFrame has no parts to keep states of", way_out="leave cache_dir out")
+                raise UsageError("a DataFrame has no parts to keep states of", hint="leave cache_dir out")
             rows = data.select(*graph.inputs)
             return _in_passes(graph, lambda text: _states_of_frame(rows, text))
         parts = parts_of(data)
@@ -109,7 +109,7 @@ def _in_passes(graph: Graph, gather: Callable[[str], States]) -> Graph:
 def _states_of_parts(
     session: SparkSession, parts: Sequence[Part], cache: StateCache | None, graph: str
 ) -> States:
-    """The states of all parts, merged in the tree of `headrace.transform.branches`."""
+    """The states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
     width = len(parts)
     numbers: Any = session.range(0, width, 1, width)
     rows = numbers.mapInArrow(_part_gatherer(graph, parts, cache), _COLUMNS)

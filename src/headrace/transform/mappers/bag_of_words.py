@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from headrace.transform.call import composite
-from headrace.transform.column import Column
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import deduplicate_per_row, ngrams
+from headrace.transform.tracing.column import Column
 
 __all__ = ["bag_of_words"]
 

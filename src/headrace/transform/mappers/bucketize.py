@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import quantiles
-from headrace.transform.call import composite
-from headrace.transform.column import Column
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import apply_buckets
+from headrace.transform.tracing.column import Column
 
 __all__ = ["bucketize"]
 

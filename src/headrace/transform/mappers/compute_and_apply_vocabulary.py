@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import vocabulary
-from headrace.transform.call import composite
-from headrace.transform.column import Column
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import apply_vocabulary
+from headrace.transform.tracing.column import Column
 
 __all__ = ["compute_and_apply_vocabulary"]
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from headrace.transform.analyzers import histogram
 from headrace.transform.analyzers import sum as sum_of
-from headrace.transform.call import composite
-from headrace.transform.column import Column, as_floats, cast_to, constant
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import apply_buckets, apply_vocabulary, lookup, where
+from headrace.transform.tracing.column import Column, as_floats, cast_to, constant
 
 __all__ = ["estimated_probability_density"]
 

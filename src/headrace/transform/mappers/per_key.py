@@ -10,10 +10,10 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, per_key, quantiles, standard_deviation
 from headrace.transform.analyzers import min as min_of
-from headrace.transform.call import composite
-from headrace.transform.column import Column, apply, as_floats, cast_to
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import apply_vocabulary, lookup, where
-from headrace.transform.ops.buckets_of_row import BucketsOfRow
+from headrace.transform.ops.numbers.apply_row_buckets import BucketsOfRow
+from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
 
 __all__ = [
     "bucketize_per_key",
@@ -55,7 +55,7 @@ def scale_by_min_max_per_key(
         TraceError: `output_min` is not below `output_max`.
     """
     if output_min >= output_max:
-        raise TraceError(f"scaling to [{output_min}, {output_max}]", way_out="give the smaller one first")
+        raise TraceError(f"scaling to [{output_min}, {output_max}]", hint="give the smaller one first")
     x = as_floats(x)
     low = of_key(min_of(x), key, 0.0, x.type.dtype)
     span = of_key(max_of(x), key, 1.0, x.type.dtype) - low

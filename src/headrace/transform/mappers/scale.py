@@ -6,9 +6,9 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, var
 from headrace.transform.analyzers import min as min_of
-from headrace.transform.call import composite
-from headrace.transform.column import Column, as_floats
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import sqrt, where
+from headrace.transform.tracing.column import Column, as_floats
 
 __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
@@ -45,7 +45,7 @@ def scale_by_min_max(
         TraceError: `output_min` is not below `output_max`.
     """
     if output_min >= output_max:
-        raise TraceError(f"scaling to [{output_min}, {output_max}]", way_out="give the smaller one first")
+        raise TraceError(f"scaling to [{output_min}, {output_max}]", hint="give the smaller one first")
     x = as_floats(x)
     low = min_of(x, reduce_instance_dims=not elementwise)
     span = max_of(x, reduce_instance_dims=not elementwise) - low

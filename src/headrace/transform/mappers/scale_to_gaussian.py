@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import tukey_h_params, tukey_location, tukey_scale
-from headrace.transform.call import composite
-from headrace.transform.column import Column, as_floats
+from headrace.transform.graph.composite import composite
 from headrace.transform.mappers.per_key import of_key
 from headrace.transform.ops import inverse_tukey
+from headrace.transform.tracing.column import Column, as_floats
 
 __all__ = ["scale_to_gaussian", "scale_to_gaussian_per_key"]
 

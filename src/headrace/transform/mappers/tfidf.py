@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from headrace.transform.analyzers import document_frequencies, size
-from headrace.transform.call import composite
-from headrace.transform.column import Column, cast_to
+from headrace.transform.graph.composite import composite
 from headrace.transform.ops import (
     apply_vocabulary,
     as_string,
@@ -15,6 +14,7 @@ from headrace.transform.ops import (
     term_frequency,
     where,
 )
+from headrace.transform.tracing.column import Column, cast_to
 
 __all__ = ["tfidf"]
 

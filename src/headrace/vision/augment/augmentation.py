@@ -13,8 +13,8 @@ from headrace.vision.augment.colour import Colouring
 from headrace.vision.augment.cutout import Cutout
 from headrace.vision.augment.geometry import Geometric
 from headrace.vision.augment.mixup import Mixup
-from headrace.vision.augment.plan import draw_plan
 from headrace.vision.augment.resample import Fill
+from headrace.vision.augment.sampled import draw_plan
 
 __all__ = ["Augmentation", "Step", "compose"]
 
@@ -62,7 +62,7 @@ class Augmentation:
         """
         if images.ndim != 4 or not (images.is_floating_point() or images.dtype == torch.uint8):
             what = f"{str(images.dtype).removeprefix('torch.')}{list(images.shape)} are no images"
-            raise SchemaError(what, way_out="give float or uint8 [N, channels, height, width]")
+            raise SchemaError(what, hint="give float or uint8 [N, channels, height, width]")
         generator = seed if isinstance(seed, Generator) else torch.Generator().manual_seed(seed)
         with torch.no_grad():
             plan = draw_plan(self.steps, images.shape, generator, images.device)
@@ -75,7 +75,7 @@ class Augmentation:
         for step in self.steps:
             if isinstance(step, Mixup):
                 if labels is None:
-                    raise UsageError("Mixup blends labels, too", way_out="give labels, or leave Mixup out")
+                    raise UsageError("Mixup blends labels, too", hint="give labels, or leave Mixup out")
                 images, labels = step(images, labels, generator)
         return images if labels is None else (images, labels)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from headrace.errors import UsageError
-from headrace.vision.augment.draws import Range, span, uniform
+from headrace.vision.augment.ranges import Range, span, uniform
 
 __all__ = ["Brightness", "Colouring", "Contrast", "Lighting", "Values"]
 
@@ -119,7 +119,7 @@ class Lighting(Colouring):
         if any(len(row) != channels for row in self.components):
             raise UsageError(
                 f"light components of {len(self.components[0])} channels for images of {channels}",
-                way_out="take them from such images by Lighting.of",
+                hint="take them from such images by Lighting.of",
             )
         device = generator.device
         strengths = torch.randn(count, len(self.components), generator=generator, device=device)

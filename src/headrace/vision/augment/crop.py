@@ -10,8 +10,8 @@ import torch
 from torch import Generator, Tensor
 
 from headrace.errors import UsageError
-from headrace.vision.augment.draws import uniform
 from headrace.vision.augment.geometry import Geometric, Size, affine
+from headrace.vision.augment.ranges import uniform
 
 __all__ = ["RandomCrop", "RandomResizedCrop"]
 
@@ -42,7 +42,7 @@ class RandomCrop(Geometric):
         if min(down, right) < 0 or min(self.height, self.width) < 1:
             raise UsageError(
                 f"a window of {self.height}x{self.width} pixels in images of {size[0]}x{size[1]}",
-                way_out="choose a smaller one, or give padding",
+                hint="choose a smaller one, or give padding",
             )
         top = _start(down, count, generator) - down / 2
         left = _start(right, count, generator) - right / 2
@@ -71,7 +71,7 @@ class RandomResizedCrop(Geometric):
         if not (0 < self.area[0] <= self.area[1] <= 1 and 0 < self.aspect[0] <= self.aspect[1]):
             raise UsageError(
                 f"windows of area {self.area} and aspect {self.aspect}",
-                way_out="give areas between 0 and 1, aspects above 0, the lower end first",
+                hint="give areas between 0 and 1, aspects above 0, the lower end first",
             )
         rows, columns = size
         pixels = uniform(count, *self.area, generator) * (rows * columns)

@@ -33,7 +33,7 @@ class Cutout:
         Those that would be outside are the nearest inside, again.
         """
         if self.size < 1:
-            raise UsageError(f"a square of {self.size} pixels", way_out="give 1 or more")
+            raise UsageError(f"a square of {self.size} pixels", hint="give 1 or more")
         device = generator.device
         rows, columns = (self._line(count, side, generator, device) for side in size)
         return (rows[:, :, None] * size[1] + columns[:, None]).flatten(1)

@@ -16,7 +16,7 @@ import torch
 from torch import Generator, Tensor
 
 from headrace.errors import UsageError
-from headrace.vision.augment.draws import Range, span, uniform
+from headrace.vision.augment.ranges import Range, span, uniform
 
 __all__ = ["Flip", "Geometric", "Resize", "Rotate", "Shift", "Size", "Zoom", "affine"]
 
@@ -95,7 +95,7 @@ class Zoom(Geometric):
         """See `Geometric.view`."""
         low, high = span(self.factor, centre=1.0)
         if low <= 0:
-            raise UsageError(f"a zoom by {low:g}", way_out="give factors above zero")
+            raise UsageError(f"a zoom by {low:g}", hint="give factors above zero")
         inverse = uniform(count, low, high, generator).reciprocal()
         return affine(count, ((inverse, 0, 0), (0, inverse, 0))), size
 

@@ -41,7 +41,7 @@ class Mixup:
     def _draw(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
         """Partners, int64 [count], and own shares, float32 [count]."""
         if not self.alpha > 0:
-            raise UsageError(f"Beta({self.alpha}, {self.alpha})", way_out="give an alpha above zero")
+            raise UsageError(f"Beta({self.alpha}, {self.alpha})", hint="give an alpha above zero")
         device = generator.device
         partners = torch.randperm(count, generator=generator, device=device)
         one, other = _log_gamma_variates(self.alpha, (2, count), generator)
@@ -53,7 +53,7 @@ class Mixup:
             return labels
         if self.classes is None or not 0 <= int(labels.min()) <= int(labels.max()) < self.classes:
             what = f"Mixup has classes={self.classes} for labels from {labels.min()} to {labels.max()}"
-            raise UsageError(what, way_out="say how many classes there are")
+            raise UsageError(what, hint="say how many classes there are")
         return one_hot(labels.long(), self.classes).float()
 
 

@@ -12,7 +12,6 @@ from headrace.vision.layers.lenet import Partial, PartialConv, RBFOutput, Subsam
 from headrace.vision.layers.network import AuxiliaryNetwork, Heads, auxiliary_network, is_small, network
 from headrace.vision.layers.normalisation import LocalResponseNorm, ResponseNorm
 from headrace.vision.layers.padding import Padding
-from headrace.vision.layers.plan import Column, Plan, Shape, build
 from headrace.vision.layers.pooling import (
     AvgPool,
     AvgPool2d,
@@ -25,6 +24,7 @@ from headrace.vision.layers.pooling import (
 )
 from headrace.vision.layers.residual import BottleneckUnit, Residual, ResidualUnit, Shortcut
 from headrace.vision.layers.small import Activate, Dense, Dropout, Flatten, Pad
+from headrace.vision.layers.spec import Column, Plan, Shape, build
 from headrace.vision.layers.squeeze_excite import Squeeze, SqueezeExcite
 
 __all__ = [

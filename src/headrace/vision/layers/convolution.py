@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.vision.layers.activation import Activation, relu
 from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
-from headrace.vision.layers.plan import Shape
+from headrace.vision.layers.spec import Shape
 
 __all__ = ["Conv", "Conv2d", "ConvNorm", "SeparableConv2d", "SeparableNorm"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from headrace.errors import UsageError
-from headrace.vision.layers.plan import Plan, Shape, column
+from headrace.vision.layers.spec import Plan, Shape, column
 
 __all__ = ["Branches", "Inception"]
 
@@ -47,7 +47,7 @@ class Inception:
         if len(sizes) > 1:
             raise UsageError(
                 f"branches give maps of {sorted(sizes)} pixels",
-                way_out="give them the same strides and padding",
+                hint="give them the same strides and padding",
             )
         channels = sum(after[0] for _, after in built.values())
         return Branches({name: branch for name, (branch, _) in built.items()}), (channels, *sizes.pop())

@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.errors import UsageError
 from headrace.vision.layers.activation import ScaledTanh
-from headrace.vision.layers.plan import Shape
+from headrace.vision.layers.spec import Shape
 
 __all__ = ["Partial", "PartialConv", "RBFOutput", "Subsample", "Subsampling"]
 
@@ -60,7 +60,7 @@ class PartialConv(nn.Module):
             if len(set(row)) < len(row) or not set(row) <= set(range(in_channels)):
                 raise UsageError(
                     f"a map that sees {list(row)} of {in_channels} maps",
-                    way_out=f"give different numbers from 0 to {in_channels - 1}",
+                    hint=f"give different numbers from 0 to {in_channels - 1}",
                 )
         connections = [(out, into) for out, row in enumerate(table) for into in row]
         places = torch.full((len(table), in_channels), len(connections))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from headrace.errors import UsageError
 from headrace.vision.layers.initialise import initialise
-from headrace.vision.layers.plan import Plan, Shape, Stages, column
+from headrace.vision.layers.spec import Plan, Shape, Stages, column
 
 __all__ = ["AuxiliaryNetwork", "Heads", "auxiliary_network", "is_small", "network"]
 
@@ -120,5 +120,5 @@ def _sized(input_size: tuple[int, int]) -> Generator[None]:
         height, width = input_size
         raise UsageError(
             f"images of {height}x{width} pixels are too small for this network ({error.what})",
-            way_out=error.way_out,
+            hint=error.hint,
         ) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from headrace.vision.layers.plan import Shape
+from headrace.vision.layers.spec import Shape
 
 __all__ = ["LocalResponseNorm", "ResponseNorm"]
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.errors import UsageError
 from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
-from headrace.vision.layers.plan import Shape
+from headrace.vision.layers.spec import Shape
 
 __all__ = [
     "AvgPool",
@@ -107,7 +107,7 @@ class DepthwiseMaxPool(nn.Module):
         if depth % self.size:
             raise UsageError(
                 f"{depth} maps cannot be pooled in groups of {self.size}",
-                way_out=f"give a number of maps that is a multiple of {self.size}",
+                hint=f"give a number of maps that is a multiple of {self.size}",
             )
         return maps.unflatten(1, (depth // self.size, self.size)).amax(dim=2)
 

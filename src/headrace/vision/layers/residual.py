@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from headrace.vision.layers.activation import Activation, relu
 from headrace.vision.layers.convolution import ConvNorm
-from headrace.vision.layers.plan import Plan, Shape, column
+from headrace.vision.layers.spec import Plan, Shape, column
 from headrace.vision.layers.squeeze_excite import Squeeze
 
 __all__ = ["BottleneckUnit", "Residual", "ResidualUnit", "Shortcut"]

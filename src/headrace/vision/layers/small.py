@@ -10,7 +10,7 @@ from math import prod
 from torch import nn
 
 from headrace.vision.layers.activation import Activation, relu
-from headrace.vision.layers.plan import Shape
+from headrace.vision.layers.spec import Shape
 
 __all__ = ["Activate", "Dense", "Dropout", "Flatten", "Pad"]
 

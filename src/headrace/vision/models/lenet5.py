@@ -16,7 +16,7 @@ from headrace.vision.layers import (
     Subsample,
     network,
 )
-from headrace.vision.layers.plan import column
+from headrace.vision.layers.spec import column
 from headrace.vision.models.registry import register_model
 
 __all__ = ["lenet5", "lenet5_original"]

@@ -85,7 +85,7 @@ def register_model(
     def register(build: BuilderT) -> BuilderT:
         called = name or str(getattr(build, "__name__", ""))
         if called in _models:
-            raise UsageError(f"a model named '{called}' is registered already", way_out="choose another name")
+            raise UsageError(f"a model named '{called}' is registered already", hint="choose another name")
         _models[called] = ModelSpec(called, build, input_size, source, **published)
         return build
 
@@ -106,7 +106,7 @@ def find_model(name: str) -> ModelSpec:
     if name not in _models:
         near = get_close_matches(name, _models, n=3, cutoff=0.5) or list_models()
         raise UsageError(
-            f"no model is named '{name}'", way_out="did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
+            f"no model is named '{name}'", hint="did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
         )
     return _models[name]
 
@@ -150,7 +150,7 @@ def create_model(
     if min(classes, channels, height, width) < 1:
         raise UsageError(
             f"{classes} classes, {channels} channels, {height}x{width} pixels",
-            way_out="give numbers above zero",
+            hint="give numbers above zero",
         )
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)

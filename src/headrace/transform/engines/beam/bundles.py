@@ -18,11 +18,11 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from headrace.errors import UsageError
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.described import describe
+from headrace.transform.analysis.passes import Key
+from headrace.transform.analysis.states import States, dumped, empty, keys_of, merged, of_batch
 from headrace.transform.engines.beam.coders import StatesCoder, accumulators_of
-from headrace.transform.phases import Key
-from headrace.transform.states import States, dumped, empty, keys_of, merged, of_batch
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.serializable import serialize
 
 __all__ = ["batches_of", "gather_batches"]
 
@@ -57,7 +57,7 @@ class _Merge(beam.CombineFn):
     """Lists of states as bytes to one; between them, accumulators are states."""
 
     def __init__(self, accumulators: Sequence[Accumulator]) -> None:
-        self._described = json.dumps(describe(list(accumulators)))
+        self._described = json.dumps(serialize(list(accumulators)))
 
     def create_accumulator(self) -> list[Any]:
         return [each.empty() for each in accumulators_of(self._described)]
@@ -92,5 +92,5 @@ def batches_of(element: Any) -> Iterable[pa.RecordBatch]:
         return element.to_batches()
     raise UsageError(
         f"a {type(element).__name__} among the record batches",
-        way_out="give pyarrow RecordBatches or Tables, as beam.io.ReadFromParquetBatched does",
+        hint="give pyarrow RecordBatches or Tables, as beam.io.ReadFromParquetBatched does",
     )

@@ -13,10 +13,10 @@ from typing import Any
 from apache_beam.coders import BytesCoder, Coder, ListCoder
 from apache_beam.coders.typecoders import registry
 
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.described import undescribe
-from headrace.transform.graph_json import read_graph_text, to_graph_text
-from headrace.transform.plans import Plan
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
+from headrace.transform.graph.serializable import deserialize
+from headrace.transform.plan import Plan
 from headrace.transform.transform import Transform
 
 __all__ = ["StatesCoder", "TransformCoder", "accumulators_of", "read_transform"]
@@ -25,7 +25,7 @@ __all__ = ["StatesCoder", "TransformCoder", "accumulators_of", "read_transform"]
 @lru_cache(maxsize=8)
 def accumulators_of(described: str) -> tuple[Accumulator, ...]:
     """The accumulators that `describe` made this JSON of."""
-    return undescribe(json.loads(described))
+    return deserialize(json.loads(described))
 
 
 class StatesCoder(Coder):

@@ -14,13 +14,13 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.pvalue import AsSingleton
 
-from headrace.transform.column import Column
-from headrace.transform.distinct import distinct
 from headrace.transform.engines.beam.bundles import batches_of, gather_batches
 from headrace.transform.engines.beam.coders import TransformCoder, read_transform
 from headrace.transform.engines.beam.passes import settled
-from headrace.transform.plans import Plan
-from headrace.transform.tracing import trace
+from headrace.transform.graph.deduplicate import distinct
+from headrace.transform.plan import Plan
+from headrace.transform.tracing.column import Column
+from headrace.transform.tracing.trace import trace
 from headrace.transform.transform import Transform
 
 __all__ = ["AnalyzeAndTransformDataset", "AnalyzeDataset", "TransformDataset", "WriteTransform"]

@@ -17,17 +17,17 @@ import pyarrow as pa
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.branches import FAN_IN
+from headrace.transform.analysis.input_data import open_batches
+from headrace.transform.analysis.merge_tree import FAN_IN
+from headrace.transform.analysis.parts import Part, parts_of
+from headrace.transform.analysis.state_cache import StateCache
+from headrace.transform.analysis.states import dumped, keys_of, loaded, merged, of_part
 from headrace.transform.engines.beam.passes import settled
 from headrace.transform.engines.failure import told
 from headrace.transform.engines.local import LocalEngine
-from headrace.transform.engines.opening import open_batches
-from headrace.transform.graph import Graph
-from headrace.transform.graph_json import read_graph_text
-from headrace.transform.parts import Part, parts_of
-from headrace.transform.state_cache import StateCache
-from headrace.transform.states import dumped, keys_of, loaded, merged, of_part
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.graph import Graph
+from headrace.transform.graph.graph_json import read_graph_text
 
 __all__ = ["BeamEngine"]
 
@@ -89,7 +89,7 @@ class _Parts:
     cache: StateCache | None
 
     def gather(self, numbers: Any, graph: Any, _accumulators: Sequence[Accumulator]) -> Any:
-        """The states of all parts, merged in the tree of `headrace.transform.branches`."""
+        """The states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
         states = numbers | beam.Map(self._of_part, graph)
         width = len(self.parts)
         while width > 1:

@@ -11,11 +11,11 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
 
-from headrace.transform.analyzer import Accumulator
-from headrace.transform.graph import Graph
-from headrace.transform.graph_json import read_graph_text, to_graph_text
-from headrace.transform.phases import keys, schedule, settle
-from headrace.transform.states import keys_of, loaded
+from headrace.transform.analysis.passes import keys, schedule, settle
+from headrace.transform.analysis.states import keys_of, loaded
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.graph import Graph
+from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
 
 __all__ = ["Gather", "settled"]
 

@@ -1,0 +1,83 @@
+#include <cstring>
+#include <stdexcept>
+
+#include "bindings/bindings.hpp"
+#include "records/crc32c.hpp"
+#include "records/framing.hpp"
+#include "records/local_records.hpp"
+#include "bindings/ndarray.hpp"
+
+namespace headrace {
+
+namespace {
+
+nb::tuple scan_frames_numpy(Input<uint8_t> data, bool verify) {
+    Frames frames;
+    {
+        nb::gil_scoped_release release;
+        frames = scan_frames(data.data(), data.shape(0), verify);
+    }
+    return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
+                          static_cast<int>(frames.state), frames.claimed);
+}
+
+Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
+    if (starts.shape(0) != lengths.shape(0)) throw nb::value_error("starts and lengths differ in number");
+    Buffer<uint8_t> gathered;
+    try {
+        nb::gil_scoped_release release;
+        gathered = gather_frames(data.data(), data.shape(0), starts.data(), lengths.data(), starts.shape(0));
+    } catch (const std::out_of_range& error) {
+        throw nb::value_error(error.what());
+    }
+    return to_numpy(std::move(gathered));
+}
+
+size_t find_header_numpy(Input<uint8_t> data, uint64_t most, uint64_t left) {
+    nb::gil_scoped_release release;
+    return find_header(data.data(), data.shape(0), most, left);
+}
+
+nb::bytes frame_bytes(Input<uint8_t> data) {
+    const size_t length = data.shape(0);
+    Buffer<uint8_t> frame;
+    {
+        nb::gil_scoped_release release;
+        uint8_t* start = frame.extend(kHeaderSize + length + kFooterSize);
+        if (length) std::memcpy(start + kHeaderSize, data.data(), length);
+        close_frame(start, length);
+    }
+    return nb::bytes(frame.data(), frame.size());
+}
+
+// Room for bytes to read into, from memory that is there already if it can be.
+Output<uint8_t> room(size_t size) {
+    Buffer<uint8_t> buffer;
+    buffer.extend(size);
+    return to_numpy(std::move(buffer));
+}
+
+uint32_t crc32c_numpy(Input<uint8_t> data) {
+    nb::gil_scoped_release release;
+    return crc32c(data.data(), data.shape(0));
+}
+
+}  // namespace
+
+void bind_framing(nb::module_& m) {
+    nb::class_<LocalRecords>(m, "LocalRecords")
+        .def(nb::init<int, uint64_t, uint64_t>(), nb::arg("file"), nb::arg("offset") = 0, nb::arg("record") = 0)
+        .def("find", &LocalRecords::find, nb::arg("stop"), nb::call_guard<nb::gil_scoped_release>())
+        .def_prop_ro("record", &LocalRecords::record)
+        .def_prop_ro("offset", &LocalRecords::offset);
+    m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
+    m.def("room", &room, nb::arg("size"));
+    m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
+    m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("most"), nb::arg("left"));
+    m.def("frame", &frame_bytes, nb::arg("data"));
+    m.def("crc32c", &crc32c_numpy, nb::arg("data"));
+    m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },
+          nb::arg("data"));
+}
+
+}  // namespace headrace

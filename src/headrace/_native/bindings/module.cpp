@@ -1,0 +1,12 @@
+#include "bindings/bindings.hpp"
+
+NB_MODULE(_kernels, m) {
+    headrace::bind_buckets(m);
+    headrace::bind_example(m);
+    headrace::bind_framing(m);
+    headrace::bind_sequence(m);
+    headrace::bind_statistics(m);
+    headrace::bind_tensor(m);
+    headrace::bind_text(m);
+    headrace::bind_words(m);
+}

@@ -1,0 +1,142 @@
+#include "records/crc32c.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "bytes/little_endian.hpp"
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define HEADRACE_X86_CRC 1
+#include <nmmintrin.h>
+#include <wmmintrin.h>
+#endif
+
+namespace headrace {
+
+namespace {
+
+constexpr uint32_t kPolynomial = 0x82f63b78u;  // reflected
+
+// tables[k][b]: the state after byte b followed by k zero bytes ("slicing by 8").
+using Tables = std::array<std::array<uint32_t, 256>, 8>;
+
+constexpr Tables make_tables() {
+    Tables tables{};
+    for (uint32_t byte = 0; byte < 256; ++byte) {
+        uint32_t state = byte;
+        for (int bit = 0; bit < 8; ++bit) state = state >> 1 ^ (state & 1 ? kPolynomial : 0);
+        tables[0][byte] = state;
+    }
+    for (size_t k = 1; k < 8; ++k)
+        for (size_t byte = 0; byte < 256; ++byte) {
+            const uint32_t before = tables[k - 1][byte];
+            tables[k][byte] = before >> 8 ^ tables[0][before & 0xff];
+        }
+    return tables;
+}
+
+constexpr Tables kTables = make_tables();
+
+uint32_t by_tables(uint32_t state, const uint8_t* data, size_t size) {
+    for (; size >= 8; data += 8, size -= 8) {
+        const uint64_t word = load_le64(data) ^ state;
+        state = 0;
+        for (size_t k = 0; k < 8; ++k) state ^= kTables[7 - k][word >> 8 * k & 0xff];
+    }
+    for (; size; ++data, --size) state = state >> 8 ^ kTables[0][(state ^ *data) & 0xff];
+    return state;
+}
+
+#ifdef HEADRACE_X86_CRC
+
+// The instruction takes three cycles but one can start each cycle, so three stretches of equal length run side by side;
+// their states are then joined by moving the earlier ones past the bytes of the later.
+constexpr size_t kWord = 8, kLongest = 256;  // words in a stretch
+
+// Moving a state past n bytes of zeros multiplies it by x^8n modulo the polynomial. The product of two reflected states
+// is of twice as many bits and one place too low; the instruction, which takes it in as data, multiplies by x^32 more and
+// reduces it. So the factor for n bytes is x^(8n - 33).
+class PastWords {
+public:
+    PastWords() {
+        const uint8_t zeros[kWord] = {};
+        factors_[0] = 0;  // no words are never passed
+        factors_[1] = 1;  // x^31, reflected
+        for (size_t words = 2; words <= 2 * kLongest; ++words) factors_[words] = by_tables(factors_[words - 1], zeros, kWord);
+    }
+
+    // The product that moves the state past so many words, yet to be taken in.
+    __attribute__((target("sse4.2,pclmul"))) uint64_t operator()(uint64_t state, size_t words) const {
+        const __m128i factor = _mm_cvtsi32_si128(static_cast<int>(factors_[words]));
+        return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<long long>(state)), factor, 0)));
+    }
+
+private:
+    uint32_t factors_[2 * kLongest + 1];
+};
+
+// The last bytes, fewer than a word, with others before them: a state of zero stays so past zeros, which fill the word up.
+__attribute__((target("sse4.2"))) uint64_t with_last(uint64_t state, const uint8_t* data, size_t size) {
+    const size_t filled = 8 * (kWord - size);  // bits
+    const uint64_t bytes = load_le64(data + size - kWord) >> filled;
+    return _mm_crc32_u64(0, (bytes ^ state) << filled) ^ state >> 8 * size;
+}
+
+__attribute__((target("sse4.2"))) uint32_t by_bytes(uint32_t state, const uint8_t* data, size_t size) {
+    for (; size; ++data, --size) state = _mm_crc32_u8(state, *data);
+    return state;
+}
+
+__attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
+    if (size < kWord) return by_bytes(state, data, size);
+    static const PastWords past;
+    constexpr size_t kWorthJoining = 12;  // words: below, one stretch is as fast
+    uint64_t a = state;
+    while (size >= kWorthJoining * kWord) {
+        const size_t words = size / (3 * kWord) < kLongest ? size / (3 * kWord) : kLongest;
+        const uint8_t* second = data + words * kWord;
+        const uint8_t* third = second + words * kWord;
+        uint64_t b = 0, c = 0;
+        for (size_t i = 0; i < words * kWord; i += kWord) {
+            a = _mm_crc32_u64(a, load_le64(data + i));
+            b = _mm_crc32_u64(b, load_le64(second + i));
+            c = _mm_crc32_u64(c, load_le64(third + i));
+        }
+        a = c ^ _mm_crc32_u64(0, past(a, 2 * words) ^ past(b, words));
+        data = third + words * kWord;
+        size -= 3 * words * kWord;
+    }
+    for (; size >= kWord; data += kWord, size -= kWord) a = _mm_crc32_u64(a, load_le64(data));
+    return static_cast<uint32_t>(size ? with_last(a, data, size) : a);
+}
+
+__attribute__((target("sse4.2"))) uint32_t of_word(uint64_t word) {
+    return ~static_cast<uint32_t>(_mm_crc32_u64(~0u, word));
+}
+
+bool has_instruction() {
+    static const bool has = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
+    return has;
+}
+
+#endif
+
+}  // namespace
+
+uint32_t crc32c_portable(const uint8_t* data, size_t size) { return ~by_tables(~0u, data, size); }
+
+uint32_t crc32c(const uint8_t* data, size_t size) {
+#ifdef HEADRACE_X86_CRC
+    if (has_instruction()) return ~by_instruction(~0u, data, size);
+#endif
+    return crc32c_portable(data, size);
+}
+
+uint32_t crc32c_word(const uint8_t* data) {
+#ifdef HEADRACE_X86_CRC
+    if (has_instruction()) return of_word(load_le64(data));
+#endif
+    return crc32c_portable(data, sizeof(uint64_t));
+}
+
+}  // namespace headrace

@@ -1,0 +1,16 @@
+// Arrow columns to framed tf.train.Example records.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bytes/buffer.hpp"
+#include "records/feature_writer.hpp"
+
+namespace headrace {
+
+// The first row whose message passes protocol buffers' limit of 2 GiB, or -1.
+int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
+                        Buffer<uint8_t>& framed);
+
+}  // namespace headrace

@@ -1,0 +1,50 @@
+// Names to their numbers, fast where records hold their features in the same order as the record before.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "bytes/little_endian.hpp"
+
+namespace headrace {
+
+class NameIndex {
+public:
+    // Of names that occur twice, the first counts.
+    explicit NameIndex(std::vector<std::string> names) : names_(std::move(names)) {
+        for (size_t i = 0; i < names_.size(); ++i) numbers_.emplace(names_[i], static_cast<int>(i));
+    }
+    NameIndex(const NameIndex&) = delete;
+    NameIndex& operator=(const NameIndex&) = delete;
+
+    // The number of the name found at this position of a record, or -1.
+    int find(std::string_view name, size_t position) {
+        if (position >= kLongestMap) return look_up(name);
+        if (position >= likely_.size()) likely_.resize(position + 1, -1);
+        const int guess = likely_[position];
+        if (guess >= 0 && same(names_[static_cast<size_t>(guess)], name)) return guess;
+        return likely_[position] = look_up(name);
+    }
+
+private:
+    static constexpr size_t kLongestMap = 1 << 16;  // positions worth remembering
+
+    static bool same(const std::string& known, std::string_view name) {
+        return known.size() == name.size() && same_bytes(known.data(), name.data(), name.size());
+    }
+
+    int look_up(std::string_view name) const {
+        const auto known = numbers_.find(name);
+        return known == numbers_.end() ? -1 : known->second;
+    }
+
+    std::vector<std::string> names_;
+    std::unordered_map<std::string_view, int> numbers_;  // views of names_
+    std::vector<int> likely_;                            // what was last found at each position
+};
+
+}  // namespace headrace

@@ -1,0 +1,23 @@
+// Arrow columns to framed tf.train.SequenceExample records.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bytes/buffer.hpp"
+#include "records/feature_writer.hpp"
+
+namespace headrace {
+
+// Row r has the steps from row_splits[r] up to row_splits[r + 1]. The caller has checked that all of them are there.
+struct FeatureListView {
+    ColumnView steps;            // a row a step, none missing
+    const int64_t* row_splits = nullptr;
+    const uint8_t* present = nullptr;  // a byte a row, or null: all are
+};
+
+// The first row whose message passes protocol buffers' limit of 2 GiB, or -1.
+int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
+                                 int64_t first, int64_t rows, int64_t step, Buffer<uint8_t>& framed);
+
+}  // namespace headrace

@@ -1,0 +1,1 @@
+"""Tables, image grids and contact sheets for the terminal and PNG files."""

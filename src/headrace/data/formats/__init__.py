@@ -1,0 +1,1 @@
+"""File formats that a pipeline reads and writes."""

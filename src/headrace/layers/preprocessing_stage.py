@@ -1,0 +1,40 @@
+"""Layers one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from headrace.layers.layer import PreprocessingLayer
+from headrace.transform.tracing.column import Column
+
+__all__ = ["PreprocessingStage"]
+
+
+class PreprocessingStage(PreprocessingLayer):
+    """A chain of layers that is adapted as one: each to what those before it make of the data.
+
+    A layer that was adapted before keeps its statistics. Lookups that give vectors as wide as their
+    vocabulary have to be adapted before, so that the layers behind them know how wide.
+
+    Args:
+        layers: The layers, in order.
+        name: See `PreprocessingLayer`.
+
+    Example:
+        >>> from headrace.layers import Discretization, Normalization, PreprocessingStage
+        >>> stage = PreprocessingStage([Normalization(), Discretization(num_bins=2)])
+        >>> stage.adapt([1.0, 2.0, 30.0, 40.0])([0.0, 50.0])
+        array([0, 1])
+    """
+
+    def __init__(self, layers: Sequence[PreprocessingLayer], name: str | None = None) -> None:
+        super().__init__(name)
+        self.layers = nn.ModuleList(layers)
+
+    def call(self, x: Column) -> Column:
+        """See the class."""
+        for layer in self.layers:
+            x = layer(x)
+        return x

@@ -1,0 +1,1 @@
+"""Threads: an ordered map, a turnstile, and the CPUs available to this process."""

@@ -1,0 +1,1 @@
+"""`Example`, `SequenceExample` and `TensorProto` messages, one at a time and in batches."""

@@ -1,0 +1,1 @@
+"""Read record files into Arrow record batches."""

@@ -1,0 +1,123 @@
+"""A schema found by looking at all records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from headrace import _native
+from headrace.errors import RecordError, SchemaError
+from headrace.records.messages.batch_parser import kind_conflict, malformed
+from headrace.records.schema.example import BYTES, FLOAT, INT64
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
+from headrace.records.tfrecord.corruption import OnCorrupt
+from headrace.records.tfrecord.framing import Records
+from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.shards import Paths, resolve
+
+if TYPE_CHECKING:
+    from headrace._native._kernels import FeatureSummary
+
+__all__ = ["infer_schema"]
+
+_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
+
+
+def _name(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"a feature's name {name!r} is not UTF-8", hint="fix the writer") from error
+
+
+def _survey_records(survey: _native.SequenceSurvey, records: Records) -> None:
+    failure = survey.append(records.data, records.starts, records.lengths)
+    if failure is None:
+        return
+    _, row, feature, found, expected, step = failure
+    if feature < 0 or not expected:
+        raise malformed(records.place(row), "tf.train.Example or SequenceExample")
+    names = [*(name for name, *_ in survey.context()), *(steps[0] for steps, *_ in survey.feature_lists())]
+    before = f"it was {_NAMES[expected]} before"
+    raise kind_conflict(records.place(row), names[feature].decode(errors="replace"), found, before, step)
+
+
+def _scalar_type(kind: int, is_text: bool) -> pa.DataType:
+    if kind == BYTES:
+        return pa.string() if is_text else pa.binary()
+    return pa.float32() if kind == FLOAT else pa.int64()
+
+
+def _type(kind: int, fewest: int, most: int, is_text: bool) -> pa.DataType:
+    scalar = _scalar_type(kind, is_text)
+    if fewest == most == 1:
+        return scalar
+    is_fixed = fewest == most > 1 and kind != BYTES
+    return pa.list_(scalar, most) if is_fixed else pa.list_(scalar)
+
+
+def _field(
+    rows: int, name: bytes, kind: int, present: int, fewest: int, most: int, is_text: bool
+) -> pa.Field:
+    return pa.field(_name(name), _type(kind, fewest, most, is_text), nullable=present < rows)
+
+
+def _list_field(rows: int, steps: FeatureSummary, present: int, count: int) -> pa.Field:
+    name, kind, filled, fewest, most, is_text = steps
+    step = _type(kind, fewest if filled == count else 0, most, is_text)
+    return pa.field(_name(name), pa.list_(step), nullable=present < rows)
+
+
+def _by_name(fields: Iterable[pa.Field]) -> pa.Schema:
+    return pa.schema(sorted(fields, key=lambda field: field.name))
+
+
+def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
+    context = _by_name(_field(survey.rows, *summary) for summary in survey.context() if summary[1])
+    lists = survey.feature_lists()
+    if not lists:
+        return context
+    filled = (_list_field(survey.rows, *summary) for summary in lists if summary[0][1])
+    schema = SequenceSchema(context, _by_name(filled))
+    check_schema(schema)
+    return schema
+
+
+def _first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
+    for piece in (piece for path in files for piece in file_pieces(path, on_corrupt)):
+        if isinstance(piece, Records):
+            yield piece if limit is None else piece.slice(0, limit)
+            limit = None if limit is None else limit - len(piece)
+            if limit is not None and limit <= 0:
+                return
+
+
+def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
+    """The narrowest schema that reads all records, fields sorted by name. Reads every record once.
+
+    Records that have feature lists are SequenceExamples, and get a `SequenceSchema`; all others Examples.
+
+    One value in every record that has the feature makes a scalar; the same number k > 1 of numbers a
+    fixed_size_list<T>[k]; anything else a list. Floats are float32, integers int64; bytes are string if all
+    of them are UTF-8 without a NUL, else binary. A feature some records lack is nullable; one that
+    never holds a list is left out. The same holds for feature lists, and for what their steps hold.
+
+    Args:
+        paths: As for `read`.
+        limit: Look at no more than the first so many records, which is quick; later ones may not fit.
+        on_corrupt: With "skip" or "quarantine" damaged records are passed over, and left where they are.
+
+    Raises:
+        UsageError: No such file.
+        RecordError: A damaged file, a record that is neither, or a feature that changes its kind.
+        SchemaError: The files hold no records, or a name is both in the context and among the feature lists.
+    """
+    survey = _native.SequenceSurvey()
+    files = resolve(paths)
+    for records in _first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
+        _survey_records(survey, records)
+    if not survey.rows:
+        raise SchemaError("holds no records to infer a schema from", path=files[0], hint="give the schema")
+    return _schema(survey)

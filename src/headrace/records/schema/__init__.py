@@ -1,0 +1,1 @@
+"""Arrow schemas of record files, and the files that hold them."""

@@ -1,0 +1,213 @@
+"""How Arrow types lie in `tf.train.Example`: the feature description, spelled as an Arrow schema.
+
+    Arrow type                                    feature
+    float16, float32, float64                     one float (an Example holds no wider float than float32)
+    bool, (u)int8 .. (u)int64                     one int64 (uint64 by its 64 bits)
+    string, large_string, binary, large_binary    one bytes value; strings must be UTF-8
+    list<T>, large_list<T>                        any number of values
+    fixed_size_list<T>[k], fixed_shape_tensor<T>  exactly k, or the product of the shape, values; row-major
+    the same of uint8                             one bytes value of exactly that many bytes
+    dictionary<T>                                 written as T
+
+A field that is not nullable is required. A null is written by leaving the feature out; an absent feature, or
+one without a value where one or k are expected, is read as null, or as the field's default if it has one
+(`headrace.records.schema.defaults`), required or not. Empty lists and null lists differ.
+
+float64 loses precision on writing: the schema file therefore says float32. A value beyond float32 is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import SchemaError
+from headrace.records.schema.defaults import default_of
+
+__all__ = [
+    "BYTES",
+    "FIXED",
+    "FLOAT",
+    "INT64",
+    "LIST",
+    "RAW",
+    "SCALAR",
+    "Rule",
+    "Spec",
+    "is_list",
+    "numpy_type",
+    "refuse_doubles",
+    "rule",
+    "rules",
+    "stored_schema",
+]
+
+BYTES, FLOAT, INT64 = 1, 2, 3  # the fields of tf.train.Feature
+SCALAR, LIST, FIXED, RAW = 0, 1, 2, 3
+_INT64 = (-(2**63), 2**63 - 1)
+Spec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]  # a Rule as the native parser takes it
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one field lies in Examples.
+
+    Attributes:
+        name: The feature's name.
+        kind: BYTES, FLOAT or INT64.
+        layout: SCALAR, LIST, FIXED (`size` values) or RAW (one bytes value of `size` bytes).
+        size: For FIXED and RAW, else 1.
+        required: Whether absence is an error.
+        utf8: Whether bytes must be UTF-8.
+        lowest: The smallest integer that fits the type.
+        highest: The largest.
+    """
+
+    name: str
+    kind: int
+    layout: int
+    size: int
+    required: bool
+    utf8: bool = False
+    lowest: int = _INT64[0]
+    highest: int = _INT64[1]
+
+    @property
+    def spec(self) -> Spec:
+        """As the native parser takes it."""
+        return (
+            self.name, self.kind, self.layout, self.size, self.required, self.utf8, self.lowest, self.highest
+        )  # fmt: skip
+
+
+def is_list(type_: pa.DataType) -> bool:
+    """Whether the type is a list of any length."""
+    return pa.types.is_list(type_) or pa.types.is_large_list(type_)
+
+
+def _is_string(type_: pa.DataType) -> bool:
+    return pa.types.is_string(type_) or pa.types.is_large_string(type_)
+
+
+def _is_binary(type_: pa.DataType) -> bool:
+    return pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+
+
+def _is_fixed(type_: pa.DataType) -> bool:
+    return isinstance(type_, pa.FixedShapeTensorType) or pa.types.is_fixed_size_list(type_)
+
+
+def _fixed_size(type_: pa.DataType, name: str) -> int:
+    if not isinstance(type_, pa.FixedShapeTensorType):
+        return type_.list_size
+    if type_.permutation is not None and list(type_.permutation) != sorted(type_.permutation):
+        raise SchemaError(
+            "a permuted tensor has no place in an Example", feature=name, hint="make it row-major"
+        )
+    size = math.prod(type_.shape)
+    if size >= 2**31:
+        raise SchemaError(f"shape {type_.shape} has more than 2**31 values", feature=name, hint="split it")
+    return size
+
+
+def _unsupported(name: str, type_: pa.DataType) -> SchemaError:
+    what = f"Arrow type {type_} has no place in a tf.train.Example"
+    return SchemaError(what, feature=name, hint="cast it to a number, a boolean, a string, or a list of them")
+
+
+def _kind(name: str, type_: pa.DataType) -> int:
+    if pa.types.is_floating(type_):
+        return FLOAT
+    if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
+        return INT64
+    if _is_string(type_) or _is_binary(type_):
+        return BYTES
+    raise _unsupported(name, type_)
+
+
+def numpy_type(type_: pa.DataType) -> np.dtype[Any]:
+    """The NumPy type of Arrow numbers."""
+    if pa.types.is_floating(type_):
+        return np.dtype(f"float{type_.bit_width}")
+    return np.dtype(str(type_))
+
+
+def _bounds(type_: pa.DataType) -> tuple[int, int]:
+    if pa.types.is_boolean(type_):
+        return 0, 1
+    if not pa.types.is_integer(type_) or pa.types.is_uint64(type_):
+        return _INT64
+    info = np.iinfo(numpy_type(type_))
+    return int(info.min), int(info.max)
+
+
+def rule(field: pa.Field) -> Rule:
+    """How one field lies in Examples.
+
+    Raises:
+        SchemaError: A type outside this module's table, or a default that does not fit the type.
+    """
+    name, type_ = field.name, field.type
+    required = default_of(field) is None and not field.nullable
+    if pa.types.is_dictionary(type_):
+        type_ = type_.value_type
+    layout, size = SCALAR, 1
+    if is_list(type_):
+        layout, type_ = LIST, type_.value_type
+    elif _is_fixed(type_):
+        layout, size, type_ = FIXED, _fixed_size(type_, name), type_.value_type
+    if layout == FIXED and pa.types.is_uint8(type_):
+        return Rule(name, BYTES, RAW, size, required)
+    kind = _kind(name, type_)
+    lowest, highest = _bounds(type_)
+    return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)
+
+
+def refuse_doubles(names: Iterable[str]) -> None:
+    """Refuses a name that occurs twice.
+
+    Raises:
+        SchemaError: There is one.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise SchemaError("occurs twice in the schema", feature=name, hint="rename one of them")
+        seen.add(name)
+
+
+def rules(schema: pa.Schema) -> list[Rule]:
+    """How each field of the schema lies in Examples.
+
+    Raises:
+        SchemaError: A type outside this module's table, a default that does not fit its type, or a name that
+            occurs twice.
+    """
+    refuse_doubles(schema.names)
+    return [rule(field) for field in schema]
+
+
+def _stored_type(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(type_):
+        return _stored_type(type_.value_type)
+    if pa.types.is_floating(type_):
+        return pa.float32()
+    if isinstance(type_, pa.FixedShapeTensorType):
+        return pa.fixed_shape_tensor(_stored_type(type_.value_type), type_.shape)
+    if pa.types.is_fixed_size_list(type_):
+        return pa.list_(_stored_type(type_.value_type), type_.list_size)
+    if pa.types.is_list(type_):
+        return pa.list_(_stored_type(type_.value_type))
+    if pa.types.is_large_list(type_):
+        return pa.large_list(_stored_type(type_.value_type))
+    return type_
+
+
+def stored_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema of what is read back: floats are float32, dictionaries are their values' type."""
+    return pa.schema([field.with_type(_stored_type(field.type)) for field in schema])

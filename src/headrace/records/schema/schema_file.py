@@ -1,0 +1,157 @@
+"""The schema file that lies beside record files, `base.schema.json`.
+
+    {"features": [
+      {"name": "image", "type": "uint8", "layout": "tensor", "shape": [28, 28], "nullable": false},
+      {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
+
+A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. A `SequenceSchema` has
+two such lists, "context" and "feature_lists"; in the second, a layout is that of a step. A feature may have a
+"default" (`headrace.records.schema.defaults`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.errors import SchemaError
+from headrace.records.schema.defaults import default, default_value
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
+from headrace.storage.atomic import AtomicFile
+from headrace.storage.filesystem import read_bytes
+
+__all__ = ["read_schema", "schema_text", "write_schema"]
+
+_TYPES: dict[str, pa.DataType] = {
+    "bool": pa.bool_(), "string": pa.string(), "large_string": pa.large_string(),
+    "int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(),
+    "uint8": pa.uint8(), "uint16": pa.uint16(), "uint32": pa.uint32(), "uint64": pa.uint64(),
+    "float32": pa.float32(), "float64": pa.float64(),
+    "binary": pa.binary(), "large_binary": pa.large_binary(),
+}  # fmt: skip
+_NAMES = {type_: name for name, type_ in _TYPES.items()}
+
+
+def _scalar_name(field: pa.Field, type_: pa.DataType) -> str:
+    if type_ not in _NAMES:
+        raise SchemaError(f"type {field.type} cannot be stored", feature=field.name, hint="cast it")
+    return _NAMES[type_]
+
+
+def _layout(type_: pa.DataType) -> dict[str, Any]:
+    if isinstance(type_, pa.FixedShapeTensorType):
+        return {"layout": "tensor", "shape": list(type_.shape)}
+    if pa.types.is_fixed_size_list(type_):
+        return {"layout": "fixed_list", "shape": [type_.list_size]}
+    if pa.types.is_list(type_):
+        return {"layout": "list"}
+    return {"layout": "large_list" if pa.types.is_large_list(type_) else "scalar"}
+
+
+def _to_json(field: pa.Field) -> dict[str, Any]:
+    layout = _layout(field.type)
+    value_type = field.type if layout["layout"] == "scalar" else field.type.value_type
+    stored = {
+        "name": field.name,
+        "type": _scalar_name(field, value_type),
+        **layout,
+        "nullable": field.nullable,
+    }
+    value = default_value(field)
+    return stored if value is None else {**stored, "default": value}
+
+
+def _shape(feature: dict[str, Any]) -> list[int]:
+    shape = feature["shape"]
+    if not isinstance(shape, list) or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
+        raise ValueError(f"shape {shape!r}")
+    return shape
+
+
+def _from_json(feature: dict[str, Any]) -> pa.Field:
+    type_, layout = _TYPES[feature["type"]], feature["layout"]
+    if layout == "tensor":
+        type_ = pa.fixed_shape_tensor(type_, _shape(feature))
+    elif layout == "fixed_list":
+        (size,) = _shape(feature)
+        type_ = pa.list_(type_, size)
+    elif layout in ("list", "large_list"):
+        type_ = pa.list_(type_) if layout == "list" else pa.large_list(type_)
+    elif layout != "scalar":
+        raise ValueError(f"layout {layout!r}")
+    if type(feature["name"]) is not str or type(feature["nullable"]) is not bool:
+        raise ValueError("a feature's name is a string, and nullable is true or false")
+    field = pa.field(feature["name"], type_, feature["nullable"])
+    return field if feature.get("default") is None else default(field, feature["default"])
+
+
+def _features_text(fields: Iterable[pa.Field]) -> str:
+    return ",\n  ".join(json.dumps(_to_json(field), ensure_ascii=False) for field in fields)
+
+
+def _step(field: pa.Field) -> pa.Field:
+    if not pa.types.is_list(field.type):
+        what = f"type {field.type} cannot be stored as a feature list"
+        raise SchemaError(what, feature=field.name, hint="cast it to a list")
+    return pa.field(field.name, field.type.value_type, field.nullable)
+
+
+def schema_text(schema: RecordSchema) -> str:
+    """What a schema file holds.
+
+    Raises:
+        SchemaError: A type records do not store as it is (see `stored_schema`).
+    """
+    check_schema(schema)
+    if not isinstance(schema, SequenceSchema):
+        return f'{{"features": [\n  {_features_text(schema)}]}}\n'
+    lists = _features_text(map(_step, schema.feature_lists))
+    return f'{{"context": [\n  {_features_text(schema.context)}],\n "feature_lists": [\n  {lists}]}}\n'
+
+
+def _schema(content: dict[str, Any]) -> RecordSchema:
+    if "features" in content:
+        return pa.schema([_from_json(feature) for feature in content["features"]])
+    steps = [_from_json(step) for step in content["feature_lists"]]
+    lists = [pa.field(step.name, pa.list_(step.type), step.nullable) for step in steps]
+    return SequenceSchema(
+        pa.schema([_from_json(feature) for feature in content["context"]]), pa.schema(lists)
+    )
+
+
+def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
+    """Writes the schema as JSON, all at once.
+
+    Raises:
+        SchemaError: A type records do not store as it is (see `stored_schema`).
+        UsageError: The file cannot be written.
+    """
+    text = schema_text(schema)
+    with AtomicFile(path) as file:
+        file.write(text.encode())
+
+
+def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
+    """The schema in a file that `write_schema` wrote.
+
+    Raises:
+        UsageError: The file cannot be read.
+        SchemaError: It holds no schema.
+    """
+    try:
+        text = read_bytes(os.fspath(path)).decode()
+    except UnicodeDecodeError as error:
+        raise SchemaError("is no schema file", path=str(path), hint="write it again") from error
+    try:
+        schema = _schema(json.loads(text))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        what = f"is no schema file: {type(error).__name__} {error}"
+        raise SchemaError(
+            what, path=str(path), hint="write it again, or remove it to have it inferred"
+        ) from error
+    check_schema(schema)
+    return schema

@@ -1,0 +1,294 @@
+"""Schemas as TensorFlow Metadata writes them: the JSON form of its `Schema` message, to Arrow and back.
+
+    {"feature": [
+      {"name": "age", "type": "INT", "presence": {"minFraction": 1.0, "minCount": "1"}, "shape": {}},
+      {"name": "words", "type": "BYTES", "valueCount": {"min": "0"}}]}
+
+A feature's shape makes a scalar, a fixed_size_list or a fixed_shape_tensor; so does a count of values with
+equal limits; anything else is a list. A feature that every record has (minFraction 1) is not nullable. Bytes
+with a text domain or the tag "utf8" are strings. Defaults lie in the group "" of tensor representations.
+
+Source: tensorflow_metadata/proto/v0/schema.proto in https://github.com/tensorflow/metadata.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import SchemaError
+from headrace.records.schema.defaults import default, default_of
+from headrace.records.schema.example import BYTES, FLOAT, LIST, RAW, Rule, rule, rules
+
+__all__ = ["schema_from_tensorflow_metadata", "schema_to_tensorflow_metadata"]
+
+_TYPES = {
+    "INT": pa.int64(), "FLOAT": pa.float32(), "BYTES": pa.binary(),
+    2: pa.int64(), 3: pa.float32(), 1: pa.binary(),
+}  # fmt: skip
+_INTEGERS = [pa.int8(), pa.int16(), pa.int32(), pa.uint8(), pa.uint16(), pa.uint32()]
+_OUT_OF_USE = {"PLANNED", "ALPHA", "DEPRECATED", "DISABLED", "DEBUG_ONLY", 1, 2, 5, 6, 7}
+_TEXT_DOMAINS = ("string_domain", "natural_language_domain", "domain")
+_UTF8 = "utf8"
+_LARGEST_DEFAULT = 1 << 20  # values
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+
+
+def _get(message: Any, name: str, fallback: Any = None) -> Any:
+    """A field of a message, under either of the names that protocol buffers' JSON allows."""
+    if not isinstance(message, Mapping):
+        raise ValueError(f"{message!r} is not a message")
+    return message.get(_camel(name), message.get(name, fallback))
+
+
+def _integer(value: Any) -> int:
+    """An int64, which JSON writes as a string."""
+    if type(value) not in (int, str):
+        raise ValueError(f"{value!r} is not an integer")
+    return int(value)
+
+
+def _refuse(name: str, what: str) -> SchemaError:
+    return SchemaError(what, feature=name, hint="describe its parts as plain features, or leave it out")
+
+
+def _domain_type(feature: Any, type_: pa.DataType) -> pa.DataType:
+    """The narrowest type the feature's domain allows."""
+    if pa.types.is_binary(type_):
+        tags = _get(_get(feature, "annotation", {}), "tag", [])
+        is_text = _UTF8 in tags or any(_get(feature, name) is not None for name in _TEXT_DOMAINS)
+        return pa.string() if is_text else type_
+    if pa.types.is_floating(type_):
+        return type_
+    if _get(feature, "bool_domain") is not None:
+        return pa.bool_()
+    limits = _get(feature, "int_domain", {})
+    found = (_get(limits, "min"), _get(limits, "max"))
+    if None in found:
+        return type_
+    bounds = tuple(map(_integer, found))
+    return next((narrow for narrow in _INTEGERS if _bounds(narrow) == bounds), type_)
+
+
+def _bounds(type_: pa.DataType) -> tuple[int, int]:
+    info = np.iinfo(str(type_))
+    return int(info.min), int(info.max)
+
+
+def _shaped(type_: pa.DataType, shape: list[int]) -> pa.DataType:
+    if any(not 0 <= size < 2**31 for size in shape):
+        raise ValueError(f"shape {shape}")
+    if not shape:
+        return type_
+    return pa.list_(type_, shape[0]) if len(shape) == 1 else pa.fixed_shape_tensor(type_, shape)
+
+
+def _shape(feature: Any) -> list[int] | None:
+    """The one shape of all values, or None."""
+    shape = _get(feature, "shape")
+    if shape is not None:
+        return [_integer(_get(dim, "size", 0)) for dim in _get(shape, "dim", [])]
+    count = _get(feature, "value_count", {})
+    limits = (_get(count, "min"), _get(count, "max"))
+    if None in limits or _integer(limits[0]) != _integer(limits[1]):
+        return None
+    return [] if _integer(limits[0]) == 1 else [_integer(limits[0])]
+
+
+def _field(feature: Any) -> pa.Field:
+    name, kind = _get(feature, "name"), _get(feature, "type")
+    if not isinstance(name, str):
+        raise ValueError("a feature without a name")
+    if kind not in _TYPES:
+        raise _refuse(name, f"is of type {kind}, which no feature of an Example is")
+    if _get(feature, "value_counts") is not None:
+        raise _refuse(name, "is ragged in more than one dimension, which an Example cannot hold")
+    type_ = _domain_type(feature, _TYPES[kind])
+    shape = _shape(feature)
+    fraction = _get(_get(feature, "presence", {}), "min_fraction", 0)
+    type_ = pa.list_(type_) if shape is None else _shaped(type_, shape)
+    return pa.field(name, type_, nullable=float(fraction) < 1)
+
+
+def _in_use(feature: Any) -> bool:
+    return not _get(feature, "deprecated") and _get(feature, "lifecycle_stage") not in _OUT_OF_USE
+
+
+def _refuse_special(schema: Any) -> None:
+    for kind in ("sparse_feature", "weighted_feature"):
+        for feature in _get(schema, kind, []):
+            raise _refuse(
+                str(_get(feature, "name")), f"is a {kind.replace('_', ' ')}, which Arrow has no column for"
+            )
+
+
+def _representations(schema: Any) -> dict[str, Any]:
+    group = _get(_get(schema, "tensor_representation_group", {}), "", {})
+    return dict(_get(group, "tensor_representation", {}))
+
+
+def _default(dense: Any) -> Any:
+    """A dense tensor's default, or None."""
+    value = _get(dense, "default_value", {})
+    for kind in ("int_value", "uint_value"):
+        if _get(value, kind) is not None:
+            return _integer(_get(value, kind))
+    text = _get(value, "bytes_value")
+    return _get(value, "float_value") if text is None else base64.b64decode(text, validate=True)
+
+
+def _spread(value: Any, shape: list[int]) -> Any:
+    """Nested lists full of the value."""
+    if math.prod(shape) > _LARGEST_DEFAULT:
+        raise ValueError(f"a default of shape {shape}")
+    for size in reversed(shape):
+        value = [value] * size
+    return value
+
+
+def _with_defaults(fields: dict[str, pa.Field], representations: dict[str, Any]) -> list[pa.Field]:
+    for name, representation in representations.items():
+        for kind in ("sparse_tensor", "ragged_tensor"):
+            if _get(representation, kind) is not None:
+                raise _refuse(name, f"is a {kind.replace('_', ' ')}, which Arrow has no column for")
+        dense = _get(representation, "dense_tensor", {})
+        column, value = _get(dense, "column_name", name), _default(dense)
+        if value is not None and column in fields:
+            fields[column] = _with_default(fields[column], value)
+    return list(fields.values())
+
+
+def _with_default(field: pa.Field, value: Any) -> pa.Field:
+    if pa.types.is_boolean(field.type) and value in (0, 1):
+        value = bool(value)
+    if isinstance(value, bytes) and rule(field).utf8:
+        value = value.decode()
+    return default(field, _spread(value, _shape_of(field.type) or []))
+
+
+def _schema(schema: Any) -> pa.Schema:
+    _refuse_special(schema)
+    found = [_field(feature) for feature in _get(schema, "feature", []) if _in_use(feature)]
+    rules(pa.schema(found))
+    return pa.schema(_with_defaults({field.name: field for field in found}, _representations(schema)))
+
+
+def schema_from_tensorflow_metadata(text: str) -> pa.Schema:
+    """The schema that TensorFlow Metadata describes.
+
+    Features out of use (deprecated, planned, disabled) are left out; what says nothing about types is passed
+    over.
+
+    Args:
+        text: The JSON form of a `tensorflow.metadata.v0.Schema`.
+
+    Raises:
+        SchemaError: No such JSON, or a feature that is sparse, weighted, nested or a struct.
+    """
+    try:
+        return _schema(json.loads(text))
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        hint = "write it by google.protobuf.json_format.MessageToJson"
+        raise SchemaError(f"this is no schema of TensorFlow Metadata: {error}", hint=hint) from error
+
+
+def _shape_of(type_: pa.DataType) -> list[int] | None:
+    """The shape of one row, None for lists."""
+    if isinstance(type_, pa.FixedShapeTensorType):
+        return list(type_.shape)
+    if pa.types.is_fixed_size_list(type_):
+        return [type_.list_size]
+    return None if pa.types.is_list(type_) or pa.types.is_large_list(type_) else []
+
+
+def _values_type(type_: pa.DataType) -> pa.DataType:
+    if _shape_of(type_) != [] or pa.types.is_dictionary(type_):
+        return type_.value_type
+    return type_
+
+
+def _domain(how: Rule, type_: pa.DataType) -> dict[str, Any]:
+    if how.utf8:
+        return {"annotation": {"tag": [_UTF8]}}
+    if pa.types.is_boolean(type_):
+        return {"boolDomain": {}}
+    if type_ in _INTEGERS:
+        lowest, highest = _bounds(type_)
+        return {"intDomain": {"min": str(lowest), "max": str(highest)}}
+    return {}
+
+
+def _feature(field: pa.Field) -> dict[str, Any]:
+    how, shape = rule(field), _shape_of(field.type)
+    if how.layout == RAW:
+        raise _refuse(field.name, "is raw bytes as numbers, which TensorFlow Metadata has no word for")
+    feature: dict[str, Any] = {
+        "name": field.name,
+        "type": {BYTES: "BYTES", FLOAT: "FLOAT"}.get(how.kind, "INT"),
+    }
+    if not field.nullable:
+        feature["presence"] = {"minFraction": 1.0, "minCount": "1"}
+    if how.layout == LIST:
+        feature["valueCount"] = {"min": "0"}
+    else:
+        feature["shape"] = {"dim": [{"size": str(size)} for size in shape]} if shape else {}
+    return {**feature, **_domain(how, _values_type(field.type))}
+
+
+def _dense_tensor(field: pa.Field, value: pa.Scalar) -> dict[str, Any]:
+    """A tensor representation that holds the default, which TensorFlow Metadata keeps as one value."""
+    shape = _shape_of(field.type)
+    if shape is None:
+        raise _refuse(field.name, "is a list with a default, which TensorFlow Metadata has no word for")
+    values = value.as_py() if shape else [value.as_py()]
+    if len(values) != math.prod(shape) or any(one != values[0] for one in values):
+        raise _refuse(field.name, "has a default of different values, where TensorFlow Metadata keeps one")
+    one = values[0]
+    how = rule(field)
+    if how.kind == BYTES:
+        raw = one.encode() if isinstance(one, str) else one
+        stored = {"bytesValue": base64.b64encode(raw).decode()}
+    else:
+        stored = {"floatValue": one} if how.kind == FLOAT else {"intValue": str(int(one))}
+    sizes = {"dim": [{"size": str(size)} for size in shape]} if shape else {}
+    return {"denseTensor": {"columnName": field.name, "shape": sizes, "defaultValue": stored}}
+
+
+def schema_to_tensorflow_metadata(schema: pa.Schema) -> str:
+    """The schema as the JSON form of a `tensorflow.metadata.v0.Schema`, which `json_format.Parse` reads.
+
+    Raises:
+        SchemaError: A field or default TensorFlow Metadata has no word for, or a `SequenceSchema`.
+
+    Example:
+        >>> print(schema_to_tensorflow_metadata(pa.schema([pa.field("age", pa.int64())])))
+        {
+          "feature": [
+            {
+              "name": "age",
+              "type": "INT",
+              "shape": {}
+            }
+          ]
+        }
+    """
+    if not isinstance(schema, pa.Schema):
+        hint = "write the context and the feature lists apart"
+        raise SchemaError("TensorFlow Metadata describes Examples", hint=hint)
+    rules(schema)
+    described: dict[str, Any] = {"feature": [_feature(field) for field in schema]}
+    defaults = {field.name: value for field in schema if (value := default_of(field)) is not None}
+    if defaults:
+        dense = {name: _dense_tensor(schema.field(name), value) for name, value in defaults.items()}
+        described["tensorRepresentationGroup"] = {"": {"tensorRepresentation": dense}}
+    return json.dumps(described, indent=2, ensure_ascii=False)

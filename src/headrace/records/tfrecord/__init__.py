@@ -1,0 +1,1 @@
+"""The TFRecord container: framing, scanning, recovery, indexes and shard names."""

@@ -1,0 +1,113 @@
+"""TFRecord files as raw records: bytes in, bytes out.
+
+One record is a uint64 length, the masked CRC-32C of that length, the data, and the masked CRC-32C of the
+data, all little-endian (https://www.tensorflow.org/tutorials/load_data/tfrecord).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headrace.errors import RecordError
+
+__all__ = [
+    "COPY_AGAIN",
+    "FOOTER_SIZE",
+    "HEADER_SIZE",
+    "LARGEST_RECORD",
+    "FrameState",
+    "Place",
+    "Records",
+    "damaged_data",
+]
+
+HEADER_SIZE = 12
+FOOTER_SIZE = 4
+COPY_AGAIN = "copy or write the file again"  # the way out of damage
+LARGEST_RECORD = 2**31 - 1  # what protocol buffers allow a message
+
+
+class FrameState(IntEnum):
+    """What `scan_frames` met after the last good record."""
+
+    COMPLETE = 0
+    PARTIAL = 1
+    BAD_LENGTH_SUM = 2
+    BAD_DATA_SUM = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record is: its file, its number there, and the byte offset of its header."""
+
+    path: str | None
+    record: int
+    offset: int | None
+
+    def error(self, what: str, hint: str, feature: str | None = None) -> RecordError:
+        """The error that names this place."""
+        return RecordError(
+            what, path=self.path, record=self.record, offset=self.offset, feature=feature, hint=hint
+        )
+
+
+def damaged_data(place: Place) -> RecordError:
+    """The error of data that do not match their checksum."""
+    return place.error("the data do not match their checksum", COPY_AGAIN)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Neighbouring records of one file, the checksums of their headers verified.
+
+    Attributes:
+        path: The file; None for records that come from none.
+        first: The first record's number in the file.
+        offset: Where `data` starts in the file (in its uncompressed bytes).
+        data: Bytes that hold the records, and perhaps more.
+        starts: Where in `data` each record's payload starts, int64.
+        lengths: The payloads' lengths, int64.
+        verified: Whether the payloads' checksums have been verified, too.
+    """
+
+    path: str | None
+    first: int
+    offset: int
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    verified: bool = field(default=True, kw_only=True)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def begin(self) -> int:
+        """Where in the file the first of them starts; there is one."""
+        return self.offset + int(self.starts[0]) - HEADER_SIZE
+
+    @property
+    def span(self) -> int:
+        """How many bytes of the file they are."""
+        return int(self.lengths.sum()) + len(self) * (HEADER_SIZE + FOOTER_SIZE)
+
+    def slice(self, start: int, stop: int) -> Records:
+        """Records from `start` up to `stop`, sharing memory."""
+        starts, lengths = self.starts[start:stop], self.lengths[start:stop]
+        first = self.first + start
+        return Records(self.path, first, self.offset, self.data, starts, lengths, verified=self.verified)
+
+    def place(self, row: int) -> Place:
+        """Where the `row`-th of these records is."""
+        offset = None if self.path is None else self.offset + int(self.starts[row]) - HEADER_SIZE
+        return Place(self.path, self.first + row, offset)
+
+    def payloads(self) -> Iterator[bytes]:
+        """Each record's data."""
+        for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
+            yield self.data[start : start + length].tobytes()

@@ -1,0 +1,123 @@
+"""Where each record of a file lies: the text file FILE.idx, one `offset length` pair a line.
+
+The offset is that of the record's header, the length that of header, data and footer together, both decimal:
+the format of DALI's `tfrecord2idx` and of the PyPI package `tfrecord`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from numpy.typing import NDArray
+
+from headrace.errors import SchemaError, UsageError
+from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD
+from headrace.records.tfrecord.scan import open_scan, scan_file
+from headrace.records.tfrecord.shards import Paths, resolve
+from headrace.storage.atomic import AtomicFile
+from headrace.storage.filesystem import exists, read_bytes
+
+__all__ = ["Index", "find_index", "index_path", "write_index"]
+
+_FRAME = HEADER_SIZE + FOOTER_SIZE
+_WRITE_AGAIN = "write the index again with records.write_index, or remove it"
+
+
+class Index(NamedTuple):
+    """Offset and length of each record's frame, int64, in the order of the file."""
+
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+def index_path(path: str) -> str:
+    """The index file that belongs to a record file.
+
+    >>> index_path("train-00000-of-00008.tfrecord")
+    'train-00000-of-00008.tfrecord.idx'
+    """
+    return f"{path}.idx"
+
+
+def _scanned(path: str) -> Iterator[Index]:
+    """The index of the file's records, a chunk at a time; verifies every checksum."""
+    with closing(open_scan(path)) as scan:
+        if scan.is_compressed:
+            hint = "write it again without compression"
+            raise UsageError("a compressed file has no random access", path=path, hint=hint)
+    for records in scan_file(path):
+        yield Index(records.starts + (records.offset - HEADER_SIZE), records.lengths + _FRAME)
+
+
+def write_index(paths: Paths) -> list[str]:
+    """Writes the index of each file beside it, as FILE.idx; reads all records and verifies their checksums.
+
+    Returns:
+        The index files' names.
+
+    Raises:
+        UsageError: No such file, one that is compressed, or a place that cannot be written to.
+        RecordError: A damaged file.
+    """
+    return [_write_index(path) for path in resolve(paths)]
+
+
+def _write_index(path: str) -> str:
+    with AtomicFile(index_path(path)) as file:
+        for offsets, lengths in _scanned(path):
+            pairs = zip(offsets.tolist(), lengths.tolist(), strict=True)
+            file.write("".join(f"{offset} {length}\n" for offset, length in pairs).encode())
+    return index_path(path)
+
+
+def _parsed(path: str) -> Index:
+    data = read_bytes(path)
+    if not data:
+        return Index(np.empty(0, np.int64), np.empty(0, np.int64))
+    names = ["offset", "length"]
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(data),
+            pyarrow.csv.ReadOptions(column_names=names),
+            pyarrow.csv.ParseOptions(delimiter=" "),
+            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.int64())),
+        )
+        if any(column.null_count for column in table.columns):
+            raise ValueError("a number is missing")
+        return Index(*(column.to_numpy() for column in table.columns))
+    except (pa.ArrowInvalid, ValueError) as error:
+        raise SchemaError(f"is no index file: {error}", path=path, hint=_WRITE_AGAIN) from error
+
+
+def _check(index: Index, path: str, size: int | None) -> None:
+    """Refuses an index whose frames do not lie end to end from the file's first byte to its last."""
+    offsets, lengths = index
+    is_frame = (lengths >= _FRAME) & (lengths <= LARGEST_RECORD + _FRAME)
+    end = int(lengths.sum()) if is_frame.all() else -1
+    fits = end >= 0 and np.array_equal(offsets, np.cumsum(lengths) - lengths)
+    if not fits or (size is not None and end != size):
+        what = "does not fit its record file, which may have been written after it"
+        raise SchemaError(what, path=path, hint=_WRITE_AGAIN)
+
+
+def find_index(path: str, size: int | None) -> Index:
+    """The index beside a record file of `size` bytes; if there is none, found by reading the file.
+
+    Raises:
+        UsageError: The file cannot be read, or is compressed.
+        SchemaError: The index does not fit the file.
+        RecordError: There is no index and the file is damaged.
+    """
+    if exists(index_path(path)):
+        index = _parsed(index_path(path))
+        _check(index, index_path(path), size)
+        return index
+    parts = list(_scanned(path))
+    none = np.empty(0, np.int64)
+    offsets, lengths = (np.concatenate([none, *(part[column] for part in parts)]) for column in (0, 1))
+    return Index(offsets, lengths)

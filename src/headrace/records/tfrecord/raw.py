@@ -1,0 +1,98 @@
+"""Record files of any payload: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from headrace import _native
+from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
+from headrace.records.tfrecord.framing import Records
+from headrace.records.tfrecord.recovery import file_pieces
+from headrace.storage.atomic import AtomicFile
+
+__all__ = ["RecordReader", "RecordWriter"]
+
+
+class RecordReader:
+    """Iterates over the payloads of a TFRecord file, local or at a URL; compression is recognised.
+
+    Every iteration reads the file from its start.
+
+    Args:
+        path: The file.
+        on_corrupt: Whether damage raises an error ("raise"), is passed over ("skip"), or is passed over and
+            its bytes written beside the file ("quarantine").
+
+    Raises:
+        UsageError: (on iteration) The file cannot be opened.
+        RecordError: (on iteration) Truncation, damage, or no TFRecord file.
+
+    Example:
+        >>> from headrace.records import RecordReader, RecordWriter
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "raw.tfrecord"
+        >>> with RecordWriter(path) as writer:
+        ...     writer.write(b"one")
+        >>> list(RecordReader(path))
+        [b'one']
+    """
+
+    def __init__(self, path: str | os.PathLike[str], on_corrupt: OnCorrupt = "raise") -> None:
+        check_on_corrupt(on_corrupt)
+        self.path = os.fspath(path)
+        self._on_corrupt: OnCorrupt = on_corrupt
+        self._report = CorruptionReport()
+
+    def __iter__(self) -> Iterator[bytes]:
+        log = CorruptionLog(quarantine=self._on_corrupt == "quarantine")
+        try:
+            for piece in file_pieces(self.path, self._on_corrupt):
+                if isinstance(piece, Records):
+                    yield from piece.payloads()
+                else:
+                    log.add([piece], self.path)
+            log.commit()
+        finally:
+            log.discard()
+            self._report = log.report
+
+    @property
+    def report(self) -> CorruptionReport:
+        """What the last iteration passed over."""
+        return self._report
+
+
+class RecordWriter:
+    """Writes payloads to a TFRecord file, which appears under its name when `close` is called.
+
+    As a context manager it closes at the end, and leaves no file when an exception passes.
+
+    Args:
+        path: The file, local or at a URL; an existing one is replaced.
+        compression: None, "gzip" or "zlib".
+
+    Raises:
+        UsageError: An unknown compression, or a place that cannot be written to.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
+        self._file = AtomicFile(path, compression)
+
+    def write(self, data: bytes) -> None:
+        """Appends one record."""
+        self._file.write(_native.frame(data))
+
+    def close(self) -> None:
+        """Completes the file and gives it its name."""
+        self._file.commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.__exit__(kind, error, trace)

@@ -1,0 +1,5 @@
+"""Answer rows with an exported model. Never imports torch or matplotlib."""
+
+from headrace.serving.predictor import Predictor, load
+
+__all__ = ["Predictor", "load"]

@@ -1,0 +1,1 @@
+"""Files: file systems, atomic writes and compression."""

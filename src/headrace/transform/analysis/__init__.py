@@ -1,0 +1,1 @@
+"""Compute the statistics of a graph in full passes over the data."""

@@ -1,0 +1,73 @@
+"""Accumulators and analyzers as JSON: frozen dataclasses, known by their class's name."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from importlib import import_module
+from typing import Any, ClassVar
+
+import numpy as np
+
+from headrace.errors import UsageError
+
+__all__ = ["Serializable", "deserialize", "serialize"]
+
+
+class Serializable:
+    """A frozen dataclass whose fields are numbers, strings, tuples of them, None, or described themselves.
+
+    Every subclass registers itself under its class's name; what is read back is of a registered class.
+    """
+
+    registry: ClassVar[dict[str, type[Serializable]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        known = Serializable.registry.setdefault(cls.__name__, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"two classes are called {cls.__name__}: {known.__module__} and {cls.__module__}")
+        Serializable.registry[cls.__name__] = cls
+
+
+def serialize(value: Any) -> Any:
+    """The value as JSON.
+
+    Raises:
+        UsageError: It holds something else than the class `Serializable` tells of.
+    """
+    if isinstance(value, Serializable):
+        fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
+        named = {field.name: serialize(getattr(value, field.name)) for field in fields if field.init}
+        return {"is": type(value).__name__, "in": type(value).__module__, **named}
+    if isinstance(value, tuple | list):
+        return [serialize(each) for each in value]
+    if isinstance(value, np.generic):
+        return serialize(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
+    if isinstance(value, bool | int | float | str | None):
+        return value
+    raise UsageError(
+        f"a {type(value).__name__} as an analyzer's parameter", hint="use numbers, strings and tuples"
+    )
+
+
+def deserialize(stored: Any) -> Any:
+    """The value that `describe` gave; lists are tuples.
+
+    A class of Headrace's is imported if need be; any other must have been imported before.
+
+    Raises:
+        ImportError, LookupError, TypeError, ValueError: It is none, or of a class that is not known here.
+    """
+    if isinstance(stored, list):
+        return tuple(deserialize(each) for each in stored)
+    if not isinstance(stored, dict):
+        return stored
+    if "float" in stored:
+        return float(stored["float"])
+    name, module = stored["is"], stored["in"]
+    if name not in Serializable.registry and module.startswith("headrace."):
+        import_module(module)
+    known = Serializable.registry[name]
+    return known(**{key: deserialize(value) for key, value in stored.items() if key not in ("is", "in")})

@@ -1,0 +1,1 @@
+"""Lower a graph to ONNX."""

@@ -1,0 +1,194 @@
+"""Images inside the graph: another size, a part, another colour space.
+
+Rows are [..., height, width], channels first, as torch has them; or, where an argument says so,
+[..., height, width, channels].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.graph.composite import composite
+from headrace.transform.graph.op import ElementwiseOp
+from headrace.transform.tracing.column import Column, apply, cast_to, constant
+
+__all__ = ["center_crop", "grayscale", "rescale", "resize", "standardize"]
+
+_LARGEST = 1 << 16
+
+
+@dataclass(frozen=True)
+class ResizeAxis(ElementwiseOp):
+    """One axis of an image at another size: each new pixel is a weighted sum of the old ones near its centre.
+
+    The weights form a triangle (bilinear): as wide as the new pixels if `antialias` and these are the wider
+    ones, else as the old ones. They are worked out in float64 and rounded to float32 once; then all runtimes
+    add the same float32 products in the same order, so that images are the same bits everywhere.
+
+    Attributes:
+        size: The new size.
+        axis: Which axis of a row, from the end, -3 to -1: -2 height, -1 width, if channels are first.
+        antialias: Whether shrinking averages over all pixels, as `torch.nn.functional.interpolate` does.
+        nearest: Whether each new pixel is a single old one, the one its centre lies in.
+    """
+
+    size: int
+    axis: int
+    antialias: bool = True
+    nearest: bool = False
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.dtype != "float32" or len(x.shape) < max(2, -self.axis) or self.axis not in (-3, -2, -1):
+            raise TraceError(f"resize of {x}", hint="give float32 images [..., height, width]")
+        if not 1 <= self.size <= _LARGEST:
+            raise TraceError(f"an image of {self.size} pixels", hint=f"choose from 1 to {_LARGEST:,}")
+        shape = list(x.shape)
+        shape[self.axis] = self.size
+        return replace(x, shape=tuple(shape))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        (x,) = arrays
+        before = x.shape[self.axis]
+        if self.nearest:
+            place = np.floor((np.arange(self.size) + 0.5) * (before / self.size)).astype(np.int64)
+            return xp.take(x, xp.asarray(place), axis=x.ndim + self.axis)
+        places, weights = _taps(before, self.size, self.antialias)
+        total = None
+        for place, weight in zip(places, weights, strict=True):
+            weight = xp.asarray(weight.reshape((-1, *(1 for _ in range(-1 - self.axis)))))
+            part = xp.take(x, xp.asarray(place), axis=x.ndim + self.axis) * weight
+            total = part if total is None else total + part
+        return total
+
+
+@cache
+def _taps(before: int, after: int, antialias: bool) -> tuple[np.ndarray, np.ndarray]:
+    """For each new pixel the old ones that make it, int64 [taps, after], and their weights, float32."""
+    scale = before / after
+    width = max(scale, 1.0) if antialias else 1.0
+    center = (np.arange(after) + 0.5) * scale
+    if not antialias:
+        center = np.clip(center, 0.5, before - 0.5)
+    first = np.maximum(np.floor(center - width + 0.5), 0).astype(np.int64)
+    count = min(before, int(np.ceil(2 * width)) + 1)
+    place = first + np.arange(count)[:, None]
+    weight = np.maximum(0.0, 1.0 - np.abs(place + 0.5 - center) / width) * (place < before)
+    weight /= weight.sum(axis=0)
+    used = np.flatnonzero(weight.any(axis=1))
+    return np.minimum(place, before - 1)[used], weight[used].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class CenterCrop(ElementwiseOp):
+    """The middle `height` rows and `width` columns; an odd rest loses one more below and right."""
+
+    height: int
+    width: int
+    channels_last: bool = False
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.ragged or x.is_string or len(x.shape) < 2 + self.channels_last:
+            raise TraceError(f"center_crop of {x}", hint="give images [..., height, width]")
+        *others, height, width = x.shape[:-1] if self.channels_last else x.shape
+        if not (1 <= self.height <= height and 1 <= self.width <= width):
+            raise TraceError(
+                f"the middle {self.height} x {self.width} of {height} x {width} pixels",
+                hint="resize the image first",
+            )
+        channels = x.shape[-1:] if self.channels_last else ()
+        return replace(x, shape=(*others, self.height, self.width, *channels))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        (x,) = arrays
+        del xp
+        height, width = x.shape[-3:-1] if self.channels_last else x.shape[-2:]
+        top, left = (height - self.height) // 2, (width - self.width) // 2
+        rows, columns = slice(top, top + self.height), slice(left, left + self.width)
+        return x[..., rows, columns, :] if self.channels_last else x[..., rows, columns]
+
+
+@dataclass(frozen=True)
+class Grayscale(ElementwiseOp):
+    """0.2989 R + 0.587 G + 0.114 B, added in this order: the luma of ITU-R BT.601, rounded."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.dtype != "float32" or x.ragged or len(x.shape) != 3 or x.shape[0] != 3:
+            raise TraceError(f"grayscale of {x}", hint="give float32 images [3, height, width]")
+        return replace(x, shape=(1, *x.shape[1:]))
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        (x,) = arrays
+        red, green, blue = (
+            x[:, channel : channel + 1, :, :] * xp.asarray(share, dtype=x.dtype)
+            for channel, share in enumerate((0.2989, 0.587, 0.114))
+        )
+        return red + green + blue
+
+
+@composite
+def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
+    """X * scale + offset, float32; `rescale(image, 1 / 255)` brings pixels to [0, 1]."""
+    scaled = cast_to(x, "float32") * scale
+    return scaled + offset if offset else scaled
+
+
+@composite
+def standardize(image: Column, mean: Any, std: Any) -> Column:
+    """(image - mean) / std with one mean and one deviation a channel, for [channels, height, width].
+
+    Raises:
+        TraceError: There are not as many means and deviations as channels.
+    """
+    shape = image.type.shape
+    means, stds = (np.asarray(each, np.float32).reshape(-1, 1, 1) for each in (mean, std))
+    if len(shape) != 3 or len(means) not in (1, shape[0]) or len(stds) not in (1, shape[0]):
+        raise TraceError(f"{len(means)} means of {image.type}", hint="give one a channel, or one for all")
+    return (cast_to(image, "float32") - constant(means)) / constant(stds)
+
+
+@composite
+def resize(
+    image: Column,
+    height: int,
+    width: int,
+    *,
+    antialias: bool = True,
+    nearest: bool = False,
+    channels_last: bool = False,
+) -> Column:
+    """Images [..., height, width] at another size, bilinear, float32; see `ResizeAxis`.
+
+    Within 1e-5 of `torch.nn.functional.interpolate(mode="bilinear", antialias=antialias)` for pixels in
+    [0, 1].
+
+    Args:
+        image: Numbers; integers become float32.
+        height: The new height.
+        width: The new width.
+        antialias: Whether shrinking averages over all pixels; without, fine detail turns into patterns.
+        nearest: Whether each new pixel is the old one that its centre lies in, instead.
+        channels_last: Whether images are [..., height, width, channels].
+    """
+    image = cast_to(image, "float32") if not image.type.is_string else image
+    last = -1 - channels_last
+    wide = apply(ResizeAxis(width, last, antialias, nearest), image)
+    return apply(ResizeAxis(height, last - 1, antialias, nearest), wide)
+
+
+def center_crop(image: Column, height: int, width: int, *, channels_last: bool = False) -> Column:
+    """The middle of images [..., height, width], or of [..., height, width, channels] if `channels_last`."""
+    return apply(CenterCrop(height, width, channels_last), image)
+
+
+def grayscale(image: Column) -> Column:
+    """Images [3, height, width] of red, green and blue as [1, height, width], float32; see `Grayscale`."""
+    return apply(Grayscale(), cast_to(image, "float32") if not image.type.is_string else image)

@@ -1,0 +1,123 @@
+"""Each value of a list once, and how often it was there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.op import Op
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["deduplicate_per_row", "term_frequency"]
+
+
+class Distinct(NamedTuple):
+    """Which values are the first of their kind in their row, and how often their kind occurs there."""
+
+    first: Any
+    count: Any
+
+
+class _PerRow(Op, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.ragged or not (x.is_string or x.is_integer) or x.dtype == "uint64":
+            raise TraceError(
+                f"{self.name} takes lists of strings or integers, and {x} came in", hint="tokenize first"
+            )
+        return x
+
+
+@dataclass(frozen=True)
+class DeduplicatePerRow(_PerRow):
+    """Each list without its repetitions; what is left stands in the order of its first occurrence."""
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        first = _distinct(x).first
+        kept = x.values.filter(pa.array(first)) if isinstance(x.values, pa.Array) else x.values[first]
+        return Ragged(kept, _splits_after(x.row_splits, first))
+
+    def lower(self, *values: Any) -> Any:
+        from headrace.transform.ops.lists import onnx_ragged as ragged
+
+        (x,) = values
+        first = _onnx_distinct(x).first
+        return Ragged(ragged.compress(x.values, first), ragged.splits_after(x.row_splits, first))
+
+
+@dataclass(frozen=True)
+class TermFrequency(_PerRow):
+    """For each value that `deduplicate_per_row` leaves: how often it occurs / the length of the list."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return replace(super().infer(*types), dtype="float32")
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        first, count = _distinct(x)
+        lengths = np.repeat(np.diff(x.row_splits), np.diff(x.row_splits))
+        shares = count.astype(np.float32) / lengths.astype(np.float32)
+        return Ragged(shares[first], _splits_after(x.row_splits, first))
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        from headrace.transform.ops.lists import onnx_ragged as ragged
+
+        (x,) = values
+        first, count = _onnx_distinct(x)
+        length = ndx.take(x.row_splits[1:] - x.row_splits[:-1], ragged.row_ids(x.values, x.row_splits))
+        shares = ndx.astype(count, ndx.float32) / ndx.astype(length, ndx.float32)
+        return Ragged(ragged.compress(shares, first), ragged.splits_after(x.row_splits, first))
+
+
+def _distinct(x: Ragged) -> Distinct:
+    if isinstance(x.values, pa.Array):
+        encoded = x.values.dictionary_encode()
+        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        kinds = len(encoded.dictionary)
+    else:
+        found, codes = np.unique(x.values, return_inverse=True)
+        kinds = len(found)
+    rows = np.repeat(np.arange(len(x.row_splits) - 1), np.diff(x.row_splits))
+    _, where, counts = np.unique(rows * kinds + codes, return_index=True, return_counts=True)
+    first, count = np.zeros(len(codes), bool), np.zeros(len(codes), np.int64)
+    first[where], count[where] = True, counts
+    return Distinct(first, count)
+
+
+def _onnx_distinct(x: Ragged) -> Distinct:
+    import ndonnx as ndx
+
+    from headrace.transform.ops.lists import onnx_ragged as ragged
+
+    values = x.values if x.values.dtype == ndx.utf8 else ndx.astype(x.values, ndx.int64)
+    kinds, _, codes, _ = ragged.unique(values)
+    # One more than there are: an empty batch has no kinds, and no runtime multiplies by nothing.
+    key = ragged.row_ids(x.values, x.row_splits) * (kinds.dynamic_shape[0] + np.int64(1)) + codes
+    _, where, _, counts = ragged.unique(key)
+    count = ragged.scatter(x.values, where, counts)
+    return Distinct(count > np.int64(0), count)
+
+
+def _splits_after(row_splits: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(keep)])[row_splits].astype(np.int64)
+
+
+def deduplicate_per_row(x: Column) -> Column:
+    """Each list with every value once, in the order of first occurrence. Lists of strings or integers."""
+    return apply(DeduplicatePerRow(), x)
+
+
+def term_frequency(x: Column) -> Column:
+    """How often each distinct value occurs in its list, over the list's length, float32.
+
+    The values themselves, in the same places, are `deduplicate_per_row(x)`.
+    """
+    return apply(TermFrequency(), x)

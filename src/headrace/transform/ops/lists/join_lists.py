@@ -1,0 +1,72 @@
+"""The lists of several columns, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import SchemaError, TraceError
+from headrace.transform.graph.op import Op
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["join_lists"]
+
+
+@dataclass(frozen=True)
+class JoinLists(Op):
+    """Each row's lists as one list: all of the first column's, then all of the second's, ..."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if not types or any(not each.ragged or each != types[0] for each in types):
+            raise TraceError(
+                f"join_lists of {' and '.join(map(str, types)) or 'nothing'}",
+                hint="give lists of one type; to_lists makes lists of rows",
+            )
+        return types[0]
+
+    def evaluate(self, *values: Any) -> Any:
+        if len({len(each.row_splits) for each in values}) > 1:
+            raise SchemaError("join_lists of columns of different lengths", hint="take columns of a batch")
+        splits = np.sum([each.row_splits for each in values], axis=0)
+        order = np.empty(splits[-1], np.int64)
+        order[_places(values, splits[:-1])] = np.arange(len(order))
+        if isinstance(values[0].values, pa.Array):
+            return Ragged(pa.concat_arrays([each.values for each in values]).take(pa.array(order)), splits)
+        return Ragged(np.concatenate([each.values for each in values])[order], splits)
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        from headrace.transform.ops.lists import onnx_ragged as ragged
+
+        splits = reduce(add, (each.row_splits for each in values))
+        start, places = splits[:-1], []
+        for each in values:
+            rows = ragged.row_ids(each.values, each.row_splits)
+            places.append(ragged.places(each.values) + ndx.take(start - each.row_splits[:-1], rows))
+            start = start + each.row_splits[1:] - each.row_splits[:-1]
+        to = ndx.concat(places)
+        together = ndx.concat([each.values for each in values])
+        return Ragged(ndx.take(together, ragged.scatter(to, to, ragged.places(to))), splits)
+
+
+def _places(values: Sequence[Ragged], start: np.ndarray) -> np.ndarray:
+    """Where each value of each column goes, if the rows start at `start`."""
+    places: list[np.ndarray] = []
+    for each in values:
+        lengths = np.diff(each.row_splits)
+        places.append(np.repeat(start - each.row_splits[:-1], lengths) + np.arange(len(each.values)))
+        start = start + lengths
+    return np.concatenate(places)
+
+
+def join_lists(columns: Sequence[Column]) -> Column:
+    """The lists of several columns, row by row one after another: `[1, 2]` and `[3]` give `[1, 2, 3]`."""
+    return apply(JoinLists(), *columns)

@@ -1,0 +1,49 @@
+"""Rows of one length as lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.op import Op
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["to_lists"]
+
+
+@dataclass(frozen=True)
+class ToLists(Op):
+    """Each row's values as a list, in their order; a single value as a list of one."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if x.ragged or (x.is_string and x.shape):
+            raise TraceError(f"to_lists of {x}", hint="give rows of one length")
+        return ColumnType(x.dtype, ragged=True)
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        if not isinstance(x, np.ndarray):
+            return Ragged(x, np.arange(len(x) + 1, dtype=np.int64))
+        return Ragged(x.reshape(-1), np.arange(len(x) + 1, dtype=np.int64) * prod(x.shape[1:]))
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        from headrace.transform.ops.lists import onnx_ragged as ragged
+
+        (x,) = values
+        width = prod(x.shape[1:])
+        flat = ndx.reshape(x, (-1,)) if x.ndim > 1 else x
+        ends = (ragged.places(ndx.reshape(flat, (-1, width))[:, 0]) + np.int64(1)) * np.int64(width)
+        return Ragged(flat, ndx.concat([ndx.asarray(np.array([0])), ends]))
+
+
+def to_lists(x: Column) -> Column:
+    """Each row as a list of its values: a ragged column, the inverse of `to_dense`."""
+    return apply(ToLists(), x)

@@ -1,0 +1,102 @@
+"""Addition, subtraction, multiplication, division, and the smaller and larger of two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.graph.composite import composite
+from headrace.transform.graph.op import ElementwiseOp, broadcast
+from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.tracing.column import Column, align, apply, promote
+
+__all__ = ["clip", "maximum", "minimum"]
+
+
+class _Binary(ElementwiseOp, abstract=True):
+    pointwise = True
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].dtype == "bool":
+            raise TraceError(f"{self.name} of booleans", hint="cast them to a number first")
+        return broadcast(self.name, *types)
+
+
+@dataclass(frozen=True)
+class Add(_Binary):
+    """x + y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.add(*arrays)
+
+
+@dataclass(frozen=True)
+class Subtract(_Binary):
+    """x - y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.subtract(*arrays)
+
+
+@dataclass(frozen=True)
+class Multiply(_Binary):
+    """x * y."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.multiply(*arrays)
+
+
+@dataclass(frozen=True)
+class Divide(_Binary):
+    """x / y, of floats; x / 0 is an infinity or NaN, as IEEE 754 has it."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if not all(each.is_float or each.is_string for each in types):
+            raise TraceError(f"divide of {' and '.join(map(str, types))}", hint="cast to floats first")
+        return super().infer(*types)
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.divide(*arrays)
+
+
+@dataclass(frozen=True)
+class Minimum(_Binary):
+    """The smaller of x and y; NaN where either is NaN; 0.0 for -0.0."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, y = arrays
+        takes_y = (y < x) | xp.isnan(y) if _floating(xp, x) else y < x
+        return choose(xp, takes_y, y, x)
+
+
+@dataclass(frozen=True)
+class Maximum(_Binary):
+    """The larger of x and y; NaN where either is NaN; 0.0 for -0.0."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, y = arrays
+        takes_y = (y > x) | xp.isnan(y) if _floating(xp, x) else y > x
+        return choose(xp, takes_y, y, x)
+
+
+def _floating(xp: Any, array: Any) -> bool:
+    return xp.isdtype(array.dtype, "real floating")
+
+
+@composite
+def minimum(x: Column | float, y: Column | float) -> Column:
+    """The smaller of two values x and y, row by row; NaN where either is NaN."""
+    return apply(Minimum(), *align(*promote(x, y)))
+
+
+@composite
+def maximum(x: Column | float, y: Column | float) -> Column:
+    """The larger of two values x and y, row by row; NaN where either is NaN."""
+    return apply(Maximum(), *align(*promote(x, y)))
+
+
+def clip(x: Column, low: Column | float, high: Column | float) -> Column:
+    """Each value, or the nearest end of [low, high]; NaN stays NaN."""
+    return minimum(maximum(x, low), high)

@@ -1,0 +1,99 @@
+"""Comparisons, and the choice between two columns by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow.compute as pc
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.composite import composite
+from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
+from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.tracing.column import Column, align, apply, cast_to, promote
+
+__all__ = ["where"]
+
+
+class _Comparison(ElementwiseOp, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        return replace(broadcast(self.name, *types), dtype="bool")
+
+
+class _Order(_Comparison, abstract=True):
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].dtype == "bool":
+            raise TraceError(f"{self.name} of booleans, which have no order", hint="compare with ==")
+        return super().infer(*types)
+
+
+@dataclass(frozen=True)
+class Less(_Order):
+    """x < y; false where either is NaN."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.less(*arrays)
+
+
+@dataclass(frozen=True)
+class LessEqual(_Order):
+    """x <= y; false where either is NaN."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.less_equal(*arrays)
+
+
+@dataclass(frozen=True)
+class Equal(_Comparison):
+    """x == y; false where either is NaN."""
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return xp.equal(*arrays)
+
+
+@dataclass(frozen=True)
+class EqualString(Op):
+    """Whether a string equals `text`, byte for byte."""
+
+    text: str
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(
+                f"{x} is compared with the string {self.text!r}", hint="compare it with a number"
+            )
+        return replace(x, dtype="bool")
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.evaluate(x.values), x.row_splits)
+        return pc.call_function("equal", [x, self.text]).to_numpy(zero_copy_only=False)
+
+    def lower(self, *values: Any) -> Any:
+        (x,) = values
+        return Ragged(x.values == self.text, x.row_splits) if isinstance(x, Ragged) else x == self.text
+
+
+@dataclass(frozen=True)
+class Where(ElementwiseOp):
+    """x where the condition holds, else y; 0.0 for -0.0."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if types[0].dtype != "bool":
+            raise TraceError(
+                f"where takes a condition, and {types[0]} came in", hint="compare it with something"
+            )
+        return replace(broadcast(self.name, *types), dtype=types[1].dtype)
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        return choose(xp, *arrays)
+
+
+@composite
+def where(condition: Column, x: Column | float, y: Column | float) -> Column:
+    """`x` in the rows where `condition` (bool, or a number that is not 0) holds, `y` in the others."""
+    return apply(Where(), *align(cast_to(condition, "bool"), *promote(x, y)))

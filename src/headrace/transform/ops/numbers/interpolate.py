@@ -1,0 +1,67 @@
+"""Numbers to their place among boundaries, from 0 to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.graph.op import ElementwiseOp
+from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets, boundaries_of
+from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
+
+__all__ = ["apply_buckets_with_interpolation"]
+
+
+@dataclass(frozen=True)
+class Interpolate(ElementwiseOp):
+    """(i + (x - b[i]) / (b[i + 1] - b[i])) / (n - 1) for x between the i-th of n boundaries and the next.
+
+    0 up to the first boundary, 1 from the last one on, 0.5 for NaN. Of equal boundaries the last counts.
+    """
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, boundaries = types
+        if not x.is_float or len(boundaries.shape) != 1 or boundaries.dtype != x.dtype:
+            raise TraceError(f"interpolation of {x} between {boundaries}", hint="give floats of one type")
+        return x
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, boundaries = arrays
+        last = boundaries.shape[0] - 1
+        zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
+        half = xp.asarray(0.5, dtype=x.dtype)
+        if last < 1:  # one boundary, or none
+            above = x >= boundaries if last == 0 else x >= zero
+            return choose(xp, xp.isnan(x), half, choose(xp, above, one, zero))
+        bucket = ApplyBuckets().compute(xp, x, boundaries)
+        inside = (bucket > 0) & (bucket <= last)
+        index = xp.reshape(xp.where(inside, bucket, xp.ones((), dtype=xp.int64)), (-1,))
+        high = _like(xp, xp.take(boundaries, index, axis=0), x)
+        low = _like(xp, xp.take(boundaries, index - 1, axis=0), x)
+        part = (x - low) / (high - low)
+        scaled = (xp.astype(bucket - 1, x.dtype) + part) / xp.asarray(last, dtype=x.dtype)
+        beyond = choose(xp, bucket > 0, one, zero)
+        return choose(xp, xp.isnan(x), half, choose(xp, inside, scaled, beyond))
+
+
+def _like(xp: Any, flat: Any, x: Any) -> Any:
+    return flat if x.ndim == 1 else xp.reshape(flat, (-1, *x.shape[1:]))
+
+
+def apply_buckets_with_interpolation(x: Column, bucket_boundaries: Column | Sequence[float]) -> Column:
+    """Each number's place among the boundaries, from 0 to 1: its bucket, and how far it is through it.
+
+    With `quantiles(x, n)` as boundaries the result is spread evenly, an estimate of the share below.
+    Numbers up to the first boundary become 0, from the last on 1, NaN 0.5, as in TF Transform.
+
+    Args:
+        x: A column of numbers; integers become float32.
+        bucket_boundaries: Rising numbers, or a statistic.
+    """
+    x = as_floats(x)
+    edges = boundaries_of(bucket_boundaries)
+    return apply(Interpolate(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))

@@ -1,0 +1,80 @@
+"""Strings to buckets by their hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from headrace import _native
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.op import Op
+from headrace.transform.ops.strings.arrow_buffers import buffers
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["hash_strings"]
+
+
+@dataclass(frozen=True)
+class HashStrings(Op):
+    """MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the number of buckets."""
+
+    per_string = True
+    buckets: int
+    seed: int = 0
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(f"hash_strings takes strings, and {x} came in", hint="use bucketize for numbers")
+        if not 0 < self.buckets < 2**31:
+            raise TraceError(
+                f"hash_strings into {self.buckets} buckets", hint="choose a number from 1 to 2**31 - 1"
+            )
+        if not 0 <= self.seed < 2**31:
+            raise TraceError(f"the seed {self.seed}", hint="choose a number from 0 to 2**31 - 1")
+        return replace(x, dtype="int64")
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.evaluate(x.values), x.row_splits)
+        hashes = _native.murmur3_32(*buffers(x), self.seed)
+        return (hashes % np.uint32(self.buckets)).astype(np.int64)
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values), x.row_splits)
+        hashes = ndx.astype(ndx.asarray(_onnx_murmur(x.unwrap_spox(), self.seed)), ndx.int64)
+        return hashes % ndx.asarray(np.int64(self.buckets))
+
+
+def _onnx_murmur(strings: Any, seed: int) -> Any:
+    import onnx
+    import spox
+
+    node = onnx.helper.make_node("MurmurHash3", ["x"], ["y"], domain="com.microsoft", positive=1, seed=seed)
+    graph = onnx.helper.make_graph(
+        [node],
+        "murmur",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.STRING, [None])],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.UINT32, [None])],
+    )
+    domains = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.microsoft", 1)]
+    return spox.inline(onnx.helper.make_model(graph, opset_imports=domains, ir_version=10))(x=strings)["y"]
+
+
+def hash_strings(x: Column, buckets: int, *, seed: int = 0) -> Column:
+    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever.
+
+    Args:
+        x: A column of strings, ragged or not.
+        buckets: How many buckets there are.
+        seed: Another seed gives another hash function, so that strings that collided no longer do.
+    """
+    return apply(HashStrings(buckets, seed), x)

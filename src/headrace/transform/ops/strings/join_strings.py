@@ -1,0 +1,114 @@
+"""Strings side by side, and whole numbers as strings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import SchemaError, TraceError
+from headrace.transform.graph.composite import composite
+from headrace.transform.graph.op import Op
+from headrace.transform.ops.strings.hash_strings import hash_strings
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["as_string", "hashed_cross", "join_strings"]
+
+
+@dataclass(frozen=True)
+class AsString(Op):
+    """Whole numbers in decimal: "-7"."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        (x,) = types
+        if not x.is_integer or x.shape:
+            raise TraceError(
+                f"as_string takes one integer a row or lists of them, and {x} came in",
+                hint="runtimes write other numbers differently; cast them first",
+            )
+        return replace(x, dtype="string")
+
+    def evaluate(self, *values: Any) -> Any:
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.evaluate(x.values), x.row_splits)
+        return pa.array(x).cast(pa.string())
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.v21 as op
+
+        (x,) = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values), x.row_splits)
+        return ndx.asarray(op.cast(x.unwrap_spox(), to=np.dtype(np.str_)))
+
+
+@dataclass(frozen=True)
+class JoinStrings(Op):
+    """The strings of one row, or of one place in its lists, with `separator` between them."""
+
+    separator: str = ""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if not types or any(not each.is_string or each.ragged != types[0].ragged for each in types):
+            raise TraceError(
+                f"join_strings of {' and '.join(map(str, types)) or 'nothing'}",
+                hint="pass columns of strings, all ragged or none; as_string makes strings of integers",
+            )
+        return types[0]
+
+    def evaluate(self, *values: Any) -> Any:
+        first = values[0]
+        if not isinstance(first, Ragged):
+            return pc.call_function("binary_join_element_wise", [*values, pa.scalar(self.separator)])
+        if any(not np.array_equal(first.row_splits, each.row_splits) for each in values):
+            raise SchemaError("join_strings of lists of different lengths", hint="take lists of one column")
+        return Ragged(self.evaluate(*(each.values for each in values)), first.row_splits)
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+
+        from headrace.transform.ops.strings import onnx_text as text
+
+        if isinstance(values[0], Ragged):
+            return Ragged(self.lower(*(each.values for each in values)), values[0].row_splits)
+        joined = values[0]
+        for each in values[1:]:
+            between = (
+                text.concat(joined, ndx.asarray(np.array([self.separator]))) if self.separator else joined
+            )
+            joined = text.concat(between, each)
+        return joined
+
+
+def as_string(x: Column) -> Column:
+    """Integers in decimal notation; strings as they are."""
+    return x if isinstance(x, Column) and x.type.is_string else apply(AsString(), x)  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
+def join_strings(columns: Sequence[Column], separator: str = "") -> Column:
+    """Strings or integers of several columns as one string, with `separator` between them.
+
+    `join_strings([city, street], ", ")` gives "Oslo, Main Street". Integers are written by `as_string`.
+    """
+    return apply(JoinStrings(separator), *(as_string(x) for x in columns))
+
+
+@composite
+def hashed_cross(columns: Sequence[Column], buckets: int, *, seed: int = 0) -> Column:
+    """A bucket for each combination of the columns' values, int64 in [0, buckets).
+
+    The values are joined by "_X_", which keeps ("ab", "c") and ("a", "bc") apart, and hashed.
+
+    Args:
+        columns: Columns of strings or integers.
+        buckets: How many buckets there are.
+        seed: Another seed gives another hash function.
+    """
+    return hash_strings(join_strings(columns, "_X_"), buckets, seed=seed)

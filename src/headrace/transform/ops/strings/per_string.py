@@ -1,0 +1,46 @@
+"""What the ops on single strings share: a column of them, or lists of them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.op import Op
+
+__all__ = ["PerString"]
+
+
+class PerString(Op, abstract=True):
+    """An op on each string by itself. Lists keep their lengths."""
+
+    per_string = True
+    dtype: ClassVar[str] = "string"
+    """What comes out for one string."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        """See `Op.infer`: strings only."""
+        (x,) = types
+        if not x.is_string:
+            raise TraceError(f"{self.name} is for strings, and {x} came in", hint="pass a text column")
+        return replace(x, dtype=self.dtype)
+
+    def evaluate(self, *values: Any) -> Any:
+        """See `Op.evaluate`."""
+        (x,) = values
+        return Ragged(self.on_arrow(x.values), x.row_splits) if isinstance(x, Ragged) else self.on_arrow(x)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower`."""
+        (x,) = values
+        return Ragged(self.in_onnx(x.values), x.row_splits) if isinstance(x, Ragged) else self.in_onnx(x)
+
+    @abstractmethod
+    def on_arrow(self, strings: Any) -> Any:
+        """The result for an Arrow array of strings [n]."""
+
+    @abstractmethod
+    def in_onnx(self, strings: Any) -> Any:
+        """The result for an `ndonnx.Array` of strings [n]."""

@@ -1,0 +1,57 @@
+"""Parts of strings by position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.ops.strings.per_string import PerString
+from headrace.transform.tracing.column import Column, apply
+
+__all__ = ["substring"]
+
+_ANY = r"[\x{0}-\x{10ffff}]"
+_MOST = 1000  # repeats in a regular expression of ONNX Runtime's
+
+
+@dataclass(frozen=True)
+class Substring(PerString):
+    """The code points from `start` up to `start + length`, or what there is of them."""
+
+    start: int
+    length: int
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        if self.start < 0 or self.length < 1 or self.start + self.length > _MOST:
+            raise TraceError(
+                f"substring of {self.length} characters from {self.start}",
+                hint=f"choose a start from 0 and a length from 1, together at most {_MOST:,}",
+            )
+        return super().infer(*types)
+
+    def on_arrow(self, strings: Any) -> Any:
+        options = pc.SliceOptions(self.start, self.start + self.length)
+        return pc.call_function("utf8_slice_codeunits", [strings], options)
+
+    def in_onnx(self, strings: Any) -> Any:
+        from headrace.transform.ops.strings import onnx_text as text
+
+        end = self.start + self.length
+        strings = text.drop_last(text.cut(strings, f"^{_ANY}{{1,{end}}}", witness="a")[:, 0])
+        if not self.start:
+            return strings
+        # In chunks of `start` characters the first is what to leave out.
+        chunks = text.cut(strings, f"{_ANY}{{1,{self.start}}}", witness="a" * end)
+        return text.drop_last(text.join(chunks[:, 1:]))
+
+
+def substring(x: Column, start: int, length: int) -> Column:
+    """The `length` characters (Unicode code points) of each string from place `start`, or what there is.
+
+    Positions are counted from the front; start + length may be up to 1,000.
+    """
+    return apply(Substring(start, length), x)

@@ -1,0 +1,1 @@
+"""Ops that look values up in vocabularies."""

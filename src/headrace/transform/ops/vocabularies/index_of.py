@@ -1,0 +1,66 @@
+"""Whole numbers to their place among given ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from headrace.columns import ColumnType, Ragged
+from headrace.errors import TraceError
+from headrace.transform.graph.op import ElementwiseOp
+from headrace.transform.tracing.column import Column, apply, constant
+
+__all__ = ["index_of"]
+
+
+@dataclass(frozen=True)
+class IndexOf(ElementwiseOp):
+    """The number's index in a list of distinct whole numbers, int64; -1 where it is not there."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, numbers = types
+        if not x.is_integer or not numbers.is_integer or "uint64" in (x.dtype, numbers.dtype):
+            raise TraceError(f"index_of {x} in {numbers}", hint="give whole numbers; bucketize others")
+        return replace(x, dtype="int64")
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, numbers = (xp.astype(each, xp.int64) for each in arrays)
+        if not numbers.shape[0]:
+            return xp.full_like(x, -1)
+        order = xp.argsort(numbers)
+        rising = xp.take(numbers, order, axis=0)
+        place = xp.searchsorted(rising, xp.reshape(x, (-1,)))
+        place = xp.where(place < rising.shape[0], place, xp.zeros((), dtype=place.dtype))
+        found = xp.reshape(xp.take(rising, place, axis=0), x.shape)
+        index = xp.reshape(xp.take(order, place, axis=0), x.shape)
+        return xp.where(found == x, xp.astype(index, xp.int64), xp.full_like(x, -1))
+
+    def lower(self, *values: Any) -> Any:
+        import ndonnx as ndx
+        import spox.opset.ai.onnx.ml.v4 as ml
+
+        x, numbers = values
+        if isinstance(x, Ragged):
+            return Ragged(self.lower(x.values, numbers), x.row_splits)
+        # LabelEncoder wants at least one key.
+        keys, places = (numbers.tolist(), list(range(len(numbers)))) if len(numbers) else ([0], [-1])
+        whole = ndx.astype(x, ndx.int64).unwrap_spox()
+        return ndx.asarray(ml.label_encoder(whole, keys_int64s=keys, values_int64s=places, default_int64=-1))
+
+
+def index_of(x: Column, numbers: Column | Sequence[int]) -> Column:
+    """The index of each whole number in `numbers`, int64; -1 where it is not there.
+
+    Args:
+        x: A column of integers, of any shape or ragged.
+        numbers: Whole numbers, each once, or a statistic.
+    """
+    if isinstance(numbers, Column):
+        return apply(IndexOf(), x, numbers)
+    given = np.asarray(numbers, np.int64)
+    if len(np.unique(given)) < len(given):
+        raise TraceError("a list with a number twice", hint="leave out repetitions")
+    return apply(IndexOf(), x, constant(given))

@@ -1,0 +1,170 @@
+"""A plan as a picture: columns enter at the left, statistics stand between the steps that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
+from matplotlib.path import Path as Curve
+from matplotlib.textpath import TextPath
+
+from headrace.errors import UsageError
+from headrace.transform.plan.blocks import Block, Blocks, blocks_of
+from headrace.transform.plan.layout import Layout, Point, lay_out
+from headrace.transform.plan.plan import Plan
+
+__all__ = ["draw"]
+
+INK, MUTED, LINE = "#12303b", "#5d7681", "#9db7c1"
+FILLS = {
+    "input": ("#e3ebee", "#b9ccd4", INK),
+    "step": ("#ffffff", "#8fb4c2", INK),
+    "statistic": ("#fdeedb", "#e0a458", "#6b430d"),
+    "output": ("#0b7a92", "#0b7a92", "#ffffff"),
+}
+NAMES = {"input": "column", "step": "row by row", "statistic": "statistics of all rows", "output": "output"}
+TITLE, DETAIL = 10.0, 8.0  # points
+LEADING = 1.35
+PADDING = Point(9.0, 6.0)
+GAP = Point(46.0, 13.0)
+MARGIN = 26.0
+POINTS = 72.0  # an inch
+RESOLUTION = 144  # dots an inch
+WIDEST = 34  # characters of a line
+
+
+@dataclass(frozen=True)
+class _Box:
+    """What stands in a box: its title, and lines of details."""
+
+    kind: str
+    title: str
+    details: tuple[str, ...]
+
+    @cached_property
+    def size(self) -> Point:
+        """Width and height in points."""
+        widths = [_width(self.title, TITLE), *(_width(line, DETAIL) for line in self.details)]
+        height = LEADING * (TITLE + DETAIL * len(self.details))
+        return Point(max(widths) + 2 * PADDING.x, height + 2 * PADDING.y)
+
+
+def draw(plan: Plan, path: Path) -> None:
+    """The picture as a file of the kind that its name ends in, in place of one that is there.
+
+    Raises:
+        UsageError: It is no kind of picture, or there is no such folder.
+    """
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise UsageError("no kind of picture", path=str(path), hint="name it .png, .svg or .pdf")
+    if not path.parent.is_dir():
+        raise UsageError("there is no such folder", path=str(path.parent), hint="make it, or choose another")
+    blocks = blocks_of(plan)
+    boxes, inputs, outputs = _boxes(blocks)
+    layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
+    figure = _figure(boxes, layout)
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    figure.savefig(partial, dpi=RESOLUTION, facecolor="white")
+    partial.replace(path)
+
+
+def _boxes(blocks: Blocks) -> tuple[dict[Hashable, _Box], dict[Hashable, Sequence[Hashable]], list[Hashable]]:
+    """Each box, what stands left of it, and which are outputs."""
+    passes = [number for number, each in enumerate(blocks.plan.passes, 1) for _ in each.states]
+    boxes: dict[Hashable, _Box] = {block: _box(blocks, block, passes) for block in blocks.ordered}
+    inputs: dict[Hashable, Sequence[Hashable]] = {block: blocks.inputs[block] for block in blocks.ordered}
+    outputs: list[Hashable] = [f"output {name}" for name in blocks.plan.outputs]
+    for output, (name, place) in zip(outputs, blocks.plan.outputs.items(), strict=True):
+        boxes[output] = _Box("output", _short(name), (blocks.plan.steps[place].type,))
+        owner = blocks.owners[place]
+        inputs[output] = [] if owner is None else [owner]
+    return boxes, inputs, outputs
+
+
+def _box(blocks: Blocks, block: Block, passes: Sequence[int]) -> _Box:
+    steps = blocks.plan.steps
+    if block.kind == "state":
+        state = blocks.states[block.place]
+        names = list(dict.fromkeys(steps[place].name for place in state.statistics))
+        parameters = dict.fromkeys(each for place in state.statistics for each in steps[place].parameters)
+        details = [*map(_short, parameters), f"{state.name}, pass {passes[block.place]}"]
+        return _Box("statistic", _short(", ".join(names)), tuple(details))
+    if block.kind == "statistic":
+        return _Box("statistic", _short(steps[block.place].name), (steps[block.place].type,))
+    if block.kind == "input":
+        return _Box("input", _short(steps[block.place].name), (steps[block.place].type,))
+    what = steps[block.place] if block.kind == "op" else blocks.plan.calls[block.place]
+    types = dict.fromkeys(steps[place].type for place in blocks.results(block))
+    return _Box("step", what.name, (*map(_short, what.parameters), ", ".join(types)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+
+
+def _width(text: str, size: float) -> float:
+    return float(TextPath((0, 0), text.replace("$", r"\$"), size=size).get_extents().width)
+
+
+def _figure(boxes: dict[Hashable, _Box], layout: Layout) -> Figure:
+    legend = 3.5 * TITLE
+    size = Point(max(layout.size.x, 560.0) + 2 * MARGIN, layout.size.y + 2 * MARGIN + legend)
+    figure = Figure(figsize=(size.x / POINTS, size.y / POINTS))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(-MARGIN, size.x - MARGIN), ylim=(size.y - MARGIN, -MARGIN))
+    axes.set_axis_off()
+    for (start, _), route in layout.routes.items():
+        colour = FILLS["statistic"][1] if boxes[start].kind == "statistic" else LINE
+        axes.add_patch(PathPatch(_curve(route), fill=False, edgecolor=colour, linewidth=1.1, zorder=1))
+    for node, box in boxes.items():
+        _draw_box(axes, box, layout.centers[node])
+    _draw_legend(axes, layout.size.y + MARGIN)
+    return figure
+
+
+def _draw_box(axes: Axes, box: _Box, center: Point) -> None:
+    fill, edge, ink = FILLS[box.kind]
+    corner = (center.x - box.size.x / 2, center.y - box.size.y / 2)
+    shape = FancyBboxPatch(
+        corner, *box.size, boxstyle="round,pad=0,rounding_size=5", facecolor=fill, edgecolor=edge, zorder=2
+    )
+    axes.add_patch(shape)
+    y = corner[1] + PADDING.y + LEADING * TITLE / 2
+    muted = MUTED if box.kind in ("input", "step") else ink
+    _write(axes, center.x, y, box.title, TITLE, ink)
+    y += LEADING * TITLE / 2
+    for line in box.details:
+        _write(axes, center.x, y + LEADING * DETAIL / 2, line, DETAIL, muted)
+        y += LEADING * DETAIL
+
+
+def _write(axes: Axes, x: float, y: float, text: str, size: float, ink: str, align: str = "center") -> None:
+    axes.text(x, y, text.replace("$", r"\$"), size=size, color=ink, ha=align, va="center", zorder=3)
+
+
+def _draw_legend(axes: Axes, y: float) -> None:
+    x = 0.0
+    for kind, name in NAMES.items():
+        fill, edge, _ = FILLS[kind]
+        axes.add_patch(Rectangle((x, y - 5), 10, 10, facecolor=fill, edgecolor=edge))
+        _write(axes, x + 16, y, name, DETAIL + 1, MUTED, align="left")
+        x += 16 + _width(name, DETAIL + 1) + 24
+
+
+def _curve(route: Sequence[Point]) -> Curve:
+    """Level through layers, and an S from one to the next."""
+    points, codes = [route[0]], [Curve.MOVETO]
+    for start, end in zip(islice(route, 0, None, 2), islice(route, 1, None, 2), strict=True):
+        if points[-1] != start:
+            points.append(start)
+            codes.append(Curve.LINETO)
+        middle = (start.x + end.x) / 2
+        points += [Point(middle, start.y), Point(middle, end.y), end]
+        codes += [Curve.CURVE4] * 3
+    return Curve(points, codes)

@@ -1,0 +1,123 @@
+"""A plan as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from headrace.transform.plan.blocks import Block, Blocks, blocks_of
+from headrace.transform.plan.plan import Pass, Plan
+
+__all__ = ["told"]
+
+WIDEST = 90  # characters of a cell
+
+
+def told(plan: Plan) -> str:
+    """The passes with what each gathers, then the steps row by row with their types."""
+    return "\n".join(_Writer(blocks_of(plan)).lines())
+
+
+class _Writer:
+    """Blocks have numbers, by which lines refer to them."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.blocks, self.plan = blocks, blocks.plan
+        self.ordered = [block for block in blocks.ordered if block.kind in ("op", "call")]
+        self.numbers = {block: f"#{place + 1}" for place, block in enumerate(self.ordered)}
+
+    def lines(self) -> list[str]:
+        passes = len(self.plan.passes)
+        states = iter([Block("state", place) for place in range(len(self.blocks.states))])
+        lines = [f"{passes} pass{'es' * (passes != 1)} over the data, then row by row"]
+        for number, each in enumerate(self.plan.passes, 1):
+            lines += ["", *self._pass(number, each, [next(states) for _ in each.states])]
+        return [*lines, "", "Row by row", *_aligned(self._rows())]
+
+    def _pass(self, number: int, each: Pass, states: Sequence[Block]) -> list[str]:
+        return [
+            f"Pass {number} reads {', '.join(self.plan.reads(each))}",
+            *_aligned(map(self._state, states)),
+        ]
+
+    def _state(self, block: Block) -> list[str]:
+        state = self.blocks.states[block.place]
+        columns = ", ".join(self._term(each, self.blocks.inside(block, each)) for each in state.columns)
+        gives = ", ".join(self.plan.steps[each].text for each in state.statistics)
+        return [_short(f"{state.name} of {columns}"), f"-> {gives}", f"for {self._users(block)}"]
+
+    def _users(self, state: Block) -> str:
+        """What a state is gathered for: steps, or states of a later pass."""
+        users = [block for block in self.blocks.ordered if state in self.blocks.inputs[block]]
+        numbers = [self.numbers[block] for block in users if block in self.numbers]
+        later = [self.blocks.states[block.place].name for block in users if block.kind == "state"]
+        return ", ".join([*numbers, *dict.fromkeys(later)])
+
+    def _rows(self) -> list[list[str]]:
+        inputs = [block for block in self.blocks.ordered if block.kind == "input"]
+        return [self._row(block) for block in [*inputs, *self.ordered]]
+
+    def _row(self, block: Block) -> list[str]:
+        types = dict.fromkeys(self.plan.steps[place].type for place in self.blocks.results(block))
+        outputs = self.blocks.outputs(block)
+        return [self._definition(block), ", ".join(types), f"=> {', '.join(outputs)}" if outputs else ""]
+
+    def _definition(self, block: Block) -> str:
+        if block.kind == "input":
+            return self.plan.steps[block.place].name
+        if block.kind == "op":
+            return f"{self.numbers[block]} = {self._applied(block.place, None)}"
+        call = self.plan.calls[block.place]
+        return (
+            f"{self.numbers[block]} = {call.name}({', '.join([*self._arguments(block), *call.parameters])})"
+        )
+
+    def _arguments(self, block: Block) -> list[str]:
+        """What a call was given: the columns and statistics that it did not make itself."""
+        found: dict[str, None] = {}
+        for place in self.blocks.results(block):
+            self._collect(place, block, found)
+        return list(found)
+
+    def _collect(self, place: int, block: Block, found: dict[str, None]) -> None:
+        for each in self.plan.steps[place].inputs:
+            step = self.plan.steps[each]
+            if self.blocks.owners[each] == block or step.call == block.place:
+                self._collect(each, block, found)
+            elif self.blocks.sources([each]):
+                found[self._term(each, None)] = None
+
+    def _term(self, place: int, inside: Block | None) -> str:
+        """A value by its name or number; one with neither, or made inside of a call, by what makes it."""
+        step, owner = self.plan.steps[place], self.blocks.owners[place]
+        if step.kind in ("input", "constant"):
+            return step.name
+        if owner is not None and owner in self.numbers and owner != inside:
+            results = self.blocks.results(owner)
+            return self.numbers[owner] + (f"[{results.index(place)}]" if len(results) > 1 else "")
+        return self._applied(place, inside or self._own_call(place))
+
+    def _own_call(self, place: int) -> Block | None:
+        """The call that made a statistic, in which its columns are, too."""
+        call = self.plan.steps[place].call
+        return None if call is None else Block("call", call)
+
+    def _applied(self, place: int, inside: Block | None) -> str:
+        step = self.plan.steps[place]
+        if step.kind == "statistic" and not step.inputs:
+            return step.name
+        terms = [*(self._term(each, inside) for each in step.inputs), *step.parameters]
+        return f"{step.name}({', '.join(terms)})"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows of cells as indented lines, each column as wide as its widest cell."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]

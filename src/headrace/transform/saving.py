@@ -1,0 +1,196 @@
+"""A frozen transform as a directory of JSON and text: nothing in it is ever executed.
+
+graph.json               nodes, each after its inputs, and the outputs
+statistics.json          each statistic by name: its numbers, or the file that holds its strings
+plan.json                how the statistics were found; for readers only
+vocabularies/NAME.txt    one string a line, UTF-8, in the order of the indices
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import HeadraceError, ModelError, UsageError
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.graph.graph import Constant, Graph, Node
+from headrace.transform.graph.graph_json import (
+    array_json,
+    constant_node,
+    node_at,
+    node_json,
+    read_array,
+    read_node,
+)
+from headrace.transform.plan import Plan
+
+__all__ = ["read_graph", "read_plan", "write_graph"]
+
+FORMAT = 1
+
+
+def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
+    """Write an analysed graph and, if it is given, its plan.
+
+    The directory appears whole or not at all, in place of one that is there.
+
+    Raises:
+        UsageError: There is something else of that name.
+    """
+    target = Path(directory)
+    if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
+        raise UsageError("this is not a transform to replace", path=str(target), hint="choose a new name")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as around:
+        partial = Path(around) / "transform"
+        partial.mkdir()
+        nodes = graph.nodes
+        places = {node: place for place, node in enumerate(nodes)}
+        _write_json(partial / "graph.json", {
+            "format": FORMAT,
+            "nodes": [_node_json(node, places) for node in nodes],
+            "outputs": {name: places[node] for name, node in graph.outputs.items()},
+        })  # fmt: skip
+        _write_statistics(partial, nodes)
+        if plan is not None:
+            _write_json(partial / "plan.json", plan.to_json())
+        if target.exists():
+            shutil.rmtree(target)
+        partial.replace(target)
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def read_graph(directory: str | os.PathLike[str]) -> Graph:
+    """The graph that `write_graph` wrote.
+
+    Raises:
+        ModelError: The directory holds no transform, or one that this version cannot read.
+    """
+    path = Path(directory) / "graph.json"
+    stored = _read_json(path)
+    if stored.get("format") != FORMAT:
+        raise ModelError(
+            f"the transform has format {stored.get('format')!r}, not {FORMAT}",
+            path=str(path),
+            hint="analyze again",
+        )
+    nodes: list[Node] = []
+    try:
+        statistics = _read_statistics(Path(directory))
+        for each in stored["nodes"]:
+            nodes.append(_node(each, nodes, statistics))
+        return Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
+    except ModelError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
+        what = f"a broken transform, at node {len(nodes)} ({type(error).__name__}: {error})"
+        raise ModelError(what, path=str(path), hint="analyze again") from error
+
+
+def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
+    """The plan that `write_graph` wrote, or None if it had none.
+
+    Raises:
+        ModelError: There is something else in its place.
+    """
+    path = Path(directory) / "plan.json"
+    if not path.exists():
+        return None
+    stored = _read_json(path)
+    try:
+        return Plan.from_json(stored)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"a broken plan ({type(error).__name__}: {error})"
+        raise ModelError(what, path=str(path), hint="analyze again") from error
+
+
+def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
+    assert not isinstance(node.what, Analyzer), f"{node} has not been analysed"
+    if isinstance(node.what, Constant) and node.what.statistic:
+        return {"statistic": node.what.statistic}
+    return node_json(node, places)
+
+
+def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
+    if "analyzer" in stored:
+        raise ValueError("an analyzer that has found nothing")
+    name = stored.get("statistic")
+    return constant_node(statistics[name], name) if name else read_node(stored, nodes)
+
+
+def _write_statistics(directory: Path, nodes: list[Node]) -> None:
+    known = {
+        node.what.statistic: node.what.value
+        for node in nodes
+        if isinstance(node.what, Constant) and node.what.statistic
+    }
+    stored: dict[str, Any] = {}
+    for number, (name, value) in enumerate(known.items()):
+        if isinstance(value, np.ndarray):
+            stored[name] = array_json(value)
+            continue
+        file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
+        (directory / "vocabularies").mkdir(exist_ok=True)
+        text = "".join(_escape(word) + "\n" for word in value.to_pylist())
+        (directory / file).write_text(text, encoding="utf-8", newline="")
+        stored[name] = {"strings": file, "length": len(value)}
+    _write_json(directory / "statistics.json", stored)
+
+
+def _read_statistics(directory: Path) -> dict[str, Any]:
+    stored = _read_json(directory / "statistics.json")
+    return {
+        name: _strings(directory, value) if "strings" in value else read_array(value)
+        for name, value in stored.items()
+    }
+
+
+def _strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
+    path = (directory / stored["strings"]).resolve()
+    if not path.is_relative_to(directory.resolve()) or not path.is_file():
+        raise ModelError("the vocabulary file is missing", path=str(path), hint="analyze again")
+    words = [_unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
+    if len(words) != stored["length"]:
+        what = f"{len(words):,} strings where the transform was saved with {stored['length']:,}"
+        raise ModelError(what, path=str(path), hint="analyze again")
+    return pa.array(words, pa.string())
+
+
+def _escape(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _unescape(line: str) -> str:
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(
+            "there is no transform here",
+            path=str(path),
+            hint="name the directory that Transform.save wrote",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"not JSON ({error})", path=str(path), hint="analyze again") from error
+    if not isinstance(value, dict):
+        raise ModelError("not a JSON object", path=str(path), hint="analyze again")
+    return value

@@ -1,0 +1,1 @@
+"""Trace a preprocessing function into a graph."""

@@ -1,0 +1,88 @@
+"""A preprocessing function, called once with symbolic columns, becomes a graph."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.columns import column_type
+from headrace.errors import HeadraceError, SchemaError, TraceError
+from headrace.transform.graph.graph import Graph, Input, Node
+from headrace.transform.tracing.column import Column, cast_to
+from headrace.transform.tracing.source_line import raising_line, user_line
+
+__all__ = ["trace"]
+
+
+def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], schema: pa.Schema) -> Graph:
+    """Call `preprocess` once with symbolic columns, and return the graph of what it did.
+
+    Raises:
+        TraceError: It did something that has no place in a graph; names the user's file and line.
+        SchemaError: It asked for a column that is not in the schema.
+    """
+    try:
+        outputs = preprocess(_Inputs(schema))
+    except HeadraceError as error:
+        if error.path is None and (line := raising_line(error)):
+            error.path, error.line = line
+        raise
+    if not isinstance(outputs, Mapping) or not outputs:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise _about(
+            preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
+        )
+    for name, column in outputs.items():
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise _about(preprocess, f"output {name!r} has no name", "return a dict of output name to column")
+        if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise _about(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
+        if not column.node.per_row:
+            raise _about(
+                preprocess,
+                f"output '{name}' is a statistic, the same for every row",
+                "combine it with a column",
+            )
+    return Graph({name: column.node for name, column in outputs.items()})
+
+
+class _Inputs(Mapping[str, Column]):
+    """The input columns by name; asking for one that is not there says which are near."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._columns: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._schema.names:
+            near = difflib.get_close_matches(str(name), self._schema.names, n=3) or self._schema.names
+            raise SchemaError(f"there is no column '{name}'", hint=f"did you mean {' or '.join(near)}?")
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The column of that name, or `default` if there is none."""
+        return self[name] if name in self else default  # noqa: SIM401 - this is what get is
+
+    def _column(self, name: str) -> Column:
+        type_ = column_type(self._schema.field(name))
+        column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
+        return cast_to(column, "float32") if type_.dtype == "float16" else column
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._schema.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schema.names)
+
+    def __len__(self) -> int:
+        return len(self._schema.names)
+
+
+def _about(function: Callable[..., Any], what: str, hint: str) -> TraceError:
+    code = getattr(function, "__code__", None)
+    place = {"path": code.co_filename, "line": code.co_firstlineno} if code else {}
+    return TraceError(f"the preprocessing function: {what}", hint=hint, **place)

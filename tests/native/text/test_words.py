@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headrace import _native
+from headrace.transform.ops.strings.arrow_buffers import buffers
+
+# Few letters: the same words come again; lengths around 4, 8 and 16, where hashing changes.
+words = st.lists(st.text(alphabet="aé\0", max_size=20), max_size=30)
+many = [f"word {number:x}" * (number % 5 + 1) for number in range(5000)]
+
+
+def strings(values: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    return buffers(pa.array(values, pa.string()))
+
+
+def counted(counts: _native.WordCounts) -> dict[str, tuple[int, int]]:
+    ends, data, each, rows = counts.table()
+    texts = [bytes(data[int(a) : int(b)]).decode() for a, b in pairwise([0, *ends])]
+    assert len(set(texts)) == len(texts) == len(counts)
+    assert sum(len(text.encode()) for text in texts) == counts.bytes
+    return dict(zip(texts, zip(each.tolist(), rows.tolist(), strict=True), strict=True))
+
+
+@given(words, words)
+def test_a_place_is_the_first_in_the_list(known: list[str], asked: list[str]) -> None:
+    found = _native.WordIndex(*strings(known)).find(*strings(asked + known))
+    assert found.tolist() == [known.index(each) if each in known else -1 for each in asked + known]
+
+
+def test_places_in_a_long_list() -> None:
+    index = _native.WordIndex(*strings(many))
+    assert index.find(*strings(many)).tolist() == list(range(5000))
+    assert index.find(*strings([f"{each}." for each in many])).tolist() == [-1] * 5000
+
+
+@given(words, words)
+def test_counts_are_those_of_python(first: list[str], second: list[str]) -> None:
+    counts, other = _native.WordCounts(), _native.WordCounts()
+    counts.add(*strings(first))
+    other.add(*strings(second))
+    counts.merge(other)
+    expected = Counter(each for each in first + second if each)
+    assert counted(counts) == {word: (count, 0) for word, count in expected.items()}
+
+
+@given(st.lists(words, max_size=6), st.lists(words, max_size=6))
+def test_rows_are_counted_once_a_row(first: list[list[str]], second: list[list[str]]) -> None:
+    counts = _native.WordCounts()
+    for rows in (first, second):
+        splits = np.cumsum([0, *map(len, rows)]).astype(np.int64)
+        counts.add_in_rows(*strings([each for row in rows for each in row]), splits)
+    expected = Counter(each for row in first + second for each in row if each)
+    in_rows = Counter(each for row in first + second for each in set(row) if each)
+    assert counted(counts) == {word: (count, in_rows[word]) for word, count in expected.items()}
+
+
+def test_many_words_counted_elsewhere() -> None:
+    numbers = np.arange(1, 5001)
+    counts = _native.WordCounts()
+    counts.add_counted(*strings(many), numbers, numbers * 0)
+    counts.add_counted(*strings(many[::-1]), numbers, numbers)
+    assert counted(counts) == {word: (5001, 5000 - place) for place, word in enumerate(many)}
+    counts.merge(counts)
+    assert counted(counts)[many[0]] == (10002, 10000)
+
+
+@pytest.mark.parametrize("splits", [[], [0, 3], [1, 0], [-1, 1]])
+def test_splits_outside_the_strings_are_refused(splits: list[int]) -> None:
+    with pytest.raises(ValueError, match="splits"):
+        _native.WordCounts().add_in_rows(*strings(["a", "b"]), np.array(splits, np.int64))
+
+
+def test_counts_that_are_not_one_a_word_are_refused() -> None:
+    one = np.ones(1, np.int64)
+    with pytest.raises(ValueError, match="one a word"):
+        _native.WordCounts().add_counted(*strings(["a", "b"]), one, one)
+
+
+@given(st.lists(st.binary(max_size=20) | st.sampled_from([b"", b"product 1", b"product 12", b"product 1\0"])))
+def test_order_is_that_of_bytes_and_stable(strings: list[bytes]) -> None:
+    offsets = np.cumsum([0, *map(len, strings)]).astype(np.int32)
+    order = _native.order_of(offsets, b"".join(strings))
+    assert order.tolist() == sorted(range(len(strings)), key=lambda number: strings[number])

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from headrace.parallel.turnstile import Turnstile
+
+
+def numbers(stop: int, fails: bool = False) -> Generator[int]:
+    yield from range(stop)
+    if fails:
+        raise ValueError("the stream is broken")
+
+
+def test_each_turn_has_its_item_whichever_thread_asks_first() -> None:
+    turns = Turnstile(numbers(50), size=lambda _: 0, most_bytes=1)
+    order = random.Random(0).sample(range(60), 60)  # more than there are items
+    with ThreadPoolExecutor(60) as pool:
+        taken = dict(zip(order, pool.map(turns.take, order), strict=True))
+    assert [taken[turn] for turn in range(60)] == [*range(50), *[None] * 10]
+
+
+def test_an_error_goes_to_the_turn_that_meets_it_and_ends_the_stream() -> None:
+    turns = Turnstile(numbers(2, fails=True), size=lambda _: 0, most_bytes=1)
+    assert [turns.take(0), turns.take(1)] == [0, 1]
+    with pytest.raises(ValueError, match="the stream is broken"):
+        turns.take(2)
+    assert turns.take(3) is None
+
+
+def test_nothing_is_taken_while_too_much_is_out() -> None:
+    turns = Turnstile(numbers(5), size=lambda _: 10, most_bytes=20)
+    taken: list[int | None] = [turns.take(0), turns.take(1)]
+    waiting = threading.Thread(target=lambda: taken.append(turns.take(2)))
+    waiting.start()
+    time.sleep(0.05)
+    assert taken == [0, 1]
+    turns.give_back(0)
+    waiting.join(timeout=10)
+    assert taken == [0, 1, 2]
+
+
+def test_the_end_frees_whoever_waits() -> None:
+    turns = Turnstile(numbers(5), size=lambda _: 0, most_bytes=1)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(turns.take, 3)
+        turns.end()
+        assert late.result(timeout=10) is None

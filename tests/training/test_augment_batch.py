@@ -1,0 +1,106 @@
+"""Training images change, anew in every epoch; validation images do not."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from headrace import Dataset
+from headrace.errors import SchemaError, UsageError
+from headrace.training import FitResult, fit
+from headrace.training.augment_batch import batch_seed
+from headrace.vision.augment import Augmentation, Brightness, Flip, Mixup, Shift, compose
+
+ROWS, BATCH_SIZE = 48, 16
+
+
+def data() -> Dataset:
+    """Bright squares on the left (0) or on the right (1)."""
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 2, ROWS)
+    images = generator.normal(scale=0.1, size=(ROWS, 1, 4, 4)).astype(np.float32)
+    images[np.arange(ROWS), 0, 1:3, labels * 2] += 1
+    return Dataset.from_arrays({"image": images, "label": labels})
+
+
+class Watching(nn.Module):
+    """Notes the images it sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = nn.Linear(16, 2)
+        self.seen: dict[bool, list[Tensor]] = {True: [], False: []}
+
+    def forward(self, image: Tensor) -> Tensor:
+        self.seen[self.training].append(image.clone())
+        return self.dense(image.flatten(1))
+
+
+def train(model: nn.Module, out_dir: Path, augment: Augmentation | None, **changes: Any) -> FitResult:
+    settings: dict[str, Any] = {
+        "label": "label",
+        "epochs": 2,
+        "batch_size": BATCH_SIZE,
+        "learning_rate": 0.05,
+        "device": "cpu",
+        "progress": False,
+    }
+    return fit(model, data(), data(), out_dir=out_dir, augment=augment, **{**settings, **changes})
+
+
+def test_training_images_change_and_validation_images_do_not(tmp_path: Path) -> None:
+    model, augment = Watching(), compose(Shift(0.3), Brightness(0.2))
+    train(model, tmp_path, augment)
+    plain = next(iter(data().batch(ROWS).to_torch()))["image"]
+    assert torch.equal(torch.cat(model.seen[False])[:ROWS], plain)
+    epochs = torch.cat(model.seen[True]).split(ROWS)
+    assert not torch.equal(epochs[0], epochs[1])
+    for epoch, images in enumerate(epochs):
+        for batch, (changed, original) in enumerate(
+            zip(images.split(BATCH_SIZE), plain.split(BATCH_SIZE), strict=True)
+        ):
+            assert torch.equal(changed, augment(original, seed=batch_seed(0, epoch, batch)))
+
+
+def test_every_batch_of_every_epoch_has_a_seed_of_its_own() -> None:
+    seeds = {
+        batch_seed(seed, epoch, batch) for seed in range(4) for epoch in range(20) for batch in range(50)
+    }
+    assert len(seeds) == 4 * 20 * 50
+    assert all(0 <= seed < 2**56 for seed in seeds)
+
+
+def test_blended_images_train_on_blended_labels(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    result = train(model, tmp_path, compose(Flip(0.0), Mixup(0.4, classes=2)), epochs=20)
+    assert result.best["validation_accuracy"] == 1.0
+    assert result.history[-1]["train_loss"] > 2 * result.history[-1]["validation_loss"]
+
+
+def test_without_images_there_is_nothing_to_augment(tmp_path: Path) -> None:
+    points = Dataset.from_arrays({"x": np.zeros((8, 3), np.float32), "label": np.arange(8) % 2})
+    with pytest.raises(SchemaError, match="here are 0; reshape the images in the preprocessing function"):
+        fit(
+            nn.Linear(3, 2),
+            points,
+            points,
+            label="label",
+            epochs=1,
+            out_dir=tmp_path,
+            augment=compose(Flip()),
+        )
+
+
+def test_another_augmentation_is_another_training(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    train(model, tmp_path, compose(Flip()))
+    with pytest.raises(UsageError, match=r"augment was Augmentation\(steps=\(Flip.* and is now None"):
+        train(model, tmp_path, None)
+
+
+def test_a_step_that_was_not_composed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"augment is Flip\(.*compose"):
+        train(Watching(), tmp_path, Flip())  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import headrace as hr
+from headrace.transform.analysis.parts import find_parts, parts_of
+
+
+def test_a_list_of_batches_is_in_parts() -> None:
+    whole = pa.record_batch({"x": np.arange(100_000)})
+    batches = [whole.slice(0, 10), whole.slice(10, 5)]
+    parts = pickle.loads(pickle.dumps(parts_of(batches)))
+    assert [list(part) for part in parts] == [[batch] for batch in batches]
+    assert len(pickle.dumps(parts)) < 2000
+    again, other = parts_of([pa.record_batch({"x": np.arange(10)}), pa.record_batch({"x": np.arange(11)})])
+    assert parts[0].fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_data_without_parts_is_told_of() -> None:
+    ds = hr.Dataset.from_arrays({"x": [1, 2]})
+    assert len(parts_of(ds)) == 1
+    for data in (ds.take(1), iter(ds)):
+        assert find_parts(data) is None
+        with pytest.raises(hr.UsageError, match=r"no parts .*; give a Dataset of files without take"):
+            parts_of(data)

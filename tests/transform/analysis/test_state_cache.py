@@ -1,0 +1,233 @@
+"""Analysis with a cache: what is read again, what is not, and what becomes of damage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import headrace as hr
+from headrace import transform as t
+from headrace.transform.analysis.parts import Part
+
+
+class Watched:
+    """A part that counts how often it is read."""
+
+    def __init__(self, part: Part, name: str, reads: Counter[str]) -> None:
+        self.part, self.name, self.reads = part, name, reads
+        self.fingerprint = part.fingerprint
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        self.reads[self.name] += 1
+        return iter(self.part)
+
+
+class Shards:
+    """Parquet files that tell which of them were read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = sorted(map(str, folder.glob("*.parquet")))
+        self.data = hr.Dataset.from_parquet(self.files)
+        self.schema = self.data.schema
+        self.reads: Counter[str] = Counter()
+
+    @property
+    def parts(self) -> Sequence[Watched]:
+        parts = self.data.parts
+        assert parts is not None
+        names = [Path(file).stem for file in self.files]
+        return [Watched(*each, self.reads) for each in zip(parts, names, strict=True)]
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        raise AssertionError("read as a whole")
+
+
+def write_shard(folder: Path, number: int, top: float = 0.5) -> None:
+    random = np.random.default_rng(number)
+    values = random.uniform(-0.5, 0.5, 200)
+    values[0] = top
+    words = random.choice(["a", "b", "c", f"only {number}"], 200)
+    pq.write_table(pa.table({"x": values, "word": words}), folder / f"{number:03}.parquet")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    for number in range(5):
+        write_shard(tmp_path / "data", number)
+    return tmp_path / "data"
+
+
+def one_phase(x: Any) -> dict[str, Any]:
+    return {"z": t.scale_to_z_score(x["x"]), "w": t.compute_and_apply_vocabulary(x["word"])}
+
+
+def two_phases(x: Any) -> dict[str, Any]:
+    return {"y": t.bucketize(x["x"] / t.max(x["x"]), 10), "w": t.compute_and_apply_vocabulary(x["word"])}
+
+
+def saved(transform: hr.Transform, to: Path) -> dict[str, bytes]:
+    transform.save(to)
+    return {str(file.relative_to(to)): file.read_bytes() for file in sorted(to.rglob("*")) if file.is_file()}
+
+
+def analyzed(
+    function: Callable[[Any], Any], folder: Path, **options: Any
+) -> tuple[dict[str, bytes], Counter[str]]:
+    shards = Shards(folder)
+    found = saved(t.analyze(function, shards, **options), folder.parent / "transform")
+    return found, shards.reads
+
+
+@pytest.mark.parametrize("function", [one_phase, two_phases])
+def test_nothing_is_read_twice_and_the_transform_is_the_same(
+    function: Callable[[Any], Any], folder: Path, tmp_path: Path
+) -> None:
+    without, reads = analyzed(function, folder)
+    passes = 1 if function is one_phase else 2
+    assert reads == Counter({f"{number:03}": passes for number in range(5)})
+    first, reads = analyzed(function, folder, cache_dir=tmp_path / "cache")
+    assert set(reads.values()) == {passes}
+    second, reads = analyzed(function, folder, cache_dir=tmp_path / "cache")
+    assert not reads
+    assert first == second == without
+
+
+def test_a_shard_more_is_the_only_one_read(folder: Path, tmp_path: Path) -> None:
+    for number in range(5, 99):
+        write_shard(folder, number)
+    analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
+    write_shard(folder, 99)
+    found, reads = analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
+    assert reads == {"099": 2}
+    assert found == analyzed(two_phases, folder)[0]
+
+
+def test_beginnings_of_branches_stand_for_their_parts(folder: Path, tmp_path: Path) -> None:
+    analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    of_first_parts = list((tmp_path / "cache").rglob("*.state"))
+    assert len(of_first_parts) == 2 * (5 + 1)
+    for number in range(5, 40):
+        write_shard(folder, number)
+    expected, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert len(reads) == 35
+    assert len(list((tmp_path / "cache").rglob("*.state"))) == 2 * (40 + 5)
+    for path in of_first_parts:
+        path.unlink()
+    found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert not reads
+    assert found == expected == analyzed(one_phase, folder)[0]
+
+
+def test_a_statistic_that_changes_has_what_builds_on_it_computed_again(folder: Path, tmp_path: Path) -> None:
+    analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
+    write_shard(folder, 5, top=4.0)
+    found, reads = analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
+    assert reads == {**{f"{number:03}": 1 for number in range(5)}, "005": 2}
+    assert found == analyzed(two_phases, folder)[0]
+
+
+def test_a_file_that_changes_is_read_again_and_one_that_goes_is_missed(folder: Path, tmp_path: Path) -> None:
+    analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    write_shard(folder, 3, top=9.0)
+    status = (folder / "003.parquet").stat()
+    os.utime(folder / "003.parquet", ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    (folder / "001.parquet").unlink()
+    found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert reads == {"003": 1}
+    assert found == analyzed(one_phase, folder)[0]
+
+
+def test_another_statistic_is_computed_and_no_other(folder: Path, tmp_path: Path) -> None:
+    analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    kept = set((tmp_path / "cache").rglob("*.state"))
+
+    def more(x: Any) -> dict[str, Any]:
+        return {**one_phase(x), "u": t.scale_to_0_1(x["x"]), "n": x["x"] / t.standard_deviation(x["x"])}
+
+    _, reads = analyzed(more, folder, cache_dir=tmp_path / "cache")
+    assert set(reads.values()) == {1}
+    assert len(kept) == 2 * (5 + 1)
+    assert len(set((tmp_path / "cache").rglob("*.state")) - kept) == 5 + 1
+
+
+def cut(data: bytes) -> bytes:
+    return data[:-1]
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-5] + bytes([data[-5] ^ 1]) + data[-4:]
+
+
+def headless(data: bytes) -> bytes:
+    return data[3:]
+
+
+@pytest.mark.parametrize("damage", [cut, flipped, headless, bytes.swapcase, lambda _: b""])
+def test_a_damaged_state_is_computed_again_with_a_warning(
+    damage: Callable[[bytes], bytes], folder: Path, tmp_path: Path
+) -> None:
+    expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    contents = {path: path.read_bytes() for path in (tmp_path / "cache").rglob("*.state")}
+    for path, content in contents.items():
+        path.write_bytes(damage(content))
+    with pytest.warns(RuntimeWarning, match=r"[0-9a-f]{40}\.state is damaged .*computing it again") as warned:
+        found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert all(any(path.name in str(each.message) for each in warned) for path in contents)
+    assert set(reads.values()) == {1}
+    assert found == expected
+    assert contents == {path: path.read_bytes() for path in contents}
+
+
+def test_a_state_under_anothers_name_is_not_trusted(folder: Path, tmp_path: Path) -> None:
+    expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    states = sorted((tmp_path / "cache").rglob("*.state"), key=lambda path: path.stat().st_size)
+    for path in states[1:]:
+        shutil.copy(states[0], path)
+    with pytest.warns(RuntimeWarning, match=r"its name or its checksum is another one"):
+        found, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert found == expected
+
+
+def test_only_whole_states_lie_in_the_cache(folder: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
+    files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".state"}
+    assert len(files) == 3 * (5 + 1)
+
+
+def test_data_in_memory_is_kept_too(tmp_path: Path) -> None:
+    batches = [
+        pa.record_batch({"x": [1.0, 2.0], "word": ["a", "b"]}),
+        pa.record_batch({"x": [6.0], "word": ["a"]}),
+    ]
+    for data in (batches, hr.Dataset.from_arrow(batches)):
+        found = [t.analyze(one_phase, data, cache_dir=tmp_path / "cache").statistics for _ in range(2)]
+        assert found[0] == found[1]
+        assert found[0]["mean(x)"] == 3.0
+
+
+def test_data_without_parts_and_a_folder_that_is_none_are_refused(folder: Path, tmp_path: Path) -> None:
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    with pytest.raises(hr.UsageError, match="no parts that can be read apart"):
+        t.analyze(one_phase, ds.take(10), cache_dir=tmp_path / "cache")
+    (tmp_path / "file").touch()
+    with pytest.raises(hr.UsageError, match=r"the cache cannot be used .*; choose another cache_dir"):
+        t.analyze(one_phase, ds, cache_dir=tmp_path / "file")
+
+
+def test_an_unknown_engine_is_a_usage_error() -> None:
+    with pytest.raises(hr.UsageError, match="there is no engine 'flink'; choose one of local, beam, spark"):
+        t.analyze(one_phase, [pa.record_batch({"x": [1.0], "word": ["a"]})], engine="flink")

@@ -1,0 +1,130 @@
+"""Steps that are done once for columns side by side: the same bits, in fewer nodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pyarrow as pa
+import pytest
+
+from headrace import transform as t
+from headrace.columns import from_arrow
+from headrace.transform.onnx.lower import to_onnx
+from headrace.transform.onnx.stack_columns import shared, stacked
+
+
+def numbers(seed: int) -> np.ndarray:
+    return np.concatenate([np.random.default_rng(seed).normal(size=50), SPECIAL])
+
+
+SPECIAL = [0.0, -0.0, np.nan, np.inf, -np.inf, 1e-300, -1.0, 1e300]
+BATCH = pa.record_batch(
+    {
+        **{name: numbers(seed) for seed, name in enumerate("abcd")},
+        "pair": pa.FixedSizeListArray.from_arrays(np.random.default_rng(9).normal(size=116), 2),
+        "whole": np.arange(58),
+    }
+)
+
+
+def scaled(x: Any) -> t.Column:
+    return t.concatenate([t.scale_to_z_score(x[name]) for name in "abcd"])
+
+
+def of_logarithms(x: Any) -> t.Column:
+    logs = [t.log1p(t.fill_missing(x[name], t.mean(x[name]))) for name in "ab"]
+    return t.concatenate([t.scale_to_z_score(each) for each in [*logs, logs[0] - logs[1]]], "float64")
+
+
+def of_pairs(x: Any) -> t.Column:
+    return t.concatenate(
+        [x["a"] / 3, x["pair"] / 5, x["b"] / 3, t.one_hot(x["whole"], 4), 2 - x["c"], 2 - x["d"]]
+    )
+
+
+def of_both_sides(x: Any) -> t.Column:
+    return t.concatenate(
+        [x["a"] - 1, 1 - x["b"], x["c"] - x["d"], x["whole"] + 1, t.abs(x["a"]), t.abs(x["b"])]
+    )
+
+
+def of_halves(x: Any) -> t.Column:
+    halves = [x[name] / 2 for name in "abc"]
+    return t.concatenate(halves) + t.concatenate([*halves[:2], x["d"]])
+
+
+def of_differences(x: Any) -> t.Column:
+    """Steps that several need, one upon the other, and one in between that is also an output's."""
+    logs = [t.log1p(t.fill_missing(x[name], t.mean(x[name]))) for name in "abcd"]
+    roots = [t.sqrt(each) for each in logs[:3]]
+    return t.concatenate([*logs, *roots, logs[0] - roots[1], roots[0] - roots[2], roots[1] - logs[3]])
+
+
+def of_picked_numbers(x: Any) -> t.Column:
+    """What is picked out again goes side by side again, all of it or some, once or more often."""
+    roots = [t.sqrt(x[name]) for name in "abcd"]
+    differences = [roots[0] - roots[3], roots[3] - roots[1], roots[2] - roots[3]]
+    return t.concatenate(
+        [*roots, *differences, roots[1], roots[0], roots[2] / roots[3], x["a"] - roots[0]], "float64"
+    )
+
+
+@pytest.mark.parametrize(
+    "function",
+    [scaled, of_logarithms, of_pairs, of_both_sides, of_halves, of_differences, of_picked_numbers],
+)
+def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> None:
+    transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
+    plain = from_arrow(transform(BATCH)["y"])
+    for graph in (stacked(transform.folded), stacked(shared(transform.folded))):
+        again = from_arrow(t.Transform(graph)(BATCH)["y"])
+        assert plain.tobytes() == again.tobytes()
+
+
+def test_a_step_of_many_columns_is_one() -> None:
+    graph = t.analyze(lambda x: {"y": scaled(x)}, [BATCH]).folded
+    names = Counter(getattr(node.what, "name", "") for node in stacked(graph).nodes)
+    assert (names["subtract"], names["divide"], names["cast"], names["concatenate"]) == (1, 1, 1, 1)
+    assert Counter(getattr(node.what, "name", "") for node in graph.nodes)["subtract"] == 4
+
+
+def test_what_is_needed_elsewhere_stays() -> None:
+    graph = t.analyze(
+        lambda x: {"y": t.concatenate([x["a"] + 1, x["b"] + 1]), "z": x["a"] + 1}, [BATCH]
+    ).folded
+    assert sum(getattr(node.what, "name", "") == "add" for node in stacked(graph).nodes) == 2
+
+
+def test_steps_that_several_need_are_one_and_picked_out_again() -> None:
+    graph = shared(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
+    names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
+    assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
+
+
+def test_numbers_picked_out_of_one_step_go_side_by_side_in_one() -> None:
+    graph = stacked(shared(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded))
+    names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
+    assert (names["sqrt"], names["subtract"], names["pick_several"]) == (1, 2, 3)
+    (ends,) = graph.outputs.values()
+    assert [getattr(node.what, "name", "") for node in ends.inputs[:2]] == ["sqrt", "subtract"]
+
+
+@pytest.mark.parametrize("function", [scaled, of_differences, of_halves])
+def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Column]) -> None:
+    graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded
+    kinds = {node.op_type for node in to_onnx(graph).graph.node}
+    assert ("Gather" in kinds) == (function is of_differences)
+
+
+@pytest.mark.parametrize("function", [of_pairs, of_differences, of_picked_numbers])
+@pytest.mark.parametrize("rows", [0, 1, 58])
+def test_the_model_gives_the_same(rows: int, function: Callable[[Any], t.Column]) -> None:
+    transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
+    batch = BATCH.slice(0, rows)
+    feeds = {name: from_arrow(batch[name]) for name in transform.input_types}
+    session = onnxruntime.InferenceSession(to_onnx(transform.folded).SerializeToString())
+    np.testing.assert_array_equal(session.run(None, feeds)[0], from_arrow(transform(batch)["y"]))

@@ -1,0 +1,70 @@
+"""The picture by its geometry: nothing overlaps, and everything is on it."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from headrace import transform as t
+from headrace.recipes import fashion_mnist, housing, movie_reviews
+from headrace.transform.plan.blocks import blocks_of
+from headrace.transform.plan.layout import Layout, Point, lay_out
+from headrace.transform.plan.picture import GAP, _boxes
+
+GRAPHS = st.lists(st.lists(st.integers(0, 100), max_size=3), min_size=1, max_size=25).map(
+    lambda rows: {n: sorted({each % n for each in row} if n else set()) for n, row in enumerate(rows)}
+)
+
+
+def check(layout: Layout, inputs: Any, sizes: Any, last: Any) -> None:
+    assert set(layout.centers) == set(inputs)
+    for node, center in layout.centers.items():
+        assert center.y - sizes[node].y / 2 >= -1e-6
+        assert center.y + sizes[node].y / 2 <= layout.size.y + 1e-6
+        assert all(layout.centers[each].x < center.x for each in inputs[node])
+    for a, b in combinations(layout.centers, 2):
+        across = abs(layout.centers[a].x - layout.centers[b].x) - (sizes[a].x + sizes[b].x) / 2
+        down = abs(layout.centers[a].y - layout.centers[b].y) - (sizes[a].y + sizes[b].y) / 2
+        assert across > -1e-6 or down > -1e-6, (a, b)
+    for (a, b), route in layout.routes.items():
+        assert route[0].y == layout.centers[a].y
+        assert route[-1].y == layout.centers[b].y
+        assert all(first.x <= second.x for first, second in pairwise(route))
+    assert len({layout.centers[node].x for node in last}) <= 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(GRAPHS, st.integers(5, 40))
+def test_boxes_of_any_graph_stand_apart_and_in_order(graph: dict[int, list[int]], height: int) -> None:
+    sizes = {node: Point(10.0 + 7 * (node % 5), height + node % 3) for node in graph}
+    last = [node for node in graph if node not in {each for row in graph.values() for each in row}]
+    check(lay_out(graph, sizes, last, Point(20.0, 5.0)), graph, sizes, last)
+
+
+@pytest.mark.parametrize("recipe", [fashion_mnist, housing, movie_reviews])
+def test_recipes_are_drawn(recipe: Any, tmp_path: Path) -> None:
+    plan = t.plan(recipe.preprocess, recipe.load(None).train)
+    boxes, inputs, outputs = _boxes(blocks_of(plan))
+    sizes = {node: box.size for node, box in boxes.items()}
+    layout = lay_out(inputs, sizes, outputs, GAP)
+    check(layout, inputs, sizes, outputs)
+    plan.plot(tmp_path / "graph.png")
+    with Image.open(tmp_path / "graph.png") as image:
+        assert image.width > 2 * layout.size.x
+        assert image.height > 2 * layout.size.y
+        assert len(image.convert("RGB").getcolors(1 << 20) or []) > 20
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.png"]
+
+
+def test_names_that_mean_something_to_matplotlib_are_drawn_as_they_are(tmp_path: Path) -> None:
+    schema = pa.schema({"price in $": pa.float64(), "$x^$": pa.float64(), "long " * 30: pa.float64()})
+    plan = t.plan(lambda x: {name: x[name] + 1 for name in schema.names}, schema)
+    plan.plot(tmp_path / "graph.svg")
+    assert b"</svg>" in (tmp_path / "graph.svg").read_bytes()
