@@ -1,0 +1,40 @@
+"""Find what the modules of a package define, so that a new file registers itself by being there."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import TypeVar
+
+__all__ = ["find_instances", "import_modules"]
+
+T = TypeVar("T")
+
+
+def import_modules(package: str) -> list[ModuleType]:
+    """Import every module directly inside a package.
+
+    Args:
+        package: The package's dotted name. A folder appended to its `__path__` is searched too.
+
+    Returns:
+        The modules, sorted by name.
+    """
+    found = iter_modules(import_module(package).__path__)
+    return [import_module(f"{package}.{name}") for name in sorted(module.name for module in found)]
+
+
+def find_instances(package: str, kind: type[T]) -> list[T]:
+    """Collect the module-level instances of `kind` that the modules of a package define.
+
+    Returns:
+        Each instance once, sorted by the name of the first module that holds it.
+    """
+    found = [
+        value
+        for module in import_modules(package)
+        for value in vars(module).values()
+        if isinstance(value, kind)
+    ]
+    return list({id(value): value for value in found}.values())
