@@ -8,7 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from headrace.errors import HeadraceError, ModelError, RecordError, SchemaError, TraceError, UsageError
+from headrace.errors import (
+    DependencyError,
+    HeadraceError,
+    ModelError,
+    RecordError,
+    SchemaError,
+    TraceError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from headrace import (
@@ -32,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "DependencyError",
     "HeadraceError",
     "ModelError",
     "Recipe",

@@ -5,14 +5,23 @@
     ├── SchemaError      a column or feature that is missing, or has the wrong type or shape
     ├── TraceError       a preprocessing function that cannot become a graph
     ├── ModelError       a model, checkpoint or ONNX file that does not fit its place
-    └── UsageError       an argument, option or path that cannot be used
+    ├── UsageError       an argument, option or path that cannot be used
+    └── DependencyError  an optional package that is not installed (an ImportError, too)
 
 Every error names the place and the way out, and carries both as fields.
 """
 
 from __future__ import annotations
 
-__all__ = ["HeadraceError", "ModelError", "RecordError", "SchemaError", "TraceError", "UsageError"]
+__all__ = [
+    "DependencyError",
+    "HeadraceError",
+    "ModelError",
+    "RecordError",
+    "SchemaError",
+    "TraceError",
+    "UsageError",
+]
 
 
 class HeadraceError(Exception):
@@ -86,3 +95,7 @@ class ModelError(HeadraceError):
 
 class UsageError(HeadraceError):
     """An argument, option or path cannot be used."""
+
+
+class DependencyError(HeadraceError, ImportError):
+    """An optional package is not installed; `hint` names the extra that installs it."""

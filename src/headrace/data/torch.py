@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headrace.extras import require
+
+require("torch", extra="train", purpose="Dataset.to_torch")
+
 import numpy as np
 import pyarrow as pa
 import torch

@@ -3,6 +3,10 @@
 They are `headrace.transform` underneath: one definition, evaluated here, in torch, and lowered to ONNX.
 """
 
+from headrace import extras
+
+extras.require("torch", extra="train", purpose="headrace.layers")
+
 from headrace.layers.category_encoding import CategoryEncoding
 from headrace.layers.center_crop import CenterCrop
 from headrace.layers.discretization import Discretization

@@ -1,5 +1,9 @@
 """Layers for models that are not about images, torch only."""
 
+from headrace import extras
+
+extras.require("torch", extra="train", purpose="headrace.nn")
+
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
 

@@ -4,6 +4,10 @@ result = headrace.training.fit(model, train, validation, label="label", epochs=3
 print(result.best["validation_accuracy"], result.best_weights)
 """
 
+from headrace import extras
+
+extras.require("torch", "accelerate", "tensorboard", extra="train", purpose="headrace.training")
+
 from headrace.progress import progress_bar
 from headrace.training.allocator import kept_memory
 from headrace.training.checkpoint import load_weights, save_weights

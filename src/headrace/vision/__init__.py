@@ -5,6 +5,10 @@ logits = model(torch.rand(8, 1, 28, 28))  # [8, 10]
 print(headrace.vision.cost(model, (1, 28, 28)))
 """
 
+from headrace import extras
+
+extras.require("torch", extra="train", purpose="headrace.vision")
+
 from headrace.vision import augment, layers, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, fits
 from headrace.vision.flip_averaging import Mirrored

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from headrace.extras import require
+
+require("matplotlib", extra="train", purpose="drawing images")
+
 import matplotlib
 from PIL import ImageFont
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headrace.extras import require
+
+require("torch", extra="train", purpose="drawing a network")
+
 import numpy as np
 import pyarrow as pa
 import torch

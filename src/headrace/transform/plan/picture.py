@@ -8,6 +8,10 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from headrace.extras import require
+
+require("matplotlib", extra="train", purpose="drawing a transform")
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
