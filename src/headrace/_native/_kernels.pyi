@@ -1,14 +1,75 @@
 """What the compiled module offers; the sources lie beside this file."""
 
+from enum import IntEnum
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-# (name, kind, layout, size, required, utf8, lowest, highest); the numbers are column.hpp's
-FeatureSpec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]
+class ValueKind(IntEnum):
+    """The type of a feature's values; the numbers are the fields of `tf.train.Feature`."""
+
+    NONE = 0  # the feature holds no list
+    BYTES = 1
+    FLOAT = 2
+    INT64 = 3
+
+class Layout(IntEnum):
+    """The shape of a feature's values in one row."""
+
+    SCALAR = 0  # one value
+    LIST = 1  # any number of values
+    FIXED = 2  # exactly `size` values
+    RAW = 3  # one bytes value of exactly `size` bytes
+
+class RecordFault(IntEnum):
+    """Why a record was rejected. In parentheses, what the `found` and `expected` of a `Failure` mean."""
+
+    NONE = 0
+    MALFORMED = 1  # not a protocol buffer of the expected type
+    MISSING = 2  # a required feature is absent
+    KIND = 3  # wrong value kind (ValueKind, ValueKind)
+    COUNT = 4  # wrong number of values (numbers of values)
+    SIZE = 5  # wrong number of bytes (numbers of bytes)
+    RANGE = 6  # an integer out of range (the integer, 0)
+    UTF8 = 7  # bytes that are not UTF-8
+    OVERFLOW = 8  # more values or bytes than 32-bit offsets reach
+    CHECKSUM = 9  # the data do not match their checksum
+
+class FrameState(IntEnum):
+    """What follows the last intact record that `scan_frames` found."""
+
+    COMPLETE = 0  # nothing: the data end with that record
+    PARTIAL = 1  # the data end inside the next record
+    BAD_LENGTH_CHECKSUM = 2  # a header that does not match its checksum
+    BAD_DATA_CHECKSUM = 3  # data that do not match their checksum
+
+class LocalState(IntEnum):
+    """Where `append_local` stopped reading a local file."""
+
+    MORE = 0  # more records may follow
+    END = 1  # the file ends where a record ends
+    STUCK = 2  # no complete record follows, or it cannot be read
+
+class TensorFault(IntEnum):
+    """Why a `TensorProto` was rejected. In parentheses, what `found` and `expected` mean."""
+
+    NONE = 0
+    MALFORMED = 1  # not a protocol buffer of this type
+    TYPE = 2  # a `DataType` that arrays cannot have (the type, 0)
+    UNKNOWN_RANK = 3
+    RANK = 4  # too many dimensions (the number of dimensions, the limit)
+    DIMENSION = 5  # a negative dimension (the dimension, 0)
+    SIZE = 6  # the array's size overflows 64 bits
+    CONTENT = 7  # wrong size of `tensor_content` (numbers of bytes)
+    STRINGS = 8  # `tensor_content` does not hold the expected strings (0, the number of strings)
+    BOOL = 9  # a boolean byte other than 0 and 1 (the byte, 0)
+    FILL = 10  # repeating the last value exceeds `fill_limit` (bytes of the array, the limit)
+
+# (name, kind, layout, size, required, utf8, lowest, highest)
+FeatureSpec: TypeAlias = tuple[str, ValueKind | int, Layout | int, int, bool, bool, int, int]
 # (fault, row in this call, feature or -1, found, expected, step of a feature list or -1)
-Failure: TypeAlias = tuple[int, int, int, int, int, int]
+Failure: TypeAlias = tuple[RecordFault, int, int, int, int, int]
 # (values, offsets of bytes values, row splits of lists, validity bits)
 ParsedColumn: TypeAlias = tuple[
     NDArray[np.float32] | NDArray[np.int64] | NDArray[np.uint8],
@@ -21,7 +82,7 @@ ParsedList: TypeAlias = tuple[ParsedColumn, NDArray[np.int32], NDArray[np.uint8]
 # (name, kind, values, offsets of bytes values, row splits, else values a row, presence: a byte a row)
 GivenColumn: TypeAlias = tuple[
     str,
-    int,
+    ValueKind | int,
     NDArray[np.float32] | NDArray[np.int64] | NDArray[np.uint8],
     NDArray[np.int64] | None,
     NDArray[np.int64] | None,
@@ -31,13 +92,12 @@ GivenColumn: TypeAlias = tuple[
 # (the steps' column, row splits, presence: a byte a row, steps)
 GivenList: TypeAlias = tuple[GivenColumn, NDArray[np.int64], NDArray[np.uint8] | None, int]
 # (name, kind, records that have it, fewest values, most values, whether all bytes are text)
-FeatureSummary: TypeAlias = tuple[bytes, int, int, int, int, bool]
+FeatureSummary: TypeAlias = tuple[bytes, ValueKind, int, int, int, bool]
 
 class ExampleParser:
     """Serialised `tf.train.Example` records to the buffers of Arrow columns.
 
-    A feature's kind, given as the number of its field in `tf.train.Feature`, is 1 bytes, 2 float, 3 int64.
-    Its layout is 0 one value, 1 a list, 2 exactly `size` values, 3 one bytes value of exactly `size` bytes.
+    A feature's kind is `BYTES`, `FLOAT` or `INT64`; see `ValueKind` and `Layout`.
     """
 
     def __init__(self, features: list[FeatureSpec]) -> None: ...
@@ -64,13 +124,12 @@ class ExampleParser:
 
     def append_local(
         self, records: LocalRecords, most_records: int, stop: int
-    ) -> tuple[int, int, Failure | None]:
+    ) -> tuple[int, LocalState, Failure | None]:
         """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
-            How many were taken; the state (0 there may be more, 1 the file ends, 2 no whole record follows,
-            or it cannot be read); and what is wrong with the record that comes next, after which the parser
-            is spent.
+            The number of records parsed; where parsing stopped; and the failure of the next record, if any,
+            after which the parser must be discarded.
         """
 
     def finish(self) -> list[ParsedColumn]:
@@ -131,13 +190,12 @@ class SequenceParser:
 
     def append_local(
         self, records: LocalRecords, most_records: int, stop: int
-    ) -> tuple[int, int, Failure | None]:
+    ) -> tuple[int, LocalState, Failure | None]:
         """Parses records of a local file, so many at most, as long as they start before the byte `stop`.
 
         Returns:
-            How many were taken; the state (0 there may be more, 1 the file ends, 2 no whole record follows,
-            or it cannot be read); and what is wrong with the record that comes next, after which the parser
-            is spent.
+            The number of records parsed; where parsing stopped; and the failure of the next record, if any,
+            after which the parser must be discarded.
         """
 
     def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:
@@ -191,7 +249,7 @@ def encode_examples(columns: list[GivenColumn], rows: int, first: int, step: int
 
 def scan_frames(
     data: NDArray[np.uint8] | bytes, verify: bool = True
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int, int]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, FrameState, int]:
     """Finds the records in the bytes of a TFRecord file from some record on; verifies checksums.
 
     Args:
@@ -199,8 +257,7 @@ def scan_frames(
         verify: Whether to verify those of the data, too, and not only those of the headers.
 
     Returns:
-        The starts and lengths of the records' data; where the last good record ends; the state there (0 end,
-        1 the bytes end inside a record, 2 bad checksum of the length, 3 bad checksum of the data); and the
+        The starts and lengths of the records' data; where the last good record ends; the state there; and the
         length the record there claims, if its header is whole.
     """
 
@@ -375,7 +432,7 @@ def murmur3_32(offsets: NDArray[np.int32], data: NDArray[np.uint8] | bytes, seed
 
 def read_tensor(
     data: NDArray[np.uint8] | bytes, fill_limit: int
-) -> tuple[int, int, int, int, tuple[int, ...], NDArray[np.uint8] | list[bytes] | None]:
+) -> tuple[TensorFault, int, int, int, tuple[int, ...], NDArray[np.uint8] | list[bytes] | None]:
     """The array in a serialised `tensorflow.TensorProto`.
 
     Args:
@@ -383,7 +440,7 @@ def read_tensor(
         fill_limit: The most bytes of an array that is not in the message whole but repeats its last value.
 
     Returns:
-        A fault (tensor_proto.hpp's number; 0: none), what was found and what was expected; the type, a number
+        A fault, what was found and what was expected; the type, a number
         in `tensorflow.DataType`; the shape; and the values, None after a fault: the bytes of all numbers, or
         strings, of which the last stands for all that follow (none: all are empty).
     """

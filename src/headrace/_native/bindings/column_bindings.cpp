@@ -8,8 +8,11 @@ namespace headrace {
 
 nb::object to_python(const Failure& failure) {
     if (failure.fault == Fault::kNone) return nb::none();
-    return nb::make_tuple(static_cast<int>(failure.fault), failure.row, failure.feature, failure.found,
-                          failure.expected, failure.step);
+    const auto detail = [&](int64_t value) {
+        return failure.fault == Fault::kKind ? nb::cast(static_cast<Kind>(value)) : nb::cast(value);
+    };
+    return nb::make_tuple(failure.fault, failure.row, failure.feature, detail(failure.found), detail(failure.expected),
+                          failure.step);
 }
 
 void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, const Input<int64_t>& lengths,
@@ -23,14 +26,24 @@ void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, con
     }
 }
 
+namespace {
+
+template <typename Enum>
+Enum to_enum(nb::handle given, const char* name) {
+    Enum value;
+    if (nb::try_cast(given, value)) return value;
+    throw nb::value_error((std::string(name) + ": not a member of the enumeration: " + nb::repr(given).c_str()).c_str());
+}
+
+}  // namespace
+
 FeatureSpec to_spec(nb::handle given) {
     const auto t = nb::cast<nb::tuple>(given);
     if (t.size() != 8) throw nb::value_error("a feature is (name, kind, layout, size, required, utf8, lowest, highest)");
-    FeatureSpec spec{nb::cast<std::string>(t[0]), static_cast<Kind>(nb::cast<uint32_t>(t[1])),
-                     static_cast<Layout>(nb::cast<int>(t[2])), nb::cast<int64_t>(t[3]), nb::cast<bool>(t[4]),
+    FeatureSpec spec{nb::cast<std::string>(t[0]), to_enum<Kind>(t[1], "kind"),
+                     to_enum<Layout>(t[2], "layout"), nb::cast<int64_t>(t[3]), nb::cast<bool>(t[4]),
                      nb::cast<bool>(t[5]), nb::cast<int64_t>(t[6]), nb::cast<int64_t>(t[7])};
-    if (spec.kind < kBytes || spec.kind > kInt64) throw nb::value_error("kind is 1, 2 or 3");
-    if (spec.layout < Layout::kScalar || spec.layout > Layout::kRaw) throw nb::value_error("layout is 0, 1, 2 or 3");
+    if (spec.kind == kNoKind) throw nb::value_error("kind: expected BYTES, FLOAT or INT64, got NONE");
     if (spec.layout == Layout::kRaw && spec.kind != kBytes) throw nb::value_error("the raw layout is for bytes");
     if (spec.size < 0 || spec.size > INT32_MAX) throw nb::value_error("size is not in [0, 2**31)");
     return spec;
@@ -73,7 +86,7 @@ nb::tuple take_column(Column& column, int64_t rows) {
 }
 
 nb::tuple to_python(const FeatureSummary& f) {
-    return nb::make_tuple(nb::bytes(f.name.data(), f.name.size()), f.kind, f.present, f.fewest, f.most, f.text);
+    return nb::make_tuple(nb::bytes(f.name.data(), f.name.size()), static_cast<Kind>(f.kind), f.present, f.fewest, f.most, f.text);
 }
 
 void check_splits(const Input<int64_t>& splits, int64_t last) {
@@ -87,7 +100,7 @@ void check_splits(const Input<int64_t>& splits, int64_t last) {
 GivenColumn::GivenColumn(nb::tuple t, int64_t rows) {
     if (t.size() != 7) throw nb::value_error("a column is (name, kind, values, offsets, row_splits, count, present)");
     view.name = nb::cast<std::string>(t[0]);
-    view.kind = static_cast<Kind>(nb::cast<uint32_t>(t[1]));
+    view.kind = to_enum<Kind>(t[1], "kind");
     view.count = nb::cast<int64_t>(t[5]);
     row_splits = nb::cast<std::optional<Input<int64_t>>>(t[4]);
     present = nb::cast<std::optional<Input<uint8_t>>>(t[6]);
@@ -105,7 +118,7 @@ int64_t GivenColumn::take_values(const nb::tuple& t) {
         view.ints = ints->data();
         return static_cast<int64_t>(ints->shape(0));
     }
-    if (view.kind != kBytes) throw nb::value_error("kind is 1, 2 or 3");
+    if (view.kind != kBytes) throw nb::value_error("kind: expected BYTES, FLOAT or INT64, got NONE");
     bytes = nb::cast<Input<uint8_t>>(t[2]);
     offsets = nb::cast<Input<int64_t>>(t[3]);
     check_splits(*offsets, static_cast<int64_t>(bytes->shape(0)));

@@ -61,7 +61,7 @@ nb::tuple append_local(Parser& parser, LocalRecords& from, size_t most_records, 
         nb::gil_scoped_release release;
         taken = from.take(most_records, stop, [&](Span record) { return parser.append_row(record); });
     }
-    return nb::make_tuple(taken.records, static_cast<int>(taken.state), to_python(taken.failure));
+    return nb::make_tuple(taken.records, taken.state, to_python(taken.failure));
 }
 
 FeatureSpec to_spec(nb::handle given);

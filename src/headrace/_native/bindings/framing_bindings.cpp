@@ -18,7 +18,7 @@ nb::tuple scan_frames_numpy(Input<uint8_t> data, bool verify) {
         frames = scan_frames(data.data(), data.shape(0), verify);
     }
     return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
-                          static_cast<int>(frames.state), frames.claimed);
+                          frames.state, frames.claimed);
 }
 
 Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {

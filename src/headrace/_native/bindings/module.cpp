@@ -1,6 +1,7 @@
 #include "bindings/bindings.hpp"
 
 NB_MODULE(_kernels, m) {
+    headrace::bind_enums(m);  // first: the functions below return these types
     headrace::bind_buckets(m);
     headrace::bind_example(m);
     headrace::bind_framing(m);

@@ -25,7 +25,7 @@ nb::tuple read_tensor_numpy(Input<uint8_t> data, uint64_t fill_limit) {
     nb::object values = nb::none();
     if (!failed && tensor.type == kStringType) values = to_python(tensor.strings);
     if (!failed && tensor.type != kStringType) values = nb::cast(to_numpy(std::move(tensor.numbers)));
-    return nb::make_tuple(static_cast<int>(tensor.fault), tensor.found, tensor.expected, tensor.type, nb::tuple(shape),
+    return nb::make_tuple(tensor.fault, tensor.found, tensor.expected, tensor.type, nb::tuple(shape),
                           values);
 }
 

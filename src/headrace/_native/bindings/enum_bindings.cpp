@@ -1,0 +1,87 @@
+#include <nanobind/nanobind.h>
+
+#include "bindings/bindings.hpp"
+#include "records/column_builder.hpp"
+#include "records/framing.hpp"
+#include "records/local_records.hpp"
+#include "records/record_failure.hpp"
+#include "records/tensor_proto.hpp"
+
+namespace headrace {
+
+namespace nb = nanobind;
+
+namespace {
+
+void bind_value_kind(nb::module_& m) {
+    nb::enum_<Kind>(m, "ValueKind", nb::is_arithmetic())
+        .value("NONE", kNoKind)
+        .value("BYTES", kBytes)
+        .value("FLOAT", kFloat)
+        .value("INT64", kInt64);
+}
+
+void bind_layout(nb::module_& m) {
+    nb::enum_<Layout>(m, "Layout", nb::is_arithmetic())
+        .value("SCALAR", Layout::kScalar)
+        .value("LIST", Layout::kList)
+        .value("FIXED", Layout::kFixed)
+        .value("RAW", Layout::kRaw);
+}
+
+void bind_record_fault(nb::module_& m) {
+    nb::enum_<Fault>(m, "RecordFault", nb::is_arithmetic())
+        .value("NONE", Fault::kNone)
+        .value("MALFORMED", Fault::kMalformed)
+        .value("MISSING", Fault::kMissing)
+        .value("KIND", Fault::kKind)
+        .value("COUNT", Fault::kCount)
+        .value("SIZE", Fault::kSize)
+        .value("RANGE", Fault::kRange)
+        .value("UTF8", Fault::kUtf8)
+        .value("OVERFLOW", Fault::kOverflow)
+        .value("CHECKSUM", Fault::kChecksum);
+}
+
+void bind_frame_state(nb::module_& m) {
+    nb::enum_<FrameState>(m, "FrameState", nb::is_arithmetic())
+        .value("COMPLETE", FrameState::kComplete)
+        .value("PARTIAL", FrameState::kPartial)
+        .value("BAD_LENGTH_CHECKSUM", FrameState::kBadLengthSum)
+        .value("BAD_DATA_CHECKSUM", FrameState::kBadDataSum);
+}
+
+void bind_local_state(nb::module_& m) {
+    nb::enum_<LocalRecords::State>(m, "LocalState", nb::is_arithmetic())
+        .value("MORE", LocalRecords::State::kMore)
+        .value("END", LocalRecords::State::kEnd)
+        .value("STUCK", LocalRecords::State::kStuck);
+}
+
+void bind_tensor_fault(nb::module_& m) {
+    nb::enum_<TensorFault>(m, "TensorFault", nb::is_arithmetic())
+        .value("NONE", TensorFault::kNone)
+        .value("MALFORMED", TensorFault::kMalformed)
+        .value("TYPE", TensorFault::kType)
+        .value("UNKNOWN_RANK", TensorFault::kUnknownRank)
+        .value("RANK", TensorFault::kRank)
+        .value("DIMENSION", TensorFault::kDimension)
+        .value("SIZE", TensorFault::kSize)
+        .value("CONTENT", TensorFault::kContent)
+        .value("STRINGS", TensorFault::kStrings)
+        .value("BOOL", TensorFault::kBool)
+        .value("FILL", TensorFault::kFill);
+}
+
+}  // namespace
+
+void bind_enums(nb::module_& m) {
+    bind_value_kind(m);
+    bind_layout(m);
+    bind_record_fault(m);
+    bind_frame_state(m);
+    bind_local_state(m);
+    bind_tensor_fault(m);
+}
+
+}  // namespace headrace
