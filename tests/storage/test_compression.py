@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from headrace import _native
 from headrace.errors import RecordError
 from headrace.records import RecordReader, RecordWriter
-from headrace.storage.compression import Decompressed, compressor, detect
+from headrace.records.tfrecord.scan import detect_compression
+from headrace.storage.compression import Decompressed, compressor
 
 PACK = {"gzip": gzip.compress, "zlib": zlib.compress}
 
@@ -74,26 +75,26 @@ def test_a_bomb_takes_no_more_memory_than_there_is_room() -> None:
 @given(data=st.binary(max_size=100))
 def test_compressed_files_are_recognised(kind: str, data: bytes) -> None:
     pack = compressor(kind)
-    assert detect((pack.compress(data) + pack.flush())[:12]) == kind
-    assert detect(PACK[kind](data)[:12]) == kind
+    assert detect_compression((pack.compress(data) + pack.flush())[:12]) == kind
+    assert detect_compression(PACK[kind](data)[:12]) == kind
 
 
 @pytest.mark.parametrize("level", range(10))
 def test_zlib_of_any_level_is_recognised(level: int) -> None:
-    assert detect(zlib.compress(b"", level)[:12]) == "zlib"
-    assert detect(zlib.compress(bytes(1000), level)[:12]) == "zlib"
+    assert detect_compression(zlib.compress(b"", level)[:12]) == "zlib"
+    assert detect_compression(zlib.compress(bytes(1000), level)[:12]) == "zlib"
 
 
 @given(st.integers(0, 70_000))
 def test_no_header_is_taken_for_compression(length: int) -> None:
-    assert detect(_native.frame(bytes(length))[:12]) is None
+    assert detect_compression(_native.frame(bytes(length))[:12]) is None
 
 
 def test_nor_is_a_damaged_one() -> None:
     """376 is 0x178, and 78 01 is how zlib files start."""
     header = bytearray(_native.frame(bytes(376))[:12])
     header[11] ^= 1
-    assert detect(bytes(header)) is None
+    assert detect_compression(bytes(header)) is None
 
 
 def test_a_header_that_looks_like_zlib_is_still_a_record(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from headrace.data.sources.records import OnCorrupt
 from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
-from headrace.records.schema.sequence_example import RecordSchema
+from headrace.records.schema import RecordSchema
 
 if TYPE_CHECKING:
     import torch

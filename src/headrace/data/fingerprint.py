@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
+from headrace.records.schema import RecordSchema, SequenceSchema
 from headrace.storage.filesystem import local_path, stamp
 
 __all__ = ["file_fingerprint", "fingerprint"]

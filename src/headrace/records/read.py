@@ -6,53 +6,18 @@ from collections.abc import Generator, Iterator
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import UsageError
 from headrace.parallel.cpus import available_cpus
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.chunked import parse_side_by_side, suits
-from headrace.records.reading.infer_schema import infer_schema
+from headrace.records.reading.find_schema import find_schema
 from headrace.records.reading.single_threaded import parse_as_read
 from headrace.records.reading.streamed import parse_streams
-from headrace.records.schema.schema_file import read_schema
-from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
+from headrace.records.schema.sequence_example import RecordSchema, check_schema
 from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
-from headrace.records.tfrecord.shards import Paths, resolve, schema_path
-from headrace.storage.filesystem import exists
+from headrace.records.tfrecord.shards import Paths, resolve
 
-__all__ = ["RecordBatches", "find_schema", "read", "side_schema"]
-
-
-def _same(one: RecordSchema, other: RecordSchema) -> bool:
-    """Whether two schemas are the same, defaults included."""
-    if isinstance(one, SequenceSchema) or isinstance(other, SequenceSchema):
-        return isinstance(one, SequenceSchema) and one.equals(other)
-    return one.equals(other, check_metadata=True)
-
-
-def side_schema(files: list[str]) -> RecordSchema | None:
-    """The schema in the files' schema files; None if one of them has none.
-
-    Raises:
-        SchemaError: Schema files that differ.
-    """
-    sides = {schema_path(file): file for file in files}
-    if not all(exists(side) for side in sides):
-        return None
-    (first, *others) = [(side, read_schema(side)) for side in sides]
-    for side, schema in others:
-        if not _same(schema, first[1]):
-            raise SchemaError(f"differs from {first[0]}", path=side, hint="give the schema to read by")
-    return first[1]
-
-
-def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
-    """The schema in the files' schema file, else the one inferred from all or the first `limit` records.
-
-    Raises:
-        SchemaError: Schema files that differ, or none and no records.
-    """
-    schema = side_schema(files)
-    return infer_schema(files, limit=limit, on_corrupt=on_corrupt) if schema is None else schema
+__all__ = ["RecordBatches", "find_schema", "read"]
 
 
 class RecordBatches(Iterator[pa.RecordBatch]):

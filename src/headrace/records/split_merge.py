@@ -14,7 +14,7 @@ from headrace import _native
 from headrace.errors import UsageError
 from headrace.parallel.cpus import available_cpus
 from headrace.records.check import count
-from headrace.records.read import side_schema
+from headrace.records.reading.find_schema import read_schema_files
 from headrace.records.schema.schema_file import write_schema
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.scan import scan_file
@@ -97,7 +97,7 @@ def merge(
     """
     made, compression = shard_paths(base, shards, compression)
     sources = resolve(paths)
-    schema = side_schema(sources)
+    schema = read_schema_files(sources)
     with atomic_files(made, compression) as files:
         _distribute(sources, files, lambda first, rows: np.arange(first, first + rows) % shards, progress)
     if schema is not None:
@@ -162,7 +162,7 @@ def split(
     if not shares or min(shares) <= 0 or not np.isfinite(sum(shares)):
         raise UsageError(f"the shares {shares} are not all above 0", hint="give shares such as 0.8, 0.2")
     sources = resolve(paths)
-    schema = side_schema(sources)
+    schema = read_schema_files(sources)
     choose = partial(_parts, shares, seed, count(sources) if rows is None else rows)
     made = [shard_path(base, 0, 1, compression) for base in parts]
     with atomic_files(made, compression) as files:

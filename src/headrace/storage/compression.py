@@ -9,18 +9,16 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from headrace import _native
 from headrace.errors import UsageError
 from headrace.storage.filesystem import ByteStream
 
-__all__ = ["FAULTS", "SUFFIXES", "Decompressed", "check_name", "compressor", "detect"]
+__all__ = ["FAULTS", "SUFFIXES", "Decompressed", "check_name", "compressor"]
 
 SUFFIXES: dict[str | None, str] = {None: "", "gzip": ".gz", "zlib": ".zz"}
 FAULTS = (EOFError, zlib.error)
 _WINDOW_BITS = {"gzip": 31, "zlib": 15}  # as zlib's inflateInit2 and deflateInit2 take them
 _LEVEL = 6
 _SMALLEST_STEP, _LARGEST_STEP = 1 << 12, 1 << 18  # bytes of input
-_BAD_LENGTH_SUM = 2
 
 
 def check_name(compression: str | None) -> None:
@@ -31,36 +29,6 @@ def check_name(compression: str | None) -> None:
     """
     if compression not in SUFFIXES:
         raise UsageError(f"compression {compression!r} is unknown", hint='use None, "gzip" or "zlib"')
-
-
-def _is_gzip(head: bytes) -> bool:
-    return head[:3] == b"\x1f\x8b\x08"
-
-
-def _is_zlib(head: bytes) -> bool:
-    """Deflate, a window of at most 32 KB, no dictionary, and a check value that divides by 31.
-
-    No deflated data start with two small bytes and four zeros, but the length of a record does.
-    """
-    return (
-        len(head) > 1
-        and head[0] & 0x8F == 8
-        and not head[1] & 0x20
-        and (head[0] << 8 | head[1]) % 31 == 0
-        and head[4:8] != bytes(4)
-    )
-
-
-def detect(head: bytes) -> str | None:
-    """How a file that starts with these 12 bytes is compressed.
-
-    A record's header can look like a compressed file by chance, but then its checksum is right.
-
-    >>> detect(bytes.fromhex("1f8b0800 00000000 00034b4c"))
-    'gzip'
-    """
-    kind = "gzip" if _is_gzip(head) else "zlib" if _is_zlib(head) else None
-    return kind if kind and (len(head) < 12 or _native.scan_frames(head)[3] == _BAD_LENGTH_SUM) else None
 
 
 def compressor(compression: str) -> Any:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headrace.data import Dataset
     from headrace.data.formats.registry import Destination, Format
     from headrace.progress import Bar
-    from headrace.records.schema.sequence_example import RecordSchema
+    from headrace.records.schema import RecordSchema
 
 __all__ = ["convert"]
 
@@ -105,7 +105,7 @@ def _destination(
     from headrace.data.formats.registry import Destination
     from headrace.data.sinks import image_columns
     from headrace.errors import UsageError
-    from headrace.records.schema.sequence_example import arrow_schema
+    from headrace.records.schema import arrow_schema
 
     packed = compression_of(compression)
     if packed and to_format.name != "tfrecord":

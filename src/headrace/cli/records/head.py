@@ -39,8 +39,9 @@ def head(
     JSON object a line. Pixels and image files are drawn alike, the label below each.
     """
     from headrace.cli.records.table import console
-    from headrace.records.read import find_schema, read
-    from headrace.records.tfrecord.shards import resolve
+    from headrace.records import read
+    from headrace.records.reading import find_schema
+    from headrace.records.tfrecord import resolve
 
     files = resolve(sources)
     refuse_existing([images] if images else [], force)

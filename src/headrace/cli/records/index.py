@@ -17,8 +17,7 @@ def index(sources: Sources, force: Force = False) -> None:
     from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
     from headrace.progress import progress_bar
-    from headrace.records.tfrecord.index import index_path
-    from headrace.records.tfrecord.shards import resolve
+    from headrace.records.tfrecord import index_path, resolve
 
     files = resolve(sources)
     refuse_existing(map(index_path, files), force)

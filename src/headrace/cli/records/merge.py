@@ -30,7 +30,7 @@ def merge(
     from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
     from headrace.progress import progress_bar
-    from headrace.records.tfrecord.shards import resolve, shard_paths
+    from headrace.records.tfrecord import resolve, shard_paths
 
     names, packed = shard_paths(destination, shards, compression_of(compression))
     files = resolve(sources)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.table import Table
 
-    from headrace.records.schema.sequence_example import RecordSchema
+    from headrace.records.schema import RecordSchema
 
 __all__ = ["layout", "schema"]
 
@@ -22,9 +22,9 @@ def schema(sources: Sources, as_json: AsJson = False) -> None:
 
     With --json in the form of the schema file that lies beside record files.
     """
-    from headrace.records.read import find_schema
-    from headrace.records.schema.schema_file import schema_text
-    from headrace.records.tfrecord.shards import resolve
+    from headrace.records.reading import find_schema
+    from headrace.records.schema import schema_text
+    from headrace.records.tfrecord import resolve
 
     found = find_schema(resolve(sources))
     if as_json:

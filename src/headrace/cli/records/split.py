@@ -36,7 +36,7 @@ def split(
     from headrace import records
     from headrace.cli.records.table import console, table
     from headrace.progress import progress_bar
-    from headrace.records.tfrecord.shards import resolve, schema_path, shard_path
+    from headrace.records.tfrecord import resolve, schema_path, shard_path
     from headrace.storage.compression import check_name
 
     packed = compression_of(compression)

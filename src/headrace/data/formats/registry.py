@@ -16,10 +16,9 @@ from headrace.data.sinks import ImageColumns, write_csv, write_images, write_jso
 from headrace.data.sinks.csv import is_cell
 from headrace.data.sinks.shards import shard_names
 from headrace.errors import UsageError
-from headrace.records.read import find_schema
-from headrace.records.schema.sequence_example import RecordSchema, arrow_schema
-from headrace.records.tfrecord.scan import holds_records
-from headrace.records.tfrecord.shards import resolve, shard_paths
+from headrace.records.reading import find_schema
+from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.tfrecord import holds_records, resolve, shard_paths
 
 __all__ = ["FORMATS", "Destination", "Format", "dataset_of", "format_of", "source_format"]
 

@@ -10,10 +10,9 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.data.fingerprint import file_fingerprint
-from headrace.records.read import find_schema
-from headrace.records.schema.sequence_example import RecordSchema, arrow_schema
-from headrace.records.tfrecord.corruption import OnCorrupt, check_on_corrupt
-from headrace.records.tfrecord.shards import Paths, resolve
+from headrace.records.reading import find_schema
+from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.tfrecord import OnCorrupt, Paths, check_on_corrupt, resolve
 
 __all__ = ["RecordSource"]
 

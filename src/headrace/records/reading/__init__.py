@@ -1,1 +1,8 @@
-"""Read record files into Arrow record batches."""
+"""Read record files into Arrow record batches; README.md explains which reader does what."""
+
+from __future__ import annotations
+
+from headrace.records.reading.find_schema import find_schema, read_schema_files
+from headrace.records.reading.infer_schema import infer_schema
+
+__all__ = ["find_schema", "infer_schema", "read_schema_files"]

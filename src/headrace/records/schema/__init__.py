@@ -1,1 +1,31 @@
-"""Arrow schemas of record files, and the files that hold them."""
+"""Schemas of record files: Arrow schemas, `SequenceSchema`, their defaults, and the files that hold them."""
+
+from __future__ import annotations
+
+from headrace.records.schema.defaults import default
+from headrace.records.schema.schema_file import read_schema, schema_text, write_schema
+from headrace.records.schema.sequence_example import (
+    RecordSchema,
+    SequenceSchema,
+    arrow_schema,
+    check_schema,
+    stored_schema,
+)
+from headrace.records.schema.tensorflow_metadata import (
+    schema_from_tensorflow_metadata,
+    schema_to_tensorflow_metadata,
+)
+
+__all__ = [
+    "RecordSchema",
+    "SequenceSchema",
+    "arrow_schema",
+    "check_schema",
+    "default",
+    "read_schema",
+    "schema_from_tensorflow_metadata",
+    "schema_text",
+    "schema_to_tensorflow_metadata",
+    "stored_schema",
+    "write_schema",
+]

@@ -1,1 +1,41 @@
-"""The TFRecord container: framing, scanning, recovery, indexes and shard names."""
+"""The TFRecord container: framing, scanning, recovery from corruption, indexes and shard names."""
+
+from __future__ import annotations
+
+from headrace.records.tfrecord.corruption import (
+    CorruptionLog,
+    CorruptionReport,
+    FileCorruption,
+    Loss,
+    OnCorrupt,
+    check_on_corrupt,
+)
+from headrace.records.tfrecord.framing import Place, Records
+from headrace.records.tfrecord.index import Index, find_index, index_path, write_index
+from headrace.records.tfrecord.raw import RecordReader, RecordWriter
+from headrace.records.tfrecord.scan import holds_records, scan_file
+from headrace.records.tfrecord.shards import Paths, resolve, schema_path, shard_path, shard_paths
+
+__all__ = [
+    "CorruptionLog",
+    "CorruptionReport",
+    "FileCorruption",
+    "Index",
+    "Loss",
+    "OnCorrupt",
+    "Paths",
+    "Place",
+    "RecordReader",
+    "RecordWriter",
+    "Records",
+    "check_on_corrupt",
+    "find_index",
+    "holds_records",
+    "index_path",
+    "resolve",
+    "scan_file",
+    "schema_path",
+    "shard_path",
+    "shard_paths",
+    "write_index",
+]

@@ -22,12 +22,55 @@ from headrace.records.tfrecord.framing import (
     Records,
     damaged_data,
 )
-from headrace.storage.compression import FAULTS, Decompressed, detect
+from headrace.storage.compression import FAULTS, Decompressed
 from headrace.storage.filesystem import ByteStream, open_to_read
 
-__all__ = ["CHUNK_SIZE", "Scan", "holds_records", "is_intact", "open_scan", "scan_file", "scan_on"]
+__all__ = [
+    "CHUNK_SIZE",
+    "Scan",
+    "detect_compression",
+    "holds_records",
+    "is_intact",
+    "open_scan",
+    "scan_file",
+    "scan_on",
+]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
+
+
+def _is_gzip(head: bytes) -> bool:
+    return head[:3] == b"\x1f\x8b\x08"
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Deflate, a window of at most 32 KB, no dictionary, and a check value that divides by 31.
+
+    No deflated data start with two small bytes and four zeros, but the length of a record does.
+    """
+    return (
+        len(head) > 1
+        and head[0] & 0x8F == 8
+        and not head[1] & 0x20
+        and (head[0] << 8 | head[1]) % 31 == 0
+        and head[4:8] != bytes(4)
+    )
+
+
+def detect_compression(head: bytes) -> str | None:
+    """How a file that starts with these 12 bytes is compressed.
+
+    A record's header can look like a compressed file by chance, but then its checksum is right.
+
+    >>> detect_compression(bytes.fromhex("1f8b0800 00000000 00034b4c"))
+    'gzip'
+    """
+    kind = "gzip" if _is_gzip(head) else "zlib" if _is_zlib(head) else None
+    return (
+        kind
+        if kind and (len(head) < 12 or _native.scan_frames(head)[3] == _native.FrameState.BAD_LENGTH_CHECKSUM)
+        else None
+    )
 
 
 def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception | None]:
@@ -160,7 +203,7 @@ def open_scan(path: str) -> Scan:
         stream.close()
         raise _failed(Place(path, 0, 0), failure)
     head = first[:count].tobytes()
-    compression = detect(head)
+    compression = detect_compression(head)
     if compression is None:
         return Scan(path, stream, head, size)
     return Scan(path, Decompressed(stream, compression, head), b"", None)

@@ -1,0 +1,57 @@
+"""Find the schema of record files: in their schema file, or by inference."""
+
+from __future__ import annotations
+
+from headrace.errors import SchemaError
+from headrace.records.reading.infer_schema import infer_schema
+from headrace.records.schema.schema_file import read_schema
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
+from headrace.records.tfrecord.corruption import OnCorrupt
+from headrace.records.tfrecord.shards import schema_path
+from headrace.storage.filesystem import exists
+
+__all__ = ["find_schema", "read_schema_files"]
+
+
+def _are_equal(first: RecordSchema, second: RecordSchema) -> bool:
+    """Whether two schemas are equal, defaults included."""
+    if isinstance(first, SequenceSchema) or isinstance(second, SequenceSchema):
+        return isinstance(first, SequenceSchema) and first.equals(second)
+    return first.equals(second, check_metadata=True)
+
+
+def read_schema_files(files: list[str]) -> RecordSchema | None:
+    """Read the schema files that belong to record files.
+
+    Args:
+        files: Names of record files.
+
+    Returns:
+        The schema that all of them share, or None if a record file has no schema file.
+
+    Raises:
+        SchemaError: The schema files differ.
+    """
+    paths = {schema_path(file): file for file in files}
+    if not all(exists(path) for path in paths):
+        return None
+    (first_path, first), *others = [(path, read_schema(path)) for path in paths]
+    for path, schema in others:
+        if not _are_equal(schema, first):
+            raise SchemaError(f"differs from {first_path}", path=path, hint="pass the schema to read with")
+    return first
+
+
+def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
+    """Read the schema from the files' schema file, or infer it if there is none.
+
+    Args:
+        files: Names of record files.
+        limit: Infer from the first `limit` records only; None: from all.
+        on_corrupt: How inference handles corrupt records, as for `records.read`.
+
+    Raises:
+        SchemaError: The schema files differ, or there is no schema file and no record.
+    """
+    schema = read_schema_files(files)
+    return infer_schema(files, limit=limit, on_corrupt=on_corrupt) if schema is None else schema
