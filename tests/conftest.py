@@ -4,8 +4,10 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -167,3 +169,25 @@ def spark() -> Iterator[Any]:
     session = builder.config("spark.driver.host", "localhost").getOrCreate()
     yield session
     session.stop()
+
+
+@pytest.fixture
+def add_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str, str, str], ModuleType]]:
+    """Add a module to a package for one test: `add_module("headrace.datasets", "planets", source)`."""
+    added: list[tuple[ModuleType, str]] = []
+
+    def add(package: str, name: str, source: str) -> ModuleType:
+        folder = tmp_path / "added" / package
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+        owner = import_module(package)
+        monkeypatch.setattr(owner, "__path__", [*owner.__path__, str(folder)])
+        added.append((owner, name))
+        return import_module(f"{package}.{name}")
+
+    yield add
+    for owner, name in added:
+        del sys.modules[f"{owner.__name__}.{name}"]
+        delattr(owner, name)

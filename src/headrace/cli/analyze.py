@@ -28,13 +28,13 @@ def analyze(
     ] = None,
 ) -> None:
     """Find every statistic that a preprocessing function asks for, and save the transform."""
-    from headrace.data.formats.registry import dataset_of
+    from headrace.data.formats import open_dataset
     from headrace.recipes.blame import blame
     from headrace.recipes.user_code import find_function
     from headrace.transform import analyze as run
 
     file, function = find_function(preprocess)
     with blame(file):
-        transform = run(function, dataset_of(data), engine=engine, cache_dir=cache_dir)
+        transform = run(function, open_dataset(data), engine=engine, cache_dir=cache_dir)
     transform.save(out)
     typer.echo(f"{len(transform.statistics):,} statistics, saved in {out}; see headrace explain {out}")

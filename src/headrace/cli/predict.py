@@ -23,12 +23,12 @@ def predict(
     """Print one JSON object a row, with the model's outputs."""
     import json
 
-    from headrace.data.formats.registry import dataset_of
+    from headrace.data.formats import open_dataset
     from headrace.deploy import load
     from headrace.errors import SchemaError
 
     predictor = load(model)
-    rows = dataset_of(data)
+    rows = open_dataset(data)
     for batch in (rows if limit is None else rows.take(limit)).batch(1024):
         try:
             answers = predictor.predict(batch)

@@ -92,15 +92,15 @@ def test_record_files_need_no_ending(tmp_path: Path) -> None:
         lines = (tmp_path / name).read_text().splitlines()
         assert sorted(json.loads(line)["label"] for line in lines) == list(range(ROWS))
     (tmp_path / "notes").write_text("no records, and no ending either")
-    assert "no format has this ending" in refusal(
+    assert "no format has this extension" in refusal(
         called("records", "convert", tmp_path / "notes", tmp_path / "d.csv")
     )
 
 
-def test_losses_are_told(tmp_path: Path) -> None:
+def test_losses_are_listed(tmp_path: Path) -> None:
     start = source(tmp_path)
     to_csv = called("records", "convert", start, tmp_path / "b.csv").err
-    assert "note: JSON text in the cells: words, place, blob, pixels" in to_csv
+    assert "note: written as JSON text in the cells: words, place, blob, pixels" in to_csv
     assert (
         'bytes become {"base64": "..."}: blob'
         in called("records", "convert", start, tmp_path / "b.jsonl").err
@@ -118,7 +118,7 @@ def test_images_to_a_folder_and_back(tmp_path: Path) -> None:
     start = source(tmp_path)
     out = called("records", "convert", start, tmp_path / "out", "--to", "images", "--image", "pixels")
     assert out.code == 0, out.err
-    assert "left out" in out.err
+    assert "dropped" in out.err
     assert len(list((tmp_path / "out").glob("*/*.png"))) == ROWS
     back = called("records", "convert", tmp_path / "out", tmp_path / "d.tfrecord")
     assert back.code == 0, back.err

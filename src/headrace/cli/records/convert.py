@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from headrace.data import Dataset
-    from headrace.data.formats.registry import Destination, Format
+    from headrace.data.formats import Destination, Format
     from headrace.progress import Bar
     from headrace.records.schema import RecordSchema
 
@@ -52,19 +52,19 @@ def convert(
     """
     from headrace.cli.records.formatting import count_of
     from headrace.cli.records.table import console
-    from headrace.data.formats.registry import format_of, source_format
+    from headrace.data.formats import find_format, find_source_format
     from headrace.progress import progress_bar
     from headrace.records import read_schema
 
     given = None if schema is None else read_schema(schema)
-    to_format = format_of(destination, into_format)
-    data = source_format(source, from_format).read(source, given)
+    to_format = find_format(destination, into_format)
+    data = find_source_format(source, from_format).read(source, given)
     to = _destination(
         destination, to_format, _schema_of(data, given), shards, compression,
         image, label,
     )  # fmt: skip
-    refuse_existing(to_format.names(to), force)
-    rows, losses = data.num_rows, to_format.losses(to)
+    refuse_existing(to_format.output_paths(to), force)
+    rows, losses = data.num_rows, to_format.list_losses(to)
     counter = _Counter()
     with progress_bar("convert", rows, unit="rows") as bar:
         made = to_format.write(counter.through(data, bar), to)
@@ -102,13 +102,13 @@ def _destination(
     path: str, to_format: Format, schema: RecordSchema, shards: int, compression: str | None,
     image: str | None, label: str | None,
 ) -> Destination:  # fmt: skip
-    from headrace.data.formats.registry import Destination
-    from headrace.data.sinks import image_columns
+    from headrace.data.formats import Destination
+    from headrace.data.sinks import find_image_columns
     from headrace.errors import UsageError
     from headrace.records.schema import arrow_schema
 
     packed = compression_of(compression)
     if packed and to_format.name != "tfrecord":
         raise UsageError("--compression is for TFRecord", path=path, hint="end a .csv or .jsonl name in .gz")
-    columns = image_columns(arrow_schema(schema), image, label) if to_format.name == "images" else None
+    columns = find_image_columns(arrow_schema(schema), image, label) if to_format.name == "images" else None
     return Destination(path, schema, shards, packed, columns)

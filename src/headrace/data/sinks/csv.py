@@ -1,4 +1,4 @@
-"""Comma-separated text."""
+"""Write CSV files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pyarrow import csv
 from headrace.data.json_values import to_json
 from headrace.data.sinks.shards import Stream, write_shards
 
-__all__ = ["is_cell", "write_csv"]
+__all__ = ["fits_in_cell", "write_csv"]
 
 
-def is_cell(type_: pa.DataType) -> bool:
-    """Whether a value of this type is a cell as it is; all others are written as JSON text."""
+def fits_in_cell(type_: pa.DataType) -> bool:
+    """Return whether values of this type are written as they are; all others are written as JSON text."""
     is_text = pa.types.is_string(type_) or pa.types.is_large_string(type_)
     is_number = pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
     return is_text or is_number or pa.types.is_temporal(type_)
@@ -24,18 +24,21 @@ def is_cell(type_: pa.DataType) -> bool:
 class _Writer:
     def __init__(self, stream: Stream, schema: pa.Schema) -> None:
         self._schema = pa.schema(
-            [pa.field(field.name, field.type if is_cell(field.type) else pa.string()) for field in schema]
+            [
+                pa.field(field.name, field.type if fits_in_cell(field.type) else pa.string())
+                for field in schema
+            ]
         )
         self._file = csv.CSVWriter(stream, self._schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [
-            self._cells(field, array) for field, array in zip(batch.schema, batch.columns, strict=True)
+            self._to_cells(field, array) for field, array in zip(batch.schema, batch.columns, strict=True)
         ]
         self._file.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
-    def _cells(self, field: pa.Field, array: pa.Array) -> pa.Array:
-        if is_cell(field.type):
+    def _to_cells(self, field: pa.Field, array: pa.Array) -> pa.Array:
+        if fits_in_cell(field.type):
             return array
         texts = to_json(array, field.name)
         return pa.array(texts.to_pylist(), pa.string(), mask=array.is_null().to_numpy(zero_copy_only=False))
@@ -47,16 +50,17 @@ class _Writer:
 def write_csv(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
-    """Writes CSV files with a header line, UTF-8; a name ending in `.gz` is compressed.
+    """Write CSV files with a header line, UTF-8; a name that ends in `.gz` is compressed.
 
-    Missing values are empty cells. Lists, tensors and bytes are written as JSON text (`json_text`).
+    Missing values are empty cells. Lists, tensors and bytes are written as JSON text
+    (see `headrace.data.json_values`).
 
     Returns:
-        The files' names: `path`, or with several shards `base-00000-of-00008.csv` ...
+        The paths written: `path`, or with several shards `base-00000-of-00008.csv` and so on.
 
     Raises:
-        UsageError: No place to write to.
-        SchemaError: A type that has no place in a cell.
+        UsageError: The path cannot be written to.
+        SchemaError: A column of a type that cannot be written as JSON text.
     """
     compression = "gzip" if os.fspath(path).endswith(".gz") else None
     return write_shards(_Writer, path, batches, schema, shards, compression)

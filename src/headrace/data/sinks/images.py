@@ -1,4 +1,4 @@
-"""Images as files, in one folder a class."""
+"""Write images as files, in one folder per class."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from headrace.errors import SchemaError, UsageError
 from headrace.images import encode_png, image_format
 from headrace.suggestions import nearest
 
-__all__ = ["ImageColumns", "image_columns", "write_images"]
+__all__ = ["ImageColumns", "find_image_columns", "write_images"]
 
-_ENDINGS = {"jpeg": ".jpg", "png": ".png", "bmp": ".bmp", "gif": ".gif"}
+_EXTENSIONS = {"jpeg": ".jpg", "png": ".png", "bmp": ".bmp", "gif": ".gif"}
 _LABELS, _FILENAMES = ("label", "class", "category", "target"), ("filename", "path", "name", "id")
 
 
 @dataclass(frozen=True)
 class ImageColumns:
-    """Which columns make a folder of images.
+    """The columns that a folder of images is written from.
 
     Attributes:
         image: Image files as bytes, or pixels: uint8 tensors [height, width] or [height, width, channels].
-        label: The class, an integer or a string: the folder.
-        filename: The file's name, or None to number the files.
+        label: The class, an integer or a string: the name of the folder.
+        filename: The name of the file, or None to number the files.
     """
 
     image: str
     label: str
     filename: str | None = None
 
-    def others(self, schema: pa.Schema) -> list[str]:
-        """Columns that have no place in a folder of images."""
+    def list_dropped(self, schema: pa.Schema) -> list[str]:
+        """List the columns that a folder of images cannot hold."""
         return [name for name in schema.names if name not in (self.image, self.label, self.filename)]
 
 
@@ -48,62 +48,66 @@ def _holds_images(type_: pa.DataType) -> bool:
     return pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
 
 
-def _is_name(type_: pa.DataType) -> bool:
+def _is_text(type_: pa.DataType) -> bool:
     return pa.types.is_string(type_) or pa.types.is_large_string(type_)
 
 
-def _chosen(schema: pa.Schema, given: str | None, fitting: list[str], option: str, what: str) -> str:
+def _choose_column(
+    schema: pa.Schema, given: str | None, candidates: list[str], option: str, what: str
+) -> str:
     if given is not None:
         if given not in schema.names:
-            raise SchemaError("there is no such column", feature=given, hint=nearest(given, schema.names))
+            raise SchemaError(
+                "the data does not have this column", feature=given, hint=nearest(given, schema.names)
+            )
         return given
-    if len(fitting) != 1:
-        found = f"{len(fitting)} columns that can be ({', '.join(fitting[:6])})" if fitting else "no column"
-        raise SchemaError(f"{found} {what}", hint=f"name it by {option}")
-    return fitting[0]
+    if len(candidates) != 1:
+        found = f"{len(candidates)} columns ({', '.join(candidates[:6])})" if candidates else "no column"
+        raise SchemaError(f"expected one column for {what}, found {found}", hint=f"name it with {option}")
+    return candidates[0]
 
 
-def image_columns(schema: pa.Schema, image: str | None = None, label: str | None = None) -> ImageColumns:
-    """The columns as named, else found by type and usual names.
+def find_image_columns(schema: pa.Schema, image: str | None = None, label: str | None = None) -> ImageColumns:
+    """Find the columns of a folder of images: those given, else by their types and usual names.
 
     Raises:
-        SchemaError: There is no such column, or several could be meant.
+        SchemaError: A column does not exist, or the choice is ambiguous.
     """
     images = [field.name for field in schema if _holds_images(field.type)]
     named = [name for name in ("image", "image/encoded", "image_raw") if name in images]
-    picture = _chosen(schema, image, named[:1] or images, "--image", "the image")
-    types = [f for f in schema if f.name != picture and (_is_name(f.type) or pa.types.is_integer(f.type))]
+    picture = _choose_column(schema, image, named[:1] or images, "--image", "images")
+    types = [f for f in schema if f.name != picture and (_is_text(f.type) or pa.types.is_integer(f.type))]
     usual = [name for name in _LABELS if name in [field.name for field in types]]
     strings = [field.name for field in types if field.name not in _FILENAMES]
-    folder = _chosen(schema, label, usual[:1] or strings, "--label", "the class")
-    files = [f.name for f in types if f.name in _FILENAMES and _is_name(f.type) and f.name != folder]
+    folder = _choose_column(schema, label, usual[:1] or strings, "--label", "classes")
+    files = [f.name for f in types if f.name in _FILENAMES and _is_text(f.type) and f.name != folder]
     return ImageColumns(picture, folder, files[0] if files else None)
 
 
-def _safe(name: Any, feature: str) -> str:
-    """A name for a file or folder, which may come from anywhere."""
+def _safe_name(name: Any, feature: str) -> str:
+    """Return the value as a name for a file or folder; reject one that could lead outside the folder."""
     text = str(name)
     unsafe = not text or text.startswith(".") or len(text.encode()) > 200 or not text.isprintable()
     if name is None or unsafe or "/" in text or "\\" in text:
-        what = f"{text[:60]!r} cannot be the name of a file"
-        raise SchemaError(what, feature=feature, hint="name another column, or rename the values")
+        what = f"{text[:60]!r} cannot be used as a file name"
+        raise SchemaError(what, feature=feature, hint="choose another column, or rename the values")
     return text
 
 
-def _encoded(value: Any, feature: str) -> tuple[bytes, str]:
-    """The file's bytes and its name's ending."""
+def _encode(value: Any, feature: str) -> tuple[bytes, str]:
+    """Return the bytes of the image file and its extension."""
     if value is None:
-        raise SchemaError("is missing in a row", feature=feature, hint="drop those rows")
+        raise SchemaError("an image is missing", feature=feature, hint="drop the rows without an image")
     if not isinstance(value, bytes):
         return encode_png(value), ".png"
     kind = image_format(value)
     if kind is None:
-        what = f"{len(value):,} bytes that are neither JPEG, PNG, BMP nor GIF"
-        raise SchemaError(what, feature=feature, hint="read pixels by a schema with their shape")
-    return value, _ENDINGS[kind]
+        what = f"expected a JPEG, PNG, BMP or GIF file, got {len(value):,} bytes of another kind"
+        raise SchemaError(what, feature=feature, hint="read raw pixels with a schema that has their shape")
+    return value, _EXTENSIONS[kind]
 
 
-def _values(column: pa.Array) -> Iterable[Any]:
+def _image_values(column: pa.Array) -> Iterable[Any]:
     if not isinstance(column.type, pa.FixedShapeTensorType):
         return column.to_pylist()
     return (scalar.to_numpy() if scalar.is_valid else None for scalar in column)
@@ -111,15 +115,15 @@ def _values(column: pa.Array) -> Iterable[Any]:
 
 @contextmanager
 def _new_folder(path: Path) -> Generator[Path]:
-    """A folder that gets its name at the end, or vanishes when an exception passes."""
+    """Create a folder under a temporary name; rename it on success, remove it on error."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError("exists already", path=str(path), hint="choose another place, or remove it first")
+        raise UsageError("exists already", path=str(path), hint="choose another folder, or remove it first")
     hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         hidden.mkdir()
     except OSError as error:
         what = f"cannot be written: {error.strerror}"
-        raise UsageError(what, path=str(path), hint="create the directory above it") from error
+        raise UsageError(what, path=str(path), hint="create the folder above it") from error
     try:
         yield hidden
         hidden.rename(path)
@@ -131,31 +135,31 @@ def _new_folder(path: Path) -> Generator[Path]:
 def write_images(
     folder: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], columns: ImageColumns
 ) -> list[str]:
-    """Writes `folder/CLASS/NAME.png`: encoded images as they are, pixels as PNG; other columns are left out.
+    """Write `folder/CLASS/NAME.png`: encoded images unchanged, pixels as PNG; other columns are dropped.
 
-    The folder appears when all files are in it; one that holds anything is never written to. Files
-    without a name of their own are numbered in the order of the rows.
+    The folder appears when it is complete; a folder that is not empty is never written to. Files without a
+    name in the data are numbered in row order.
 
     Returns:
-        The folder.
+        The folder, as the only path in a list.
 
     Raises:
-        UsageError: No place to write to.
-        SchemaError: A value that is no image, a class or name that cannot be a file's, or a name that comes
-            twice.
+        UsageError: The folder exists or cannot be written to.
+        SchemaError: A value is not an image, a class or name cannot be used as a file name, or two images of
+            a class have the same name.
     """
-    place = Path(folder)
+    target = Path(folder)
     number = 0
-    with _new_folder(place) as hidden:
+    with _new_folder(target) as hidden:
         for batch in batches:
-            images, labels = _values(batch[columns.image]), batch[columns.label].to_pylist()
+            images, labels = _image_values(batch[columns.image]), batch[columns.label].to_pylist()
             names = batch[columns.filename].to_pylist() if columns.filename else [None] * len(labels)
             for image, label, name in zip(images, labels, names, strict=True):
-                stem = f"{number:08d}" if name is None else Path(_safe(name, str(columns.filename))).stem
-                data, ending = _encoded(image, columns.image)
-                _write(hidden / _safe(label, columns.label), stem + ending, data, columns)
+                stem = f"{number:08d}" if name is None else Path(_safe_name(name, str(columns.filename))).stem
+                data, extension = _encode(image, columns.image)
+                _write(hidden / _safe_name(label, columns.label), stem + extension, data, columns)
                 number += 1
-    return [str(place)]
+    return [str(target)]
 
 
 def _write(folder: Path, name: str, data: bytes, columns: ImageColumns) -> None:
@@ -164,5 +168,5 @@ def _write(folder: Path, name: str, data: bytes, columns: ImageColumns) -> None:
         with (folder / name).open("xb") as file:
             file.write(data)
     except FileExistsError as error:
-        what = f"two images of one class have the name {name!r}"
-        raise SchemaError(what, feature=columns.filename, hint="make names unique") from error
+        what = f"two images of a class are named {name!r}"
+        raise SchemaError(what, feature=columns.filename, hint="make the names unique") from error

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line."""
+"""Write JSON lines: one object per line."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ class _Writer:
 def write_json_lines(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
-    """Writes one JSON object a row, UTF-8; a name ending in `.gz` is compressed; see `json_text` for values.
+    """Write one JSON object per row, UTF-8; a name that ends in `.gz` is compressed.
+
+    `headrace.data.json_values` says how values are written.
 
     Returns:
-        The files' names: `path`, or with several shards `base-00000-of-00008.jsonl` ...
+        The paths written: `path`, or with several shards `base-00000-of-00008.jsonl` and so on.
 
     Raises:
-        UsageError: No place to write to.
-        SchemaError: An infinity, or a type that has no place in JSON.
+        UsageError: The path cannot be written to.
+        SchemaError: An infinite value, or a column of a type that JSON cannot hold.
     """
     compression = "gzip" if os.fspath(path).endswith(".gz") else None
     return write_shards(_Writer, path, batches, schema, shards, compression)

@@ -1,4 +1,4 @@
-"""Parquet files."""
+"""Write Parquet files."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from headrace.data.sinks.shards import Stream, write_shards
 
 __all__ = ["write_parquet"]
 
-_GROUP_BYTES = 64 << 20  # gathered in memory before it is written as a row group
+_GROUP_BYTES = 64 << 20  # buffered in memory, then written as one row group
 _GROUP_ROWS = 1 << 20
 
 
 class _Writer:
     def __init__(self, stream: Stream, schema: pa.Schema) -> None:
         self._file = pq.ParquetWriter(stream, schema, compression="zstd")
-        self._waiting: list[pa.RecordBatch] = []
+        self._pending: list[pa.RecordBatch] = []
         self._bytes = self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
+        self._pending.append(batch)
         self._bytes += batch.nbytes
         self._rows += batch.num_rows
         if self._bytes >= _GROUP_BYTES or self._rows >= _GROUP_ROWS:
             self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._file.write_table(pa.Table.from_batches(self._waiting), row_group_size=_GROUP_ROWS)
-        self._waiting, self._bytes, self._rows = [], 0, 0
+        if self._pending:
+            self._file.write_table(pa.Table.from_batches(self._pending), row_group_size=_GROUP_ROWS)
+        self._pending, self._bytes, self._rows = [], 0, 0
 
     def close(self) -> None:
         self._flush()
@@ -42,12 +42,12 @@ class _Writer:
 def write_parquet(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
-    """Writes Parquet files, compressed by Zstandard, in row groups of about 64 MiB; every Arrow type is kept.
+    """Write Parquet files in row groups of about 64 MiB, compressed with Zstandard; Arrow types are kept.
 
     Returns:
-        The files' names: `path`, or with several shards `base-00000-of-00008.parquet` ...
+        The paths written: `path`, or with several shards `base-00000-of-00008.parquet` and so on.
 
     Raises:
-        UsageError: No place to write to.
+        UsageError: The path cannot be written to.
     """
     return write_shards(_Writer, path, batches, schema, shards)

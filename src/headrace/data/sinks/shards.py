@@ -1,4 +1,4 @@
-"""One stream of batches dealt out to several files."""
+"""Write one stream of batches to several files, round-robin."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["BatchWriter", "OpenWriter", "shard_names", "write_shards"]
 
 
 class BatchWriter(Protocol):
-    """Writes batches to a file that is open."""
+    """Encodes batches into an open file."""
 
     def write(self, batch: pa.RecordBatch) -> object:
-        """Appends the batch's rows."""
+        """Append the rows of a batch."""
         ...
 
     def close(self) -> object:
-        """Writes what the format has at its end."""
+        """Write the end of the file, such as a footer."""
         ...
 
 
@@ -32,43 +32,43 @@ OpenWriter = Callable[["Stream", pa.Schema], BatchWriter]
 
 
 class Stream(RawIOBase):
-    """An `AtomicFile` as Arrow wants files to be."""
+    """An `AtomicFile` with the file interface that Arrow's writers expect."""
 
     def __init__(self, file: AtomicFile) -> None:
         super().__init__()
         self._file = file
         self._position = 0
-        self._is_wanted = True
+        self._is_open = True
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """How many bytes were written."""
+        """Return the number of bytes written."""
         return self._position
 
     def abandon(self) -> None:
-        """From now on nothing is written: Arrow's writers end their files even when they are dropped."""
-        self._is_wanted = False
+        """Discard all further bytes: Arrow's writers write a footer even when they are garbage-collected."""
+        self._is_open = False
 
     def write(self, data: Any, /) -> int:
-        """Appends bytes."""
+        """Append bytes."""
         size = memoryview(data).nbytes
-        if self._is_wanted:
+        if self._is_open:
             self._file.write(data)
         self._position += size
         return size
 
 
 def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
-    """The files' names: `path` itself for one, `base-00000-of-00008.csv.gz` ... for `base.csv.gz`.
+    """List the paths of all shards: `path` itself for one shard, else `base-00000-of-00008.csv.gz` and so on.
 
     >>> shard_names("out/rows.csv", 2)
     ['out/rows-00000-of-00002.csv', 'out/rows-00001-of-00002.csv']
     """
     if shards < 1:
-        raise UsageError("shards cannot be below 1", hint="give a number from 1")
+        raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a positive number")
     path = os.fspath(path)
     if shards == 1:
         return [path]
@@ -86,16 +86,16 @@ def write_shards(
     shards: int,
     compression: str | None = None,
 ) -> list[str]:
-    """Row r of the stream goes to shard r mod `shards`; the names are `shard_names`'.
+    """Write row r of the stream to shard r mod `shards`; `shard_names` gives the paths.
 
     Raises:
-        UsageError: No place to write to.
+        UsageError: The path cannot be written to.
     """
     names = shard_names(path, shards)
     with atomic_files(names, compression) as files:
         streams = [Stream(file) for file in files]
         try:
-            _deal_out([open_writer(stream, schema) for stream in streams], batches)
+            _write_round_robin([open_writer(stream, schema) for stream in streams], batches)
         except BaseException:
             for stream in streams:
                 stream.abandon()
@@ -103,17 +103,17 @@ def write_shards(
     return names
 
 
-def _deal_out(writers: list[BatchWriter], batches: Iterable[pa.RecordBatch]) -> None:
+def _write_round_robin(writers: list[BatchWriter], batches: Iterable[pa.RecordBatch]) -> None:
     rows, shards = 0, len(writers)
     for batch in batches:
         for index, writer in enumerate(writers):
-            _write(writer, batch, (index - rows) % shards, shards)
+            _write_every(writer, batch, (index - rows) % shards, shards)
         rows += batch.num_rows
     for writer in writers:
         writer.close()
 
 
-def _write(writer: BatchWriter, batch: pa.RecordBatch, first: int, step: int) -> None:
+def _write_every(writer: BatchWriter, batch: pa.RecordBatch, first: int, step: int) -> None:
     part = batch if step == 1 else batch.take(pa.array(range(first, batch.num_rows, step), pa.int64()))
     if part.num_rows:
         writer.write(part)

@@ -1,0 +1,99 @@
+"""A file format, where data in it is written, and the parts of a loss report that formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from headrace.data.dataset import Dataset
+from headrace.data.sinks import ImageColumns, shard_names
+from headrace.records.schema import RecordSchema
+
+__all__ = [
+    "NAN_BECOMES_NULL",
+    "Destination",
+    "Format",
+    "describe_loss",
+    "is_float",
+    "leaf_type",
+    "list_names",
+]
+
+NAN_BECOMES_NULL = "any NaN becomes null in JSON"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where batches are written, and how.
+
+    Attributes:
+        path: The file, base name or folder.
+        schema: The schema of the batches.
+        shards: The number of files.
+        compression: For record files: None, "gzip" or "zlib"; None goes by the extension of `path`.
+        images: For a folder of images, the columns to write.
+    """
+
+    path: str
+    schema: RecordSchema
+    shards: int = 1
+    compression: str | None = None
+    images: ImageColumns | None = None
+
+
+def _shard_paths(to: Destination) -> list[str]:
+    return shard_names(to.path, to.shards)
+
+
+def _lossless(to: Destination) -> list[str]:  # noqa: ARG001
+    return []
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format that datasets are read from and written to.
+
+    Attributes:
+        name: The name on the command line.
+        extensions: The extensions of its files, the usual one first; empty for a format of folders.
+        read: Opens a path or glob as a dataset, with a schema if one is given.
+        write: Writes batches and returns the paths that it wrote.
+        output_paths: Lists the files that `write` will create.
+        list_losses: Says what `write` cannot store unchanged, one sentence each.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    read: Callable[[str, RecordSchema | None], Dataset]
+    write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]]
+    output_paths: Callable[[Destination], list[str]] = _shard_paths
+    list_losses: Callable[[Destination], list[str]] = _lossless
+
+
+def list_names(names: list[str]) -> str:
+    """Join names for a message, at most five of them.
+
+    >>> list_names(["a", "b"])
+    'a, b'
+    """
+    shown = ", ".join(names[:5])
+    return shown + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def describe_loss(schema: pa.Schema, is_affected: Callable[[pa.Field], bool], what: str) -> list[str]:
+    """Describe a loss in one sentence that names the affected fields; none if no field is affected."""
+    affected = [field.name for field in schema if is_affected(field)]
+    return [f"{what}: {list_names(affected)}"] if affected else []
+
+
+def leaf_type(type_: pa.DataType) -> pa.DataType:
+    """Return the type of the values inside lists and tensors; any other type is returned unchanged."""
+    nested = isinstance(type_, pa.FixedShapeTensorType) or pa.types.is_nested(type_)
+    return leaf_type(type_.value_type) if nested and not pa.types.is_struct(type_) else type_
+
+
+def is_float(field: pa.Field) -> bool:
+    """Return whether a field holds floats, in lists and tensors too."""
+    return pa.types.is_floating(leaf_type(field.type))

@@ -1,0 +1,51 @@
+"""JSON lines: one object per line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from headrace.data.dataset import Dataset
+from headrace.data.formats.format import (
+    NAN_BECOMES_NULL,
+    Destination,
+    Format,
+    describe_loss,
+    is_float,
+    leaf_type,
+)
+from headrace.data.sinks import write_json_lines
+from headrace.records.schema import RecordSchema, arrow_schema
+
+__all__ = ["JSON_LINES"]
+
+
+def _read(path: str, schema: RecordSchema | None) -> Dataset:
+    return Dataset.from_json_lines(path, None if schema is None else arrow_schema(schema))
+
+
+def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
+    return write_json_lines(to.path, batches, arrow_schema(to.schema), to.shards)
+
+
+def _is_binary(field: pa.Field) -> bool:
+    leaf = leaf_type(field.type)
+    return pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf)
+
+
+def _list_losses(to: Destination) -> list[str]:
+    schema = arrow_schema(to.schema)
+    return [
+        *describe_loss(schema, _is_binary, 'bytes become {"base64": "..."}'),
+        *describe_loss(schema, is_float, NAN_BECOMES_NULL),
+    ]
+
+
+JSON_LINES = Format(
+    name="jsonl",
+    extensions=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
+    read=_read,
+    write=_write,
+    list_losses=_list_losses,
+)
