@@ -30,7 +30,7 @@ arguments, formulas and sources.
 """
 SECTIONS = {
     "Analysis": ["analyze", "plan", "Transform", "Plan", "Column"],
-    "Statistics of the whole data set": analyzers.__all__,
+    "Statistics of the whole data set": [name for name in analyzers.__all__ if hasattr(transform, name)],
     "Statistics put to use": mappers.__all__,
     "Row by row": ops.__all__,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -12,17 +13,18 @@ __all__ = ["find_instances", "import_modules"]
 T = TypeVar("T")
 
 
-def import_modules(package: str) -> list[ModuleType]:
+def import_modules(package: str, skip: Collection[str] = ()) -> list[ModuleType]:
     """Import every module directly inside a package.
 
     Args:
         package: The package's dotted name. A folder appended to its `__path__` is searched too.
+        skip: Names of modules to leave out, such as modules that load ONNX.
 
     Returns:
         The modules, sorted by name.
     """
-    found = iter_modules(import_module(package).__path__)
-    return [import_module(f"{package}.{name}") for name in sorted(module.name for module in found)]
+    found = {module.name for module in iter_modules(import_module(package).__path__)}
+    return [import_module(f"{package}.{name}") for name in sorted(found.difference(skip))]
 
 
 def find_instances(package: str, kind: type[T]) -> list[T]:

@@ -21,6 +21,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType, Ragged
 from headrace.transform.analyzers.covariance import Covariance, Pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
+from headrace.transform.analyzers.frequencies import Frequencies
 from headrace.transform.analyzers.histogram import Histogram
 from headrace.transform.analyzers.integer_vocabulary import IntegerVocabulary
 from headrace.transform.analyzers.moments import (
@@ -34,8 +35,9 @@ from headrace.transform.analyzers.moments import (
 from headrace.transform.analyzers.mutual_information import MutualInformation
 from headrace.transform.analyzers.per_key import Keys, PerKey
 from headrace.transform.analyzers.quantiles import Quantiles
+from headrace.transform.analyzers.scoring import Scoring
 from headrace.transform.analyzers.tukey import TukeyLeft, TukeyLocation, TukeyRight, TukeyScale
-from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
+from headrace.transform.analyzers.vocabulary import Vocabulary
 from headrace.transform.graph.analyzer import Analyzer
 
 __all__ = ["CASES", "AnalyzerCase", "Column"]

@@ -17,7 +17,8 @@ from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.op import Op
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = [*analyzers.__all__, *mappers.__all__, *ops.__all__]
+STATISTICS = [name for name in analyzers.__all__ if hasattr(transform, name)]
+FUNCTIONS = [*STATISTICS, *mappers.__all__, *ops.__all__]
 
 
 def tool() -> ModuleType:

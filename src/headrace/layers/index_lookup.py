@@ -17,7 +17,7 @@ from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, checked_mode, encode
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
-from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
+from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
 from headrace.transform.graph.graph import Constant, Node
 from headrace.transform.tracing.column import Column, apply, cast_to, constant
 

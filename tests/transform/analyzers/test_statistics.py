@@ -12,9 +12,11 @@ import headrace as hr
 from headrace import transform as t
 from headrace.columns import from_arrow
 from headrace.transform.analyzers.counts import CountsAccumulator
+from headrace.transform.analyzers.frequencies import Frequencies
 from headrace.transform.analyzers.mutual_information import MutualInformation
 from headrace.transform.analyzers.rank_sketch import CAPACITY, WeightedRankSketch
-from headrace.transform.analyzers.vocabulary import Frequencies, Scoring, Vocabulary
+from headrace.transform.analyzers.scoring import Scoring
+from headrace.transform.analyzers.vocabulary import Vocabulary
 
 RANDOM = np.random.default_rng(0)
 

@@ -12,9 +12,16 @@ import pyarrow.compute as pc
 
 from headrace._native import WordCounts
 from headrace.columns import from_arrow
-from headrace.transform.analyzers.counts import CountsAccumulator, table_of
-from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
-from headrace.transform.analyzers.moments import Mean, MomentsAccumulator, Size
+from headrace.transform.analyzers import (
+    CountsAccumulator,
+    ExtremaAccumulator,
+    Max,
+    Mean,
+    Min,
+    MomentsAccumulator,
+    Size,
+    counts_table,
+)
 
 __all__ = ["Numbers", "Statistics", "Words", "gather"]
 
@@ -120,7 +127,7 @@ class _WordGatherer:
     def result(self) -> Words | None:
         if self._counts is None:
             return None
-        table = table_of(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
+        table = counts_table(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
         first = table.slice(0, _FREQUENT).to_pylist()
         return Words(table.num_rows, tuple((row["value"], row["count"]) for row in first))
 

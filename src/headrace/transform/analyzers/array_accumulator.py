@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from headrace.transform.analyzers.numeric_input import sample
+from headrace.transform.analyzers.numeric_input import read_numbers
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.state_bytes import Packed
 
@@ -72,7 +72,7 @@ class ArrayAccumulator(Accumulator):
 
     def _summary(self, codes: np.ndarray | None, groups: int, *values: Any) -> np.ndarray:
         column, weights = values if self.weighted else (values[0], None)
-        found = sample(column, weights, codes, self.reduce_instance_dims)
+        found = read_numbers(column, weights, codes, self.reduce_instance_dims)
         fields = self.kernel(found.values, found.codes, groups, found.weights)
         shape = () if self.reduce_instance_dims else np.shape(column)[1:]
         return fields.reshape(groups, *shape, len(self.initial))

@@ -13,15 +13,15 @@ from headrace._native import WordCounts
 from headrace.columns import Ragged
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.ops.strings.arrow_buffers import buffers, by_bytes
+from headrace.transform.ops.strings.arrow_buffers import sort_by_bytes, string_buffers
 
-__all__ = ["CountsAccumulator", "table_of"]
+__all__ = ["CountsAccumulator", "counts_table"]
 
 _SCHEMA = pa.schema([("value", pa.string()), ("count", pa.int64()), ("rows", pa.int64())])
 _LOOSE = 100_000  # strings beyond twice the capacity that are let in before it is kept to
 
 
-def table_of(counts: WordCounts) -> pa.Table:
+def counts_table(counts: WordCounts) -> pa.Table:
     """Columns `value`, `count` and `rows`, one row a distinct string, in no order that means anything."""
     ends, data, each, rows = counts.table()
     offsets = np.concatenate([[0], ends]).astype(np.int64)
@@ -57,26 +57,26 @@ class CountsAccumulator(Accumulator):
         if isinstance(column, pa.DictionaryArray):
             each = np.bincount(column.indices.to_numpy(), minlength=len(column.dictionary))
             state.add_counted(
-                *buffers(column.dictionary), each, each if self.in_rows else np.zeros_like(each)
+                *string_buffers(column.dictionary), each, each if self.in_rows else np.zeros_like(each)
             )
-            return self._kept(state)
+            return self._limit(state)
         strings = column.values if isinstance(column, Ragged) else column
         if self.in_rows:
             splits = column.row_splits if isinstance(column, Ragged) else np.arange(len(strings) + 1)
-            state.add_in_rows(*buffers(strings), np.ascontiguousarray(splits, np.int64))
+            state.add_in_rows(*string_buffers(strings), np.ascontiguousarray(splits, np.int64))
         else:
-            state.add(*buffers(strings))
-        return self._kept(state)
+            state.add(*string_buffers(strings))
+        return self._limit(state)
 
     def merge(self, first: WordCounts, second: WordCounts) -> WordCounts:
         if not len(first):
             return second
         first.merge(second)
-        return self._kept(first)
+        return self._limit(first)
 
     def finish(self, state: WordCounts) -> pa.Table:
         """Columns `value`, `count` and `rows`, one row a distinct string."""
-        table = table_of(state)
+        table = counts_table(state)
         if self.capacity is None or table.num_rows <= self.capacity:
             return table
         counts = table["count"].to_numpy()
@@ -85,7 +85,7 @@ class CountsAccumulator(Accumulator):
         return left.filter(pa.array(counts > extra))
 
     def pack(self, state: WordCounts) -> Sequence[Packed]:
-        table = by_bytes(table_of(state), "value")
+        table = sort_by_bytes(counts_table(state), "value")
         value, count, rows = (column.combine_chunks() for column in table.columns)
         return [value, count.to_numpy(), rows.to_numpy()]
 
@@ -94,10 +94,10 @@ class CountsAccumulator(Accumulator):
         if counts.min(initial=1) < 1 or rows.min(initial=0) < 0 or not counts.dtype == rows.dtype == np.int64:
             raise ValueError("counts below 1")
         state = self.empty()
-        state.add_counted(*buffers(strings), counts, rows)
+        state.add_counted(*string_buffers(strings), counts, rows)
         return state
 
-    def _kept(self, state: WordCounts) -> WordCounts:
+    def _limit(self, state: WordCounts) -> WordCounts:
         """The same, or within the capacity where it has grown far beyond."""
         if self.capacity is None or len(state) <= 2 * self.capacity + _LOOSE:
             return state

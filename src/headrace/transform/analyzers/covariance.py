@@ -15,8 +15,8 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.numeric_input import check_weights, sample
-from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.analyzers.numeric_input import check_weights, read_numbers
+from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column
@@ -47,7 +47,7 @@ class ScatterAccumulator(Accumulator):
 
     def update(self, state: Scatter, *values: Any) -> Scatter:
         weights = values[1] if self.weighted else None
-        x, w, _ = sample(values[0], weights, None, reduce_instance_dims=False)
+        x, w, _ = read_numbers(values[0], weights, None, reduce_instance_dims=False)
         x = x.astype(np.float64, copy=False)
         w = np.ones(len(x)) if w is None else w
         there = ~np.isnan(x).any(axis=1) & (w > 0) & np.isfinite(w)
@@ -143,7 +143,7 @@ def covariance(x: Column, *, weights: Column | None = None) -> Column:
 
     It is sum(w * (x - mean)(x - mean)') / sum(w), with w = 1 if there are no `weights`, which are one a row.
     """
-    return weighted(Covariance(weights is not None), x, weights)
+    return apply_weighted(Covariance(weights is not None), x, weights)
 
 
 def pca(x: Column, output_dim: int, *, weights: Column | None = None) -> Column:
@@ -154,4 +154,4 @@ def pca(x: Column, output_dim: int, *, weights: Column | None = None) -> Column:
 
     `weights` as for `covariance`.
     """
-    return weighted(Pca(output_dim, weights is not None), x, weights)
+    return apply_weighted(Pca(output_dim, weights is not None), x, weights)

@@ -20,34 +20,34 @@ class DoubleDouble(NamedTuple):
     high: np.ndarray
     low: np.ndarray
 
-    def plus(self, other: DoubleDouble) -> DoubleDouble:
+    def add(self, other: DoubleDouble) -> DoubleDouble:
         """The sum; beyond the range of float64 it is infinite."""
         total = self.high + other.high
         part = total - self.high
         error = (self.high - (total - part)) + (other.high - part) + self.low + other.low
-        return _settled(total, error)
+        return _renormalize(total, error)
 
-    def negated(self) -> DoubleDouble:
+    def negate(self) -> DoubleDouble:
         """The number with the other sign."""
         return DoubleDouble(-self.high, -self.low)
 
-    def times(self, other: DoubleDouble) -> DoubleDouble:
+    def multiply(self, other: DoubleDouble) -> DoubleDouble:
         """The product."""
         first, error = _product(self.high, other.high)
-        return _settled(first, error + self.high * other.low + self.low * other.high)
+        return _renormalize(first, error + self.high * other.low + self.low * other.high)
 
-    def over(self, other: DoubleDouble) -> DoubleDouble:
+    def divide(self, other: DoubleDouble) -> DoubleDouble:
         """The quotient; NaN where `other` is 0."""
         first = self.high / other.high
-        rest = self.plus(other.times(DoubleDouble(first, np.zeros_like(first))).negated())
-        return _settled(first, rest.high / other.high)
+        rest = self.add(other.multiply(DoubleDouble(first, np.zeros_like(first))).negate())
+        return _renormalize(first, rest.high / other.high)
 
-    def rounded(self) -> np.ndarray:
+    def to_float64(self) -> np.ndarray:
         """The nearest float64."""
         return self.high + self.low
 
 
-def _settled(high: np.ndarray, low: np.ndarray) -> DoubleDouble:
+def _renormalize(high: np.ndarray, low: np.ndarray) -> DoubleDouble:
     total = high + low
     finite = np.isfinite(total)
     return DoubleDouble(np.where(finite, total, high), np.where(finite, low - (total - high), 0.0))

@@ -14,7 +14,7 @@ from headrace._native import _kernels
 from headrace.columns import ColumnType
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
 from headrace.transform.analyzers.numeric_input import statistic_type
-from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
@@ -79,7 +79,7 @@ def min(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None 
 
     `weights` only say which rows to leave out; see `mean`.
     """
-    return weighted(Min(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Min(reduce_instance_dims, weights is not None), x, weights)
 
 
 def max(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
@@ -87,4 +87,4 @@ def max(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None 
 
     `weights` only say which rows to leave out; see `mean`.
     """
-    return weighted(Max(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Max(reduce_instance_dims, weights is not None), x, weights)

@@ -16,9 +16,9 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.extrema import max as max_of
 from headrace.transform.analyzers.extrema import min as min_of
+from headrace.transform.analyzers.frequencies import count_per_key
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.numeric_input import sample, statistic_type
-from headrace.transform.analyzers.vocabulary import count_per_key
+from headrace.transform.analyzers.numeric_input import read_numbers, statistic_type
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column, apply, constant
@@ -43,7 +43,7 @@ class HistogramAccumulator(Accumulator):
 
     def update(self, state: np.ndarray, *values: Any) -> np.ndarray:
         x, boundaries, *weights = values
-        found = sample(x, weights[0] if self.weighted else None, None, reduce_instance_dims=True)
+        found = read_numbers(x, weights[0] if self.weighted else None, None, reduce_instance_dims=True)
         numbers = found.values[:, 0].astype(np.float64)
         edges = np.asarray(boundaries, np.float64)
         places = np.searchsorted(edges, numbers, side="right") - 1

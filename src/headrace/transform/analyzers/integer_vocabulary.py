@@ -62,7 +62,7 @@ class IntegerVocabulary(Vocabulary):
         return ColumnType("int64", ragged=True)
 
     def result(self, state: Any) -> Any:
-        return self.chosen(state)["value"].to_numpy()
+        return self.select(state)["value"].to_numpy()
 
     def table(self, state: Any) -> pa.Table:
         table = super().table(state)

@@ -19,7 +19,7 @@ from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
 from headrace.transform.analyzers.double_double import DoubleDouble
 from headrace.transform.analyzers.numeric_input import statistic_type
-from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
@@ -65,19 +65,19 @@ class MomentsAccumulator(ArrayAccumulator):
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         a, b = _sums(first), _sums(second)
-        pairs = [x.plus(y) for x, y in zip(a[:3], b[:3], strict=True)]
+        pairs = [x.add(y) for x, y in zip(a[:3], b[:3], strict=True)]
         return np.stack([*(part for pair in pairs for part in pair), a.infinities + b.infinities], axis=-1)
 
 
 def _mean(sums: _Sums) -> np.ndarray:
-    finite = sums.sum.over(sums.weight).rounded()
+    finite = sums.sum.divide(sums.weight).to_float64()
     return _where_any(sums, np.where(sums.infinities != 0, sums.infinities, finite))
 
 
 def _variance(sums: _Sums) -> np.ndarray:
-    center = sums.sum.over(sums.weight)
-    distances = sums.squares.plus(sums.sum.times(center).negated())
-    variance = np.maximum(distances.over(sums.weight).rounded(), 0.0)
+    center = sums.sum.divide(sums.weight)
+    distances = sums.squares.add(sums.sum.multiply(center).negate())
+    variance = np.maximum(distances.divide(sums.weight).to_float64(), 0.0)
     variance = np.where(np.isinf(sums.squares.high), np.inf, variance)
     return _where_any(sums, np.where(sums.infinities != 0, np.nan, variance))
 
@@ -170,7 +170,7 @@ class Sum(_Moment):
     name = "sum"
 
     def read(self, sums: _Sums) -> np.ndarray:
-        return np.where(sums.infinities != 0, sums.infinities, sums.sum.rounded())
+        return np.where(sums.infinities != 0, sums.infinities, sums.sum.to_float64())
 
 
 class Size(_Moment):
@@ -179,7 +179,7 @@ class Size(_Moment):
     name = "size"
 
     def read(self, sums: _Sums) -> np.ndarray:
-        return sums.weight.rounded()
+        return sums.weight.to_float64()
 
 
 def mean(
@@ -195,7 +195,7 @@ def mean(
         reduce_instance_dims: Whether all values of a row are one column's; or axes.
         weights: Numbers, one a row or one a value.
     """
-    return weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
 
 def var(
@@ -205,7 +205,7 @@ def var(
 
     It is sum(w * (x - mean)**2) / sum(w). Arguments as for `mean`.
     """
-    return weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
 
 
 def standard_deviation(
@@ -215,7 +215,7 @@ def standard_deviation(
 
     The square root of `var`. Arguments as for `mean`, axes left out.
     """
-    return weighted(StandardDeviation(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(StandardDeviation(reduce_instance_dims, weights is not None), x, weights)
 
 
 def sum(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
@@ -223,7 +223,7 @@ def sum(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None 
 
     With weights, sum(w * x). Arguments as for `mean`, axes left out.
     """
-    return weighted(Sum(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Sum(reduce_instance_dims, weights is not None), x, weights)
 
 
 def size(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
@@ -231,4 +231,4 @@ def size(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None
 
     Arguments as for `mean`, axes left out.
     """
-    return weighted(Size(reduce_instance_dims, weights is not None), x, weights)
+    return apply_weighted(Size(reduce_instance_dims, weights is not None), x, weights)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import Ragged
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.per_key import Keyed, KeyedAccumulator
+from headrace.transform.analyzers.per_key import KeyedAccumulator, KeyedState
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.serializable import Serializable
 from headrace.transform.graph.state_bytes import Packed
@@ -39,10 +39,10 @@ class LabelledAccumulator(Accumulator):
     weighted: bool = False
     of: KeyedAccumulator = field(default=KeyedAccumulator(MomentsAccumulator()), init=False, repr=False)
 
-    def empty(self) -> Keyed:
+    def empty(self) -> KeyedState:
         return self.of.empty()
 
-    def update(self, state: Keyed, *values: Any) -> Keyed:
+    def update(self, state: KeyedState, *values: Any) -> KeyedState:
         words, labels = values[0], np.asarray(values[-1])
         weights = np.asarray(values[1], np.float64) if self.weighted else np.ones(len(labels))
         weights = np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
@@ -51,18 +51,18 @@ class LabelledAccumulator(Accumulator):
         keys = pa.concat_arrays([_joined(names.take(pa.array(rows)), strings), _joined(names, "")])
         return self.of.update(state, np.concatenate([weights[rows], weights]), keys)
 
-    def merge(self, first: Keyed, second: Keyed) -> Keyed:
+    def merge(self, first: KeyedState, second: KeyedState) -> KeyedState:
         return self.of.merge(first, second)
 
-    def pack(self, state: Keyed) -> Sequence[Packed]:
+    def pack(self, state: KeyedState) -> Sequence[Packed]:
         return self.of.pack(state)
 
-    def unpack(self, arrays: Sequence[Any]) -> Keyed:
+    def unpack(self, arrays: Sequence[Any]) -> KeyedState:
         return self.of.unpack(arrays)
 
-    def tables(self, state: Keyed) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    def tables(self, state: KeyedState) -> tuple[pa.Array, np.ndarray, np.ndarray]:
         """The words; the weight of rows with each, [words, labels]; and of all rows, [labels]."""
-        keys, stack = self.of.settle(state)
+        keys, stack = self.of.compact(state)
         sums = Sum().results(stack)
         split = pc.call_function("split_pattern", [keys], pc.SplitPatternOptions(_BETWEEN, max_splits=1))
         labels, words = (pc.call_function("list_element", [split, place]) for place in (0, 1))

@@ -10,7 +10,7 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 
-__all__ = ["Sample", "check_weights", "sample", "statistic_type"]
+__all__ = ["NumericInput", "check_weights", "read_numbers", "statistic_type"]
 
 
 def statistic_type(name: str, types: tuple[ColumnType, ...], reduce_instance_dims: bool) -> ColumnType:
@@ -45,7 +45,7 @@ def check_weights(x: ColumnType, weights: ColumnType, reduce_instance_dims: bool
         raise TraceError(f"weights of {weights} for a column of {x}", hint="give one number a row")
 
 
-class Sample(NamedTuple):
+class NumericInput(NamedTuple):
     """Numbers with what belongs to each: the form that kernels take.
 
     Attributes:
@@ -59,7 +59,9 @@ class Sample(NamedTuple):
     codes: np.ndarray | None
 
 
-def sample(column: Any, weights: Any, codes: np.ndarray | None, reduce_instance_dims: bool) -> Sample:
+def read_numbers(
+    column: Any, weights: Any, codes: np.ndarray | None, reduce_instance_dims: bool
+) -> NumericInput:
     """The numbers of a column, in one row each if all its values are one column's.
 
     Args:
@@ -85,7 +87,7 @@ def sample(column: Any, weights: Any, codes: np.ndarray | None, reduce_instance_
         weights = _spread(weights.reshape(-1), len(values), repeats)
     if codes is not None:
         codes = _spread(codes.astype(np.int32, copy=False), len(values), repeats)
-    return Sample(np.ascontiguousarray(values), weights, codes)
+    return NumericInput(np.ascontiguousarray(values), weights, codes)
 
 
 def _spread(of_rows: np.ndarray, size: int, repeats: Any) -> np.ndarray:

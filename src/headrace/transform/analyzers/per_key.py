@@ -24,7 +24,7 @@ from headrace.transform.tracing.column import Column, apply
 __all__ = ["KeyedAccumulator", "PerKey", "per_key"]
 
 
-class _Part(NamedTuple):
+class KeyedStack(NamedTuple):
     """Distinct keys, and each one's state in a stack."""
 
     keys: pa.Array
@@ -32,12 +32,12 @@ class _Part(NamedTuple):
 
 
 @dataclass
-class Keyed:
-    """Parts of the data, summed up whenever they have doubled; the first `settled` keys are distinct."""
+class KeyedState:
+    """Parts of the data, summed up whenever they have doubled; the first `compacted` keys are distinct."""
 
-    parts: list[_Part]
+    parts: list[KeyedStack]
     size: int = 0
-    settled: int = 0
+    compacted: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,47 +54,47 @@ class KeyedAccumulator(Accumulator):
     def shown(self) -> str:
         return f"{self.of.shown} per key"
 
-    def empty(self) -> Keyed:
-        return Keyed([])
+    def empty(self) -> KeyedState:
+        return KeyedState([])
 
-    def update(self, state: Keyed, *values: Any) -> Keyed:
+    def update(self, state: KeyedState, *values: Any) -> KeyedState:
         *columns, key = _flat(values, self.of.fixed)
         encoded = key.dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         keys = encoded.dictionary
         stack = self.of.update_groups(codes, len(keys), *columns)
         present = pc.call_function("not_equal", [keys, ""])
-        self._add(state, _Part(keys.filter(present), stack[present.to_numpy(zero_copy_only=False)]))
+        self._add(state, KeyedStack(keys.filter(present), stack[present.to_numpy(zero_copy_only=False)]))
         return state
 
-    def merge(self, first: Keyed, second: Keyed) -> Keyed:
+    def merge(self, first: KeyedState, second: KeyedState) -> KeyedState:
         for part in second.parts:
             self._add(first, part)
         return first
 
-    def _add(self, state: Keyed, part: _Part) -> None:
+    def _add(self, state: KeyedState, part: KeyedStack) -> None:
         if not len(part.keys):
             return
         state.parts.append(part)
         state.size += len(part.keys)
-        if state.size > 2 * state.settled + 10_000:
-            self.settle(state)
+        if state.size > 2 * state.compacted + 10_000:
+            self.compact(state)
 
-    def settle(self, state: Keyed) -> _Part:
+    def compact(self, state: KeyedState) -> KeyedStack:
         """All keys once, in byte order."""
         if not state.parts:
-            return _Part(pa.array([], pa.string()), self.of.no_groups(0))
-        if len(state.parts) == 1 and state.size == state.settled:
+            return KeyedStack(pa.array([], pa.string()), self.of.no_groups(0))
+        if len(state.parts) == 1 and state.size == state.compacted:
             return state.parts[0]
         given = pa.concat_arrays([part.keys for part in state.parts])
         keys = pc.call_function("unique", [given])
         keys = keys.take(pc.call_function("array_sort_indices", [keys]))
         places = pc.call_function("index_in", [given], pc.SetLookupOptions(keys)).to_numpy()
-        state.parts = [_Part(keys, self._merged(state.parts, places, len(keys)))]
-        state.size = state.settled = len(keys)
+        state.parts = [KeyedStack(keys, self._merged(state.parts, places, len(keys)))]
+        state.size = state.compacted = len(keys)
         return state.parts[0]
 
-    def _merged(self, parts: list[_Part], places: np.ndarray, groups: int) -> np.ndarray:
+    def _merged(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
         stack = _widened(self.of.no_groups(groups), parts[0].stack)
         start = 0
         for part in parts:
@@ -103,17 +103,17 @@ class KeyedAccumulator(Accumulator):
             start += len(part.keys)
         return stack
 
-    def pack(self, state: Keyed) -> Sequence[Packed]:
-        keys, stack = self.settle(state)
+    def pack(self, state: KeyedState) -> Sequence[Packed]:
+        keys, stack = self.compact(state)
         return [keys, *self.of.pack_stack(stack)]
 
-    def unpack(self, arrays: Sequence[Any]) -> Keyed:
+    def unpack(self, arrays: Sequence[Any]) -> KeyedState:
         keys, *packed = arrays
         stack = self.of.unpack_stack(packed, len(keys))
         if len(pc.call_function("unique", [keys])) != len(keys):
             raise ValueError("keys that are not distinct")
         state = self.empty()
-        self._add(state, _Part(keys, stack))
+        self._add(state, KeyedStack(keys, stack))
         return state
 
 
@@ -160,8 +160,8 @@ class Keys(Analyzer):
         _check_key(types)
         return ColumnType("string", ragged=True)
 
-    def result(self, state: Keyed) -> pa.Array:
-        return self.accumulator.settle(state).keys
+    def result(self, state: KeyedState) -> pa.Array:
+        return self.accumulator.compact(state).keys
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ class PerKey(Analyzer):
             raise TraceError(f"{self.of.name} of each key", hint="take statistics that are numbers")
         return ColumnType(one.dtype, one.shape, ragged=True)
 
-    def result(self, state: Keyed) -> np.ndarray:
-        return self.of.results(self.accumulator.settle(state).stack)
+    def result(self, state: KeyedState) -> np.ndarray:
+        return self.of.results(self.accumulator.compact(state).stack)
 
 
 def _check_key(types: tuple[ColumnType, ...]) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.numeric_input import sample, statistic_type
+from headrace.transform.analyzers.numeric_input import read_numbers, statistic_type
 from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
-from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column
@@ -34,7 +34,7 @@ class RanksAccumulator(Accumulator):
         return RankSketch()
 
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
-        x = np.sort(sample(values[0], None, None, reduce_instance_dims=True).values[:, 0])
+        x = np.sort(read_numbers(values[0], None, None, reduce_instance_dims=True).values[:, 0])
         x = x.astype(np.float64) + 0.0  # -0.0 is 0.0
         state.add(x[: len(x) - np.count_nonzero(np.isnan(x))])  # sorting has put them last
         return state
@@ -45,14 +45,14 @@ class RanksAccumulator(Accumulator):
 
     def pack(self, state: RankSketch) -> Sequence[Packed]:
         values = np.concatenate([np.empty(0), *map(np.sort, state.levels)])
-        return [np.array(list(map(len, state.levels)), np.int64), np.array(state.turns, np.int64), values]
+        return [np.array(list(map(len, state.levels)), np.int64), np.array(state.offsets, np.int64), values]
 
     def unpack(self, arrays: Sequence[Any]) -> RankSketch:
-        lengths, turns, values = arrays
+        lengths, offsets, values = arrays
         levels = _levels(lengths, values)
-        if len(turns) != len(lengths) or not set(turns.tolist()) <= {0, 1}:
-            raise ValueError("turns that do not fit")
-        return RankSketch(levels, turns.tolist())
+        if len(offsets) != len(lengths) or not set(offsets.tolist()) <= {0, 1}:
+            raise ValueError("offsets that do not fit")
+        return RankSketch(levels, offsets.tolist())
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class WeightedRanksAccumulator(Accumulator):
         return WeightedRankSketch()
 
     def update(self, state: WeightedRankSketch, *values: Any) -> WeightedRankSketch:
-        found = sample(values[0], values[1], None, reduce_instance_dims=True)
+        found = read_numbers(values[0], values[1], None, reduce_instance_dims=True)
         both = np.stack([found.values[:, 0] + np.float64(0), np.asarray(found.weights)])
         state.add(both[:, ~np.isnan(both[0]) & (both[1] > 0) & np.isfinite(both[1])])
         return state
@@ -131,4 +131,4 @@ def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> 
     near the one asked for, by the bound in `RankSketch`. The same batches give the same boundaries.
     With `weights`, one a row or one a value, parts weigh equally much instead.
     """
-    return weighted(Quantiles(num_buckets, weights is not None), x, weights)
+    return apply_weighted(Quantiles(num_buckets, weights is not None), x, weights)

@@ -7,24 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CAPACITY", "RankSketch", "Ranked", "WeightedRankSketch"]
+__all__ = ["CAPACITY", "RankSketch", "RankedValues", "WeightedRankSketch"]
 
 CAPACITY = 32_768
 
 
-class Ranked(NamedTuple):
+class RankedValues(NamedTuple):
     """Values in rising order, each with the weight of all at or below it.
 
     Attributes:
         values: float64, sorted.
-        upto: Cumulated weights, rising; the last is the total.
+        cumulative: Cumulated weights, rising; the last is the total.
     """
 
     values: np.ndarray
-    upto: np.ndarray
+    cumulative: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray, weights: np.ndarray) -> Ranked:
+    def sort(cls, values: np.ndarray, weights: np.ndarray) -> RankedValues:
         """The values sorted, equal ones by weight."""
         order = np.lexsort([weights, values])
         return cls(values[order], np.cumsum(weights[order]))
@@ -36,8 +36,8 @@ class Ranked(NamedTuple):
         """
         if not len(self.values):
             return np.full(parts - 1, np.nan)
-        wanted = np.arange(1, parts) * self.upto[-1]
-        return self.values[np.searchsorted(self.upto * parts, wanted)]
+        wanted = np.arange(1, parts) * self.cumulative[-1]
+        return self.values[np.searchsorted(self.cumulative * parts, wanted)]
 
 
 @dataclass
@@ -54,7 +54,7 @@ class RankSketch:
     """
 
     levels: list[np.ndarray] = field(default_factory=list[np.ndarray])
-    turns: list[int] = field(default_factory=list[int])
+    offsets: list[int] = field(default_factory=list[int])
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
         """Take in float64 values that stand for 2**level each; in order, they cost less."""
@@ -62,7 +62,7 @@ class RankSketch:
             return
         while len(self.levels) <= level:
             self.levels.append(np.empty(0))
-            self.turns.append(0)
+            self.offsets.append(0)
         self.levels[level] = np.concatenate([self.levels[level], values])
         if len(self.levels[level]) > CAPACITY:
             self._compact(level)
@@ -71,8 +71,8 @@ class RankSketch:
         values = np.sort(self.levels[level], kind="stable")  # a few runs that are in order, as a rule
         paired = len(values) // 2 * 2
         self.levels[level] = values[paired:].copy()  # a view would keep all of them
-        survivors = values[self.turns[level] : paired : 2]
-        self.turns[level] ^= 1
+        survivors = values[self.offsets[level] : paired : 2]
+        self.offsets[level] ^= 1
         self.add(survivors, level + 1)
 
     def merge(self, other: RankSketch) -> None:
@@ -80,15 +80,15 @@ class RankSketch:
         for level, values in enumerate(other.levels):
             self.add(values, level)
 
-    def ranked(self) -> Ranked:
+    def ranked(self) -> RankedValues:
         """What it holds, in order."""
         weights = [np.full(len(values), 1 << level) for level, values in enumerate(self.levels)]
-        return Ranked.of(
+        return RankedValues.sort(
             np.concatenate([np.empty(0), *self.levels]), np.concatenate([np.empty(0, np.int64), *weights])
         )
 
     def quantiles(self, parts: int) -> np.ndarray:
-        """See `Ranked.quantiles`."""
+        """See `RankedValues.quantiles`."""
         return self.ranked().quantiles(parts)
 
 
@@ -119,16 +119,18 @@ class WeightedRankSketch:
         for level, values in enumerate(other.levels):
             self.add(values, level)
 
-    def ranked(self) -> Ranked:
+    def ranked(self) -> RankedValues:
         """What it holds, in order."""
         values, weights = np.concatenate([np.empty((2, 0)), *self.levels], axis=1)
-        return Ranked.of(values, weights)
+        return RankedValues.sort(values, weights)
 
 
 def _halved(level: np.ndarray) -> np.ndarray:
     """At most half as many [values, weights], of the same weight in all."""
-    values, upto = Ranked.of(*level)
+    values, cumulative = RankedValues.sort(*level)
     parts = level.shape[1] // 2
-    share = upto[-1] / parts
-    chosen, times = np.unique(np.searchsorted(upto, (np.arange(parts) + 0.5) * share), return_counts=True)
+    share = cumulative[-1] / parts
+    chosen, times = np.unique(
+        np.searchsorted(cumulative, (np.arange(parts) + 0.5) * share), return_counts=True
+    )
     return np.stack([values[np.minimum(chosen, len(values) - 1)], times * share])

@@ -26,12 +26,12 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.transform.analyzers.numeric_input import statistic_type
 from headrace.transform.analyzers.quantiles import ranks_accumulator
-from headrace.transform.analyzers.rank_sketch import Ranked, RankSketch, WeightedRankSketch
-from headrace.transform.analyzers.weighted import weighted
+from headrace.transform.analyzers.rank_sketch import RankedValues, RankSketch, WeightedRankSketch
+from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
-__all__ = ["fit", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
+__all__ = ["fit_tukey", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
 
 _STEPS = 60  # halvings of an interval: to the last bit
 
@@ -45,7 +45,7 @@ class LMoments(NamedTuple):
     kurtosis: float
 
 
-class Fit(NamedTuple):
+class TukeyFit(NamedTuple):
     """A distribution: location, scale, and the parameters h of the left and the right tail."""
 
     location: float
@@ -54,14 +54,14 @@ class Fit(NamedTuple):
     right: float
 
 
-def l_moments(ranked: Ranked) -> LMoments:
+def l_moments(ranked: RankedValues) -> LMoments:
     """The sample's L-moments, from Hosking's unbiased probability-weighted moments b0 to b3.
 
     A value of weight w counts as w values. Where there are fewer than four, skewness and kurtosis are 0.
     """
-    x, upto = ranked
-    n = float(upto[-1])
-    b0, b1, b2, b3 = (_weighted_moment(x, upto, order) for order in range(4))
+    x, cumulative = ranked
+    n = float(cumulative[-1])
+    b0, b1, b2, b3 = (_weighted_moment(x, cumulative, order) for order in range(4))
     second = 2 * b1 - b0
     if n < 4 or not second > 0:
         return LMoments(b0, second if n >= 2 and second > 0 else 0.0, 0.0, 0.0)
@@ -69,29 +69,31 @@ def l_moments(ranked: Ranked) -> LMoments:
     return LMoments(b0, second, third / second, fourth / second)
 
 
-def _weighted_moment(x: np.ndarray, upto: np.ndarray, order: int) -> float:
+def _weighted_moment(x: np.ndarray, cumulative: np.ndarray, order: int) -> float:
     """The mean of C(j, order) / C(n - 1, order) times the value with j values before it."""
-    n = upto[-1]
-    share = np.ones(len(x))  # C(upto, order + 1) / C(n, order + 1): sums of C(j, order) are such differences
+    n = cumulative[-1]
+    share = np.ones(
+        len(x)
+    )  # C(cumulative, order + 1) / C(n, order + 1): sums of C(j, order) are such differences
     for k in range(order + 1):
-        share = share * (upto - k) / (n - k if n > k else 1.0)
+        share = share * (cumulative - k) / (n - k if n > k else 1.0)
     return math.fsum(x * np.diff(share, prepend=0.0)) / (order + 1)
 
 
-def fit(ranked: Ranked) -> Fit:
+def fit_tukey(ranked: RankedValues) -> TukeyFit:
     """The distribution with the sample's L-moments, no tail shorter than a Gaussian's.
 
     Where no pair of tails has its skewness, it has its kurtosis, and one tail is Gaussian.
     """
     if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
-        return Fit(math.nan, math.nan, math.nan, math.nan)
+        return TukeyFit(math.nan, math.nan, math.nan, math.nan)
     sample = l_moments(ranked)
     left, right = _tails(abs(sample.skewness), sample.kurtosis)
     if sample.skewness < 0:
         left, right = right, left
     mean, unit = _mean_and_scale(left, right)
     scale = sample.scale / unit if sample.scale > 0 else 1.0
-    return Fit(sample.mean - scale * mean, scale, left, right)
+    return TukeyFit(sample.mean - scale * mean, scale, left, right)
 
 
 def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
@@ -162,10 +164,10 @@ class _Tukey(Analyzer, abstract=True):
         return statistic_type(self.name, types, reduce_instance_dims=True)
 
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
-        return np.asarray(self.read(fit(state.ranked())))
+        return np.asarray(self.read(fit_tukey(state.ranked())))
 
     @abstractmethod
-    def read(self, found: Fit) -> float: ...
+    def read(self, found: TukeyFit) -> float: ...
 
 
 class TukeyLocation(_Tukey):
@@ -173,7 +175,7 @@ class TukeyLocation(_Tukey):
 
     name = "tukey_location"
 
-    def read(self, found: Fit) -> float:
+    def read(self, found: TukeyFit) -> float:
         return found.location
 
 
@@ -182,7 +184,7 @@ class TukeyScale(_Tukey):
 
     name = "tukey_scale"
 
-    def read(self, found: Fit) -> float:
+    def read(self, found: TukeyFit) -> float:
         return found.scale
 
 
@@ -191,7 +193,7 @@ class TukeyLeft(_Tukey):
 
     name = "tukey_left"
 
-    def read(self, found: Fit) -> float:
+    def read(self, found: TukeyFit) -> float:
         return found.left
 
 
@@ -200,7 +202,7 @@ class TukeyRight(_Tukey):
 
     name = "tukey_right"
 
-    def read(self, found: Fit) -> float:
+    def read(self, found: TukeyFit) -> float:
         return found.right
 
 
@@ -209,7 +211,7 @@ def tukey_location(x: Column, *, weights: Column | None = None) -> Column:
 
     x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
     """
-    return weighted(TukeyLocation(weights is not None), x, weights)
+    return apply_weighted(TukeyLocation(weights is not None), x, weights)
 
 
 def tukey_scale(x: Column, *, weights: Column | None = None) -> Column:
@@ -217,7 +219,7 @@ def tukey_scale(x: Column, *, weights: Column | None = None) -> Column:
 
     x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
     """
-    return weighted(TukeyScale(weights is not None), x, weights)
+    return apply_weighted(TukeyScale(weights is not None), x, weights)
 
 
 def tukey_h_params(x: Column, *, weights: Column | None = None) -> tuple[Column, Column]:
@@ -226,4 +228,6 @@ def tukey_h_params(x: Column, *, weights: Column | None = None) -> tuple[Column,
     See `tukey_location`, and this module for the formulas. `weights` as for `mean`.
     """
     has_weights = weights is not None
-    return weighted(TukeyLeft(has_weights), x, weights), weighted(TukeyRight(has_weights), x, weights)
+    return apply_weighted(TukeyLeft(has_weights), x, weights), apply_weighted(
+        TukeyRight(has_weights), x, weights
+    )

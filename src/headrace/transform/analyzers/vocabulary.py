@@ -15,92 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.counts import CountsAccumulator
-from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.mutual_information import LabelledAccumulator, MutualInformation
+from headrace.transform.analyzers.mutual_information import MutualInformation
 from headrace.transform.analyzers.numeric_input import check_weights
-from headrace.transform.analyzers.per_key import KeyedAccumulator
+from headrace.transform.analyzers.scoring import Scoring
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
-from headrace.transform.graph.serializable import Serializable
-from headrace.transform.ops.strings.arrow_buffers import by_bytes
+from headrace.transform.ops.strings.arrow_buffers import sort_by_bytes
 from headrace.transform.tracing.column import Column, apply
 
-__all__ = ["Frequencies", "Scoring", "Vocabulary", "approximate_vocabulary", "count_per_key",
-           "document_frequencies", "vocabulary", "vocabulary_frequencies"]  # fmt: skip
-
-_TABLE = ["value", "score", "rows"]
-
-
-@dataclass(frozen=True)
-class WeightsAccumulator(KeyedAccumulator):
-    """The sum of weights of each string: columns of strings and of weights."""
-
-    of: Accumulator = field(default=MomentsAccumulator(), repr=False)
-
-    @property
-    def shown(self) -> str:
-        return "weights"
-
-    def update(self, state: Any, *values: Any) -> Any:
-        strings, weights = values
-        return super().update(state, _positive(weights), strings)
-
-
-def _positive(weights: Any) -> Any:
-    """The weights, NaN where they are not above 0."""
-    if isinstance(weights, Ragged):
-        return Ragged(_positive(weights.values), weights.row_splits)
-    weights = np.asarray(weights, np.float64)
-    return np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
-
-
-@dataclass(frozen=True)
-class Scoring(Serializable):
-    """What a string's place in the vocabulary depends on.
-
-    Attributes:
-        weighted: The sum of a column of weights, instead of the number of occurrences.
-        information: Mutual information with a column of labels, instead of either.
-        in_rows: The number of occurrences, and rows are counted with them.
-        capacity: The number of occurrences, approximately; see `CountsAccumulator`.
-    """
-
-    weighted: bool = False
-    information: MutualInformation | None = None
-    in_rows: bool = False
-    capacity: int | None = None
-
-    @property
-    def accumulator(self) -> Accumulator:
-        """What gathers it."""
-        if self.information is not None:
-            return LabelledAccumulator(self.weighted)
-        return WeightsAccumulator() if self.weighted else CountsAccumulator(self.in_rows, self.capacity)
-
-    @property
-    def dtype(self) -> str:
-        """A score's type."""
-        return "float64" if self.weighted or self.information else "int64"
-
-    def table(self, state: Any) -> pa.Table:
-        """Columns `value`, `score` and `rows`, one row a string."""
-        accumulator = self.accumulator
-        if isinstance(accumulator, CountsAccumulator):
-            return accumulator.finish(state).rename_columns(_TABLE)
-        if isinstance(accumulator, LabelledAccumulator):
-            assert self.information is not None
-            words, together, labels = accumulator.tables(state)
-            return _table(words, self.information.scores(together, labels))
-        assert isinstance(accumulator, WeightsAccumulator)
-        keys, stack = accumulator.settle(state)
-        table = _table(keys, Sum().results(stack))
-        return table.filter(pc.call_function("greater", [table["score"], 0.0]))
-
-
-def _table(words: pa.Array, scores: np.ndarray) -> pa.Table:
-    return pa.table([words, pa.array(scores), pa.array(np.zeros(len(words), np.int64))], _TABLE)
+__all__ = ["Vocabulary", "approximate_vocabulary", "vocabulary"]
 
 
 @dataclass(frozen=True)
@@ -144,14 +68,14 @@ class Vocabulary(Analyzer):
         return ColumnType("string", ragged=True)
 
     def result(self, state: Any) -> Any:
-        return self.chosen(state)["value"].combine_chunks()
+        return self.select(state)["value"].combine_chunks()
 
     def table(self, state: Any) -> pa.Table:
         """All that may be in the vocabulary, with `score` and `rows`."""
         table = self.scoring.table(state)
         return _without(table, pa.array(self.excluded_tokens, table["value"].type))
 
-    def chosen(self, state: Any) -> pa.Table:
+    def select(self, state: Any) -> pa.Table:
         """The strings in the vocabulary in their order, with `score` and `rows`."""
         table = self.table(state)
         table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
@@ -168,7 +92,7 @@ class Vocabulary(Analyzer):
             "index_in", [reserved], pc.SetLookupOptions(table["value"].combine_chunks())
         )
         found = table.take(places)
-        known = {name: found[name].fill_null(0) for name in _TABLE[1:]}
+        known = {name: found[name].fill_null(0) for name in ("score", "rows")}
         return pa.table({"value": reserved, **known}, schema=table.schema)
 
     def _ordered(self, table: pa.Table) -> pa.Table:
@@ -199,36 +123,9 @@ def _highest(table: pa.Table, count: int | None) -> pa.Table:
 
 def _by_value(table: pa.Table) -> pa.Table:
     """The strings in byte order, or the integers by size."""
-    return by_bytes(table, "value") if pa.types.is_string(table["value"].type) else table.sort_by("value")
-
-
-@dataclass(frozen=True)
-class Frequencies(Analyzer):
-    """What a vocabulary's strings were chosen by, in its order: counts, sums of weights, or information.
-
-    Attributes:
-        of: The vocabulary.
-        column: "score", or "rows": how many rows hold each string.
-    """
-
-    name = "frequencies"
-    of: Vocabulary
-    column: str = "score"
-
-    @property
-    def shown(self) -> tuple[str, Analyzer]:
-        return "document_frequencies" if self.column == "rows" else "frequencies", self.of
-
-    @property
-    def accumulator(self) -> Accumulator:
-        return self.of.accumulator
-
-    def infer(self, *types: ColumnType) -> ColumnType:
-        self.of.infer(*types)
-        return ColumnType("int64" if self.column == "rows" else self.of.scoring.dtype, ragged=True)
-
-    def result(self, state: Any) -> np.ndarray:
-        return self.of.chosen(state)[self.column].to_numpy()
+    return (
+        sort_by_bytes(table, "value") if pa.types.is_string(table["value"].type) else table.sort_by("value")
+    )
 
 
 def vocabulary(
@@ -284,37 +181,3 @@ def approximate_vocabulary(
     scoring = Scoring(capacity=max(10 * top_k, 10_000))
     name = vocab_filename if vocab_filename is not None else str(x.node)
     return apply(Vocabulary(top_k, 1, name, tuple(reserved_tokens), scoring=scoring), x)
-
-
-def vocabulary_frequencies(words: Column) -> Column:
-    """What a vocabulary's strings were chosen by, in its order; without weights and labels, their counts.
-
-    Raises:
-        TraceError: `words` is not what `vocabulary` gave.
-    """
-    node = words.node
-    if not isinstance(node.what, Vocabulary):
-        raise TraceError(f"{node} is no vocabulary", hint="pass what hr.transform.vocabulary gave")
-    return apply(Frequencies(node.what), *map(Column, node.inputs))
-
-
-def document_frequencies(
-    x: Column,
-    *,
-    top_k: int | None = None,
-    frequency_threshold: int = 1,
-    vocab_filename: str | None = None,
-) -> tuple[Column, Column]:
-    """The vocabulary of a column, and how many rows hold each of its strings, int64, in the same order.
-
-    Arguments as for `vocabulary`. Both cost one pass and one state.
-    """
-    name = vocab_filename if vocab_filename is not None else str(x.node)
-    words = Vocabulary(top_k, frequency_threshold, name, scoring=Scoring(in_rows=True))
-    return apply(words, x), apply(Frequencies(words, "rows"), x)
-
-
-def count_per_key(key: Column) -> tuple[Column, Column]:
-    """The distinct strings of a column in byte order, and how often each occurs, int64."""
-    keys = Vocabulary(label=f"keys({key.node})", order="value")
-    return apply(keys, key), apply(Frequencies(keys), key)

@@ -6,10 +6,10 @@ from headrace.errors import TraceError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.tracing.column import Column, apply
 
-__all__ = ["weighted"]
+__all__ = ["apply_weighted"]
 
 
-def weighted(analyzer: Analyzer, x: Column, weights: Column | None) -> Column:
+def apply_weighted(analyzer: Analyzer, x: Column, weights: Column | None) -> Column:
     """The statistic of `x`, each row counted as often as its weight says.
 
     A row whose weight is NaN, infinite or not above 0 is left out.

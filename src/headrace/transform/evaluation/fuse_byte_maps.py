@@ -10,7 +10,7 @@ import numpy as np
 
 from headrace.transform.graph.graph import Node
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.byte_table import cut_strings, map_strings, then
+from headrace.transform.ops.strings.byte_table import compose_tables, map_strings, split_strings
 
 __all__ = ["ByteChain", "byte_chains"]
 
@@ -30,7 +30,7 @@ class ByteChain(NamedTuple):
 
     def evaluate(self, x: Any) -> Any:
         """The last node's value, from that of `source`."""
-        return (cut_strings if self.cuts else map_strings)(x, self.table)
+        return (split_strings if self.cuts else map_strings)(x, self.table)
 
 
 def byte_chains(order: Iterable[Node], ends: Iterable[Node]) -> Mapping[Node, ByteChain | None]:
@@ -55,5 +55,5 @@ def byte_chains(order: Iterable[Node], ends: Iterable[Node]) -> Mapping[Node, By
             chains[node] = ByteChain(source, table, cuts)
             continue
         found[source] = None
-        chains[node] = found[node] = ByteChain(before.source, then(before.table, table), cuts)
+        chains[node] = found[node] = ByteChain(before.source, compose_tables(before.table, table), cuts)
     return found

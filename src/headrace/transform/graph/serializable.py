@@ -13,6 +13,16 @@ from headrace.errors import UsageError
 
 __all__ = ["Serializable", "deserialize", "serialize"]
 
+# The modules under which classes were stored before they moved. Keys of state caches contain them.
+_STORED_MODULES = {
+    "Frequencies": "headrace.transform.analyzers.vocabulary",
+    "KeyedAccumulator": "headrace.transform.analyzers.keyed",
+    "Keys": "headrace.transform.analyzers.keyed",
+    "PerKey": "headrace.transform.analyzers.keyed",
+    "Scoring": "headrace.transform.analyzers.vocabulary",
+    "WeightsAccumulator": "headrace.transform.analyzers.vocabulary",
+}
+
 
 class Serializable:
     """A frozen dataclass whose fields are numbers, strings, tuples of them, None, or described themselves.
@@ -38,7 +48,8 @@ def serialize(value: Any) -> Any:
     if isinstance(value, Serializable):
         fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
         named = {field.name: serialize(getattr(value, field.name)) for field in fields if field.init}
-        return {"is": type(value).__name__, "in": type(value).__module__, **named}
+        name = type(value).__name__
+        return {"is": name, "in": _STORED_MODULES.get(name, type(value).__module__), **named}
     if isinstance(value, tuple | list):
         return [serialize(each) for each in value]
     if isinstance(value, np.generic):
@@ -68,6 +79,6 @@ def deserialize(stored: Any) -> Any:
         return float(stored["float"])
     name, module = stored["is"], stored["in"]
     if name not in Serializable.registry and module.startswith("headrace."):
-        import_module(module)
+        import_module(module.rpartition(".")[0])  # the package: the class may have moved within it
     known = Serializable.registry[name]
     return known(**{key: deserialize(value) for key, value in stored.items() if key not in ("is", "in")})

@@ -12,19 +12,19 @@ from headrace.transform.analyzers import mean, per_key, quantiles, standard_devi
 from headrace.transform.analyzers import min as min_of
 from headrace.transform.graph.composite import composite
 from headrace.transform.ops import apply_vocabulary, lookup, where
-from headrace.transform.ops.numbers.apply_row_buckets import BucketsOfRow
+from headrace.transform.ops.numbers.apply_buckets import BucketsOfRow
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
 
 __all__ = [
     "bucketize_per_key",
-    "of_key",
+    "lookup_statistic",
     "scale_by_min_max_per_key",
     "scale_to_0_1_per_key",
     "scale_to_z_score_per_key",
 ]
 
 
-def of_key(statistic: Column, key: Column, neutral: float, dtype: str) -> Column:
+def lookup_statistic(statistic: Column, key: Column, neutral: float, dtype: str) -> Column:
     """For each row the statistic of its key's rows, or `neutral` for a key that the data set did not have."""
     keys, values = per_key(statistic, key)
     return cast_to(lookup(apply_vocabulary(key, keys), values, neutral), dtype)
@@ -39,8 +39,8 @@ def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
         key: A column of strings; of integers by `as_string`.
     """
     x = as_floats(x)
-    deviation = of_key(standard_deviation(x), key, 1.0, x.type.dtype)
-    return (x - of_key(mean(x), key, 0.0, x.type.dtype)) / where(deviation > 0, deviation, 1.0)
+    deviation = lookup_statistic(standard_deviation(x), key, 1.0, x.type.dtype)
+    return (x - lookup_statistic(mean(x), key, 0.0, x.type.dtype)) / where(deviation > 0, deviation, 1.0)
 
 
 @composite
@@ -57,8 +57,8 @@ def scale_by_min_max_per_key(
     if output_min >= output_max:
         raise TraceError(f"scaling to [{output_min}, {output_max}]", hint="give the smaller one first")
     x = as_floats(x)
-    low = of_key(min_of(x), key, 0.0, x.type.dtype)
-    span = of_key(max_of(x), key, 1.0, x.type.dtype) - low
+    low = lookup_statistic(min_of(x), key, 0.0, x.type.dtype)
+    span = lookup_statistic(max_of(x), key, 1.0, x.type.dtype) - low
     unit = where(span > 0, (x - low) / where(span > 0, span, 1.0), 0.5)
     return unit * (output_max - output_min) + output_min if (output_min, output_max) != (0.0, 1.0) else unit
 

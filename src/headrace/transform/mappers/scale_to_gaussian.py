@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.transform.analyzers import tukey_h_params, tukey_location, tukey_scale
 from headrace.transform.graph.composite import composite
-from headrace.transform.mappers.per_key import of_key
+from headrace.transform.mappers.per_key import lookup_statistic
 from headrace.transform.ops import inverse_tukey
 from headrace.transform.tracing.column import Column, as_floats
 
@@ -35,7 +35,7 @@ def scale_to_gaussian_per_key(x: Column, key: Column) -> Column:
         key: A column of strings; of integers by `as_string`.
     """
     x = as_floats(x)
-    location = of_key(tukey_location(x), key, 0.0, x.type.dtype)
-    scale = of_key(tukey_scale(x), key, 1.0, x.type.dtype)
-    left, right = (of_key(h, key, 0.0, "float64") for h in tukey_h_params(x))
+    location = lookup_statistic(tukey_location(x), key, 0.0, x.type.dtype)
+    scale = lookup_statistic(tukey_scale(x), key, 1.0, x.type.dtype)
+    left, right = (lookup_statistic(h, key, 0.0, "float64") for h in tukey_h_params(x))
     return inverse_tukey((x - location) / scale, left, right)

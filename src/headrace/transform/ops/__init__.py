@@ -1,43 +1,74 @@
-"""Row-wise operations, one file a family; importing this package registers them all."""
+"""Row-wise ops, a folder a family; importing this package registers every op.
 
+A new op takes one new file in the folder of its family: importing the package imports every file in it.
+"""
+
+from headrace import discovery
 from headrace.transform.ops.images import center_crop, grayscale, rescale, resize, standardize
-from headrace.transform.ops.lists.count_vector import count_vector, multi_hot
-from headrace.transform.ops.lists.deduplicate_per_row import deduplicate_per_row, term_frequency
-from headrace.transform.ops.lists.join_lists import join_lists
-from headrace.transform.ops.lists.row_length import row_length, word_count
-from headrace.transform.ops.lists.segment_indices import segment_indices
-from headrace.transform.ops.lists.to_dense import to_dense
-from headrace.transform.ops.lists.to_lists import to_lists
-from headrace.transform.ops.numbers.apply_buckets import apply_buckets
-from headrace.transform.ops.numbers.arithmetic import clip, maximum, minimum
-from headrace.transform.ops.numbers.cast import cast
-from headrace.transform.ops.numbers.comparison import where
-from headrace.transform.ops.numbers.date import date_part
-from headrace.transform.ops.numbers.division import power
-from headrace.transform.ops.numbers.elementary import abs, ceil, exp, floor, log, log1p, round, sign, sqrt  # noqa: A004
-from headrace.transform.ops.numbers.interpolate import apply_buckets_with_interpolation
-from headrace.transform.ops.numbers.inverse_tukey import inverse_tukey
-from headrace.transform.ops.numbers.logic import logical_not
-from headrace.transform.ops.numbers.missing import fill_missing, is_missing
-from headrace.transform.ops.numbers.shape import concatenate, reshape, transpose
-from headrace.transform.ops.strings.hash_strings import hash_strings
-from headrace.transform.ops.strings.join_strings import as_string, hashed_cross, join_strings
-from headrace.transform.ops.strings.letter_case import lower, upper
-from headrace.transform.ops.strings.ngrams import ngrams
-from headrace.transform.ops.strings.regex_replace import regex_replace, strip_punctuation
-from headrace.transform.ops.strings.string_at import string_at
-from headrace.transform.ops.strings.string_length import string_length
-from headrace.transform.ops.strings.substring import substring
-from headrace.transform.ops.strings.tokenize import tokenize
-from headrace.transform.ops.strings.tokenize_regex import (
+from headrace.transform.ops.lists import (
+    count_vector,
+    deduplicate_per_row,
+    join_lists,
+    multi_hot,
+    ngrams,
+    row_length,
+    segment_indices,
+    term_frequency,
+    to_dense,
+    to_lists,
+    word_count,
+)
+from headrace.transform.ops.numbers import (
+    abs,  # noqa: A004
+    apply_buckets,
+    apply_buckets_with_interpolation,
+    cast,
+    ceil,
+    clip,
+    concatenate,
+    date_part,
+    exp,
+    fill_missing,
+    floor,
+    inverse_tukey,
+    is_missing,
+    log,
+    log1p,
+    logical_not,
+    maximum,
+    minimum,
+    power,
+    reshape,
+    round,  # noqa: A004
+    sign,
+    sqrt,
+    transpose,
+    where,
+)
+from headrace.transform.ops.strings import (
+    as_string,
+    hash_strings,
+    hashed_cross,
+    join_strings,
+    lower,
+    regex_replace,
+    string_length,
+    strip_punctuation,
+    substring,
+    tokenize,
     tokenize_characters,
     tokenize_regex,
     tokenize_whitespace,
+    upper,
 )
-from headrace.transform.ops.vocabularies.apply_vocabulary import apply_vocabulary
-from headrace.transform.ops.vocabularies.index_of import index_of
-from headrace.transform.ops.vocabularies.lookup import isin, lookup
-from headrace.transform.ops.vocabularies.one_hot import one_hot
+from headrace.transform.ops.vocabularies import (
+    apply_vocabulary,
+    index_of,
+    isin,
+    lookup,
+    one_hot,
+    string_at,
+)
 
 __all__ = [
     "abs",
@@ -102,3 +133,5 @@ __all__ = [
     "where",
     "word_count",
 ]
+
+discovery.import_modules(__name__)

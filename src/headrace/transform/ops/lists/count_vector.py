@@ -62,7 +62,7 @@ class CountVector(Op):
             ids = ndx.astype(ndx.reshape(x, (-1,)), ndx.int64)
             rows = x if x.ndim == 1 else x[:, 0]
             width = 1 if x.ndim == 1 else x.shape[1]
-            row = ragged.places(ids) // ndx.asarray(np.int64(width))
+            row = ragged.positions(ids) // ndx.asarray(np.int64(width))
         inside = (ids >= zero) & (ids < np.int64(self.depth))
         place = ndx.where(inside, row * np.int64(self.depth) + ids, zero)
         nothing = ndx.zeros((1, self.depth), dtype=dtype)
@@ -72,7 +72,7 @@ class CountVector(Op):
             given = ndx.reshape(ndx.astype(_flat(weights[0]), dtype), (-1,))
             amounts = ndx.where(inside, given, ndx.zeros((), dtype=dtype))
         # One cell more, so that an empty batch has a place to add nothing to.
-        counts = ragged.scatter(cells, place, amounts, room=1)[:-1]
+        counts = ragged.scatter_add(cells, place, amounts, room=1)[:-1]
         return ndx.reshape(ndx.astype(counts, ndx.float32), (-1, self.depth))
 
 

@@ -48,7 +48,7 @@ class DeduplicatePerRow(_PerRow):
 
         (x,) = values
         first = _onnx_distinct(x).first
-        return Ragged(ragged.compress(x.values, first), ragged.splits_after(x.row_splits, first))
+        return Ragged(ragged.compress(x.values, first), ragged.filter_row_splits(x.row_splits, first))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class TermFrequency(_PerRow):
         first, count = _onnx_distinct(x)
         length = ndx.take(x.row_splits[1:] - x.row_splits[:-1], ragged.row_ids(x.values, x.row_splits))
         shares = ndx.astype(count, ndx.float32) / ndx.astype(length, ndx.float32)
-        return Ragged(ragged.compress(shares, first), ragged.splits_after(x.row_splits, first))
+        return Ragged(ragged.compress(shares, first), ragged.filter_row_splits(x.row_splits, first))
 
 
 def _distinct(x: Ragged) -> Distinct:
@@ -102,7 +102,7 @@ def _onnx_distinct(x: Ragged) -> Distinct:
     # One more than there are: an empty batch has no kinds, and no runtime multiplies by nothing.
     key = ragged.row_ids(x.values, x.row_splits) * (kinds.dynamic_shape[0] + np.int64(1)) + codes
     _, where, _, counts = ragged.unique(key)
-    count = ragged.scatter(x.values, where, counts)
+    count = ragged.scatter_add(x.values, where, counts)
     return Distinct(count > np.int64(0), count)
 
 

@@ -50,11 +50,11 @@ class JoinLists(Op):
         start, places = splits[:-1], []
         for each in values:
             rows = ragged.row_ids(each.values, each.row_splits)
-            places.append(ragged.places(each.values) + ndx.take(start - each.row_splits[:-1], rows))
+            places.append(ragged.positions(each.values) + ndx.take(start - each.row_splits[:-1], rows))
             start = start + each.row_splits[1:] - each.row_splits[:-1]
         to = ndx.concat(places)
         together = ndx.concat([each.values for each in values])
-        return Ragged(ndx.take(together, ragged.scatter(to, to, ragged.places(to))), splits)
+        return Ragged(ndx.take(together, ragged.scatter_add(to, to, ragged.positions(to))), splits)
 
 
 def _places(values: Sequence[Ragged], start: np.ndarray) -> np.ndarray:

@@ -6,10 +6,10 @@ import ndonnx as ndx
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
 
-__all__ = ["compress", "places", "row_ids", "scatter", "splits_after", "unique"]
+__all__ = ["compress", "filter_row_splits", "positions", "row_ids", "scatter_add", "unique"]
 
 
-def places(values: ndx.Array) -> ndx.Array:
+def positions(values: ndx.Array) -> ndx.Array:
     """0, 1, 2, ... int64 [total]: each value's place among all."""
     length = op.reshape(op.shape(values.unwrap_spox(), start=0, end=1), op.const(np.array([], np.int64)))
     return ndx.asarray(op.range(op.const(np.int64(0)), length, op.const(np.int64(1))))
@@ -18,10 +18,10 @@ def places(values: ndx.Array) -> ndx.Array:
 def row_ids(values: ndx.Array, row_splits: ndx.Array) -> ndx.Array:
     """The row of each value, int64 [total]."""
     ends = row_splits[1:]
-    return ndx.cumulative_sum(scatter(values, ends, ndx.ones_like(ends), room=1))[:-1]
+    return ndx.cumulative_sum(scatter_add(values, ends, ndx.ones_like(ends), room=1))[:-1]
 
 
-def scatter(like: ndx.Array, where: ndx.Array, amounts: ndx.Array, room: int = 0) -> ndx.Array:
+def scatter_add(like: ndx.Array, where: ndx.Array, amounts: ndx.Array, room: int = 0) -> ndx.Array:
     """Zeros, one for each value of `like` and `room` more, with `amounts` added at the places `where`."""
     size = op.add(op.shape(like.unwrap_spox(), start=0, end=1), op.const(np.array([room])))
     zero = op.cast(op.const(np.array([0])), to=_dtype(amounts))
@@ -40,7 +40,7 @@ def compress(values: ndx.Array, keep: ndx.Array) -> ndx.Array:
     return ndx.asarray(op.compress(values.unwrap_spox(), keep.unwrap_spox(), axis=0))
 
 
-def splits_after(row_splits: ndx.Array, keep: ndx.Array) -> ndx.Array:
+def filter_row_splits(row_splits: ndx.Array, keep: ndx.Array) -> ndx.Array:
     """The row splits of what `keep` leaves."""
     kept = ndx.cumulative_sum(ndx.astype(keep, ndx.int64), include_initial=True)
     return ndx.take(kept, row_splits)

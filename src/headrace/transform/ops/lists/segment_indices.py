@@ -41,7 +41,7 @@ class SegmentIndices(Op):
 
         (x,) = values
         row_start = ndx.take(x.row_splits[:-1], ragged.row_ids(x.values, x.row_splits))
-        return self._from(ndx, x, ragged.places(x.values), row_start)
+        return self._from(ndx, x, ragged.positions(x.values), row_start)
 
     def _from(self, xp: Any, x: Ragged, at: Any, row_start: Any) -> Ragged:
         before = xp.concat([x.values[:1], x.values[:-1]])

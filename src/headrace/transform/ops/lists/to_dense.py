@@ -10,7 +10,7 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op, namespace
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["to_dense"]
@@ -43,7 +43,7 @@ class ToDense(Op):
         found = xp.take(
             padded, xp.reshape(xp.where(there, place, xp.zeros((), dtype=xp.int64)), (-1,)), axis=0
         )
-        return choose(xp, there, xp.reshape(found, (-1, self.length)), pad)
+        return portable_where(xp, there, xp.reshape(found, (-1, self.length)), pad)
 
     def lower(self, *values: Any) -> Any:
         return self.evaluate(*values)

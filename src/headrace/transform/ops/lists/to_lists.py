@@ -40,7 +40,7 @@ class ToLists(Op):
         (x,) = values
         width = prod(x.shape[1:])
         flat = ndx.reshape(x, (-1,)) if x.ndim > 1 else x
-        ends = (ragged.places(ndx.reshape(flat, (-1, width))[:, 0]) + np.int64(1)) * np.int64(width)
+        ends = (ragged.positions(ndx.reshape(flat, (-1, width))[:, 0]) + np.int64(1)) * np.int64(width)
         return Ragged(flat, ndx.concat([ndx.asarray(np.array([0])), ends]))
 
 

@@ -14,7 +14,7 @@ from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to, constant
 
-__all__ = ["ApplyBuckets", "apply_buckets", "below", "boundaries_of"]
+__all__ = ["ApplyBuckets", "apply_buckets", "as_boundaries", "is_below"]
 
 _IN_KERNEL = ("float32", "float64", "int64")
 
@@ -40,7 +40,7 @@ class ApplyBuckets(ElementwiseOp):
             return Ragged(self.evaluate(x.values, boundaries), x.row_splits)
         if not isinstance(x, np.ndarray) or str(x.dtype) not in _IN_KERNEL:
             return super().evaluate(x, boundaries)
-        edges = edges_of(np.ascontiguousarray(boundaries, x.dtype))
+        edges = replace_nan_boundaries(np.ascontiguousarray(boundaries, x.dtype))
         return _native.find_buckets(np.ascontiguousarray(x).reshape(-1), edges).reshape(x.shape)
 
     def lower(self, *values: Any) -> Any:
@@ -50,7 +50,7 @@ class ApplyBuckets(ElementwiseOp):
         x, boundaries = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values, boundaries), x.row_splits)
-        passed = ndx.logical_not(below(x, boundaries))
+        passed = ndx.logical_not(is_below(x, boundaries))
         return ndx.sum(ndx.astype(passed, ndx.int64), axis=-1)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -68,18 +68,34 @@ class ApplyBuckets(ElementwiseOp):
         return xp.where(missing, last, xp.astype(found, xp.int64))
 
 
-def edges_of(boundaries: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class BucketsOfRow(ElementwiseOp):
+    """How many of the row's boundaries are at or below x; all of them for NaN. See `ApplyBuckets`."""
+
+    def infer(self, *types: ColumnType) -> ColumnType:
+        x, boundaries = types
+        if not x.is_float or x.shape or x.ragged or len(boundaries.shape) != 1 or boundaries.dtype != x.dtype:
+            raise TraceError(f"buckets of {x} by {boundaries} a row", hint="give one float a row")
+        return ColumnType("int64")
+
+    def compute(self, xp: Any, *arrays: Any) -> Any:
+        x, boundaries = arrays
+        x = xp.expand_dims(x, axis=-1)
+        return xp.sum(xp.astype((x >= boundaries) | xp.isnan(x), xp.int64), axis=-1)
+
+
+def replace_nan_boundaries(boundaries: np.ndarray) -> np.ndarray:
     """The boundaries to compare with: NaN belongs at infinity."""
     if boundaries.dtype.kind != "f":
         return boundaries
     return np.where(np.isnan(boundaries), np.array(np.inf, boundaries.dtype), boundaries)
 
 
-def below(x: Any, boundaries: np.ndarray) -> Any:
+def is_below(x: Any, boundaries: np.ndarray) -> Any:
     """Which boundaries each x is below, none if it is NaN: an `ndonnx` bool [..., boundaries]."""
     import ndonnx as ndx
 
-    return ndx.expand_dims(x, axis=-1) < ndx.asarray(edges_of(np.asarray(boundaries)))
+    return ndx.expand_dims(x, axis=-1) < ndx.asarray(replace_nan_boundaries(np.asarray(boundaries)))
 
 
 def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
@@ -91,12 +107,12 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
         x: A column of numbers.
         boundaries: Rising numbers, or `quantiles(x, n)`.
     """
-    edges = boundaries_of(boundaries)
+    edges = as_boundaries(boundaries)
     x = as_floats(x, "float64")
     return apply(ApplyBuckets(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))
 
 
-def boundaries_of(boundaries: Column | Sequence[float]) -> Column:
+def as_boundaries(boundaries: Column | Sequence[float]) -> Column:
     """Rising numbers as a constant; a statistic as it is.
 
     Raises:

@@ -9,7 +9,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, broadcast
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, align, apply, promote
 
 __all__ = ["clip", "maximum", "minimum"]
@@ -68,7 +68,7 @@ class Minimum(_Binary):
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
         takes_y = (y < x) | xp.isnan(y) if _floating(xp, x) else y < x
-        return choose(xp, takes_y, y, x)
+        return portable_where(xp, takes_y, y, x)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Maximum(_Binary):
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
         takes_y = (y > x) | xp.isnan(y) if _floating(xp, x) else y > x
-        return choose(xp, takes_y, y, x)
+        return portable_where(xp, takes_y, y, x)
 
 
 def _floating(xp: Any, array: Any) -> bool:

@@ -11,7 +11,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, align, apply, cast_to, promote
 
 __all__ = ["where"]
@@ -90,7 +90,7 @@ class Where(ElementwiseOp):
         return replace(broadcast(self.name, *types), dtype=types[1].dtype)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return choose(xp, *arrays)
+        return portable_where(xp, *arrays)
 
 
 @composite

@@ -8,7 +8,7 @@ from typing import Any
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp, broadcast
-from headrace.transform.ops.numbers.portable_math import precisely
+from headrace.transform.ops.numbers.portable_math import compute_precisely
 from headrace.transform.tracing.column import Column
 
 __all__ = ["power"]
@@ -57,7 +57,7 @@ class Power(ElementwiseOp):
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
         one = xp.ones((), dtype=x.dtype)  # as the power of any NaN to 0, too, on which runtimes disagree
-        return xp.where((y == 0) | (x == one), one, precisely(xp, xp.pow, x, y))
+        return xp.where((y == 0) | (x == one), one, compute_precisely(xp, xp.pow, x, y))
 
 
 def _quotient(xp: Any, x: Any, y: Any) -> Any:

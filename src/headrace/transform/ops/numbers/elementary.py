@@ -8,14 +8,13 @@ from typing import Any
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp, broadcast
-from headrace.transform.ops.numbers.portable_math import precisely
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import compute_precisely, portable_where
 from headrace.transform.tracing.column import Column, apply, as_floats
 
 __all__ = ["abs", "ceil", "exp", "floor", "log", "log1p", "round", "sign", "sqrt"]
 
 
-class _OfNumbers(ElementwiseOp, abstract=True):
+class _NumericOp(ElementwiseOp, abstract=True):
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -24,7 +23,7 @@ class _OfNumbers(ElementwiseOp, abstract=True):
         return broadcast(self.name, *types)
 
 
-class _OfFloats(ElementwiseOp, abstract=True):
+class _FloatOp(ElementwiseOp, abstract=True):
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -34,7 +33,7 @@ class _OfFloats(ElementwiseOp, abstract=True):
 
 
 @dataclass(frozen=True)
-class Sqrt(_OfFloats):
+class Sqrt(_FloatOp):
     """The square root; NaN below zero."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -42,11 +41,11 @@ class Sqrt(_OfFloats):
 
 
 @dataclass(frozen=True)
-class Log1p(_OfFloats):
+class Log1p(_FloatOp):
     """log(1 + x), natural; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return precisely(xp, xp.log1p, *arrays)
+        return compute_precisely(xp, xp.log1p, *arrays)
 
     def lower(self, *values: Any) -> Any:
         """See `Op.lower`: ndonnx's own takes half as many steps more."""
@@ -55,27 +54,27 @@ class Log1p(_OfFloats):
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values), x.row_splits)
-        return precisely(ndx, _log1p, x)
+        return compute_precisely(ndx, _log1p, x)
 
 
 @dataclass(frozen=True)
-class Log(_OfFloats):
+class Log(_FloatOp):
     """The natural logarithm; NaN below zero; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return precisely(xp, xp.log, *arrays)
+        return compute_precisely(xp, xp.log, *arrays)
 
 
 @dataclass(frozen=True)
-class Exp(_OfFloats):
+class Exp(_FloatOp):
     """e to the power of x; within 2 units in the last place between runtimes."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        return precisely(xp, xp.exp, *arrays)
+        return compute_precisely(xp, xp.exp, *arrays)
 
 
 @dataclass(frozen=True)
-class Floor(_OfFloats):
+class Floor(_FloatOp):
     """The largest whole number at or below x."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -83,7 +82,7 @@ class Floor(_OfFloats):
 
 
 @dataclass(frozen=True)
-class Ceil(_OfFloats):
+class Ceil(_FloatOp):
     """The smallest whole number at or above x."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -91,7 +90,7 @@ class Ceil(_OfFloats):
 
 
 @dataclass(frozen=True)
-class Round(_OfFloats):
+class Round(_FloatOp):
     """The nearest whole number; of two equally near the even one."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -99,7 +98,7 @@ class Round(_OfFloats):
 
 
 @dataclass(frozen=True)
-class Abs(_OfNumbers):
+class Abs(_NumericOp):
     """The distance from zero; the smallest signed integer has none, and stays."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -107,14 +106,18 @@ class Abs(_OfNumbers):
 
 
 @dataclass(frozen=True)
-class Sign(_OfNumbers):
+class Sign(_NumericOp):
     """-1, 0 or 1 as x is below, at or above 0; NaN stays."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         (x,) = arrays
         zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
-        positive = choose(xp, x > zero, one, x)
-        return positive if xp.isdtype(x.dtype, "unsigned integer") else choose(xp, x < zero, -one, positive)
+        positive = portable_where(xp, x > zero, one, x)
+        return (
+            positive
+            if xp.isdtype(x.dtype, "unsigned integer")
+            else portable_where(xp, x < zero, -one, positive)
+        )
 
 
 def _log1p(x: Any) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
-from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets, boundaries_of
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets, as_boundaries
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
 
 __all__ = ["apply_buckets_with_interpolation"]
@@ -36,7 +36,7 @@ class Interpolate(ElementwiseOp):
         half = xp.asarray(0.5, dtype=x.dtype)
         if last < 1:  # one boundary, or none
             above = x >= boundaries if last == 0 else x >= zero
-            return choose(xp, xp.isnan(x), half, choose(xp, above, one, zero))
+            return portable_where(xp, xp.isnan(x), half, portable_where(xp, above, one, zero))
         bucket = ApplyBuckets().compute(xp, x, boundaries)
         inside = (bucket > 0) & (bucket <= last)
         index = xp.reshape(xp.where(inside, bucket, xp.ones((), dtype=xp.int64)), (-1,))
@@ -44,8 +44,8 @@ class Interpolate(ElementwiseOp):
         low = _like(xp, xp.take(boundaries, index - 1, axis=0), x)
         part = (x - low) / (high - low)
         scaled = (xp.astype(bucket - 1, x.dtype) + part) / xp.asarray(last, dtype=x.dtype)
-        beyond = choose(xp, bucket > 0, one, zero)
-        return choose(xp, xp.isnan(x), half, choose(xp, inside, scaled, beyond))
+        beyond = portable_where(xp, bucket > 0, one, zero)
+        return portable_where(xp, xp.isnan(x), half, portable_where(xp, inside, scaled, beyond))
 
 
 def _like(xp: Any, flat: Any, x: Any) -> Any:
@@ -63,5 +63,5 @@ def apply_buckets_with_interpolation(x: Column, bucket_boundaries: Column | Sequ
         bucket_boundaries: Rising numbers, or a statistic.
     """
     x = as_floats(x)
-    edges = boundaries_of(bucket_boundaries)
+    edges = as_boundaries(bucket_boundaries)
     return apply(Interpolate(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))

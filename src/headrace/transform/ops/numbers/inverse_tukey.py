@@ -9,7 +9,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, broadcast
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, align, apply, as_floats, cast_to
 
 __all__ = ["inverse_tukey"]
@@ -36,15 +36,15 @@ class InverseTukey(ElementwiseOp):
         zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
         infinite = xp.isinf(x)
         small = xp.abs(x) < 1e150  # beyond that its square is none; so large a number has no use
-        near = choose(xp, small, x, xp.where(x > zero, one, -one) * 1e150)
-        v = choose(xp, x < zero, left, right) * near * near
+        near = portable_where(xp, small, x, xp.where(x > zero, one, -one) * 1e150)
+        v = portable_where(xp, x < zero, left, right) * near * near
         heavy = v > 1e-30
-        v = choose(xp, heavy, v, one)
+        v = portable_where(xp, heavy, v, one)
         w = xp.log1p(v)
         for _ in range(_ROUNDS):
             w = w / (one + w) * (one + xp.log(v / w))
-        z = choose(xp, heavy, near * xp.sqrt(w / v), near)
-        return choose(xp, infinite | xp.isnan(x), x, z)
+        z = portable_where(xp, heavy, near * xp.sqrt(w / v), near)
+        return portable_where(xp, infinite | xp.isnan(x), x, z)
 
 
 @composite

@@ -12,7 +12,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, align, apply, cast_to, constant
 
 __all__ = ["fill_missing", "is_missing"]
@@ -42,7 +42,7 @@ class FillMissing(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
-        return choose(xp, xp.isnan(x), y, x)
+        return portable_where(xp, xp.isnan(x), y, x)
 
 
 @dataclass(frozen=True)

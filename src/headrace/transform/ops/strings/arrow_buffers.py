@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from headrace._native import order_of
 
-__all__ = ["buffers", "by_bytes", "from_buffers"]
+__all__ = ["sort_by_bytes", "string_buffers", "strings_from_buffers"]
 
 
-def buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+def string_buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """Offsets (int32 [strings + 1]) and UTF-8 bytes (uint8) of strings without nulls, not copied."""
     _, offsets, data = strings.buffers()
     if offsets is None:
@@ -21,12 +21,12 @@ def buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return where, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
 
 
-def from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
+def strings_from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
     """Strings from offsets (int32 [strings + 1]) and UTF-8 bytes, not copied."""
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def by_bytes(table: pa.Table, column: str) -> pa.Table:
+def sort_by_bytes(table: pa.Table, column: str) -> pa.Table:
     """The rows in the byte order of a column of strings, without nulls; equal ones stay in their order."""
     strings = table[column].combine_chunks()
-    return table.take(pa.array(order_of(*buffers(strings))))
+    return table.take(pa.array(order_of(*string_buffers(strings))))

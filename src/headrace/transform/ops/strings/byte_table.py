@@ -12,10 +12,10 @@ import numpy as np
 
 from headrace import _native
 from headrace.columns import Ragged
-from headrace.transform.ops.strings.arrow_buffers import buffers, from_buffers
+from headrace.transform.ops.strings.arrow_buffers import string_buffers, strings_from_buffers
 from headrace.transform.ops.strings.portable_regex import Ranges
 
-__all__ = ["CUT", "DROP", "byte_table", "bytes_of", "cut_strings", "map_strings", "then"]
+__all__ = ["CUT", "DROP", "byte_table", "compose_tables", "map_strings", "ranges_to_bytes", "split_strings"]
 
 DROP, CUT = 256, 257
 
@@ -27,7 +27,7 @@ def byte_table(changes: dict[int, int]) -> np.ndarray:
     return table
 
 
-def bytes_of(ranges: Ranges) -> list[int] | None:
+def ranges_to_bytes(ranges: Ranges) -> list[int] | None:
     """The bytes of these characters, if those beyond ASCII are all in or all out; else None."""
     beyond = [(max(first, 128), last) for first, last in ranges if last >= 128]
     if beyond and beyond != [(128, 0x10FFFF)]:
@@ -36,7 +36,7 @@ def bytes_of(ranges: Ranges) -> list[int] | None:
     return [*within, *range(128, 256)] if beyond else within
 
 
-def then(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def compose_tables(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Both in a row, of which the first cuts nothing."""
     return np.where(first == DROP, np.uint16(DROP), second[np.minimum(first, 255)])
 
@@ -45,10 +45,10 @@ def map_strings(x: Any, table: np.ndarray) -> Any:
     """The strings with their bytes replaced or dropped; `x` may be `Ragged`."""
     if isinstance(x, Ragged):
         return Ragged(map_strings(x.values, table), x.row_splits)
-    return from_buffers(*_native.map_bytes(*buffers(x), table))
+    return strings_from_buffers(*_native.map_bytes(*string_buffers(x), table))
 
 
-def cut_strings(x: Any, table: np.ndarray) -> Ragged:
+def split_strings(x: Any, table: np.ndarray) -> Ragged:
     """The tokens of each string."""
-    offsets, data, row_splits = _native.cut_bytes(*buffers(x), table)
-    return Ragged(from_buffers(offsets, data), row_splits)
+    offsets, data, row_splits = _native.cut_bytes(*string_buffers(x), table)
+    return Ragged(strings_from_buffers(offsets, data), row_splits)

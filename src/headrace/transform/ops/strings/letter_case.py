@@ -26,10 +26,10 @@ class Lower(PerString):
     def byte_table(self) -> np.ndarray:
         return byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
 
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         return map_strings(strings, self.byte_table())
 
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
         return _on_ascii(strings, text.lower_case)
@@ -42,10 +42,10 @@ class Upper(PerString):
     def byte_table(self) -> np.ndarray:
         return byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))
 
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         return map_strings(strings, self.byte_table())
 
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
         return _on_ascii(strings, text.upper_case)
@@ -57,11 +57,11 @@ def _on_ascii(strings: Any, change: Any) -> Any:
 
     from headrace.transform.ops.strings import onnx_text as text
 
-    pieces = text.cut(strings, f"{_ASCII}|{_OTHER}", witness="a")
+    pieces = text.tokenize(strings, f"{_ASCII}|{_OTHER}", witness="a")
     is_ascii = text.full_match(pieces, _ASCII)
-    flat = ndx.reshape(text.choose(is_ascii, pieces, ""), (-1,))
+    flat = ndx.reshape(text.where(is_ascii, pieces, ""), (-1,))
     changed = ndx.reshape(change(flat), ndx.asarray(pieces).dynamic_shape)
-    return text.drop_last(text.join(text.choose(is_ascii, changed, pieces)))
+    return text.drop_witness(text.join_tokens(text.where(is_ascii, changed, pieces)))
 
 
 def lower(x: Column) -> Column:

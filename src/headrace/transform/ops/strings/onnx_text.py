@@ -15,15 +15,15 @@ import spox
 import spox.opset.ai.onnx.v21 as op
 
 __all__ = [
-    "choose",
     "concat",
-    "cut",
-    "drop_last",
-    "flat_pieces",
+    "drop_witness",
+    "flatten_tokens",
     "full_match",
-    "join",
+    "join_tokens",
     "lower_case",
+    "tokenize",
     "upper_case",
+    "where",
 ]
 
 Var = Any
@@ -31,7 +31,7 @@ Var = Any
 _OPSETS = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.microsoft", 1)]
 
 
-def cut(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
+def tokenize(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
     """The pieces of each string that match `pattern` (RE2, the longest match), [n + 1, most], "" beyond.
 
     Args:
@@ -43,7 +43,7 @@ def cut(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
     return ndx.asarray(_tokenizer(rows.unwrap_spox(), pattern))
 
 
-def flat_pieces(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
+def flatten_tokens(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
     """The pieces of all rows end to end [total], and how many each row has, int64 [rows]."""
     is_piece = padded != ""
     flat = op.reshape(is_piece.unwrap_spox(), op.const(np.array([-1])))
@@ -51,7 +51,7 @@ def flat_pieces(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
     return ndx.asarray(pieces), ndx.sum(ndx.astype(is_piece, ndx.int64), axis=1)
 
 
-def join(pieces: ndx.Array) -> ndx.Array:
+def join_tokens(pieces: ndx.Array) -> ndx.Array:
     """Each row's pieces [rows, k] as one string [rows]: neighbours in pairs, until one is left."""
     out = op.loop(
         op.const(np.array([64])),
@@ -79,7 +79,7 @@ def full_match(strings: ndx.Array, pattern: str) -> ndx.Array:
     return ndx.asarray(op.regex_full_match(strings.unwrap_spox(), pattern=pattern))
 
 
-def choose(condition: ndx.Array, x: ndx.Array | str, y: ndx.Array | str) -> ndx.Array:
+def where(condition: ndx.Array, x: ndx.Array | str, y: ndx.Array | str) -> ndx.Array:
     """Strings `x` where the condition holds, else `y`."""
     return ndx.where(condition, *(ndx.asarray(each) if isinstance(each, str) else each for each in (x, y)))
 
@@ -89,7 +89,7 @@ def concat(first: ndx.Array, second: ndx.Array) -> ndx.Array:
     return ndx.asarray(op.string_concat(first.unwrap_spox(), second.unwrap_spox()))
 
 
-def drop_last(strings: ndx.Array) -> ndx.Array:
+def drop_witness(strings: ndx.Array) -> ndx.Array:
     """All strings but the last: the witness has done its duty."""
     return strings[:-1]
 

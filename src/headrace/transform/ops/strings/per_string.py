@@ -30,17 +30,25 @@ class PerString(Op, abstract=True):
     def evaluate(self, *values: Any) -> Any:
         """See `Op.evaluate`."""
         (x,) = values
-        return Ragged(self.on_arrow(x.values), x.row_splits) if isinstance(x, Ragged) else self.on_arrow(x)
+        return (
+            Ragged(self.evaluate_strings(x.values), x.row_splits)
+            if isinstance(x, Ragged)
+            else self.evaluate_strings(x)
+        )
 
     def lower(self, *values: Any) -> Any:
         """See `Op.lower`."""
         (x,) = values
-        return Ragged(self.in_onnx(x.values), x.row_splits) if isinstance(x, Ragged) else self.in_onnx(x)
+        return (
+            Ragged(self.lower_strings(x.values), x.row_splits)
+            if isinstance(x, Ragged)
+            else self.lower_strings(x)
+        )
 
     @abstractmethod
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         """The result for an Arrow array of strings [n]."""
 
     @abstractmethod
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         """The result for an `ndonnx.Array` of strings [n]."""

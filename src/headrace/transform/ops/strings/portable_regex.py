@@ -36,8 +36,8 @@ class Piece:
     """One character out of ranges of code points, from `least` to `most` times (None: any number)."""
 
     ranges: Ranges
-    least: int = 1
-    most: int | None = 1
+    min_count: int = 1
+    max_count: int | None = 1
 
 
 @dataclass(frozen=True)
@@ -62,25 +62,25 @@ class Pattern:
         found: list[tuple[int, int]] = []
         for piece in self.pieces:
             found += piece.ranges
-            if piece.least:
+            if piece.min_count:
                 break
         return _merged(found)
 
     @property
     def is_character(self) -> bool:
         """Whether every match is a single character."""
-        return len(self.pieces) == 1 and self.pieces[0].most == 1
+        return len(self.pieces) == 1 and self.pieces[0].max_count == 1
 
     @property
     def is_run(self) -> bool:
         """Whether the matches are the maximal runs of a set of characters."""
-        return len(self.pieces) == 1 and (self.pieces[0].least, self.pieces[0].most) == (1, None)
+        return len(self.pieces) == 1 and (self.pieces[0].min_count, self.pieces[0].max_count) == (1, None)
 
     def _spelled(self, spell: Callable[[int], str]) -> str:
-        return "".join(spelled_class(piece.ranges, spell) + _repeat(piece) for piece in self.pieces)
+        return "".join(spell_class(piece.ranges, spell) + _repeat(piece) for piece in self.pieces)
 
 
-def spelled_class(ranges: Ranges, spell: Callable[[int], str] = lambda point: f"\\x{{{point:x}}}") -> str:
+def spell_class(ranges: Ranges, spell: Callable[[int], str] = lambda point: f"\\x{{{point:x}}}") -> str:
     """Ranges as a regular expression's class, as RE2 spells it by default."""
     return f"[{''.join(f'{spell(first)}-{spell(last)}' for first, last in ranges)}]"
 
@@ -105,9 +105,9 @@ def parse(pattern: str) -> Pattern:
         ranges, rest = _character(rest, pattern)
         least, most, rest = _repeats(rest, pattern)
         pieces.append(Piece(ranges, least, most))
-    if sum(piece.least for piece in pieces) == 0:
+    if sum(piece.min_count for piece in pieces) == 0:
         raise _refused(pattern, "which can match nothing at all")
-    if sum(piece.least != piece.most for piece in pieces) > 1:
+    if sum(piece.min_count != piece.max_count for piece in pieces) > 1:
         raise _refused(pattern, "in which more than one part is repeated")
     return Pattern(tuple(pieces))
 
@@ -187,9 +187,9 @@ def _repeats(rest: str, pattern: str) -> tuple[int, int | None, str]:
 
 
 def _repeat(piece: Piece) -> str:
-    if (piece.least, piece.most) == (1, 1):
+    if (piece.min_count, piece.max_count) == (1, 1):
         return ""
-    return f"{{{piece.least},{'' if piece.most is None else piece.most}}}"
+    return f"{{{piece.min_count},{'' if piece.max_count is None else piece.max_count}}}"
 
 
 def _merged(ranges: list[tuple[int, int]]) -> Ranges:

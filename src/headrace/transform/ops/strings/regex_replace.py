@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.ops.strings.byte_table import DROP, byte_table, bytes_of, map_strings
+from headrace.transform.ops.strings.byte_table import DROP, byte_table, map_strings, ranges_to_bytes
 from headrace.transform.ops.strings.per_string import PerString
-from headrace.transform.ops.strings.portable_regex import Pattern, complement, parse, spelled_class
+from headrace.transform.ops.strings.portable_regex import Pattern, complement, parse, spell_class
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["regex_replace", "strip_punctuation"]
@@ -40,23 +40,23 @@ class RegexReplace(PerString):
 
     def byte_table(self) -> np.ndarray | None:
         pattern = parse(self.pattern)
-        found = bytes_of(pattern.first) if pattern.is_run or pattern.is_character else None
+        found = ranges_to_bytes(pattern.first) if pattern.is_run or pattern.is_character else None
         return None if found is None or self.rewrite else byte_table(dict.fromkeys(found, DROP))
 
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         table = self.byte_table()
         if table is not None:
             return map_strings(strings, table)
         options = pc.ReplaceSubstringOptions(parse(self.pattern).re2, self.rewrite.replace("\\", "\\\\"))
         return pc.call_function("replace_substring_regex", [strings], options)
 
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
         pattern = parse(self.pattern)
-        pieces = text.cut(strings, _pieces(pattern), witness="a")
-        replaced = text.choose(text.full_match(pieces, pattern.re2), self.rewrite, pieces)
-        return text.drop_last(text.join(replaced))
+        pieces = text.tokenize(strings, _pieces(pattern), witness="a")
+        replaced = text.where(text.full_match(pieces, pattern.re2), self.rewrite, pieces)
+        return text.drop_witness(text.join_tokens(replaced))
 
 
 def _pieces(pattern: Pattern) -> str:
@@ -66,7 +66,7 @@ def _pieces(pattern: Pattern) -> str:
     piece but a match can then match as a whole.
     """
     others = complement(pattern.first)
-    runs = [f"{spelled_class(others)}+"] if others else []
+    runs = [f"{spell_class(others)}+"] if others else []
     return "|".join([pattern.re2, *runs, _ANY])
 
 

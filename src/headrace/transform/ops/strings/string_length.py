@@ -23,20 +23,20 @@ class StringLength(PerString):
 
     dtype: ClassVar[str] = "int64"
 
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         return pc.call_function("utf8_length", [strings]).to_numpy(zero_copy_only=False).astype(np.int64)
 
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         # Only each text's last chunk is cut into characters: a table of all is as wide as the longest text.
         import ndonnx as ndx
 
         from headrace.transform.ops.strings import onnx_text as text
 
-        chunks = text.cut(strings, f"{_ANY}{{1,{_CHUNK}}}", witness="a")
+        chunks = text.tokenize(strings, f"{_ANY}{{1,{_CHUNK}}}", witness="a")
         count = ndx.sum(ndx.astype(chunks != "", ndx.int64), axis=1)
         before = ndx.maximum(count - np.int64(1), ndx.asarray(np.int64(0)))
         last = ndx.take_along_axis(chunks, ndx.expand_dims(before, axis=1), axis=1)
-        characters = text.cut(ndx.reshape(last, (-1,)), _ANY, witness="a")[:-1, :]
+        characters = text.tokenize(ndx.reshape(last, (-1,)), _ANY, witness="a")[:-1, :]
         rest = ndx.sum(ndx.astype(characters != "", ndx.int64), axis=1)
         return (before * np.int64(_CHUNK) + rest)[:-1]
 

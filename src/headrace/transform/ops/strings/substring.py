@@ -33,20 +33,20 @@ class Substring(PerString):
             )
         return super().infer(*types)
 
-    def on_arrow(self, strings: Any) -> Any:
+    def evaluate_strings(self, strings: Any) -> Any:
         options = pc.SliceOptions(self.start, self.start + self.length)
         return pc.call_function("utf8_slice_codeunits", [strings], options)
 
-    def in_onnx(self, strings: Any) -> Any:
+    def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
         end = self.start + self.length
-        strings = text.drop_last(text.cut(strings, f"^{_ANY}{{1,{end}}}", witness="a")[:, 0])
+        strings = text.drop_witness(text.tokenize(strings, f"^{_ANY}{{1,{end}}}", witness="a")[:, 0])
         if not self.start:
             return strings
         # In chunks of `start` characters the first is what to leave out.
-        chunks = text.cut(strings, f"{_ANY}{{1,{self.start}}}", witness="a" * end)
-        return text.drop_last(text.join(chunks[:, 1:]))
+        chunks = text.tokenize(strings, f"{_ANY}{{1,{self.start}}}", witness="a" * end)
+        return text.drop_witness(text.join_tokens(chunks[:, 1:]))
 
 
 def substring(x: Column, start: int, length: int) -> Column:

@@ -12,7 +12,7 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.byte_table import CUT, byte_table, cut_strings
+from headrace.transform.ops.strings.byte_table import CUT, byte_table, split_strings
 from headrace.transform.ops.strings.letter_case import Lower
 from headrace.transform.tracing.column import Column, apply
 
@@ -47,7 +47,7 @@ class Tokenize(Op):
         return np.where(is_token, table, np.uint16(CUT))
 
     def evaluate(self, *values: Any) -> Any:
-        return cut_strings(values[0], self.byte_table())
+        return split_strings(values[0], self.byte_table())
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx
@@ -55,9 +55,9 @@ class Tokenize(Op):
         from headrace.transform.ops.strings import onnx_text as text
 
         witness = chr(int(np.flatnonzero(_is_token(self.characters))[0]))
-        tokens, lengths = text.flat_pieces(text.cut(values[0], f"[{self.characters}]+", witness))
+        tokens, lengths = text.flatten_tokens(text.tokenize(values[0], f"[{self.characters}]+", witness))
         tokens = text.lower_case(tokens) if self.lowercase else tokens
-        return Ragged(text.drop_last(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
+        return Ragged(text.drop_witness(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
 
 
 def _is_set(characters: str) -> bool:

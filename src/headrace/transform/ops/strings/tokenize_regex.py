@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.byte_table import CUT, byte_table, bytes_of, cut_strings
+from headrace.transform.ops.strings.byte_table import CUT, byte_table, ranges_to_bytes, split_strings
 from headrace.transform.ops.strings.portable_regex import Pattern, parse
 from headrace.transform.tracing.column import Column, apply
 
@@ -39,7 +39,7 @@ class TokenizeRegex(Op):
 
     def byte_table(self) -> np.ndarray | None:
         pattern = parse(self.pattern)
-        kept = bytes_of(pattern.first) if pattern.is_run else None
+        kept = ranges_to_bytes(pattern.first) if pattern.is_run else None
         return None if kept is None else byte_table(dict.fromkeys(set(range(256)).difference(kept), CUT))
 
     def evaluate(self, *values: Any) -> Any:
@@ -47,7 +47,7 @@ class TokenizeRegex(Op):
         pattern = parse(self.pattern)
         table = self.byte_table()
         if table is not None:
-            return cut_strings(x, table)
+            return split_strings(x, table)
         found = [pattern.python.findall(text) for text in x.to_pylist()]
         lengths = np.fromiter(map(len, found), np.int64, len(found))
         return Ragged(pa.array(chain.from_iterable(found), pa.string()), _splits(lengths))
@@ -61,19 +61,21 @@ class TokenizeRegex(Op):
         pattern = parse(self.pattern)
         witness = _shortest(pattern)
         if not pattern.is_character:
-            tokens, lengths = text.flat_pieces(text.cut(x, pattern.re2, witness))
-            return Ragged(text.drop_last(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
+            tokens, lengths = text.flatten_tokens(text.tokenize(x, pattern.re2, witness))
+            return Ragged(text.drop_witness(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
         # In chunks first: a table of all rows' characters would be as wide as the longest row.
-        chunks, per_row = text.flat_pieces(text.cut(x, f"{_ANY}{{1,{_CHUNK}}}", witness))
-        tokens, per_chunk = text.flat_pieces(text.cut(text.drop_last(chunks), pattern.re2, witness))
+        chunks, per_row = text.flatten_tokens(text.tokenize(x, f"{_ANY}{{1,{_CHUNK}}}", witness))
+        tokens, per_chunk = text.flatten_tokens(
+            text.tokenize(text.drop_witness(chunks), pattern.re2, witness)
+        )
         ends = ndx.cumulative_sum(per_chunk[:-1], include_initial=True)
         chunk_splits = ndx.cumulative_sum(per_row[:-1], include_initial=True)
-        return Ragged(text.drop_last(tokens), ndx.take(ends, chunk_splits))
+        return Ragged(text.drop_witness(tokens), ndx.take(ends, chunk_splits))
 
 
 def _shortest(pattern: Pattern) -> str:
     """A text that matches."""
-    return "".join(chr(_sound(piece.ranges[0])) * piece.least for piece in pattern.pieces)
+    return "".join(chr(_sound(piece.ranges[0])) * piece.min_count for piece in pattern.pieces)
 
 
 def _sound(limits: tuple[int, int]) -> int:

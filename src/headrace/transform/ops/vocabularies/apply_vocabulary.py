@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.arrow_buffers import buffers
+from headrace.transform.ops.strings.arrow_buffers import string_buffers
 from headrace.transform.ops.strings.hash_strings import HashStrings
 from headrace.transform.ops.vocabularies.word_index import word_index
 from headrace.transform.tracing.column import Column, apply, strings
@@ -46,7 +46,7 @@ class ApplyVocabulary(Op):
         x, vocabulary = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values, vocabulary), x.row_splits)
-        found = word_index(vocabulary).find(*buffers(x))
+        found = word_index(vocabulary).find(*string_buffers(x))
         if not self.oov_buckets:
             return np.where(found < 0, np.int64(self.default), found)
         unknown = np.flatnonzero(found < 0)

@@ -11,7 +11,7 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp, broadcast
-from headrace.transform.ops.numbers.portable_where import choose
+from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.ops.vocabularies.apply_vocabulary import apply_vocabulary
 from headrace.transform.tracing.column import Column, apply, cast_to, constant, strings
 
@@ -53,7 +53,7 @@ class Lookup(ElementwiseOp):
         if index.ndim != 1:
             found = xp.reshape(found, (-1, *index.shape[1:]) if index.ndim else tuple(entry))
         there = xp.reshape(there, (-1, *(1 for _ in entry))) if entry else there
-        return choose(xp, there, found, other)
+        return portable_where(xp, there, found, other)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
-from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets, below
+from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets, is_below
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["one_hot"]
@@ -65,7 +65,7 @@ class OneHotBuckets(ElementwiseOp):
         differences = np.eye(last, self.depth, dtype=np.float32) - np.eye(last, self.depth, 1, np.float32)
         offset = np.zeros(self.depth, np.float32)
         offset[last:][:1] = 1  # below the last bucket's end is every number, and NaN
-        ones = ndx.astype(below(x, boundaries), ndx.float32)
+        ones = ndx.astype(is_below(x, boundaries), ndx.float32)
         return ndx.asarray(op.gemm(ones.unwrap_spox(), op.const(differences), op.const(offset)))
 
 

@@ -7,7 +7,7 @@ import weakref
 import pyarrow as pa
 
 from headrace import _native
-from headrace.transform.ops.strings.arrow_buffers import buffers
+from headrace.transform.ops.strings.arrow_buffers import string_buffers
 
 __all__ = ["word_index"]
 
@@ -18,6 +18,6 @@ def word_index(words: pa.StringArray) -> _native.WordIndex:
     """The index of `words`; the same one as long as that array lives."""
     found = _made.get(id(words))
     if found is None:
-        found = _made[id(words)] = _native.WordIndex(*buffers(words))
+        found = _made[id(words)] = _native.WordIndex(*string_buffers(words))
         weakref.finalize(words, _made.pop, id(words), None)
     return found

@@ -59,7 +59,7 @@ class Ngrams(Op):
         from headrace.transform.ops.strings import onnx_text as text
 
         (x,) = values
-        at = ragged.places(x.values)
+        at = ragged.positions(x.values)
         ends = ndx.take(x.row_splits[1:], ragged.row_ids(x.values, x.row_splits))
         padded = ndx.concat([x.values, ndx.asarray(np.array([""] * self.most))])
         separator = ndx.asarray(np.array([self.separator]))

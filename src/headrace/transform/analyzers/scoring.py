@@ -1,0 +1,92 @@
+"""The score by which a vocabulary ranks its strings: a count, a sum of weights, or mutual information."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.columns import Ragged
+from headrace.transform.analyzers.counts import CountsAccumulator
+from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
+from headrace.transform.analyzers.mutual_information import LabelledAccumulator, MutualInformation
+from headrace.transform.analyzers.per_key import KeyedAccumulator
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.serializable import Serializable
+
+__all__ = ["Scoring"]
+
+_TABLE = ["value", "score", "rows"]
+
+
+@dataclass(frozen=True)
+class WeightsAccumulator(KeyedAccumulator):
+    """The sum of weights of each string: columns of strings and of weights."""
+
+    of: Accumulator = field(default=MomentsAccumulator(), repr=False)
+
+    @property
+    def shown(self) -> str:
+        return "weights"
+
+    def update(self, state: Any, *values: Any) -> Any:
+        strings, weights = values
+        return super().update(state, _positive(weights), strings)
+
+
+def _positive(weights: Any) -> Any:
+    """The weights, NaN where they are not above 0."""
+    if isinstance(weights, Ragged):
+        return Ragged(_positive(weights.values), weights.row_splits)
+    weights = np.asarray(weights, np.float64)
+    return np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
+
+
+@dataclass(frozen=True)
+class Scoring(Serializable):
+    """What a string's place in the vocabulary depends on.
+
+    Attributes:
+        weighted: The sum of a column of weights, instead of the number of occurrences.
+        information: Mutual information with a column of labels, instead of either.
+        in_rows: The number of occurrences, and rows are counted with them.
+        capacity: The number of occurrences, approximately; see `CountsAccumulator`.
+    """
+
+    weighted: bool = False
+    information: MutualInformation | None = None
+    in_rows: bool = False
+    capacity: int | None = None
+
+    @property
+    def accumulator(self) -> Accumulator:
+        """What gathers it."""
+        if self.information is not None:
+            return LabelledAccumulator(self.weighted)
+        return WeightsAccumulator() if self.weighted else CountsAccumulator(self.in_rows, self.capacity)
+
+    @property
+    def dtype(self) -> str:
+        """A score's type."""
+        return "float64" if self.weighted or self.information else "int64"
+
+    def table(self, state: Any) -> pa.Table:
+        """Columns `value`, `score` and `rows`, one row a string."""
+        accumulator = self.accumulator
+        if isinstance(accumulator, CountsAccumulator):
+            return accumulator.finish(state).rename_columns(_TABLE)
+        if isinstance(accumulator, LabelledAccumulator):
+            assert self.information is not None
+            words, together, labels = accumulator.tables(state)
+            return _table(words, self.information.scores(together, labels))
+        assert isinstance(accumulator, WeightsAccumulator)
+        keys, stack = accumulator.compact(state)
+        table = _table(keys, Sum().results(stack))
+        return table.filter(pc.call_function("greater", [table["score"], 0.0]))
+
+
+def _table(words: pa.Array, scores: np.ndarray) -> pa.Table:
+    return pa.table([words, pa.array(scores), pa.array(np.zeros(len(words), np.int64))], _TABLE)
