@@ -1,0 +1,98 @@
+"""Read what earlier versions wrote: one file or folder of every format, see tools/make_golden_formats.py."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from safetensors.numpy import load_file
+
+import headrace as hr
+from headrace.cli import main
+
+ROOT = Path(__file__).parents[1]
+SPEC = importlib.util.spec_from_file_location("golden_formats", ROOT / "tools" / "make_golden_formats.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+tool = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(tool)
+
+
+@pytest.fixture
+def golden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the golden folder, which is the working directory."""
+    folder = Path(shutil.copytree(tool.GOLDEN, tmp_path / "golden"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def outputs(batch: pa.RecordBatch) -> dict[str, Any]:
+    return {name: column.to_pylist() for name, column in zip(*tool._columns(batch), strict=True)}
+
+
+def test_transforms_are_read(golden: Path) -> None:
+    transform = hr.transform.Transform.load(golden / "transform")
+    assert outputs(transform(tool.people())) == json.loads((golden / "outputs.json").read_text())
+    assert "scale_to_z_score" in str(transform.explain())
+
+
+def test_cached_states_are_read(golden: Path) -> None:
+    """A state that the cache does not find is computed and written again."""
+    before = {path: path.read_bytes() for path in golden.rglob("*.state")}
+    transform = hr.transform.analyze(tool.preprocess, [tool.people()], cache_dir="cache")
+    assert len(before) >= 10
+    assert {path: path.read_bytes() for path in golden.rglob("*.state")} == before
+    assert outputs(transform(tool.people())) == json.loads((golden / "outputs.json").read_text())
+
+
+def test_record_sets_are_read(golden: Path) -> None:
+    table = pa.Table.from_batches(hr.records.read("people"))
+    expected = tool.people()
+    assert table.num_rows == tool.ROWS
+    assert table["label"].to_pylist() == [
+        *expected["label"].to_pylist()[0::2],
+        *expected["label"].to_pylist()[1::2],
+    ]
+    assert hr.records.read_schema("people.schema.json").names == expected.schema.names
+    assert (golden / "people-00000-of-00002.tfrecord.idx").exists()
+    first = hr.records.decode_example(hr.records.RecordFile("people-00000-of-00002.tfrecord")[0])
+    assert first["city"] == [b"Gen\xc3\xa8ve"]
+
+
+def test_iterator_states_are_read(golden: Path) -> None:
+    ds = hr.Dataset.from_records("people").batch(10)
+    iterator = iter(ds)
+    state = json.loads((golden / "iterator.json").read_text())
+    assert state.keys() == iterator.state_dict().keys()
+
+
+def test_trainings_are_resumed(golden: Path) -> None:
+    """The first epoch is the golden one; both end with the same weights, but for the bits of another CPU."""
+    resumed = tool.interrupted_training(golden / "training", epochs_before=None)
+    tool.interrupted_training(golden / "whole", epochs_before=None)
+    assert [row["epoch"] for row in resumed.history] == [1, 2]
+    expected = load_file(golden / "whole" / "last.safetensors")
+    for name, value in load_file(golden / "training" / "last.safetensors").items():
+        np.testing.assert_allclose(value, expected[name], atol=1e-6)
+
+
+def test_models_are_read(golden: Path) -> None:
+    model = hr.serving.load(golden / "model.onnx")
+    answer = model.predict({"age": np.array([20.0, 40.0, 60.0], np.float32)})
+    assert answer.num_rows == 3
+    assert set(answer["label"].to_pylist()) <= {"no", "yes"}
+
+
+def test_runs_are_read(golden: Path) -> None:
+    journal = golden / "run" / "run.json"
+    journal.write_text(journal.read_text().replace("FOLDER", str(golden)))
+    for words in (["run", "my_pipeline.py", "--out-dir", "run"], ["verify", "run/model.onnx"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
