@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace.datasets.builder import locate
+from headrace.datasets.builder import find_file
 from headrace.datasets.idx import read_idx, write_idx
 
 SAMPLES = Path(__file__).parent.parent / "src/headrace/datasets/samples"
@@ -34,7 +34,7 @@ def fashion_mnist(folder: Path) -> None:
 def _balanced(folder: Path, part: str, each: int, known: set[bytes]) -> tuple[np.ndarray, np.ndarray]:
     """The first `each` images of every class that are not `known`, in the order of the file."""
     names = f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"
-    images_path, labels_path = (locate(folder, name, f"fashion-mnist-{name}") for name in names)
+    images_path, labels_path = (find_file(folder, name, f"fashion-mnist-{name}") for name in names)
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     is_new = np.array([image.tobytes() not in known for image in images])
     rows = np.sort(np.concatenate([np.flatnonzero((labels == k) & is_new)[:each] for k in range(10)]))

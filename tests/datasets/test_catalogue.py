@@ -7,12 +7,12 @@ import pytest
 
 from headrace import datasets
 from headrace.columns import from_arrow
-from headrace.datasets.builder import sample
-from headrace.datasets.catalogue import BUILDERS
+from headrace.datasets.builder import sample_path
+from headrace.datasets.catalogue import builders
 from headrace.datasets.idx import write_idx
 from headrace.errors import RecordError, SchemaError, UsageError
 
-every_dataset = pytest.mark.parametrize("name", sorted(BUILDERS))
+every_dataset = pytest.mark.parametrize("name", builders())
 
 
 def table(ds):
@@ -20,7 +20,7 @@ def table(ds):
 
 
 @every_dataset
-def test_the_sample_is_as_its_card_says(name):
+def test_the_sample_matches_its_card(name):
     card = datasets.info(name)
     assert card.name == name
     assert card.label in card.schema.names
@@ -32,14 +32,14 @@ def test_the_sample_is_as_its_card_says(name):
 
 
 @every_dataset
-def test_slices_are_parts_of_the_split(name):
+def test_complementary_slices_make_the_split(name):
     whole = table(datasets.load(name, "train"))
     first, rest = (table(datasets.load(name, split)) for split in ("train[:80%]", "train[80%:]"))
     assert pa.concat_tables([first, rest]).equals(whole)
 
 
 @every_dataset
-def test_a_slice_is_mixed(name):
+def test_a_slice_is_a_random_sample(name):
     card = datasets.info(name)
     labels = table(datasets.load(name, "train[:25%]"))[card.label].to_pylist()
     if card.class_names:
@@ -53,15 +53,15 @@ def test_a_slice_is_mixed(name):
 
 @every_dataset
 def test_downloads_carry_a_checksum(name):
-    for download in BUILDERS[name].downloads:
+    for download in builders()[name].downloads:
         algorithm, _, digest = download.checksum.partition(":")
         assert len(digest) == {"md5": 32, "sha256": 64}[algorithm]
 
 
 def test_unknown_names_get_near_names():
-    with pytest.raises(UsageError, match="no dataset 'fashon_mnist'; perhaps 'fashion_mnist' is meant"):
+    with pytest.raises(UsageError, match="unknown dataset 'fashon_mnist'; perhaps 'fashion_mnist' is meant"):
         datasets.load("fashon_mnist")
-    with pytest.raises(UsageError, match="no split 'tset'; perhaps 'test' is meant"):
+    with pytest.raises(UsageError, match="unknown split 'tset'; perhaps 'test' is meant"):
         datasets.load("housing", "tset")
 
 
@@ -87,7 +87,7 @@ def plain(column):
     return values.to_pylist() if isinstance(values, pa.Array) else values
 
 
-def test_housing_holds_the_whole_census_with_its_gaps():
+def test_housing_holds_the_whole_census_with_its_missing_values():
     parts = [table(datasets.load("housing", split)) for split in ("train", "test")]
     whole = pa.concat_tables(parts)
     assert whole.num_rows == 20_640
@@ -102,8 +102,8 @@ def test_housing_holds_the_whole_census_with_its_gaps():
     assert len({tuple(row.values()) for row in whole.to_pylist()}) == 20_640
 
 
-def test_housing_reads_a_folder_like_the_package(tmp_path):
-    (tmp_path / "housing.csv").write_bytes(gzip.decompress(sample("housing.csv.gz").read_bytes()))
+def test_housing_reads_a_folder_like_the_embedded_file(tmp_path):
+    (tmp_path / "housing.csv").write_bytes(gzip.decompress(sample_path("housing.csv.gz").read_bytes()))
     assert table(datasets.load("housing", "test", tmp_path)).equals(table(datasets.load("housing", "test")))
 
 
@@ -124,28 +124,34 @@ def test_fashion_mnist_reads_released_files(tmp_path, prefix):
             np.zeros((2, 28, 28), np.uint8),
             np.zeros(3, np.uint8),
             SchemaError,
-            r"shape \[2, 28, 28\], expected \[3,",
+            r"expected images of shape \[3, 28, 28\], as many as labels, got \[2, 28,",
         ),
-        (np.zeros((3, 27, 28), np.uint8), np.zeros(3, np.uint8), SchemaError, r"expected \[3, 28, 28\]"),
-        (np.zeros((1, 28, 28), np.uint8), np.full(1, 10, np.uint8), SchemaError, "label 10, expected 0 to 9"),
+        (np.zeros((3, 27, 28), np.uint8), np.zeros(3, np.uint8), SchemaError, r"got \[3, 27, 28\]"),
+        (
+            np.zeros((1, 28, 28), np.uint8),
+            np.full(1, 10, np.uint8),
+            SchemaError,
+            "expected labels from 0 to 9, got 10",
+        ),
         (
             np.zeros(3, np.uint8),
             np.zeros(3, np.uint8),
             RecordError,
-            "no idx file of unsigned bytes in 3 dimensions",
+            "expected an idx file of unsigned bytes in 3 dimensions",
         ),
     ],
 )
-def test_fashion_mnist_refuses_files_that_do_not_fit(tmp_path, images, labels, error, message):
+def test_fashion_mnist_refuses_files_that_do_not_match(tmp_path, images, labels, error, message):
     write_idx(tmp_path / "t10k-images-idx3-ubyte.gz", images)
     write_idx(tmp_path / "t10k-labels-idx1-ubyte.gz", labels)
     with pytest.raises(error, match=message):
         datasets.load("fashion_mnist", "test", tmp_path)
 
 
-def test_missing_files_are_named_with_the_way_out(tmp_path):
+def test_missing_files_are_named_with_a_hint(tmp_path):
     with pytest.raises(
-        UsageError, match=r"none of the files t10k-images.* is here; put one there, or fetch it"
+        UsageError,
+        match=r"expected one of the files t10k-images.* in this folder; put one there, or fetch it",
     ):
         datasets.load("fashion_mnist", "test", tmp_path)
 
@@ -161,10 +167,10 @@ def test_movie_reviews_reads_a_folder_of_two_folders(tmp_path):
     assert len({*train["text"].to_pylist(), *test["text"].to_pylist()}) == 20
 
 
-def test_the_generated_sample_says_so():
+def test_the_card_says_that_the_sample_is_generated():
     assert "GENERATED" in datasets.info("movie_reviews").description
 
 
-def test_prepare_keeps_files_that_are_right_and_refuses_what_needs_none(tmp_path):
-    with pytest.raises(UsageError, match="'housing' ships with the package in full"):
+def test_prepare_refuses_a_dataset_that_ships_in_full(tmp_path):
+    with pytest.raises(UsageError, match="all of 'housing' ships with the package"):
         datasets.prepare("housing", tmp_path)

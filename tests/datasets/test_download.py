@@ -21,7 +21,7 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        if self.path == "/cut":  # announces more than it sends
+        if self.path == "/cut":  # sends less than Content-Length
             self.send_response(200)
             self.send_header("Content-Length", "1000")
             self.end_headers()
@@ -49,10 +49,10 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("checksum", [SHA, MD5])
-def test_a_file_is_fetched_and_kept(server, folder, checksum):
+def test_a_file_is_downloaded_once(server, folder, checksum):
     download = Download(f"{server}/data.bin", "data.bin", checksum)
     assert fetch(download, folder).read_bytes() == DATA
-    elsewhere = Download("http://127.0.0.1:1/none", "data.bin", checksum)  # would fail if it were asked
+    elsewhere = Download("http://127.0.0.1:1/none", "data.bin", checksum)  # fails if it is requested
     assert fetch(elsewhere, folder) == folder / "data.bin"
     assert [p.name for p in folder.iterdir()] == ["data.bin"]
 
@@ -60,36 +60,41 @@ def test_a_file_is_fetched_and_kept(server, folder, checksum):
 @pytest.mark.parametrize(
     ("path", "checksum", "size", "message"),
     [
-        ("data.bin", "sha256:00", 1 << 30, "has checksum sha256:.*, expected sha256:00; try again later"),
+        (
+            "data.bin",
+            "sha256:00",
+            1 << 30,
+            "expected checksum sha256:00 for .*, got sha256:.*; try again later",
+        ),
         (
             "none.bin",
             SHA,
             1 << 30,
-            "cannot fetch .*none.bin .*404.*; check the network, or put the file there by hand",
+            "cannot download .*none.bin .*404.*; check the network, or put the file there yourself",
         ),
-        ("data.bin", SHA, 1000, r"cannot fetch .*\(more than 1,000 bytes\)"),
-        ("cut", SHA, 1 << 30, "cannot fetch|has checksum"),
+        ("data.bin", SHA, 1000, r"cannot download .*\(more than 1,000 bytes\)"),
+        ("cut", SHA, 1 << 30, "cannot download|expected checksum"),
     ],
 )
-def test_nothing_is_left_of_a_failed_fetch(server, folder, path, checksum, size, message):
+def test_a_failed_download_leaves_nothing(server, folder, path, checksum, size, message):
     with pytest.raises(UsageError, match=message) as caught:
         fetch(Download(f"{server}/{path}", "data.bin", checksum, size), folder)
     assert caught.value.path == str(folder / "data.bin")
     assert list(folder.iterdir()) == []
 
 
-def test_no_network_is_one_clear_error(folder, monkeypatch):
+def test_a_refused_connection_is_one_error(folder, monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with socket.socket() as free:  # a port that nobody listens on
+    with socket.socket() as free:  # a port without a server
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/data.bin"
-        with pytest.raises(UsageError, match=r"cannot fetch .* refused.*put the file there by hand"):
+        with pytest.raises(UsageError, match=r"cannot download .* refused.*put the file there yourself"):
             fetch(Download(url, "data.bin", SHA), folder)
 
 
-def test_another_file_of_the_name_is_not_overwritten(server, folder):
+def test_a_file_with_other_content_is_not_overwritten(server, folder):
     folder.mkdir(parents=True)
     (folder / "data.bin").write_bytes(b"mine")
-    with pytest.raises(UsageError, match="another file of this name is here"):
+    with pytest.raises(UsageError, match="a file of this name exists with checksum"):
         fetch(Download(f"{server}/data.bin", "data.bin", SHA), folder)
     assert (folder / "data.bin").read_bytes() == b"mine"

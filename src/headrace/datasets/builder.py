@@ -1,4 +1,4 @@
-"""What makes a dataset of the catalogue."""
+"""The definition of a dataset in the catalogue."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from headrace.datasets.download import Download
 from headrace.datasets.info import DatasetInfo
 from headrace.errors import UsageError
 
-__all__ = ["Builder", "locate", "sample"]
+__all__ = ["DatasetBuilder", "find_file", "sample_path"]
 
 
 @dataclass(frozen=True)
-class Builder:
-    """A dataset's card, how to read one of its splits, and where its files are to be had.
+class DatasetBuilder:
+    """A dataset's card, the function that reads one of its splits, and the downloads of its full data.
 
     Attributes:
         info: The card.
-        read: Gives a whole split by name, of the files in a folder, or of the embedded sample if that is
-            None. Its `num_rows` is known, and its rows are in random order already, so that a slice of a
-            split is a random sample of it.
-        downloads: The files of the full data; empty where the package holds it all.
+        read: Reads a whole split: `read(split, data_dir)` reads the files in the folder `data_dir`, or the
+            embedded sample if that is None. The result must know its `num_rows`, and its rows must already
+            be in random order, so that a slice of a split is a random sample of the split.
+        downloads: The files of the full data; empty if the package holds all of it.
     """
 
     info: DatasetInfo
@@ -32,22 +32,22 @@ class Builder:
     downloads: tuple[Download, ...] = ()
 
 
-def sample(name: str) -> Path:
-    """The path of a file in `samples/`, which ships with the package."""
+def sample_path(name: str) -> Path:
+    """Return the path of a file in `samples/`, which ships with the package."""
     return Path(str(files("headrace.datasets") / "samples" / name))
 
 
-def locate(folder: Path, *names: str) -> Path:
-    """The first of `names` that is in `folder`.
+def find_file(folder: Path, *names: str) -> Path:
+    """Return the path of the first of `names` that exists in `folder`.
 
     Raises:
-        UsageError: None of them is.
+        UsageError: `folder` has none of them.
     """
     for name in names:
         if (folder / name).exists():
             return folder / name
     raise UsageError(
-        f"none of the files {', '.join(names)} is here",
+        f"expected one of the files {', '.join(names)} in this folder",
         path=str(folder),
         hint="put one there, or fetch it with `headrace datasets prepare`",
     )

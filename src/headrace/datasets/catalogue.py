@@ -1,4 +1,8 @@
-"""Datasets by name. A new one is a file with a `Builder`, and a line in `BUILDERS`."""
+"""Datasets by name.
+
+Every `DatasetBuilder` at the top level of a module of this package is in the catalogue: a new dataset is one
+new file.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +10,50 @@ from os import PathLike
 from pathlib import Path
 
 from headrace.data import Dataset
-from headrace.datasets.builder import Builder
+from headrace.datasets.builder import DatasetBuilder
 from headrace.datasets.download import fetch
-from headrace.datasets.fashion_mnist import FASHION_MNIST
-from headrace.datasets.housing import HOUSING
 from headrace.datasets.info import DatasetInfo
-from headrace.datasets.movie_reviews import MOVIE_REVIEWS
 from headrace.datasets.split import Split
+from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.suggestions import nearest
 
-__all__ = ["BUILDERS", "info", "load", "names", "prepare"]
+__all__ = ["builders", "info", "load", "names", "prepare"]
 
-BUILDERS: dict[str, Builder] = {b.info.name: b for b in (FASHION_MNIST, HOUSING, MOVIE_REVIEWS)}
+
+def builders() -> dict[str, DatasetBuilder]:
+    """Return the builders of all datasets, by name."""
+    found = find_instances("headrace.datasets", DatasetBuilder)
+    return {each.info.name: each for each in sorted(found, key=lambda each: each.info.name)}
 
 
 def names() -> list[str]:
-    """The names of all datasets, sorted."""
-    return sorted(BUILDERS)
+    """List the names of all datasets, sorted."""
+    return list(builders())
 
 
 def info(name: str) -> DatasetInfo:
-    """A dataset's card: columns, classes, sizes, licence, source, citation.
+    """Return a dataset's card: columns, classes, sizes, licence, source, citation.
 
     Raises:
-        UsageError: There is no dataset of this name.
+        UsageError: Unknown dataset.
     """
     return _builder(name).info
 
 
 def load(name: str, split: str = "train", data_dir: str | PathLike[str] | None = None) -> Dataset:
-    """A split, or a slice of one: "train", "test", "train[:80%]", "train[1000:2000]".
+    """Load a split, or a slice of one: "train", "test", "train[:80%]", "train[1000:2000]".
 
     Args:
         name: One of `names()`.
-        split: Rows are stored in random order, so a slice is a random sample, the same one every time.
-        data_dir: The folder of the full data's files; None is the sample that ships with the package.
+        split: The split. Rows are stored in random order, so a slice is a random sample, always the same.
+        data_dir: The folder with the files of the full data; None loads the sample that ships with the
+            package.
 
     Raises:
-        UsageError: An unknown name or split, an empty slice, or a file missing in `data_dir`.
+        UsageError: Unknown name or split, an empty slice, or a file missing in `data_dir`.
         RecordError: A file in `data_dir` is damaged.
-        SchemaError: A file in `data_dir` holds something else.
+        SchemaError: A file in `data_dir` holds other data.
     """
     builder = _builder(name)
     chosen = Split.parse(split, builder.info.sample_rows)
@@ -56,28 +63,31 @@ def load(name: str, split: str = "train", data_dir: str | PathLike[str] | None =
 
 
 def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
-    """Fetch the full data's files, each checked against its published checksum; those present are kept.
+    """Download the files of the full data and check them against their published checksums.
+
+    Files that are already present are checked and kept.
 
     Args:
         name: One of `names()`.
-        data_dir: Where to put them; None is `~/.cache/headrace/NAME`.
+        data_dir: Where to store them; None is `~/.cache/headrace/NAME`.
 
     Returns:
-        The folder, to be given to `load` as `data_dir`.
+        The folder, to pass to `load` as `data_dir`.
 
     Raises:
-        UsageError: No network, a wrong checksum, or a dataset that the package holds in full.
+        UsageError: The network fails, a checksum is wrong, or the package holds all of the dataset.
     """
     builder = _builder(name)
     if not builder.downloads:
-        raise UsageError(f"'{name}' ships with the package in full", hint="load it without preparing it")
+        raise UsageError(f"all of '{name}' ships with the package", hint="load it without preparing it")
     folder = Path.home() / ".cache" / "headrace" / name if data_dir is None else Path(data_dir)
     for download in builder.downloads:
         fetch(download, folder)
     return folder
 
 
-def _builder(name: str) -> Builder:
-    if name not in BUILDERS:
-        raise UsageError(f"there is no dataset '{name}'", hint=nearest(name, BUILDERS))
-    return BUILDERS[name]
+def _builder(name: str) -> DatasetBuilder:
+    known = builders()
+    if name not in known:
+        raise UsageError(f"unknown dataset '{name}'", hint=nearest(name, known))
+    return known[name]

@@ -1,4 +1,4 @@
-"""Files from the network, checked before anyone sees them."""
+"""Download files and verify their checksums before they get their names."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from headrace.errors import UsageError
 __all__ = ["Download", "fetch"]
 
 _BLOCK = 1 << 20  # bytes
-_TIMEOUT = 30  # seconds without a byte
+_TIMEOUT = 30  # seconds without data from the server
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file to be had by URL.
+    """A file to download.
 
     Attributes:
         url: http or https.
-        file_name: What it is called on disk.
-        checksum: `sha256:` or `md5:` and the hex digest; md5 only where the publisher gives no other.
-        size: Bytes at most; a longer answer is cut off and refused.
+        file_name: The name on disk.
+        checksum: `sha256:` or `md5:` followed by the hex digest; md5 only where the publisher has no other.
+        size: The largest size in bytes; a longer response is an error.
     """
 
     url: str
@@ -36,10 +36,13 @@ class Download:
 
 
 def fetch(download: Download, folder: Path) -> Path:
-    """Bring the file into `folder`, unless it is there already; under a temporary name until it is checked.
+    """Download the file into `folder`, unless it is already there.
+
+    The file has a temporary name until its checksum is verified.
 
     Raises:
-        UsageError: No network, no such URL, a wrong checksum, or another file of that name is there.
+        UsageError: The network or the URL fails, the checksum is wrong, or a file of that name has other
+            content.
     """
     target = folder / download.file_name
     if target.exists():
@@ -53,9 +56,9 @@ def fetch(download: Download, folder: Path) -> Path:
         part.replace(target)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise UsageError(
-            f"cannot fetch {download.url} ({error})",
+            f"cannot download {download.url} ({error})",
             path=str(target),
-            hint="check the network, or put the file there by hand",
+            hint="check the network, or put the file there yourself",
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -63,12 +66,12 @@ def fetch(download: Download, folder: Path) -> Path:
 
 
 def _copy(download: Download, part: BinaryIO) -> str:
-    """Copy the URL's answer to `part`; gives its checksum."""
+    """Copy the response to `part` and return its checksum."""
     algorithm = download.checksum.partition(":")[0]
     digest = hashlib.new(algorithm, usedforsecurity=False)
     left = download.size
-    with urllib.request.urlopen(download.url, timeout=_TIMEOUT) as answer:
-        while block := answer.read(_BLOCK):
+    with urllib.request.urlopen(download.url, timeout=_TIMEOUT) as response:
+        while block := response.read(_BLOCK):
             left -= len(block)
             if left < 0:
                 raise ValueError(f"more than {download.size:,} bytes")
@@ -80,9 +83,9 @@ def _copy(download: Download, part: BinaryIO) -> str:
 def _require(download: Download, found: str, target: Path) -> None:
     if found != download.checksum:
         raise UsageError(
-            f"{download.url} has checksum {found}, expected {download.checksum}",
+            f"expected checksum {download.checksum} for {download.url}, got {found}",
             path=str(target),
-            hint="try again later, or put the right file there by hand",
+            hint="try again later, or put the right file there yourself",
         )
 
 
@@ -92,7 +95,7 @@ def _check_present(download: Download, target: Path) -> Path:
         found = f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"
     if found != download.checksum:
         raise UsageError(
-            f"another file of this name is here, with checksum {found} where {download.checksum} is expected",
+            f"a file of this name exists with checksum {found}, expected {download.checksum}",
             path=str(target),
             hint="move it away, or load from this folder without preparing it",
         )

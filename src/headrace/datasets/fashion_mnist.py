@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 28 x 28 grey images of clothes in ten classes."""
+"""Fashion-MNIST: 28 x 28 greyscale images of clothes in ten classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from headrace.columns import to_arrow
 from headrace.data import Dataset
-from headrace.datasets.builder import Builder, locate, sample
+from headrace.datasets.builder import DatasetBuilder, find_file, sample_path
 from headrace.datasets.download import Download
 from headrace.datasets.idx import read_idx
 from headrace.datasets.info import DatasetInfo
@@ -25,9 +25,9 @@ _SCHEMA = pa.schema(
 )
 _INFO = DatasetInfo(
     name="fashion_mnist",
-    description="Grey images of clothes, 28 x 28, black 0 to white 255. The embedded sample is 12,000 "
-    "training and 2,000 test images, equally many of each class, none in both; "
-    "they are drawn from all 70,000 and do not follow the release's split.",
+    description="Greyscale images of clothes, 28 x 28, from 0 (black) to 255 (white). The sample has "
+    "12,000 training and 2,000 test images, the same number per class, no image in both; they are drawn from "
+    "all 70,000 images and do not follow the split of the release.",
     schema=_SCHEMA,
     label="label",
     class_names=(
@@ -49,7 +49,7 @@ _INFO = DatasetInfo(
     citation="H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine "
     "Learning Algorithms, arXiv:1708.07747, 2017",
 )
-_RELEASE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"  # md5 as its README publishes them
+_RELEASE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"  # md5 digests from its README
 _MD5 = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
     "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
@@ -61,14 +61,17 @@ _SAMPLE_FILES = {"train": ("train-0", "train-1"), "test": ("test",)}
 
 
 def _read(split: str, data_dir: Path | None) -> Dataset:
-    """A split as `image` fixed_shape_tensor<uint8>[28, 28] and `label` int64."""
+    """Read a split: `image` fixed_shape_tensor<uint8>[28, 28] and `label` int64."""
     pairs = _sample_files(split) if data_dir is None else [_released_files(split, data_dir)]
     return Dataset.from_arrow(pa.Table.from_batches([_batch(*pair) for pair in pairs]))
 
 
 def _sample_files(split: str) -> list[tuple[Path, Path]]:
     return [
-        (sample(f"fashion_mnist-{part}-images.idx3.gz"), sample(f"fashion_mnist-{part}-labels.idx1.gz"))
+        (
+            sample_path(f"fashion_mnist-{part}-images.idx3.gz"),
+            sample_path(f"fashion_mnist-{part}-labels.idx1.gz"),
+        )
         for part in _SAMPLE_FILES[split]
     ]
 
@@ -76,7 +79,7 @@ def _sample_files(split: str) -> list[tuple[Path, Path]]:
 def _released_files(split: str, folder: Path) -> tuple[Path, Path]:
     part = _FILE_PART[split]
     images, labels = f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"
-    return locate(folder, images, f"fashion-mnist-{images}"), locate(
+    return find_file(folder, images, f"fashion-mnist-{images}"), find_file(
         folder, labels, f"fashion-mnist-{labels}"
     )
 
@@ -85,18 +88,20 @@ def _batch(images_path: Path, labels_path: Path) -> pa.RecordBatch:
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     if images.shape[1:] != (28, 28) or len(images) != len(labels):
         raise SchemaError(
-            f"images of shape {list(images.shape)}, expected [{len(labels)}, 28, 28] for the labels",
+            f"expected images of shape [{len(labels)}, 28, 28], as many as labels, got {list(images.shape)}",
             path=str(images_path),
-            hint="get both files anew",
+            hint="download both files again",
         )
     if len(labels) and labels.max() > 9:
         raise SchemaError(
-            f"label {labels.max()}, expected 0 to 9", path=str(labels_path), hint="get the file anew"
+            f"expected labels from 0 to 9, got {labels.max()}",
+            path=str(labels_path),
+            hint="download the file again",
         )
     return pa.record_batch([to_arrow(images), to_arrow(labels.astype(np.int64))], schema=_SCHEMA)
 
 
-FASHION_MNIST = Builder(
+FASHION_MNIST = DatasetBuilder(
     info=_INFO,
     read=_read,
     downloads=tuple(Download(f"{_RELEASE}/{name}", name, f"md5:{md5}") for name, md5 in _MD5.items()),

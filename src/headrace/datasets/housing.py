@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from headrace.data import Dataset
-from headrace.data.random_order import random_order, random_source
-from headrace.datasets.builder import Builder, locate, sample
+from headrace.datasets.builder import DatasetBuilder, find_file, sample_path
 from headrace.datasets.info import DatasetInfo
+from headrace.random_order import random_order, random_source
 
 __all__ = ["HOUSING"]
 
-_SEED = 1990  # of the order whose last fifth is the test split
+_SEED = 1990  # for the row order; its last fifth is the test split
 _NUMBERS = (
     "longitude",
     "latitude",
@@ -28,9 +28,9 @@ _NUMBERS = (
 _SCHEMA = pa.schema([*((name, pa.float64()) for name in _NUMBERS), ("ocean_proximity", pa.string())])
 _INFO = DatasetInfo(
     name="housing",
-    description="20,640 districts of California in 1990: place, age, rooms, people, income, and how near "
-    "the ocean is (a string); total_bedrooms is missing in 207. The package holds all of it. One fixed "
-    "random order is cut into four fifths `train` and one fifth `test`.",
+    description="20,640 districts of California in 1990: location, age, rooms, population, income, and "
+    "proximity to the ocean (a string); total_bedrooms is missing in 207 rows. The package holds all rows, "
+    "in one fixed random order: the first four fifths are `train`, the last fifth is `test`.",
     schema=_SCHEMA,
     label="median_house_value",
     class_names=(),
@@ -43,8 +43,8 @@ _INFO = DatasetInfo(
 
 
 def _read(split: str, data_dir: Path | None) -> Dataset:
-    """A split of `housing.csv` as nine float64 columns and a string."""
-    path = sample("housing.csv.gz") if data_dir is None else locate(data_dir, "housing.csv", "housing.csv.gz")
+    """Read a split of `housing.csv`: nine float64 columns and one of strings."""
+    path = _find_csv(data_dir)
     table = pa.Table.from_batches(list(Dataset.from_csv(path, _SCHEMA)), _SCHEMA)
     order = random_order(table.num_rows, random_source(_SEED))
     held_out = table.num_rows // 5
@@ -52,4 +52,10 @@ def _read(split: str, data_dir: Path | None) -> Dataset:
     return Dataset.from_arrow(table.take(rows))
 
 
-HOUSING = Builder(info=_INFO, read=_read)
+def _find_csv(data_dir: Path | None) -> Path:
+    if data_dir is None:
+        return sample_path("housing.csv.gz")
+    return find_file(data_dir, "housing.csv", "housing.csv.gz")
+
+
+HOUSING = DatasetBuilder(info=_INFO, read=_read)

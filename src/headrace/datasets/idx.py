@@ -1,7 +1,7 @@
-"""The idx format: one array of unsigned bytes behind a header of its lengths.
+"""The idx format: an array of unsigned bytes after a header with its shape.
 
 Header, big-endian: two zero bytes, the type (0x08 is unsigned byte), the number of dimensions, and one 32-bit
-length a dimension. Described at http://yann.lecun.com/exdb/mnist/ by Y. LeCun, C. Cortes and C. Burges.
+length per dimension. Specification: http://yann.lecun.com/exdb/mnist/ by Y. LeCun, C. Cortes and C. Burges.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ _LIMIT = 1 << 30  # bytes of array data
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """The array of an idx file, uint8, gzip-compressed if the name ends with `.gz`.
+    """Read the uint8 array of an idx file, gzip-compressed if its name ends in `.gz`.
 
     Args:
         path: The file.
-        dimensions: How many the array must have.
+        dimensions: The expected number of dimensions.
 
     Raises:
         UsageError: The file cannot be opened.
-        RecordError: It is no idx file of unsigned bytes of so many dimensions, announces more than 1 GiB, or
-            is shorter or longer than it announces.
+        RecordError: The file is not an idx file of unsigned bytes with `dimensions` dimensions, its header
+            announces more than 1 GiB, or its data is shorter or longer than announced.
     """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return _read(cast(BinaryIO, file), path, dimensions)
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise _bad(path, f"damaged gzip data ({error})") from error
+        raise _bad_file(path, f"damaged gzip data ({error})") from error
     except OSError as error:
-        raise UsageError(f"cannot be opened ({error})", path=str(path), hint="check the path") from error
+        raise UsageError(f"cannot open the file ({error})", path=str(path), hint="check the path") from error
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write a uint8 array as gzip-compressed idx; the same array always gives the same bytes."""
+    """Write a uint8 array as a gzip-compressed idx file; equal arrays are written as equal bytes."""
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     path.write_bytes(gzip.compress(header + array.tobytes(), 9, mtime=0))
 
@@ -52,19 +52,20 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 def _read(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
     head = file.read(4 + 4 * dimensions)
     if head[:4] != bytes([0, 0, 8, dimensions]) or len(head) < 4 + 4 * dimensions:
-        raise _bad(
-            path, f"no idx file of unsigned bytes in {dimensions} dimensions (starts with {head[:4]!r})"
+        what = (
+            f"expected an idx file of unsigned bytes in {dimensions} dimensions, got the header {head[:4]!r}"
         )
+        raise _bad_file(path, what)
     shape = struct.unpack(f">{dimensions}I", head[4:])
     size = math.prod(shape)
     if size > _LIMIT:
-        raise _bad(path, f"it announces {size:,} bytes, the limit is {_LIMIT:,}", offset=4)
+        raise _bad_file(path, f"the header announces {size:,} bytes, the limit is {_LIMIT:,}", offset=4)
     data = file.read(size + 1)
     if len(data) != size:
-        least = "at least " if len(data) > size else ""
-        raise _bad(path, f"it announces {size:,} bytes and has {least}{len(data):,}", offset=len(head))
+        more = "at least " if len(data) > size else ""
+        raise _bad_file(path, f"expected {size:,} bytes of data, got {more}{len(data):,}", offset=len(head))
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _bad(path: Path, what: str, offset: int | None = None) -> RecordError:
-    return RecordError(what, path=str(path), offset=offset, hint="get the file anew")
+def _bad_file(path: Path, what: str, offset: int | None = None) -> RecordError:
+    return RecordError(what, path=str(path), offset=offset, hint="download the file again")

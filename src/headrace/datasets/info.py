@@ -1,4 +1,4 @@
-"""What is known of a dataset without reading it."""
+"""Metadata of a dataset, available without reading it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ __all__ = ["DatasetInfo"]
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A dataset's card.
+    """A dataset's card: its columns, classes, sizes, licence and source.
 
     Attributes:
-        name: What `load` calls it.
-        description: What it is, and what its embedded sample is.
+        name: The name to pass to `load`.
+        description: The data and its embedded sample, in a few sentences.
         schema: Columns and their types.
         label: The column to predict.
-        class_names: The label's classes, in the order of their numbers where the label is a number; empty for
-            a number to regress.
-        sample_rows: Rows by split in the sample that ships with the package.
-        full_rows: Rows by split of the data a `data_dir` holds.
-        licence: Under which terms the full data may be used.
-        source: Where it comes from.
-        citation: How to cite it.
+        class_names: The names of the classes, indexed by the label where it is an integer; empty for a
+            regression target.
+        sample_rows: Rows per split in the sample that ships with the package.
+        full_rows: Rows per split in the full data, read from a `data_dir`.
+        licence: The licence of the full data.
+        source: Where the data comes from.
+        citation: How to cite the data.
     """
 
     name: str

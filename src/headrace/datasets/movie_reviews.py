@@ -8,22 +8,20 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.data import Dataset
-from headrace.data.random_order import random_order, random_source
-from headrace.data.sources import TextSource
-from headrace.datasets.builder import Builder, locate, sample
+from headrace.datasets.builder import DatasetBuilder, find_file, sample_path
 from headrace.datasets.download import Download
 from headrace.datasets.info import DatasetInfo
+from headrace.random_order import random_order, random_source
 
 __all__ = ["MOVIE_REVIEWS"]
 
-_SEED = 2004  # of the order within each class, whose last fifth is the test split
+_SEED = 2004  # for the row order within each class; its last fifth is the test split
 _INFO = DatasetInfo(
     name="movie_reviews",
-    description="Film reviews, half of them positive. THE EMBEDDED SAMPLE IS GENERATED: 800 short texts put "
-    "together by a seeded program (tools/make_samples.py), for trying things out; results on it say "
-    "nothing about real reviews. Real ones: give a data_dir with the 2,000 of Pang and Lee (polarity "
-    "dataset 2.0). Four fifths of each class are `train`, one fifth is `test`, in one fixed random "
-    "order.",
+    description="Film reviews, half of them positive. THE EMBEDDED SAMPLE IS GENERATED: 800 short texts "
+    "written by a seeded program (tools/make_samples.py), for trying things out; results on it say nothing "
+    "about real reviews. For real reviews, pass a data_dir with the 2,000 of Pang and Lee (polarity dataset "
+    "2.0). Four fifths of each class are `train`, one fifth is `test`, in one fixed random order.",
     schema=pa.schema([pa.field("text", pa.string(), False), pa.field("label", pa.string(), False)]),
     label="label",
     class_names=("neg", "pos"),
@@ -38,31 +36,31 @@ _INFO = DatasetInfo(
 
 
 def _read(split: str, data_dir: Path | None) -> Dataset:
-    """A split as `text` and `label` ("neg" or "pos")."""
-    table = pa.Table.from_batches(list(TextSource.of(_place(data_dir)).read()))
+    """Read a split: columns `text` and `label` ("neg" or "pos")."""
+    table = pa.Table.from_batches(list(Dataset.from_text(_find_texts(data_dir))))
     labels = table["label"].to_numpy()
     random = random_source(_SEED)
-    parts = [_part(split, np.flatnonzero(labels == name), random) for name in np.unique(labels)]
-    rows = np.concatenate(parts)
+    by_class = [_select_split(split, np.flatnonzero(labels == name), random) for name in np.unique(labels)]
+    rows = np.concatenate(by_class)
     return Dataset.from_arrow(table.take(rows[random_order(len(rows), random)]))
 
 
-def _place(data_dir: Path | None) -> Path:
+def _find_texts(data_dir: Path | None) -> Path:
     if data_dir is None:
-        return sample("movie_reviews.zip")
+        return sample_path("movie_reviews.zip")
     if (data_dir / "pos").is_dir() and (data_dir / "neg").is_dir():
         return data_dir
-    return locate(data_dir, "movie_reviews.zip", "movie_reviews")
+    return find_file(data_dir, "movie_reviews.zip", "movie_reviews")
 
 
-def _part(split: str, rows: np.ndarray, random: np.random.PCG64) -> np.ndarray:
-    """The rows of one class that belong to a split."""
+def _select_split(split: str, rows: np.ndarray, random: np.random.PCG64) -> np.ndarray:
+    """Select the rows of one class that belong to a split."""
     order = rows[random_order(len(rows), random)]
     held_out = len(rows) // 5
     return order[:-held_out] if split == "train" else order[-held_out:]
 
 
-MOVIE_REVIEWS = Builder(
+MOVIE_REVIEWS = DatasetBuilder(
     info=_INFO,
     read=_read,
     downloads=(

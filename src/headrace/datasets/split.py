@@ -17,20 +17,20 @@ _SPLIT = re.compile(rf"(\w+)(?:\[(?:{_BOUND})?:(?:{_BOUND})?\])?")
 
 @dataclass(frozen=True)
 class Bound:
-    """One end of a slice, in rows or in percent of the rows; negative counts from the end."""
+    """One end of a slice, in rows or in percent of the rows; a negative amount counts from the end."""
 
     amount: int
     percent: bool
 
-    def row(self, rows: int) -> int:
-        """The row number it means, within [0, rows]; percentages round to the nearest row."""
+    def to_row(self, rows: int) -> int:
+        """Convert to a row number within [0, rows]; percentages round to the nearest row."""
         at = (self.amount * rows + 50) // 100 if self.percent else self.amount
         return min(rows, max(0, at + rows if self.amount < 0 else at))
 
 
 @dataclass(frozen=True)
 class Split:
-    """A named part of a dataset, or a slice of one; `train[:80%]` and `train[80%:]` share and miss no row."""
+    """A named split of a dataset, or a slice of one; `train[:80%]` and `train[80%:]` are complementary."""
 
     name: str
     start: Bound = Bound(0, False)
@@ -38,17 +38,19 @@ class Split:
 
     @classmethod
     def parse(cls, text: str, known: Collection[str]) -> Split:
-        """The split that `text` spells.
+        """Parse the notation of a split.
 
         Raises:
-            UsageError: It is misspelt, or its name is not among `known`.
+            UsageError: `text` is malformed, or its name is not among `known`.
         """
         found = _SPLIT.fullmatch(text.replace(" ", ""))
         if found is None:
-            raise UsageError(f"'{text}' is no split", hint="write it like 'train[:80%]' or 'test[100:200]'")
+            raise UsageError(
+                f"malformed split '{text}'", hint="write it like 'train[:80%]' or 'test[100:200]'"
+            )
         name, start, start_percent, stop, stop_percent = found.groups()
         if name not in known:
-            raise UsageError(f"there is no split '{name}'", hint=nearest(name, known))
+            raise UsageError(f"unknown split '{name}'", hint=nearest(name, known))
         return cls(
             name,
             Bound(int(start), bool(start_percent)) if start else cls.start,
@@ -56,12 +58,12 @@ class Split:
         )
 
     def rows(self, rows: int) -> range:
-        """The row numbers of the slice in a split of `rows` rows.
+        """Return the row numbers of the slice in a split of `rows` rows.
 
         Raises:
-            UsageError: The slice holds no row.
+            UsageError: The slice is empty.
         """
-        chosen = range(self.start.row(rows), self.stop.row(rows))
+        chosen = range(self.start.to_row(rows), self.stop.to_row(rows))
         if not chosen:
             raise UsageError(
                 f"the slice of '{self.name}' from row {chosen.start:,} to {chosen.stop:,} is empty",

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.data.pipeline import Stage
-from headrace.data.random_order import random_order, random_source
 from headrace.data.rows import cut, join, pick
+from headrace.random_order import random_order, random_source
 
 _PIECE = 4096  # rows: what leaves the pool at once is cut to this, so that later stages work on small batches
 

@@ -1,4 +1,4 @@
-"""Random orders that stay the same on every platform and version."""
+"""Random orders that are the same on every platform and with every version of NumPy."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["random_order", "random_source"]
 
 
 def random_source(*seed: int) -> np.random.PCG64:
-    """A random bit generator for the seed numbers, each 0 or more."""
+    """Create a random bit generator from seed numbers, each 0 or more."""
     return np.random.PCG64(np.random.SeedSequence(seed))
 
 
 def random_order(rows: int, random: np.random.PCG64) -> np.ndarray:
-    """The numbers 0 to `rows` - 1 in random order, int64 [rows].
+    """Draw a permutation of the numbers 0 to `rows` - 1, int64 [rows].
 
-    Raw PCG64 output, sorted: NumPy promises that stream for good, which it does not for `permutation`.
+    It sorts raw PCG64 output: NumPy guarantees that stream across versions, but not `permutation`.
     """
     return np.argsort(random.random_raw(rows), kind="stable")

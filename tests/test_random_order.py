@@ -1,0 +1,20 @@
+import numpy as np
+
+from headrace.random_order import random_order, random_source
+
+
+def test_an_order_is_a_permutation_that_depends_on_the_seed_alone() -> None:
+    order = random_order(1000, random_source(3, 1))
+    assert sorted(order) == list(range(1000))
+    np.testing.assert_array_equal(order, random_order(1000, random_source(3, 1)))
+    assert order.tolist() != random_order(1000, random_source(3, 2)).tolist()
+
+
+def test_the_orders_are_pinned() -> None:
+    assert random_order(8, random_source(7, 0)).tolist() == [6, 3, 4, 0, 2, 7, 5, 1]
+
+
+def test_one_source_yields_one_order_after_the_other() -> None:
+    source = random_source(5)
+    first, second = random_order(100, source), random_order(100, source)
+    assert first.tolist() != second.tolist()
