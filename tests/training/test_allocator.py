@@ -12,14 +12,14 @@ LARGE = """
 import resource, sys
 import torch
 from contextlib import nullcontext
-from headrace.training.allocator import kept_memory
+from headrace.training.allocator import reuse_freed_memory
 
 def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
-with kept_memory() if sys.argv[1] == "kept" else nullcontext():
-    with kept_memory() if sys.argv[1] == "kept" else nullcontext():
+with reuse_freed_memory() if sys.argv[1] == "kept" else nullcontext():
+    with reuse_freed_memory() if sys.argv[1] == "kept" else nullcontext():
         pass  # the inner one's end is not the outer one's
     faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(60):

@@ -7,7 +7,7 @@ from torch.optim import AdamW
 
 from headrace.errors import ModelError
 from headrace.training import load_weights, save_weights
-from headrace.training.checkpoint import Progress, read_progress, restore, save
+from headrace.training.checkpoint import Progress, read_progress, restore_checkpoint, save_checkpoint
 
 
 def stepped(model: nn.Module) -> AdamW:
@@ -27,12 +27,12 @@ def test_a_state_comes_back_in_every_part(tmp_path: Path) -> None:
         Progress(epoch=2, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
     )
     optimizer, sums = stepped(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
-    save(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})
+    save_checkpoint(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})
     expected = torch.rand(3)
 
     other, other_sums = convolution(), torch.zeros(2, dtype=torch.float64)
     other_optimizer = AdamW(other.parameters(), fused=True)
-    restore(tmp_path / "state.safetensors", other, other_optimizer, other_sums)
+    restore_checkpoint(tmp_path / "state.safetensors", other, other_optimizer, other_sums)
 
     assert torch.equal(torch.rand(3), expected)
     assert torch.equal(other_sums, sums)
@@ -81,11 +81,11 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) 
     path.write_bytes(content)
     with pytest.raises(ModelError, match="not a readable safetensors file"):
         load_weights(nn.Linear(2, 2), path)
-    with pytest.raises(ModelError, match="not a training state"):
+    with pytest.raises(ModelError, match="not a checkpoint"):
         read_progress(path)
 
 
 def test_weights_alone_are_no_training_state(tmp_path: Path) -> None:
     save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
-    with pytest.raises(ModelError, match="not a training state"):
+    with pytest.raises(ModelError, match="not a checkpoint"):
         read_progress(tmp_path / "weights.safetensors")

@@ -62,10 +62,10 @@ def test_smoothed_labels_keep_a_model_from_being_sure(tmp_path: Path) -> None:
 
 
 def test_label_smoothing_is_a_share_and_for_classes(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"label_smoothing is 1\.5; give a number from 0 to below 1"):
+    with pytest.raises(UsageError, match=r"label_smoothing is 1\.5; use a number of at least 0 and below 1"):
         fit_clouds(tmp_path, label_smoothing=1.5)
     rows = Dataset.from_arrays({"x": np.ones((8, 1), np.float32), "label": np.ones(8, np.float32)})
-    with pytest.raises(UsageError, match="these labels are real numbers"):
+    with pytest.raises(UsageError, match="got floating-point labels"):
         fit(nn.Linear(1, 1), rows, rows, label="label", epochs=1, out_dir=tmp_path, label_smoothing=0.1)
 
 
@@ -96,7 +96,7 @@ def test_stochastic_gradient_descent_with_momentum(tmp_path: Path) -> None:
 
 
 def test_no_optimizer_of_that_name(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="optimizer is 'adam'; give one of adamw, sgd"):
+    with pytest.raises(UsageError, match="optimizer is 'adam'; choose one of adamw, sgd"):
         fit_clouds(tmp_path, optimizer="adam")
 
 
@@ -120,7 +120,7 @@ def test_auxiliary_heads_have_their_weight_in_the_loss(tmp_path: Path) -> None:
 def test_a_model_with_auxiliary_heads_gives_a_tuple(tmp_path: Path) -> None:
     model = nn.Linear(2, 2)
     model.auxiliary_weight = 0.3  # pyright: ignore
-    with pytest.raises(ModelError, match="the model gave Tensor; return a tuple of tensors in training"):
+    with pytest.raises(ModelError, match="got Tensor; return a tuple of tensors from forward in training"):
         fit_clouds(tmp_path, model)
 
 
@@ -293,7 +293,7 @@ def test_fresh_starts_over(tmp_path: Path) -> None:
 def test_a_damaged_state_is_named(tmp_path: Path) -> None:
     state = fit_clouds(tmp_path).last_weights.with_name("state.safetensors")
     state.write_bytes(state.read_bytes()[:100])
-    with pytest.raises(ModelError, match=r"state\.safetensors: not a training state.*fresh=True"):
+    with pytest.raises(ModelError, match=r"state\.safetensors: not a checkpoint.*fresh=True"):
         fit_clouds(tmp_path)
 
 
@@ -312,10 +312,14 @@ def test_a_loss_that_is_no_number_stops_training(tmp_path: Path) -> None:
         ({"batch_size": -1}, UsageError, "batch_size is -1"),
         ({"learning_rate": float("nan")}, UsageError, "learning_rate is nan"),
         ({"mixed_precision": "fp8"}, UsageError, "mixed_precision is 'fp8'"),
-        ({"device": "cuda"}, UsageError, "no device 'cuda'"),
-        ({"model": nn.Flatten(0)}, UsageError, "nothing to train"),
-        ({"model": nn.Sequential(nn.Linear(2, 2), nn.Flatten(0))}, ModelError, r"outputs of shape \[32\]"),
-        ({"model": nn.Linear(2, 1)}, ModelError, "a label of 1 for a model of 1 classes"),
+        ({"device": "cuda"}, UsageError, "device 'cuda' is not available"),
+        ({"model": nn.Flatten(0)}, UsageError, "no trainable parameters"),
+        (
+            {"model": nn.Sequential(nn.Linear(2, 2), nn.Flatten(0))},
+            ModelError,
+            r"expected logits of shape \[16, classes\], got \[32\]",
+        ),
+        ({"model": nn.Linear(2, 1)}, ModelError, "label 1 in a model of 1 classes"),
     ],
 )
 def test_bad_arguments_are_one_clear_line(

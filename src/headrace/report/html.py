@@ -20,9 +20,12 @@ from numpy.typing import NDArray
 from headrace.errors import UsageError
 from headrace.progress import duration
 from headrace.report import plots
-from headrace.training.metrics import confusion_matrix, root_mean_squared_error
-from headrace.training.predict import Predictions
-from headrace.training.result import FitResult
+from headrace.training import (
+    FitResult,
+    Predictions,
+    confusion_matrix,
+    root_mean_squared_error,
+)
 
 __all__ = ["Samples", "SkewCheck", "SkewRow", "write_report"]
 

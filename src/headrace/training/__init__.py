@@ -1,6 +1,7 @@
-"""Training: from datasets of transformed batches to weights, metrics and a report.
+"""Training: datasets of transformed batches to weights, metrics and checkpoints.
 
-result = headrace.training.fit(model, train, validation, label="label", epochs=3, out_dir="runs/first")
+options = headrace.training.Options(epochs=3, learning_rate=1e-3)
+result = headrace.training.fit(model, train, validation, label="label", out_dir="runs/first", options=options)
 print(result.best["validation_accuracy"], result.best_weights)
 """
 
@@ -9,25 +10,25 @@ from headrace import extras
 extras.require("torch", "accelerate", "tensorboard", extra="train", purpose="headrace.training")
 
 from headrace.progress import progress_bar
-from headrace.training.allocator import kept_memory
+from headrace.training.allocator import reuse_freed_memory
 from headrace.training.checkpoint import load_weights, save_weights
-from headrace.training.fit import fit
-from headrace.training.metrics import confusion_matrix
+from headrace.training.fit import FitResult, fit
+from headrace.training.metrics import confusion_matrix, root_mean_squared_error
+from headrace.training.options import Options
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches
-from headrace.training.result import FitResult
-from headrace.training.settings import Settings
 
 __all__ = [
     "FitResult",
+    "Options",
     "Predictions",
-    "Settings",
     "confusion_matrix",
     "evaluate",
     "fit",
-    "kept_memory",
     "load_weights",
     "predict",
     "predict_batches",
     "progress_bar",
+    "reuse_freed_memory",
+    "root_mean_squared_error",
     "save_weights",
 ]

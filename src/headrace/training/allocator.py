@@ -1,4 +1,4 @@
-"""Memory that one step frees, kept for the next."""
+"""Reuse of memory that one step frees, by the next step."""
 
 from __future__ import annotations
 
@@ -6,44 +6,44 @@ import ctypes
 from collections.abc import Generator
 from contextlib import contextmanager
 
-__all__ = ["kept_memory"]
+__all__ = ["reuse_freed_memory"]
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # parameters of mallopt(3)
 _NEVER = -1
-_MANY = 65_536  # glibc's own
-_LARGE = 32 << 20  # what glibc's own threshold grows to as large blocks are freed
-_under_way: set[object] = set()
+_DEFAULT_MMAP_MAX = 65_536
+_LARGEST_MMAP_THRESHOLD = 32 << 20  # glibc raises its threshold up to this
+_active: set[object] = set()
 
 
 @contextmanager
-def kept_memory() -> Generator[None]:
-    """While it lasts, glibc gives no freed memory back to the system, which it asks for less often.
+def reuse_freed_memory() -> Generator[None]:
+    """Keep freed memory in the process and reuse it, instead of returning it to the system.
 
-    Activations are large blocks: glibc maps each anew, and the system clears it page by page, at every step
-    of a training and at every batch of an inference. That took a tenth of the processors' time in a small
-    CNN's training, a sixth in GoogLeNet's inference, and what was in their caches. Other allocators are left
-    alone. Memory is given back when the last that lasts ends.
+    Activations are large blocks. By default glibc maps each of them anew, and the system zeroes it page by
+    page, at every step of a training and at every batch of an inference. That took a tenth of the CPU time of
+    a small CNN's training and a sixth of GoogLeNet's inference, and evicted their caches. Allocators other
+    than glibc's are not changed. The memory is returned when the last active context ends.
 
     Example:
         >>> import torch
         >>> model = torch.nn.Conv2d(3, 8, 3)
-        >>> with kept_memory(), torch.inference_mode():
+        >>> with reuse_freed_memory(), torch.inference_mode():
         ...     maps = [model(torch.zeros(4, 3, 64, 64)) for _ in range(10)]
     """
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "gnu_get_libc_version"):
         yield
         return
-    this = object()
-    _under_way.add(this)
+    context = object()
+    _active.add(context)
     libc.mallopt(_MMAP_MAX, 0)
     libc.mallopt(_TRIM_THRESHOLD, _NEVER)
     try:
         yield
     finally:
-        _under_way.remove(this)
-        if not _under_way:
-            libc.mallopt(_MMAP_MAX, _MANY)
-            libc.mallopt(_MMAP_THRESHOLD, _LARGE)
-            libc.mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
+        _active.remove(context)
+        if not _active:
+            libc.mallopt(_MMAP_MAX, _DEFAULT_MMAP_MAX)
+            libc.mallopt(_MMAP_THRESHOLD, _LARGEST_MMAP_THRESHOLD)
+            libc.mallopt(_TRIM_THRESHOLD, 2 * _LARGEST_MMAP_THRESHOLD)
             libc.malloc_trim(0)

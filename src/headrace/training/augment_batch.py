@@ -1,4 +1,4 @@
-"""Batches with their images augmented, by a seed that a resumed training finds again."""
+"""Augmentation of the images of a batch, with seeds that a resumed training finds again."""
 
 from __future__ import annotations
 
@@ -13,27 +13,31 @@ from headrace.training.model_inputs import Features
 if TYPE_CHECKING:
     from headrace.vision.augment import Augmentation
 
-__all__ = ["augmented", "batch_seed"]
+__all__ = ["augment_batch", "batch_seed"]
 
 
 def batch_seed(seed: int, epoch: int, batch: int) -> int:
-    """A seed for one batch of one epoch, by which nothing needs to be remembered between batches."""
+    """Derive the seed of one batch of one epoch, so that no random state needs to be stored."""
     digest = hashlib.blake2b(f"{seed} {epoch} {batch}".encode(), digest_size=7)
     return int.from_bytes(digest.digest(), "big")
 
 
-def augmented(
+def augment_batch(
     augment: Augmentation, features: Features, labels: Tensor, seed: int
 ) -> tuple[Features, Tensor]:
-    """The features with other images, and the labels, blended if the images are.
+    """Augment the images of a batch, and blend the labels if the augmentation blends images.
+
+    Returns:
+        The features with the images replaced, and the labels.
 
     Raises:
-        SchemaError: No feature is images, float or uint8 [N, channels, height, width], or several are.
+        SchemaError: Not exactly one feature is a batch of images, float or uint8
+            [N, channels, height, width].
     """
     images = [name for name, value in features.items() if isinstance(value, Tensor) and value.ndim == 4]
     if len(images) != 1:
         raise SchemaError(
-            f"augment changes the one feature of shape [N, channels, height, width]; here are {len(images)}",
+            f"augment expects one feature of shape [N, channels, height, width], got {len(images)}",
             feature=images[0] if images else None,
             hint="reshape the images in the preprocessing function, or train without augment",
         )

@@ -1,9 +1,8 @@
-"""Weights and training states as safetensors files: numbers and JSON, no pickle.
+"""Weights and checkpoints as safetensors files: numbers and JSON, no pickle.
 
-A training state is one file, so that one rename makes it whole: tensors `model/NAME`,
-`optimizer/PARAMETER/KEY`, `random/cpu`, `random/cuda/N` and `sums`, and the rest as JSON in the header. The
-file is written beside its place and renamed, so that a kill at any moment leaves the old state or the new
-one.
+A checkpoint is one file, so that one rename commits it: tensors `model/NAME`, `optimizer/PARAMETER/KEY`,
+`random/cpu`, `random/cuda/N` and `sums`; progress and settings as JSON in the header. A kill at any moment
+leaves the old checkpoint or the new one.
 """
 
 from __future__ import annotations
@@ -23,24 +22,31 @@ from torch.optim import Optimizer
 
 from headrace.errors import ModelError
 
-__all__ = ["Progress", "load_weights", "read_progress", "restore", "save", "save_weights"]
+__all__ = [
+    "Progress",
+    "load_weights",
+    "read_progress",
+    "restore_checkpoint",
+    "save_checkpoint",
+    "save_weights",
+]
 
 FORMAT = "headrace training state 1"
 
 
 @dataclass
 class Progress:
-    """Where a training is.
+    """The position of a training.
 
     Attributes:
-        epoch: Epochs done.
-        batches: Batches done of the epoch that is under way.
-        step: Batches done in all.
-        rows: Rows done in all.
-        seconds: Time in training steps.
-        epoch_seconds: Time in training steps of the epoch that is under way.
-        best_epoch: Number of the best epoch, from 1; 0 before the first.
-        history: One row an epoch.
+        epoch: Finished epochs.
+        batches: Finished batches of the current epoch.
+        step: Finished batches of all epochs.
+        rows: Rows of all finished epochs.
+        seconds: Seconds in training steps of all finished epochs.
+        epoch_seconds: Seconds in training steps of the current epoch.
+        best_epoch: Number of the best epoch, from 1; 0 before the first is finished.
+        history: One row of metrics per finished epoch.
     """
 
     epoch: int = 0
@@ -57,14 +63,14 @@ def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("wb") as file:
-        file.write(serialize({name: _standalone(tensor) for name, tensor in tensors.items()}, metadata))
+        file.write(serialize({name: _copy_contiguous(tensor) for name, tensor in tensors.items()}, metadata))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
 
 
-def _standalone(tensor: Tensor) -> Tensor:
-    """A copy in row-major order that shares memory with nothing, as safetensors asks."""
+def _copy_contiguous(tensor: Tensor) -> Tensor:
+    """Copy a tensor to the CPU in row-major order; safetensors refuses tensors that share memory."""
     return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
@@ -80,20 +86,20 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
-    """Write a model's weights and buffers, by name, under a temporary name first."""
+    """Write the weights and buffers of a model atomically, by name."""
     _write(model.state_dict(), path, {"format": "pt"})
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Copy a file's weights into a model.
+    """Load weights from a file into a model.
 
     Raises:
         ModelError: The file cannot be read, or its names or shapes are not the model's.
     """
-    _fill(model, _read(path)[0], path)
+    _load_state(model, _read(path)[0], path)
 
 
-def _fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+def _load_state(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
     try:
         model.load_state_dict(dict(weights))
     except RuntimeError as error:
@@ -103,7 +109,7 @@ def _fill(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
         ) from error
 
 
-def save(
+def save_checkpoint(
     path: Path,
     model: nn.Module,
     optimizer: Optimizer,
@@ -111,7 +117,7 @@ def save(
     progress: Progress,
     settings: dict[str, Any],
 ) -> None:
-    """Write a whole training state; `sums` are the metrics' sums over the epoch that is under way."""
+    """Write a checkpoint atomically; `sums` are the metric sums of the current epoch."""
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
     for index, values in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{key}": value for key, value in values.items()}
@@ -124,10 +130,10 @@ def save(
 
 
 def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
-    """Where the training stored in `path` is, and its settings, without its tensors.
+    """Read the progress and the settings of a checkpoint, without its tensors.
 
     Raises:
-        ModelError: The file is no training state.
+        ModelError: The file is not a checkpoint.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -137,32 +143,32 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         return Progress(**run["progress"]), run["settings"]
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            "not a training state that can be resumed",
+            "not a checkpoint that can be resumed",
             path=str(path),
             hint="pass fresh=True to start over",
         ) from error
 
 
-def restore(path: Path, model: nn.Module, optimizer: Optimizer, sums: Tensor) -> None:
-    """Put a stored state back into model, optimizer, `sums` and torch's global generators."""
+def restore_checkpoint(path: Path, model: nn.Module, optimizer: Optimizer, sums: Tensor) -> None:
+    """Load a checkpoint into the model, the optimizer, `sums` and torch's global random generators."""
     tensors = _read(path)[0]
-    _fill(model, _under("model/", tensors), path)
+    _load_state(model, _select_prefix("model/", tensors), path)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
-    for name, value in _under("optimizer/", tensors).items():
+    for name, value in _select_prefix("optimizer/", tensors).items():
         index, key = name.split("/", 1)
-        state.setdefault(int(index), {})[key] = _laid_out_as(parameters[int(index)], value)
+        state.setdefault(int(index), {})[key] = _match_strides(parameters[int(index)], value)
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
     torch.set_rng_state(tensors["random/cpu"])
-    for number, value in _under("random/cuda/", tensors).items():
+    for number, value in _select_prefix("random/cuda/", tensors).items():
         torch.cuda.set_rng_state(value, int(number))
     sums.copy_(tensors["sums"])
 
 
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _select_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
-    """Fused optimizers walk memory, so moments must have their parameter's strides (channels last, say)."""
+def _match_strides(parameter: Tensor, value: Tensor) -> Tensor:
+    """Give a moment the strides of its parameter (such as channels last), as fused optimizers require."""
     return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value

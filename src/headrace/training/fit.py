@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from torch import nn
@@ -13,21 +14,53 @@ from torch import nn
 from headrace.errors import UsageError
 from headrace.progress import Bar, duration, progress_bar
 from headrace.training import checkpoint
-from headrace.training.allocator import kept_memory
+from headrace.training.allocator import reuse_freed_memory
 from headrace.training.checkpoint import Progress
-from headrace.training.model_inputs import Features, fingerprint, split_label
-from headrace.training.paths import RunFiles
+from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
+from headrace.training.model_inputs import Features, digest_batch, split_label
+from headrace.training.options import Options
+from headrace.training.paths import TrainingPaths
 from headrace.training.predict import evaluate
-from headrace.training.result import FitResult
-from headrace.training.settings import Settings, layers_digest, parameter_count
-from headrace.training.state import Run, accelerator_for, is_finished
-from headrace.training.task import Task, task_of
+from headrace.training.state import TrainingState, is_finished
+from headrace.training.task import Task, infer_task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
-    from headrace.vision.augment import Augmentation
 
-__all__ = ["fit"]
+__all__ = ["FitResult", "fit"]
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """A finished training.
+
+    Attributes:
+        task: "classification" or "regression".
+        history: One dict per epoch: `epoch` (from 1), `train_loss`, `validation_loss`, `train_accuracy` and
+            `validation_accuracy` (or `train_rmse` and `validation_rmse`, in the label's units),
+            `learning_rate` (at the end of the epoch), `seconds` (training only), `examples_per_second`.
+        best_epoch: The epoch, from 1, with the best validation accuracy or RMSE.
+        best: The row of `history` of the best epoch.
+        epochs: Finished epochs; fewer than requested if patience ran out.
+        parameters: Number of trainable parameters of the model.
+        seconds: Seconds in training steps, over all sessions of a resumed training, without validation.
+        examples_per_second: Training rows per second over that time.
+        resumed_at_step: The step at which this call resumed; None if it started at the beginning.
+        best_weights: safetensors file of the best epoch's weights.
+        last_weights: safetensors file of the last epoch's weights.
+    """
+
+    task: str
+    history: list[dict[str, float]]
+    best_epoch: int
+    best: dict[str, float]
+    epochs: int
+    parameters: int
+    seconds: float
+    examples_per_second: float
+    resumed_at_step: int | None
+    best_weights: Path
+    last_weights: Path
 
 
 def fit(
@@ -36,125 +69,85 @@ def fit(
     validation: Dataset,
     *,
     label: str,
-    epochs: int,
     out_dir: str | os.PathLike[str],
-    batch_size: int = 64,
-    optimizer: str = "adamw",
-    learning_rate: float = 1e-3,
-    weight_decay: float = 0.01,
-    label_scale: float = 1.0,
-    label_smoothing: float = 0.0,
-    max_grad_norm: float | None = None,
-    augment: Augmentation | None = None,
-    seed: int = 0,
-    device: str | None = None,
-    mixed_precision: str = "no",
-    compile: bool = False,  # noqa: A002
-    checkpoint_seconds: float | None = 60.0,
-    patience: int | None = None,
+    options: Options | None = None,
     fresh: bool = False,
     progress: bool = True,
+    **overrides: Any,
 ) -> FitResult:
-    """Train a model, and go on from where a killed training of the same `out_dir` stopped.
+    """Train a model, resuming a killed training of the same `out_dir`.
 
-    The learning rate goes through one cycle. Integer labels ask for cross entropy and accuracy,
-    floating-point ones for mean squared error and RMSE. On a CPU with a fixed seed, weights after any number
-    of kills and resumes are bit for bit those of an uninterrupted training; a finished training gives its
-    stored result back at once.
+    The learning rate follows a one-cycle schedule. Integer labels mean cross entropy and accuracy,
+    floating-point labels mean squared error and RMSE. On a CPU with a fixed seed, the weights after any
+    number of kills and resumes are bit for bit those of an uninterrupted training; a finished training
+    returns its stored result at once.
 
-    Convolutions' weights are put into channels-last memory order, which about doubles the speed of a CNN on a
-    CPU, and what a step frees is kept for the next (see `kept_memory`).
+    Convolution weights are converted to channels-last memory order, which about doubles the speed of a CNN on
+    a CPU, and memory that one step frees is reused by the next (see `reuse_freed_memory`).
 
     Args:
-        model: Called as `model(x)` with one feature, `model(**features)` with several. It comes back with the
-            best epoch's weights, on the device it came from.
-        train: Transformed batches, label among them; epoch k is `train.epoch(k)`, so shuffle it.
-        validation: Likewise; evaluated after every epoch.
+        model: Called as `model(x)` with one feature, `model(**features)` with several. On return it holds the
+            best epoch's weights, on its original device.
+        train: Transformed batches, with the label; epoch k reads `train.epoch(k)`, so shuffle the dataset.
+        validation: Transformed batches, with the label; evaluated after every epoch.
         label: The label column.
-        epochs: Passes over `train`.
-        out_dir: For `state.safetensors` (to resume from), `best.safetensors`, `last.safetensors` (weights),
-            `history.json` and `tensorboard/`.
-        batch_size: Rows a step.
-        optimizer: "adamw" or "sgd", the latter with Nesterov's momentum of 0.9. SGD takes a higher rate and
-            less decay: the CIFAR-10 recipe has 0.2 and 5e-4, the Fashion-MNIST one, by AdamW, 1e-3 and 0.01.
-        learning_rate: The schedule's peak.
-        weight_decay: The optimizer's, on matrices, kernels and embeddings, not on biases.
-        label_scale: Regression: errors are divided by this before they are squared in the loss; give the
-            label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
-        label_smoothing: Classification: share of each label's weight that goes to all classes alike, in the
-            training loss (and in `train_loss`) only; 0.1 is usual.
-        max_grad_norm: Gradients longer than this are scaled down to it; None leaves them.
-        augment: How training images change, anew in every epoch (see `hr.vision.augment`); validation images
-            stay as they are.
-        seed: Of dropout and augmentation; the order of the data is the dataset's own.
-        device: "cpu", "cuda", "mps"; None takes the best there is.
-        mixed_precision: "no" or "bf16".
-        compile: Whether to put the model through `torch.compile`.
-        checkpoint_seconds: Longest time between states stored within an epoch; None stores at epochs' ends.
-        patience: End after that many epochs without a better one; None trains them all.
-        fresh: Whether to delete what `out_dir` holds of an earlier training.
-        progress: Whether to show progress on standard error.
+        out_dir: Folder for `state.safetensors` (the checkpoint), `best.safetensors`, `last.safetensors`
+            (weights), `history.json` and `tensorboard/`.
+        options: The training options; None uses the defaults.
+        fresh: Delete the files of an earlier training in `out_dir` first.
+        progress: Show progress on standard error.
+        **overrides: Fields of `Options` that replace those of `options`, such as `epochs=5`.
 
     Raises:
-        UsageError: `out_dir` holds a training with other settings, model or data, or an argument is bad.
-        SchemaError: No such label; no images to augment, or several features of them.
-        ModelError: Outputs do not fit the label, the loss is not finite, or the stored state is damaged.
+        UsageError: `out_dir` holds a training with other options, model or data, or an option is invalid.
+        SchemaError: The label column is missing, or `augment` does not find exactly one feature of images.
+        ModelError: The outputs do not fit the label, the loss is not finite, or the checkpoint is damaged.
     """
-    if augment is not None and not callable(augment):
-        raise UsageError(f"augment is {augment}", hint="make it one by hr.vision.augment.compose(...)")
-    files = RunFiles(Path(out_dir))
+    options = (options or Options()).override(**overrides)
+    options.check()
+    paths = TrainingPaths(Path(out_dir))
     if fresh:
-        files.clear()
-    first = _first_batch(validation)
-    _, labels = split_label(first, label)
-    settings = Settings(
+        paths.clear()
+    batch = _read_first_batch(validation)
+    _, labels = split_label(batch, label)
+    identity = TrainingIdentity(
         label=label,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        weight_decay=weight_decay,
-        label_scale=label_scale,
-        label_smoothing=label_smoothing,
-        max_grad_norm=max_grad_norm,
-        augment=None if augment is None else repr(augment),
-        seed=seed,
-        mixed_precision=mixed_precision,
-        patience=patience,
-        parameters=parameter_count(model),
-        layers=layers_digest(model),
+        options=options,
+        parameters=count_parameters(model),
+        layers=digest_layers(model),
         train_rows=_count_rows(train),
-        validation_data=fingerprint(first),
+        validation_data=digest_batch(batch),
     )
-    settings.check()
-    task = task_of(labels, scale=label_scale, label_smoothing=label_smoothing)
-    stored = _stored_progress(files, settings)
-    if stored is None or not is_finished(stored, settings):
-        run = Run(model, task, settings, files, accelerator_for(device, mixed_precision), augment, compile)
-        with kept_memory(), run.under_way(), _bar(settings, stored, show=progress) as bar:
-            _train(run, train, validation, checkpoint_seconds, bar)
-        done = run.progress
-    else:
-        done = stored
-    checkpoint.load_weights(model, files.best)
-    return _result(task, files, settings, done, None if stored is None else stored.step)
+    identity.check()
+    task = infer_task(labels, scale=options.label_scale, label_smoothing=options.label_smoothing)
+    stored = _read_stored_progress(paths, identity)
+    done = stored
+    if done is None or not is_finished(done, options):
+        state = TrainingState(model, task, identity, paths)
+        with reuse_freed_memory(), state.session(), _progress_bar(identity, stored, show=progress) as bar:
+            _train(state, train, validation, identity, bar)
+        done = state.progress
+    checkpoint.load_weights(model, paths.best)
+    return _make_result(task, paths, identity, done, None if stored is None else stored.step)
 
 
-def _train(run: Run, train: Dataset, validation: Dataset, checkpoint_seconds: float | None, bar: Bar) -> None:
-    settings = run.settings
-    while not run.finished:
-        run.model.train()
-        title = f"epoch {run.progress.epoch + 1}/{settings.epochs}"
-        for batch in run.rest_of_epoch(train):
-            features, labels = split_label(batch, settings.label)
-            run.step(features, labels)
-            run.save_if_due(checkpoint_seconds)
-            bar.advance(len(labels), description=title, note=run.note)
-        metrics = evaluate(run.model, validation, label=settings.label, label_scale=settings.label_scale)
-        bar.say(_line(title, run.end_epoch(metrics)))
+def _train(
+    state: TrainingState, train: Dataset, validation: Dataset, identity: TrainingIdentity, bar: Bar
+) -> None:
+    label, options = identity.label, identity.options
+    while not state.finished:
+        state.model.train()
+        title = f"epoch {state.progress.epoch + 1}/{options.epochs}"
+        for batch in state.remaining_batches(train):
+            features, labels = split_label(batch, label)
+            state.step(features, labels)
+            state.save_if_due()
+            bar.advance(len(labels), description=title, note=_format_metrics(state.compute_metrics()))
+        metrics = evaluate(state.model, validation, label=label, label_scale=options.label_scale)
+        bar.say(_format_epoch(title, state.end_epoch(metrics)))
 
 
-def _first_batch(validation: Dataset) -> Features:
+def _read_first_batch(validation: Dataset) -> Features:
     batches = iter(validation.batch(256).to_torch())
     try:
         return next(batches)
@@ -168,32 +161,39 @@ def _count_rows(train: Dataset) -> int:
     return sum(batch.num_rows for batch in train) if train.num_rows is None else train.num_rows
 
 
-def _stored_progress(files: RunFiles, settings: Settings) -> Progress | None:
-    if not files.state.exists():
+def _read_stored_progress(paths: TrainingPaths, identity: TrainingIdentity) -> Progress | None:
+    if not paths.state.exists():
         return None
-    progress, stored = checkpoint.read_progress(files.state)
-    settings.must_equal(stored, str(files.state))
+    progress, stored = checkpoint.read_progress(paths.state)
+    identity.check_equal(stored, str(paths.state))
     return progress
 
 
-def _bar(settings: Settings, stored: Progress | None, *, show: bool) -> AbstractContextManager[Bar]:
-    done = 0 if stored is None else stored.epoch * settings.train_rows + stored.batches * settings.batch_size
+def _progress_bar(
+    identity: TrainingIdentity, stored: Progress | None, *, show: bool
+) -> AbstractContextManager[Bar]:
+    rows, options = identity.train_rows, identity.options
+    done = 0 if stored is None else stored.epoch * rows + stored.batches * options.batch_size
     console = Console(stderr=True, quiet=not show)
-    return progress_bar("training", settings.epochs * settings.train_rows, done=done, console=console)
+    return progress_bar("training", options.epochs * rows, done=done, console=console)
 
 
-def _line(title: str, row: dict[str, float]) -> str:
-    scores = [
-        f"{name.replace('_', ' ')} {value:.4g}"
+def _format_metrics(metrics: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+
+
+def _format_epoch(title: str, row: dict[str, float]) -> str:
+    scores = {
+        name.replace("_", " "): value
         for name, value in row.items()
         if name.startswith(("train_", "validation_"))
-    ]
+    }
     speed = f"{row['examples_per_second']:,.0f} examples/s"
-    return "  ".join([title, *scores, speed, duration(row["seconds"])])
+    return "  ".join([title, _format_metrics(scores), speed, duration(row["seconds"])])
 
 
-def _result(
-    task: Task, files: RunFiles, settings: Settings, done: Progress, resumed_at_step: int | None
+def _make_result(
+    task: Task, paths: TrainingPaths, identity: TrainingIdentity, done: Progress, resumed_at_step: int | None
 ) -> FitResult:
     return FitResult(
         task=task.name,
@@ -201,10 +201,10 @@ def _result(
         best_epoch=done.best_epoch,
         best=done.history[done.best_epoch - 1],
         epochs=done.epoch,
-        parameters=settings.parameters,
+        parameters=identity.parameters,
         seconds=done.seconds,
         examples_per_second=done.rows / max(1e-9, done.seconds),
         resumed_at_step=resumed_at_step,
-        best_weights=files.best,
-        last_weights=files.last,
+        best_weights=paths.best,
+        last_weights=paths.last,
     )

@@ -1,4 +1,4 @@
-"""The model's door: what a batch of tensors is to a model."""
+"""Batches of tensors as the inputs of a model."""
 
 from __future__ import annotations
 
@@ -11,63 +11,71 @@ from torch import Tensor
 
 from headrace.errors import ModelError, SchemaError
 
-__all__ = ["call", "call_with_heads", "fingerprint", "row_count", "split_label"]
+__all__ = ["Features", "call_model", "call_with_auxiliary_heads", "digest_batch", "split_label"]
 
 Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
 
 
 def split_label(batch: Features, label: str) -> tuple[Features, Tensor]:
-    """The features of a batch, and its label column.
+    """Split a batch into its features and its label column.
 
     Raises:
-        SchemaError: No such column, or no other column.
+        SchemaError: The batch lacks the label column, or has no other column.
     """
     if label not in batch:
         raise SchemaError(
             "the label is not among the batch's columns: " + ", ".join(batch),
             feature=label,
-            hint="name the label column, or let the preprocessing function return it",
+            hint="name the label column, or return it from the preprocessing function",
         )
     features = {name: value for name, value in batch.items() if name != label}
     if not features:
-        raise SchemaError("nothing but the label in the batch", feature=label, hint="return features too")
+        raise SchemaError(
+            "the label is the only column of the batch",
+            feature=label,
+            hint="return features from the preprocessing function, too",
+        )
     return features, batch[label]
 
 
-def call(model: Callable[..., object], features: Features) -> Tensor:
-    """`model(x)` for one feature, `model(**features)` for several.
+def call_model(model: Callable[..., object], features: Features) -> Tensor:
+    """Call `model(x)` with one feature, `model(**features)` with several.
 
     Raises:
-        ModelError: The model fails on these features, or gave something other than a tensor.
+        ModelError: The model fails on these features, or does not return a tensor.
     """
-    outputs = _called(model, features)
+    outputs = _call(model, features)
     if not isinstance(outputs, Tensor):
-        raise ModelError(f"the model gave {type(outputs).__name__}", hint="return one tensor from forward")
-    return outputs
-
-
-def call_with_heads(model: Callable[..., object], features: Features) -> tuple[Tensor, ...]:
-    """`call` for a model that gives its auxiliary heads' outputs, too: those come after its own.
-
-    Raises:
-        ModelError: The model fails on these features, or gave something other than tensors.
-    """
-    outputs = _called(model, features)
-    if not isinstance(outputs, tuple) or not all(isinstance(each, Tensor) for each in outputs):
         raise ModelError(
-            f"the model gave {type(outputs).__name__}", hint="return a tuple of tensors in training"
+            f"expected a tensor from the model, got {type(outputs).__name__}",
+            hint="return one tensor from forward",
         )
     return outputs
 
 
-def _called(model: Callable[..., object], features: Features) -> object:
+def call_with_auxiliary_heads(model: Callable[..., object], features: Features) -> tuple[Tensor, ...]:
+    """Call a model that returns a tuple in training: its output, then those of its auxiliary heads.
+
+    Raises:
+        ModelError: The model fails on these features, or does not return a tuple of tensors.
+    """
+    outputs = _call(model, features)
+    if not isinstance(outputs, tuple) or not all(isinstance(each, Tensor) for each in outputs):
+        raise ModelError(
+            f"expected a tuple of tensors from a model with auxiliary heads, got {type(outputs).__name__}",
+            hint="return a tuple of tensors from forward in training",
+        )
+    return outputs
+
+
+def _call(model: Callable[..., object], features: Features) -> object:
     try:
         return model(*features.values()) if len(features) == 1 else model(**features)
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        given = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _leaves(features))
-        what = f"the model fails on {given}: {type(error).__name__}: {error}"
+        inputs = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _iterate_tensors(features))
+        what = f"the model fails on {inputs}: {type(error).__name__}: {error}"
         raise ModelError(what, hint="build it for these shapes and types") from error
 
 
@@ -75,7 +83,7 @@ def _describe(tensor: Tensor) -> str:
     return f"{str(tensor.dtype).removeprefix('torch.')}{list(tensor.shape)}"
 
 
-def _leaves(batch: Features) -> Iterator[tuple[str, Tensor]]:
+def _iterate_tensors(batch: Features) -> Iterator[tuple[str, Tensor]]:
     for name, value in batch.items():
         if isinstance(value, Tensor):
             yield name, value
@@ -84,16 +92,10 @@ def _leaves(batch: Features) -> Iterator[tuple[str, Tensor]]:
             yield f"{name}.row_splits", value.row_splits
 
 
-def row_count(batch: Features) -> int:
-    """Rows in a batch."""
-    value = next(iter(batch.values()))
-    return len(value) if isinstance(value, Tensor) else len(value.row_splits) - 1
-
-
-def fingerprint(batch: Features) -> str:
-    """A short digest of a batch's names, types, shapes and values: other data, another digest."""
+def digest_batch(batch: Features) -> str:
+    """Return a short digest of a batch's names, types, shapes and values."""
     digest = hashlib.blake2b(digest_size=8)
-    for name, tensor in _leaves(batch):
+    for name, tensor in _iterate_tensors(batch):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -10,7 +10,7 @@ from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
 from headrace.errors import UsageError
-from headrace.training.settings import Settings
+from headrace.training.options import Options
 
 __all__ = ["make_optimizer"]
 
@@ -22,21 +22,21 @@ OPTIMIZERS: Mapping[str, Callable[..., Optimizer]] = {
 }
 
 
-def make_optimizer(model: nn.Module, settings: Settings, device: torch.device) -> Optimizer:
-    """An optimizer that decays weight matrices, kernels and embeddings, and neither biases nor norms' scales.
+def make_optimizer(model: nn.Module, options: Options, device: torch.device) -> Optimizer:
+    """Make an optimizer that decays weight matrices, kernels and embeddings, not biases or norm scales.
 
     "adamw" subtracts the decay from the weights (I. Loshchilov, F. Hutter, 2017, arXiv:1711.05101); "sgd",
-    with Nesterov's momentum of 0.9, adds it to the gradient.
+    with Nesterov momentum of 0.9, adds it to the gradient.
 
     Raises:
-        UsageError: No optimizer has that name.
+        UsageError: The optimizer name is unknown.
     """
-    name = settings.optimizer
+    name = options.optimizer
     if name not in OPTIMIZERS:
-        raise UsageError(f"optimizer is '{name}'", hint=f"give one of {', '.join(OPTIMIZERS)}")
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        raise UsageError(f"optimizer is '{name}'", hint=f"choose one of {', '.join(OPTIMIZERS)}")
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": options.weight_decay},
+        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return OPTIMIZERS[name](groups, lr=settings.learning_rate, fused=device.type in ("cpu", "cuda"))
+    return OPTIMIZERS[name](groups, lr=options.learning_rate, fused=device.type in ("cpu", "cuda"))

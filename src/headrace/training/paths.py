@@ -1,4 +1,4 @@
-"""Where a training keeps its files."""
+"""The files of a training."""
 
 from __future__ import annotations
 
@@ -8,52 +8,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["RunFiles"]
+__all__ = ["TrainingPaths"]
 
 
 @dataclass(frozen=True)
-class RunFiles:
-    """The files of one training.
+class TrainingPaths:
+    """The paths of one training's files.
 
     Attributes:
-        folder: Holds them all.
+        folder: The folder of all files.
     """
 
     folder: Path
 
     @property
     def state(self) -> Path:
-        """What a killed training goes on from."""
+        """The checkpoint that a killed training resumes from."""
         return self.folder / "state.safetensors"
 
     @property
     def best(self) -> Path:
-        """The best epoch's weights."""
+        """Weights of the best epoch."""
         return self.folder / "best.safetensors"
 
     @property
     def last(self) -> Path:
-        """The last epoch's weights."""
+        """Weights of the last epoch."""
         return self.folder / "last.safetensors"
 
     @property
     def history(self) -> Path:
-        """Settings and one row of metrics an epoch, for people and other programs."""
+        """Settings and one row of metrics per epoch, for people and other programs."""
         return self.folder / "history.json"
 
     @property
     def tensorboard(self) -> Path:
-        """Scalars for TensorBoard."""
+        """Folder of TensorBoard event files."""
         return self.folder / "tensorboard"
 
     def clear(self) -> None:
-        """Delete them all, and nothing else in the folder."""
+        """Delete the files of the training, and no other file in the folder."""
         for file in (self.state, self.best, self.last, self.history):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.tensorboard, ignore_errors=True)
 
     def write_history(self, settings: dict[str, Any], history: list[dict[str, float]]) -> None:
-        """Write `history`, under a temporary name first."""
+        """Write `history.json` atomically."""
         temporary = self.history.with_name(f".{self.history.name}.part")
         temporary.write_text(json.dumps({"settings": settings, "history": history}, indent=2) + "\n")
         temporary.replace(self.history)

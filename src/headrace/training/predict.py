@@ -1,4 +1,4 @@
-"""A model over a whole dataset."""
+"""Predictions and metrics of a model over a whole dataset."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headrace.errors import UsageError
-from headrace.training.model_inputs import call, split_label
-from headrace.training.task import Task, task_of
+from headrace.training.model_inputs import call_model, split_label
+from headrace.training.task import Task, infer_task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
 
-__all__ = ["Predictions", "evaluate", "predict", "predict_batches"]
+__all__ = ["Predictions", "evaluate", "find_device", "predict", "predict_batches"]
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """A model's outputs over a dataset.
+    """The outputs of a model over a dataset.
 
     Attributes:
-        outputs: Float [N, ...], as the model gave them (logits, for a classifier).
-        labels: [N], or None if no label was named.
+        outputs: Float [N, ...], as the model returned them (for a classifier, logits).
+        labels: [N], or None if no label column was named.
     """
 
     outputs: NDArray[np.floating]
@@ -35,25 +35,25 @@ class Predictions:
 
     @property
     def classes(self) -> NDArray[np.int64]:
-        """The likeliest class of each row, int64 [N]."""
+        """The most likely class of each row, int64 [N]."""
         return self.outputs.argmax(axis=1)
 
 
-def device_of(model: nn.Module) -> torch.device:
-    """Where a model's weights are; the CPU for a model without any."""
+def find_device(model: nn.Module) -> torch.device:
+    """Return the device of a model's weights; the CPU for a model without weights."""
     return next((weight.device for weight in model.parameters()), torch.device("cpu"))
 
 
-def _outputs(
+def _iterate_outputs(
     model: nn.Module, dataset: Dataset, label: str | None, batch_size: int
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
     was_training = model.training
     model.eval()
     try:
-        for batch in dataset.batch(batch_size).to_torch(device_of(model)):
+        for batch in dataset.batch(batch_size).to_torch(find_device(model)):
             features, labels = (batch, None) if label is None else split_label(batch, label)
-            with torch.inference_mode():  # not around the loop: it would reach the caller between two batches
-                outputs = call(model, features)
+            with torch.inference_mode():  # around the loop, it would be active in the caller too
+                outputs = call_model(model, features)
             yield outputs, labels
     finally:
         model.train(was_training)
@@ -62,23 +62,33 @@ def _outputs(
 def predict_batches(
     model: nn.Module, dataset: Dataset, *, label: str | None = None, batch_size: int = 256
 ) -> Iterator[Tensor]:
-    """The model's outputs, batch by batch, in the dataset's order; no dropout, no gradients.
+    """Yield the outputs of a model batch by batch, in the dataset's order; no dropout, no gradients.
 
     Args:
-        model: Stays on its device; its mode is given back at the end.
+        model: Stays on its device; its training mode is restored at the end.
         dataset: Transformed batches.
-        label: A column the model must not see.
-        batch_size: Rows a call; the last batch may be smaller.
+        label: A column to keep from the model.
+        batch_size: Rows per call; the last batch may be smaller.
     """
-    for outputs, _ in _outputs(model, dataset, label, batch_size):
+    for outputs, _ in _iterate_outputs(model, dataset, label, batch_size):
         yield outputs
 
 
 def predict(
     model: nn.Module, dataset: Dataset, *, label: str | None = None, batch_size: int = 256
 ) -> Predictions:
-    """All outputs of a model over a dataset, and the labels, in memory."""
-    pairs = list(_outputs(model, dataset, label, batch_size))
+    """Collect all outputs of a model over a dataset, and the labels, in memory.
+
+    Args:
+        model: Stays on its device; its training mode is restored at the end.
+        dataset: Transformed batches.
+        label: The label column; None for data without labels.
+        batch_size: Rows per call.
+
+    Raises:
+        UsageError: The dataset has no rows.
+    """
+    pairs = list(_iterate_outputs(model, dataset, label, batch_size))
     if not pairs:
         raise UsageError("the dataset has no rows", hint="check its source and filters")
     outputs = torch.cat([outputs.float().cpu() for outputs, _ in pairs]).numpy()
@@ -94,29 +104,30 @@ def evaluate(
     batch_size: int = 256,
     label_scale: float = 1.0,
 ) -> dict[str, float]:
-    """A model's metrics over a dataset.
+    """Compute the metrics of a model over a dataset.
 
     Args:
-        model: As `predict_batches`.
-        dataset: Transformed batches, the label among them.
-        label: The label column; integers ask for classification, floats for regression.
-        batch_size: Rows a call.
-        label_scale: What one unit of the loss is, in the label's units; regression only.
+        model: Stays on its device; its training mode is restored at the end.
+        dataset: Transformed batches, with the label.
+        label: The label column; integers mean classification, floats regression.
+        batch_size: Rows per call.
+        label_scale: Regression: errors are divided by this before they are squared in the loss.
 
     Returns:
         `loss`, and `accuracy` (0 to 1) or `rmse` (in the label's units).
 
     Raises:
         UsageError: The dataset has no rows.
-        SchemaError: No such label.
+        SchemaError: The label column is missing.
         ModelError: The outputs do not fit the label.
     """
     task: Task | None = None
     sums: Tensor | float = 0.0
-    for outputs, labels in _outputs(model, dataset, label, batch_size):
+    for outputs, labels in _iterate_outputs(model, dataset, label, batch_size):
         assert labels is not None
-        task = task or task_of(labels, scale=label_scale)
-        sums = sums + task.sums(outputs, labels, task.loss(outputs, labels)).cpu().double()
+        task = task or infer_task(labels, scale=label_scale)
+        loss = task.compute_loss(outputs, labels)
+        sums = sums + task.compute_sums(outputs, labels, loss).cpu().double()
     if task is None or not isinstance(sums, Tensor):
         raise UsageError("the dataset has no rows", hint="check its source and filters")
-    return task.metrics(sums.tolist())
+    return task.compute_metrics(sums.tolist())

@@ -1,4 +1,4 @@
-"""The learning rate as a pure function of the step, so that a resumed training needs no scheduler's state."""
+"""The learning rate as a pure function of the step, so that resuming needs no scheduler state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ START = 1 / 25
 
 
 def one_cycle(step: int, total_steps: int, peak: float) -> float:
-    """The learning rate of step `step` of `total_steps`, from 0.
+    """Compute the learning rate of a step, counted from 0.
 
-    A quarter of the steps rise from peak / 25 to the peak, the others fall to zero, both along a half cosine
-    (L. Smith, N. Topin, Super-Convergence, 2018, arXiv:1708.07120).
+    In the first quarter of the steps the rate rises from peak / 25 to the peak, then it falls to zero, both
+    along half a cosine (L. Smith, N. Topin, Super-Convergence, 2018, arXiv:1708.07120).
     """
     done = step / max(1, total_steps)
     if done < WARM_UP:

@@ -1,10 +1,9 @@
-"""A training under way: model, optimizer, position and files, stepped by `fit`."""
+"""The state of a training: model, optimizer, metric sums, position and files, advanced by `fit`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from math import ceil, isfinite
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -18,141 +17,148 @@ from torch.utils.tensorboard import SummaryWriter
 
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
-from headrace.training.augment_batch import augmented, batch_seed
+from headrace.training.augment_batch import augment_batch, batch_seed
 from headrace.training.checkpoint import Progress
-from headrace.training.model_inputs import Features, call, call_with_heads
+from headrace.training.identity import TrainingIdentity
+from headrace.training.model_inputs import Features, call_model, call_with_auxiliary_heads
 from headrace.training.optimizers import make_optimizer
-from headrace.training.paths import RunFiles
-from headrace.training.predict import device_of
+from headrace.training.options import Options
+from headrace.training.paths import TrainingPaths
+from headrace.training.predict import find_device
 from headrace.training.schedule import one_cycle
-from headrace.training.settings import Settings
 from headrace.training.task import Task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
-    from headrace.vision.augment import Augmentation
 
-__all__ = ["Run", "is_finished"]
+__all__ = ["TrainingState", "is_finished"]
 
-SCALARS = 500  # points of the loss that TensorBoard gets over a whole training
-
-
-def is_finished(progress: Progress, settings: Settings) -> bool:
-    """Whether all epochs are done, or patience is at its end."""
-    waited = progress.epoch - progress.best_epoch
-    impatient = settings.patience is not None and progress.epoch > 0 and waited >= settings.patience
-    return impatient or progress.epoch >= settings.epochs
+LOSS_POINTS = 500  # points of the loss curve that TensorBoard gets over a whole training
 
 
-def accelerator_for(device: str | None, mixed_precision: str) -> Accelerator:
-    """An accelerator for one process.
+def is_finished(progress: Progress, options: Options) -> bool:
+    """Return whether all epochs are done or patience has run out."""
+    epochs_since_best = progress.epoch - progress.best_epoch
+    out_of_patience = (
+        options.patience is not None and progress.epoch > 0 and epochs_since_best >= options.patience
+    )
+    return out_of_patience or progress.epoch >= options.epochs
 
-    Raises:
-        UsageError: A precision or device that cannot be had, or several processes.
-    """
+
+def _make_accelerator(device: str | None, mixed_precision: str) -> Accelerator:
     if mixed_precision not in ("no", "bf16"):
-        raise UsageError(f"mixed_precision is '{mixed_precision}'", hint="give 'no' or 'bf16'")
-    # Accelerate keeps the first choice for the whole process; a second training may choose anew.
+        raise UsageError(f"mixed_precision is '{mixed_precision}'", hint="use 'no' or 'bf16'")
+    # Accelerate keeps its first configuration for the whole process; the next training may use another.
     AcceleratorState._reset_state(reset_partial_state=True)  # pyright: ignore[reportPrivateUsage]
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision=mixed_precision)
     if accelerator.num_processes > 1:
         raise UsageError("training in several processes is not supported", hint="start one process")
     if device is not None and torch.device(device).type != accelerator.device.type:
-        raise UsageError(f"no device '{device}'", hint=f"give '{accelerator.device.type}' or None")
+        raise UsageError(
+            f"device '{device}' is not available", hint=f"use '{accelerator.device.type}' or None"
+        )
     return accelerator
 
 
-class Run:
-    """What changes while a model is trained: weights, optimizer, metrics' sums, position, files."""
+class TrainingState:
+    """Everything that changes during a training: weights, optimizer, metric sums, position and files.
+
+    Attributes:
+        model: The model, moved to `device` in channels-last memory order.
+        progress: The position.
+
+    Raises:
+        UsageError: The device, precision or optimizer is not available, or several processes train.
+    """
 
     def __init__(
-        self,
-        model: nn.Module,
-        task: Task,
-        settings: Settings,
-        files: RunFiles,
-        accelerator: Accelerator,
-        augment: Augmentation | None,
-        compile: bool,  # noqa: A002
+        self, model: nn.Module, task: Task, identity: TrainingIdentity, paths: TrainingPaths
     ) -> None:
-        self.model, self.task, self.settings, self.files = model, task, settings, files
-        self.augment = augment
-        self.device: torch.device = accelerator.device
-        self._accelerator = accelerator
-        model.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.optimizer: Optimizer
-        forward, self.optimizer = accelerator.prepare(model, make_optimizer(model, settings, self.device))
-        self.forward: Callable[..., Tensor] = torch.compile(forward) if compile else forward
-        self.progress = Progress()
-        no_float64 = self.device.type == "mps"
-        self.sums = torch.zeros(task.width, dtype=torch.float64, device="cpu" if no_float64 else self.device)
-        self.total_steps = settings.epochs * ceil(settings.train_rows / settings.batch_size)
+        self.model, self.progress = model, Progress()
+        self._task, self._identity, self._paths = task, identity, paths
+        self._options = options = identity.options
+        self._accelerator = _make_accelerator(options.device, options.mixed_precision)
+        self._device: torch.device = self._accelerator.device
+        model.to(self._device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self._optimizer: Optimizer
+        optimizer = make_optimizer(model, options, self._device)
+        forward, self._optimizer = self._accelerator.prepare(model, optimizer)
+        self._forward: Callable[..., Tensor] = torch.compile(forward) if options.compile else forward
+        has_float64 = self._device.type != "mps"
+        self._sums = torch.zeros(
+            task.sum_count, dtype=torch.float64, device=self._device if has_float64 else "cpu"
+        )
+        self._total_steps = options.epochs * ceil(identity.train_rows / options.batch_size)
         self._board: SummaryWriter | None = None
         self._saved_at = self._stepped_at = monotonic()
 
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to train."""
-        return is_finished(self.progress, self.settings)
+        return is_finished(self.progress, self._options)
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate of the step that comes next."""
-        return one_cycle(self.progress.step, self.total_steps, self.settings.learning_rate)
+        """The learning rate of the next step."""
+        return one_cycle(self.progress.step, self._total_steps, self._options.learning_rate)
 
     @contextmanager
-    def under_way(self) -> Generator[None]:
-        """Seed torch, go on from the stored state if there is one, and put the world back at the end.
+    def session(self) -> Generator[None]:
+        """Seed torch, restore the checkpoint if there is one, and clean up at the end.
 
-        Torch's generators, the model's device and its forward method are what they were before.
+        Afterwards torch's random generators, the model's device and its forward method are as before.
         """
-        home = device_of(self.model)
-        cuda = [torch.cuda.current_device()] if self.device.type == "cuda" else []
+        original_device = find_device(self.model)
+        cuda = [torch.cuda.current_device()] if self._device.type == "cuda" else []
         with torch.random.fork_rng(devices=cuda):
-            torch.manual_seed(self.settings.seed)
-            if self.files.state.exists():
-                self.progress, _ = checkpoint.read_progress(self.files.state)
-                checkpoint.restore(self.files.state, self.model, self.optimizer, self.sums)
-            self._board = SummaryWriter(str(self.files.tensorboard), purge_step=self.progress.step)
+            torch.manual_seed(self._options.seed)
+            if self._paths.state.exists():
+                self.progress, _ = checkpoint.read_progress(self._paths.state)
+                checkpoint.restore_checkpoint(self._paths.state, self.model, self._optimizer, self._sums)
+            self._board = SummaryWriter(str(self._paths.tensorboard), purge_step=self.progress.step)
             try:
                 yield
             finally:
                 self._board.close()
                 self._accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
-                self.model.to(home)
+                self.model.to(original_device)
 
-    def rest_of_epoch(self, train: Dataset) -> Iterator[Features]:
-        """What is left of the epoch under way, in batches on the device: all of it, unless just resumed."""
+    def remaining_batches(self, train: Dataset) -> Iterator[Features]:
+        """Yield the remaining batches of the current epoch, on the device."""
         self._stepped_at = monotonic()
-        size = self.settings.batch_size
+        size = self._options.batch_size
         rows = train.epoch(self.progress.epoch).skip(self.progress.batches * size)
-        batches = iter(rows.batch(size).to_torch(self.device))
+        batches = iter(rows.batch(size).to_torch(self._device))
         try:
             yield from batches
         finally:
             batches.close()
 
     def step(self, features: Features, labels: Tensor) -> None:
-        """One step of the optimizer."""
-        if self.augment is not None:
-            seed = batch_seed(self.settings.seed, self.progress.epoch, self.progress.batches)
-            features, labels = augmented(self.augment, features, labels, seed)
-        for group in self.optimizer.param_groups:
+        """Train on one batch."""
+        options = self._options
+        if options.augment is not None:
+            seed = batch_seed(options.seed, self.progress.epoch, self.progress.batches)
+            features, labels = augment_batch(options.augment, features, labels, seed)
+        for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate
-        weight: float = getattr(self.model, "auxiliary_weight", 0.0)  # of heads that help in training
-        heads = call_with_heads(self.forward, features) if weight else (call(self.forward, features),)
-        outputs, *others = heads
-        loss = self.task.loss(outputs, labels)
-        self._accelerator.backward(loss + sum(weight * self.task.loss(each, labels) for each in others))
-        if self.settings.max_grad_norm is not None:
-            self._accelerator.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        self._count(outputs.detach(), labels, loss.detach())
+        weight: float = getattr(self.model, "auxiliary_weight", 0.0)  # of heads that only help training
+        if weight:
+            outputs, *auxiliary = call_with_auxiliary_heads(self._forward, features)
+        else:
+            outputs, auxiliary = call_model(self._forward, features), []
+        loss = self._task.compute_loss(outputs, labels)
+        extra = sum(weight * self._task.compute_loss(each, labels) for each in auxiliary)
+        self._accelerator.backward(loss + extra)
+        if options.max_grad_norm is not None:
+            self._accelerator.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._record_step(outputs.detach(), labels, loss.detach())
 
-    def _count(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> None:
-        self.sums += self.task.sums(outputs, labels, loss).to(self.sums)
-        if self._board is not None and self.progress.step % max(1, self.total_steps // SCALARS) == 0:
+    def _record_step(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> None:
+        self._sums += self._task.compute_sums(outputs, labels, loss).to(self._sums)
+        if self._board is not None and self.progress.step % max(1, self._total_steps // LOSS_POINTS) == 0:
             self._board.add_scalar("step/loss", loss.item(), self.progress.step)
             self._board.add_scalar("step/learning_rate", self.learning_rate, self.progress.step)
         now = monotonic()
@@ -161,74 +167,78 @@ class Run:
         self.progress.batches += 1
         self.progress.step += 1
 
-    @property
-    def note(self) -> str:
-        """The epoch's metrics so far, in words."""
-        return "  ".join(f"{name} {value:.4g}" for name, value in self.metrics().items())
-
-    def metrics(self) -> dict[str, float]:
-        """Training metrics so far in this epoch.
+    def compute_metrics(self) -> dict[str, float]:
+        """Compute the training metrics of the current epoch so far.
 
         Raises:
-            ModelError: The loss is no longer a number.
+            ModelError: The loss is not finite.
         """
-        sums = self.sums.tolist()
+        sums = self._sums.tolist()
         if not all(map(isfinite, sums)):
             raise ModelError(
                 f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}",
-                hint="lower learning_rate, give max_grad_norm=1.0, or look for NaN in the features",
+                hint="lower learning_rate, set max_grad_norm=1.0, or look for NaN in the features",
             )
-        return self.task.metrics(sums)
+        return self._task.compute_metrics(sums)
 
     def end_epoch(self, validation: dict[str, float]) -> dict[str, float]:
-        """Add the epoch to the history, keep its weights if they are the best, and store everything."""
-        at, train = self.progress, self.metrics()
-        rows = int(self.sums[0].item())
+        """Add the epoch to the history and write its files.
+
+        Returns:
+            The epoch's row of the history.
+        """
+        progress, train = self.progress, self.compute_metrics()
+        rows = int(self._sums[0].item())
         row = {
-            "epoch": at.epoch + 1,
+            "epoch": progress.epoch + 1,
             **{f"train_{name}": value for name, value in train.items()},
             **{f"validation_{name}": value for name, value in validation.items()},
             "learning_rate": self.learning_rate,
-            "seconds": at.epoch_seconds,
-            "examples_per_second": rows / max(1e-9, at.epoch_seconds),
+            "seconds": progress.epoch_seconds,
+            "examples_per_second": rows / max(1e-9, progress.epoch_seconds),
         }
-        better = not at.best_epoch or self._is_better(row, at.history[at.best_epoch - 1])
+        is_best = not progress.best_epoch or self._improves(row, progress.history[progress.best_epoch - 1])
         self.progress = Progress(
-            epoch=at.epoch + 1,
-            step=at.step,
-            rows=at.rows + rows,
-            seconds=at.seconds + at.epoch_seconds,
-            best_epoch=at.epoch + 1 if better else at.best_epoch,
-            history=[*at.history, row],
+            epoch=progress.epoch + 1,
+            step=progress.step,
+            rows=progress.rows + rows,
+            seconds=progress.seconds + progress.epoch_seconds,
+            best_epoch=progress.epoch + 1 if is_best else progress.best_epoch,
+            history=[*progress.history, row],
         )
-        self.sums.zero_()
-        self._store_epoch(row, better)
+        self._sums.zero_()
+        self._write_epoch(row, is_best)
         return row
 
-    def _is_better(self, row: dict[str, float], best: dict[str, float]) -> bool:
-        name = f"validation_{self.task.decides}"
-        return row[name] > best[name] if self.task.larger_is_better else row[name] < best[name]
+    def _improves(self, row: dict[str, float], best: dict[str, float]) -> bool:
+        name = f"validation_{self._task.monitor}"
+        return row[name] > best[name] if self._task.larger_is_better else row[name] < best[name]
 
-    def _store_epoch(self, row: dict[str, float], better: bool) -> None:
-        # The state goes last: a kill before it repeats the epoch's end, with the same bits.
-        if better:
-            checkpoint.save_weights(self.model, self.files.best)
-        checkpoint.save_weights(self.model, self.files.last)
-        self.files.write_history(asdict(self.settings), self.progress.history)
+    def _write_epoch(self, row: dict[str, float], is_best: bool) -> None:
+        # The checkpoint goes last: a kill before it repeats the end of the epoch, with the same bits.
+        if is_best:
+            checkpoint.save_weights(self.model, self._paths.best)
+        checkpoint.save_weights(self.model, self._paths.last)
+        self._paths.write_history(self._identity.to_json(), self.progress.history)
         if self._board is not None:
             for name in row.keys() - {"epoch", "learning_rate", "seconds"}:
                 self._board.add_scalar(f"epoch/{name}", row[name], self.progress.epoch)
-        self.save()
+        self._save_checkpoint()
 
-    def save_if_due(self, seconds: float | None) -> None:
-        """Store the whole state if the last time is `seconds` ago; None leaves it to the epoch's end."""
-        if seconds is not None and monotonic() - self._saved_at >= seconds:
-            self.metrics()  # a state that is not finite is not worth going on from
-            self.save()
+    def save_if_due(self) -> None:
+        """Write a checkpoint if the last one is `checkpoint_seconds` old."""
+        interval = self._options.checkpoint_seconds
+        if interval is not None and monotonic() - self._saved_at >= interval:
+            self.compute_metrics()  # raises if the loss is not finite: such a state is not worth resuming
+            self._save_checkpoint()
 
-    def save(self) -> None:
-        """Store the whole state."""
-        checkpoint.save(
-            self.files.state, self.model, self.optimizer, self.sums, self.progress, asdict(self.settings)
+    def _save_checkpoint(self) -> None:
+        checkpoint.save_checkpoint(
+            self._paths.state,
+            self.model,
+            self._optimizer,
+            self._sums,
+            self.progress,
+            self._identity.to_json(),
         )
         self._saved_at = self._stepped_at = monotonic()

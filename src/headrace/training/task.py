@@ -1,4 +1,4 @@
-"""What a label asks of a model: a loss, metrics, and which of them decides."""
+"""The task that a label defines: a loss, metrics, and the metric that selects the best epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.errors import ModelError, UsageError
 
-__all__ = ["Classification", "Regression", "Task", "task_of"]
+__all__ = ["Classification", "Regression", "Task", "infer_task"]
 
 
 @dataclass(frozen=True)
@@ -20,112 +20,112 @@ class Classification:
     """Integer labels, or rows of probabilities: cross entropy of logits [N, classes], and accuracy.
 
     Attributes:
-        label_smoothing: Share of a label's weight that goes to all classes alike (C. Szegedy et al.,
+        label_smoothing: Share of each label's weight that is spread over all classes (C. Szegedy et al.,
             Rethinking the Inception Architecture, 2015, section 7).
-        name: Of the task.
-        decides: The metric that says which epoch is best.
-        larger_is_better: Its direction.
-        width: Length of `sums`.
+        name: Name of the task.
+        monitor: The metric that selects the best epoch.
+        larger_is_better: Whether a larger value of `monitor` is better.
+        sum_count: Length of the vector that `compute_sums` returns.
     """
 
     label_smoothing: float = 0.0
     name: ClassVar[str] = "classification"
-    decides: ClassVar[str] = "accuracy"
-    width: ClassVar[int] = 3
+    monitor: ClassVar[str] = "accuracy"
+    sum_count: ClassVar[int] = 3
     larger_is_better: ClassVar[bool] = True
 
-    def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """The batch's mean loss, a scalar.
+    def compute_loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """Compute the mean loss of a batch, a scalar.
 
         Raises:
-            ModelError: The outputs are not [N, classes], or a label is not below the number of classes.
+            ModelError: The outputs are not [N, classes], or a label is negative or too large.
         """
         if outputs.ndim != 2 or len(outputs) != len(labels):
             raise ModelError(
-                f"outputs of shape {list(outputs.shape)} for {len(labels)} integer labels",
-                hint="give logits of shape [N, classes]",
+                f"expected logits of shape [{len(labels)}, classes], got {list(outputs.shape)}",
+                hint="return one logit per class from the model",
             )
         try:
             classes = labels if labels.is_floating_point() else labels.long()
             return F.cross_entropy(outputs, classes, label_smoothing=self.label_smoothing)
-        except IndexError as error:  # asked for permission, every batch would wait for the device
+        except IndexError as error:  # a check beforehand would synchronise with the device at every batch
             raise ModelError(
-                f"a label of {_outside(labels, outputs.shape[1])} for a model of {outputs.shape[1]} classes",
-                hint="number the classes from 0, and build the model with as many",
+                f"label {_find_invalid(labels, outputs.shape[1])} in a model of {outputs.shape[1]} classes",
+                hint="number the classes from 0, and build the model with one output per class",
             ) from error
 
-    def sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
-        """(rows, loss x rows, correct): what `metrics` needs, additive over batches."""
+    def compute_sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
+        """Sum (rows, loss x rows, correct) for `compute_metrics`; sums of batches can be added."""
         classes = labels.argmax(dim=1) if labels.ndim == 2 else labels
         correct = (outputs.argmax(dim=1) == classes).sum()
         rows = torch.tensor(len(labels), device=loss.device)
         return torch.stack([rows, loss * rows, correct])
 
-    def metrics(self, sums: list[float]) -> dict[str, float]:
-        """Mean loss, and accuracy between 0 and 1."""
+    def compute_metrics(self, sums: list[float]) -> dict[str, float]:
+        """Compute the mean loss, and the accuracy between 0 and 1."""
         rows, loss, correct = sums
         return {"loss": loss / rows, "accuracy": correct / rows}
 
 
 @dataclass(frozen=True)
 class Regression:
-    """Real labels: mean squared error of outputs [N] or [N, 1], and its root in the label's units.
+    """Floating-point labels: mean squared error of outputs [N] or [N, 1]; its root in the label's units.
 
     Attributes:
-        scale: What one unit of the loss is, in the label's units (the label's standard deviation, say).
-        name: Of the task.
-        decides: The metric that says which epoch is best.
-        larger_is_better: Its direction.
-        width: Length of `sums`.
+        scale: Errors are divided by this before they are squared in the loss; in the label's units.
+        name: Name of the task.
+        monitor: The metric that selects the best epoch.
+        larger_is_better: Whether a larger value of `monitor` is better.
+        sum_count: Length of the vector that `compute_sums` returns.
     """
 
     scale: float = 1.0
     name: ClassVar[str] = "regression"
-    decides: ClassVar[str] = "rmse"
-    width: ClassVar[int] = 2
+    monitor: ClassVar[str] = "rmse"
+    sum_count: ClassVar[int] = 2
     larger_is_better: ClassVar[bool] = False
 
-    def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """The batch's mean loss, a scalar, in squared units of `scale`.
+    def compute_loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """Compute the mean loss of a batch, a scalar, in squared units of `scale`.
 
         Raises:
-            ModelError: There is not one output a label.
+            ModelError: The number of outputs is not the number of labels.
         """
         if outputs.numel() != labels.numel():
             raise ModelError(
-                f"outputs of shape {list(outputs.shape)} for {labels.numel()} real labels",
-                hint="give one number a row, of shape [N] or [N, 1]",
+                f"expected one output for each of {labels.numel()} labels, got {list(outputs.shape)}",
+                hint="return one number per row, of shape [N] or [N, 1]",
             )
         return (((outputs.reshape(labels.shape) - labels) / self.scale) ** 2).mean()
 
-    def sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:  # noqa: ARG002
-        """(rows, loss x rows): what `metrics` needs, additive over batches."""
+    def compute_sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:  # noqa: ARG002
+        """Sum (rows, loss x rows) for `compute_metrics`; sums of batches can be added."""
         rows = torch.tensor(labels.numel(), device=loss.device)
         return torch.stack([rows, loss * rows])
 
-    def metrics(self, sums: list[float]) -> dict[str, float]:
-        """Mean loss, and root mean squared error in the label's units."""
+    def compute_metrics(self, sums: list[float]) -> dict[str, float]:
+        """Compute the mean loss, and the root mean squared error in the label's units."""
         rows, loss = sums
         return {"loss": loss / rows, "rmse": sqrt(loss / rows) * self.scale}
 
 
-def _outside(labels: Tensor, classes: int) -> int:
+def _find_invalid(labels: Tensor, classes: int) -> int:
     return int(labels[(labels < 0) | (labels >= classes)][0])
 
 
 Task = Classification | Regression
 
 
-def task_of(labels: Tensor, *, scale: float = 1.0, label_smoothing: float = 0.0) -> Task:
-    """Regression for floating-point labels, classification for integers and booleans.
+def infer_task(labels: Tensor, *, scale: float = 1.0, label_smoothing: float = 0.0) -> Task:
+    """Choose regression for floating-point labels, classification for integers and booleans.
 
     Raises:
-        UsageError: Real labels are to be smoothed.
+        UsageError: Label smoothing with floating-point labels.
     """
     if not labels.is_floating_point():
         return Classification(label_smoothing)
     if label_smoothing:
         raise UsageError(
-            "label_smoothing is for classes, and these labels are real numbers", hint="leave it out"
+            "label_smoothing needs class labels, got floating-point labels", hint="remove label_smoothing"
         )
     return Regression(scale)

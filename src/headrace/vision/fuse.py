@@ -23,7 +23,7 @@ def fused(model: nn.Module) -> nn.Module:
     applies the ReLU behind it before it writes its maps. Weights are put into channels-last memory order.
     What is none of our units (see `headrace.vision.layers`) is copied as it is.
 
-    With memory kept from batch to batch (`with headrace.training.allocator():`) it is faster again.
+    With memory kept from batch to batch (`with headrace.training.reuse_freed_memory():`) it is faster again.
 
     The copy's results agree with the model's up to rounding. From its first batch on it holds weights of
     convolutions twice, the second time as oneDNN wants them. It is not to be trained or given other weights:

@@ -27,7 +27,7 @@ class Eager(TorchSide):
     def prepare(self, action: str) -> None:
         super().prepare(action)
         if action == "training":
-            self._memory.enter_context(hr.training.kept_memory())
+            self._memory.enter_context(hr.training.reuse_freed_memory())
 
 
 SIDE = Eager

@@ -10,7 +10,7 @@ class Headrace(Fused):
     def prepare(self, action: str) -> None:
         super().prepare(action)
         if action == "inference":
-            self._memory.enter_context(hr.training.kept_memory())
+            self._memory.enter_context(hr.training.reuse_freed_memory())
 
 
 SIDE = Headrace

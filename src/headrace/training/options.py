@@ -1,0 +1,93 @@
+"""Training options: what a caller chooses about a training, in one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from headrace.errors import UsageError
+from headrace.suggestions import nearest
+
+if TYPE_CHECKING:
+    from headrace.vision.augment import Augmentation
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a training, the same for `fit`, a recipe and the command line.
+
+    Attributes:
+        epochs: Passes over the training data.
+        batch_size: Rows per step.
+        optimizer: "adamw" or "sgd" (with Nesterov momentum of 0.9). SGD needs a higher learning rate and less
+            decay: the CIFAR-10 recipe uses SGD with 0.2 and 5e-4, the Fashion-MNIST recipe AdamW with 1e-3
+            and 0.01.
+        learning_rate: Peak of the one-cycle schedule.
+        weight_decay: Decay of weight matrices, kernels and embeddings; biases do not decay.
+        label_scale: Regression: errors are divided by this before they are squared in the loss. Use the
+            label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
+        label_smoothing: Classification: share of each label's weight that is spread over all classes, in the
+            training loss (and in `train_loss`) only; 0.1 is usual.
+        max_grad_norm: Clip gradients to this norm; None does not clip.
+        augment: Augmentation of training images, drawn anew in every epoch (see `hr.vision.augment`);
+            validation images are not augmented.
+        seed: Seed of dropout and augmentation. The order of the data is set by the dataset's own seed.
+        mixed_precision: "no" or "bf16".
+        patience: Stop after this many epochs without a better one; None trains all epochs.
+        device: "cpu", "cuda" or "mps"; None uses the best available device.
+        compile: Run the model through `torch.compile`.
+        checkpoint_seconds: Longest time between checkpoints within an epoch; None writes checkpoints at the
+            end of epochs only.
+    """
+
+    epochs: int = 10
+    batch_size: int = 64
+    optimizer: str = "adamw"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    label_scale: float = 1.0
+    label_smoothing: float = 0.0
+    max_grad_norm: float | None = None
+    augment: Augmentation | None = None
+    seed: int = 0
+    mixed_precision: str = "no"
+    patience: int | None = None
+    device: str | None = None
+    compile: bool = False
+    checkpoint_seconds: float | None = 60.0
+
+    def override(self, **changes: Any) -> Options:
+        """Return a copy with other values for some options.
+
+        Raises:
+            UsageError: An unknown option.
+
+        Example:
+            >>> Options(epochs=3).override(batch_size=32).batch_size
+            32
+        """
+        known = [field.name for field in fields(self)]
+        for name in changes:
+            if name not in known:
+                raise UsageError(f"unknown training option '{name}'", hint=nearest(name, known))
+        return replace(self, **changes)
+
+    def check(self) -> None:
+        """Check every value that can be checked without a model or data.
+
+        Raises:
+            UsageError: A number is out of range, or `augment` is not an augmentation.
+        """
+        if self.augment is not None and not callable(self.augment):
+            raise UsageError(
+                f"augment is {self.augment}", hint="compose steps with hr.vision.augment.compose(...)"
+            )
+        if not 0 <= self.label_smoothing < 1:
+            raise UsageError(
+                f"label_smoothing is {self.label_smoothing}", hint="use a number of at least 0 and below 1"
+            )
+        for name in ("epochs", "batch_size", "learning_rate", "label_scale"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name} is {getattr(self, name)}", hint="use a number above zero")

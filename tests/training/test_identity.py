@@ -1,0 +1,32 @@
+"""What is stored about a training has fixed names, whatever the classes look like."""
+
+from headrace.training.identity import TrainingIdentity
+from headrace.training.options import Options
+from headrace.vision.augment import Flip, compose
+
+
+def test_the_stored_settings_keep_their_names_and_order() -> None:
+    augment = compose(Flip())
+    options = Options(epochs=3, augment=augment, device="cpu", compile=True)
+    identity = TrainingIdentity(
+        label="y", options=options, parameters=6, layers="ab", train_rows=9, validation_data="cd"
+    )
+    assert list(identity.to_json().items()) == [
+        ("label", "y"),
+        ("epochs", 3),
+        ("batch_size", 64),
+        ("optimizer", "adamw"),
+        ("learning_rate", 1e-3),
+        ("weight_decay", 0.01),
+        ("label_scale", 1.0),
+        ("label_smoothing", 0.0),
+        ("max_grad_norm", None),
+        ("augment", repr(augment)),
+        ("seed", 0),
+        ("mixed_precision", "no"),
+        ("patience", None),
+        ("parameters", 6),
+        ("layers", "ab"),
+        ("train_rows", 9),
+        ("validation_data", "cd"),
+    ]
