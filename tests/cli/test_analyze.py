@@ -81,4 +81,4 @@ def test_what_cannot_be_analyzed_is_refused_in_one_line(
 
 def test_an_unknown_engine_is_refused(folder: Path) -> None:
     line = refusal(called(*analyze(folder, "0.csv", "mine.py", "--engine", "flink")))
-    assert line == "UsageError: there is no engine 'flink'; choose one of local, beam, spark."
+    assert line == "UsageError: unknown engine 'flink'; choose one of local, beam, spark."

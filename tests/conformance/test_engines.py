@@ -87,10 +87,10 @@ def engine_of(name: str, request: pytest.FixtureRequest) -> Engine:
 def test_every_analyzer_finds_the_same(
     name: str, every: EveryAnalyzer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    expected = saved(find_engine("local").settle(every.graph, every.data, None), tmp_path / "expected")
+    expected = saved(find_engine("local").run(every.graph, every.data, None), tmp_path / "expected")
     cache = StateCache(str(tmp_path / "cache"))
     for engine in (engine_of(name, request), find_engine("local")):  # what one kept, another takes
-        assert saved(engine.settle(every.graph, every.data, cache), tmp_path / "found") == expected
+        assert saved(engine.run(every.graph, every.data, cache), tmp_path / "found") == expected
     assert len(expected) > 10
 
 
@@ -107,7 +107,7 @@ def test_every_analyzer_and_accumulator_has_a_form_in_json(name: str) -> None:
     for case in CASES[name]:
         for value in (case.analyzer, case.analyzer.accumulator):
             assert deserialize(serialize(value)) == value
-            assert Serializable.registry[type(value).__name__] is type(value)
+            assert Serializable.classes[type(value).__name__] is type(value)
 
 
 def test_an_analyzer_of_another_room_is_known_in_a_process_that_has_not_entered_it() -> None:

@@ -86,7 +86,7 @@ def test_more_data_updates_the_state_or_replaces_it() -> None:
 def test_a_chain_cannot_be_updated_only_adapted_again() -> None:
     stage = PreprocessingStage([Normalization(), Discretization(num_bins=2)]).adapt([1.0, 2.0, 30.0, 40.0])
     assert stage([0.0, 50.0]).tolist() == [0, 1]
-    with pytest.raises(UsageError, match="another one's result"):
+    with pytest.raises(UsageError, match="depends on another statistic"):
         stage.adapt([1.0], reset_state=False)
     with pytest.raises(UsageError, match="needed twice"):
         stage.adapt(iter([np.array([1.0, 2.0])]))
@@ -143,7 +143,7 @@ def test_refusals_say_what_to_do() -> None:
     with pytest.raises(SchemaError, match=r"one column, and there are a, b; map the dataset"):
         Standardization().adapt(pa.table({"a": [1.0], "b": [1.0]}))
     layer = Normalization().adapt(np.ones((2, 3)))
-    with pytest.raises(SchemaError, match=r"found for rows of shape \[3\], not \[4\]; give"):
+    with pytest.raises(SchemaError, match=r"expected rows of shape \[3\], got \[4\]; give"):
         layer(np.ones((2, 4)))
     with pytest.raises(TraceError, match=r"for numbers, and .*string.* came in"):
         layer(["a", "b"])

@@ -194,7 +194,7 @@ def test_vocabulary_of_more_words_than_are_summed_up_at_once() -> None:
 
 
 class Counted:
-    """Batches that count how often they are gone over."""
+    """Batches that count the passes over them."""
 
     def __init__(self, data: list[pa.RecordBatch]) -> None:
         self.data, self.passes = data, 0
@@ -225,7 +225,10 @@ def test_an_analyzer_over_anothers_result_takes_a_second_pass() -> None:
 @pytest.mark.parametrize("once", [iter, lambda data: pa.RecordBatchReader.from_batches(data[0].schema, data)])
 def test_data_that_can_be_gone_over_once_is_refused_before_the_first_pass(once: Any) -> None:
     data = once(batches(pa.array([1.0, 2.0]), [1]))
-    with pytest.raises(hr.UsageError, match="needs the data twice; pass a Dataset or a list"):
+    with pytest.raises(
+        hr.UsageError,
+        match="needs several passes, but the data is a one-shot iterator; pass a Dataset or a list",
+    ):
         t.analyze(lambda x: {"y": x["x"] - t.mean(x["x"] - t.max(x["x"]))}, data)
     assert len(list(data)) >= 1
 
@@ -242,12 +245,12 @@ def test_analysis_takes_a_dataset_for_several_phases() -> None:
 
 
 def test_mean_and_variance_of_one_column_share_one_state() -> None:
-    from headrace.transform.analysis.passes import keys, ready
+    from headrace.transform.analysis.passes import ready_analyzers, state_keys
     from headrace.transform.tracing.trace import trace
 
     graph = trace(lambda x: {"y": t.scale_to_z_score(x["x"])}, pa.schema({"x": pa.float64()}))
-    assert len(ready(graph)) == 2
-    assert len(keys(ready(graph))) == 1
+    assert len(ready_analyzers(graph)) == 2
+    assert len(state_keys(ready_analyzers(graph))) == 1
 
 
 @pytest.mark.parametrize("values", [pa.array([], pa.float64()), pa.array([None, None], pa.float64())])
@@ -269,7 +272,7 @@ def test_a_vocabulary_of_no_strings_is_empty() -> None:
 
 
 def test_no_batches_at_all_is_a_usage_error() -> None:
-    with pytest.raises(hr.UsageError, match="there is no data to analyze"):
+    with pytest.raises(hr.UsageError, match="the data to analyze is empty"):
         t.analyze(lambda x: {"y": x["x"]}, [])
 
 

@@ -21,7 +21,7 @@ from headrace.deploy.head import Classifier, Head
 from headrace.deploy.served_model import ServedModel, sample_features
 from headrace.errors import ModelError, UsageError
 from headrace.transform import Transform
-from headrace.transform.onnx.lower import arguments, lean, lower, named_tensors
+from headrace.transform.onnx import create_arguments, lower, name_tensors, optimize
 
 __all__ = ["export"]
 
@@ -50,11 +50,11 @@ def export(
     """
     served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
     network = spox.inline(_network_onnx(served))
-    columns = arguments(transform.graph)
-    features = named_tensors(lower(lean(transform.folded), columns))
+    columns = create_arguments(transform.graph)
+    features = name_tensors(lower(optimize(transform.folded), columns))
     raw = network(**{_safe(name): _as_float32(array.unwrap_spox()) for name, array in features.items()})
     outputs = served.head.lower({name: raw[_safe(name)] for name in served.head.outputs})
-    inputs = {name: array.unwrap_spox() for name, array in named_tensors(columns).items()}
+    inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
     onnx.helper.set_model_props(proto, {"headrace.outputs": ",".join(outputs)})
     return _write(proto, Path(path))

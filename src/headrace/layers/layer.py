@@ -18,13 +18,19 @@ from headrace.data import Dataset
 from headrace.errors import SchemaError, UsageError
 from headrace.layers.adapt_data import Sample, only_column
 from headrace.layers.conversion import column_of, like
-from headrace.transform.analysis.incremental import Adaptation, with_statistics
-from headrace.transform.evaluation.evaluate import evaluate
-from headrace.transform.graph.composite import CompositeCall, current_call, inside_call
-from headrace.transform.graph.graph import Constant, Graph, Input, Node
-from headrace.transform.graph.op import ElementwiseOp, Op
-from headrace.transform.tracing.column import Column
-from headrace.transform.tracing.trace import trace
+from headrace.transform.analysis import Adaptation, insert_statistics
+from headrace.transform.evaluation import evaluate
+from headrace.transform.graph import (
+    CompositeCall,
+    Constant,
+    ElementwiseOp,
+    Graph,
+    Input,
+    current_call,
+    inside_call,
+    interpret,
+)
+from headrace.transform.tracing import Column, trace
 
 __all__ = ["OnColumns", "PreprocessingLayer"]
 
@@ -154,7 +160,7 @@ class PreprocessingLayer(nn.Module):
             if graph.analyzers and not self._statistics:
                 hint = "adapt it first: layer.adapt(data)"
                 raise UsageError(f"the layer '{self.name}' has not seen data", hint=hint)
-            self._graphs[types] = with_statistics(graph, self._statistics)
+            self._graphs[types] = insert_statistics(graph, self._statistics)
         return self._graphs[types]
 
     def _forget(self) -> None:
@@ -187,18 +193,19 @@ class PreprocessingLayer(nn.Module):
     def _on_tensors(self, graph: Graph, tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
         given = dict(zip(self._names(len(tensors)), tensors, strict=True))
         buffers = {id(self._statistics[place]): buffer for place, buffer in self._own_buffers()}
-        values: dict[Node, Any] = {}
-        for node in graph.nodes:
-            if isinstance(node.what, Input):
-                values[node] = given[node.what.column]
-            elif isinstance(node.what, Op):
-                values[node] = node.what.evaluate(*(values[each] for each in node.inputs))
-            elif isinstance(node.what, Constant):
-                buffer = buffers.get(id(node.what))
-                if buffer is None:
-                    buffer = torch.tensor(node.what.value, device=tensors[0].device)
-                values[node] = buffer
-        return values[graph.outputs["y"]]
+
+        def read_constant(constant: Constant) -> torch.Tensor:
+            buffer = buffers.get(id(constant))
+            return torch.tensor(constant.value, device=tensors[0].device) if buffer is None else buffer
+
+        output = graph.outputs["y"]
+        values = interpret(
+            [output],
+            read_input=given.__getitem__,
+            read_constant=read_constant,
+            apply_op=lambda _, op, inputs: op.evaluate(*inputs),
+        )
+        return values[output]
 
     def _own_buffers(self) -> list[tuple[int, torch.Tensor]]:
         return [(place, getattr(self, f"statistic_{place}")) for place, _ in _numbers(self._statistics)]

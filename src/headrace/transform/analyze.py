@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.transform.analysis.input_data import open_batches
-from headrace.transform.analysis.parts import narrowed
+from headrace.transform.analysis.parts import select_columns
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.engines import Engine, find_engine
-from headrace.transform.graph.deduplicate import distinct
+from headrace.transform.graph.deduplicate import deduplicate
 from headrace.transform.plan import Plan
 from headrace.transform.tracing.column import Column
 from headrace.transform.tracing.trace import trace
@@ -55,9 +55,9 @@ def analyze(
     """
     where = find_engine(engine)
     schema, data = where.open(data)
-    graph = distinct(trace(preprocess, schema))
+    graph = deduplicate(trace(preprocess, schema))
     cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
-    return Transform(where.settle(graph, narrowed(data, graph.inputs), cache), Plan.of(graph))
+    return Transform(where.run(graph, select_columns(data, graph.inputs), cache), Plan.from_graph(graph))
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:
@@ -84,4 +84,4 @@ def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -
           #1 = scale_to_0_1(age)  float64  => age
     """
     schema = schema if isinstance(schema, pa.Schema) else open_batches(schema)[0]
-    return Plan.of(distinct(trace(preprocess, schema)))
+    return Plan.from_graph(deduplicate(trace(preprocess, schema)))

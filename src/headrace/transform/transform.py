@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
-from headrace.transform.evaluation.batch_inputs import columns_of
+from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
 from headrace.transform.plan import Plan
@@ -87,7 +87,7 @@ class Transform:
             SchemaError: A column is missing, or has another type than when the function was traced.
         """
         ends = self.folded.outputs
-        values = evaluate(ends.values(), columns_of(batch, ends.values()))
+        values = evaluate(ends.values(), read_inputs(batch, ends.values()))
         return pa.RecordBatch.from_arrays(
             [to_arrow(values[node]) for node in ends.values()], names=list(ends)
         )
@@ -97,7 +97,7 @@ class Transform:
 
         See `hr.transform.plan` for the same before anything is analysed.
         """
-        return self._plan or Plan.of(self.graph)
+        return self._plan or Plan.from_graph(self.graph)
 
     def select(self, outputs: Iterable[str]) -> Transform:
         """The transform of some outputs only; inputs that nothing needs any more are no longer asked for."""

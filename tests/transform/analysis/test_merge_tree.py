@@ -13,22 +13,22 @@ def test_the_tree_holds_every_part_once_in_order_and_no_branch_has_more_than_six
         below = [leaf for each in branch.children for leaf in leaves(each)]
         return below if branch.level else list(range(branch.start, branch.stop))
 
-    assert leaves(Branch.of(width)) == list(range(width))
+    assert leaves(Branch.root(width)) == list(range(width))
 
 
-def test_beginnings_stay_when_parts_are_added() -> None:
+def test_appending_parts_keeps_all_prefixes() -> None:
     def longest(branch: Branch) -> set[Branch]:
-        return set(branch.beginnings[:1]).union(*map(longest, branch.children))
+        return set(branch.prefixes[:1]).union(*map(longest, branch.children))
 
-    def beginnings(branch: Branch) -> set[Branch]:
-        return set(branch.beginnings).union(*map(beginnings, branch.children))
+    def prefixes(branch: Branch) -> set[Branch]:
+        return set(branch.prefixes).union(*map(prefixes, branch.children))
 
-    assert longest(Branch.of(300)) <= beginnings(Branch.of(301)) <= beginnings(Branch.of(5000))
-    assert {each.level for each in longest(Branch.of(300))} == {1, 2}
-    assert longest(Branch.of(34)) == {
+    assert longest(Branch.root(300)) <= prefixes(Branch.root(301)) <= prefixes(Branch.root(5000))
+    assert {each.level for each in longest(Branch.root(300))} == {1, 2}
+    assert longest(Branch.root(34)) == {
         Branch(1, 0, 16),
         Branch(1, 16, 32),
         Branch(1, 32, 34),
         Branch(2, 0, 32),
     }
-    assert not longest(Branch.of(1))
+    assert not longest(Branch.root(1))

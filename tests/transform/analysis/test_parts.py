@@ -7,23 +7,25 @@ import pyarrow as pa
 import pytest
 
 import headrace as hr
-from headrace.transform.analysis.parts import find_parts, parts_of
+from headrace.transform.analysis.parts import find_parts, require_parts
 
 
 def test_a_list_of_batches_is_in_parts() -> None:
     whole = pa.record_batch({"x": np.arange(100_000)})
     batches = [whole.slice(0, 10), whole.slice(10, 5)]
-    parts = pickle.loads(pickle.dumps(parts_of(batches)))
+    parts = pickle.loads(pickle.dumps(require_parts(batches)))
     assert [list(part) for part in parts] == [[batch] for batch in batches]
     assert len(pickle.dumps(parts)) < 2000
-    again, other = parts_of([pa.record_batch({"x": np.arange(10)}), pa.record_batch({"x": np.arange(11)})])
+    again, other = require_parts(
+        [pa.record_batch({"x": np.arange(10)}), pa.record_batch({"x": np.arange(11)})]
+    )
     assert parts[0].fingerprint == again.fingerprint != other.fingerprint
 
 
-def test_data_without_parts_is_told_of() -> None:
+def test_data_without_parts_is_an_error() -> None:
     ds = hr.Dataset.from_arrays({"x": [1, 2]})
-    assert len(parts_of(ds)) == 1
+    assert len(require_parts(ds)) == 1
     for data in (ds.take(1), iter(ds)):
         assert find_parts(data) is None
-        with pytest.raises(hr.UsageError, match=r"no parts .*; give a Dataset of files without take"):
-            parts_of(data)
+        with pytest.raises(hr.UsageError, match="in independent parts; give a Dataset of files without take"):
+            require_parts(data)

@@ -14,10 +14,10 @@ import pytest
 from headrace import transform as t
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analysis.passes import keys, schedule
+from headrace.transform.analysis.passes import schedule, state_keys
 from headrace.transform.graph.analyzer import Analyzer
-from headrace.transform.graph.deduplicate import distinct
-from headrace.transform.graph.graph import Graph, sort
+from headrace.transform.graph.deduplicate import deduplicate
+from headrace.transform.graph.graph import Graph, topological_sort
 from headrace.transform.graph.op import Op
 from headrace.transform.tracing.column import apply
 from headrace.transform.tracing.trace import trace
@@ -27,7 +27,7 @@ Outputs = Callable[[Any], dict[str, Any]]
 
 
 def graph_of(outputs: Outputs) -> Graph:
-    return distinct(trace(outputs, SCHEMA))
+    return deduplicate(trace(outputs, SCHEMA))
 
 
 def bucketised_cross(x: Any) -> Any:
@@ -64,15 +64,15 @@ def test_as_many_passes_as_the_longest_chain_of_analyzers(passes: int, outputs: 
     assert len(scheduled) == passes
     for earlier, later in pairwise(scheduled):
         for node in later:  # what it waits for was found in the pass before: it cannot run earlier
-            assert set(sort(node.inputs)) & set(earlier)
+            assert set(topological_sort(node.inputs)) & set(earlier)
     for number, nodes in enumerate(scheduled):
         for node in nodes:  # and nothing that it waits for is found in its own pass, or later
-            waits = [each for each in sort(node.inputs) if isinstance(each.what, Analyzer)]
+            waits = [each for each in topological_sort(node.inputs) if isinstance(each.what, Analyzer)]
             assert set(waits) <= {each for before in scheduled[:number] for each in before}
 
 
 @pytest.mark.parametrize(("passes", "outputs"), PASSES)
-def test_analysis_goes_over_the_data_as_often_as_was_planned(passes: int, outputs: Outputs) -> None:
+def test_analysis_makes_as_many_passes_as_planned(passes: int, outputs: Outputs) -> None:
     data = Batches()
     frozen = t.analyze(outputs, data)
     assert data.passes == passes
@@ -80,7 +80,7 @@ def test_analysis_goes_over_the_data_as_often_as_was_planned(passes: int, output
 
 
 class Batches:
-    """Data that counts how often it is gone over, and offers each pass the columns it is allowed."""
+    """Data that counts the passes over it, and offers each pass only the columns allowed."""
 
     def __init__(self, *allowed: list[str]) -> None:
         self.schema, self.allowed, self.passes = SCHEMA, allowed, 0
@@ -124,7 +124,7 @@ def test_equal_columns_share_their_states_however_they_were_made() -> None:
         }
 
     (nodes,) = schedule(graph_of(outputs))
-    gathered = sorted((accumulator.shown, str(column)) for accumulator, (column,) in keys(nodes))
+    gathered = sorted((accumulator.shown, str(column)) for accumulator, (column,) in state_keys(nodes))
     assert gathered == [
         ("counts", "city"),
         ("moments", "cast(n, dtype=float32)"),

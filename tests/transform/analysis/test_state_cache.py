@@ -1,4 +1,4 @@
-"""Analysis with a cache: what is read again, what is not, and what becomes of damage."""
+"""Analysis with a cache: what is read again, what is not, and how corrupt states are handled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Watched:
 
 
 class Shards:
-    """Parquet files that tell which of them were read."""
+    """Parquet files that record which of them were read."""
 
     def __init__(self, folder: Path) -> None:
         self.files = sorted(map(str, folder.glob("*.parquet")))
@@ -181,7 +181,9 @@ def test_a_damaged_state_is_computed_again_with_a_warning(
     contents = {path: path.read_bytes() for path in (tmp_path / "cache").rglob("*.state")}
     for path, content in contents.items():
         path.write_bytes(damage(content))
-    with pytest.warns(RuntimeWarning, match=r"[0-9a-f]{40}\.state is damaged .*computing it again") as warned:
+    with pytest.warns(
+        RuntimeWarning, match=r"[0-9a-f]{40}\.state is corrupt .*computing the state again"
+    ) as warned:
         found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert all(any(path.name in str(each.message) for each in warned) for path in contents)
     assert set(reads.values()) == {1}
@@ -194,7 +196,7 @@ def test_a_state_under_anothers_name_is_not_trusted(folder: Path, tmp_path: Path
     states = sorted((tmp_path / "cache").rglob("*.state"), key=lambda path: path.stat().st_size)
     for path in states[1:]:
         shutil.copy(states[0], path)
-    with pytest.warns(RuntimeWarning, match=r"its name or its checksum is another one"):
+    with pytest.warns(RuntimeWarning, match=r"its name or checksum does not match"):
         found, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert found == expected
 
@@ -221,13 +223,13 @@ def test_data_in_memory_is_kept_too(tmp_path: Path) -> None:
 
 def test_data_without_parts_and_a_folder_that_is_none_are_refused(folder: Path, tmp_path: Path) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
-    with pytest.raises(hr.UsageError, match="no parts that can be read apart"):
+    with pytest.raises(hr.UsageError, match="cannot be read in independent parts"):
         t.analyze(one_phase, ds.take(10), cache_dir=tmp_path / "cache")
     (tmp_path / "file").touch()
-    with pytest.raises(hr.UsageError, match=r"the cache cannot be used .*; choose another cache_dir"):
+    with pytest.raises(hr.UsageError, match=r"cannot use the cache .*; choose another cache_dir"):
         t.analyze(one_phase, ds, cache_dir=tmp_path / "file")
 
 
 def test_an_unknown_engine_is_a_usage_error() -> None:
-    with pytest.raises(hr.UsageError, match="there is no engine 'flink'; choose one of local, beam, spark"):
+    with pytest.raises(hr.UsageError, match="unknown engine 'flink'; choose one of local, beam, spark"):
         t.analyze(one_phase, [pa.record_batch({"x": [1.0], "word": ["a"]})], engine="flink")

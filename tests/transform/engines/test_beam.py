@@ -79,7 +79,7 @@ def test_a_steps_error_on_a_worker_is_raised_here_as_it_was_there(folder: Path) 
 
 
 class Declared:
-    """A dataset that tells its schema without a look at its rows."""
+    """A dataset that knows its schema without reading rows."""
 
     def __init__(self, ds: hr.Dataset) -> None:
         self.schema, self.parts = ds.source.schema, ds.parts
@@ -99,7 +99,7 @@ def test_what_workers_hand_over_lies_where_the_user_says_and_not_for_long(
 
 def test_data_without_parts_is_refused(folder: Path) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet")).take(10)
-    with pytest.raises(hr.UsageError, match="no parts that can be read apart"):
+    with pytest.raises(hr.UsageError, match="cannot be read in independent parts"):
         t.analyze(few, ds, engine="beam")
 
 
@@ -111,7 +111,7 @@ def test_no_rows_and_no_analyzers_need_no_pipeline() -> None:
     assert t.analyze(lambda x: {"y": x["x"] + 1}, empty, engine="beam").statistics == {}
 
 
-def test_a_pipeline_of_ones_own_analyzes_transforms_and_writes(folder: Path, tmp_path: Path) -> None:
+def test_the_users_own_pipeline_analyzes_transforms_and_writes(folder: Path, tmp_path: Path) -> None:
     from headrace.transform.engines.beam import AnalyzeAndTransformDataset, WriteTransform
 
     files = str(folder / "0*.parquet")
@@ -155,25 +155,35 @@ def test_an_element_that_is_no_batch_is_refused() -> None:
     from headrace.transform.engines.beam import AnalyzeDataset
 
     schema = pa.schema({"x": pa.float64(), "word": pa.string()})
-    with pytest.raises(hr.UsageError, match="a dict among the record batches"), beam.Pipeline() as pipeline:
+    with (
+        pytest.raises(hr.UsageError, match="expected record batches, got a dict"),
+        beam.Pipeline() as pipeline,
+    ):
         _ = pipeline | beam.Create([{"x": 1.0, "word": "a"}]) | AnalyzeDataset(few, schema)
 
 
 def test_a_bundle_goes_on_when_its_graph_has_to_be_read_again(folder: Path) -> None:
-    from headrace.transform.analysis.states import dumped, keys_of, merged, of_batch
-    from headrace.transform.engines.beam.bundles import _Gather
+    from headrace.transform.analysis.states import (
+        accumulate_batch,
+        dump_states,
+        merge_states,
+        next_state_keys,
+    )
+    from headrace.transform.engines.beam.bundles import _Accumulate
     from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
     from headrace.transform.tracing.trace import trace
 
     tables = [pq.read_table(folder / f"{number:02}.parquet") for number in range(3)]
     graph = to_graph_text(trace(few, tables[0].schema))
-    gather = _Gather()
-    gather.start_bundle()
+    accumulate = _Accumulate()
+    accumulate.start_bundle()
     for table in tables:
         read_graph_text.cache_clear()  # as other graphs push it out, or a second thread reads it meanwhile
-        gather.process(table, graph)
+        accumulate.process(table, graph)
     read_graph_text.cache_clear()
-    (states,) = gather.finish_bundle()
-    keys = keys_of(graph)
-    whole = merged(keys, (of_batch(keys, batch) for table in tables for batch in table.to_batches()))
-    assert list(states.value) == dumped(keys, whole)
+    (states,) = accumulate.finish_bundle()
+    keys = next_state_keys(graph)
+    whole = merge_states(
+        keys, (accumulate_batch(keys, batch) for table in tables for batch in table.to_batches())
+    )
+    assert list(states.value) == dump_states(keys, whole)

@@ -12,7 +12,7 @@ import pytest
 
 from headrace import transform as t
 from headrace.columns import from_arrow
-from headrace.transform.onnx.fuse_buckets import fused
+from headrace.transform.onnx.fuse_buckets import fuse_buckets
 from headrace.transform.onnx.lower import to_onnx
 
 NUMBERS = np.concatenate([np.random.default_rng(0).normal(size=200), [0.0, -0.0, np.nan, np.inf, -np.inf]])
@@ -20,7 +20,7 @@ BATCH = pa.record_batch({"x": NUMBERS, "whole": np.arange(205) - 100})
 
 
 def names(transform: t.Transform) -> Counter[str]:
-    return Counter(getattr(node.what, "name", "") for node in fused(transform.folded).nodes)
+    return Counter(getattr(node.what, "name", "") for node in fuse_buckets(transform.folded).nodes)
 
 
 @pytest.mark.parametrize("depth", [1, 4, 10, 12])
@@ -29,7 +29,7 @@ def test_vectors_of_buckets_stay_what_they_are(column: str, depth: int) -> None:
     transform = t.analyze(lambda x: {"y": t.one_hot(t.bucketize(x[column], 10), depth)}, [BATCH])
     assert (names(transform)["one_hot_buckets"], names(transform)["apply_buckets"]) == (1, 0)
     plain = from_arrow(transform(BATCH)["y"])
-    np.testing.assert_array_equal(plain, from_arrow(t.Transform(fused(transform.folded))(BATCH)["y"]))
+    np.testing.assert_array_equal(plain, from_arrow(t.Transform(fuse_buckets(transform.folded))(BATCH)["y"]))
     model = to_onnx(transform.folded)
     (given,) = onnxruntime.InferenceSession(model.SerializeToString()).run(
         None, {column: from_arrow(BATCH[column])}

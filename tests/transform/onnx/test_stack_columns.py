@@ -14,7 +14,7 @@ import pytest
 from headrace import transform as t
 from headrace.columns import from_arrow
 from headrace.transform.onnx.lower import to_onnx
-from headrace.transform.onnx.stack_columns import shared, stacked
+from headrace.transform.onnx.stack_columns import stack_columns, stack_shared_columns
 
 
 def numbers(seed: int) -> np.ndarray:
@@ -80,14 +80,14 @@ def of_picked_numbers(x: Any) -> t.Column:
 def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     plain = from_arrow(transform(BATCH)["y"])
-    for graph in (stacked(transform.folded), stacked(shared(transform.folded))):
+    for graph in (stack_columns(transform.folded), stack_columns(stack_shared_columns(transform.folded))):
         again = from_arrow(t.Transform(graph)(BATCH)["y"])
         assert plain.tobytes() == again.tobytes()
 
 
 def test_a_step_of_many_columns_is_one() -> None:
     graph = t.analyze(lambda x: {"y": scaled(x)}, [BATCH]).folded
-    names = Counter(getattr(node.what, "name", "") for node in stacked(graph).nodes)
+    names = Counter(getattr(node.what, "name", "") for node in stack_columns(graph).nodes)
     assert (names["subtract"], names["divide"], names["cast"], names["concatenate"]) == (1, 1, 1, 1)
     assert Counter(getattr(node.what, "name", "") for node in graph.nodes)["subtract"] == 4
 
@@ -96,17 +96,19 @@ def test_what_is_needed_elsewhere_stays() -> None:
     graph = t.analyze(
         lambda x: {"y": t.concatenate([x["a"] + 1, x["b"] + 1]), "z": x["a"] + 1}, [BATCH]
     ).folded
-    assert sum(getattr(node.what, "name", "") == "add" for node in stacked(graph).nodes) == 2
+    assert sum(getattr(node.what, "name", "") == "add" for node in stack_columns(graph).nodes) == 2
 
 
 def test_steps_that_several_need_are_one_and_picked_out_again() -> None:
-    graph = shared(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
+    graph = stack_shared_columns(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
     names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
     assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
 
 
 def test_numbers_picked_out_of_one_step_go_side_by_side_in_one() -> None:
-    graph = stacked(shared(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded))
+    graph = stack_columns(
+        stack_shared_columns(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded)
+    )
     names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
     assert (names["sqrt"], names["subtract"], names["pick_several"]) == (1, 2, 3)
     (ends,) = graph.outputs.values()

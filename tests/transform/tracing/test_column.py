@@ -324,7 +324,7 @@ def test_a_lowering_that_fails_is_traced_back_to_the_feature_and_the_users_line(
     line = inspect.getsourcelines(preprocess)[1] + 1
     frozen = t.analyze(preprocess, [pa.record_batch({"x": [1.0]})])
     with pytest.raises(
-        hr.TraceError, match=r"fragile\(x\) could not be made ONNX \(out of order\)"
+        hr.TraceError, match=r"fragile\(x\) could not be lowered to ONNX \(out of order\)"
     ) as caught:
         frozen.to_onnx(tmp_path / "model.onnx")
     assert (caught.value.feature, caught.value.path, caught.value.line) == ("doubled", __file__, line)

@@ -1,4 +1,4 @@
-"""Statistics that go on growing: the states of a graph's analyzers, kept from one data to the next."""
+"""Statistics that grow with more data: the states of a graph's analyzers, kept between updates."""
 
 from __future__ import annotations
 
@@ -9,74 +9,86 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.transform.analysis.passes import Key, keys, ready, settle
-from headrace.transform.engines import local
+from headrace.transform.analysis.accumulate import accumulate
+from headrace.transform.analysis.passes import (
+    StateKey,
+    ready_analyzers,
+    state_keys,
+    substitute_statistics,
+)
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 
-__all__ = ["Adaptation", "with_statistics"]
+__all__ = ["Adaptation", "insert_statistics"]
 
 
 class Adaptation:
-    """The statistics of a graph over all data it was updated with.
+    """The statistics of a graph over all data that it was updated with.
 
     Args:
         graph: A traced graph.
 
     Attributes:
-        statistics: What each analyzer found, in the order in which analysis comes to them.
+        statistics: The statistic of each analyzer, in the order in which analysis computes them.
     """
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._states: dict[Key, Any] = {}
+        self._states: dict[StateKey, Any] = {}
         self.statistics: list[Constant] = []
 
     def update(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """See more data: one pass, or several where one statistic is of another one's result.
+        """Add data: one pass over it, or several where a statistic depends on another statistic.
 
         Raises:
-            UsageError: More data for a graph of several passes, whose first would have to see all data again.
+            UsageError: This is not the first update, and the graph needs several passes: the first pass would
+                have to read the earlier data again.
         """
         graph, statistics = self._graph, list[Constant]()
-        if self._states and len(ready(graph)) < len(graph.analyzers):
-            what = "a statistic of another one's result cannot be updated"
-            raise UsageError(what, hint="adapt to all the data at once")
-        while waiting := ready(graph):
-            for key, state in local.accumulate(keys(waiting), batches).items():
+        if self._states and len(ready_analyzers(graph)) < len(graph.analyzers):
+            raise UsageError(
+                "cannot update a statistic that depends on another statistic",
+                hint="adapt to all the data at once",
+            )
+        while ready := ready_analyzers(graph):
+            for key, state in accumulate(state_keys(ready), batches).items():
                 self._states[key] = key[0].merge(self._states[key], state) if key in self._states else state
-            settled = {node: settle(Graph({"": node}), self._states).outputs[""] for node in waiting}
-            statistics += [_constant(settled[node]) for node in waiting]
-            graph = graph.rewrite(lambda node, settled=settled: settled.get(node, node))
+            constants = {
+                node: substitute_statistics(Graph({"": node}), self._states).outputs[""] for node in ready
+            }
+            statistics += [_statistic(constants[node]) for node in ready]
+            graph = graph.rewrite(lambda node, constants=constants: constants.get(node, node))
         self.statistics = statistics
 
 
-def _constant(node: Node) -> Constant:
+def _statistic(node: Node) -> Constant:
     assert isinstance(node.what, Constant)
     return node.what
 
 
-def with_statistics(graph: Graph, statistics: Sequence[Constant]) -> Graph:
-    """The graph with statistics in place of its analyzers, in the order in which analysis comes to them.
+def insert_statistics(graph: Graph, statistics: Sequence[Constant]) -> Graph:
+    """Replace the analyzers of a graph by statistics, in the order in which analysis computes them.
 
-    The graph may have been traced for columns of another type than the statistics were found on.
+    The graph may have been traced for columns of another type than the statistics were computed on.
 
     Raises:
-        SchemaError: The graph has other analyzers, or wants statistics of another shape.
+        SchemaError: The graph needs other statistics, or statistics of another shape.
     """
     left = list(statistics)
-    while waiting := ready(graph):
-        if len(waiting) > len(left):
-            raise SchemaError("other statistics are needed for this type of data", hint="adapt to such data")
-        settled = {node: _put(node, left.pop(0)) for node in waiting}
-        graph = graph.rewrite(lambda node, settled=settled: settled.get(node, node))
+    while ready := ready_analyzers(graph):
+        if len(ready) > len(left):
+            raise SchemaError("this type of data needs other statistics", hint="adapt to such data")
+        constants = {node: _replace_analyzer(node, left.pop(0)) for node in ready}
+        graph = graph.rewrite(lambda node, constants=constants: constants.get(node, node))
     return graph
 
 
-def _put(node: Node, statistic: Constant) -> Node:
+def _replace_analyzer(node: Node, statistic: Constant) -> Node:
     assert isinstance(node.what, Analyzer)
     shape = getattr(statistic.value, "shape", None)
     if shape is not None and shape != node.type.shape:
-        what = f"{statistic.statistic} was found for rows of shape {list(shape)}, not {list(node.type.shape)}"
-        raise SchemaError(what, hint="give data of the same shape, or adapt to this")
+        raise SchemaError(
+            f"{statistic.statistic}: expected rows of shape {list(shape)}, got {list(node.type.shape)}",
+            hint="give data of the same shape, or adapt to this shape",
+        )
     return replace(node, what=statistic, inputs=())

@@ -1,4 +1,4 @@
-"""The schema of record batches before the first pass over them."""
+"""Find the schema of record batches before the first pass over them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ import pyarrow as pa
 from headrace.errors import UsageError
 from headrace.transform.analysis.parts import Part, find_parts
 
-__all__ = ["Opened", "open_batches"]
+__all__ = ["PeekedBatches", "open_batches"]
 
 
-class Opened:
-    """Batches of which the first has been taken already, for the sake of its schema.
+class PeekedBatches:
+    """Batches of which the first has been read already, to find the schema.
+
+    The first iteration yields the batch read already, then the rest; later ones start again from `data`.
 
     Attributes:
-        is_once: Whether they can be gone over once only.
+        is_one_shot: Whether the batches can be read only once.
     """
 
     def __init__(self, data: Iterable[pa.RecordBatch], first: pa.RecordBatch, rest: Iterator[Any]) -> None:
         self._data = data
-        self._begun: Iterator[pa.RecordBatch] | None = itertools.chain([first], rest)
-        self.is_once = rest is data
+        self._started: Iterator[pa.RecordBatch] | None = itertools.chain([first], rest)
+        self.is_one_shot = rest is data
 
     @property
     def parts(self) -> Sequence[Part] | None:
@@ -32,15 +34,17 @@ class Opened:
         return find_parts(self._data)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        begun, self._begun = self._begun, None
-        return iter(self._data) if begun is None else begun
+        started, self._started = self._started, None
+        return iter(self._data) if started is None else started
 
 
 def open_batches(data: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
-    """The schema that the data tells, else that of its first batch; and all batches.
+    """Return the schema of the data and its batches.
+
+    The schema is `data.schema` where that exists, and otherwise that of the first batch.
 
     Raises:
-        UsageError: There is no batch.
+        UsageError: The data is empty.
     """
     schema = getattr(data, "schema", None)
     if isinstance(schema, pa.Schema):
@@ -48,5 +52,5 @@ def open_batches(data: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     iterator = iter(data)
     first = next(iterator, None)
     if first is None:
-        raise UsageError("there is no data to analyze", hint="check the paths and filters it came from")
-    return first.schema, Opened(data, first, iterator)
+        raise UsageError("the data to analyze is empty", hint="check the paths and filters it came from")
+    return first.schema, PeekedBatches(data, first, iterator)

@@ -1,6 +1,6 @@
-"""The tree in which the states of parts are merged: the same for every engine.
+"""The tree in which the states of parts are merged, the same for every engine.
 
-Parts that are added at the end leave the beginning of each branch as it is, so beginnings can be kept.
+Appending parts does not change the prefixes of the branches, so the states of prefixes can be cached.
 """
 
 from __future__ import annotations
@@ -9,41 +9,44 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from headrace.transform.analysis.passes import Key
-from headrace.transform.analysis.states import States, empty, merged
+from headrace.transform.analysis.passes import StateKey
+from headrace.transform.analysis.states import States, empty_states, merge_states
 
-__all__ = ["FAN_IN", "Branch", "of_branch"]
+__all__ = ["FAN_IN", "Branch", "merge_branch"]
 
-FAN_IN = 16  # states merged at once: parts 0 to 15 are one branch, 16 to 31 another, 0 to 255 one of those
+FAN_IN = 16  # children of a branch: parts 0 to 15 are one branch, 16 to 31 the next, 0 to 255 their parent
 
 
 @dataclass(frozen=True)
 class Branch:
-    """The parts from `start` to before `stop`, at most 16 to the power of `level` of them."""
+    """A node of the merge tree: the parts from `start` up to, not including, `stop`.
+
+    A branch of level n holds at most 16**n parts; level 0 is a single part.
+    """
 
     level: int
     start: int
     stop: int
 
     @classmethod
-    def of(cls, width: int) -> Branch:
-        """The whole tree of so many parts."""
+    def root(cls, parts: int) -> Branch:
+        """Return the root of the tree over this number of parts."""
         level = 0
-        while FAN_IN**level < width:
+        while FAN_IN**level < parts:
             level += 1
-        return cls(level, 0, width)
+        return cls(level, 0, parts)
 
     @property
     def children(self) -> list[Branch]:
-        """The branches it is merged of, in order; none for a single part."""
+        """The branches it is merged from, in order; none for a single part."""
         starts = range(self.start, self.stop, self._step) if self.level else ()
         return [Branch(self.level - 1, start, min(start + self._step, self.stop)) for start in starts]
 
     @property
-    def beginnings(self) -> list[Branch]:
-        """Its first children as far as they are full, the longest first, two at least.
+    def prefixes(self) -> list[Branch]:
+        """Its first n full children as one branch, for each n from the number of full children down to 2.
 
-        Parts that are added at the end leave all of them as they are.
+        Appending parts to the data leaves all prefixes unchanged.
         """
         full = (self.stop - self.start) // self._step if self.level else 0
         return [Branch(self.level, self.start, self.start + n * self._step) for n in range(full, 1, -1)]
@@ -53,31 +56,31 @@ class Branch:
         return FAN_IN ** (self.level - 1)
 
 
-def of_branch(
-    keys: Sequence[Key],
+def merge_branch(
+    keys: Sequence[StateKey],
     branch: Branch,
     parts: Iterator[States],
-    known: Mapping[Branch, States] = MappingProxyType({}),
-    keep: Callable[[Branch, States], None] = lambda _, _states: None,
+    cached: Mapping[Branch, States] = MappingProxyType({}),
+    save: Callable[[Branch, States], None] = lambda _, _states: None,
 ) -> States:
-    """The states of a branch, from those of its parts in order; a few of them are in memory at a time.
+    """Merge the states of a branch's parts, in order; only a few states are in memory at a time.
 
     Args:
-        keys: Which states.
+        keys: The keys of the states.
         branch: The branch.
-        parts: The states of the parts that are in no known beginning.
-        known: The states of the beginnings of some branches.
-        keep: Told the states of a branch's longest beginning, when they are not known.
+        parts: The states of the parts that no cached prefix covers, in order.
+        cached: The states of cached prefixes.
+        save: Called with the longest prefix of each branch and its states, if they are not cached.
     """
     if not branch.level:
-        return next(parts, None) or empty(keys)
-    begun = next((each for each in branch.beginnings if each in known), None)
-    whole = empty(keys) if begun is None else known[begun]
+        return next(parts, None) or empty_states(keys)
+    prefix = next((each for each in branch.prefixes if each in cached), None)
+    merged = empty_states(keys) if prefix is None else cached[prefix]
     for child in branch.children:
-        if begun is not None and child.start < begun.stop:
+        if prefix is not None and child.start < prefix.stop:
             continue
-        whole = merged(keys, [of_branch(keys, child, parts, known, keep)], whole)
-        so_far = Branch(branch.level, branch.start, child.stop)
-        if so_far in branch.beginnings[:1]:
-            keep(so_far, whole)
-    return whole
+        merged = merge_states(keys, [merge_branch(keys, child, parts, cached, save)], merged)
+        covered = Branch(branch.level, branch.start, child.stop)
+        if covered in branch.prefixes[:1]:
+            save(covered, merged)
+    return merged

@@ -1,7 +1,7 @@
-"""Data in parts that can be read apart from one another: by another process, or not again if nothing changed.
+"""Data in parts that can be read independently: by another process, or not at all if a part is unchanged.
 
-The transform knows no data sets. What offers `parts` is in parts, and so is a list of record batches; what
-offers `narrowed` can leave out columns.
+The transform does not import `headrace.data`; it relies on two attributes. Data with `parts` is read part by
+part, and so is a list of record batches. Data with `narrowed` can skip columns.
 """
 
 from __future__ import annotations
@@ -15,75 +15,75 @@ import pyarrow as pa
 
 from headrace.errors import UsageError
 
-__all__ = ["BatchPart", "Part", "find_parts", "narrowed", "parts_of"]
+__all__ = ["BatchPart", "Part", "find_parts", "require_parts", "select_columns"]
 
 
 class Part(Protocol):
-    """Some of the rows, readable without the others; it can be pickled where another process reads it."""
+    """A share of the rows that can be read without the others; picklable where another process reads it."""
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same as long as its rows do, from process to process."""
+        """A string that identifies the rows, the same in every process until they change."""
         ...
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Its rows in order."""
+        """Read its rows in order."""
         ...
 
 
 @dataclass(frozen=True)
 class BatchPart:
-    """A record batch in memory."""
+    """A record batch in memory as a part."""
 
     batch: pa.RecordBatch
 
     @property
     def fingerprint(self) -> str:
-        """By all values."""
-        return hashlib.blake2b(self._stream(), digest_size=16).hexdigest()
+        """A digest of all values."""
+        return hashlib.blake2b(self._to_stream(), digest_size=16).hexdigest()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         return iter([self.batch])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A slice goes to another process without the batch it is a slice of."""
-        return _of_stream, (self._stream(),)
+        """Pickle a slice without the rest of the batch that it was cut from."""
+        return _from_stream, (self._to_stream(),)
 
-    def _stream(self) -> bytes:
+    def _to_stream(self) -> bytes:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.batch.schema) as writer:
             writer.write_batch(self.batch)
         return sink.getvalue().to_pybytes()
 
 
-def _of_stream(data: bytes) -> BatchPart:
+def _from_stream(data: bytes) -> BatchPart:
     return BatchPart(pa.ipc.open_stream(data).read_next_batch())
 
 
 def find_parts(data: Iterable[pa.RecordBatch]) -> Sequence[Part] | None:
-    """The parts of `data`; None if it has none."""
+    """Return the parts of `data`, or None if it cannot be read in parts."""
     if isinstance(data, list | tuple):
         return [BatchPart(batch) for batch in data]
     parts: Any = getattr(data, "parts", None)
     return parts
 
 
-def narrowed(data: Any, columns: Iterable[str]) -> Any:
-    """The same rows, as far as the data can leave out other columns than these."""
-    narrow = getattr(data, "narrowed", None)
-    return narrow(tuple(columns)) if callable(narrow) else data
-
-
-def parts_of(data: Iterable[pa.RecordBatch]) -> Sequence[Part]:
-    """The parts of `data`.
+def require_parts(data: Iterable[pa.RecordBatch]) -> Sequence[Part]:
+    """Return the parts of `data`.
 
     Raises:
-        UsageError: It has none.
+        UsageError: It cannot be read in parts.
     """
     parts = find_parts(data)
     if parts is None:
         raise UsageError(
-            "the data has no parts that can be read apart from one another",
+            "the data cannot be read in independent parts",
             hint="give a Dataset of files without take, skip, shard, repeat or cache",
         )
     return parts
+
+
+def select_columns(data: Any, columns: Iterable[str]) -> Any:
+    """Return the same rows with these columns only, if the data can skip columns; otherwise `data` itself."""
+    narrow = getattr(data, "narrowed", None)
+    return narrow(tuple(columns)) if callable(narrow) else data

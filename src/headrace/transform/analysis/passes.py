@@ -1,58 +1,59 @@
-"""Analysis goes in phases: the analyzers that wait for no other one share a pass, then become constants.
+"""Schedule the passes over the data.
 
-There are as few as can be: as many as the longest chain of analyzers each of which works on what the one
-before found. Equal accumulators over the same columns share a state, and `distinct` makes equal columns the
-same; a pass evaluates what its states need, and that once.
+Analyzers whose columns depend on no unfinished analyzer share a pass; then constants replace them. The
+number of passes is the length of the longest chain of analyzers in which each depends on the one before.
+Equal accumulators over the same columns share a state, and `deduplicate` merges equal columns; a pass
+evaluates only what its states need, each node once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 
-__all__ = ["Key", "key_of", "keys", "ready", "schedule", "settle"]
+__all__ = ["StateKey", "ready_analyzers", "schedule", "state_key", "state_keys", "substitute_statistics"]
 
-Key = tuple[Accumulator, tuple[Node, ...]]  # what gathers a state, and over which columns
+StateKey = tuple[Accumulator, tuple[Node, ...]]  # an accumulator and the columns it reads
 
 
 def schedule(graph: Graph) -> list[list[Node]]:
-    """The analyzers of each pass, every one in the first pass for which its columns are known."""
-    over: dict[Node, int] = {}  # how many passes must be over before a node's value is known
+    """Assign each analyzer to the first pass in which its columns are known."""
+    passes_before: dict[Node, int] = {}  # the passes that must end before a node's value is known
     for node in graph.nodes:
-        before = max((over[each] for each in node.inputs), default=0)
-        over[node] = before + isinstance(node.what, Analyzer)
-    passes = range(1, max(over.values(), default=0) + 1)
-    return [[node for node in graph.analyzers if over[node] == each] for each in passes]
+        inputs = max((passes_before[each] for each in node.inputs), default=0)
+        passes_before[node] = inputs + isinstance(node.what, Analyzer)
+    numbers = range(1, max(passes_before.values(), default=0) + 1)
+    return [[node for node in graph.analyzers if passes_before[node] == number] for number in numbers]
 
 
-def ready(graph: Graph) -> list[Node]:
-    """The analyzers whose columns depend on no other analyzer."""
+def ready_analyzers(graph: Graph) -> list[Node]:
+    """Return the analyzers of the next pass: those whose columns depend on no other analyzer."""
     return next(iter(schedule(graph)), [])
 
 
-def keys(nodes: list[Node]) -> list[Key]:
-    """The states that the analyzers read, each once."""
-    return list(dict.fromkeys(key_of(node) for node in nodes))
-
-
-def settle(graph: Graph, states: Mapping[Key, Any]) -> Graph:
-    """The graph with a constant in place of each analyzer whose state is known."""
-    return graph.rewrite(lambda node: _settled(node, states))
-
-
-def key_of(node: Node) -> Key:
-    """The state that an analyzer reads."""
+def state_key(node: Node) -> StateKey:
+    """Return the key of the state that an analyzer reads."""
     assert isinstance(node.what, Analyzer)
     return node.what.accumulator, node.inputs
 
 
-def _settled(node: Node, states: Mapping[Key, Any]) -> Node:
-    if not isinstance(node.what, Analyzer) or key_of(node) not in states:
+def state_keys(nodes: Iterable[Node]) -> list[StateKey]:
+    """Return the keys of the states that analyzers read, without duplicates."""
+    return list(dict.fromkeys(map(state_key, nodes)))
+
+
+def substitute_statistics(graph: Graph, states: Mapping[StateKey, Any]) -> Graph:
+    """Replace each analyzer whose state is in `states` by a constant: its statistic."""
+    return graph.rewrite(lambda node: _substitute(node, states))
+
+
+def _substitute(node: Node, states: Mapping[StateKey, Any]) -> Node:
+    if not isinstance(node.what, Analyzer) or state_key(node) not in states:
         return node
-    value = node.what.result(states[key_of(node)])
+    value = node.what.result(states[state_key(node)])
     name = getattr(node.what, "label", None) or str(node)
     return replace(node, what=Constant(value, statistic=name), inputs=())

@@ -1,10 +1,10 @@
-"""States kept from one analysis to the next: a part of the data that has not changed is not read again.
+"""A cache of states, so that an analysis does not read unchanged parts of the data again.
 
-A file holds the state of one accumulator over one part, or over the first parts of a branch. Its name is a
-digest of all that the state depends on: the part's fingerprint, the accumulator, what is computed before it
-with all constants (statistics of earlier passes among them), the format and Headrace's version. Its content
-starts with that name and the CRC-32C of the rest, so that a file that is damaged, cut or renamed is known as
-such, and computed again.
+A file holds the state of one accumulator over one part, or over a prefix of a branch of the merge tree. Its
+name is a digest of all that the state depends on: the part's fingerprint, the accumulator, the graph below it
+with all constants (including statistics of earlier passes), the format and Headrace's version. Its content
+starts with that digest and the CRC-32C of the rest, so that a corrupt, truncated or renamed file is detected,
+and its state computed again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from typing import Any
 
 from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
-from headrace.transform.analysis.passes import Key
+from headrace.parallel.cpus import available_cpus
+from headrace.transform.analysis.passes import StateKey
 from headrace.transform.graph.graph_json import nodes_text
 from headrace.transform.graph.serializable import serialize
 
@@ -37,58 +38,62 @@ _CHECKSUM = 4  # bytes, little-endian
 
 @dataclass(frozen=True)
 class StateCache:
-    """A directory of states; processes may share it.
+    """A directory of states, which several processes may share.
 
     Attributes:
-        directory: Made when the first state is kept. Nothing is ever deleted from it.
+        directory: Created when the first state is saved. Nothing is ever deleted from it.
     """
 
     directory: str
 
-    def kept(self, keys: Iterable[Key], fingerprint: str) -> dict[Key, Any]:
-        """The states over the part of this fingerprint that are kept here.
+    def load(self, keys: Iterable[StateKey], fingerprint: str) -> dict[StateKey, Any]:
+        """Load those states over the part with this fingerprint that are in the cache.
 
         Raises:
             UsageError: The directory cannot be read.
         """
-        found = _on_threads(lambda key: self._read(key, fingerprint), list(keys))
+        found = _map_keys(lambda key: self._read(key, fingerprint), list(keys))
         return {key: state for key, state in found.items() if state is not None}
 
-    def keep(self, fingerprint: str, states: Mapping[Key, Any]) -> None:
-        """Keep the states over a part, whose fingerprint is from before it was read.
+    def save(self, fingerprint: str, states: Mapping[StateKey, Any]) -> None:
+        """Save the states over a part.
+
+        Args:
+            fingerprint: The part's, taken before it was read.
+            states: The states by key.
 
         Raises:
             UsageError: The directory cannot be written to.
         """
-        _on_threads(lambda key: self._write(key, fingerprint, states[key]), list(states))
+        _map_keys(lambda key: self._write(key, fingerprint, states[key]), list(states))
 
     def _path(self, name: str) -> Path:
         return Path(self.directory) / name[:2] / f"{name}.state"
 
-    def _read(self, key: Key, fingerprint: str) -> Any:
-        name = _name(fingerprint, _description(key))
+    def _read(self, key: StateKey, fingerprint: str) -> Any:
+        name = _file_name(fingerprint, _describe(key))
         path = self._path(name)
         try:
             data = memoryview(path.read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _refusal(path, error) from error
+            raise _usage_error(path, error) from error
         start = len(_START) + _NAME + _CHECKSUM
         head, content = data[:start], data[start:]
         try:
             if bytes(head) != _head(name, content):
-                raise ModelError("its name or its checksum is another one")
+                raise ModelError("its name or checksum does not match")
             return key[0].load(content)
         except ModelError as error:
             warnings.warn(
-                f"{path} is damaged ({error.what}): computing it again", RuntimeWarning, stacklevel=2
+                f"{path} is corrupt ({error.what}): computing the state again", RuntimeWarning, stacklevel=2
             )
             return None
 
-    def _write(self, key: Key, fingerprint: str, state: Any) -> None:
+    def _write(self, key: StateKey, fingerprint: str, state: Any) -> None:
         content = key[0].dump(state)
-        name = _name(fingerprint, _description(key))
+        name = _file_name(fingerprint, _describe(key))
         path = self._path(name)
         temporary = path.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
         try:
@@ -101,18 +106,18 @@ class StateCache:
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
-            raise _refusal(path, error) from error
+            raise _usage_error(path, error) from error
 
 
-def _on_threads(function: Callable[[Key], Any], keys: Sequence[Key]) -> dict[Key, Any]:
-    """What `function` makes of each key, found on as many threads as there are processors."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+def _map_keys(function: Callable[[StateKey], Any], keys: Sequence[StateKey]) -> dict[StateKey, Any]:
+    """Map each key to the result of `function`, on several threads."""
+    with ThreadPoolExecutor(available_cpus()) as pool:
         return dict(zip(keys, pool.map(function, keys), strict=True))
 
 
-def _refusal(path: Path, error: OSError) -> UsageError:
+def _usage_error(path: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"the cache cannot be used ({error.strerror})",
+        f"cannot use the cache ({error.strerror})",
         path=os.fspath(path),
         hint="choose another cache_dir",
     )
@@ -123,12 +128,12 @@ def _head(name: str, content: bytes | memoryview) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _description(key: Key) -> str:
+def _describe(key: StateKey) -> str:
     accumulator, nodes = key
     return json.dumps([serialize(accumulator), nodes_text(nodes)], sort_keys=True)
 
 
-def _name(*what: str) -> str:
+def _file_name(*what: str) -> str:
     return hashlib.blake2b(
         json.dumps([_START.hex(), _version(), *what]).encode(), digest_size=_NAME
     ).hexdigest()

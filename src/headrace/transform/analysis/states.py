@@ -1,9 +1,8 @@
-"""The states of several accumulators together: gathered from batches, merged, and as bytes.
+"""The states of several accumulators: accumulated from batches, merged, dumped and loaded.
 
-Whatever engine gathers them, the batches of a part are merged one after the other, and the parts in a tree
-that only their number decides (see `headrace.transform.analysis.merge_tree`). So even where the last bits
-depend on the order of merging, as in covariances, or the choice among neighbours does, as in large quantile
-sketches, every engine finds the same.
+Every engine merges the batches of a part in order, and the parts in a tree whose shape depends on their
+number alone (see `headrace.transform.analysis.merge_tree`). Engines therefore agree to the last bit even
+where the result depends on the order of merging, as covariances and large quantile sketches do.
 """
 
 from __future__ import annotations
@@ -16,87 +15,91 @@ import pyarrow as pa
 
 from headrace.errors import ModelError
 from headrace.transform.analysis.parts import Part
-from headrace.transform.analysis.passes import Key, keys, ready
+from headrace.transform.analysis.passes import StateKey, ready_analyzers, state_keys
 from headrace.transform.analysis.state_cache import StateCache
-from headrace.transform.evaluation.batch_inputs import columns_of
+from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate
 from headrace.transform.graph.graph import Graph
 from headrace.transform.graph.graph_json import read_graph_text
 
 __all__ = [
     "States",
-    "dumped",
-    "empty",
-    "keys_of",
-    "loaded",
-    "merged",
-    "of_batch",
-    "of_part",
+    "accumulate_batch",
+    "accumulate_part",
+    "dump_states",
+    "empty_states",
+    "load_states",
+    "merge_states",
+    "next_state_keys",
 ]
 
-States = Mapping[Key, Any]
+States = Mapping[StateKey, Any]
 
 
-def keys_of(graph: str | Graph) -> list[Key]:
-    """The states that the next pass over the data gathers, always in the same order."""
-    return keys(ready(read_graph_text(graph) if isinstance(graph, str) else graph))
+def next_state_keys(graph: str | Graph) -> list[StateKey]:
+    """Return the keys of the states that the next pass accumulates, in a fixed order.
+
+    Args:
+        graph: A graph, or its text as `to_graph_text` writes it.
+    """
+    return state_keys(ready_analyzers(read_graph_text(graph) if isinstance(graph, str) else graph))
 
 
-def empty(keys: Iterable[Key]) -> States:
-    """The states of no rows."""
+def empty_states(keys: Iterable[StateKey]) -> States:
+    """Return the states of zero rows."""
     return {key: key[0].empty() for key in keys}
 
 
-def of_batch(keys: Iterable[Key], batch: pa.RecordBatch) -> States:
-    """The states of one batch.
+def accumulate_batch(keys: Iterable[StateKey], batch: pa.RecordBatch) -> States:
+    """Compute the states of one batch.
 
     Raises:
-        SchemaError: It has not the columns that are needed.
+        SchemaError: A column is missing or has another type than the graph was traced with.
     """
     keys = list(keys)
-    ends = [node for _, nodes in keys for node in nodes]
-    plain = {node for accumulator, nodes in keys if not accumulator.takes_dictionaries for node in nodes}
-    values = evaluate(ends, columns_of(batch, ends), encoded=set(ends) - plain)
-    with np.errstate(all="ignore"):  # infinities are values like others
+    columns = [node for _, nodes in keys for node in nodes]
+    decoded = {node for accumulator, nodes in keys if not accumulator.takes_dictionaries for node in nodes}
+    values = evaluate(columns, read_inputs(batch, columns), encoded=set(columns) - decoded)
+    with np.errstate(all="ignore"):  # infinities are ordinary values
         return {
             (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
             for accumulator, nodes in keys
         }
 
 
-def merged(keys: Iterable[Key], states: Iterable[States], before: States | None = None) -> States:
-    """The states of all rows, merged one after the other, `before` first; they may be changed in place."""
+def merge_states(keys: Iterable[StateKey], states: Iterable[States], initial: States | None = None) -> States:
+    """Merge states in order, after `initial`; the given states may be changed in place."""
     keys = list(keys)
-    whole = empty(keys) if before is None else before
+    merged = empty_states(keys) if initial is None else initial
     for each in states:
         with np.errstate(all="ignore"):
-            whole = {key: key[0].merge(whole[key], each[key]) for key in keys}
-    return whole
+            merged = {key: key[0].merge(merged[key], each[key]) for key in keys}
+    return merged
 
 
-def of_part(keys: Sequence[Key], part: Part, cache: StateCache | None) -> States:
-    """The states of a part, gathered in this thread, or as far as they are kept from the cache."""
+def accumulate_part(keys: Sequence[StateKey], part: Part, cache: StateCache | None) -> States:
+    """Compute the states of a part in this thread, or load them from the cache where it has them."""
     if cache is None:
-        return merged(keys, (of_batch(keys, batch) for batch in part))
+        return merge_states(keys, (accumulate_batch(keys, batch) for batch in part))
     fingerprint = part.fingerprint
-    kept = cache.kept(keys, fingerprint)
-    missing = [key for key in keys if key not in kept]
-    found = of_part(missing, part, None) if missing else {}
-    cache.keep(fingerprint, found)
-    return {**kept, **found}
+    cached = cache.load(keys, fingerprint)
+    missing = [key for key in keys if key not in cached]
+    computed = accumulate_part(missing, part, None) if missing else {}
+    cache.save(fingerprint, computed)
+    return {**cached, **computed}
 
 
-def dumped(keys: Iterable[Key], states: States) -> list[bytes]:
-    """The states as bytes, in the order of the keys."""
+def dump_states(keys: Iterable[StateKey], states: States) -> list[bytes]:
+    """Serialize the states, in the order of the keys."""
     return [key[0].dump(states[key]) for key in keys]
 
 
-def loaded(keys: Sequence[Key], data: Sequence[bytes]) -> States:
-    """The states that `dumped` gave.
+def load_states(keys: Sequence[StateKey], data: Sequence[bytes]) -> States:
+    """Deserialize the states that `dump_states` wrote.
 
     Raises:
-        ModelError: They are damaged, or those of other keys.
+        ModelError: The bytes are corrupt, or belong to other keys.
     """
     if len(data) != len(keys):
-        raise ModelError(f"{len(data)} states for {len(keys)} statistics", hint="analyze again")
+        raise ModelError(f"expected {len(keys)} states, got {len(data)}", hint="analyze again")
     return {key: key[0].load(bytes(each)) for key, each in zip(keys, data, strict=True)}

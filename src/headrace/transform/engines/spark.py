@@ -1,12 +1,12 @@
 """Passes over the data on Apache Spark: over parts of the data, or over a Spark DataFrame.
 
-What travels between processes is the graph as text and states as bytes. Where data is in parts (see
-`headrace.transform.analysis.parts`), a worker reads a part; Spark itself ships the parts, with the functions
-of a dataset's `map` and `filter`, by its pickling.
+Processes exchange the graph as text and states as bytes. Workers read data by its parts (see
+`headrace.transform.analysis.parts`); Spark pickles the parts, including the functions of a dataset's `map`
+and `filter`.
 """
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false
-# Spark is an extra: this is checked where it is not installed, too.
+# Spark is an extra: the type checker also runs where it is not installed.
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from pyspark.sql import SparkSession
 
 from headrace.errors import UsageError
 from headrace.transform.analysis.input_data import open_batches
-from headrace.transform.analysis.merge_tree import FAN_IN, Branch, of_branch
-from headrace.transform.analysis.parts import Part, parts_of
-from headrace.transform.analysis.passes import settle
+from headrace.transform.analysis.merge_tree import FAN_IN, Branch, merge_branch
+from headrace.transform.analysis.parts import Part, require_parts
+from headrace.transform.analysis.passes import substitute_statistics
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.analysis.states import (
     States,
-    dumped,
-    keys_of,
-    loaded,
-    merged,
-    of_batch,
-    of_part,
+    accumulate_batch,
+    accumulate_part,
+    dump_states,
+    load_states,
+    merge_states,
+    next_state_keys,
 )
-from headrace.transform.engines.failure import told
+from headrace.transform.engines.engine import unwrap_worker_errors
 from headrace.transform.engines.local import LocalEngine
 from headrace.transform.graph.graph import Graph
 from headrace.transform.graph.graph_json import to_graph_text
@@ -50,13 +50,13 @@ _SCHEMA = pa.schema([("branch", pa.int64()), ("number", pa.int64()), ("states", 
 
 @dataclass(frozen=True)
 class SparkEngine:
-    """A Spark job a pass. It reads data in parts, a `Dataset` of files or batches in memory, and DataFrames.
+    """Runs a Spark job per pass, over data in parts (a `Dataset` of files, a list of batches) or a DataFrame.
 
-    A DataFrame's rows come in an order of Spark's, so that the last bits of covariances may depend on it, and
-    of quantiles above 32,768 values, within their bound; it has no cache.
+    Spark chooses the order of a DataFrame's rows. The last bits of covariances may depend on it, and so may
+    quantiles of more than 32,768 values, within their bound. A DataFrame cannot be cached.
 
     Attributes:
-        session: The Spark session, classic or Connect; None is the active one, else a new local one.
+        session: The Spark session, classic or Connect; None means the active session, or a new local one.
 
     Example:
         >>> from pyspark.sql import SparkSession
@@ -68,77 +68,77 @@ class SparkEngine:
 
     def open(self, data: Any) -> tuple[pa.Schema, Any]:
         """See `Engine.open`."""
-        return (data.limit(0).toArrow().schema, data) if _is_frame(data) else open_batches(data)
+        return (data.limit(0).toArrow().schema, data) if _is_dataframe(data) else open_batches(data)
 
-    def settle(self, graph: Graph, data: Any, cache: StateCache | None) -> Graph:
-        """See `Engine.settle`.
+    def run(self, graph: Graph, data: Any, cache: StateCache | None) -> Graph:
+        """See `Engine.run`.
 
         Raises:
-            UsageError: The data has no parts; or a cache for a DataFrame.
+            UsageError: The data cannot be read in parts, or a cache was given for a DataFrame.
         """
-        if _is_frame(data):
+        if _is_dataframe(data):
             if cache is not None:
-                raise UsageError("a DataFrame has no parts to keep states of", hint="leave cache_dir out")
+                raise UsageError("cannot cache the states of a Spark DataFrame", hint="leave cache_dir out")
             rows = data.select(*graph.inputs)
-            return _in_passes(graph, lambda text: _states_of_frame(rows, text))
-        parts = parts_of(data)
+            return _run_passes(graph, lambda text: _frame_states(rows, text))
+        parts = require_parts(data)
         if not parts or not graph.analyzers:
-            return LocalEngine().settle(graph, [], cache=None)
+            return LocalEngine().run(graph, [], cache=None)
         session = self.session or _session()
-        return _in_passes(graph, lambda text: _states_of_parts(session, parts, cache, text))
+        return _run_passes(graph, lambda text: _part_states(session, parts, cache, text))
 
 
-def _is_frame(data: Any) -> bool:
+def _is_dataframe(data: Any) -> bool:
     return hasattr(data, "mapInArrow")
 
 
 def _session() -> SparkSession:
-    """The active session, else a local one whose workers run this Python."""
+    """Return the active session, or a new local one whose workers run this Python."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     return SparkSession.getActiveSession() or SparkSession.builder.appName("headrace").getOrCreate()
 
 
-def _in_passes(graph: Graph, gather: Callable[[str], States]) -> Graph:
-    while keys_of(graph):
-        with told():
+def _run_passes(graph: Graph, gather: Callable[[str], States]) -> Graph:
+    while keys := next_state_keys(graph):
+        with unwrap_worker_errors():
             states = gather(to_graph_text(graph))
-        graph = settle(graph, dict(zip(keys_of(graph), states.values(), strict=True)))
+        graph = substitute_statistics(graph, dict(zip(keys, states.values(), strict=True)))
     return graph
 
 
-def _states_of_parts(
+def _part_states(
     session: SparkSession, parts: Sequence[Part], cache: StateCache | None, graph: str
 ) -> States:
-    """The states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
+    """Compute the states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
     width = len(parts)
     numbers: Any = session.range(0, width, 1, width)
     rows = numbers.mapInArrow(_part_gatherer(graph, parts, cache), _COLUMNS)
     while width > FAN_IN:
         rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
         width = -(-width // FAN_IN)
-    return _collected(rows, graph)
+    return _collect(rows, graph)
 
 
-def _states_of_frame(frame: Any, graph: str) -> States:
-    """The states of all partitions; what is left of them above two levels of the tree is merged here."""
+def _frame_states(frame: Any, graph: str) -> States:
+    """Compute the states of all partitions: two levels of the tree on workers, the rest in this process."""
     rows = frame.mapInArrow(_partition_gatherer(graph), _COLUMNS)
     for _ in range(2):
         rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
-    return _collected(rows, graph)
+    return _collect(rows, graph)
 
 
-def _collected(rows: Any, graph: str) -> States:
+def _collect(rows: Any, graph: str) -> States:
     found = sorted(rows.toArrow().to_pylist(), key=lambda row: row["number"])
-    keys = keys_of(graph)
-    return of_branch(keys, Branch.of(len(found)), (loaded(keys, row["states"]) for row in found))
+    keys = next_state_keys(graph)
+    return merge_branch(keys, Branch.root(len(found)), (load_states(keys, row["states"]) for row in found))
 
 
 def _part_gatherer(graph: str, parts: Sequence[Part], cache: StateCache | None) -> Gatherer:
     def gather(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        keys = keys_of(graph)
+        keys = next_state_keys(graph)
         for batch in batches:
             for number in batch["id"].to_pylist():
-                yield _row(number, dumped(keys, of_part(keys, parts[number], cache)))
+                yield _row(number, dump_states(keys, accumulate_part(keys, parts[number], cache)))
 
     return gather
 
@@ -146,24 +146,24 @@ def _part_gatherer(graph: str, parts: Sequence[Part], cache: StateCache | None) 
 def _partition_gatherer(graph: str) -> Gatherer:
     def gather(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
-        keys = keys_of(graph)
-        states = merged(keys, (of_batch(keys, batch) for batch in batches))
-        yield _row(context.partitionId() if context else 0, dumped(keys, states))
+        keys = next_state_keys(graph)
+        states = merge_states(keys, (accumulate_batch(keys, batch) for batch in batches))
+        yield _row(context.partitionId() if context else 0, dump_states(keys, states))
 
     return gather
 
 
 def _merger(graph: str) -> Callable[[pa.Table], pa.Table]:
     def merge(branch: pa.Table) -> pa.Table:
-        keys = keys_of(graph)
+        keys = next_state_keys(graph)
         ordered = branch.sort_by("number")
-        states = merged(keys, (loaded(keys, row["states"]) for row in ordered.to_pylist()))
-        return pa.Table.from_batches([_row(ordered["branch"][0].as_py(), dumped(keys, states))])
+        states = merge_states(keys, (load_states(keys, row["states"]) for row in ordered.to_pylist()))
+        return pa.Table.from_batches([_row(ordered["branch"][0].as_py(), dump_states(keys, states))])
 
     return merge
 
 
 def _row(number: int, states: list[bytes]) -> pa.RecordBatch:
-    """The states of one part or branch, and to which branch it belongs."""
+    """Build a row: the states of one part or branch, and the number of its parent branch."""
     row = {"branch": number // FAN_IN, "number": number, "states": states}
     return pa.RecordBatch.from_pylist([row], _SCHEMA)

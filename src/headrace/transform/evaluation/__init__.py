@@ -1,1 +1,5 @@
 """Evaluate a graph on record batches."""
+
+from headrace.transform.evaluation.evaluate import evaluate, fold
+
+__all__ = ["evaluate", "fold"]

@@ -10,20 +10,20 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, column_type, from_arrow, is_encoded
 from headrace.errors import SchemaError
-from headrace.transform.graph.graph import Input, Node, sort
+from headrace.transform.graph.graph import Input, Node, topological_sort
 
-__all__ = ["columns_of"]
+__all__ = ["read_inputs"]
 
 
-def columns_of(batch: pa.RecordBatch, ends: Iterable[Node]) -> dict[str, Any]:
-    """The columns of `batch` that the nodes `ends` need; strings in a dictionary may stay so.
+def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any]:
+    """The columns of `batch` that the nodes `outputs` need; strings in a dictionary may stay so.
 
     Raises:
         SchemaError: A column is missing or has another type than when the function was traced.
     """
     return {
         node.what.column: _column(batch, node.what.column, node.type)
-        for node in sort(ends)
+        for node in topological_sort(outputs)
         if isinstance(node.what, Input)
     }
 

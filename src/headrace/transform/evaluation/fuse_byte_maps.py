@@ -1,4 +1,4 @@
-"""Ops in a row that each do the same to every byte of a string: found in a graph, and made one."""
+"""Fuse consecutive ops that each map every byte of a string into one pass over the bytes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from headrace.transform.graph.graph import Node
 from headrace.transform.graph.op import Op
 from headrace.transform.ops.strings.byte_table import compose_tables, map_strings, split_strings
 
-__all__ = ["ByteChain", "byte_chains"]
+__all__ = ["ByteChain", "find_byte_chains"]
 
 
 class ByteChain(NamedTuple):
-    """What a node is of the first node's input.
+    """A fused chain of byte maps.
 
     Attributes:
-        source: That input, a column of strings.
-        table: See `ops.byte_table`.
-        cuts: Whether tokens come out, even if the table does not cut any more: what is dropped is not cut.
+        source: The first op's input, a column of strings.
+        table: The composed byte table; see `headrace.transform.ops.strings.byte_table`.
+        cuts: Whether the result is tokens. The table alone does not say: a separator that a later op
+            drops no longer cuts.
     """
 
     source: Node
@@ -29,25 +30,32 @@ class ByteChain(NamedTuple):
     cuts: bool
 
     def evaluate(self, x: Any) -> Any:
-        """The last node's value, from that of `source`."""
+        """Compute the last op's value from the value of `source`."""
         return (split_strings if self.cuts else map_strings)(x, self.table)
 
 
-def byte_chains(order: Iterable[Node], ends: Iterable[Node]) -> Mapping[Node, ByteChain | None]:
-    """The last node of each chain of two or more, and the others with None: nothing else needs their values.
+def find_byte_chains(order: Iterable[Node], outputs: Iterable[Node]) -> Mapping[Node, ByteChain | None]:
+    """Find all chains of two or more byte maps whose intermediate values nothing else uses.
 
     Args:
         order: Nodes, each after its inputs.
-        ends: Those whose values are wanted.
+        outputs: The nodes whose values are requested.
+
+    Returns:
+        Node to chain for the last node of each chain, and to None for the nodes before it.
     """
     order = list(order)
-    uses = Counter(each for node in order for each in node.inputs) + Counter(ends)
+    tables = {
+        node: table
+        for node in order
+        if isinstance(node.what, Op) and (table := node.what.byte_table()) is not None
+    }
+    if len(tables) < 2:
+        return {}
+    uses = Counter(each for node in order for each in node.inputs) + Counter(outputs)
     chains: dict[Node, ByteChain] = {}
     found: dict[Node, ByteChain | None] = {}
-    for node in order:
-        table = node.what.byte_table() if isinstance(node.what, Op) else None
-        if table is None:
-            continue
+    for node, table in tables.items():
         (source,) = node.inputs
         cuts = node.type.ragged and not source.type.ragged
         before = chains.get(source)

@@ -1,4 +1,4 @@
-"""Equal steps made one: work and states are shared by all who ask for the same."""
+"""Merge equal nodes, so that their work and their states are shared."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ import numpy as np
 from headrace.transform.graph.composite import CompositeCall
 from headrace.transform.graph.graph import Constant, Graph, Node
 
-__all__ = ["distinct"]
+__all__ = ["deduplicate"]
 
 
-def distinct(graph: Graph) -> Graph:
-    """The same graph with one node in place of each several that do the same to the same.
+def deduplicate(graph: Graph) -> Graph:
+    """Merge nodes that do the same to the same inputs.
 
-    Calls that made the same nodes become one; a node of several other calls belongs to none of them.
+    Composite calls that created the same nodes are merged too; a node that different calls created belongs to
+    none of them afterwards.
     """
-    kinds: dict[Node, int] = {}
+    kinds: dict[Node, int] = {}  # equal numbers: equal nodes
     known: dict[Any, int] = {}
     for node in graph.nodes:
         inputs = tuple(kinds[each] for each in node.inputs)
         kinds[node] = known.setdefault((*_identity(node), inputs), len(known))
     calls = _calls(kinds)
-    made: dict[int, Node] = {}
+    merged: dict[int, Node] = {}
     for node, kind in kinds.items():
-        if kind not in made:
-            inputs = tuple(made[kinds[each]] for each in node.inputs)
-            made[kind] = replace(node, inputs=inputs, call=calls[kind])
-    return Graph({name: made[kinds[node]] for name, node in graph.outputs.items()})
+        if kind not in merged:
+            inputs = tuple(merged[kinds[each]] for each in node.inputs)
+            merged[kind] = replace(node, inputs=inputs, call=calls[kind])
+    return Graph({name: merged[kinds[node]] for name, node in graph.outputs.items()})
 
 
 def _identity(node: Node) -> tuple[Any, ...]:
-    """What nodes of one value have in common beside their inputs."""
+    """Return what equal nodes have in common apart from their inputs."""
     what = node.what
-    if not isinstance(what, Constant):  # by its text, too: 0.0 == -0.0 and 1 == True
+    if not isinstance(what, Constant):  # compare the text as well: 0.0 == -0.0 and 1 == True
         return what, repr(what), node.type
     value = what.value
     content = value.tobytes() if isinstance(value, np.ndarray) else tuple(value.to_pylist())
@@ -44,13 +45,13 @@ def _identity(node: Node) -> tuple[Any, ...]:
 
 
 def _calls(kinds: Mapping[Node, int]) -> dict[int, CompositeCall | None]:
-    """The call that each kind of node belongs to."""
+    """Return the call that each kind of node belongs to."""
     content: dict[CompositeCall, set[int]] = {}
     for node, kind in kinds.items():
         if node.call is not None:
             content.setdefault(node.call, set()).add(kind)
     first: dict[frozenset[int], CompositeCall] = {}
-    same = {call: first.setdefault(frozenset(of), call) for call, of in content.items()}
+    same = {call: first.setdefault(frozenset(nodes), call) for call, nodes in content.items()}
     owners: dict[int, set[CompositeCall | None]] = {}
     for node, kind in kinds.items():
         owners.setdefault(kind, set()).add(None if node.call is None else same[node.call])

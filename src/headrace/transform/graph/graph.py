@@ -92,7 +92,7 @@ class Graph:
     @property
     def nodes(self) -> list[Node]:
         """Every node the outputs need, each after its inputs."""
-        return sort(self.outputs.values())
+        return topological_sort(self.outputs.values())
 
     @property
     def inputs(self) -> dict[str, Node]:
@@ -132,7 +132,7 @@ class Graph:
         return Graph({name: done[node] for name, node in self.outputs.items()})
 
 
-def sort(ends: Iterable[Node]) -> list[Node]:
+def topological_sort(ends: Iterable[Node]) -> list[Node]:
     """Every node that `ends` need, each after its inputs."""
     order: dict[Node, None] = {}
     stack = [(node, False) for node in reversed(list(ends))]

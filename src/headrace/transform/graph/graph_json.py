@@ -18,7 +18,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, ModelError
 from headrace.transform.graph.analyzer import Analyzer
-from headrace.transform.graph.graph import Constant, Graph, Input, Node, sort
+from headrace.transform.graph.graph import Constant, Graph, Input, Node, topological_sort
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.serializable import deserialize, serialize
 
@@ -115,7 +115,7 @@ def read_array(stored: Mapping[str, Any]) -> np.ndarray:
 def nodes_text(ends: Iterable[Node]) -> str:
     """What `ends` compute from the input columns: equal texts are equal computations."""
     ends = list(ends)
-    nodes = sort(ends)
+    nodes = topological_sort(ends)
     places = {node: place for place, node in enumerate(nodes)}
     whole = {"nodes": [node_json(node, places) for node in nodes], "ends": [places[end] for end in ends]}
     return json.dumps(whole, sort_keys=True)

@@ -30,13 +30,13 @@ class Serializable:
     Every subclass registers itself under its class's name; what is read back is of a registered class.
     """
 
-    registry: ClassVar[dict[str, type[Serializable]]] = {}
+    classes: ClassVar[dict[str, type[Serializable]]] = {}
 
     def __init_subclass__(cls) -> None:
-        known = Serializable.registry.setdefault(cls.__name__, cls)
+        known = Serializable.classes.setdefault(cls.__name__, cls)
         if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TypeError(f"two classes are called {cls.__name__}: {known.__module__} and {cls.__module__}")
-        Serializable.registry[cls.__name__] = cls
+        Serializable.classes[cls.__name__] = cls
 
 
 def serialize(value: Any) -> Any:
@@ -78,7 +78,7 @@ def deserialize(stored: Any) -> Any:
     if "float" in stored:
         return float(stored["float"])
     name, module = stored["is"], stored["in"]
-    if name not in Serializable.registry and module.startswith("headrace."):
+    if name not in Serializable.classes and module.startswith("headrace."):
         import_module(module.rpartition(".")[0])  # the package: the class may have moved within it
-    known = Serializable.registry[name]
+    known = Serializable.classes[name]
     return known(**{key: deserialize(value) for key, value in stored.items() if key not in ("is", "in")})

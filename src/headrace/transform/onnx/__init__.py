@@ -1,1 +1,11 @@
-"""Lower a graph to ONNX."""
+"""Lower a graph to ONNX. Importing this package loads onnx, ndonnx and spox."""
+
+from headrace.transform.onnx.lower import (
+    create_arguments,
+    lower,
+    name_tensors,
+    optimize,
+    to_onnx,
+)
+
+__all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]

@@ -1,4 +1,4 @@
-"""Two steps that one op takes in fewer steps of a model."""
+"""Fuse bucketing and one-hot encoding into one op that needs fewer ONNX nodes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.ops.numbers.apply_buckets import ApplyBuckets
 from headrace.transform.ops.vocabularies.one_hot import OneHot, OneHotBuckets
 
-__all__ = ["fused"]
+__all__ = ["fuse_buckets"]
 
-MOST_BUCKETS = 256  # the fused op multiplies by a matrix of buckets by buckets
+MOST_BUCKETS = 256  # the fused op multiplies by a square matrix of this size
 
 
-def fused(graph: Graph) -> Graph:
-    """The same graph, bit for bit, buckets that nothing else needs put straight into their vectors."""
+def fuse_buckets(graph: Graph) -> Graph:
+    """Fuse every bucketing whose only user is a one-hot encoding with it; values stay identical."""
     uses = graph.uses
-    return graph.rewrite(lambda node: _of_buckets(node, uses) or node)
+    return graph.rewrite(lambda node: _fuse(node, uses) or node)
 
 
-def _of_buckets(node: Node, uses: Mapping[Node, int]) -> Node | None:
+def _fuse(node: Node, uses: Mapping[Node, int]) -> Node | None:
     if not isinstance(node.what, OneHot):
         return None
     (bucket,) = node.inputs

@@ -1,9 +1,10 @@
-"""A frozen graph as ONNX."""
+"""Lower an analysed graph to ONNX."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +16,72 @@ import spox.opset.ai.onnx.v21 as op
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.transform.graph.graph import Constant, Graph, Input, Node, sort
+from headrace.transform.graph.graph import Graph, Node, topological_sort
+from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import Op
-from headrace.transform.onnx.fuse_buckets import fused
-from headrace.transform.onnx.stack_columns import shared, stacked
+from headrace.transform.onnx.fuse_buckets import fuse_buckets
+from headrace.transform.onnx.stack_columns import stack_columns, stack_shared_columns
 
-__all__ = ["arguments", "lean", "lower", "named_tensors", "to_onnx"]
+__all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]
 
 
-def arguments(graph: Graph) -> dict[str, Any]:
-    """Symbolic input columns by name: an `ndonnx.Array` each, or a `Ragged` of two."""
-    return {name: _argument(node.type) for name, node in graph.inputs.items()}
+def create_arguments(graph: Graph) -> dict[str, Any]:
+    """Create the symbolic input columns by name: an `ndonnx.Array` each, or a `Ragged` of two."""
+    return {name: _create_argument(node.type) for name, node in graph.inputs.items()}
 
 
 def lower(graph: Graph, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The output columns by name, computed symbolically from `columns`.
+    """Compute the output columns symbolically from `columns`.
+
+    Args:
+        graph: An analysed graph.
+        columns: Input column name to symbolic value; see `create_arguments`.
+
+    Returns:
+        Output column name to symbolic value, `ndonnx.Array` or `Ragged`.
 
     Raises:
-        TraceError: An op could not be lowered; names the output, and the user's line that used the op.
+        TraceError: An op could not be lowered; names the output and the user's source line.
     """
-    values: dict[Node, Any] = {}
-    for node in graph.nodes:
+
+    def lower_op(node: Node, op: Op, inputs: list[Any]) -> Any:
         try:
-            values[node] = _lowered(node, values, columns)
-        except TraceError as error:
-            error.feature = next(name for name, end in graph.outputs.items() if node in sort([end]))
-            raise
+            return op.lower(*inputs)
+        except Exception as error:
+            raise TraceError(
+                f"{node} could not be lowered to ONNX ({error})",
+                path=node.line[0] if node.line else None,
+                line=node.line[1] if node.line else None,
+                feature=_find_output(graph, node),
+                hint="leave it out, or use another function",
+            ) from error
+
+    values = interpret(
+        graph.outputs.values(),
+        read_input=columns.__getitem__,
+        read_constant=attrgetter("value"),
+        apply_op=lower_op,
+    )
     return {name: values[node] for name, node in graph.outputs.items()}
 
 
-def lean(graph: Graph) -> Graph:
-    """The same graph, bit for bit, in the form that takes the fewest steps; see `fusing` and `stacking`."""
-    graph = fused(graph)
-    picked = shared(graph)
-    if picked is graph:
-        return stacked(graph)
-    return min((stacked(graph), stacked(picked)), key=lambda form: _steps(_model(form)))
+def _find_output(graph: Graph, node: Node) -> str:
+    """Find the first output that depends on a node."""
+    return next(name for name, output in graph.outputs.items() if node in topological_sort([output]))
 
 
-def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
-    """Columns as single tensors: a ragged column `x` becomes `x.values` and `x.row_splits`."""
+def optimize(graph: Graph) -> Graph:
+    """Rewrite a graph so that its model has fewer ONNX nodes; every value stays identical, bit for bit."""
+    graph = fuse_buckets(graph)
+    shared = stack_shared_columns(graph)
+    if shared is graph:
+        return stack_columns(graph)
+    candidates = (stack_columns(graph), stack_columns(shared))
+    return min(candidates, key=lambda each: _count_nodes(_build_model(each)))
+
+
+def name_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
+    """Split columns into named tensors: a ragged column `x` becomes `x.values` and `x.row_splits`."""
     tensors: dict[str, ndx.Array] = {}
     for name, value in columns.items():
         if isinstance(value, Ragged):
@@ -66,7 +93,7 @@ def named_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
 
 def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
     """See `Transform.to_onnx`."""
-    model = _model(lean(graph))
+    model = _build_model(optimize(graph))
     if path is not None:
         partial = Path(f"{os.fspath(path)}.partial")
         onnx.save(model, partial)
@@ -74,21 +101,21 @@ def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.Mo
     return model
 
 
-def _model(graph: Graph) -> onnx.ModelProto:
-    columns = arguments(graph)
-    inputs = {name: tensor.unwrap_spox() for name, tensor in named_tensors(columns).items()}
+def _build_model(graph: Graph) -> onnx.ModelProto:
+    columns = create_arguments(graph)
+    inputs = {name: tensor.unwrap_spox() for name, tensor in name_tensors(columns).items()}
     outputs = {
         f"{name}.out" if name in inputs else name: op.identity(tensor.unwrap_spox())
-        for name, tensor in named_tensors(lower(graph, columns)).items()
+        for name, tensor in name_tensors(lower(graph, columns)).items()
     }
     return spox.build(inputs, outputs)
 
 
-def _steps(model: onnx.ModelProto) -> int:
+def _count_nodes(model: onnx.ModelProto) -> int:
     return sum(node.op_type != "Constant" for node in model.graph.node)
 
 
-def _argument(type_: ColumnType) -> Any:
+def _create_argument(type_: ColumnType) -> Any:
     if type_.ragged:
         return Ragged(_tensor(type_.dtype, ("total",)), _tensor("int64", ("splits",)))
     return _tensor(type_.dtype, ("batch", *type_.shape))
@@ -97,17 +124,3 @@ def _argument(type_: ColumnType) -> Any:
 def _tensor(dtype: str, shape: tuple[str | int, ...]) -> ndx.Array:
     scalar = np.dtype(np.str_) if dtype == "string" else np.dtype(dtype)
     return ndx.asarray(spox.argument(spox.Tensor(scalar, shape)))
-
-
-def _lowered(node: Node, values: Mapping[Node, Any], columns: Mapping[str, Any]) -> Any:
-    if isinstance(node.what, Input):
-        return columns[node.what.column]
-    if isinstance(node.what, Constant):
-        return node.what.value
-    assert isinstance(node.what, Op), f"{node} has not been analysed"
-    try:
-        return node.what.lower(*(values[each] for each in node.inputs))
-    except Exception as error:
-        path, line = node.line or (None, None)
-        what = f"{node} could not be made ONNX ({error})"
-        raise TraceError(what, path=path, line=line, hint="leave it out, or compute it otherwise") from error

@@ -1,6 +1,6 @@
-"""Columns put side by side after the same steps: put side by side before them, so that each step is one.
+"""Stack columns that go through the same op, so that the op runs once for all of them.
 
-A model that is given a row at a time spends its time on the number of steps, not on numbers.
+A model that answers one row at a time spends its time on the number of nodes, not on arithmetic.
 """
 
 from __future__ import annotations
@@ -16,81 +16,85 @@ from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.graph.op import ElementwiseOp
 from headrace.transform.ops.numbers.shape import Concatenate, Pick, PickSeveral
 
-__all__ = ["shared", "stacked"]
+__all__ = ["stack_columns", "stack_shared_columns"]
 
 
-def stacked(graph: Graph) -> Graph:
-    """The same graph, bit for bit, with fewer steps before each `Concatenate`.
+def stack_columns(graph: Graph) -> Graph:
+    """Move equal ops from before each `Concatenate` to after it; every value stays identical.
 
-    Columns that follow one another there, and are the same op of a column and constants, or of numbers picked
-    out of the same, that nothing else needs, become that op of the columns side by side; and so those columns
-    before it.
+    Adjacent inputs of a `Concatenate` are stacked if they are the same op of one column and constants, or
+    numbers picked from the same row, and nothing else uses them. The columns that the op was applied to are
+    then adjacent inputs themselves, and are stacked in turn.
     """
     uses = graph.uses
-    return graph.rewrite(lambda node: _stacked(node, uses) if isinstance(node.what, Concatenate) else node)
+    return graph.rewrite(
+        lambda node: _stack_inputs(node, uses) if isinstance(node.what, Concatenate) else node
+    )
 
 
-def shared(graph: Graph) -> Graph:
-    """The same graph, bit for bit: columns that several need, and are the same op of a column and constants.
+def stack_shared_columns(graph: Graph) -> Graph:
+    """Stack columns with several users, each the same op of one column and constants.
 
-    They become that op of the columns side by side, and so those columns before it, and are picked out again.
+    The op is applied once to the stacked columns, and each column is picked out of the result by a `Pick`;
+    every value stays identical.
+    Returns `graph` itself if it has no such columns.
     """
-    while picked := _picked(graph):
+    while picked := _pick_shared(graph):
         graph = graph.rewrite(lambda node, picked=picked: picked.get(node, node))
     return graph
 
 
-def _picked(graph: Graph) -> dict[Node, Node]:
-    """What stands in the place of the first such columns."""
+def _pick_shared(graph: Graph) -> dict[Node, Node]:
+    """Return the replacements for the stackable columns that lie nearest to the inputs."""
     uses, depths = graph.uses, dict[Node, int]()
     groups: dict[tuple[int, Hashable], list[Node]] = {}
     for node in graph.nodes:
         depths[node] = 1 + max((depths[each] for each in node.inputs), default=0)
-        kind = _kind(node)
-        if uses[node] > 1 and kind is not None and not node.type.shape:
-            groups.setdefault((depths[node], kind), []).append(node)
+        signature = _signature(node)
+        if uses[node] > 1 and signature is not None and not node.type.shape:
+            groups.setdefault((depths[node], signature), []).append(node)
     several = [(depth, nodes) for (depth, _), nodes in groups.items() if len(nodes) > 1]
     if not several:
         return {}
     _, first = min(several, key=lambda each: each[0])
-    together = _one_step(first, uses)
-    return {node: replace(node, what=Pick(place), inputs=(together,)) for place, node in enumerate(first)}
+    stacked = _apply_to_stack(first, uses)
+    return {node: replace(node, what=Pick(place), inputs=(stacked,)) for place, node in enumerate(first)}
 
 
-def _stacked(node: Node, uses: Mapping[Node, int]) -> Node:
-    """A concatenation, its inputs' last steps done after it as far as they are the same."""
-    kinds = groupby(node.inputs, lambda each: _neighbour_kind(each, uses))
-    runs = [(kind, list(run)) for kind, run in kinds]
-    if all(kind is None or len(run) == 1 for kind, run in runs):
+def _stack_inputs(node: Node, uses: Mapping[Node, int]) -> Node:
+    """Stack the adjacent inputs of a `Concatenate` that have the same signature."""
+    groups = groupby(node.inputs, lambda each: _adjacent_signature(each, uses))
+    runs = [(signature, list(run)) for signature, run in groups]
+    if all(signature is None or len(run) == 1 for signature, run in runs):
         return node
-    parts = [
-        part
-        for kind, run in runs
-        for part in ([_together(run, uses)] if kind is not None and len(run) > 1 else run)
+    inputs = [
+        each
+        for signature, run in runs
+        for each in ([_merge(run, uses)] if signature is not None and len(run) > 1 else run)
     ]
-    return parts[0] if len(parts) == 1 else replace(node, inputs=tuple(parts))
+    return inputs[0] if len(inputs) == 1 else replace(node, inputs=tuple(inputs))
 
 
-def _neighbour_kind(node: Node, uses: Mapping[Node, int]) -> Hashable:
-    """What neighbours in a concatenation that can become one column have in common; None if they cannot."""
+def _adjacent_signature(node: Node, uses: Mapping[Node, int]) -> Hashable:
+    """Return what adjacent inputs must share to become one column; None if the node cannot be merged."""
     if isinstance(node.what, Pick):
         return node.inputs
-    return _kind(node) if uses[node] == 1 else None
+    return _signature(node) if uses[node] == 1 else None
 
 
-def _together(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
-    """Neighbours of one kind as one column: picked at once, or their last step done once."""
+def _merge(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    """Merge adjacent inputs of one signature: by a single pick, or by one op on the stacked columns."""
     places = tuple(node.what.place for node in nodes if isinstance(node.what, Pick))
     if not places:
-        return _one_step(nodes, uses)
+        return _apply_to_stack(nodes, uses)
     (row,) = nodes[0].inputs
     if row.type.shape == (len(places),) and places == tuple(range(len(places))):
         return row
-    return _node(nodes[0], PickSeveral(places), (row,))
+    return _derive(nodes[0], PickSeveral(places), (row,))
 
 
-def _kind(node: Node) -> Hashable:
-    """What nodes whose last step can be one have in common; None if it cannot."""
+def _signature(node: Node) -> Hashable:
+    """Return what nodes must share for their last op to be applied once; None if it cannot be."""
     if not isinstance(node.what, ElementwiseOp) or not node.what.pointwise:
         return None
     rows = [each for each in node.inputs if each.per_row]
@@ -101,38 +105,38 @@ def _kind(node: Node) -> Hashable:
         return None
     picked = tuple(row.inputs for row in rows if isinstance(row.what, Pick)) if len(rows) > 1 else ()
     if len(rows) > 1 and len(picked) < len(rows):
-        return None  # side by side, several other columns would take more steps than they save
+        return None  # stacking several other columns would add more nodes than it saves
     dtypes = tuple(each.type.dtype for each in node.inputs)
     return node.what, tuple(each.per_row for each in node.inputs), dtypes, picked
 
 
-def _one_step(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
-    """The nodes side by side, as one step."""
+def _apply_to_stack(nodes: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    """Apply the last op of all nodes once, to their stacked inputs."""
     inputs = tuple(
-        _side_by_side(each, uses) if each[0].per_row else _constant(each, nodes)
+        _concatenate(each, uses) if each[0].per_row else _stack_constants(each, nodes)
         for each in zip(*(node.inputs for node in nodes), strict=True)
     )
-    return _node(nodes[0], nodes[0].what, inputs)
+    return _derive(nodes[0], nodes[0].what, inputs)
 
 
-def _side_by_side(columns: Sequence[Node], uses: Mapping[Node, int]) -> Node:
-    return _stacked(_node(columns[0], Concatenate(), tuple(columns)), uses)
+def _concatenate(columns: Sequence[Node], uses: Mapping[Node, int]) -> Node:
+    return _stack_inputs(_derive(columns[0], Concatenate(), tuple(columns)), uses)
 
 
-def _constant(constants: Sequence[Node], nodes: Sequence[Node]) -> Node:
-    """A constant of each node, as often as the node has values."""
+def _stack_constants(constants: Sequence[Node], nodes: Sequence[Node]) -> Node:
+    """Stack the constants of all nodes, each repeated for every value in a row of its node."""
     pairs = zip(constants, nodes, strict=True)
-    value = np.concatenate([np.broadcast_to(_flat(each), node.type.shape or (1,)) for each, node in pairs])
+    value = np.concatenate([np.broadcast_to(_flatten(each), node.type.shape or (1,)) for each, node in pairs])
     return replace(constants[0], what=Constant(value), type=replace(constants[0].type, shape=value.shape))
 
 
-def _flat(node: Node) -> np.ndarray:
+def _flatten(node: Node) -> np.ndarray:
     assert isinstance(node.what, Constant)
     return np.asarray(node.what.value).reshape(-1)
 
 
-def _node(like: Node, what: Any, inputs: tuple[Node, ...]) -> Node:
-    """A step, its errors told of the user's line that made another."""
+def _derive(template: Node, what: Any, inputs: tuple[Node, ...]) -> Node:
+    """Create a per-row node whose errors name the source line of `template`."""
     return replace(
-        like, what=what, inputs=inputs, type=what.infer(*(each.type for each in inputs)), per_row=True
+        template, what=what, inputs=inputs, type=what.infer(*(each.type for each in inputs)), per_row=True
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.transform.analysis.passes import key_of, keys, schedule
+from headrace.transform.analysis.passes import schedule, state_key, state_keys
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
 from headrace.transform.graph.graph import Constant, Graph, Input, Node, shown
@@ -89,7 +89,7 @@ class Plan:
     calls: tuple[CompositeCall, ...] = ()
 
     @classmethod
-    def of(cls, graph: Graph) -> Plan:
+    def from_graph(cls, graph: Graph) -> Plan:
         """The plan of a traced graph; of an analysed one, without the passes that are over."""
         nodes = graph.nodes
         places = {node: place for place, node in enumerate(nodes)}
@@ -209,7 +209,9 @@ def _value(value: Any) -> str:
 
 
 def _pass(waiting: list[Node], places: Mapping[Node, int]) -> Pass:
-    readers = {key: [places[node] for node in waiting if key_of(node) == key] for key in keys(waiting)}
+    readers = {
+        key: [places[node] for node in waiting if state_key(node) == key] for key in state_keys(waiting)
+    }
     return Pass(
         tuple(
             State(accumulator.shown, tuple(places[each] for each in columns), tuple(statistics))

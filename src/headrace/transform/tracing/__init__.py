@@ -1,1 +1,15 @@
 """Trace a preprocessing function into a graph."""
+
+from headrace.transform.tracing.column import (
+    Column,
+    align,
+    apply,
+    as_floats,
+    cast_to,
+    constant,
+    promote,
+    strings,
+)
+from headrace.transform.tracing.trace import trace
+
+__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "strings", "trace"]

@@ -1,8 +1,8 @@
-"""Passes over the data on Apache Beam, on any of its runners; and the same as steps of one's own pipeline.
+"""Passes over the data on Apache Beam, as a pipeline of its own or as transforms in the user's pipeline.
 
-What travels between processes is the graph as text and states as bytes. Where data is in parts (see
-`headrace.transform.analysis.parts`), a worker reads a part; Beam itself ships the parts, with the functions
-of a dataset's `map` and `filter`, by its pickling.
+Processes exchange the graph as text and states as bytes. Workers read data by its parts (see
+`headrace.transform.analysis.parts`); Beam pickles the parts, including the functions of a dataset's `map` and
+`filter`.
 """
 
 from headrace.transform.engines.beam.datasets import (

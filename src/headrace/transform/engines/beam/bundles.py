@@ -1,7 +1,7 @@
-"""The states of a collection of record batches."""
+"""Accumulate the states of a collection of record batches."""
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportIncompatibleMethodOverride=false
-# Beam is an extra: this is checked where it is not installed, too.
+# Beam is an extra: the type checker also runs where it is not installed.
 
 from __future__ import annotations
 
@@ -18,70 +18,86 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from headrace.errors import UsageError
-from headrace.transform.analysis.passes import Key
-from headrace.transform.analysis.states import States, dumped, empty, keys_of, merged, of_batch
-from headrace.transform.engines.beam.coders import StatesCoder, accumulators_of
+from headrace.transform.analysis.passes import StateKey
+from headrace.transform.analysis.states import (
+    States,
+    accumulate_batch,
+    dump_states,
+    empty_states,
+    merge_states,
+    next_state_keys,
+)
+from headrace.transform.engines.beam.coders import StatesCoder, read_accumulators
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.serializable import serialize
 
-__all__ = ["batches_of", "gather_batches"]
+__all__ = ["accumulate_batches", "to_batches"]
 
 
-def gather_batches(batches: Any, graph: Any, accumulators: Sequence[Accumulator]) -> Any:
-    """The states of all batches: a collection of one list of bytes; `graph` is a side input."""
-    return batches | beam.ParDo(_Gather(), graph) | beam.CombineGlobally(_Merge(accumulators))
+def accumulate_batches(batches: Any, graph: Any, accumulators: Sequence[Accumulator]) -> Any:
+    """Accumulate the states of all batches.
+
+    Args:
+        batches: A collection of record batches or tables.
+        graph: The graph as text, as a side input.
+        accumulators: The accumulators of the next pass.
+
+    Returns:
+        A collection of one element: the states as a list of bytes.
+    """
+    return batches | beam.ParDo(_Accumulate(), graph) | beam.CombineGlobally(_Merge(accumulators))
 
 
-class _Gather(beam.DoFn):
-    """Batches to their states, as many batches at a time as the runner bundles."""
+class _Accumulate(beam.DoFn):
+    """Accumulates the states of the batches in a bundle."""
 
     def start_bundle(self) -> None:
-        # Read once a bundle: the nodes of a graph that is read again are others.
-        self._keys: list[Key] | None = None
+        # The graph is read once per bundle: reading it again would create other nodes, and so other keys.
+        self._keys: list[StateKey] | None = None
         self._states: States = {}
 
     def process(self, element: Any, graph: str) -> None:
         if self._keys is None:
-            self._keys = keys_of(graph)
-            self._states = empty(self._keys)
-        states = (of_batch(self._keys, batch) for batch in batches_of(element))
-        self._states = merged(self._keys, states, self._states)
+            self._keys = next_state_keys(graph)
+            self._states = empty_states(self._keys)
+        states = (accumulate_batch(self._keys, batch) for batch in to_batches(element))
+        self._states = merge_states(self._keys, states, self._states)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._keys is not None:
-            states = dumped(self._keys, self._states)
+            states = dump_states(self._keys, self._states)
             yield WindowedValue(states, GlobalWindow().max_timestamp(), (GlobalWindow(),))
 
 
 class _Merge(beam.CombineFn):
-    """Lists of states as bytes to one; between them, accumulators are states."""
+    """Merges lists of states as bytes into one; what Beam calls accumulators are states here."""
 
     def __init__(self, accumulators: Sequence[Accumulator]) -> None:
-        self._described = json.dumps(serialize(list(accumulators)))
+        self._accumulators = json.dumps(serialize(list(accumulators)))
 
     def create_accumulator(self) -> list[Any]:
-        return [each.empty() for each in accumulators_of(self._described)]
+        return [each.empty() for each in read_accumulators(self._accumulators)]
 
     def add_input(self, states: list[Any], element: Sequence[bytes]) -> list[Any]:
-        return self._merged(states, StatesCoder(self._described).states(element))
+        return self._merge(states, StatesCoder(self._accumulators).load(element))
 
     def merge_accumulators(self, several: Iterable[list[Any]]) -> list[Any]:
-        return reduce(self._merged, several, self.create_accumulator())
+        return reduce(self._merge, several, self.create_accumulator())
 
-    def _merged(self, first: list[Any], second: list[Any]) -> list[Any]:
-        triples = zip(accumulators_of(self._described), first, second, strict=True)
+    def _merge(self, first: list[Any], second: list[Any]) -> list[Any]:
+        triples = zip(read_accumulators(self._accumulators), first, second, strict=True)
         with np.errstate(all="ignore"):
-            return [accumulator.merge(one, other) for accumulator, one, other in triples]
+            return [accumulator.merge(*pair) for accumulator, *pair in triples]
 
     def extract_output(self, states: list[Any]) -> list[bytes]:
-        return StatesCoder(self._described).dumped(states)
+        return StatesCoder(self._accumulators).dump(states)
 
     def get_accumulator_coder(self) -> Coder:
-        return StatesCoder(self._described)
+        return StatesCoder(self._accumulators)
 
 
-def batches_of(element: Any) -> Iterable[pa.RecordBatch]:
-    """The batches of an element.
+def to_batches(element: Any) -> Iterable[pa.RecordBatch]:
+    """Return the record batches of an element of a collection.
 
     Raises:
         UsageError: It is neither a batch nor a table.
@@ -91,6 +107,6 @@ def batches_of(element: Any) -> Iterable[pa.RecordBatch]:
     if isinstance(element, pa.Table):
         return element.to_batches()
     raise UsageError(
-        f"a {type(element).__name__} among the record batches",
+        f"expected record batches, got a {type(element).__name__}",
         hint="give pyarrow RecordBatches or Tables, as beam.io.ReadFromParquetBatched does",
     )

@@ -1,7 +1,7 @@
-"""What stands for states and transforms between Beam's processes: never a pickle."""
+"""Coders for states and transforms, which Beam's processes exchange without pickle."""
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportIncompatibleMethodOverride=false
-# Beam is an extra: this is checked where it is not installed, too.
+# Beam is an extra: the type checker also runs where it is not installed.
 
 from __future__ import annotations
 
@@ -19,42 +19,46 @@ from headrace.transform.graph.serializable import deserialize
 from headrace.transform.plan import Plan
 from headrace.transform.transform import Transform
 
-__all__ = ["StatesCoder", "TransformCoder", "accumulators_of", "read_transform"]
+__all__ = ["StatesCoder", "TransformCoder", "read_accumulators", "read_transform"]
 
 
 @lru_cache(maxsize=8)
-def accumulators_of(described: str) -> tuple[Accumulator, ...]:
-    """The accumulators that `describe` made this JSON of."""
-    return deserialize(json.loads(described))
+def read_accumulators(text: str) -> tuple[Accumulator, ...]:
+    """Read accumulators from the JSON text of `serialize`."""
+    return deserialize(json.loads(text))
 
 
 class StatesCoder(Coder):
-    """States by their own form in bytes."""
+    """Encodes a list of states, each as its accumulator dumps it.
 
-    def __init__(self, described: str) -> None:
-        self._described = described
+    Args:
+        accumulators: The accumulators as JSON text; see `read_accumulators`.
+    """
+
+    def __init__(self, accumulators: str) -> None:
+        self._accumulators = accumulators
 
     @cached_property
     def _lists(self) -> Coder:
         return ListCoder(BytesCoder())
 
-    def dumped(self, states: list[Any]) -> list[bytes]:
-        """The states as bytes each."""
-        pairs = zip(accumulators_of(self._described), states, strict=True)
+    def dump(self, states: list[Any]) -> list[bytes]:
+        """Serialize each state."""
+        pairs = zip(read_accumulators(self._accumulators), states, strict=True)
         return [accumulator.dump(state) for accumulator, state in pairs]
 
-    def states(self, data: Sequence[bytes]) -> list[Any]:
-        """The states that were bytes."""
-        pairs = zip(accumulators_of(self._described), data, strict=True)
+    def load(self, data: Sequence[bytes]) -> list[Any]:
+        """Deserialize each state."""
+        pairs = zip(read_accumulators(self._accumulators), data, strict=True)
         return [accumulator.load(each) for accumulator, each in pairs]
 
     def encode(self, value: list[Any]) -> bytes:
         """See `Coder`."""
-        return self._lists.encode(self.dumped(value))
+        return self._lists.encode(self.dump(value))
 
     def decode(self, encoded: bytes) -> list[Any]:
         """See `Coder`."""
-        return self.states(self._lists.decode(encoded))
+        return self.load(self._lists.decode(encoded))
 
     def is_deterministic(self) -> bool:
         """See `Coder`."""
@@ -62,16 +66,16 @@ class StatesCoder(Coder):
 
 
 class TransformCoder(Coder):
-    """A `Transform` as JSON."""
+    """Encodes a `Transform` as JSON."""
 
     @staticmethod
-    def text(transform: Transform) -> str:
-        """All of a transform as JSON."""
+    def to_text(transform: Transform) -> str:
+        """Serialize a transform and its plan as JSON text."""
         return json.dumps([to_graph_text(transform.graph), json.dumps(transform.explain().to_json())])
 
     def encode(self, value: Transform) -> bytes:
         """See `Coder`."""
-        return self.text(value).encode()
+        return self.to_text(value).encode()
 
     def decode(self, encoded: bytes) -> Transform:
         """See `Coder`."""
@@ -86,5 +90,5 @@ registry.register_coder(Transform, TransformCoder)
 
 
 def read_transform(graph: str, plan: str) -> Transform:
-    """A transform by the text of its graph and the JSON of its plan."""
+    """Read a transform from the text of its graph and the JSON text of its plan."""
     return Transform(read_graph_text(graph), Plan.from_json(json.loads(plan)))

@@ -1,7 +1,7 @@
-"""Analysis and transformation as steps of one's own Beam pipeline."""
+"""Analysis and transformation as transforms in the user's own Beam pipeline."""
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportIncompatibleMethodOverride=false
-# Beam is an extra: this is checked where it is not installed, too.
+# Beam is an extra: the type checker also runs where it is not installed.
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.pvalue import AsSingleton
 
-from headrace.transform.engines.beam.bundles import batches_of, gather_batches
+from headrace.transform.engines.beam.bundles import accumulate_batches, to_batches
 from headrace.transform.engines.beam.coders import TransformCoder, read_transform
-from headrace.transform.engines.beam.passes import settled
-from headrace.transform.graph.deduplicate import distinct
+from headrace.transform.engines.beam.passes import run_passes
+from headrace.transform.graph.deduplicate import deduplicate
 from headrace.transform.plan import Plan
 from headrace.transform.tracing.column import Column
 from headrace.transform.tracing.trace import trace
@@ -29,11 +29,11 @@ Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 
 
 class AnalyzeDataset(beam.PTransform):
-    """Batches to their frozen transform: a collection of record batches to one of a single `Transform`.
+    """Turns a collection of record batches into a collection of one `Transform`.
 
-    Elements are `pyarrow.RecordBatch` or `pyarrow.Table`, as `beam.io.ReadFromParquetBatched` gives them, in
-    one global window. Their order is Beam's, so that the last bits of covariances may depend on it, and of
-    quantiles above 32,768 values, within their bound.
+    Elements are `pyarrow.RecordBatch` or `pyarrow.Table`, as `beam.io.ReadFromParquetBatched` yields them, in
+    the global window. Beam chooses their order. The last bits of covariances may depend on it, and so may
+    quantiles of more than 32,768 values, within their bound.
 
         batches = pipeline | beam.io.ReadFromParquetBatched("train-*.parquet")
         transform = batches | AnalyzeDataset(preprocess, schema)
@@ -41,7 +41,7 @@ class AnalyzeDataset(beam.PTransform):
         batches | TransformDataset(transform) | ...
 
     Args:
-        preprocess: See `hr.transform.analyze`; it is called once, here.
+        preprocess: See `hr.transform.analyze`; it is called once, by the constructor.
         schema: The Arrow schema of the batches.
 
     Raises:
@@ -50,20 +50,22 @@ class AnalyzeDataset(beam.PTransform):
 
     def __init__(self, preprocess: Preprocess, schema: pa.Schema) -> None:
         super().__init__()
-        self._graph = distinct(trace(preprocess, schema))
+        self._graph = deduplicate(trace(preprocess, schema))
 
     def expand(self, batches: Any) -> Any:
         """See `beam.PTransform.expand`."""
-        plan = json.dumps(Plan.of(self._graph).to_json())
-        graphs = settled(self._graph, batches, gather_batches)
+        plan = json.dumps(Plan.from_graph(self._graph).to_json())
+        graphs = run_passes(self._graph, batches, accumulate_batches)
         return graphs | "Freeze" >> beam.Map(read_transform, plan).with_output_types(Transform)
 
 
 class TransformDataset(beam.PTransform):
-    """Batches to what a transform makes of them: elements as for `AnalyzeDataset` to `pyarrow.RecordBatch`.
+    """Applies a transform to a collection of record batches.
+
+    Elements are those of `AnalyzeDataset`; the result is a collection of `pyarrow.RecordBatch`.
 
     Args:
-        transform: A `Transform`, or a collection of one, such as `AnalyzeDataset` gives.
+        transform: A `Transform`, or a collection of one, such as the result of `AnalyzeDataset`.
     """
 
     def __init__(self, transform: Any) -> None:
@@ -74,17 +76,18 @@ class TransformDataset(beam.PTransform):
         """See `beam.PTransform.expand`."""
         given: Any = self._transform
         text = (
-            TransformCoder.text(given)
+            TransformCoder.to_text(given)
             if isinstance(given, Transform)
-            else AsSingleton(given | "AsText" >> beam.Map(TransformCoder.text))
+            else AsSingleton(given | "AsText" >> beam.Map(TransformCoder.to_text))
         )
-        return batches | beam.FlatMap(_transformed, text).with_output_types(pa.RecordBatch)
+        return batches | beam.FlatMap(_apply, text).with_output_types(pa.RecordBatch)
 
 
 class AnalyzeAndTransformDataset(beam.PTransform):
-    """Both: a collection of batches to the collections of transformed batches and of their `Transform`.
+    """Analyzes a collection of record batches, and applies the transform to it.
 
-    Arguments as for `AnalyzeDataset`.
+    The result is a pair: the collection of transformed batches, and the collection of one `Transform`. The
+    arguments are those of `AnalyzeDataset`.
     """
 
     def __init__(self, preprocess: Preprocess, schema: pa.Schema) -> None:
@@ -98,7 +101,7 @@ class AnalyzeAndTransformDataset(beam.PTransform):
 
 
 class WriteTransform(beam.PTransform):
-    """Save a collection's `Transform` in a directory, which the worker that has it must see."""
+    """Saves the `Transform` of a collection in a directory that the workers can write to."""
 
     def __init__(self, directory: str) -> None:
         super().__init__()
@@ -110,12 +113,12 @@ class WriteTransform(beam.PTransform):
 
 
 @lru_cache(maxsize=4)
-def _known(text: str) -> Transform:
+def _read(text: str) -> Transform:
     return read_transform(*json.loads(text))
 
 
-def _transformed(element: Any, transform: str) -> Iterator[pa.RecordBatch]:
-    return map(_known(transform), batches_of(element))
+def _apply(element: Any, transform: str) -> Iterator[pa.RecordBatch]:
+    return map(_read(transform), to_batches(element))
 
 
 def _save(transform: Transform, directory: str) -> None:

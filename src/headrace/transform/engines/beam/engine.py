@@ -1,7 +1,7 @@
 """An analysis as a Beam pipeline of its own."""
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportIncompatibleMethodOverride=false
-# Beam is an extra: this is checked where it is not installed, too.
+# Beam is an extra: the type checker also runs where it is not installed.
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 
 from headrace.transform.analysis.input_data import open_batches
 from headrace.transform.analysis.merge_tree import FAN_IN
-from headrace.transform.analysis.parts import Part, parts_of
+from headrace.transform.analysis.parts import Part, require_parts
 from headrace.transform.analysis.state_cache import StateCache
-from headrace.transform.analysis.states import dumped, keys_of, loaded, merged, of_part
-from headrace.transform.engines.beam.passes import settled
-from headrace.transform.engines.failure import told
+from headrace.transform.analysis.states import (
+    accumulate_part,
+    dump_states,
+    load_states,
+    merge_states,
+    next_state_keys,
+)
+from headrace.transform.engines.beam.passes import run_passes
+from headrace.transform.engines.engine import unwrap_worker_errors
 from headrace.transform.engines.local import LocalEngine
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.graph import Graph
@@ -34,13 +40,13 @@ __all__ = ["BeamEngine"]
 
 @dataclass(frozen=True)
 class BeamEngine:
-    """One Beam pipeline for all passes. It reads data in parts: a `Dataset` of files, or batches in memory.
+    """Runs all passes in one Beam pipeline, over data in parts: a `Dataset` of files, or a list of batches.
 
     Attributes:
-        options: The pipeline's options, its runner and number of workers among them; None is Beam's
+        options: The pipeline's options, such as its runner and number of workers; None means Beam's
             defaults, a few threads of this process.
-        temp_location: Where workers write the result and this process reads it: a folder or URL that both
-            see. None is the options' `temp_location`, else a temporary folder of this machine.
+        temp_location: A folder or URL where a worker writes the result and this process reads it. None means
+            the `temp_location` of the options, or else a temporary folder of this machine.
 
     Example:
         >>> from apache_beam.options.pipeline_options import PipelineOptions
@@ -55,62 +61,65 @@ class BeamEngine:
         """See `Engine.open`."""
         return open_batches(data)
 
-    def settle(self, graph: Graph, data: Iterable[pa.RecordBatch], cache: StateCache | None) -> Graph:
-        """See `Engine.settle`.
+    def run(self, graph: Graph, data: Iterable[pa.RecordBatch], cache: StateCache | None) -> Graph:
+        """See `Engine.run`.
 
         Raises:
-            UsageError: The data has no parts.
+            UsageError: The data cannot be read in parts.
         """
-        parts = parts_of(data)
+        parts = require_parts(data)
         if not parts or not graph.analyzers:
-            return LocalEngine().settle(graph, [], cache=None)
+            return LocalEngine().run(graph, [], cache=None)
         options = self.options or PipelineOptions([])
-        with self._place(options) as place, told():
-            path = FileSystems.join(place, f"headrace-{secrets.token_hex(8)}.json")
+        with self._result_folder(options) as folder, unwrap_worker_errors():
+            path = FileSystems.join(folder, f"headrace-{secrets.token_hex(8)}.json")
             with beam.Pipeline(options=options) as pipeline:
                 numbers = pipeline | "Parts" >> beam.Create(range(len(parts))) | beam.Reshuffle()
-                graphs = settled(graph, numbers, _Parts(parts, cache).gather)
+                graphs = run_passes(graph, numbers, _Parts(parts, cache).accumulate)
                 _ = graphs | "Write" >> beam.Map(_write, path)
             with FileSystems.open(path) as file:
                 text = file.read().decode()
             FileSystems.delete([path])
             return read_graph_text(text)
 
-    def _place(self, options: PipelineOptions) -> AbstractContextManager[str]:
-        place = self.temp_location or options.view_as(GoogleCloudOptions).temp_location
-        return tempfile.TemporaryDirectory() if place is None else nullcontext(place)
+    def _result_folder(self, options: PipelineOptions) -> AbstractContextManager[str]:
+        folder = self.temp_location or options.view_as(GoogleCloudOptions).temp_location
+        return tempfile.TemporaryDirectory() if folder is None else nullcontext(folder)
 
 
 @dataclass(frozen=True)
 class _Parts:
-    """Data in parts, known to workers by their numbers."""
+    """Data in parts, which the pipeline refers to by number."""
 
     parts: Sequence[Part]
     cache: StateCache | None
 
-    def gather(self, numbers: Any, graph: Any, _accumulators: Sequence[Accumulator]) -> Any:
-        """The states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
-        states = numbers | beam.Map(self._of_part, graph)
+    def accumulate(self, numbers: Any, graph: Any, _accumulators: Sequence[Accumulator]) -> Any:
+        """Compute the states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
+        states = numbers | beam.Map(self._accumulate_part, graph)
         width = len(self.parts)
         while width > 1:
             width = -(-width // FAN_IN)
-            branches = states | f"Branch{width}" >> beam.Map(_branch) | f"Group{width}" >> beam.GroupByKey()
+            branches = (
+                states | f"Branch{width}" >> beam.Map(_key_by_branch) | f"Group{width}" >> beam.GroupByKey()
+            )
             states = branches | f"Merge{width}" >> beam.Map(_merge, graph)
         return states | beam.Values()
 
-    def _of_part(self, number: int, graph: str) -> tuple[int, list[bytes]]:
-        keys = keys_of(graph)
-        return number, dumped(keys, of_part(keys, self.parts[number], self.cache))
+    def _accumulate_part(self, number: int, graph: str) -> tuple[int, list[bytes]]:
+        keys = next_state_keys(graph)
+        return number, dump_states(keys, accumulate_part(keys, self.parts[number], self.cache))
 
 
-def _branch(numbered: tuple[int, list[bytes]]) -> tuple[int, tuple[int, list[bytes]]]:
+def _key_by_branch(numbered: tuple[int, list[bytes]]) -> tuple[int, tuple[int, list[bytes]]]:
     return numbered[0] // FAN_IN, numbered
 
 
 def _merge(branch: tuple[int, Iterable[tuple[int, list[bytes]]]], graph: str) -> tuple[int, list[bytes]]:
-    keys = keys_of(graph)
+    keys = next_state_keys(graph)
     ordered = sorted(branch[1], key=lambda each: each[0])
-    return branch[0], dumped(keys, merged(keys, (loaded(keys, states) for _, states in ordered)))
+    merged = merge_states(keys, (load_states(keys, states) for _, states in ordered))
+    return branch[0], dump_states(keys, merged)
 
 
 def _write(text: str, path: str) -> None:
