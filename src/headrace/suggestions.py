@@ -1,24 +1,26 @@
-"""The known name that a mistyped one was probably meant to be."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["nearest"]
+__all__ = ["suggest"]
+
+_SHOWN = 12
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A way out for a name that is not there: the names like it, or else the first few of all.
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Write a hint for an unknown name: the names similar to it, or else the first known names.
 
-    >>> nearest("lable", ["image", "label"])
-    "perhaps 'label' is meant"
-    >>> nearest("zzz", ["image", "label"])
-    'there are: image, label'
+    >>> suggest("lable", ["image", "label"])
+    "did you mean 'label'?"
+    >>> suggest("zzz", ["image", "label"])
+    'choose among: image, label'
     """
     names = sorted(known)
     close = get_close_matches(name, names, n=3)
     if close:
-        return f"perhaps {' or '.join(map(repr, close))} is meant"
-    shown = ", ".join(names[:12]) + (f", and {len(names) - 12:,} more" if len(names) > 12 else "")
-    return f"there are: {shown}" if names else "there is none at all"
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    shown = ", ".join(names[:_SHOWN]) + (f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
+    return f"choose among: {shown}" if names else "none are defined"

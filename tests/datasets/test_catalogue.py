@@ -59,9 +59,9 @@ def test_downloads_carry_a_checksum(name):
 
 
 def test_unknown_names_get_near_names():
-    with pytest.raises(UsageError, match="unknown dataset 'fashon_mnist'; perhaps 'fashion_mnist' is meant"):
+    with pytest.raises(UsageError, match="unknown dataset 'fashon_mnist'; did you mean 'fashion_mnist'"):
         datasets.load("fashon_mnist")
-    with pytest.raises(UsageError, match="unknown split 'tset'; perhaps 'test' is meant"):
+    with pytest.raises(UsageError, match="unknown split 'tset'; did you mean 'test'"):
         datasets.load("housing", "tset")
 
 

@@ -49,7 +49,7 @@ def test_malformed_splits_are_refused(text):
 
 
 def test_an_unknown_name_gets_suggestions():
-    with pytest.raises(UsageError, match="unknown split 'trian'; perhaps 'train' is meant"):
+    with pytest.raises(UsageError, match="unknown split 'trian'; did you mean 'train'"):
         Split.parse("trian[:5]", KNOWN)
 
 

@@ -9,7 +9,7 @@ from threading import Event, get_ident
 import pytest
 
 from headrace.errors import UsageError
-from headrace.parallel.ordered_map import ordered_map
+from headrace.parallel import ordered_map
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from headrace.parallel.turnstile import Turnstile
+from headrace.parallel import Turnstile
 
 
 def numbers(stop: int, fails: bool = False) -> Generator[int]:

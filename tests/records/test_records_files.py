@@ -99,6 +99,7 @@ def test_names_and_the_schema_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "train-00000-of-00002.tfrecord",
         "train-00001-of-00002.tfrecord",
+        "train.manifest.json",
         "train.schema.json",
     ]
     assert read_schema(tmp_path / "train.schema.json") == numbers(0).schema
@@ -231,7 +232,7 @@ def test_a_source_that_fails_leaves_the_old_files(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="source"):
         write(tmp_path / "train", failing())
     assert column(tmp_path / "train") == [[0, 1]]
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from headrace import _native
 from headrace.errors import RecordError
 from headrace.records import RecordReader, RecordWriter
 from headrace.records.tfrecord.scan import detect_compression
-from headrace.storage.compression import Decompressed, compressor
+from headrace.storage import DecompressedStream, new_compressor
 
 PACK = {"gzip": gzip.compress, "zlib": zlib.compress}
 
 
 def unpack(data: bytes, kind: str, room: int) -> bytes:
-    stream = Decompressed(io.BytesIO(data[12:]), kind, data[:12])
+    stream = DecompressedStream(io.BytesIO(data[12:]), kind, data[:12])
     found, buffer = b"", memoryview(bytearray(room))
     while count := stream.readinto(buffer):
         found += buffer[:count]
@@ -67,14 +67,14 @@ def test_what_comes_before_damage_is_given_first(tmp_path: Path, kind: str) -> N
 
 
 def test_a_bomb_takes_no_more_memory_than_there_is_room() -> None:
-    stream = Decompressed(io.BytesIO(gzip.compress(bytes(10**8))), "gzip", b"")
+    stream = DecompressedStream(io.BytesIO(gzip.compress(bytes(10**8))), "gzip", b"")
     assert stream.readinto(memoryview(bytearray(1000))) == 1000
 
 
 @pytest.mark.parametrize("kind", ["gzip", "zlib"])
 @given(data=st.binary(max_size=100))
 def test_compressed_files_are_recognised(kind: str, data: bytes) -> None:
-    pack = compressor(kind)
+    pack = new_compressor(kind)
     assert detect_compression((pack.compress(data) + pack.flush())[:12]) == kind
     assert detect_compression(PACK[kind](data)[:12]) == kind
 

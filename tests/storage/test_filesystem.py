@@ -15,7 +15,7 @@ import pytest
 
 from headrace.errors import RecordError, UsageError
 from headrace.records import RecordReader, RecordWriter, check, count, infer_schema, read, read_schema, write
-from headrace.storage.filesystem import matches
+from headrace.storage import glob_paths
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_web_server_is_read(server: str, tmp_path: Path, compression: str | No
     urls = [f"{server}/{Path(file).name}" for file in files]
     for paths in (f"{server}/train", f"{server}/train-*.tfrecord*", urls):
         assert column(paths) == [*range(0, 40_000, 2), *range(1, 40_000, 2)]
-    assert matches(f"{server}/train-*.tfrecord*") == urls
+    assert glob_paths(f"{server}/train-*.tfrecord*") == urls
     (tmp_path / "train.schema.json").unlink()
     assert infer_schema(urls) == batch.schema.set(0, batch.schema.field(0).with_nullable(False)).set(
         1, batch.schema.field(1).with_nullable(False)
@@ -128,6 +128,7 @@ def test_file_urls_are_local_files(tmp_path: Path) -> None:
     files = write(f"file://{tmp_path}/train", [numbers(3)])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "train-00000-of-00001.tfrecord",
+        "train.manifest.json",
         "train.schema.json",
     ]
     for paths in (files, f"file://{tmp_path}/train", f"file://{tmp_path}/train-*"):
@@ -159,4 +160,4 @@ def test_a_url_of_nobody() -> None:
 
 def test_a_pattern_in_a_chain_of_urls() -> None:
     with pytest.raises(UsageError, match="name the files"):
-        matches("zip://*.tfrecord::memory://a.zip")
+        glob_paths("zip://*.tfrecord::memory://a.zip")

@@ -6,7 +6,7 @@ import hashlib
 import os
 
 from headrace.records.schema import RecordSchema, SequenceSchema
-from headrace.storage.filesystem import local_path, stamp
+from headrace.storage import file_stamp, local_path
 
 __all__ = ["file_fingerprint", "fingerprint"]
 
@@ -29,7 +29,7 @@ def file_fingerprint(path: str, schema: RecordSchema, *how: str) -> str:
     """
     local = local_path(path)
     place = path if local is None else os.path.abspath(local)  # noqa: PTH100 - links stay as they are
-    return fingerprint(place, stamp(path), *_schema_bytes(schema), *how)
+    return fingerprint(place, file_stamp(path), *_schema_bytes(schema), *how)
 
 
 def _schema_bytes(schema: RecordSchema) -> list[bytes]:

@@ -16,7 +16,7 @@ from headrace.datasets.info import DatasetInfo
 from headrace.datasets.split import Split
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
-from headrace.suggestions import nearest
+from headrace.suggestions import suggest
 
 __all__ = ["builders", "info", "load", "names", "prepare"]
 
@@ -89,5 +89,5 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
 def _builder(name: str) -> DatasetBuilder:
     known = builders()
     if name not in known:
-        raise UsageError(f"unknown dataset '{name}'", hint=nearest(name, known))
+        raise UsageError(f"unknown dataset '{name}'", hint=suggest(name, known))
     return known[name]

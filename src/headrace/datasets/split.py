@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from headrace.errors import UsageError
-from headrace.suggestions import nearest
+from headrace.suggestions import suggest
 
 __all__ = ["Split"]
 
@@ -50,7 +50,7 @@ class Split:
             )
         name, start, start_percent, stop, stop_percent = found.groups()
         if name not in known:
-            raise UsageError(f"unknown split '{name}'", hint=nearest(name, known))
+            raise UsageError(f"unknown split '{name}'", hint=suggest(name, known))
         return cls(
             name,
             Bound(int(start), bool(start_percent)) if start else cls.start,

@@ -1,1 +1,7 @@
-"""Threads: an ordered map, a turnstile, and the CPUs available to this process."""
+"""Threads: an ordered map, a shared stream, the number of CPUs."""
+
+from headrace.parallel.cpus import available_cpus
+from headrace.parallel.ordered_map import ordered_map
+from headrace.parallel.turnstile import Turnstile
+
+__all__ = ["Turnstile", "available_cpus", "ordered_map"]

@@ -1,7 +1,7 @@
-"""Work on one item after the other, some of it ahead, by threads of which the caller's is one.
+"""A map over items on several threads, in order, with bounded read-ahead.
 
-Rather than wait for the result that comes next, the caller's thread does what no other has begun with: a
-thread that waited, and is woken on a busy processor, can lose milliseconds while another has nothing to do.
+Rather than wait for the next result, the caller's thread works on an item that no other thread has started: a
+thread that waits, and is woken on a busy CPU, can lose milliseconds while another has nothing to do.
 """
 
 from __future__ import annotations
@@ -9,70 +9,88 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
-
-from headrace.errors import UsageError
+from typing import Any, TypeVar
 
 __all__ = ["ordered_map"]
 
-_MOST_PENDING = 256  # items, each of which may hold a file open
+_MAX_PENDING = 256  # items, each of which may hold a file open
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def _count(_item: Any) -> int:
+    return 1
+
+
+def _run(work: Callable[[Item], Result], item: Item) -> Future[Result]:
+    """Call `work` in this thread; a future holds its result or exception."""
+    done: Future[Result] = Future()
+    try:
+        done.set_result(work(item))
+    except Exception as error:  # raised in its place in the order
+        done.set_exception(error)
+    return done
 
 
 def ordered_map(
     work: Callable[[Item], Result],
     items: Iterator[Item],
     pool: ThreadPoolExecutor,
-    size: Callable[[Item], int],
-    most: int,
+    size: Callable[[Item], int] = _count,
+    most: int = _MAX_PENDING,
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with its result, in order.
+    """Yield each item with its result, in order.
+
+    An exception keeps its place in the order, whether `work` or `items` raises it: it is raised after all
+    results before it have been yielded. No item is taken after an exception of `items`.
 
     Args:
-        work: What is done with an item.
+        work: The function to call on each item, in any thread.
         items: The items; taken in the caller's thread.
         pool: The other threads.
-        size: An item's size, and about its result's.
-        most: No item is taken while those at work or done are as large as this.
+        size: An item's size; by default every item counts 1.
+        most: Take no item while the pending ones have at least this size in total.
 
     Raises:
-        UsageError: What `items` raises, after all before it has been given.
+        Exception: Whatever `work` or `items` raises.
     """
     pending: deque[tuple[Item, Future[Result]]] = deque()
-    failure: UsageError | None = None
+    failure: Exception | None = None
     pending_size = 0
     more = True
 
     def fill() -> None:
         nonlocal failure, pending_size, more
-        while more and pending_size < most and len(pending) < _MOST_PENDING:
+        while more and pending_size < most and len(pending) < _MAX_PENDING:
             try:
                 item = next(items)
-            except (StopIteration, UsageError) as end:
-                failure = end if isinstance(end, UsageError) else None
+            except StopIteration:
                 more = False
+            except Exception as error:  # raised in its place in the order
+                failure, more = error, False
             else:
                 pending.append((item, pool.submit(work, item)))
                 pending_size += size(item)
 
     def help_out() -> bool:
         for i, (item, waiting) in enumerate(pending):
-            if waiting.cancel():  # no thread has begun with it
-                done: Future[Result] = Future()
-                done.set_result(work(item))
-                pending[i] = item, done
+            if waiting.cancel():  # no thread has started it
+                pending[i] = item, _run(work, item)
                 return True
         return False
 
-    fill()
-    while pending:
-        while not pending[0][1].done() and help_out():
-            fill()
-        item, result = pending.popleft()
-        pending_size -= size(item)
-        yield item, result.result()
+    try:
         fill()
+        while pending:
+            while not pending[0][1].done() and help_out():
+                fill()
+            item, result = pending.popleft()
+            pending_size -= size(item)
+            yield item, result.result()
+            fill()
+    finally:
+        for _, waiting in pending:
+            waiting.cancel()
     if failure is not None:
         raise failure

@@ -13,7 +13,7 @@ from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
 from headrace.records.tfrecord.recovery import file_pieces
 from headrace.records.tfrecord.scan import scan_file
 from headrace.records.tfrecord.shards import Paths, resolve
-from headrace.storage.filesystem import size
+from headrace.storage import file_size
 
 __all__ = ["CheckReport", "FileCheck", "check", "count"]
 
@@ -98,7 +98,7 @@ def _check_file(
         log.discard()
         raise
     lost = next(iter(log.report.files), None)
-    return FileCheck(path, records, size(path) or 0, error, lost)
+    return FileCheck(path, records, file_size(path) or 0, error, lost)
 
 
 def check(

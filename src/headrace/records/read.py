@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 import pyarrow as pa
 
 from headrace.errors import UsageError
-from headrace.parallel.cpus import available_cpus
+from headrace.parallel import available_cpus
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.chunked import parse_side_by_side, suits
 from headrace.records.reading.find_schema import find_schema

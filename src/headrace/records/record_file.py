@@ -28,7 +28,7 @@ from headrace.records.tfrecord.framing import (
     damaged_data,
 )
 from headrace.records.tfrecord.index import find_index
-from headrace.storage.filesystem import filesystem, local_path, refusals, size
+from headrace.storage import file_size, local_path, open_filesystem, wrap_file_errors
 
 __all__ = ["RecordFile"]
 
@@ -72,8 +72,8 @@ class RecordFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        self._index = find_index(self.path, size(self.path))
-        with refusals(self.path, "cannot be read", "check the path"):
+        self._index = find_index(self.path, file_size(self.path))
+        with wrap_file_errors(self.path, "cannot be read", "check the path"):
             local = local_path(self.path)
             self._file = None if local is None else local.open("rb", buffering=0)
 
@@ -149,7 +149,7 @@ class RecordFile:
         firsts = np.flatnonzero(is_first)
         sizes = np.add.reduceat(lengths, firsts) if len(firsts) else firsts
         buffer = _native.room(int(lengths.sum()))
-        with refusals(self.path, "cannot be read", COPY_AGAIN):
+        with wrap_file_errors(self.path, "cannot be read", COPY_AGAIN):
             if self._file is not None:
                 self._read_local(buffer, offsets[firsts].tolist(), sizes.tolist())
             else:
@@ -168,7 +168,7 @@ class RecordFile:
                 at += done
 
     def _read_remote(self, buffer: NDArray[np.uint8], offsets: list[int], sizes: list[int]) -> None:
-        fs, name = filesystem(self.path)
+        fs, name = open_filesystem(self.path)
         ends = [offset + count for offset, count in zip(offsets, sizes, strict=True)]
         data = b"".join(fs.cat_ranges([name] * len(offsets), offsets, ends, on_error="raise"))
         if len(data) != len(buffer):

@@ -12,14 +12,21 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace.errors import UsageError
-from headrace.parallel.cpus import available_cpus
+from headrace.parallel import available_cpus
 from headrace.records.check import count
 from headrace.records.reading.find_schema import read_schema_files
-from headrace.records.schema.schema_file import write_schema
+from headrace.records.schema.schema_file import schema_text
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.scan import scan_file
-from headrace.records.tfrecord.shards import Paths, resolve, schema_path, shard_path, shard_paths
-from headrace.storage.atomic import AtomicFile, atomic_files
+from headrace.records.tfrecord.shards import (
+    Paths,
+    open_record_set,
+    resolve,
+    schema_path,
+    shard_path,
+    shard_paths,
+)
+from headrace.storage import AtomicFile, file_sets
 
 __all__ = ["Progress", "merge", "split"]
 
@@ -98,10 +105,11 @@ def merge(
     made, compression = shard_paths(base, shards, compression)
     sources = resolve(paths)
     schema = read_schema_files(sources)
-    with atomic_files(made, compression) as files:
+    with open_record_set(made[0]) as target:
+        files = [target.open(path, compression) for path in made]
         _distribute(sources, files, lambda first, rows: np.arange(first, first + rows) % shards, progress)
-    if schema is not None:
-        write_schema(schema, schema_path(made[0]))
+        if schema is not None:
+            target.write(schema_path(made[0]), schema_text(schema).encode())
     return made
 
 
@@ -165,9 +173,10 @@ def split(
     schema = read_schema_files(sources)
     choose = partial(_parts, shares, seed, count(sources) if rows is None else rows)
     made = [shard_path(base, 0, 1, compression) for base in parts]
-    with atomic_files(made, compression) as files:
+    with file_sets(open_record_set(path) for path in made) as targets:
+        files = [target.open(path, compression) for target, path in zip(targets, made, strict=True)]
         counts = _distribute(sources, files, choose, progress)
-    if schema is not None:
-        for path in made:
-            write_schema(schema, schema_path(path))
+        for target, path in zip(targets, made, strict=True):
+            if schema is not None:
+                target.write(schema_path(path), schema_text(schema).encode())
     return dict(zip(parts, counts.tolist(), strict=True))

@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.parallel.cpus import available_cpus
+from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import EncodableBatch
-from headrace.records.schema.schema_file import write_schema
+from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
-from headrace.records.tfrecord.shards import schema_path, shard_paths
-from headrace.storage.atomic import AtomicFile, atomic_files
+from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
+from headrace.storage import AtomicFile
 
 __all__ = ["write"]
 
@@ -127,7 +127,7 @@ def write(
     paths, compression = shard_paths(base, shards, compression)
     schema, stream = _stream(batches, schema)
     check_schema(schema)
-    with atomic_files(paths, compression) as files:
-        _write_all(files, schema, stream)
-    write_schema(stored_schema(schema), schema_path(paths[0]))
+    with open_record_set(paths[0]) as files:
+        _write_all([files.open(path, compression) for path in paths], schema, stream)
+        files.write(schema_path(paths[0]), schema_text(stored_schema(schema)).encode())
     return paths

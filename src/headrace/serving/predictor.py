@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError
+from headrace.suggestions import suggest
 
 __all__ = ["Predictor", "load"]
 
@@ -94,9 +94,7 @@ class Predictor:
         index = batch.schema.get_field_index(name)
         if index >= 0:
             return batch.column(index)
-        near = difflib.get_close_matches(name, batch.schema.names, n=2)
-        hint = f"is it called {' or '.join(near)}?" if near else f"the model needs {', '.join(self.inputs)}"
-        raise SchemaError("the column is missing", feature=name, hint=hint)
+        raise SchemaError("the column is missing", feature=name, hint=suggest(name, batch.schema.names))
 
 
 def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:

@@ -1,1 +1,66 @@
-"""Files: file systems, atomic writes and compression."""
+"""Files: file systems, compression, atomic writes of files and of sets of files, locks."""
+
+from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+from headrace.storage.compression import (
+    COMPRESSION_SUFFIXES,
+    DECOMPRESSION_ERRORS,
+    DecompressedStream,
+    check_compression,
+    new_compressor,
+)
+from headrace.storage.file_set import FileSet, check_file_set, file_sets
+from headrace.storage.filesystem import (
+    ByteStream,
+    OpenedFile,
+    directory_exists,
+    file_exists,
+    file_size,
+    file_stamp,
+    glob_paths,
+    local_path,
+    open_filesystem,
+    open_local,
+    open_stream,
+    read_bytes,
+    wrap_file_errors,
+)
+from headrace.storage.lock import FolderLock
+from headrace.storage.manifest import FileEntry, Manifest
+from headrace.storage.shard_names import Shard, check_shards
+from headrace.storage.temporary import is_temporary, sweep
+
+__all__ = [
+    "COMPRESSION_SUFFIXES",
+    "DECOMPRESSION_ERRORS",
+    "AtomicFile",
+    "ByteStream",
+    "DecompressedStream",
+    "FileEntry",
+    "FileSet",
+    "FolderLock",
+    "Manifest",
+    "OpenedFile",
+    "Shard",
+    "atomic_folder",
+    "atomic_path",
+    "check_compression",
+    "check_file_set",
+    "check_shards",
+    "directory_exists",
+    "file_exists",
+    "file_sets",
+    "file_size",
+    "file_stamp",
+    "glob_paths",
+    "is_temporary",
+    "local_path",
+    "new_compressor",
+    "open_filesystem",
+    "open_local",
+    "open_stream",
+    "read_bytes",
+    "sweep",
+    "wrap_file_errors",
+    "write_bytes",
+    "write_text",
+]

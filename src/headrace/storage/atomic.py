@@ -1,144 +1,114 @@
-"""Files that appear under their name only when they are complete."""
+"""Atomic writes: files and folders that appear under their name only when they are complete."""
 
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Generator, Iterable
+import shutil
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from headrace.storage.compression import check_name, compressor
-from headrace.storage.filesystem import filesystem, local_path, refusals
+from headrace.errors import UsageError
+from headrace.storage.checksum import Checksum
+from headrace.storage.compression import check_compression, new_compressor
+from headrace.storage.filesystem import local_path, wrap_file_errors
+from headrace.storage.temporary import new_temporary_directory, sweep_target, sync_folder
+from headrace.storage.writers import LocalWriter, StreamWriter, open_writer
 
-__all__ = ["AtomicFile", "atomic_files"]
+__all__ = ["AtomicFile", "atomic_folder", "atomic_path", "write_bytes", "write_text"]
 
-_WAY_OUT = "create the directory or choose another place"
-
-
-class _Hidden(Protocol):
-    """A file that has not got its name yet."""
-
-    def write(self, data: Any, /) -> object: ...
-    def finish(self) -> None: ...
-    def commit(self) -> None: ...
-    def discard(self) -> None: ...
-
-
-class _LocalFile:
-    """Hidden beside its final place; a rename commits it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-        self._file = self._temporary.open("xb")
-        self.write = self._file.write
-
-    def finish(self) -> None:
-        self._file.close()
-
-    def commit(self) -> None:
-        self._temporary.replace(self._path)
-
-    def discard(self) -> None:
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
-
-
-class _RemoteFile:
-    """In a transaction of fsspec's, of a file system that nobody else uses meanwhile."""
-
-    def __init__(self, path: str) -> None:
-        self._fs, name = filesystem(path, private=True)
-        self._fs.start_transaction()
-        self._file: Any = self._fs.open(name, "wb")
-        self.write = self._file.write
-
-    def finish(self) -> None:
-        self._file.close()
-
-    def commit(self) -> None:
-        self._fs.end_transaction()
-
-    def discard(self) -> None:
-        self._file.close()
-        self._fs.transaction.complete(commit=False)
-
-
-@contextmanager
-def atomic_files(paths: Iterable[str], compression: str | None = None) -> Generator[list[AtomicFile]]:
-    """Several files, of which all get their names at the end, or none when an exception passes.
-
-    Raises:
-        UsageError: As of `AtomicFile`.
-    """
-    files: list[AtomicFile] = []
-    try:
-        for path in paths:
-            files.append(AtomicFile(path, compression))
-        yield files
-        for file in files:
-            file.finish()
-        for file in files:
-            file.commit()
-    except BaseException:
-        for file in files:
-            file.discard()
-        raise
+_HINT = "create the directory or choose another place"
+_NO_ROOM_HINT = "make room or choose another place"
 
 
 class AtomicFile:
     """A new file, local or at a URL, hidden until `commit` gives it its name.
 
-    As a context manager it commits at the end, or discards when an exception passes.
+    As a context manager, commits at the end, or discards when an exception passes. An existing file is
+    replaced: its mode is kept, and a link to it stays a link. Pipes and devices are written to directly.
 
     Args:
-        path: The final name; an existing file is replaced.
+        path: The final path, or a URL.
         compression: None, "gzip" or "zlib".
+        sync: Whether `commit` writes the file and its folder's entry to disk. Pass False for files that can
+            be recomputed and whose reader detects damage.
+        checksum: Whether to compute `checksum`.
+        sweep: Whether to delete leftovers of killed writers of this file first.
 
     Raises:
-        UsageError: An unknown compression, or a place that cannot be written to.
+        UsageError: Unknown compression, or the file cannot be created.
     """
 
-    def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
-        check_name(compression)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        compression: str | None = None,
+        *,
+        sync: bool = True,
+        checksum: bool = False,
+        sweep: bool = True,
+    ) -> None:
+        check_compression(compression)
         self.path = os.fspath(path)
-        self._compressor = None if compression is None else compressor(compression)
-        with refusals(self.path, "cannot be written", _WAY_OUT):
-            local = local_path(self.path)
-            self._file: _Hidden = _LocalFile(local) if local is not None else _RemoteFile(self.path)
+        self.checksum = Checksum() if checksum else None
+        self._compressor = None if compression is None else new_compressor(compression)
+        with wrap_file_errors(self.path, "cannot be written", _HINT):
+            self._writer = open_writer(self.path, sync=sync, sweep=sweep)
         self._is_open = True
 
+    @property
+    def local(self) -> LocalWriter | None:
+        """The temporary file, if this is a regular local file."""
+        return self._writer if isinstance(self._writer, LocalWriter) else None
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether this is a pipe or device."""
+        return isinstance(self._writer, StreamWriter)
+
     def write(self, data: Any) -> None:
-        """Appends bytes, or an array of them."""
-        self._file.write(data if self._compressor is None else self._compressor.compress(data))
+        """Append bytes, or an array of them.
+
+        Raises:
+            OSError: The file cannot be written to.
+        """
+        self._append(data if self._compressor is None else self._compressor.compress(data))
+
+    def _append(self, data: Any) -> None:
+        self._writer.write(data)
+        if self.checksum is not None:
+            self.checksum.update(data)
 
     def finish(self) -> None:
-        """Writes out and closes what is buffered; the file still waits for its name."""
+        """Write out what is buffered; the file still waits for its name.
+
+        Raises:
+            UsageError: The file cannot be written.
+        """
         if not self._is_open:
             return
         self._is_open = False
-        if self._compressor is not None:
-            self._file.write(self._compressor.flush())
-        with refusals(self.path, "cannot be written", "make room or choose another place"):
-            self._file.finish()
+        with wrap_file_errors(self.path, "cannot be written", _NO_ROOM_HINT):
+            if self._compressor is not None:
+                self._append(self._compressor.flush())
+            self._writer.finish()
 
     def commit(self) -> None:
-        """Gives the file its name.
+        """Give the file its name.
 
         Raises:
-            UsageError: It cannot be written.
+            UsageError: The file cannot be written.
         """
         self.finish()
-        with refusals(self.path, "cannot be written", _WAY_OUT):
-            self._file.commit()
+        with wrap_file_errors(self.path, "cannot be written", _HINT):
+            self._writer.commit()
 
     def discard(self) -> None:
-        """Removes what was written."""
+        """Delete what was written."""
         self._is_open = False
-        self._file.discard()
+        self._writer.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +116,106 @@ class AtomicFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.commit()
-        else:
+        try:
+            if kind is None:
+                self.commit()
+        except BaseException:
             self.discard()
+            raise
+        if kind is not None:
+            self.discard()
+
+
+def write_bytes(path: str | os.PathLike[str], data: Any, *, sync: bool = True) -> None:
+    """Write a whole file atomically; its folder must exist.
+
+    Args:
+        path: The final path, or a URL.
+        data: Bytes, or an array of them.
+        sync: As for `AtomicFile`.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    with AtomicFile(path, sync=sync) as file, wrap_file_errors(file.path, "cannot be written", _NO_ROOM_HINT):
+        file.write(data)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a whole text file atomically, in UTF-8 and with newlines as they are; its folder must exist.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    write_bytes(path, text.encode())
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Generator[Path]:
+    """Give a library that writes files by path a temporary path, which is renamed at the end.
+
+    The temporary path does not end in the target's suffix: tell the library the format. Pipes, devices and
+    URLs are written when the block ends. When an exception passes, the target is not touched.
+
+    Args:
+        path: The final path, or a URL.
+
+    Raises:
+        UsageError: The file cannot be written.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> target = pathlib.Path(tempfile.mkdtemp()) / "numbers.txt"
+        >>> with atomic_path(target) as temporary:
+        ...     _ = temporary.write_text("1 2 3")
+        >>> target.read_text()
+        '1 2 3'
+    """
+    with AtomicFile(path) as file:
+        if file.local is not None:
+            yield file.local.temporary
+            with file.local.temporary.open("rb") as written:  # the library may have replaced the file
+                os.fsync(written.fileno())
+            return
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            temporary = Path(folder) / Path(file.path).name
+            yield temporary
+            with temporary.open("rb") as written:
+                while block := written.read(1 << 20):
+                    file.write(block)
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Generator[Path]:
+    """Create a folder that gets its name when the block ends, and is deleted when an exception passes.
+
+    Args:
+        path: The folder, local; it must not exist, or be empty.
+
+    Yields:
+        The folder under its temporary name.
+
+    Raises:
+        UsageError: The folder holds files, or cannot be created.
+    """
+    local = local_path(os.fspath(path))
+    if local is None:
+        raise UsageError("not a local folder", path=os.fspath(path), hint="name a local folder")
+    target = Path(os.path.realpath(local))
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError("already exists", path=str(local), hint="choose another place, or remove it first")
+    sweep_target(target)
+    with wrap_file_errors(str(local), "cannot be written", "create the directory above it"):
+        temporary, descriptor = new_temporary_directory(target)
+    try:
+        yield temporary
+        with wrap_file_errors(str(local), "cannot be written", _HINT):
+            temporary.rename(target)
+            sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    finally:
+        os.close(descriptor)

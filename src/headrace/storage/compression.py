@@ -1,7 +1,7 @@
-"""Record files compressed as a whole: gzip (RFC 1952) or zlib (RFC 1950), told by their first bytes.
+"""Whole-file compression: gzip (RFC 1952) and zlib (RFC 1950).
 
-A gzip file may have several members, one after the other, as `cat a.gz b.gz` makes them; zero bytes between
-and after them are padding. What comes out is bounded by the room given for it, whatever the input claims.
+A gzip file may consist of several members, as `cat a.gz b.gz` makes them; zero bytes between and after
+members are padding. Output is bounded by the caller's buffer, whatever the input claims.
 """
 
 from __future__ import annotations
@@ -12,32 +12,38 @@ from typing import Any
 from headrace.errors import UsageError
 from headrace.storage.filesystem import ByteStream
 
-__all__ = ["FAULTS", "SUFFIXES", "Decompressed", "check_name", "compressor"]
+__all__ = [
+    "COMPRESSION_SUFFIXES",
+    "DECOMPRESSION_ERRORS",
+    "DecompressedStream",
+    "check_compression",
+    "new_compressor",
+]
 
-SUFFIXES: dict[str | None, str] = {None: "", "gzip": ".gz", "zlib": ".zz"}
-FAULTS = (EOFError, zlib.error)
-_WINDOW_BITS = {"gzip": 31, "zlib": 15}  # as zlib's inflateInit2 and deflateInit2 take them
+COMPRESSION_SUFFIXES: dict[str | None, str] = {None: "", "gzip": ".gz", "zlib": ".zz"}
+DECOMPRESSION_ERRORS = (EOFError, zlib.error)
+_WINDOW_BITS = {"gzip": 31, "zlib": 15}  # as zlib's inflateInit2 and deflateInit2 expect them
 _LEVEL = 6
 _SMALLEST_STEP, _LARGEST_STEP = 1 << 12, 1 << 18  # bytes of input
 
 
-def check_name(compression: str | None) -> None:
-    """Refuses a name that is no compression.
+def check_compression(compression: str | None) -> None:
+    """Check the name of a compression.
 
     Raises:
-        UsageError: It is none of None, "gzip" and "zlib".
+        UsageError: It is not None, "gzip" or "zlib".
     """
-    if compression not in SUFFIXES:
-        raise UsageError(f"compression {compression!r} is unknown", hint='use None, "gzip" or "zlib"')
+    if compression not in COMPRESSION_SUFFIXES:
+        raise UsageError(f"unknown compression {compression!r}", hint='use None, "gzip" or "zlib"')
 
 
-def compressor(compression: str) -> Any:
-    """A fresh zlib compressor; it stores no name and no time, so that equal data make equal files."""
+def new_compressor(compression: str) -> Any:
+    """Create a zlib compressor. It stores neither name nor time: equal data give equal files."""
     return zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS[compression])
 
 
-class Decompressed:
-    """The bytes inside a compressed file, as a stream; what comes before damage is given first.
+class DecompressedStream:
+    """The decompressed bytes of a file, as a stream; bytes before the damage of a corrupt file are readable.
 
     Args:
         file: The compressed file, `head` already read.
@@ -53,12 +59,12 @@ class Decompressed:
         self._start_member()
 
     def readinto(self, buffer: memoryview, /) -> int:
-        """Puts the next bytes into `buffer`; how many, 0 only at the end.
+        """Read the next bytes into `buffer` and return their number, 0 only at the end.
 
         Raises:
-            EOFError: The file ends too early.
-            zlib.error: It is damaged.
-            OSError: It cannot be read.
+            EOFError: The file is truncated.
+            zlib.error: The file is corrupt.
+            OSError: The file cannot be read.
         """
         while buffer:
             if self._member.eof and not self._next_member():
@@ -70,12 +76,12 @@ class Decompressed:
         return 0
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._file.close()
 
     def _start_member(self) -> None:
         self._member = zlib.decompressobj(self._bits)
-        self._step = _SMALLEST_STEP  # what lies behind a member is copied, so short members need short steps
+        self._step = _SMALLEST_STEP  # bytes behind a member are copied, so short members need short steps
 
     def _next_member(self) -> bool:
         while self._refill():
@@ -87,14 +93,14 @@ class Decompressed:
         return False
 
     def _refill(self) -> bool:
-        """Reads on if all input is used up; whether there is any."""
+        """Read more input if all is consumed; return whether any is left."""
         if not self._input:
             room = memoryview(bytearray(_LARGEST_STEP))
             self._input = room[: self._file.readinto(room) or 0]
         return bool(self._input)
 
     def _inflate(self, room: int) -> bytes:
-        """At most `room` bytes more, or none yet."""
+        """Decompress at most `room` bytes; may return none before the end."""
         is_over = not self._refill()
         chunk = self._input[: 1 if self._is_damaged else self._step]
         before = None if self._is_damaged else self._member.copy()
@@ -103,11 +109,11 @@ class Decompressed:
         except zlib.error:
             if before is None:
                 raise
-            self._member, self._is_damaged = before, True  # again, byte by byte up to the one at fault
+            self._member, self._is_damaged = before, True  # retry byte by byte up to the corrupt one
             return b""
         left = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
         self._input = self._input[len(chunk) - len(left) :]
         self._step = min(4 * self._step, _LARGEST_STEP)
         if is_over and not output and not self._member.eof:
-            raise EOFError("it ends too early")
+            raise EOFError("the compressed data are truncated")
         return output

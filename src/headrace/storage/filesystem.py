@@ -1,7 +1,7 @@
-"""The one door to files: local ones by the operating system, URLs (`memory://`, `http://`, ...) by fsspec.
+"""File access: local files through the operating system, URLs (`memory://`, `http://`, ...) through fsspec.
 
-`file://` URLs are local files. A local file is never mapped into memory, so that one that is cut while it is
-read is an error and not a crash.
+`file://` URLs are local files. Local files are never mapped into memory: a file truncated while it is read
+raises an error instead of crashing the process.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from headrace.errors import UsageError
 
 __all__ = [
     "ByteStream",
-    "Opened",
-    "exists",
-    "filesystem",
-    "is_directory",
+    "OpenedFile",
+    "directory_exists",
+    "file_exists",
+    "file_size",
+    "file_stamp",
+    "glob_paths",
     "local_path",
-    "matches",
-    "open_regular",
-    "open_to_read",
+    "open_filesystem",
+    "open_local",
+    "open_stream",
     "read_bytes",
-    "refusals",
-    "size",
-    "stamp",
+    "wrap_file_errors",
 ]
 
 PATIENCE = 60  # seconds without a byte from an HTTP server
@@ -41,30 +41,35 @@ _PACKAGES = {
 
 
 class ByteStream(Protocol):
-    """Bytes that are read once, from the first to the last."""
+    """A forward-only stream of bytes."""
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        """Puts the next bytes into `buffer`; how many, 0 only at the end.
+        """Read the next bytes into `buffer` and return their number, 0 only at the end.
 
         Raises:
-            OSError: They cannot be read.
+            OSError: The bytes cannot be read.
         """
         ...
 
     def close(self) -> None:
-        """No more is wanted."""
+        """Close the stream."""
         ...
 
 
-class Opened(NamedTuple):
-    """A file at its first byte, and its size if that is known."""
+class OpenedFile(NamedTuple):
+    """An open file, positioned at its first byte.
+
+    Attributes:
+        stream: The file's bytes.
+        size: The size in bytes; None if unknown (pipes, HTTP).
+    """
 
     stream: ByteStream
     size: int | None
 
 
 class _RemoteStream:
-    """A file of fsspec's; whatever its file system raises is an `OSError`."""
+    """An fsspec file; every error of its file system becomes an `OSError`."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -72,7 +77,7 @@ class _RemoteStream:
     def readinto(self, buffer: memoryview, /) -> int:
         try:
             return self._file.readinto(buffer)
-        except Exception as error:  # each file system has errors of its own
+        except Exception as error:  # every fsspec file system raises its own errors
             raise OSError(_reason(error)) from error
 
     def close(self) -> None:
@@ -80,7 +85,7 @@ class _RemoteStream:
 
 
 def local_path(path: str) -> Path | None:
-    """The local file meant, None if it is not a local one.
+    """Return the local path, or None if `path` is a URL of another file system.
 
     >>> local_path("file:///data/a.tfrecord"), local_path("s3://bucket/a.tfrecord")
     (PosixPath('/data/a.tfrecord'), None)
@@ -96,23 +101,33 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def refusals(path: str, what: str, hint: str) -> Generator[None]:
-    """Turns whatever a file system raises into a `UsageError` that names the file."""
+def wrap_file_errors(path: str, what: str, hint: str) -> Generator[None]:
+    """Convert any file-system error into a `UsageError` that names the file.
+
+    Args:
+        path: The file concerned.
+        what: The message, such as "cannot be read"; the reason is appended.
+        hint: What the user can do about it.
+    """
     try:
         yield
     except UsageError:
         raise
     except FileNotFoundError as error:
         raise UsageError(f"{what}: No such file or directory", path=path, hint=hint) from error
-    except Exception as error:  # each file system has errors of its own
+    except Exception as error:  # every fsspec file system raises its own errors
         raise UsageError(f"{what}: {_reason(error)}", path=path, hint=hint) from error
 
 
-def filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
-    """The file system of a URL and the file's name in it; a `private` one is nobody else's.
+def open_filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
+    """Return the fsspec file system of a URL and the file's name in it.
+
+    Args:
+        path: The URL.
+        private: Create a new file-system object instead of the shared, cached one.
 
     Raises:
-        UsageError: There is no such file system, or its package is missing.
+        UsageError: Unknown protocol, or its package is not installed.
     """
     import fsspec
 
@@ -123,7 +138,9 @@ def filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
     except ImportError as error:
         package = _PACKAGES.get(protocol)
         hint = f"pip install {package}" if package else str(error)
-        raise UsageError(f"{protocol}:// needs a package that is missing", path=path, hint=hint) from error
+        raise UsageError(
+            f"{protocol}:// needs a package that is not installed", path=path, hint=hint
+        ) from error
     except Exception as error:
         hint = "give a local path or a URL that fsspec knows"
         raise UsageError(f"cannot be used: {_reason(error)}", path=path, hint=hint) from error
@@ -131,7 +148,7 @@ def filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
 
 
 def _http_options() -> dict[str, Any]:
-    """As long a file as one likes, but no server that falls silent."""
+    """No limit on the total time, but a limit on silence: files may be large, servers may hang."""
     import aiohttp
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=PATIENCE, sock_read=PATIENCE)
@@ -142,124 +159,124 @@ def _protocols(fs: Any) -> tuple[str, ...]:
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
 
 
-def _open_remote(path: str) -> Opened:
-    fs, name = filesystem(path)
+def _open_remote(path: str) -> OpenedFile:
+    fs, name = open_filesystem(path)
     known = fs.info(name).get("size")
-    if "memory" in _protocols(fs):  # its files are shared, position and all
-        return Opened(BytesIO(fs.open(name).getvalue()), known)
-    if "http" in _protocols(fs):  # block_size=0: one request, which every server can answer
-        return Opened(_RemoteStream(fs.open(name, block_size=0)), None)
-    return Opened(_RemoteStream(fs.open(name)), known)
+    if "memory" in _protocols(fs):  # its file objects are shared, read position included
+        return OpenedFile(BytesIO(fs.open(name).getvalue()), known)
+    if "http" in _protocols(fs):  # block_size=0: a single request, which every server supports
+        return OpenedFile(_RemoteStream(fs.open(name, block_size=0)), None)
+    return OpenedFile(_RemoteStream(fs.open(name)), known)
 
 
-def open_to_read(path: str) -> Opened:
-    """The file's bytes.
+def open_stream(path: str) -> OpenedFile:
+    """Open a local file, pipe or URL for sequential reading.
 
     Raises:
         UsageError: The file cannot be opened.
     """
-    with refusals(path, "cannot be read", "check the path"):
+    with wrap_file_errors(path, "cannot be read", "check the path"):
         local = local_path(path)
         if local is None:
             return _open_remote(path)
         file = local.open("rb", buffering=0)
         status = os.fstat(file.fileno())
-        return Opened(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
+        return OpenedFile(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
 
 
-def open_regular(path: str) -> FileIO | None:
-    """A local file whose bytes can be read in any order; None if it is a pipe, or at a URL.
+def open_local(path: str) -> FileIO | None:
+    """Open a regular local file for random access; return None for pipes, devices and URLs.
 
     Raises:
         UsageError: The file cannot be opened.
     """
     local = local_path(path)
-    with refusals(path, "cannot be read", "check the path"):
+    with wrap_file_errors(path, "cannot be read", "check the path"):
         return local.open("rb", buffering=0) if local is not None and local.is_file() else None
 
 
 def read_bytes(path: str) -> bytes:
-    """A small file as a whole.
+    """Read a whole (small) file.
 
     Raises:
         UsageError: The file cannot be read.
     """
-    with refusals(path, "cannot be read", "check the path"):
+    with wrap_file_errors(path, "cannot be read", "check the path"):
         local = local_path(path)
         if local is not None:
             return local.read_bytes()
-        fs, name = filesystem(path)
+        fs, name = open_filesystem(path)
         return bytes(fs.cat_file(name))
 
 
-def size(path: str) -> int | None:
-    """The file's size in bytes; None if its file system does not say.
+def file_size(path: str) -> int | None:
+    """Return the file's size in bytes, or None if its file system does not report sizes.
 
     Raises:
-        UsageError: There is no such file.
+        UsageError: The file does not exist.
     """
-    with refusals(path, "cannot be read", "check the path"):
+    with wrap_file_errors(path, "cannot be read", "check the path"):
         local = local_path(path)
         if local is not None:
             return local.stat().st_size
-        fs, name = filesystem(path)
+        fs, name = open_filesystem(path)
         return fs.info(name).get("size")
 
 
-def stamp(path: str) -> str:
-    """What changes when the file's content does: its size and time of change, or what its file system has.
+def file_stamp(path: str) -> str:
+    """Return a text that changes with the file's content: size and modification time, or the URL's ETag.
 
     Raises:
-        UsageError: There is no such file.
+        UsageError: The file does not exist.
     """
-    with refusals(path, "cannot be read", "check the path"):
+    with wrap_file_errors(path, "cannot be read", "check the path"):
         local = local_path(path)
         if local is not None:
             status = local.stat()
             return f"{status.st_size} bytes at {status.st_mtime_ns}"
-        fs, name = filesystem(path)
+        fs, name = open_filesystem(path)
         return str(fs.ukey(name))
 
 
-def exists(path: str) -> bool:
-    """Whether there is such a file, and no directory.
+def file_exists(path: str) -> bool:
+    """Return whether `path` is an existing regular file.
 
     Raises:
-        UsageError: The file system cannot be asked.
+        UsageError: The file system does not answer.
     """
     local = local_path(path)
     if local is not None:
         return local.is_file()
-    with refusals(path, "cannot be looked up", "check the URL"):
-        fs, name = filesystem(path)
+    with wrap_file_errors(path, "cannot be looked up", "check the URL"):
+        fs, name = open_filesystem(path)
         return bool(fs.isfile(name))
 
 
-def is_directory(path: str) -> bool:
-    """Whether there is such a directory.
+def directory_exists(path: str) -> bool:
+    """Return whether `path` is an existing directory.
 
     Raises:
-        UsageError: The file system cannot be asked.
+        UsageError: The file system does not answer.
     """
     local = local_path(path)
     if local is not None:
         return local.is_dir()
-    with refusals(path, "cannot be looked up", "check the URL"):
-        fs, name = filesystem(path)
+    with wrap_file_errors(path, "cannot be looked up", "check the URL"):
+        fs, name = open_filesystem(path)
         return "http" not in _protocols(fs) and bool(fs.isdir(name))
 
 
-def matches(pattern: str) -> list[str]:
-    """The names that match a pattern of `*`, `?` and `[...]`, sorted.
+def glob_paths(pattern: str) -> list[str]:
+    """Return the sorted paths that match a pattern of `*`, `?` and `[...]`; hidden files do not match `*`.
 
     Raises:
-        UsageError: The file system cannot be asked, or a pattern in a chain of URLs.
+        UsageError: The file system does not answer, or the pattern is in a chain of URLs.
     """
     local = local_path(pattern)
     if local is not None:
         return sorted(glob.glob(str(local)))  # noqa: PTH207 - the pattern may be absolute
     if "::" in pattern:
         raise UsageError("a pattern in a chain of URLs", path=pattern, hint="name the files")
-    with refusals(pattern, "cannot be searched", "name the files"):
-        fs, name = filesystem(pattern)
+    with wrap_file_errors(pattern, "cannot be searched", "name the files"):
+        fs, name = open_filesystem(pattern)
         return sorted(fs.unstrip_protocol(found) for found in map(str, fs.glob(name)))

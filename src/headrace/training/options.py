@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from headrace.errors import UsageError
-from headrace.suggestions import nearest
+from headrace.suggestions import suggest
 
 if TYPE_CHECKING:
     from headrace.vision.augment import Augmentation
@@ -71,7 +71,7 @@ class Options:
         known = [field.name for field in fields(self)]
         for name in changes:
             if name not in known:
-                raise UsageError(f"unknown training option '{name}'", hint=nearest(name, known))
+                raise UsageError(f"unknown training option '{name}'", hint=suggest(name, known))
         return replace(self, **changes)
 
     def check(self) -> None:

@@ -65,7 +65,7 @@ def test_duplicate_names_and_bytes_of_another_kind_are_refused(tmp_path: Path) -
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     batch = images(image=[JPEG], label=["a"])
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         write_images(tmp_path, [batch], find_image_columns(batch.schema))
     assert (tmp_path / "mine.txt").exists()
 

@@ -96,7 +96,7 @@ def test_a_header_alone_gives_no_row(csv):
             "b",
             r"not all values are of int64 \(invalid value '3.5'\); declare",
         ),
-        ("label,b\n1,2\n", {"lable": pa.int64()}, "lable", "no such column; perhaps 'label' is meant"),
+        ("label,b\n1,2\n", {"lable": pa.int64()}, "lable", r"no such column; did you mean 'label'\?"),
         ('a\n1\n""\n', {"a": (pa.int64(), False)}, "a", "1 empty fields in a required column"),
     ],
 )
@@ -112,7 +112,7 @@ def test_bad_files_are_named_with_column_and_way_out(csv, text, schema, feature,
 
 def test_a_file_that_is_not_there_gets_near_names(csv):
     path = csv("a\n1\n", "houses.csv")
-    with pytest.raises(UsageError, match=r"hosues.csv: no such file; perhaps 'houses.csv' is meant"):
+    with pytest.raises(UsageError, match=r"hosues.csv: no such file; did you mean 'houses.csv'\?"):
         Dataset.from_csv(path.with_name("hosues.csv"))
     with pytest.raises(UsageError, match=r"no file matches"):
         Dataset.from_csv(path.with_name("*.tsv"))

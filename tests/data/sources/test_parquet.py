@@ -28,7 +28,9 @@ def test_columns_can_be_chosen_in_any_order(path):
 
 
 def test_a_missing_column_gets_near_names(path):
-    with pytest.raises(SchemaError, match=r"feature 'nmae': the file has no such column; perhaps 'name'"):
+    with pytest.raises(
+        SchemaError, match=r"feature 'nmae': the file has no such column; did you mean 'name'"
+    ):
         list(Dataset.from_parquet(path, columns=["nmae"]))
 
 

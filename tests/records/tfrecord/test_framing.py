@@ -143,5 +143,5 @@ def test_paths_that_cannot_be_used(tmp_path: Path) -> None:
         list(RecordReader(tmp_path / "missing"))
     with pytest.raises(UsageError, match="cannot be written"):
         RecordWriter(tmp_path / "no" / "such" / "directory")
-    with pytest.raises(UsageError, match="compression 'zip' is unknown"):
+    with pytest.raises(UsageError, match="unknown compression 'zip'"):
         RecordWriter(tmp_path / "a", "zip")

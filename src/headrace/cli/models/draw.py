@@ -39,7 +39,7 @@ def draw(
     from io import BytesIO
 
     from headrace.cli.drawing.image_grid import poster
-    from headrace.storage.atomic import AtomicFile
+    from headrace.storage import AtomicFile
 
     refuse_existing([out], force)
     photographs = [_read(path) for path in image]
@@ -54,7 +54,7 @@ def draw(
 def _read(path: str) -> Pixels:
     from headrace.errors import RecordError
     from headrace.images import decode_image
-    from headrace.storage.filesystem import read_bytes
+    from headrace.storage import read_bytes
 
     try:
         return decode_image(read_bytes(path), channels=3)

@@ -65,7 +65,7 @@ def _draw(batch: pa.RecordBatch, path: str, source: str) -> int:
 
     from headrace.cli.drawing.contact_sheet import contact_sheet, image_features, pictures
     from headrace.errors import SchemaError
-    from headrace.storage.atomic import AtomicFile
+    from headrace.storage import AtomicFile
 
     if not image_features(batch):
         what = "no feature holds JPEG, PNG, BMP or GIF bytes, or uint8 [height, width]"

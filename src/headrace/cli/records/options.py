@@ -22,8 +22,8 @@ def compression_of(given: str | None) -> str | None:
 def refuse_existing(paths: Iterable[str], force: bool) -> None:
     """Raises `UsageError` for the first file that exists, if it may not be replaced."""
     from headrace.errors import UsageError
-    from headrace.storage.filesystem import exists
+    from headrace.storage import file_exists
 
     for path in () if force else paths:
-        if exists(path):
+        if file_exists(path):
             raise UsageError("exists already", path=path, hint="choose another place, or give --force")

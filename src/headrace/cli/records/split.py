@@ -37,10 +37,10 @@ def split(
     from headrace.cli.records.table import console, table
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import resolve, schema_path, shard_path
-    from headrace.storage.compression import check_name
+    from headrace.storage import check_compression
 
     packed = compression_of(compression)
-    check_name(packed)
+    check_compression(packed)
     shares = _shares(by)
     parts = _part_names(names, len(shares))
     files = resolve(sources)

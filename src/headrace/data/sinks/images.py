@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import SchemaError
 from headrace.images import encode_png, image_format
-from headrace.suggestions import nearest
+from headrace.storage import atomic_folder
+from headrace.suggestions import suggest
 
 __all__ = ["ImageColumns", "find_image_columns", "write_images"]
 
@@ -58,7 +56,7 @@ def _choose_column(
     if given is not None:
         if given not in schema.names:
             raise SchemaError(
-                "the data does not have this column", feature=given, hint=nearest(given, schema.names)
+                "the data does not have this column", feature=given, hint=suggest(given, schema.names)
             )
         return given
     if len(candidates) != 1:
@@ -113,25 +111,6 @@ def _image_values(column: pa.Array) -> Iterable[Any]:
     return (scalar.to_numpy() if scalar.is_valid else None for scalar in column)
 
 
-@contextmanager
-def _new_folder(path: Path) -> Generator[Path]:
-    """Create a folder under a temporary name; rename it on success, remove it on error."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError("exists already", path=str(path), hint="choose another folder, or remove it first")
-    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        hidden.mkdir()
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}"
-        raise UsageError(what, path=str(path), hint="create the folder above it") from error
-    try:
-        yield hidden
-        hidden.rename(path)
-    except BaseException:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise
-
-
 def write_images(
     folder: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], columns: ImageColumns
 ) -> list[str]:
@@ -150,7 +129,7 @@ def write_images(
     """
     target = Path(folder)
     number = 0
-    with _new_folder(target) as hidden:
+    with atomic_folder(target) as hidden:
         for batch in batches:
             images, labels = _image_values(batch[columns.image]), batch[columns.label].to_pylist()
             names = batch[columns.filename].to_pylist() if columns.filename else [None] * len(labels)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from headrace.errors import UsageError
-from headrace.storage.atomic import AtomicFile, atomic_files
+from headrace.storage import AtomicFile, FileSet, Shard
 
 __all__ = ["BatchWriter", "OpenWriter", "shard_names", "write_shards"]
 
@@ -75,7 +75,7 @@ def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
     name = PurePath(path).name
     stem, dot, suffix = name.partition(".")
     folder = path[: len(path) - len(name)]
-    return [f"{folder}{stem}-{index:05d}-of-{shards:05d}{dot}{suffix}" for index in range(shards)]
+    return [Shard(folder + stem, index, shards, dot + suffix).path for index in range(shards)]
 
 
 def write_shards(
@@ -92,15 +92,38 @@ def write_shards(
         UsageError: The path cannot be written to.
     """
     names = shard_names(path, shards)
-    with atomic_files(names, compression) as files:
-        streams = [Stream(file) for file in files]
-        try:
-            _write_round_robin([open_writer(stream, schema) for stream in streams], batches)
-        except BaseException:
-            for stream in streams:
-                stream.abandon()
-            raise
+    if shards == 1:
+        with AtomicFile(path, compression) as file:
+            _write_files(open_writer, [file], batches, schema)
+    else:
+        with _open_set(names[0]) as files:
+            _write_files(open_writer, [files.open(name, compression) for name in names], batches, schema)
     return names
+
+
+def _open_set(path: str) -> FileSet:
+    """Open the set of a shard; its manifest is `base.csv.manifest.json` for shards in CSV."""
+    first = Shard.parse(path)
+    assert first is not None
+    base = PurePath(first.base).name
+
+    def is_shard(name: str) -> bool:
+        shard = Shard.parse(name)
+        return shard is not None and (shard.base, shard.suffix) == (base, first.suffix)
+
+    return FileSet(f"{first.base}{first.suffix}.manifest.json", owns=is_shard, replaces=is_shard)
+
+
+def _write_files(
+    open_writer: OpenWriter, files: list[AtomicFile], batches: Iterable[pa.RecordBatch], schema: pa.Schema
+) -> None:
+    streams = [Stream(file) for file in files]
+    try:
+        _write_round_robin([open_writer(stream, schema) for stream in streams], batches)
+    except BaseException:
+        for stream in streams:
+            stream.abandon()
+        raise
 
 
 def _write_round_robin(writers: list[BatchWriter], batches: Iterable[pa.RecordBatch]) -> None:

@@ -16,7 +16,7 @@ from headrace.data.fingerprint import file_fingerprint
 from headrace.data.sources.csv_types import ColumnSurvey
 from headrace.data.sources.find_files import Paths, find_files
 from headrace.errors import SchemaError, UsageError
-from headrace.suggestions import nearest
+from headrace.suggestions import suggest
 
 __all__ = ["CsvSource"]
 
@@ -59,7 +59,7 @@ class CsvSource:
                     "the file has no such column",
                     path=self.files[0],
                     feature=wanted,
-                    hint=nearest(wanted, names),
+                    hint=suggest(wanted, names),
                 )
         return self.declared or pa.schema([survey.field() for survey in self._surveys])
 

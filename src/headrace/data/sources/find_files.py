@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from headrace.errors import UsageError
-from headrace.suggestions import nearest
+from headrace.suggestions import suggest
 
 __all__ = ["Paths", "find_files", "missing"]
 
@@ -32,7 +32,7 @@ def missing(path: str, what: str = "no such file") -> UsageError:
     place = Path(path)
     while not place.parent.is_dir():
         place = place.parent
-    return UsageError(what, path=path, hint=nearest(place.name, [p.name for p in place.parent.iterdir()]))
+    return UsageError(what, path=path, hint=suggest(place.name, [p.name for p in place.parent.iterdir()]))
 
 
 def _expand(path: str) -> list[str]:

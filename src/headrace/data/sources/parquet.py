@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from headrace.data.fingerprint import file_fingerprint
 from headrace.data.sources.find_files import Paths, find_files
 from headrace.errors import SchemaError
-from headrace.storage.filesystem import size
-from headrace.suggestions import nearest
+from headrace.storage import file_size
+from headrace.suggestions import suggest
 
 __all__ = ["ParquetSource"]
 
@@ -102,7 +102,7 @@ class ParquetSource:
 
     def _parts(self, file: str) -> list[ParquetSource]:
         whole = ParquetSource((file,), tuple(self.schema.names), self.wanted)
-        if (size(file) or 0) <= _PART_BYTES:
+        if (file_size(file) or 0) <= _PART_BYTES:
             return [whole]
         runs = _Layout.of(pq.read_metadata(file)).runs(_PART_BYTES)
         return [replace(whole, groups=run) for run in runs] if len(runs) > 1 else [whole]
@@ -119,7 +119,7 @@ class ParquetSource:
                 "the file has no such column",
                 path=self.files[0],
                 feature=name,
-                hint=nearest(name, schema.names),
+                hint=suggest(name, schema.names),
             )
         return schema.field(name)
 

@@ -19,13 +19,13 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError, UsageError
-from headrace.parallel.ordered_map import ordered_map
+from headrace.parallel import ordered_map
 from headrace.records.messages.batch_parser import BatchParser, LocalState
 from headrace.records.reading.chunks import ALL_RECORDS, FIRST_BYTES, STRETCH, Filling, expected
 from headrace.records.schema.sequence_example import RecordSchema, arrow_schema
 from headrace.records.tfrecord.framing import HEADER_SIZE, FrameState
 from headrace.records.tfrecord.scan import scan_file, scan_on
-from headrace.storage.filesystem import local_path, open_regular
+from headrace.storage import local_path, open_local
 
 __all__ = ["parse_side_by_side", "suits"]
 
@@ -51,7 +51,7 @@ class _Found(NamedTuple):
 
 def _stretches(files: Iterable[str], opened: set[FileIO]) -> Iterator[_Stretch]:
     for path in files:
-        file = open_regular(path)
+        file = open_local(path)
         if file is None:
             raise UsageError("is no file any more", path=path, hint="check the path")
         opened.add(file)
@@ -184,7 +184,7 @@ def _has_dictionaries(type_: pa.DataType) -> bool:
 
 def _is_plain(path: str) -> bool:
     """Whether the file is local, and empty or starts as an uncompressed file of records does."""
-    file = open_regular(path)
+    file = open_local(path)
     if file is None:
         return False
     with file:

@@ -8,7 +8,7 @@ from headrace.records.schema.schema_file import read_schema
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
 from headrace.records.tfrecord.corruption import OnCorrupt
 from headrace.records.tfrecord.shards import schema_path
-from headrace.storage.filesystem import exists
+from headrace.storage import file_exists
 
 __all__ = ["find_schema", "read_schema_files"]
 
@@ -33,7 +33,7 @@ def read_schema_files(files: list[str]) -> RecordSchema | None:
         SchemaError: The schema files differ.
     """
     paths = {schema_path(file): file for file in files}
-    if not all(exists(path) for path in paths):
+    if not all(file_exists(path) for path in paths):
         return None
     (first_path, first), *others = [(path, read_schema(path)) for path in paths]
     for path, schema in others:

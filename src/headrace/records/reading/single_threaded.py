@@ -19,7 +19,7 @@ from headrace.records.reading.batching import cut
 from headrace.records.reading.chunks import FIRST_BYTES, SMALL, STRETCH, Filling, expected, stretch_end
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.scan import scan_file, scan_on
-from headrace.storage.filesystem import open_regular
+from headrace.storage import open_local
 
 __all__ = ["parse_as_read"]
 
@@ -130,7 +130,7 @@ def parse_as_read(parser: BatchParser, files: Iterable[str], batch_size: int) ->
     """
     growing = _Growing(parser, batch_size)
     for path in files:
-        file = open_regular(path)
+        file = open_local(path)
         if file is None:
             yield from _of_pieces(scan_file(path, verify=False), growing)
         else:

@@ -12,7 +12,7 @@ from itertools import count
 
 import pyarrow as pa
 
-from headrace.parallel.turnstile import Turnstile
+from headrace.parallel import Turnstile
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.batching import Group, Parsed, groups, parse, size
 from headrace.records.reading.chunks import STRETCH

@@ -21,8 +21,7 @@ import pyarrow as pa
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import default, default_value
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
-from headrace.storage.atomic import AtomicFile
-from headrace.storage.filesystem import read_bytes
+from headrace.storage import AtomicFile, read_bytes
 
 __all__ = ["read_schema", "schema_text", "write_schema"]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace.errors import UsageError
-from headrace.storage.atomic import AtomicFile
+from headrace.storage import AtomicFile
 
 __all__ = ["CorruptionLog", "CorruptionReport", "FileCorruption", "Loss", "OnCorrupt", "check_on_corrupt"]
 

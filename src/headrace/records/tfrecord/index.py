@@ -19,8 +19,7 @@ from headrace.errors import SchemaError, UsageError
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD
 from headrace.records.tfrecord.scan import open_scan, scan_file
 from headrace.records.tfrecord.shards import Paths, resolve
-from headrace.storage.atomic import AtomicFile
-from headrace.storage.filesystem import exists, read_bytes
+from headrace.storage import AtomicFile, file_exists, read_bytes
 
 __all__ = ["Index", "find_index", "index_path", "write_index"]
 
@@ -113,7 +112,7 @@ def find_index(path: str, size: int | None) -> Index:
         SchemaError: The index does not fit the file.
         RecordError: There is no index and the file is damaged.
     """
-    if exists(index_path(path)):
+    if file_exists(index_path(path)):
         index = _parsed(index_path(path))
         _check(index, index_path(path), size)
         return index

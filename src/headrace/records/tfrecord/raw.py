@@ -11,7 +11,7 @@ from headrace import _native
 from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.recovery import file_pieces
-from headrace.storage.atomic import AtomicFile
+from headrace.storage import AtomicFile
 
 __all__ = ["RecordReader", "RecordWriter"]
 

@@ -22,8 +22,7 @@ from headrace.records.tfrecord.framing import (
     Records,
     damaged_data,
 )
-from headrace.storage.compression import FAULTS, Decompressed
-from headrace.storage.filesystem import ByteStream, open_to_read
+from headrace.storage import DECOMPRESSION_ERRORS, ByteStream, DecompressedStream, open_stream
 
 __all__ = [
     "CHUNK_SIZE",
@@ -82,7 +81,7 @@ def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception
             if not count:
                 break
             done += count
-    except (OSError, *FAULTS) as error:
+    except (OSError, *DECOMPRESSION_ERRORS) as error:
         return done, error
     return done, None
 
@@ -106,7 +105,7 @@ class Scan:
         self.tail = np.frombuffer(head, np.uint8)
         self.record = self.offset = self.claimed = 0
         self.at_end = False
-        self.is_compressed = isinstance(stream, Decompressed)
+        self.is_compressed = isinstance(stream, DecompressedStream)
         self._stream = stream
         self._size = size  # of the uncompressed bytes, if known
         self.failure: Exception | None = None
@@ -184,7 +183,7 @@ def _damaged(place: Place, state: FrameState) -> RecordError:
 
 
 def _failed(place: Place, failure: Exception) -> HeadraceError:
-    if isinstance(failure, FAULTS):
+    if isinstance(failure, DECOMPRESSION_ERRORS):
         return place.error(f"the file's compression is damaged near here: {failure}", COPY_AGAIN)
     what = f"cannot be read on: {failure}"
     return UsageError(what, path=place.path, offset=place.offset, hint="try again or copy the file")
@@ -196,7 +195,7 @@ def open_scan(path: str) -> Scan:
     Raises:
         UsageError: The file cannot be opened.
     """
-    stream, size = open_to_read(path)
+    stream, size = open_stream(path)
     first = np.empty(HEADER_SIZE, np.uint8)
     count, failure = _fill(stream, first)
     if failure is not None:
@@ -206,7 +205,7 @@ def open_scan(path: str) -> Scan:
     compression = detect_compression(head)
     if compression is None:
         return Scan(path, stream, head, size)
-    return Scan(path, Decompressed(stream, compression, head), b"", None)
+    return Scan(path, DecompressedStream(stream, compression, head), b"", None)
 
 
 def is_intact(path: str) -> bool:

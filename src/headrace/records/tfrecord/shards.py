@@ -7,12 +7,29 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from headrace.errors import UsageError
-from headrace.storage.compression import SUFFIXES, check_name
-from headrace.storage.filesystem import exists, is_directory, matches
+from headrace.storage import (
+    COMPRESSION_SUFFIXES,
+    FileSet,
+    Shard,
+    check_compression,
+    directory_exists,
+    file_exists,
+    glob_paths,
+)
 
-__all__ = ["BESIDE", "Paths", "resolve", "schema_path", "shard_path", "shard_paths"]
+__all__ = [
+    "BESIDE",
+    "Paths",
+    "manifest_path",
+    "open_record_set",
+    "resolve",
+    "schema_path",
+    "shard_path",
+    "shard_paths",
+]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -34,7 +51,7 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
     >>> shard_path("train", 3, 8)
     'train-00003-of-00008.tfrecord'
     """
-    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + SUFFIXES[compression]
+    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + COMPRESSION_SUFFIXES[compression]
 
 
 def shard_paths(
@@ -52,12 +69,12 @@ def shard_paths(
     Raises:
         UsageError: No shards, an unknown compression, or one that is not the ending's.
     """
-    check_name(compression)
+    check_compression(compression)
     if shards < 1:
         raise UsageError("shards cannot be below 1", hint="give a number from 1")
     base = os.fspath(base)
     if ending := _SUFFIX.search(base):
-        by_name = next(name for name, suffix in SUFFIXES.items() if suffix == (ending[1] or ""))
+        by_name = next(name for name, suffix in COMPRESSION_SUFFIXES.items() if suffix == (ending[1] or ""))
         if compression not in (None, by_name):
             raise UsageError(f"has not the ending of {compression}", path=base, hint="leave one of both out")
         if shards == 1:
@@ -74,6 +91,39 @@ def schema_path(path: str) -> str:
     """
     shard = _SHARD.fullmatch(path)
     return (shard["base"] if shard else _SUFFIX.sub("", path)) + ".schema.json"
+
+
+def manifest_path(path: str) -> str:
+    """The manifest of the set that a record file belongs to, whether it exists or not.
+
+    >>> manifest_path("train-00003-of-00008.tfrecord")
+    'train.manifest.json'
+    """
+    return schema_path(path).removesuffix(".schema.json") + ".manifest.json"
+
+
+def open_record_set(path: str) -> FileSet:
+    """Open a set of new record files and their schema file, which replaces an earlier set of that name.
+
+    Args:
+        path: One of the record files.
+
+    Raises:
+        UsageError: The folder cannot be written to.
+    """
+    schema = PurePath(schema_path(path)).name
+    base = schema.removesuffix(".schema.json")
+    is_sharded = Shard.parse(path) is not None
+
+    def owns(name: str) -> bool:
+        shard = Shard.parse(name)
+        return name == schema or (shard.base if shard else _SUFFIX.sub("", name)) == base
+
+    def replaces(name: str) -> bool:
+        shard = Shard.parse(name)
+        return name == schema or (is_sharded and shard is not None and shard.base == base)
+
+    return FileSet(manifest_path(path), owns=owns, replaces=replaces)
 
 
 def resolve(paths: Paths) -> list[str]:
@@ -93,12 +143,12 @@ def resolve(paths: Paths) -> list[str]:
 
 
 def _expand(path: str) -> Sequence[str]:
-    if exists(path):
+    if file_exists(path):
         return [path]
-    if is_directory(path):
+    if directory_exists(path):
         raise UsageError("is a directory", path=path, hint=f"give a pattern such as {path}/*.tfrecord")
     pattern = path if glob.has_magic(path) else glob.escape(path) + "-[0-9]*-of-[0-9]*.tfrecord*"
-    files = [file for file in matches(pattern) if not file.endswith(BESIDE)]
+    files = [file for file in glob_paths(pattern) if not file.endswith(BESIDE)]
     if not files:
         raise UsageError("no such record file", path=path, hint="check the path or pattern")
     return files

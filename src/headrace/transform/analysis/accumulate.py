@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from headrace.parallel.cpus import available_cpus
-from headrace.parallel.ordered_map import ordered_map
+from headrace.parallel import available_cpus, ordered_map
 from headrace.transform.analysis.merge_tree import Branch, merge_branch
 from headrace.transform.analysis.parts import Part
 from headrace.transform.analysis.passes import StateKey

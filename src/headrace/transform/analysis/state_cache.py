@@ -24,7 +24,7 @@ from typing import Any
 
 from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
-from headrace.parallel.cpus import available_cpus
+from headrace.parallel import available_cpus
 from headrace.transform.analysis.passes import StateKey
 from headrace.transform.graph.graph_json import nodes_text
 from headrace.transform.graph.serializable import serialize

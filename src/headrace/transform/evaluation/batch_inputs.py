@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, column_type, from_arrow, is_encoded
 from headrace.errors import SchemaError
+from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Input, Node, topological_sort
 
 __all__ = ["read_inputs"]
@@ -31,10 +31,8 @@ def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any
 def _column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
     index = batch.schema.get_field_index(name)
     if index < 0:
-        near = difflib.get_close_matches(name, batch.schema.names, n=3) or batch.schema.names
-        raise SchemaError(
-            "the column is missing from the batch", feature=name, hint=f"it has {', '.join(near)}"
-        )
+        hint = suggest(name, batch.schema.names)
+        raise SchemaError("the column is missing from the batch", feature=name, hint=hint)
     found = column_type(batch.schema.field(index))
     if found != expected:
         raise SchemaError(

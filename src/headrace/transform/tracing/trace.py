@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from headrace.columns import column_type
 from headrace.errors import HeadraceError, SchemaError, TraceError
+from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Graph, Input, Node
 from headrace.transform.tracing.column import Column, cast_to
 from headrace.transform.tracing.source_line import raising_line, user_line
@@ -57,8 +57,7 @@ class _Inputs(Mapping[str, Column]):
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._schema.names:
-            near = difflib.get_close_matches(str(name), self._schema.names, n=3) or self._schema.names
-            raise SchemaError(f"there is no column '{name}'", hint=f"did you mean {' or '.join(near)}?")
+            raise SchemaError(f"there is no column '{name}'", hint=suggest(str(name), self._schema.names))
         if name not in self._columns:
             self._columns[name] = self._column(name)
         return self._columns[name]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Protocol, TypedDict, TypeVar, Unpack
 
 import torch
 from torch import nn
 
 from headrace.errors import UsageError
+from headrace.suggestions import suggest
 from headrace.vision.weights import Naming, load_weights
 
 __all__ = ["ModelSpec", "create_model", "list_models", "register_model"]
@@ -104,10 +104,7 @@ def find_model(name: str) -> ModelSpec:
         UsageError: No such model; the message lists the near names.
     """
     if name not in _models:
-        near = get_close_matches(name, _models, n=3, cutoff=0.5) or list_models()
-        raise UsageError(
-            f"no model is named '{name}'", hint="did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
-        )
+        raise UsageError(f"no model is named '{name}'", hint=suggest(name, _models))
     return _models[name]
 
 

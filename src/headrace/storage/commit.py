@@ -1,0 +1,231 @@
+"""The commit of sets of files: all get their names, or none does, even if the process is killed.
+
+A commit is prepared in a pending file, `.MANIFEST.pending`, which lists every rename:
+
+1. All temporary files are complete and on disk; then the pending file gets its name. From here on the commit
+   happens: a process that finds the pending file of a killed writer completes it.
+2. Old files are set aside under temporary names, and new ones get their names, the manifest last. An error
+   puts the old files back.
+3. The pending file is deleted, then the files that were set aside.
+
+A lock on the folder serializes commits, so that nobody completes the commit of a writer that lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from headrace.errors import UsageError
+from headrace.storage.filesystem import local_path, wrap_file_errors
+from headrace.storage.temporary import is_temporary, lock, sync_folder, temporary_path
+from headrace.storage.writers import LocalWriter
+
+__all__ = ["Move", "commit", "complete_commit", "pending_path"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of a commit: a file gets its name, or, without `temporary`, is deleted.
+
+    Attributes:
+        target: The final path.
+        temporary: The new file's temporary path.
+        aside: Where the old file waits meanwhile.
+    """
+
+    target: str
+    temporary: str | None
+    aside: str
+
+    @classmethod
+    def of(cls, target: Path, temporary: Path | None) -> Move:
+        """Plan the move of a file, with a random name for the old one."""
+        aside = temporary_path(target)
+        return cls(str(target), None if temporary is None else str(temporary), str(aside))
+
+    def apply(self) -> None:
+        """Move the file, unless that is done.
+
+        Raises:
+            OSError: A rename fails.
+        """
+        target, aside = Path(self.target), Path(self.aside)
+        if self.temporary is not None and not Path(self.temporary).exists():
+            return
+        if target.exists() and not aside.exists():
+            target.rename(aside)
+        if self.temporary is not None:
+            Path(self.temporary).rename(target)
+
+    def undo(self) -> None:
+        """Put the old file back.
+
+        Raises:
+            OSError: A rename fails.
+        """
+        target, aside = Path(self.target), Path(self.aside)
+        if self.temporary is not None and not Path(self.temporary).exists() and target.exists():
+            target.rename(self.temporary)
+        if aside.exists():
+            aside.rename(target)
+
+
+def pending_path(manifest: Path) -> Path:
+    """Return the path of the pending file of a set."""
+    return manifest.with_name(f".{manifest.name}.pending")
+
+
+@contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """Hold the lock of commits in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def commit(manifests: Sequence[Path], moves: Sequence[Move]) -> None:
+    """Apply moves as one commit of all sets.
+
+    Args:
+        manifests: The manifests' final paths, links resolved; their folders hold the pending files.
+        moves: All moves; of each set first the new files, then the deletions, then the manifest.
+
+    Raises:
+        OSError: A rename fails; the old files are back.
+    """
+    with contextlib.ExitStack() as locks:
+        for folder in sorted({manifest.parent for manifest in manifests}):
+            locks.enter_context(_locked(folder))
+        pending = [pending_path(manifest) for manifest in manifests]
+        try:
+            for path in pending:
+                _write_pending(path, pending, moves)
+            _sync_folders(pending)
+            for move in moves:
+                move.apply()
+            _sync_folders([Path(move.target) for move in moves])
+        except BaseException:
+            for move in reversed(moves):
+                move.undo()
+            for path in pending:
+                path.unlink(missing_ok=True)
+            raise
+        _clean_up(pending, moves)
+
+
+def _write_pending(path: Path, pending: Iterable[Path], moves: Iterable[Move]) -> None:
+    """Write a pending file, whose paths are relative to its folder."""
+    folder = path.parent
+    stored = {
+        "format": _FORMAT,
+        "pending": [os.path.relpath(each, folder) for each in pending],
+        "moves": [
+            {key: value and os.path.relpath(value, folder) for key, value in asdict(move).items()}
+            for move in moves
+        ],
+    }
+    writer = LocalWriter(path)
+    try:
+        writer.write(json.dumps(stored, indent=1).encode())
+        writer.finish()
+        writer.commit()
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def _sync_folders(paths: Iterable[Path]) -> None:
+    for folder in {path.parent for path in paths}:
+        sync_folder(folder)
+
+
+def _clean_up(pending: Iterable[Path], moves: Iterable[Move]) -> None:
+    for path in pending:
+        path.unlink(missing_ok=True)
+    for move in moves:
+        Path(move.aside).unlink(missing_ok=True)
+
+
+def complete_commit(manifest: str) -> None:
+    """Complete the commit of a set whose writer was killed, if there is one; wait for a writer that lives.
+
+    Raises:
+        UsageError: The commit cannot be completed.
+    """
+    local = local_path(manifest)
+    if local is None:
+        return
+    path = pending_path(Path(os.path.realpath(local)))
+    if not path.exists():
+        return
+    hint = "make the folder writable, or write the set again"
+    what = "an interrupted write of this set cannot be completed"
+    with wrap_file_errors(manifest, what, hint), _locked(path.parent):
+        if path.exists():
+            _complete(path)
+
+
+def _complete(path: Path) -> None:
+    folder = path.parent
+    try:
+        stored = json.loads(path.read_bytes())
+        if stored["format"] != _FORMAT:
+            raise ValueError(f"format {stored['format']!r}, expected {_FORMAT}")
+        moves = [Move(**_absolute(folder, each)) for each in stored["moves"]]
+        pending = [Path(os.path.normpath(folder / each)) for each in stored["pending"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise UsageError("not a pending commit", path=str(path), hint="write the set again") from error
+    _check_names(path, moves, pending)
+    for move, was_live in zip(moves, _live(moves), strict=True):
+        if was_live:
+            move.apply()
+        elif move.temporary is not None and not Path(move.target).exists():
+            raise UsageError("a file is missing", path=move.target, hint="write the set again")
+    _sync_folders([Path(move.target) for move in moves])
+    _clean_up(pending, moves)
+
+
+def _live(moves: Sequence[Move]) -> list[bool]:
+    """Which moves are still to be done; a deletion is as long as the next file, its manifest, has no name."""
+    live: list[bool] = []
+    is_next_live = False
+    for move in reversed(moves):
+        if move.temporary is not None:
+            is_next_live = Path(move.temporary).exists()
+        live.append(is_next_live)
+    return live[::-1]
+
+
+def _absolute(folder: Path, stored: Mapping[str, Any]) -> dict[str, str | None]:
+    return {
+        key: None if value is None else os.path.normpath(folder / str(value)) for key, value in stored.items()
+    }
+
+
+def _check_names(path: Path, moves: Iterable[Move], pending: Iterable[Path]) -> None:
+    """Refuse a pending file that would move anything but temporary files of its targets."""
+    for move in moves:
+        for name in (move.temporary, move.aside):
+            if name is not None and not _is_temporary_of(Path(name), Path(move.target)):
+                raise UsageError("not a pending commit", path=str(path), hint="write the set again")
+    for each in pending:
+        if not each.name.startswith(".") or not each.name.endswith(".pending"):
+            raise UsageError("not a pending commit", path=str(path), hint="write the set again")
+
+
+def _is_temporary_of(path: Path, target: Path) -> bool:
+    return (
+        path.parent == target.parent and is_temporary(path.name) and path.name.startswith(f".{target.name}.")
+    )

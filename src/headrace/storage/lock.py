@@ -1,0 +1,76 @@
+"""A lock that one process holds on a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from headrace.errors import UsageError
+from headrace.storage.filesystem import wrap_file_errors
+from headrace.storage.temporary import lock
+
+__all__ = ["FolderLock"]
+
+_NAME = ".lock"
+
+
+class FolderLock:
+    """An exclusive lock on a folder, as a context manager; released when the process dies.
+
+    The lock is an flock on the file `.lock` in the folder, which is deleted at the end.
+
+    Args:
+        folder: The folder; created if missing.
+        hint: What the user can do if another process holds the lock.
+
+    Raises:
+        UsageError: (on entering) Another process holds the lock, or the folder cannot be written to.
+
+    Example:
+        >>> import tempfile
+        >>> with FolderLock(tempfile.mkdtemp()):
+        ...     pass
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        hint: str = "wait until it has finished, or choose another folder",
+    ) -> None:
+        self._path = Path(folder) / _NAME
+        self._hint = hint
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        folder = str(self._path.parent)
+        with wrap_file_errors(folder, "cannot be locked", "choose a folder that can be written to"):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            while not self._acquire(folder):
+                pass
+        return self
+
+    def _acquire(self, folder: str) -> bool:
+        """Lock the file; return False if its last holder deleted it meanwhile."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        if not lock(descriptor, wait=False):
+            os.close(descriptor)
+            raise UsageError("another process is writing to this folder", path=folder, hint=self._hint)
+        try:
+            is_current = os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except FileNotFoundError:
+            is_current = False
+        if is_current:
+            self._descriptor = descriptor
+        else:
+            os.close(descriptor)
+        return is_current
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._descriptor is not None:
+            self._path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None

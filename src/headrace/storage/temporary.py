@@ -1,0 +1,189 @@
+"""Temporary files beside their target: hidden, with a random name, and locked while their writer lives.
+
+The temporary file of `DIR/NAME` is `DIR/.NAME.XXXXXXXX.tmp`. Its writer holds a lock (flock) on it, which the
+operating system releases when the process dies; a temporary file without a lock is a leftover.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "is_temporary",
+    "lock",
+    "new_temporary_directory",
+    "new_temporary_file",
+    "sweep",
+    "sweep_target",
+    "sync_folder",
+    "temporary_path",
+]
+
+_TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
+_ENTRIES_PER_WRITE = 64  # a folder is listed again after one write for this many of its entries
+
+
+def temporary_path(target: Path) -> Path:
+    """Return a random temporary path in the target's folder."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file name is that of a temporary file.
+
+    >>> is_temporary(".train.csv.0a1b2c3d.tmp"), is_temporary("train.csv")
+    (True, False)
+    """
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def lock(descriptor: int, *, wait: bool = True) -> bool:
+    """Take the exclusive lock of an open file or folder; return False if another process holds it.
+
+    File systems without locks count as unlocked.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def new_temporary_file(target: Path) -> tuple[Path, int]:
+    """Create a locked temporary file for a target, with the mode of the file it will replace.
+
+    Returns:
+        Its path and a descriptor open for writing, which holds the lock.
+
+    Raises:
+        OSError: The file cannot be created.
+    """
+    while True:
+        path = temporary_path(target)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        try:
+            lock(descriptor)
+            if os.fstat(descriptor).st_nlink == 0:  # swept before it was locked
+                os.close(descriptor)
+                continue
+            if target.exists():
+                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+        except OSError:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise
+        return path, descriptor
+
+
+def new_temporary_directory(target: Path) -> tuple[Path, int]:
+    """Create a locked temporary directory for a target.
+
+    Returns:
+        Its path and a descriptor, which holds the lock.
+
+    Raises:
+        OSError: The directory cannot be created.
+    """
+    while True:
+        path = temporary_path(target)
+        path.mkdir()
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # swept before it was opened
+            continue
+        lock(descriptor)
+        if path.exists():
+            return path, descriptor
+        os.close(descriptor)  # swept before it was locked
+
+
+def sync_folder(folder: Path) -> None:
+    """Write a folder's entries to disk, where the file system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems refuse
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path, owns: Callable[[str], bool]) -> None:
+    """Delete the leftover temporary files of targets whose name `owns` accepts."""
+    for name in _list_temporaries(folder)[0]:
+        match = _TEMPORARY.fullmatch(name)
+        if match and owns(match["target"]):
+            _delete_leftover(folder / name)
+
+
+@dataclass
+class _Listing:
+    temporaries: dict[str, list[str]]
+    writes_left: int
+
+
+_listings: dict[Path, _Listing] = {}
+
+
+def sweep_target(target: Path) -> None:
+    """Delete the leftover temporary files of one target.
+
+    The folder's listing is kept for some writes, so that writing n files to a folder is not quadratic.
+    """
+    listing = _listings.get(target.parent)
+    if listing is None or listing.writes_left <= 0:
+        names, entries = _list_temporaries(target.parent)
+        listing = _Listing({}, entries // _ENTRIES_PER_WRITE)
+        for name in names:
+            match = _TEMPORARY.fullmatch(name)
+            if match:
+                listing.temporaries.setdefault(match["target"], []).append(name)
+        _listings[target.parent] = listing
+    listing.writes_left -= 1
+    for name in listing.temporaries.pop(target.name, []):
+        _delete_leftover(target.with_name(name))
+
+
+def _list_temporaries(folder: Path) -> tuple[list[str], int]:
+    names: list[str] = []
+    entries = 0
+    try:
+        with os.scandir(folder) as listing:
+            for entry in listing:
+                entries += 1
+                if entry.name.startswith(".") and entry.name.endswith(".tmp"):
+                    names.append(entry.name)
+    except OSError:
+        pass  # creating the file reports it
+    return names, entries
+
+
+def _delete_leftover(path: Path) -> None:
+    """Delete a temporary file or directory unless its writer lives."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        if lock(descriptor, wait=False):
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError:
+        pass  # another process deletes it
+    finally:
+        os.close(descriptor)

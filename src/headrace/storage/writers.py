@@ -1,0 +1,159 @@
+"""The places that an atomic file is written to: a local file, a pipe or device, a URL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+from typing import Any, Protocol
+
+from headrace.storage.filesystem import local_path, open_filesystem
+from headrace.storage.temporary import new_temporary_file, sweep_target, sync_folder
+
+__all__ = ["LocalWriter", "RemoteWriter", "StreamWriter", "Writer", "is_stream", "open_writer"]
+
+
+class Writer(Protocol):
+    """A new file that does not have its name yet."""
+
+    def write(self, data: Any, /) -> object:
+        """Append bytes."""
+        ...
+
+    def finish(self) -> None:
+        """Write out what is buffered."""
+        ...
+
+    def commit(self) -> None:
+        """Give the file its name."""
+        ...
+
+    def discard(self) -> None:
+        """Delete the file."""
+        ...
+
+
+class LocalWriter:
+    """A temporary file that is renamed to its target.
+
+    Args:
+        target: The final path, links resolved.
+        sync: Whether the file and its folder are written to disk when it is committed.
+
+    Raises:
+        OSError: The file cannot be created.
+    """
+
+    def __init__(self, target: Path, *, sync: bool = True) -> None:
+        if target.is_dir():
+            raise IsADirectoryError(None, "Is a directory")
+        self.target = target
+        self._sync = sync
+        self.temporary, descriptor = new_temporary_file(target)
+        self._file = os.fdopen(descriptor, "wb")
+        self.write = self._file.write
+
+    def finish(self) -> None:
+        """Write out what is buffered, to disk if `sync`."""
+        self._file.flush()
+        if self._sync:
+            os.fsync(self._file.fileno())
+
+    def commit(self) -> None:
+        """Rename the file to its target."""
+        self.temporary.replace(self.target)
+        self._file.close()
+        if self._sync:
+            sync_folder(self.target.parent)
+
+    def sync(self) -> None:
+        """Write the file to disk."""
+        os.fsync(self._file.fileno())
+
+    def release(self) -> None:
+        """Close the file, which somebody else has renamed."""
+        self._file.close()
+
+    def discard(self) -> None:
+        """Delete the temporary file."""
+        self.temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what is buffered does not matter any more
+            self._file.close()
+
+
+class StreamWriter:
+    """A pipe or device, written to directly."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self.write = self._file.write
+
+    def finish(self) -> None:
+        """Write out what is buffered, and close the stream."""
+        self._file.close()
+
+    def commit(self) -> None:
+        """Do nothing: the data have been sent."""
+
+    def discard(self) -> None:
+        """Close the stream; what was sent cannot be taken back."""
+        with contextlib.suppress(OSError):  # the reader has gone
+            self._file.close()
+
+
+class RemoteWriter:
+    """A file in an fsspec transaction, of a file-system object that nothing else uses meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        self._fs, name = open_filesystem(path, private=True)
+        self._fs.start_transaction()
+        self._file: Any = self._fs.open(name, "wb")
+        self.write = self._file.write
+
+    def finish(self) -> None:
+        """Write out what is buffered."""
+        self._file.close()
+
+    def commit(self) -> None:
+        """End the transaction."""
+        self._fs.end_transaction()
+
+    def discard(self) -> None:
+        """Abort the transaction."""
+        self._file.close()
+        self._fs.transaction.complete(commit=False)
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a local path is a pipe, a device or an open descriptor (`/dev/stdout`)."""
+    if str(path).startswith(("/dev/std", "/dev/fd/", "/proc/")):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def open_writer(path: str, *, sync: bool = True, sweep: bool = True) -> Writer:
+    """Open the writer that a path or URL needs.
+
+    Args:
+        path: A local path, whose links are followed, or a URL.
+        sync: Whether a local file is written to disk when it is committed.
+        sweep: Whether leftovers of killed writers of the same file are deleted first.
+
+    Raises:
+        OSError: The file cannot be created.
+        UsageError: Unknown protocol.
+    """
+    local = local_path(path)
+    if local is None:
+        return RemoteWriter(path)
+    if is_stream(local):
+        return StreamWriter(local)
+    target = Path(os.path.realpath(local))
+    if sweep:
+        sweep_target(target)
+    return LocalWriter(target, sync=sync)
