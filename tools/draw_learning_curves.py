@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from headrace.report.plots import learning_curves
+from headrace.report import plot_learning_curves
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
     history = json.loads((options.run / "training" / "history.json").read_text())["history"]
-    options.out.write_bytes(learning_curves(history, ["loss", "accuracy"]))
+    options.out.write_bytes(plot_learning_curves(history, ["loss", "accuracy"]))
 
 
 if __name__ == "__main__":

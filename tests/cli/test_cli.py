@@ -62,7 +62,7 @@ def test_a_missing_recipe(tmp_path: Path) -> None:
 def test_a_missing_model_file(tmp_path: Path) -> None:
     absent = tmp_path / "absent.onnx"
     for line in (refusal(started("verify", absent)), refusal(called("predict", absent, "people.csv"))):
-        assert line.startswith(f"ModelError: {absent}: there is no such file; check the path")
+        assert line.startswith(f"ModelError: {absent}: the file does not exist; check the path")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_predict_gives_one_json_object_a_row(executed: Path) -> None:
     ("header", "row", "message"),
     [
         ("agee,colour", "3,red", "feature 'age': the column is missing; is it called agee?"),
-        ("age,colour", "old,red", "feature 'age': the column is string, the model wants float32"),
+        ("age,colour", "old,red", "feature 'age': expected a column of float32, got string"),
     ],
 )
 def test_predict_names_the_file_and_the_feature(

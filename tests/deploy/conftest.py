@@ -1,4 +1,4 @@
-"""Two exported models that the tests of this folder share."""
+"""Two exported models, shared by the tests of this folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 
 
 class TextAndNumber(nn.Module):
-    """A ragged and a dense feature, asked for by name, in another order than the transform gives them."""
+    """A ragged and a dense feature, by name, in another order than the transform returns them."""
 
     def __init__(self) -> None:
         super().__init__()

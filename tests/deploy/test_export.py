@@ -95,7 +95,7 @@ def test_a_model_without_onnx_form_leaves_the_earlier_file(tmp_path: Path) -> No
     path.write_bytes(b"the earlier model")
     batch = pa.record_batch({"x": pa.array([1.0, 2.0])})
     transform = hr.transform.analyze(lambda x: {"x": x["x"]}, [batch])
-    with pytest.raises(ModelError, match="no ONNX form") as caught:
+    with pytest.raises(ModelError, match="cannot be converted to ONNX") as caught:
         export(path, transform=transform, model=Untraceable(), head=Regressor())
     assert caught.value.hint is not None
     assert "\n" not in str(caught.value)

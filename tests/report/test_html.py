@@ -1,3 +1,5 @@
+"""The report is one page: plots, metrics, the verdict on skew."""
+
 import re
 from base64 import b64decode
 from dataclasses import replace
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from headrace.deploy import OutputCheck, Verdict
 from headrace.errors import UsageError
-from headrace.report import Samples, SkewCheck, SkewRow, write_report
+from headrace.report import Samples, write_report
 from headrace.training import FitResult, Predictions
 
 
@@ -44,7 +47,7 @@ LOGITS = np.eye(3, dtype=np.float32)[[0, 1, 2, 2]]
 PREDICTIONS = Predictions(LOGITS, np.array([0, 1, 2, 1]))
 
 
-def test_a_classifier_gets_curves_confusion_and_samples(tmp_path: Path) -> None:
+def test_a_classifier_has_curves_a_confusion_matrix_and_samples(tmp_path: Path) -> None:
     samples = Samples(np.zeros((4, 8, 8), np.uint8), np.array([0, 1, 2, 1]), np.array([0, 1, 2, 2]))
     html = page(tmp_path, predictions=PREDICTIONS, samples=samples, class_names=["shoe", "bag", "coat"])
     assert list(pictures(html)) == [
@@ -58,7 +61,7 @@ def test_a_classifier_gets_curves_confusion_and_samples(tmp_path: Path) -> None:
     assert "1,413,834" in html
 
 
-def test_a_regression_gets_predicted_against_true(tmp_path: Path) -> None:
+def test_a_regression_has_a_plot_of_predicted_against_true_values(tmp_path: Path) -> None:
     predictions = Predictions(np.array([[100_000.0], [200_000.0]]), np.array([100_000.0, 202_000.0]))
     html = page(tmp_path, "regression", predictions=predictions, unit="$")
     assert "Predicted against true on test data" in pictures(html)
@@ -66,13 +69,13 @@ def test_a_regression_gets_predicted_against_true(tmp_path: Path) -> None:
     assert "1,414" in html
 
 
-def test_without_predictions_the_validation_figure_leads(tmp_path: Path) -> None:
+def test_without_predictions_the_validation_metric_is_shown(tmp_path: Path) -> None:
     html = page(tmp_path)
     assert "validation accuracy" in html
     assert "50.30%" in html
 
 
-def test_the_page_needs_nothing_else_and_escapes_text(tmp_path: Path) -> None:
+def test_the_page_embeds_everything_and_escapes_text(tmp_path: Path) -> None:
     html = page(tmp_path, subtitle="<script>", steps={"a<b": 75.0}, artefacts={"model": Path("model.onnx")})
     assert not re.search(r"""(src|href)=["'](?!data:)""", html)
     assert "<script" not in html
@@ -82,23 +85,29 @@ def test_the_page_needs_nothing_else_and_escapes_text(tmp_path: Path) -> None:
     assert "model.onnx" in html
 
 
-@pytest.mark.parametrize(("agrees", "verdict"), [(True, "they agree"), (False, "they differ")])
-def test_the_skew_verdict(tmp_path: Path, agrees: bool, verdict: str) -> None:
-    rows = [SkewRow("label", 2000, 0.0, 0 if agrees else 3), SkewRow("probabilities", 20_000, 2.4e-7)]
-    html = page(tmp_path, skew=SkewCheck(agrees, 2000, rows))
+@pytest.mark.parametrize(
+    ("mismatches", "verdict", "tile"), [(0, "they agree", "verified"), (3, "they differ", "skew found")]
+)
+def test_the_verdict_on_skew(tmp_path: Path, mismatches: int, verdict: str, tile: str) -> None:
+    checks = [
+        OutputCheck("label", 2000, 0.0, mismatches, 0.0),
+        OutputCheck("probabilities", 20_000, 2.4e-7, 0, 1e-5),
+    ]
+    html = page(tmp_path, verdict=Verdict("model.onnx", 2000, checks))
     assert verdict in html
+    assert tile in html
     assert "20,000" in html
     assert "2.4e-07" in html
 
 
-def test_a_long_training_shows_its_ends_and_its_best(tmp_path: Path) -> None:
+def test_a_long_training_shows_its_first_last_and_best_epochs(tmp_path: Path) -> None:
     html = page(tmp_path, result=replace(result("classification", 40), best_epoch=20))
     epochs = re.findall(r"<td>(\d+)(?: \(best\))?</td>", html)
     assert epochs == ["1", "2", "20", "36", "37", "38", "39", "40"]
 
 
-def test_classes_without_a_name_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="2 class names for 3 classes"):
+def test_missing_class_names_and_labels_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected 3 class names, got 2"):
         page(tmp_path, predictions=PREDICTIONS, class_names=["shoe", "bag"])
-    with pytest.raises(UsageError, match="predictions without labels"):
+    with pytest.raises(UsageError, match="predictions have no labels"):
         page(tmp_path, predictions=replace(PREDICTIONS, labels=None))

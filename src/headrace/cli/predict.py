@@ -24,8 +24,8 @@ def predict(
     import json
 
     from headrace.data.formats import open_dataset
-    from headrace.deploy import load
     from headrace.errors import SchemaError
+    from headrace.serving import load
 
     predictor = load(model)
     rows = open_dataset(data)

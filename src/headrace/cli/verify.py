@@ -24,7 +24,7 @@ def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's
     """
     if not model.is_file():
         raise ModelError(
-            "there is no such file", path=str(model), hint="check the path, or run a recipe first"
+            "the file does not exist", path=str(model), hint="check the path, or run a recipe first"
         )
     from rich.console import Console
 

@@ -1,4 +1,7 @@
-"""From a trained model to one ONNX file, and proof that it computes the same."""
+"""From a trained model to one ONNX file, and proof that the file computes the same.
+
+Importing this package does not import torch. `export` and `verify` need it; `load` does not.
+"""
 
 from headrace.deploy.export import export
 from headrace.deploy.head import Classifier, Head, Regressor

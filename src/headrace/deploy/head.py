@@ -1,34 +1,39 @@
-"""What a deployed model answers with: named outputs, made from what the network gives."""
+"""Heads: the named outputs of a deployed model, computed from the output of the network."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["Classifier", "Head", "Regressor"]
 
 
 class Head(ABC):
-    """Turns a network's tensor into named outputs, the same in torch and in ONNX."""
+    """Turns the output tensor of a network into named outputs, identically in torch and in ONNX.
+
+    Attributes:
+        outputs: The names of the outputs.
+    """
 
     outputs: tuple[str, ...]
 
     @abstractmethod
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
-        """One tensor for each name in `outputs`; exported with the network."""
+        """Compute one tensor for each name in `outputs`; exported together with the network."""
 
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """The values as users see them, such as class names for class numbers."""
+        """Replace numbers by the names that users see, such as class numbers by class names."""
         return dict(values)
 
     def lower(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
-        """The ONNX form of `name`."""
+        """Lower `name` to ONNX."""
         return dict(tensors)
 
 
@@ -37,7 +42,8 @@ class Classifier(Head):
     """Logits [rows, classes] as `label` [rows] and `probabilities` float32 [rows, classes] (softmax).
 
     Attributes:
-        class_names: What `label` says, in the order of the logits; None leaves the class number, int64.
+        class_names: The value of `label` for each class, in the order of the logits; None returns the class
+            number, int64.
     """
 
     class_names: Sequence[str] | None = None
@@ -45,17 +51,17 @@ class Classifier(Head):
     outputs = ("label", "probabilities")
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
-        """The likeliest class and all probabilities."""
-        return raw.argmax(dim=1), torch.softmax(raw.float(), dim=1)
+        """Compute the most likely class and all probabilities."""
+        return raw.argmax(dim=1), raw.float().softmax(dim=1)
 
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """Class names for class numbers."""
+        """Replace class numbers by class names."""
         if self.class_names is None:
             return dict(values)
         return {**values, "label": np.array(self.class_names, dtype=object)[values["label"]]}
 
     def lower(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
-        """The ONNX form of `name`: a gather from the names."""
+        """Lower `name` to a gather from the class names."""
         if self.class_names is None:
             return dict(tensors)
         import spox.opset.ai.onnx.v21 as op
@@ -66,19 +72,19 @@ class Classifier(Head):
 
 @dataclass(frozen=True)
 class Regressor(Head):
-    """One number a row, float32 [rows], under the name `output`.
+    """One number per row, float32 [rows], under the name `output`.
 
     Attributes:
-        output: The output's name.
+        output: The name of the output.
     """
 
     output: str = "prediction"
 
     @property
     def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The one name."""
+        """The name of the output."""
         return (self.output,)
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
-        """The number, [rows, 1] or [rows], as [rows]."""
+        """Reshape the number, [rows, 1] or [rows], to [rows]."""
         return (raw.float().reshape(raw.shape[0]),)

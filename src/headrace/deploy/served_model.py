@@ -1,4 +1,4 @@
-"""A trained network as it is served: features in, a head's tensors out."""
+"""A trained network with its head: features to named outputs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["ServedModel", "sample_features"]
 
 
 class ServedModel(nn.Module):
-    """A network and its head, called with flat tensors, as the ONNX exporter wants them.
+    """A network and its head, called with flat tensors as the ONNX exporter requires.
 
     Args:
         network: Called as `network(x)` with one feature, `network(**features)` with several.
-        head: What becomes of its output.
-        features: Feature name to type; a ragged feature takes two tensors, values and row splits.
+        head: Computes the named outputs.
+        features: Feature name to type. A ragged feature is two flat tensors, values and row splits.
     """
 
     def __init__(self, network: nn.Module, head: Head, features: Mapping[str, ColumnType]) -> None:
@@ -32,28 +32,28 @@ class ServedModel(nn.Module):
 
     @property
     def tensor_names(self) -> list[str]:
-        """The flat tensors' names, in the order `forward` takes them."""
+        """The names of the flat tensors, in the order of `forward`'s arguments."""
         return [tensor for name, type_ in self.features.items() for tensor in _tensor_names(name, type_)]
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        """Flat tensors, in the order of `tensor_names`, to the head's tensors."""
-        rest = iter(tensors)
+        """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
+        remaining = iter(tensors)
         features = {
-            name: Ragged(next(rest), next(rest)) if type_.ragged else next(rest)
+            name: Ragged(next(remaining), next(remaining)) if type_.ragged else next(remaining)
             for name, type_ in self.features.items()
         }
-        one = len(features) == 1
-        return self.head.tensors(self.network(*features.values()) if one else self.network(**features))
+        single = len(features) == 1
+        return self.head.tensors(self.network(*features.values()) if single else self.network(**features))
 
     def predict(self, features: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """The head's values for one batch of features, as training sees them."""
-        flat = [tensor for name in self.features for tensor in _flat(features[name])]
+        """Compute the head's outputs for one batch of features, as in training."""
+        flat = [tensor for name in self.features for tensor in _flatten(features[name])]
         with torch.inference_mode():
             return {name: value.numpy() for name, value in zip(self.head.outputs, self(*flat), strict=True)}
 
 
 def sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
-    """Zeros of the right types and shapes, flat, to trace a model with."""
+    """Make flat tensors of zeros with the right types and shapes, to trace a model with."""
     return [tensor for type_ in features.values() for tensor in _sample(type_, rows)]
 
 
@@ -68,5 +68,5 @@ def _tensor_names(name: str, type_: ColumnType) -> list[str]:
     return [f"{name}.values", f"{name}.row_splits"] if type_.ragged else [name]
 
 
-def _flat(value: Any) -> list[Tensor]:
+def _flatten(value: Any) -> list[Tensor]:
     return list(value) if isinstance(value, Ragged) else [value]

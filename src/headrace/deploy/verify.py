@@ -1,22 +1,23 @@
-"""Proof that what is deployed computes what was trained."""
+"""Proof that a deployed model computes the same as the training path."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from torch import nn
 
-from headrace.data.torch import to_tensors
 from headrace.deploy.head import Classifier, Head
-from headrace.deploy.served_model import ServedModel
 from headrace.errors import UsageError
-from headrace.serving.predictor import Predictor
+from headrace.extras import require
+from headrace.serving import Predictor
 from headrace.transform import Transform
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["OutputCheck", "Verdict", "verify"]
 
@@ -25,15 +26,15 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class OutputCheck:
-    """One output, compared over all rows.
+    """The comparison of one output over all rows.
 
     Attributes:
-        output: Its name.
-        values: How many values were compared.
-        largest_difference: Of numbers: |deployed - trained| / max(1, |trained|), the largest.
-        mismatches: Labels, strings and integers that differ; numbers that differ by more than the tolerance,
-            or are NaN on one side only.
-        tolerance: What numbers may differ by; 0 for all that must be identical.
+        output: The name of the output.
+        values: Number of compared values.
+        largest_difference: Largest |deployed - trained| / max(1, |trained|) of floats; 0 for other types.
+        mismatches: Number of labels, strings and integers that differ, and of floats that differ by more than
+            the tolerance or are NaN on one side only.
+        tolerance: Largest accepted difference of floats; 0 for types that must be identical.
     """
 
     output: str
@@ -49,8 +50,8 @@ class Verdict:
 
     Attributes:
         model: The ONNX file.
-        rows: How many rows both were given.
-        outputs: One check an output.
+        rows: Number of compared rows.
+        outputs: One check per output.
     """
 
     model: str
@@ -59,7 +60,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether there is no skew."""
+        """Whether every output agrees."""
         return not any(check.mismatches for check in self.outputs)
 
 
@@ -71,18 +72,24 @@ def verify(
     model: nn.Module,
     head: Head | None = None,
 ) -> Verdict:
-    """Give the same raw rows to the training path and to ONNX Runtime, and compare every output.
+    """Run the same raw rows through the training path and through ONNX Runtime, and compare every output.
 
     Args:
-        path: What `export` wrote.
-        data: Batches of raw rows: a `Dataset`, or any iterable.
-        transform: The transform that was exported, without the label.
-        model: The model that was exported.
-        head: The head that was exported.
+        path: The file that `export` wrote.
+        data: Batches of raw rows: a `Dataset` or any iterable.
+        transform: The exported transform, without the label.
+        model: The exported model.
+        head: The exported head; None is a `Classifier` without class names.
 
     Raises:
-        UsageError: There are no rows.
+        DependencyError: torch is not installed.
+        ModelError: ONNX Runtime cannot load the file.
+        UsageError: There are no rows, or an output has another shape than in training.
     """
+    require("torch", extra="train", purpose="headrace.deploy.verify")
+    from headrace.data.torch import to_tensors
+    from headrace.deploy.served_model import ServedModel
+
     predictor = Predictor(path)
     served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
     rows, checks = 0, dict[str, OutputCheck]()
@@ -91,15 +98,18 @@ def verify(
         trained = served.head.name(served.predict(to_tensors(transform(batch))))
         deployed = predictor.run(batch)
         for output, expected in trained.items():
-            checks[output] = _add(checks.get(output), _compare(output, expected, deployed[output]))
+            checks[output] = _merge(checks.get(output), _compare(output, expected, deployed[output]))
     if not rows:
-        raise UsageError("there are no rows to compare", hint="check the data's source and filters")
+        raise UsageError("there are no rows to compare", hint="check the source of the data and its filters")
     return Verdict(os.fspath(path), rows, list(checks.values()))
 
 
 def _compare(output: str, expected: np.ndarray, found: np.ndarray) -> OutputCheck:
     if expected.shape != found.shape:
-        raise UsageError(f"output '{output}' has shape {found.shape} where training gives {expected.shape}")
+        raise UsageError(
+            f"output '{output}': expected shape {expected.shape} as in training, got {found.shape}",
+            hint="pass the transform, model and head that were exported",
+        )
     if expected.dtype.kind != "f":
         return OutputCheck(output, expected.size, 0.0, int(np.sum(expected != found)), 0.0)
     difference: Any = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
@@ -108,7 +118,7 @@ def _compare(output: str, expected: np.ndarray, found: np.ndarray) -> OutputChec
     return OutputCheck(output, expected.size, largest, int(np.sum(~same)), TOLERANCE)
 
 
-def _add(first: OutputCheck | None, second: OutputCheck) -> OutputCheck:
+def _merge(first: OutputCheck | None, second: OutputCheck) -> OutputCheck:
     if first is None:
         return second
     return OutputCheck(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headrace.columns import from_arrow
-from headrace.deploy import Classifier, Verdict
-from headrace.report import Samples, SkewCheck, SkewRow, write_report
+from headrace.deploy import Classifier
+from headrace.report import Samples, write_report
 from headrace.training import Predictions, evaluate, predict
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def report(run: Run) -> None:
         class_names=recipe.head.class_names if isinstance(recipe.head, Classifier) else None,
         samples=_samples(run, predictions),
         steps=run.journal.seconds,
-        skew=_skew(run.verdict),
+        verdict=run.verdict,
         artefacts={
             "model": run.onnx,
             "transform": run.folder / "transform",
@@ -51,11 +51,3 @@ def _samples(run: Run, predictions: Predictions) -> Samples | None:
     assert predictions.labels is not None
     images: list[Any] = [from_arrow(batch[run.recipe.image]) for batch in run.raw("test").take(SHOWN)]
     return Samples(np.concatenate(images), predictions.labels[:SHOWN], predictions.classes[:SHOWN])
-
-
-def _skew(verdict: Verdict) -> SkewCheck:
-    rows = [
-        SkewRow(check.output, check.values, check.largest_difference, check.mismatches)
-        for check in verdict.outputs
-    ]
-    return SkewCheck(verdict.passed, verdict.rows, rows)

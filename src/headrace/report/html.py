@@ -1,4 +1,4 @@
-"""A training on one page: `report.html`, with everything inside it."""
+"""The report of a training: one HTML page without external files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import torch
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
+from headrace.deploy import Verdict
 from headrace.errors import UsageError
 from headrace.progress import duration
 from headrace.report import plots
@@ -27,14 +28,14 @@ from headrace.training import (
     root_mean_squared_error,
 )
 
-__all__ = ["Samples", "SkewCheck", "SkewRow", "write_report"]
+__all__ = ["Samples", "write_report"]
 
 PACKAGES = ("headrace", "torch", "onnxruntime", "pyarrow", "numpy")
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Images to show with what the model took them for.
+    """Images to show with their predicted classes.
 
     Attributes:
         images: [N, height, width] or [N, height, width, 3], uint8 or float from 0 to 1.
@@ -48,40 +49,8 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class SkewRow:
-    """One output of the exported model, compared with the training path.
-
-    Attributes:
-        output: Its name.
-        values: How many were compared.
-        largest_difference: Between two values; 0 for labels that all agree.
-        mismatches: Labels that differ; None for an output of real numbers.
-    """
-
-    output: str
-    values: int
-    largest_difference: float
-    mismatches: int | None = None
-
-
-@dataclass(frozen=True)
-class SkewCheck:
-    """Training path against exported model, over a dataset.
-
-    Attributes:
-        agrees: The verdict.
-        rows: Examples compared.
-        outputs: One row an output.
-    """
-
-    agrees: bool
-    rows: int
-    outputs: Sequence[SkewRow]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A number in the report's head."""
+class _Tile:
+    """A number at the top of the report."""
 
     name: str
     value: str
@@ -99,26 +68,27 @@ def write_report(
     samples: Samples | None = None,
     steps: Mapping[str, float] | None = None,
     throughput: Mapping[str, str] | None = None,
-    skew: SkewCheck | None = None,
+    verdict: Verdict | None = None,
     artefacts: Mapping[str, str | os.PathLike[str]] | None = None,
     unit: str = "",
 ) -> Path:
-    """Write a page that needs no network and no other file.
+    """Write the report of a training as one HTML page; images and styles are embedded.
 
     Args:
-        path: Where to; its folder is made.
-        title: The page's head.
-        result: What `fit` gave.
-        subtitle: A sentence on data and model.
-        predictions: Over test data, with labels: for the confusion matrix, or the plot of predicted against
-            true, and the figure in the head. Without them the best epoch's validation figure stands there.
-        class_names: For a classifier; numbers if not given.
-        samples: Images to show.
+        path: The file to write; its folder is created if needed.
+        title: The heading of the page.
+        result: The training.
+        subtitle: A sentence about data and model.
+        predictions: Predictions for the test data, with labels: for the confusion matrix (classification) or
+            the plot of predicted against true values (regression), and for the test metric at the top. None
+            shows the best epoch's validation metric instead.
+        class_names: Names of the classes of a classifier; None shows class numbers.
+        samples: Images to show with their predicted classes.
         steps: Seconds of each step of the run, in order.
-        throughput: What else was measured, name to text ("Example parser": "3.7 M examples/s").
-        skew: The verdict of `deploy.verify`.
-        artefacts: Files the run made, name to path.
-        unit: Of the label, for a regression ("$").
+        throughput: Other measurements, name to text ("Example parser": "3.7 M examples/s").
+        verdict: The result of `hr.deploy.verify`.
+        artefacts: Files of the run, name to path.
+        unit: Unit of a regression's label, such as "$".
 
     Returns:
         The path.
@@ -126,27 +96,27 @@ def write_report(
     Raises:
         UsageError: The predictions have no labels, or a class has no name.
     """
-    pictures = {"learning curves": plots.learning_curves(result.history, ["loss", _decides(result)])}
-    pictures |= _of_predictions(result, predictions, class_names)
+    pictures = {"learning curves": plots.plot_learning_curves(result.history, ["loss", _metric_name(result)])}
+    pictures |= _plot_predictions(result, predictions, class_names)
     if samples is not None:
-        names = _names(class_names, int(max(samples.labels.max(), samples.predicted.max())) + 1)
-        pictures["samples"] = plots.sample_images(
+        names = _class_names(class_names, int(max(samples.labels.max(), samples.predicted.max())) + 1)
+        pictures["samples"] = plots.plot_samples(
             samples.images, [names[n] for n in samples.labels], [names[n] for n in samples.predicted]
         )
-    page = _template().render(
+    page = _load_template().render(
         title=title,
         subtitle=subtitle,
-        tiles=_tiles(result, predictions, skew, unit),
-        pictures={name: _data_url(png) for name, png in pictures.items()},
-        history=_rows_shown(result),
-        decides=_decides(result),
+        tiles=_make_tiles(result, predictions, verdict, unit),
+        pictures={name: _encode_png(png) for name, png in pictures.items()},
+        history=_select_rows(result),
+        metric=_metric_name(result),
         best_epoch=result.best_epoch,
         steps=steps or {},
         longest=max((steps or {"": 1.0}).values()) or 1.0,
         throughput=throughput or {},
-        skew=skew,
+        verdict=verdict,
         artefacts={name: os.fspath(file) for name, file in (artefacts or {}).items()},
-        environment=environment(),
+        environment=_describe_environment(),
     )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,11 +124,11 @@ def write_report(
     return path
 
 
-def environment() -> dict[str, str]:
-    """What the figures depend on besides the code: versions, system, cores."""
+def _describe_environment() -> dict[str, str]:
+    """List what the measurements depend on apart from the code: versions, system, cores."""
     return {
         "Python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **{name: _find_version(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
         "CPU cores": str(os.cpu_count()),
         "torch threads": str(torch.get_num_threads()),
@@ -166,91 +136,90 @@ def environment() -> dict[str, str]:
     }
 
 
-def _version(package: str) -> str:
+def _find_version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:  # run from a source tree
         return "source tree"
 
 
-def _decides(result: FitResult) -> str:
+def _metric_name(result: FitResult) -> str:
     return "accuracy" if result.task == "classification" else "rmse"
 
 
-def _rows_shown(result: FitResult) -> list[dict[str, float]]:
-    """Every epoch of a short training; the first, the last and the best of a long one."""
+def _select_rows(result: FitResult) -> list[dict[str, float]]:
+    """Select all epochs of a short training; the first, the last and the best epochs of a long one."""
     ends = {1, 2, *range(result.epochs - 4, result.epochs + 1), result.best_epoch}
     return [row for row in result.history if result.epochs <= 12 or row["epoch"] in ends]
 
 
-def _names(given: Sequence[str] | None, classes: int) -> list[str]:
+def _class_names(given: Sequence[str] | None, classes: int) -> list[str]:
     names = [str(n) for n in range(classes)] if given is None else list(given)
     if len(names) < classes:
-        raise UsageError(f"{len(names)} class names for {classes} classes", hint="name every class")
+        raise UsageError(f"expected {classes} class names, got {len(names)}", hint="name every class")
     return names
 
 
-def _labels(predictions: Predictions) -> NDArray[Any]:
+def _require_labels(predictions: Predictions) -> NDArray[Any]:
     if predictions.labels is None:
-        raise UsageError("predictions without labels", hint="predict with label='...'")
+        raise UsageError("the predictions have no labels", hint="pass label=... to predict")
     return predictions.labels
 
 
-def _of_predictions(
+def _plot_predictions(
     result: FitResult, predictions: Predictions | None, class_names: Sequence[str] | None
 ) -> dict[str, bytes]:
     if predictions is None:
         return {}
-    labels = _labels(predictions)
+    labels = _require_labels(predictions)
     if result.task == "regression":
-        return {
-            "predicted against true": plots.predicted_against_true(labels, predictions.outputs.reshape(-1))
-        }
-    names = _names(class_names, predictions.outputs.shape[1])
+        return {"predicted against true": plots.plot_predictions(labels, predictions.outputs.reshape(-1))}
+    names = _class_names(class_names, predictions.outputs.shape[1])
     matrix = confusion_matrix(labels, predictions.classes, len(names))
-    return {"confusion matrix": plots.confusion(matrix, names)}
+    return {"confusion matrix": plots.plot_confusion_matrix(matrix, names)}
 
 
-def _score(result: FitResult, predictions: Predictions | None, unit: str) -> Tile:
-    where, name = ("validation" if predictions is None else "test"), _decides(result)
+def _score_tile(result: FitResult, predictions: Predictions | None, unit: str) -> _Tile:
+    where, name = ("validation" if predictions is None else "test"), _metric_name(result)
     if predictions is None:
         value = result.best[f"validation_{name}"]
     elif name == "accuracy":
-        value = float((_labels(predictions) == predictions.classes).mean())
+        value = float((_require_labels(predictions) == predictions.classes).mean())
     else:
-        value = root_mean_squared_error(_labels(predictions), predictions.outputs.reshape(-1))
+        value = root_mean_squared_error(_require_labels(predictions), predictions.outputs.reshape(-1))
     if name == "accuracy":
-        return Tile(f"{where} accuracy", f"{value:.2%}")
-    return Tile(f"{where} RMSE, {unit}" if unit else f"{where} RMSE", plots.figure(value))
+        return _Tile(f"{where} accuracy", f"{value:.2%}")
+    return _Tile(f"{where} RMSE, {unit}" if unit else f"{where} RMSE", plots.format_number(value))
 
 
-def _tiles(
-    result: FitResult, predictions: Predictions | None, skew: SkewCheck | None, unit: str
-) -> list[Tile]:
+def _make_tiles(
+    result: FitResult, predictions: Predictions | None, verdict: Verdict | None, unit: str
+) -> list[_Tile]:
     tiles = [
-        _score(result, predictions, unit),
-        Tile("training, examples/s", f"{result.examples_per_second:,.0f}"),
-        Tile(f"minutes for {result.epochs} epoch{'s' * (result.epochs != 1)}", duration(result.seconds)),
-        Tile("parameters", f"{result.parameters:,}"),
+        _score_tile(result, predictions, unit),
+        _Tile("training, examples/s", f"{result.examples_per_second:,.0f}"),
+        _Tile(f"minutes for {result.epochs} epoch{'s' * (result.epochs != 1)}", duration(result.seconds)),
+        _Tile("parameters", f"{result.parameters:,}"),
     ]
-    if skew is not None:
-        tiles.append(Tile("training = serving", "verified" if skew.agrees else "skew found", skew.agrees))
+    if verdict is not None:
+        outcome = "verified" if verdict.passed else "skew found"
+        tiles.append(_Tile("training = serving", outcome, verdict.passed))
     return tiles
 
 
-def _data_url(png: bytes) -> str:
+def _encode_png(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
-def _template() -> Any:
+def _load_template() -> Any:
     source = files("headrace.report").joinpath("report.html.j2").read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["duration"] = _step_time
-    environment.filters["figure"] = plots.figure
+    environment.filters["duration"] = _format_step_time
+    environment.filters["number"] = plots.format_number
     return environment.from_string(source)
 
 
-def _step_time(seconds: float) -> str:
+def _format_step_time(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{duration(seconds)} min"

@@ -1,4 +1,4 @@
-"""The report's pictures, as PNG bytes."""
+"""The plots of a report, as PNG bytes."""
 
 from __future__ import annotations
 
@@ -13,46 +13,55 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-__all__ = ["confusion", "figure", "learning_curves", "predicted_against_true", "sample_images"]
+__all__ = [
+    "format_number",
+    "plot_confusion_matrix",
+    "plot_learning_curves",
+    "plot_predictions",
+    "plot_samples",
+]
 
 INK, MUTED, GRID = "#12303b", "#5d7681", "#e3ebee"
 TRAIN, VALIDATION, WRONG = "#8fb4c2", "#0b7a92", "#c8452f"
 WATER = LinearSegmentedColormap.from_list("water", ["#f6fafb", "#8cc5d3", "#0b7a92", "#0a3d4d"])
-RESOLUTION = 144  # dots an inch: sharp on screens of two dots a pixel
+RESOLUTION = 144  # dots per inch: sharp on high-density screens
 
 
-def _png(figure: Figure) -> bytes:
+def _render_png(figure: Figure) -> bytes:
     file = BytesIO()
     figure.savefig(file, format="png", dpi=RESOLUTION, facecolor="white")
     return file.getvalue()
 
 
-def _plain(axes: Axes) -> None:
+def _style_axes(axes: Axes) -> None:
     axes.tick_params(colors=MUTED, labelsize=8.5, length=0)
     for side in axes.spines.values():
         side.set_visible(False)
 
 
-def figure(value: float) -> str:
-    """A number as people read it: thousands in full, smaller ones to four digits.
+def format_number(value: float) -> str:
+    """Format a number for reading: thousands in full, smaller numbers to four digits.
 
     Example:
-        >>> figure(49577.4), figure(0.23456)
+        >>> format_number(49577.4), format_number(0.23456)
         ('49,577', '0.2346')
     """
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _tick(value: float, _: float) -> str:
-    return figure(value)
+def _format_tick(value: float, _: float) -> str:
+    return format_number(value)
 
 
-def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -> bytes:
-    """One panel a metric, training and validation over epochs.
+def plot_learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -> bytes:
+    """Plot metrics over epochs: one panel per metric, with training and validation.
 
     Args:
-        history: As in `FitResult.history`.
+        history: As in `hr.training.FitResult.history`.
         names: Metrics without their prefix: "loss", "accuracy".
+
+    Returns:
+        The plot as a PNG file.
     """
     page = Figure(figsize=(5.4, 2.5), layout="constrained")
     epochs = [row["epoch"] for row in history]
@@ -64,19 +73,19 @@ def learning_curves(history: Sequence[dict[str, float]], names: Sequence[str]) -
         axes.set_xlabel("epoch", color=MUTED, fontsize=8.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.grid(color=GRID, linewidth=0.8)
-        axes.yaxis.set_major_formatter(_tick)
+        axes.yaxis.set_major_formatter(_format_tick)
         axes.margins(y=0.12)
-        _plain(axes)
+        _style_axes(axes)
         axes.legend(frameon=False, fontsize=8, labelcolor=MUTED)
-    return _png(page)
+    return _render_png(page)
 
 
-def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
-    """A confusion matrix, coloured by its share of the true class.
+def plot_confusion_matrix(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
+    """Plot a confusion matrix, coloured by the share of the true class.
 
     Args:
         matrix: [classes, classes], true by predicted.
-        names: One a class.
+        names: One name per class.
     """
     share = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
     side = max(3.4, 1.4 + 0.4 * len(names))
@@ -91,44 +100,44 @@ def confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted", color=MUTED, fontsize=8.5)
     axes.set_ylabel("true", color=MUTED, fontsize=8.5)
-    _plain(axes)
-    return _png(page)
+    _style_axes(axes)
+    return _render_png(page)
 
 
-def predicted_against_true(labels: NDArray[Any], predicted: NDArray[Any]) -> bytes:
-    """Predictions over true values, a dot a row (at most 5,000), with the line on which they would be equal.
+def plot_predictions(labels: NDArray[Any], predicted: NDArray[Any]) -> bytes:
+    """Plot predicted over true values, one dot per row (at most 5,000), with the line of equality.
 
     Args:
-        labels: [N].
-        predicted: [N].
+        labels: True values, [N].
+        predicted: Predicted values, [N].
     """
-    few = slice(None, None, max(1, len(labels) // 5000))
+    sample = slice(None, None, max(1, len(labels) // 5000))
     page = Figure(figsize=(4.6, 4.1), layout="constrained")
     axes = page.subplots()
     ends = [float(min(labels.min(), predicted.min())), float(max(labels.max(), predicted.max()))]
     axes.plot(ends, ends, color=WRONG, linewidth=1.2)
-    axes.scatter(labels[few], predicted[few], s=6, alpha=0.35, color=VALIDATION, linewidths=0)
+    axes.scatter(labels[sample], predicted[sample], s=6, alpha=0.35, color=VALIDATION, linewidths=0)
     axes.set_xlabel("true", color=MUTED, fontsize=8.5)
     axes.set_ylabel("predicted", color=MUTED, fontsize=8.5)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.locator_params(nbins=6)
-    axes.xaxis.set_major_formatter(_tick)
-    axes.yaxis.set_major_formatter(_tick)
-    _plain(axes)
-    return _png(page)
+    axes.xaxis.set_major_formatter(_format_tick)
+    axes.yaxis.set_major_formatter(_format_tick)
+    _style_axes(axes)
+    return _render_png(page)
 
 
-def sample_images(
+def plot_samples(
     images: NDArray[Any], labels: Sequence[str], predicted: Sequence[str], *, columns: int = 8
 ) -> bytes:
-    """Images over what they were taken for; where that is wrong, in red with the truth below.
+    """Plot images with their predicted class; wrong predictions are red, with the true class below.
 
     Args:
         images: [N, height, width] or [N, height, width, 3].
         labels: The true class of each.
         predicted: The predicted class of each.
-        columns: Images in a row.
+        columns: Images per row.
     """
     rows = -(-len(images) // columns)
     page = Figure(figsize=(1.18 * columns, 1.62 * rows))
@@ -142,4 +151,4 @@ def sample_images(
         title = guess if right else f"{guess}\nis {label}"
         place = {"ha": "center", "va": "top", "transform": axes.transAxes}
         axes.text(0.5, -0.05, title, fontsize=8.5, color=INK if right else WRONG, **place)
-    return _png(page)
+    return _render_png(page)

@@ -1,4 +1,4 @@
-"""Answer rows with an exported model. Never imports torch or matplotlib."""
+"""Serving: predictions for raw rows from an exported model. Never imports torch or matplotlib."""
 
 from headrace.serving.predictor import Predictor, load
 

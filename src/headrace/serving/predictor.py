@@ -1,4 +1,4 @@
-"""An exported model, run by ONNX Runtime."""
+"""Predictions of an exported model, by ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ class Predictor:
     """An exported model: raw columns in, named predictions out.
 
     Attributes:
-        path: The file.
-        inputs: Input tensor name to dtype.
-        outputs: Output names.
+        path: The ONNX file.
+        inputs: Name to dtype of each input tensor.
+        outputs: Names of the outputs.
+
+    Raises:
+        ModelError: The file does not exist, or ONNX Runtime cannot load it.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
@@ -46,11 +49,13 @@ class Predictor:
                 self.path, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            there = os.path.exists(self.path)  # noqa: PTH110
+            exists = os.path.exists(self.path)  # noqa: PTH110
             raise ModelError(
-                f"ONNX Runtime cannot load it ({_first(error)})" if there else "there is no such file",
+                f"ONNX Runtime cannot load the file ({_first_line(error)})"
+                if exists
+                else "the file does not exist",
                 path=self.path,
-                hint="name a file that headrace exported" if there else "check the path",
+                hint="name a file that headrace exported" if exists else "check the path",
             ) from error
         self.inputs = {
             each.name: _DTYPES.get(str(each.type), str(each.type)) for each in self._session.get_inputs()
@@ -58,10 +63,17 @@ class Predictor:
         self.outputs = [each.name for each in self._session.get_outputs()]
 
     def predict(self, data: pa.RecordBatch | Mapping[str, Sequence[Any]]) -> pa.RecordBatch:
-        """Predictions for raw rows; columns the model does not need are not looked at.
+        """Predict from raw rows.
+
+        Args:
+            data: A record batch, or lists or NumPy arrays by column name. Columns that the model does not
+                need are ignored.
+
+        Returns:
+            One column per output, in the order of `outputs`.
 
         Raises:
-            SchemaError: A column is missing or has the wrong type.
+            SchemaError: A column is missing, or has the wrong type or shape.
         """
         results = self.run(data if isinstance(data, pa.RecordBatch) else _batch(data))
         return pa.RecordBatch.from_arrays(
@@ -69,12 +81,14 @@ class Predictor:
         )
 
     def run(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
-        """Predictions for raw rows, as NumPy arrays by output name; see `predict`."""
+        """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
         feeds = self._feeds(batch)
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
-            raise SchemaError(f"the model refused the batch ({_first(error)})", path=self.path) from error
+            raise SchemaError(
+                f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
+            ) from error
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
 
     def _feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
@@ -98,20 +112,20 @@ class Predictor:
 
 
 def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
-    """An exported model, ready to predict.
+    """Load an exported model.
 
     Args:
         path: The ONNX file.
-        threads: Threads for one prediction; by default one a core.
+        threads: Threads of one prediction; None uses one per core.
 
     Raises:
-        ModelError: There is no such file, or it is no ONNX model.
+        ModelError: The file does not exist, or ONNX Runtime cannot load it.
     """
     return Predictor(path, threads)
 
 
 def _batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
-    """Lists, or NumPy arrays of any number of dimensions, by column name."""
+    """Convert lists, or NumPy arrays of any number of dimensions, to a record batch."""
     try:
         arrays = [
             to_arrow(each) if isinstance(each, np.ndarray) else pa.array(each) for each in columns.values()
@@ -119,38 +133,36 @@ def _batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))
     except (ValueError, TypeError) as error:
         raise SchemaError(
-            f"the columns make no record batch ({_first(error)})",
-            hint="give columns of one length, each of one type",
+            f"the columns do not form a record batch ({_first_line(error)})",
+            hint="use columns of equal length, with values of one type each",
         ) from error
 
 
-def _check_raggedness(value: Any, wanted: bool, column: str) -> None:
-    if isinstance(value, Ragged) == wanted:
+def _check_raggedness(value: Any, ragged: bool, column: str) -> None:
+    if isinstance(value, Ragged) == ragged:
         return
-    expected, found = ("a list", "one value") if wanted else ("one value", "a list")
+    expected, found = ("a list", "one value") if ragged else ("one value", "a list")
     raise SchemaError(
-        f"the model wants {expected} a row, the column has {found}",
+        f"expected {expected} per row, got {found} per row",
         feature=column,
-        hint="give the column the training data had",
+        hint="pass the column as in the training data",
     )
 
 
 def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
-    """A column as the model wants it: numbers may become its floats, or wider integers."""
+    """Convert a column to the dtype of the model's input: numbers to floats or to wider integers."""
     found = "string" if isinstance(value, pa.Array) else str(value.dtype)
     if found == dtype:
         return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
     numbers = not {dtype, found} & {"string", "bool"}
     if numbers and (np.can_cast(found, dtype) or dtype.startswith("float")):
         return value.astype(dtype)
-    raise SchemaError(
-        f"the column is {found}, the model wants {dtype}", feature=column, hint="cast the column"
-    )
+    raise SchemaError(f"expected a column of {dtype}, got {found}", feature=column, hint="cast the column")
 
 
 def _to_arrow(value: np.ndarray) -> pa.Array:
     return pa.array(value.tolist(), pa.string()) if value.dtype == object else to_arrow(value)
 
 
-def _first(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:300]

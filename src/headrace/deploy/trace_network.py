@@ -1,0 +1,66 @@
+"""A network and its head as ONNX, by torch's exporter."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from typing import Any
+
+import onnx
+import torch
+
+from headrace.deploy.served_model import ServedModel, sample_features
+from headrace.errors import ModelError
+
+__all__ = ["onnx_name", "trace_network"]
+
+
+def onnx_name(name: str) -> str:
+    """Return the name of a feature or output in the traced network: letters, digits, underscores."""
+    return "feature_" + "".join(each if each.isalnum() else "_" for each in name)
+
+
+def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
+    """Trace a network and its head; the inputs are the flat feature tensors, with any number of rows.
+
+    Raises:
+        ModelError: The model cannot be converted to ONNX.
+    """
+    samples = sample_features(served.features)
+    names = [onnx_name(name) for name in served.tensor_names]
+    shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
+    try:
+        with warnings.catch_warnings(), _silence():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                served,
+                tuple(samples),
+                dynamo=True,
+                dynamic_shapes=(shapes,),
+                input_names=names,
+                output_names=[onnx_name(name) for name in served.head.outputs],
+                opset_version=opset,
+                verbose=False,
+            )
+    except Exception as error:
+        cause = str(error.__cause__ or error).strip().splitlines()[0]
+        raise ModelError(
+            f"the model cannot be converted to ONNX ({cause})",
+            hint="replace the operation that the exporter names",
+        ) from error
+    assert program is not None
+    return program.model_proto
+
+
+@contextlib.contextmanager
+def _silence() -> Any:
+    """Silence the exporter, which prints and logs even when it succeeds; failures raise."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
