@@ -1,4 +1,5 @@
-// In place of blocks.cpp: blocks of just the size asked for and never kept, so that the sanitizer sees what lies beyond.
+// Replaces block_allocator.cpp: allocates blocks of exactly the requested size and caches none, so that the sanitizer
+// detects any access out of bounds.
 #include "bytes/block_allocator.hpp"
 
 #include <cstdlib>
@@ -7,19 +8,19 @@
 
 namespace headrace {
 
-void* take_block(size_t& bytes) {
+void* allocate_block(size_t& bytes) {
     void* block = std::malloc(bytes);
     if (!block) throw std::bad_alloc();
     return block;
 }
 
 void* grow_block(void* block, size_t used, size_t& bytes) {
-    void* larger = take_block(bytes);
+    void* larger = allocate_block(bytes);
     if (used) std::memcpy(larger, block, used);
-    give_back(block);
+    free_block(block);
     return larger;
 }
 
-void give_back(void* block) noexcept { std::free(block); }
+void free_block(void* block) noexcept { std::free(block); }
 
 }  // namespace headrace

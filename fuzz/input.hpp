@@ -1,4 +1,4 @@
-// What a fuzz target makes of the bytes it is given: numbers off the front, then records.
+// Decodes the bytes that a fuzz target is given: numbers from the front, then records.
 #pragma once
 
 #include <algorithm>
@@ -10,18 +10,18 @@
 #include <memory>
 #include <vector>
 
-#include "records/wire.hpp"
+#include "bytes/span.hpp"
 
 namespace fuzz {
 
-// Ends the run: something is not as it must be.
-inline void require(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "not so: %s\n", what);
+// Aborts with `failure` unless the condition holds.
+inline void require(bool condition, const char* failure) {
+    if (condition) return;
+    std::fprintf(stderr, "check failed: %s\n", failure);
     std::abort();
 }
 
-// Bytes in a heap block of just their size, so that the sanitizer sees any read beyond them.
+// A copy of bytes in a heap block of exactly their size, so that the sanitizer detects any read out of bounds.
 class Block {
 public:
     explicit Block(headrace::Span from) : size_(from.size()), data_(new uint8_t[from.size()]) {
@@ -40,17 +40,17 @@ class Input {
 public:
     Input(const uint8_t* data, size_t size) : left_{data, data + size} {}
 
-    // 0 when nothing is left.
+    // Reads a byte; 0 if none is left.
     uint8_t byte() { return left_.size() ? *left_.at++ : uint8_t{0}; }
 
-    // All that is left, or `most` bytes of it.
-    Block bytes(size_t most = SIZE_MAX) {
-        const headrace::Span taken{left_.at, left_.at + std::min(most, left_.size())};
-        left_.at = taken.end;
-        return Block(taken);
+    // Reads all that is left, at most `limit` bytes.
+    Block bytes(size_t limit = SIZE_MAX) {
+        const headrace::Span read{left_.at, left_.at + std::min(limit, left_.size())};
+        left_.at = read.end;
+        return Block(read);
     }
 
-    // Until nothing is left: two bytes of length, and as many bytes as that says, or as are left.
+    // Reads records until nothing is left: two bytes of length, then that many bytes, or as many as are left.
     std::vector<Block> records() {
         std::vector<Block> all;
         while (left_.size()) {

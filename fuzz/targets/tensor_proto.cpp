@@ -1,9 +1,10 @@
-// read_tensor. What it reads, written in the plainest form, must be read as the same again.
+// read_tensor. A tensor written again in the simplest form must be read as the same tensor.
 #include "records/tensor_proto.hpp"
 
 #include <bit>
 
 #include "input.hpp"
+#include "records/wire.hpp"
 
 using namespace headrace;
 using fuzz::require;
@@ -25,7 +26,7 @@ void write_field(std::vector<uint8_t>& to, uint32_t number, Span bytes) {
 
 Span view(const std::vector<uint8_t>& bytes) { return {bytes.data(), bytes.data() + bytes.size()}; }
 
-std::vector<uint8_t> written(const Tensor& tensor) {
+std::vector<uint8_t> serialize(const Tensor& tensor) {
     std::vector<uint8_t> message{1 << 3 | kVarint}, dims;
     write_varint(message, static_cast<uint64_t>(tensor.type));
     for (const int64_t size : tensor.shape) {
@@ -41,12 +42,12 @@ std::vector<uint8_t> written(const Tensor& tensor) {
 }
 
 void require_same(const Tensor& one, const Tensor& other) {
-    require(one.type == other.type && one.shape == other.shape, "the same type and shape");
-    require(one.numbers.size() == other.numbers.size() && one.strings.size() == other.strings.size(), "the same size");
+    require(one.type == other.type && one.shape == other.shape, "type or shape differs");
+    require(one.numbers.size() == other.numbers.size() && one.strings.size() == other.strings.size(), "sizes differ");
     if (one.numbers.size())
-        require(!std::memcmp(one.numbers.data(), other.numbers.data(), one.numbers.size()), "the same numbers");
+        require(!std::memcmp(one.numbers.data(), other.numbers.data(), one.numbers.size()), "numbers differ");
     for (size_t i = 0; i < one.strings.size(); ++i)
-        require(one.strings[i].text() == other.strings[i].text(), "the same strings");
+        require(one.strings[i].text() == other.strings[i].text(), "strings differ");
 }
 
 }  // namespace
@@ -56,13 +57,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (tensor.fault != TensorFault::kNone) return 0;
     uint64_t elements = 1;
     for (const int64_t dimension : tensor.shape) elements *= static_cast<uint64_t>(dimension);
-    require(tensor.numbers.size() <= std::max<uint64_t>(kFillLimit, 16 * size), "memory is accounted for");
-    require(tensor.strings.size() <= elements, "no more strings than the shape says");
-    if (tensor.type != kStringType && elements) require(tensor.numbers.size() % elements == 0, "whole elements");
-    const std::vector<uint8_t> message = written(tensor);
+    require(tensor.numbers.size() <= std::max<uint64_t>(kFillLimit, 16 * size), "memory exceeds the message's size and the fill limit");
+    require(tensor.strings.size() <= elements, "more strings than the shape implies");
+    if (tensor.type != kStringType && elements) require(tensor.numbers.size() % elements == 0, "the last element is incomplete");
+    const std::vector<uint8_t> message = serialize(tensor);
     const fuzz::Block block(view(message));
     const Tensor again = read_tensor(block.span(), kFillLimit);
-    require(again.fault == TensorFault::kNone, "what was written can be read");
+    require(again.fault == TensorFault::kNone, "the serialised tensor cannot be read");
     require_same(tensor, again);
     return 0;
 }

@@ -1,4 +1,4 @@
-// is_utf8 against characters taken apart one by one; the bytes lie behind so much ASCII, so that any may end a block.
+// is_utf8 against a decoder of single characters. ASCII before the bytes varies their position in a block.
 #include "bytes/utf8.hpp"
 
 #include <vector>
@@ -9,8 +9,8 @@ using namespace headrace;
 
 namespace {
 
-// The length of the character at `at`, or 0: by its value, which the shortest form must hold.
-size_t character(const std::vector<uint8_t>& bytes, size_t at) {
+// The length of the character at `at`, or 0 if it is invalid: decodes it and requires the shortest form.
+size_t character_length(const std::vector<uint8_t>& bytes, size_t at) {
     const uint8_t first = bytes[at];
     if (first < 0x80) return 1;
     const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
@@ -20,9 +20,9 @@ size_t character(const std::vector<uint8_t>& bytes, size_t at) {
         if ((bytes[at + i] & 0xc0) != 0x80) return 0;
         value = value << 6 | (bytes[at + i] & 0x3f);
     }
-    constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+    constexpr uint32_t kMinValue[] = {0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = value >= 0xd800 && value < 0xe000;
-    return value < kLeast[length] || value > 0x10ffff || surrogate ? 0 : length;
+    return value < kMinValue[length] || value > 0x10ffff || surrogate ? 0 : length;
 }
 
 }  // namespace
@@ -34,12 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     bytes.insert(bytes.end(), rest.data(), rest.data() + rest.size());
     bool expected = true;
     for (size_t at = 0; at < bytes.size() && expected;) {
-        const size_t length = character(bytes, at);
+        const size_t length = character_length(bytes, at);
         expected = length > 0;
         at += length;
     }
     const fuzz::Block text({bytes.data(), bytes.data() + bytes.size()});
-    fuzz::require(is_utf8(text.span()) == expected, "text is told as by its characters");
-    fuzz::require(is_utf8_portable(text.span()) == expected, "text is told so on any processor");
+    fuzz::require(is_utf8(text.span()) == expected, "is_utf8 differs from the reference");
+    fuzz::require(is_utf8_portable(text.span()) == expected, "is_utf8_portable differs from the reference");
     return 0;
 }

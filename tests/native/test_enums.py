@@ -11,7 +11,7 @@ import pytest
 
 from headrace import _native
 
-STUB = Path(_native.__file__).parent / "_kernels.pyi"
+STUB = Path(_native.__file__).parent / "_kernels" / "enums.pyi"
 
 
 def declared_enums() -> dict[str, dict[str, int]]:

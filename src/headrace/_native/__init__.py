@@ -1,11 +1,14 @@
-"""C++ kernels over bytes: record framing, messages of `tf.train` parsed and encoded, text.
+"""C++ kernels: record framing, `tf.train` messages, text, and statistics.
 
-They release the GIL, check every length before they read, and take and give NumPy arrays.
+They release the GIL, check every length before they read, and take and return NumPy arrays. Invalid
+arguments raise `ValueError`. A bad record is returned as a `RecordFailure`, which the caller turns into an
+error with the record's place.
 """
 
 from __future__ import annotations
 
 from headrace._native._kernels import (
+    ByteAction,
     ExampleParser,
     ExampleSurvey,
     FrameState,
@@ -19,30 +22,37 @@ from headrace._native._kernels import (
     ValueKind,
     WordCounts,
     WordIndex,
+    allocate_bytes,
+    argsort_strings,
     crc32c,
     crc32c_portable,
     cut_bytes,
     encode_examples,
     encode_sequence_examples,
+    extrema,
     find_buckets,
     find_header,
     frame,
     gather_frames,
     map_bytes,
+    moments,
     murmur3_32,
-    order_of,
     read_tensor,
-    room,
     scan_frames,
 )
+from headrace._native.types import FeatureSpec, FeatureSummary, RecordFailure
 
 __all__ = [
+    "ByteAction",
     "ExampleParser",
     "ExampleSurvey",
+    "FeatureSpec",
+    "FeatureSummary",
     "FrameState",
     "Layout",
     "LocalRecords",
     "LocalState",
+    "RecordFailure",
     "RecordFault",
     "SequenceParser",
     "SequenceSurvey",
@@ -50,19 +60,21 @@ __all__ = [
     "ValueKind",
     "WordCounts",
     "WordIndex",
+    "allocate_bytes",
+    "argsort_strings",
     "crc32c",
     "crc32c_portable",
     "cut_bytes",
     "encode_examples",
     "encode_sequence_examples",
+    "extrema",
     "find_buckets",
     "find_header",
     "frame",
     "gather_frames",
     "map_bytes",
+    "moments",
     "murmur3_32",
-    "order_of",
     "read_tensor",
-    "room",
     "scan_frames",
 ]

@@ -148,7 +148,7 @@ class RecordFile:
         is_first = np.append(True, offsets[1:] != offsets[:-1] + lengths[:-1])[: len(offsets)]
         firsts = np.flatnonzero(is_first)
         sizes = np.add.reduceat(lengths, firsts) if len(firsts) else firsts
-        buffer = _native.room(int(lengths.sum()))
+        buffer = _native.allocate_bytes(int(lengths.sum()))
         with wrap_file_errors(self.path, "cannot be read", COPY_AGAIN):
             if self._file is not None:
                 self._read_local(buffer, offsets[firsts].tolist(), sizes.tolist())

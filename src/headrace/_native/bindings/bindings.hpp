@@ -1,4 +1,4 @@
-// One function per family of kernels; each adds its names to the module.
+// One function per family of kernels. Each adds its names to the module.
 #pragma once
 
 #include <nanobind/nanobind.h>

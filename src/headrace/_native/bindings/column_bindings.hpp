@@ -1,4 +1,4 @@
-// Columns between Python and the kernels, for all messages.
+// Conversion of records and columns between Python and the kernels, shared by all messages.
 #pragma once
 
 #include <nanobind/stl/optional.h>
@@ -20,15 +20,15 @@
 namespace headrace {
 
 // None, or (fault, row, feature, found, expected, step).
-nb::object to_python(const Failure& failure);
+nb::object to_python(const RecordFailure& failure);
 
-// Refuses records that lie outside the data, each with so many bytes behind it.
+// Raises ValueError if a record, with the `footer` bytes that follow it, lies outside the data.
 void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, const Input<int64_t>& lengths,
-                   size_t behind = 0);
+                   size_t footer = 0);
 
 template <typename Appender>
 nb::object append(Appender& appender, Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
-    Failure failure;
+    RecordFailure failure;
     {
         nb::gil_scoped_release release;
         check_records(data, starts, lengths);
@@ -37,69 +37,67 @@ nb::object append(Appender& appender, Input<uint8_t> data, Input<int64_t> starts
     return to_python(failure);
 }
 
-// Records whose checksums nobody has looked at: each is compared, and parsed while it is in the processor's cache.
+// Verifies each record's checksum and parses it while it is in the processor's cache.
 template <typename Parser>
 nb::object append_unverified(Parser& parser, Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
-    Failure failure;
+    RecordFailure failure;
     {
         nb::gil_scoped_release release;
         check_records(data, starts, lengths, kFooterSize);
-        const auto take = [&](Span record) -> Failure {
-            if (!is_intact(record.at, record.size())) return {.fault = Fault::kChecksum};
+        const auto append = [&](Span record) -> RecordFailure {
+            if (!is_intact(record.at, record.size())) return {.fault = RecordFault::kChecksum};
             return parser.append_row(record);
         };
-        failure = for_each_record(data.data(), starts.data(), lengths.data(), starts.shape(0), take);
+        failure = for_each_record(data.data(), starts.data(), lengths.data(), starts.shape(0), append);
     }
     return to_python(failure);
 }
 
-// (records, state, failure of the record that comes next or None)
+// (records parsed, state, failure of the next record or None)
 template <typename Parser>
-nb::tuple append_local(Parser& parser, LocalRecords& from, size_t most_records, uint64_t stop) {
-    LocalRecords::Taken taken;
+nb::tuple append_local(Parser& parser, LocalRecords& records, size_t max_records, uint64_t stop) {
+    LocalRecords::Result result;
     {
         nb::gil_scoped_release release;
-        taken = from.take(most_records, stop, [&](Span record) { return parser.append_row(record); });
+        result = records.read(max_records, stop, [&](Span record) { return parser.append_row(record); });
     }
-    return nb::make_tuple(taken.records, taken.state, to_python(taken.failure));
+    return nb::make_tuple(result.records, result.state, to_python(result.failure));
 }
 
 FeatureSpec to_spec(nb::handle given);
 std::vector<FeatureSpec> to_specs(nb::list given);
 
 // (values, offsets or None, row_splits or None, validity or None)
-nb::tuple take_column(Column& column, int64_t rows);
+nb::tuple release_column(ColumnBuilder& column, int64_t rows);
 
-// The bits of `rows` rows, or None if all are valid.
-nb::object take_validity(Validity& validity, int64_t rows);
+// The validity bitmap of `rows` rows, or None if all are valid.
+nb::object release_validity(Validity& validity, int64_t rows);
 
-// (name, kind, present, fewest, most, text)
+// (name, kind, present, min_count, most, text)
 nb::tuple to_python(const FeatureSummary& summary);
 
-// Refuses splits that fall or go beyond `last`.
-void check_splits(const Input<int64_t>& splits, int64_t last);
-
-// One column as Python hands it over, kept alive while it is read.
-struct GivenColumn {
+// A column as an argument from Python. Keeps its arrays alive.
+struct ColumnArgument {
     ColumnView view;
     std::optional<Input<float>> floats;
     std::optional<Input<int64_t>> ints, offsets, row_splits;
     std::optional<Input<uint8_t>> bytes, present;
 
-    GivenColumn(nb::tuple given, int64_t rows);
+    ColumnArgument(nb::tuple given, int64_t rows);
 
 private:
-    int64_t take_values(const nb::tuple& given);
+    // Returns the number of values.
+    int64_t set_values(const nb::tuple& given);
     void check_rows(int64_t rows, int64_t values);
 };
 
-std::vector<GivenColumn> given_columns(nb::list columns, int64_t rows);
-std::vector<ColumnView> views_of(const std::vector<GivenColumn>& given);
+std::vector<ColumnArgument> to_columns(nb::list columns, int64_t rows);
+std::vector<ColumnView> to_views(const std::vector<ColumnArgument>& given);
 
-// Encodes rows without the GIL: `encode(framed)` gives the first row that is too large, or -1.
+// Calls `encode(framed)` without the GIL. It returns the first row that is too large, or -1.
 template <typename Encode>
 Output<uint8_t> encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& encode) {
-    if (rows < 0 || first < 0 || step < 1) throw nb::value_error("rows and first are not below 0, step is not below 1");
+    if (rows < 0 || first < 0 || step < 1) raise_value_error("expected rows >= 0, first >= 0 and step >= 1");
     Buffer<uint8_t> framed;
     int64_t too_large;
     {
@@ -107,7 +105,7 @@ Output<uint8_t> encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& 
         too_large = encode(framed);
     }
     if (too_large >= 0)
-        throw nb::value_error(("row " + std::to_string(too_large) + " passes 2 GiB, the most a record can hold").c_str());
+        raise_value_error("row " + std::to_string(too_large) + " exceeds 2 GiB, the limit of a record");
     return to_numpy(std::move(framed));
 }
 

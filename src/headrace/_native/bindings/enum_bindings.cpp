@@ -6,6 +6,7 @@
 #include "records/local_records.hpp"
 #include "records/record_failure.hpp"
 #include "records/tensor_proto.hpp"
+#include "text/text.hpp"
 
 namespace headrace {
 
@@ -14,7 +15,7 @@ namespace nb = nanobind;
 namespace {
 
 void bind_value_kind(nb::module_& m) {
-    nb::enum_<Kind>(m, "ValueKind", nb::is_arithmetic())
+    nb::enum_<ValueKind>(m, "ValueKind", nb::is_arithmetic())
         .value("NONE", kNoKind)
         .value("BYTES", kBytes)
         .value("FLOAT", kFloat)
@@ -30,32 +31,36 @@ void bind_layout(nb::module_& m) {
 }
 
 void bind_record_fault(nb::module_& m) {
-    nb::enum_<Fault>(m, "RecordFault", nb::is_arithmetic())
-        .value("NONE", Fault::kNone)
-        .value("MALFORMED", Fault::kMalformed)
-        .value("MISSING", Fault::kMissing)
-        .value("KIND", Fault::kKind)
-        .value("COUNT", Fault::kCount)
-        .value("SIZE", Fault::kSize)
-        .value("RANGE", Fault::kRange)
-        .value("UTF8", Fault::kUtf8)
-        .value("OVERFLOW", Fault::kOverflow)
-        .value("CHECKSUM", Fault::kChecksum);
+    nb::enum_<RecordFault>(m, "RecordFault", nb::is_arithmetic())
+        .value("NONE", RecordFault::kNone)
+        .value("MALFORMED", RecordFault::kMalformed)
+        .value("MISSING", RecordFault::kMissing)
+        .value("KIND", RecordFault::kKind)
+        .value("COUNT", RecordFault::kCount)
+        .value("SIZE", RecordFault::kSize)
+        .value("RANGE", RecordFault::kRange)
+        .value("UTF8", RecordFault::kUtf8)
+        .value("OVERFLOW", RecordFault::kOverflow)
+        .value("CHECKSUM", RecordFault::kChecksum);
 }
 
 void bind_frame_state(nb::module_& m) {
     nb::enum_<FrameState>(m, "FrameState", nb::is_arithmetic())
         .value("COMPLETE", FrameState::kComplete)
         .value("PARTIAL", FrameState::kPartial)
-        .value("BAD_LENGTH_CHECKSUM", FrameState::kBadLengthSum)
-        .value("BAD_DATA_CHECKSUM", FrameState::kBadDataSum);
+        .value("BAD_LENGTH_CHECKSUM", FrameState::kBadLengthChecksum)
+        .value("BAD_DATA_CHECKSUM", FrameState::kBadDataChecksum);
 }
 
 void bind_local_state(nb::module_& m) {
-    nb::enum_<LocalRecords::State>(m, "LocalState", nb::is_arithmetic())
-        .value("MORE", LocalRecords::State::kMore)
-        .value("END", LocalRecords::State::kEnd)
-        .value("STUCK", LocalRecords::State::kStuck);
+    nb::enum_<LocalState>(m, "LocalState", nb::is_arithmetic())
+        .value("MORE", LocalState::kMore)
+        .value("END", LocalState::kEnd)
+        .value("STUCK", LocalState::kStuck);
+}
+
+void bind_byte_action(nb::module_& m) {
+    nb::enum_<ByteAction>(m, "ByteAction", nb::is_arithmetic()).value("DROP", kDrop).value("CUT", kCut);
 }
 
 void bind_tensor_fault(nb::module_& m) {
@@ -76,6 +81,7 @@ void bind_tensor_fault(nb::module_& m) {
 }  // namespace
 
 void bind_enums(nb::module_& m) {
+    bind_byte_action(m);
     bind_value_kind(m);
     bind_layout(m);
     bind_record_fault(m);

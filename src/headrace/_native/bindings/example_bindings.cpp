@@ -15,7 +15,7 @@ void construct_parser(ExampleParser* self, nb::list features) { new (self) Examp
 
 nb::list finish(ExampleParser& parser) {
     nb::list columns;
-    for (Column& column : parser.columns()) columns.append(take_column(column, parser.rows()));
+    for (ColumnBuilder& column : parser.columns()) columns.append(release_column(column, parser.rows()));
     return columns;
 }
 
@@ -26,8 +26,8 @@ nb::list summaries(const ExampleSurvey& survey) {
 }
 
 Output<uint8_t> encode(nb::list columns, int64_t rows, int64_t first, int64_t step) {
-    const std::vector<GivenColumn> given = given_columns(columns, rows);
-    const std::vector<ColumnView> views = views_of(given);
+    const std::vector<ColumnArgument> given = to_columns(columns, rows);
+    const std::vector<ColumnView> views = to_views(given);
     return encode_rows(rows, first, step, [&](Buffer<uint8_t>& framed) {
         return encode_examples(views, first, rows, step, framed);
     });
@@ -41,7 +41,7 @@ void bind_example(nb::module_& m) {
         .def("reserve", &ExampleParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
-        .def("append_local", &append_local<ExampleParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("stop"))
+        .def("append_local", &append_local<ExampleParser>, nb::arg("records"), nb::arg("max_records"), nb::arg("stop"))
         .def("finish", &finish)
         .def_prop_ro("rows", &ExampleParser::rows);
     nb::class_<ExampleSurvey>(m, "ExampleSurvey")

@@ -1,5 +1,4 @@
 #include <cstring>
-#include <stdexcept>
 
 #include "bindings/bindings.hpp"
 #include "records/crc32c.hpp"
@@ -18,17 +17,15 @@ nb::tuple scan_frames_numpy(Input<uint8_t> data, bool verify) {
         frames = scan_frames(data.data(), data.shape(0), verify);
     }
     return nb::make_tuple(to_numpy(std::move(frames.starts)), to_numpy(std::move(frames.lengths)), frames.end,
-                          frames.state, frames.claimed);
+                          frames.state, frames.claimed_length);
 }
 
 Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
-    if (starts.shape(0) != lengths.shape(0)) throw nb::value_error("starts and lengths differ in number");
+    check_size(lengths, starts.shape(0), "lengths");
     Buffer<uint8_t> gathered;
-    try {
+    {
         nb::gil_scoped_release release;
         gathered = gather_frames(data.data(), data.shape(0), starts.data(), lengths.data(), starts.shape(0));
-    } catch (const std::out_of_range& error) {
-        throw nb::value_error(error.what());
     }
     return to_numpy(std::move(gathered));
 }
@@ -45,13 +42,12 @@ nb::bytes frame_bytes(Input<uint8_t> data) {
         nb::gil_scoped_release release;
         uint8_t* start = frame.extend(kHeaderSize + length + kFooterSize);
         if (length) std::memcpy(start + kHeaderSize, data.data(), length);
-        close_frame(start, length);
+        finish_frame(start, length);
     }
     return nb::bytes(frame.data(), frame.size());
 }
 
-// Room for bytes to read into, from memory that is there already if it can be.
-Output<uint8_t> room(size_t size) {
+Output<uint8_t> allocate_bytes(size_t size) {
     Buffer<uint8_t> buffer;
     buffer.extend(size);
     return to_numpy(std::move(buffer));
@@ -71,9 +67,10 @@ void bind_framing(nb::module_& m) {
         .def_prop_ro("record", &LocalRecords::record)
         .def_prop_ro("offset", &LocalRecords::offset);
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
-    m.def("room", &room, nb::arg("size"));
+    m.def("allocate_bytes", &allocate_bytes, nb::arg("size"));
+    m.def("room", &allocate_bytes, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
-    m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("most"), nb::arg("left"));
+    m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("max_length"), nb::arg("left"));
     m.def("frame", &frame_bytes, nb::arg("data"));
     m.def("crc32c", &crc32c_numpy, nb::arg("data"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },

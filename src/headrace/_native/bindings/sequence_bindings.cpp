@@ -11,10 +11,10 @@ namespace headrace {
 
 namespace {
 
-// (feature of a step, required)
+// From (step's feature, required).
 FeatureListSpec to_list_spec(nb::handle given) {
     const auto t = nb::cast<nb::tuple>(given);
-    if (t.size() != 2) throw nb::value_error("a feature list is (step, required)");
+    if (t.size() != 2) raise_value_error("expected a feature list (step, required)");
     FeatureListSpec spec{to_spec(t[0]), nb::cast<bool>(t[1])};
     spec.step.required = true;
     return spec;
@@ -26,16 +26,16 @@ void construct_parser(SequenceParser* self, nb::list context, nb::list feature_l
     new (self) SequenceParser(to_specs(context), std::move(lists));
 }
 
-// (steps' column, row_splits, validity or None)
-nb::tuple take_list(FeatureListColumn& list, int64_t rows) {
-    nb::tuple steps = take_column(list.steps, list.count);
-    return nb::make_tuple(steps, to_numpy(std::move(list.row_splits)), take_validity(list.validity, rows));
+// (column of steps, row_splits, validity or None)
+nb::tuple release_list(FeatureListBuilder& list, int64_t rows) {
+    nb::tuple steps = release_column(list.steps, list.count);
+    return nb::make_tuple(steps, to_numpy(std::move(list.row_splits)), release_validity(list.validity, rows));
 }
 
 nb::tuple finish(SequenceParser& parser) {
     nb::list context, lists;
-    for (Column& column : parser.context()) context.append(take_column(column, parser.rows()));
-    for (FeatureListColumn& list : parser.feature_lists()) lists.append(take_list(list, parser.rows()));
+    for (ColumnBuilder& column : parser.context()) context.append(release_column(column, parser.rows()));
+    for (FeatureListBuilder& list : parser.feature_lists()) lists.append(release_list(list, parser.rows()));
     return nb::make_tuple(context, lists);
 }
 
@@ -45,7 +45,7 @@ nb::list context_summaries(const SequenceSurvey& survey) {
     return all;
 }
 
-// (summary of the steps, records that have it, steps)
+// (summary of the steps, number of records that have the list, number of steps)
 nb::list list_summaries(const SequenceSurvey& survey) {
     nb::list all;
     for (const FeatureListSummary& list : survey.feature_lists())
@@ -53,36 +53,36 @@ nb::list list_summaries(const SequenceSurvey& survey) {
     return all;
 }
 
-// One feature list as Python hands it over, kept alive while it is read.
-struct GivenList {
+// A feature list as an argument from Python. Keeps its arrays alive.
+struct FeatureListArgument {
     Input<int64_t> row_splits;
     std::optional<Input<uint8_t>> present;
-    GivenColumn steps;
+    ColumnArgument steps;
 
-    GivenList(nb::tuple t, int64_t rows)
+    FeatureListArgument(nb::tuple t, int64_t rows)
         : row_splits(nb::cast<Input<int64_t>>(t[1])),
           present(nb::cast<std::optional<Input<uint8_t>>>(t[2])),
           steps(nb::cast<nb::tuple>(t[0]), nb::cast<int64_t>(t[3])) {
-        check_splits(row_splits, nb::cast<int64_t>(t[3]));
-        if (static_cast<int64_t>(row_splits.shape(0)) != rows + 1) throw nb::value_error("rows + 1 row_splits");
-        if (present && static_cast<int64_t>(present->shape(0)) != rows) throw nb::value_error("one 'present' a row");
-        if (steps.view.present) throw nb::value_error("no step can be missing");
+        check_offsets(row_splits, nb::cast<size_t>(t[3]), "row_splits");
+        check_size(row_splits, static_cast<size_t>(rows) + 1, "row_splits");
+        if (present) check_size(*present, static_cast<size_t>(rows), "present");
+        if (steps.view.present) raise_value_error("steps: expected all steps to be present");
     }
 
     FeatureListView view() const { return {steps.view, row_splits.data(), present ? present->data() : nullptr}; }
 };
 
 Output<uint8_t> encode(nb::list context, nb::list feature_lists, int64_t rows, int64_t first, int64_t step) {
-    const std::vector<GivenColumn> given = given_columns(context, rows);
-    const std::vector<ColumnView> views = views_of(given);
-    std::vector<GivenList> given_lists;
+    const std::vector<ColumnArgument> given = to_columns(context, rows);
+    const std::vector<ColumnView> views = to_views(given);
+    std::vector<FeatureListArgument> given_lists;
     for (nb::handle list : feature_lists) {
         const auto t = nb::cast<nb::tuple>(list);
-        if (t.size() != 4) throw nb::value_error("a feature list is (steps' column, row_splits, present, steps)");
+        if (t.size() != 4) raise_value_error("expected a feature list (column of steps, row_splits, present, steps)");
         given_lists.emplace_back(t, rows);
     }
     std::vector<FeatureListView> lists;
-    for (const GivenList& list : given_lists) lists.push_back(list.view());
+    for (const FeatureListArgument& list : given_lists) lists.push_back(list.view());
     return encode_rows(rows, first, step, [&](Buffer<uint8_t>& framed) {
         return encode_sequence_examples(views, lists, first, rows, step, framed);
     });
@@ -96,7 +96,7 @@ void bind_sequence(nb::module_& m) {
         .def("reserve", &SequenceParser::reserve, nb::arg("records"), nb::arg("bytes"))
         .def("append", &append<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
-        .def("append_local", &append_local<SequenceParser>, nb::arg("records"), nb::arg("most_records"), nb::arg("stop"))
+        .def("append_local", &append_local<SequenceParser>, nb::arg("records"), nb::arg("max_records"), nb::arg("stop"))
         .def("finish", &finish)
         .def_prop_ro("rows", &SequenceParser::rows);
     nb::class_<SequenceSurvey>(m, "SequenceSurvey")

@@ -17,16 +17,18 @@ template <typename T>
 using Optional = std::optional<Input<T>>;
 using Table = Output<double>;
 
-Groups checked(const Optional<int32_t>& codes, size_t count, size_t rows) {
+Groups to_groups(const Optional<int32_t>& codes, size_t count, size_t rows) {
     if (!codes) return {nullptr, 1};
-    if (codes->shape(0) != rows) throw nb::value_error("codes: one a row");
-    const int32_t* at = codes->data();
+    check_size(*codes, rows, "codes");
+    const int32_t* data = codes->data();
     for (size_t row = 0; row < rows; ++row)
-        if (at[row] < 0 || static_cast<size_t>(at[row]) >= count) throw nb::value_error("a code without a group");
-    return {at, count};
+        if (data[row] < 0 || static_cast<size_t>(data[row]) >= count)
+            raise_value_error("codes: expected 0 to " + std::to_string(static_cast<int64_t>(count) - 1) + ", got " +
+                              std::to_string(data[row]));
+    return {data, count};
 }
 
-// Calls `add` with the values as what they are.
+// Calls `add` with a pointer of the values' type.
 template <typename F>
 void with_type(const Values& values, F&& add) {
     const nb::dlpack::dtype type = values.dtype();
@@ -42,21 +44,21 @@ void with_type(const Values& values, F&& add) {
     if (type == nb::dtype<uint64_t>()) return add(static_cast<const uint64_t*>(data));
     if (type == nb::dtype<float>()) return add(static_cast<const float*>(data));
     if (type == nb::dtype<double>()) return add(static_cast<const double*>(data));
-    throw nb::type_error("values: numbers of 1 to 8 bytes");
+    throw nb::type_error("values: expected booleans, integers, float32 or float64");
 }
 
-// A flat table [groups, width, fields] of the values that `start` repeats, given to `fill(data, rows, width, ...)`.
+// Returns a flat table [groups, width, fields]: initialised with `start`, then updated by `fill(data, rows, width, ...)`.
 template <size_t kFields, typename Fill>
 Table reduce(const Values& values, const Optional<int32_t>& codes, size_t count, const Optional<double>& weights,
              const double (&start)[kFields], Fill&& fill) {
     const size_t rows = values.shape(0), width = values.shape(1);
-    if (weights && weights->shape(0) != rows) throw nb::value_error("weights: one a row");
+    if (weights) check_size(*weights, rows, "weights");
     const double* weight = weights ? weights->data() : nullptr;
     Buffer<double> out;
     size_t groups = 0;
     {
         nb::gil_scoped_release release;
-        const Groups checked_groups = checked(codes, count, rows);
+        const Groups checked_groups = to_groups(codes, count, rows);
         groups = checked_groups.count;
         double* at = out.extend(groups * width * kFields);
         for (size_t i = 0; i < groups * width; ++i) std::copy(start, start + kFields, at + i * kFields);

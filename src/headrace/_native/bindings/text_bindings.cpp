@@ -7,16 +7,16 @@ namespace headrace {
 
 namespace {
 
-const uint16_t* checked_table(const Input<uint16_t>& table) {
-    if (table.shape(0) != 256) throw nb::value_error("the table needs 256 entries");
+const uint16_t* to_table(const Input<uint16_t>& table) {
+    check_size(table, 256, "table");
     return table.data();
 }
 
 nb::tuple map_bytes_numpy(Input<int32_t> offsets, Input<uint8_t> data, Input<uint16_t> table) {
-    OwnStrings mapped;
+    OwnedStrings mapped;
     {
         nb::gil_scoped_release release;
-        mapped = map_bytes(checked(offsets, data), checked_table(table));
+        mapped = map_bytes(to_strings(offsets, data), to_table(table));
     }
     return nb::make_tuple(to_numpy(std::move(mapped.offsets)), to_numpy(std::move(mapped.data)));
 }
@@ -25,7 +25,7 @@ nb::tuple cut_bytes_numpy(Input<int32_t> offsets, Input<uint8_t> data, Input<uin
     Tokens tokens;
     {
         nb::gil_scoped_release release;
-        tokens = cut_bytes(checked(offsets, data), checked_table(table));
+        tokens = cut_bytes(to_strings(offsets, data), to_table(table));
     }
     return nb::make_tuple(to_numpy(std::move(tokens.strings.offsets)), to_numpy(std::move(tokens.strings.data)),
                           to_numpy(std::move(tokens.row_splits)));
@@ -35,7 +35,7 @@ Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, u
     Buffer<uint32_t> hashes;
     {
         nb::gil_scoped_release release;
-        const Strings strings = checked(offsets, data);
+        const Strings strings = to_strings(offsets, data);
         murmur3_32(strings, seed, hashes.extend(strings.count));
     }
     return to_numpy(std::move(hashes));

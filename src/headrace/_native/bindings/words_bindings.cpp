@@ -13,34 +13,35 @@ using Bytes = Input<uint8_t>;
 using Numbers = Input<int64_t>;
 
 template <typename T>
-Output<T> copied(const T* data, size_t size) {
+Output<T> copy_to_numpy(const T* data, size_t size) {
     Buffer<T> buffer;
     buffer.append(data, size);
     return to_numpy(std::move(buffer));
 }
 
 Output<int64_t> find(const WordIndex& index, Offsets offsets, Bytes data) {
-    Buffer<int64_t> places;
+    Buffer<int64_t> positions;
     {
         nb::gil_scoped_release release;
-        const Strings strings = checked(offsets, data);
-        index.find(strings, places.extend(strings.count));
+        const Strings strings = to_strings(offsets, data);
+        index.find(strings, positions.extend(strings.count));
     }
-    return to_numpy(std::move(places));
+    return to_numpy(std::move(positions));
 }
 
 void add_in_rows(WordCounts& counts, Offsets offsets, Bytes data, Numbers splits) {
     nb::gil_scoped_release release;
-    const Strings strings = checked(offsets, data);
-    const size_t rows = checked_splits(splits, strings.count);
-    counts.add_in_rows(strings, splits.data(), rows);
+    const Strings strings = to_strings(offsets, data);
+    check_offsets(splits, strings.count, "splits");
+    counts.add_in_rows(strings, splits.data(), splits.shape(0) - 1);
 }
 
-void add_counted(WordCounts& counts, Offsets offsets, Bytes data, Numbers each, Numbers rows) {
+void add_counted(WordCounts& counts, Offsets offsets, Bytes data, Numbers word_counts, Numbers row_counts) {
     nb::gil_scoped_release release;
-    const Strings words = checked(offsets, data);
-    if (each.shape(0) != words.count || rows.shape(0) != words.count) throw nb::value_error("counts: one a word");
-    counts.add_counted(words, each.data(), rows.data());
+    const Strings words = to_strings(offsets, data);
+    check_size(word_counts, words.count, "counts");
+    check_size(row_counts, words.count, "rows");
+    counts.add_counted(words, word_counts.data(), row_counts.data());
 }
 
 void merge(WordCounts& counts, const WordCounts& other) {
@@ -48,19 +49,19 @@ void merge(WordCounts& counts, const WordCounts& other) {
     counts.merge(other);
 }
 
-// The words' ends in their bytes, those bytes, and counts.
+// (ends of the words in their bytes, bytes, counts, counts of rows)
 nb::tuple table(const WordCounts& counts) {
     const WordTable& words = counts.table();
-    return nb::make_tuple(copied(words.ends().data(), words.size()), copied(words.data().data(), words.bytes()),
-                          copied(counts.counts().data(), words.size()), copied(counts.rows().data(), words.size()));
+    return nb::make_tuple(copy_to_numpy(words.ends().data(), words.size()), copy_to_numpy(words.data().data(), words.bytes()),
+                          copy_to_numpy(counts.counts().data(), words.size()), copy_to_numpy(counts.rows().data(), words.size()));
 }
 
-Output<int64_t> order_numpy(Offsets offsets, Bytes data) {
+Output<int64_t> argsort_numpy(Offsets offsets, Bytes data) {
     Buffer<int64_t> order;
     {
         nb::gil_scoped_release release;
-        const std::vector<int64_t> numbers = order_of(checked(offsets, data));
-        order.append(numbers.data(), numbers.size());
+        const std::vector<int64_t> indices = argsort_strings(to_strings(offsets, data));
+        order.append(indices.data(), indices.size());
     }
     return to_numpy(std::move(order));
 }
@@ -68,10 +69,11 @@ Output<int64_t> order_numpy(Offsets offsets, Bytes data) {
 }  // namespace
 
 void bind_words(nb::module_& m) {
-    m.def("order_of", &order_numpy, nb::arg("offsets"), nb::arg("data"));
+    m.def("argsort_strings", &argsort_numpy, nb::arg("offsets"), nb::arg("data"));
+    m.def("order_of", &argsort_numpy, nb::arg("offsets"), nb::arg("data"));
     nb::class_<WordIndex>(m, "WordIndex")
         .def("__init__",
-             [](WordIndex* self, Offsets offsets, Bytes data) { new (self) WordIndex(checked(offsets, data)); },
+             [](WordIndex* self, Offsets offsets, Bytes data) { new (self) WordIndex(to_strings(offsets, data)); },
              nb::arg("offsets"), nb::arg("data"))
         .def("find", &find, nb::arg("offsets"), nb::arg("data"));
     nb::class_<WordCounts>(m, "WordCounts")
@@ -81,7 +83,7 @@ void bind_words(nb::module_& m) {
         .def("add",
              [](WordCounts& counts, Offsets offsets, Bytes data) {
                  nb::gil_scoped_release release;
-                 counts.add(checked(offsets, data));
+                 counts.add(to_strings(offsets, data));
              },
              nb::arg("offsets"), nb::arg("data"))
         .def("add_in_rows", &add_in_rows, nb::arg("offsets"), nb::arg("data"), nb::arg("splits"))

@@ -16,28 +16,29 @@ namespace headrace {
 
 namespace {
 
-constexpr size_t kHeader = 64;                   // holds the block's size
-constexpr size_t kSmallest = 64 << 10;           // below, malloc does as well
-constexpr size_t kKeptBytes = 96 << 20;
-constexpr size_t kMapped = 1 << 20;              // from this size on, a block is a mapping of its own
+constexpr size_t kHeader = 64;             // bytes before each block; store its size
+constexpr size_t kMinCached = 64 << 10;    // below, malloc is as fast
+constexpr size_t kCachedBytes = 96 << 20;  // the limit of all cached blocks
+constexpr size_t kMinMapped = 1 << 20;     // from here on, each block is a mapping of its own
 constexpr size_t kHugePage = 2 << 20;
 
 size_t& size_of(void* block) { return *reinterpret_cast<size_t*>(static_cast<char*>(block) - kHeader); }
 
-// One of four sizes for each power of two, so that blocks of about the same size can stand in for each other.
-size_t rounded(size_t bytes) {
-    if (bytes < kSmallest) return bytes;
+// Rounds up to one of four sizes per power of two, so that blocks of similar size can replace each other.
+size_t round_up(size_t bytes) {
+    if (bytes < kMinCached) return bytes;
     const size_t step = std::bit_floor(bytes) / 4;
     return (bytes + step - 1) / step * step;
 }
 
 #ifdef __linux__
 
-// Of large blocks given back, the C library keeps tens of megabytes for each thread; a mapping is gone at once.
-bool is_mapped(size_t bytes) { return bytes >= kMapped; }
+// The C library retains tens of megabytes of freed large blocks per thread; an unmapped block is returned at once.
+bool is_mapped(size_t bytes) { return bytes >= kMinMapped; }
 
-// Asks for huge pages, of which there are fewer to clear one by one; for all of it, as only one mapping can be enlarged.
-void* mapped(void* memory, size_t bytes) {
+// Requests huge pages, which take fewer page faults. The whole mapping is advised: mremap cannot enlarge memory that
+// consists of several mappings.
+void* advised(void* memory, size_t bytes) {
     if (memory == MAP_FAILED) return nullptr;
     if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
     return memory;
@@ -45,7 +46,7 @@ void* mapped(void* memory, size_t bytes) {
 
 void* allocate(size_t bytes) {
     if (!is_mapped(bytes)) return std::malloc(bytes);
-    return mapped(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), bytes);
+    return advised(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), bytes);
 }
 
 void release(void* memory, size_t bytes) {
@@ -55,11 +56,11 @@ void release(void* memory, size_t bytes) {
         std::free(memory);
 }
 
-// Null if there is no room; `memory` is as it was then.
-void* enlarge(void* memory, size_t bytes, size_t wanted) {
-    if (is_mapped(bytes)) return mapped(mremap(memory, bytes, wanted, MREMAP_MAYMOVE), wanted);
-    if (!is_mapped(wanted)) return std::realloc(memory, wanted);
-    void* larger = allocate(wanted);
+// Returns null, with `memory` unchanged, if there is not enough memory.
+void* enlarge(void* memory, size_t bytes, size_t new_size) {
+    if (is_mapped(bytes)) return advised(mremap(memory, bytes, new_size, MREMAP_MAYMOVE), new_size);
+    if (!is_mapped(new_size)) return std::realloc(memory, new_size);
+    void* larger = allocate(new_size);
     if (!larger) return nullptr;
     std::memcpy(larger, memory, bytes);
     release(memory, bytes);
@@ -70,29 +71,29 @@ void* enlarge(void* memory, size_t bytes, size_t wanted) {
 
 void* allocate(size_t bytes) { return std::malloc(bytes); }
 void release(void* memory, size_t) { std::free(memory); }
-void* enlarge(void* memory, size_t, size_t wanted) { return std::realloc(memory, wanted); }
+void* enlarge(void* memory, size_t, size_t new_size) { return std::realloc(memory, new_size); }
 
 #endif
 
-void* with_header(void* memory, size_t bytes) {
+void* write_header(void* memory, size_t bytes) {
     if (!memory) throw std::bad_alloc();
     void* block = static_cast<char*>(memory) + kHeader;
     size_of(block) = bytes;
     return block;
 }
 
-void* new_block(size_t bytes) { return with_header(allocate(bytes + kHeader), bytes); }
+void* new_block(size_t bytes) { return write_header(allocate(bytes + kHeader), bytes); }
 
-void* enlarged(void* block, size_t bytes) {
+void* enlarge_block(void* block, size_t bytes) {
     void* memory = static_cast<char*>(block) - kHeader;
-    return with_header(enlarge(memory, size_of(block) + kHeader, bytes + kHeader), bytes);
+    return write_header(enlarge(memory, size_of(block) + kHeader, bytes + kHeader), bytes);
 }
 
-void drop(void* block) { release(static_cast<char*>(block) - kHeader, size_of(block) + kHeader); }
+void release_block(void* block) { release(static_cast<char*>(block) - kHeader, size_of(block) + kHeader); }
 
-class KeptBlocks {
+class BlockCache {
 public:
-    // A kept block of `bytes` to twice as many, or null.
+    // Removes and returns a cached block of `bytes` to 2 * `bytes` bytes; null if there is none.
     void* take(size_t bytes) {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock) return nullptr;
@@ -106,40 +107,40 @@ public:
         return nullptr;
     }
 
-    // False if the block is not wanted. The oldest make room.
-    bool keep(void* block) {
+    // Adds a block and evicts the oldest ones as needed. Returns false if the block is not cached.
+    bool put(void* block) {
         const std::unique_lock lock(mutex_, std::try_to_lock);
-        if (!lock || size_of(block) > kKeptBytes) return false;
-        while (bytes_ + size_of(block) > kKeptBytes) drop_oldest();
+        if (!lock || size_of(block) > kCachedBytes) return false;
+        while (bytes_ + size_of(block) > kCachedBytes) evict_oldest();
         blocks_.push_back(block);
         bytes_ += size_of(block);
         return true;
     }
 
 private:
-    void drop_oldest() {
+    void evict_oldest() {
         bytes_ -= size_of(blocks_.front());
-        drop(blocks_.front());
+        release_block(blocks_.front());
         blocks_.erase(blocks_.begin());
     }
 
-    // Only ever tried: whoever finds it taken does without, so a fork while it is taken blocks nobody.
+    // Never waited for: if it is locked, the cache is bypassed. So a fork while it is locked cannot cause a deadlock.
     std::mutex mutex_;
     std::vector<void*> blocks_;  // oldest first
     size_t bytes_ = 0;
 };
 
-KeptBlocks& kept() {
-    static auto* blocks = new KeptBlocks;  // never destroyed: arrays may outlive everything
-    return *blocks;
+BlockCache& block_cache() {
+    static auto* cache = new BlockCache;  // never destroyed: arrays may outlive static objects
+    return *cache;
 }
 
 }  // namespace
 
-void* take_block(size_t& bytes) {
-    bytes = rounded(bytes);
-    if (bytes >= kSmallest) {
-        if (void* block = kept().take(bytes)) {
+void* allocate_block(size_t& bytes) {
+    bytes = round_up(bytes);
+    if (bytes >= kMinCached) {
+        if (void* block = block_cache().take(bytes)) {
             bytes = size_of(block);
             return block;
         }
@@ -148,23 +149,23 @@ void* take_block(size_t& bytes) {
 }
 
 void* grow_block(void* block, size_t used, size_t& bytes) {
-    if (!block) return take_block(bytes);
-    bytes = rounded(bytes);
-    void* larger = bytes >= kSmallest ? kept().take(bytes) : nullptr;
-    if (!larger) return enlarged(block, bytes);
+    if (!block) return allocate_block(bytes);
+    bytes = round_up(bytes);
+    void* larger = bytes >= kMinCached ? block_cache().take(bytes) : nullptr;
+    if (!larger) return enlarge_block(block, bytes);
     bytes = size_of(larger);
     std::memcpy(larger, block, used);
-    give_back(block);
+    free_block(block);
     return larger;
 }
 
-void give_back(void* block) noexcept {
+void free_block(void* block) noexcept {
     if (!block) return;
     try {
-        if (size_of(block) >= kSmallest && kept().keep(block)) return;
+        if (size_of(block) >= kMinCached && block_cache().put(block)) return;
     } catch (const std::bad_alloc&) {
     }
-    drop(block);
+    release_block(block);
 }
 
 }  // namespace headrace

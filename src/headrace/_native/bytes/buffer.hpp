@@ -1,4 +1,4 @@
-// A growing array of plain values whose memory can be handed over to NumPy without a copy.
+// A growing array of trivially copyable values whose memory can be passed to NumPy without a copy.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ public:
     }
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { give_back(data_); }
+    ~Buffer() { free_block(data_); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -37,11 +37,11 @@ public:
     T& operator[](size_t i) { return data_[i]; }
     const T& operator[](size_t i) const { return data_[i]; }
 
-    void reserve(size_t wanted) {
-        if (wanted > capacity_) reallocate(wanted);
+    void reserve(size_t count) {
+        if (count > capacity_) reallocate(count);
     }
 
-    // Room for `count` more values at the end; they are not initialised.
+    // Adds `count` uninitialised values at the end and returns a pointer to them.
     T* extend(size_t count) {
         if (count > capacity_ - size_) grow(count);
         T* start = data_ + size_;
@@ -61,7 +61,7 @@ public:
 
     void truncate(size_t size) { size_ = size; }
 
-    // Gives the memory away, for `give_back`; the buffer is empty afterwards. Never null.
+    // Transfers ownership of the memory, to be freed by `free_block`, and leaves the buffer empty. Never returns null.
     T* release() {
         if (!data_ || size_ < capacity_ / 2) shrink();
         size_ = capacity_ = 0;
@@ -69,17 +69,17 @@ public:
     }
 
 private:
-    static constexpr size_t kLargest = static_cast<size_t>(-1) / 4 / sizeof(T);
+    static constexpr size_t kMaxSize = static_cast<size_t>(-1) / 4 / sizeof(T);
 
     void grow(size_t count) {
-        if (count > kLargest - size_) throw std::bad_alloc();
+        if (count > kMaxSize - size_) throw std::bad_alloc();
         const size_t least = size_ + count;
         const size_t doubled = capacity_ * 2 + 16;
         reallocate(least > doubled ? least : doubled);
     }
 
     void reallocate(size_t capacity) {
-        if (capacity > kLargest) throw std::bad_alloc();
+        if (capacity > kMaxSize) throw std::bad_alloc();
         size_t bytes = capacity * sizeof(T);
         data_ = static_cast<T*>(grow_block(data_, size_ * sizeof(T), bytes));
         capacity_ = bytes / sizeof(T);
@@ -87,9 +87,9 @@ private:
 
     void shrink() {
         size_t bytes = (size_ ? size_ : 1) * sizeof(T);
-        void* smaller = take_block(bytes);
+        void* smaller = allocate_block(bytes);
         if (size_) std::memcpy(smaller, data_, size_ * sizeof(T));
-        give_back(data_);
+        free_block(data_);
         data_ = static_cast<T*>(smaller);
     }
 

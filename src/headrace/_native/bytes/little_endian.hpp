@@ -1,4 +1,4 @@
-// Fixed-width little-endian numbers in bytes of any alignment.
+// Unaligned access to fixed-width little-endian numbers.
 #pragma once
 
 #include <bit>
@@ -8,7 +8,7 @@
 
 namespace headrace {
 
-static_assert(std::endian::native == std::endian::little, "the kernels copy numbers as they lie in memory");
+static_assert(std::endian::native == std::endian::little, "the kernels copy numbers from and to memory unchanged");
 
 inline uint64_t load_le64(const uint8_t* p) {
     uint64_t value;
@@ -22,7 +22,7 @@ inline uint32_t load_le32(const uint8_t* p) {
     return value;
 }
 
-// For a few bytes, where a call of memcmp takes longer than they do.
+// Faster than a call of memcmp for a few bytes.
 inline bool same_bytes(const void* left, const void* right, size_t size) {
     const auto *a = static_cast<const uint8_t*>(left), *b = static_cast<const uint8_t*>(right);
     for (; size >= 8; a += 8, b += 8, size -= 8)

@@ -16,7 +16,7 @@ namespace {
 
 bool is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-// Length of the well-formed sequence at the front, or 0.
+// The length of the well-formed sequence at the front, or 0.
 size_t sequence_length(Span bytes) {
     const uint8_t* p = bytes.at;
     const size_t left = bytes.size();
@@ -36,7 +36,7 @@ size_t sequence_length(Span bytes) {
     return overlong || beyond ? 0 : 4;
 }
 
-bool by_sequences(Span bytes) {
+bool is_utf8_by_sequences(Span bytes) {
     constexpr uint64_t kHighBits = 0x8080808080808080u;
     while (bytes.at < bytes.end) {
         if (bytes.size() >= 8 && !(load_le64(bytes.at) & kHighBits)) {
@@ -54,10 +54,10 @@ bool by_sequences(Span bytes) {
 
 constexpr size_t kBlock = 64;  // bytes, each a bit of a mask
 
-// Sixty-four bytes, all or the last of them. Comparisons are of signed bytes, so that ASCII is above all others.
+// Up to 64 bytes. Comparisons are signed, so that ASCII bytes are greater than all others.
 class Block {
 public:
-    // The bytes from `bytes` on, without the first `skipped`.
+    // The 64 bytes from `bytes` on, except for the first `skipped`.
     HEADRACE_AVX2 explicit Block(const uint8_t* bytes, size_t skipped = 0)
         : low_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes))),
           high_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes) + 1)),
@@ -66,15 +66,15 @@ public:
     HEADRACE_AVX2 bool is_ascii() const { return !_mm256_movemask_epi8(_mm256_or_si256(low_, high_)); }
     HEADRACE_AVX2 uint64_t not_ascii() const { return mask(low_, high_); }
 
-    // Those that are no ASCII and below `limit`.
+    // The bytes that are not ASCII and below `limit`.
     HEADRACE_AVX2 uint64_t below(uint8_t limit) const {
-        const __m256i every = _mm256_set1_epi8(static_cast<char>(limit));
-        return mask(_mm256_cmpgt_epi8(every, low_), _mm256_cmpgt_epi8(every, high_));
+        const __m256i splat = _mm256_set1_epi8(static_cast<char>(limit));
+        return mask(_mm256_cmpgt_epi8(splat, low_), _mm256_cmpgt_epi8(splat, high_));
     }
 
     HEADRACE_AVX2 uint64_t equal(uint8_t value) const {
-        const __m256i every = _mm256_set1_epi8(static_cast<char>(value));
-        return mask(_mm256_cmpeq_epi8(every, low_), _mm256_cmpeq_epi8(every, high_));
+        const __m256i splat = _mm256_set1_epi8(static_cast<char>(value));
+        return mask(_mm256_cmpeq_epi8(splat, low_), _mm256_cmpeq_epi8(splat, high_));
     }
 
 private:
@@ -87,34 +87,34 @@ private:
     size_t skipped_;
 };
 
-// Blocks of a text in turn, those of ASCII left out.
-class Blocks {
+// Validates the blocks of a text in order. Blocks of ASCII are skipped.
+class BlockValidator {
 public:
-    // Whether the block numbered `index` goes on as the one before it asks for, `before` being the byte before it.
-    HEADRACE_AVX2 bool take(const Block& block, size_t index, uint8_t before) {
+    // Whether block number `index` is valid after the blocks before it; `before` is the byte that precedes it.
+    HEADRACE_AVX2 bool check(const Block& block, size_t index, uint8_t before) {
         const uint64_t high = block.not_ascii(), continuations = block.below(0xc0);
-        const uint64_t of_two = high & ~continuations;  // starts of characters of so many bytes, or more
-        const uint64_t of_three = high & ~block.below(0xe0);
-        uint64_t expected = open_ | of_two << 1 | of_three << 2;
-        uint64_t wrong = index == next_ ? 0 : open_;
-        open_ = of_two >> 63 | of_three >> 62;
+        const uint64_t lead_two = high & ~continuations;  // first bytes of sequences of at least two, three, four bytes
+        const uint64_t lead_three = high & ~block.below(0xe0);
+        uint64_t expected = pending_ | lead_two << 1 | lead_three << 2;
+        uint64_t invalid = index == next_ ? 0 : pending_;
+        pending_ = lead_two >> 63 | lead_three >> 62;
         next_ = index + 1;
-        wrong |= block.below(0xc2) ^ continuations;  // 0xc0 and 0xc1 start nothing
-        if (of_three || before >= 0xe0) {
-            const uint64_t of_four = high & ~block.below(0xf0);
-            expected |= of_four << 3;
-            open_ |= of_four >> 61;
-            wrong |= wrong_seconds(block, before);
+        invalid |= block.below(0xc2) ^ continuations;  // 0xc0 and 0xc1 are never valid
+        if (lead_three || before >= 0xe0) {
+            const uint64_t lead_four = high & ~block.below(0xf0);
+            expected |= lead_four << 3;
+            pending_ |= lead_four >> 61;
+            invalid |= invalid_second_bytes(block, before);
         }
-        return !(wrong | (expected ^ continuations));
+        return !(invalid | (expected ^ continuations));
     }
 
-    // Whether the last character is whole.
-    bool is_closed() const { return !open_; }
+    // Whether the last character is complete.
+    bool is_complete() const { return !pending_; }
 
 private:
-    // Overlong forms, surrogates, and what lies beyond Unicode's last character.
-    HEADRACE_AVX2 static uint64_t wrong_seconds(const Block& block, uint8_t before) {
+    // Overlong forms, surrogates, and code points beyond U+10FFFF.
+    HEADRACE_AVX2 static uint64_t invalid_second_bytes(const Block& block, uint8_t before) {
         const uint64_t below_a0 = block.below(0xa0), below_90 = block.below(0x90);
         return ((block.equal(0xe0) << 1 | (before == 0xe0)) & below_a0) |
                ((block.equal(0xed) << 1 | (before == 0xed)) & ~below_a0) |
@@ -123,36 +123,36 @@ private:
                (block.not_ascii() & ~block.below(0xf5));
     }
 
-    uint64_t open_ = 0;  // bytes of the next block that belong to this one's last character
-    size_t next_ = 0;    // that block's number
+    uint64_t pending_ = 0;  // bytes of the next block that must continue this block's last character
+    size_t next_ = 0;        // the number of that block
 };
 
-// A bit for each block that is not all ASCII: looked for first, without a branch for any of them.
-HEADRACE_AVX2 uint64_t others(const uint8_t* bytes, size_t blocks) {
+// A bitmap of the blocks that are not all ASCII, computed without branches.
+HEADRACE_AVX2 uint64_t find_non_ascii_blocks(const uint8_t* bytes, size_t blocks) {
     uint64_t found = 0;
     for (size_t i = 0; i < blocks; ++i) found |= static_cast<uint64_t>(!Block(bytes + i * kBlock).is_ascii()) << i;
     return found;
 }
 
-HEADRACE_AVX2 bool by_blocks(Span bytes) {
-    constexpr size_t kMost = 64;  // blocks whose bits are looked for at once
+HEADRACE_AVX2 bool is_utf8_by_blocks(Span bytes) {
+    constexpr size_t kGroup = 64;  // blocks per bitmap
     const uint8_t* const start = bytes.at;
     const size_t whole = bytes.size() / kBlock;
-    Blocks blocks;
-    for (size_t first = 0; first < whole; first += kMost) {
-        uint64_t left = others(start + first * kBlock, whole - first < kMost ? whole - first : kMost);
+    BlockValidator validator;
+    for (size_t first = 0; first < whole; first += kGroup) {
+        uint64_t left = find_non_ascii_blocks(start + first * kBlock, whole - first < kGroup ? whole - first : kGroup);
         for (; left; left &= left - 1) {
             const size_t index = first + static_cast<size_t>(std::countr_zero(left));
             const uint8_t* at = start + index * kBlock;
-            if (!blocks.take(Block(at), index, index ? at[-1] : 0)) return false;
+            if (!validator.check(Block(at), index, index ? at[-1] : 0)) return false;
         }
     }
     const size_t rest = bytes.size() % kBlock;
     if (rest) {
         const Block last(bytes.end - kBlock, kBlock - rest);
-        if (last.not_ascii() && !blocks.take(last, whole, bytes.end[-static_cast<ptrdiff_t>(rest) - 1])) return false;
+        if (last.not_ascii() && !validator.check(last, whole, bytes.end[-static_cast<ptrdiff_t>(rest) - 1])) return false;
     }
-    return blocks.is_closed();
+    return validator.is_complete();
 }
 
 bool has_avx2() {
@@ -165,13 +165,13 @@ bool has_avx2() {
 
 }  // namespace
 
-bool is_utf8_portable(Span bytes) { return by_sequences(bytes); }
+bool is_utf8_portable(Span bytes) { return is_utf8_by_sequences(bytes); }
 
 bool is_utf8(Span bytes) {
 #ifdef HEADRACE_AVX2
-    if (bytes.size() >= kBlock && has_avx2()) return by_blocks(bytes);
+    if (bytes.size() >= kBlock && has_avx2()) return is_utf8_by_blocks(bytes);
 #endif
-    return by_sequences(bytes);
+    return is_utf8_by_sequences(bytes);
 }
 
 }  // namespace headrace

@@ -1,15 +1,14 @@
-// Whether bytes are text.
+// UTF-8 validation.
 #pragma once
 
-#include "records/wire.hpp"
+#include "bytes/span.hpp"
 
 namespace headrace {
 
-// Whether all of it is well-formed UTF-8 (Unicode 15, table 3-7). By vectors where the processor has AVX2, found out at
-// run time.
+// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7). Uses AVX2 if available, detected at run time.
 bool is_utf8(Span bytes);
 
-// The same a character at a time, on any processor.
+// Character-by-character implementation for any processor.
 bool is_utf8_portable(Span bytes);
 
 }  // namespace headrace

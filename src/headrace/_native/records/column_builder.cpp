@@ -7,7 +7,7 @@ namespace headrace {
 
 namespace {
 
-std::variant<FloatValues, Int64Values, BytesValues> empty_values(Kind kind) {
+std::variant<FloatValues, Int64Values, BytesValues> empty_values(ValueKind kind) {
     if (kind == kFloat) return FloatValues{};
     if (kind == kInt64) return Int64Values{};
     return BytesValues{};
@@ -15,23 +15,23 @@ std::variant<FloatValues, Int64Values, BytesValues> empty_values(Kind kind) {
 
 }  // namespace
 
-Column::Column(FeatureSpec given) : spec(std::move(given)), values(empty_values(spec.kind)) {
+ColumnBuilder::ColumnBuilder(FeatureSpec given) : spec(std::move(given)), values(empty_values(spec.kind)) {
     if (spec.layout == Layout::kList) row_splits.push(0);
 }
 
-void Column::reserve(size_t records, size_t bytes) {
-    // Values take a byte at least, so a schema that claims more of them than there are bytes gets no room.
-    const size_t count = std::min(records * values_of_null(spec), bytes);
+void ColumnBuilder::reserve(size_t records, size_t bytes) {
+    // A value takes at least one byte of data: a schema cannot cause a larger allocation.
+    const size_t count = std::min(records * null_value_count(spec), bytes);
     std::visit([&](auto& held) { held.reserve(count); }, values);
     if (spec.layout == Layout::kList) row_splits.reserve(records + 1);
     if (spec.layout == Layout::kRaw)
         std::get<BytesValues>(values).data.reserve(std::min(records * static_cast<size_t>(spec.size), bytes));
 }
 
-void Column::reserve_alike(size_t rows, size_t records, size_t bytes) {
+void ColumnBuilder::reserve_from_sample(size_t rows, size_t records, size_t bytes) {
     const auto projected = [&](size_t used) {
-        const double wanted = 1.0625 * static_cast<double>(used) / static_cast<double>(rows) * static_cast<double>(records);
-        return std::min(static_cast<size_t>(wanted), bytes);
+        const double share = static_cast<double>(records) / static_cast<double>(rows);
+        return std::min(static_cast<size_t>(1.0625 * static_cast<double>(used) * share), bytes);
     };
     std::visit([&](auto& held) { held.data.reserve(projected(held.data.size())); }, values);
     if (auto* held = std::get_if<BytesValues>(&values)) held->reserve(projected(held->size()));

@@ -37,7 +37,7 @@ constexpr Tables make_tables() {
 
 constexpr Tables kTables = make_tables();
 
-uint32_t by_tables(uint32_t state, const uint8_t* data, size_t size) {
+uint32_t crc_by_tables(uint32_t state, const uint8_t* data, size_t size) {
     for (; size >= 8; data += 8, size -= 8) {
         const uint64_t word = load_le64(data) ^ state;
         state = 0;
@@ -49,51 +49,52 @@ uint32_t by_tables(uint32_t state, const uint8_t* data, size_t size) {
 
 #ifdef HEADRACE_X86_CRC
 
-// The instruction takes three cycles but one can start each cycle, so three stretches of equal length run side by side;
-// their states are then joined by moving the earlier ones past the bytes of the later.
-constexpr size_t kWord = 8, kLongest = 256;  // words in a stretch
+// The instruction has a latency of three cycles but a throughput of one per cycle, so three blocks of equal length are
+// processed in parallel. Their states are then combined by shifting the earlier ones past the bytes of the later ones.
+constexpr size_t kWord = 8, kMaxWords = 256;  // bytes in a word, words in a block
 
-// Moving a state past n bytes of zeros multiplies it by x^8n modulo the polynomial. The product of two reflected states
-// is of twice as many bits and one place too low; the instruction, which takes it in as data, multiplies by x^32 more and
+// Shifting a state past n zero bytes multiplies it by x^8n modulo the polynomial. The carry-less product of two reflected
+// states has twice the bits and is one position too low; feeding it to the CRC instruction multiplies it by x^32 and
 // reduces it. So the factor for n bytes is x^(8n - 33).
-class PastWords {
+class ZeroWordShift {
 public:
-    PastWords() {
+    ZeroWordShift() {
         const uint8_t zeros[kWord] = {};
-        factors_[0] = 0;  // no words are never passed
+        factors_[0] = 0;  // unused: blocks are never empty
         factors_[1] = 1;  // x^31, reflected
-        for (size_t words = 2; words <= 2 * kLongest; ++words) factors_[words] = by_tables(factors_[words - 1], zeros, kWord);
+        for (size_t words = 2; words <= 2 * kMaxWords; ++words) factors_[words] = crc_by_tables(factors_[words - 1], zeros, kWord);
     }
 
-    // The product that moves the state past so many words, yet to be taken in.
+    // The unreduced product that shifts the state past `words` words; the caller reduces it by the CRC instruction.
     __attribute__((target("sse4.2,pclmul"))) uint64_t operator()(uint64_t state, size_t words) const {
         const __m128i factor = _mm_cvtsi32_si128(static_cast<int>(factors_[words]));
         return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<long long>(state)), factor, 0)));
     }
 
 private:
-    uint32_t factors_[2 * kLongest + 1];
+    uint32_t factors_[2 * kMaxWords + 1];
 };
 
-// The last bytes, fewer than a word, with others before them: a state of zero stays so past zeros, which fill the word up.
-__attribute__((target("sse4.2"))) uint64_t with_last(uint64_t state, const uint8_t* data, size_t size) {
-    const size_t filled = 8 * (kWord - size);  // bits
-    const uint64_t bytes = load_le64(data + size - kWord) >> filled;
-    return _mm_crc32_u64(0, (bytes ^ state) << filled) ^ state >> 8 * size;
+// Appends the last `size` bytes, fewer than a word, reading the word that ends with them. The bytes before them are
+// replaced by zeros, which leave a zero state unchanged.
+__attribute__((target("sse4.2"))) uint64_t crc_with_tail(uint64_t state, const uint8_t* data, size_t size) {
+    const size_t skipped = 8 * (kWord - size);  // bits
+    const uint64_t bytes = load_le64(data + size - kWord) >> skipped;
+    return _mm_crc32_u64(0, (bytes ^ state) << skipped) ^ state >> 8 * size;
 }
 
-__attribute__((target("sse4.2"))) uint32_t by_bytes(uint32_t state, const uint8_t* data, size_t size) {
+__attribute__((target("sse4.2"))) uint32_t crc_by_bytes(uint32_t state, const uint8_t* data, size_t size) {
     for (; size; ++data, --size) state = _mm_crc32_u8(state, *data);
     return state;
 }
 
-__attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state, const uint8_t* data, size_t size) {
-    if (size < kWord) return by_bytes(state, data, size);
-    static const PastWords past;
-    constexpr size_t kWorthJoining = 12;  // words: below, one stretch is as fast
+__attribute__((target("sse4.2,pclmul"))) uint32_t crc_by_instruction(uint32_t state, const uint8_t* data, size_t size) {
+    if (size < kWord) return crc_by_bytes(state, data, size);
+    static const ZeroWordShift shift;
+    constexpr size_t kMinParallel = 12;  // words: below, a single block is as fast
     uint64_t a = state;
-    while (size >= kWorthJoining * kWord) {
-        const size_t words = size / (3 * kWord) < kLongest ? size / (3 * kWord) : kLongest;
+    while (size >= kMinParallel * kWord) {
+        const size_t words = size / (3 * kWord) < kMaxWords ? size / (3 * kWord) : kMaxWords;
         const uint8_t* second = data + words * kWord;
         const uint8_t* third = second + words * kWord;
         uint64_t b = 0, c = 0;
@@ -102,15 +103,15 @@ __attribute__((target("sse4.2,pclmul"))) uint32_t by_instruction(uint32_t state,
             b = _mm_crc32_u64(b, load_le64(second + i));
             c = _mm_crc32_u64(c, load_le64(third + i));
         }
-        a = c ^ _mm_crc32_u64(0, past(a, 2 * words) ^ past(b, words));
+        a = c ^ _mm_crc32_u64(0, shift(a, 2 * words) ^ shift(b, words));
         data = third + words * kWord;
         size -= 3 * words * kWord;
     }
     for (; size >= kWord; data += kWord, size -= kWord) a = _mm_crc32_u64(a, load_le64(data));
-    return static_cast<uint32_t>(size ? with_last(a, data, size) : a);
+    return static_cast<uint32_t>(size ? crc_with_tail(a, data, size) : a);
 }
 
-__attribute__((target("sse4.2"))) uint32_t of_word(uint64_t word) {
+__attribute__((target("sse4.2"))) uint32_t crc_of_word(uint64_t word) {
     return ~static_cast<uint32_t>(_mm_crc32_u64(~0u, word));
 }
 
@@ -123,18 +124,18 @@ bool has_instruction() {
 
 }  // namespace
 
-uint32_t crc32c_portable(const uint8_t* data, size_t size) { return ~by_tables(~0u, data, size); }
+uint32_t crc32c_portable(const uint8_t* data, size_t size) { return ~crc_by_tables(~0u, data, size); }
 
 uint32_t crc32c(const uint8_t* data, size_t size) {
 #ifdef HEADRACE_X86_CRC
-    if (has_instruction()) return ~by_instruction(~0u, data, size);
+    if (has_instruction()) return ~crc_by_instruction(~0u, data, size);
 #endif
     return crc32c_portable(data, size);
 }
 
 uint32_t crc32c_word(const uint8_t* data) {
 #ifdef HEADRACE_X86_CRC
-    if (has_instruction()) return of_word(load_le64(data));
+    if (has_instruction()) return crc_of_word(load_le64(data));
 #endif
     return crc32c_portable(data, sizeof(uint64_t));
 }

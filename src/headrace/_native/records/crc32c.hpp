@@ -6,16 +6,16 @@
 
 namespace headrace {
 
-// With the processor's CRC instruction where it has one, found out at run time.
+// Uses the processor's CRC instruction if available, detected at run time.
 uint32_t crc32c(const uint8_t* data, size_t size);
 
-// The same of eight bytes, the length in a record's header.
+// The CRC of exactly eight bytes, such as the length in a record's header.
 uint32_t crc32c_word(const uint8_t* data);
 
-// The same by tables, on any processor.
+// Table-driven implementation for any processor.
 uint32_t crc32c_portable(const uint8_t* data, size_t size);
 
-// TFRecord stores checksums rotated and offset, since a CRC over bytes that contain their own CRC is weak.
-inline uint32_t masked(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xa282ead8u; }
+// TFRecord stores checksums rotated and offset, because a CRC over bytes that contain their own CRC is weak.
+inline uint32_t mask_crc(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xa282ead8u; }
 
 }  // namespace headrace

@@ -8,24 +8,24 @@ namespace headrace {
 
 namespace {
 
-// For rows like the first, and a little more.
-size_t room_for(int64_t rows, uint64_t size) {
+// The memory for `rows` rows of about `size` bytes.
+size_t estimate_bytes(int64_t rows, uint64_t size) {
     const auto count = static_cast<uint64_t>(rows);
-    const uint64_t most = kLargestMessage / size;  // a guess is not worth more
-    return (count < most ? count : most) * (size + size / 16);
+    const uint64_t limit = kMaxMessage / size;  // an estimate is not worth more
+    return (count < limit ? count : limit) * (size + size / 16);
 }
 
 #ifdef __GNUC__
 
-// Asks for a row's bytes while another is written: those of a shard's rows lie apart, where no processor expects them.
-// Inlined, or else GCC drops it: it takes a function that only asks for memory for one that does nothing.
+// Prefetches a row's bytes while another row is written: the rows of a shard are not adjacent, so that the processor's
+// own prefetching does not help. Inlined, or GCC removes the call: it considers a function that only prefetches as empty.
 [[gnu::always_inline]] inline void prefetch(const std::vector<ColumnView>& columns, int64_t row) {
-    constexpr int64_t kLine = 64, kMost = 4 << 10;  // of long values the rest is foreseen
+    constexpr int64_t kLine = 64, kLimit = 4 << 10;  // the processor prefetches the rest of long values
     for (const ColumnView& column : columns) {
         if (column.kind != kBytes) continue;
         const int64_t begin = column.row_splits ? column.row_splits[row] : row * column.count;
         const int64_t end = column.row_splits ? column.row_splits[row + 1] : begin + column.count;
-        const int64_t start = column.offsets[begin], stop = std::min(column.offsets[end], start + kMost);
+        const int64_t start = column.offsets[begin], stop = std::min(column.offsets[end], start + kLimit);
         for (int64_t at = start; at < stop; at += kLine) __builtin_prefetch(column.bytes + at);
     }
 }
@@ -44,12 +44,12 @@ int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, i
     for (int64_t row = first; row < rows; row += step) {
         if (step < rows - row) prefetch(columns, row + step);
         const uint64_t length = field_size(features.measure_row(row));
-        if (length > kLargestMessage) return row;
+        if (length > kMaxMessage) return row;
         const uint64_t size = kHeaderSize + length + kFooterSize;
-        if (row == first) framed.reserve(room_for((rows - row + step - 1) / step, size));
+        if (row == first) framed.reserve(estimate_bytes((rows - row + step - 1) / step, size));
         uint8_t* frame = framed.extend(size);
         features.write(frame + kHeaderSize);
-        close_frame(frame, length);
+        finish_frame(frame, length);
     }
     return -1;
 }

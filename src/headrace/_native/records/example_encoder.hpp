@@ -9,7 +9,8 @@
 
 namespace headrace {
 
-// The first row whose message passes protocol buffers' limit of 2 GiB, or -1.
+// Appends rows first, first + step, ... to `framed`. Returns the first row whose message exceeds protocol buffers' limit
+// of 2 GiB, or -1.
 int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
                         Buffer<uint8_t>& framed);
 

@@ -1,4 +1,4 @@
-// tf.train.Example records to Arrow columns, as a schema asks for them.
+// Parses tf.train.Example records into Arrow columns, as specified by a schema.
 #pragma once
 
 #include <cstdint>
@@ -11,34 +11,34 @@
 
 namespace headrace {
 
-// Rows are appended call by call. After a failure the parser is spent.
+// Records can be appended in any number of calls. After a failure the parser must be discarded.
 class ExampleParser {
 public:
     explicit ExampleParser(std::vector<FeatureSpec> features);
     ExampleParser(const ExampleParser&) = delete;
     ExampleParser& operator=(const ExampleParser&) = delete;
 
-    // Makes room once for records to come: how many there will be, and how many bytes of data, altogether.
+    // Reserves memory for the total number of records, and bytes of data, that will have been appended.
     void reserve(size_t records, size_t bytes);
-    Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
-    Failure append_row(Span record);
-    std::vector<Column>& columns() { return columns_; }
+    RecordFailure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
+    RecordFailure append_row(Span record);
+    std::vector<ColumnBuilder>& columns() { return columns_; }
     int64_t rows() const { return rows_; }
 
 private:
-    Failure append_odd_row(Span record);
-    void count_row();
-    void reserve_alike();
+    RecordFailure append_general_row(Span record);
+    void finish_row();
+    void reserve_from_sample();
 
-    static constexpr int64_t kSample = 16;
+    static constexpr int64_t kSampleRows = 16;
 
-    std::vector<Column> columns_;
+    std::vector<ColumnBuilder> columns_;
     NameIndex names_;
-    PlainExample plain_;
+    ExampleFastPath fast_path_;
     FeatureIndex index_;
     int64_t rows_ = 0;
-    size_t records_to_come_ = 0;
-    size_t bytes_to_come_ = 0;
+    size_t expected_records_ = 0;
+    size_t expected_bytes_ = 0;
 };
 
 }  // namespace headrace

@@ -11,13 +11,13 @@ int ExampleSurvey::find_or_add(std::string_view name) {
     return known->second;
 }
 
-Failure ExampleSurvey::append_row(Span record) {
+RecordFailure ExampleSurvey::append_row(Span record) {
     const auto resolve = [this](std::string_view name, size_t) { return find_or_add(name); };
-    if (!index_.read(record, resolve)) return {.fault = Fault::kMalformed};
+    if (!index_.read(record, resolve)) return {.fault = RecordFault::kMalformed};
     for (size_t i = 0; i < features_.size(); ++i) {
         const auto read = [&](auto& values, uint32_t& kind) { return index_.read_values(i, values, kind); };
-        Failure failure = taster_.add(features_[i], read);
-        if (failure.fault == Fault::kNone) continue;
+        RecordFailure failure = inspector_.add(features_[i], read);
+        if (failure.fault == RecordFault::kNone) continue;
         failure.feature = static_cast<int64_t>(i);
         return failure;
     }
@@ -25,7 +25,7 @@ Failure ExampleSurvey::append_row(Span record) {
     return {};
 }
 
-Failure ExampleSurvey::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {
+RecordFailure ExampleSurvey::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {
     return for_each_record(data, starts, lengths, count, [this](Span record) { return append_row(record); });
 }
 

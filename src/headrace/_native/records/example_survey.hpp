@@ -1,4 +1,4 @@
-// What features records hold, found out by looking at all of them.
+// Infers the features of Example records.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace headrace {
 
-// Records are added call by call. After a failure the survey is spent.
+// Records can be appended in any number of calls. After a failure the survey must be discarded.
 class ExampleSurvey {
 public:
-    // Fails with kMalformed; or with kKind where a feature's kind is not what it was before.
-    Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
-    Failure append_row(Span record);
+    // Fails with kMalformed, or with kKind if a feature's kind differs from that of earlier records.
+    RecordFailure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
+    RecordFailure append_row(Span record);
     const std::vector<FeatureSummary>& features() const { return features_; }
     int64_t rows() const { return rows_; }
 
@@ -28,7 +28,7 @@ private:
     std::vector<FeatureSummary> features_;
     std::unordered_map<std::string, int> by_name_;
     FeatureIndex index_;
-    FeatureTaster taster_;
+    FeatureInspector inspector_;
     int64_t rows_ = 0;
 };
 

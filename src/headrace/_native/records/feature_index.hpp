@@ -1,4 +1,4 @@
-// Where in one serialised tf.train.Example or SequenceExample each feature's message lies.
+// The position of each feature's message in one serialised tf.train.Example or SequenceExample.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +9,25 @@
 
 namespace headrace {
 
-// Features are known by number; the caller's `resolve(name, position)` gives a name's number, or -1 to pass it over.
+// Features are identified by number: `resolve(name, position)` maps a name to its number, or to -1 to skip the feature.
 class FeatureIndex {
 public:
     void resize(size_t features) { slots_.resize(features); }
 
-    // Reads the record's outer layers: the map in its field `number`, an Example's features, a SequenceExample's
-    // context (1) or feature lists (2). False if they are malformed.
+    // Indexes the map in field `number` of the record: the features of an Example, or the context (1) or feature lists
+    // (2) of a SequenceExample. Returns false if the record is malformed.
     template <typename Resolve>
     bool read(Span record, Resolve&& resolve, uint32_t number = 1) {
         ++record_;
         merged_.clear();
         size_t position = 0;
         return for_each(record, number, [&](Span features) {
-            return for_each(features, 1, [&](Span entry) { return take_entry(entry, position++, resolve); });
+            return for_each(features, 1, [&](Span entry) { return add_entry(entry, position++, resolve); });
         });
     }
 
-    // Reads one feature's values to the end of `values`, through the list of whichever kind comes last. `kind` is
-    // that kind, kNoKind if the feature is absent or empty. False if malformed.
+    // Appends the feature's values to `values` if their kind matches. Of lists of several kinds, the last one counts.
+    // Sets `kind` to that list's kind, or to kNoKind if the feature is absent or empty. Returns false if it is malformed.
     template <typename Values>
     bool read_values(size_t feature, Values& values, uint32_t& kind) const {
         const Slot& slot = slots_[feature];
@@ -40,23 +40,23 @@ public:
         return true;
     }
 
-    // Whether the record has the feature.
     bool has(size_t feature) const { return slots_[feature].record == record_; }
 
-    // Of a FeatureList that the record has, the first or only piece; steps may be taken off its front.
+    // The first piece of a FeatureList that the record has. The caller may consume steps from its front.
     Span& first_piece(size_t feature) { return slots_[feature].message; }
 
-    // Calls `take(message)` for each Feature of a FeatureList; false if that does or the list is malformed.
-    template <typename Take>
-    bool for_each_step(size_t feature, Take&& take) const {
+    // Calls `visit(message)` for each Feature of a FeatureList. Returns false if `visit` does, or if the list is
+    // malformed.
+    template <typename Visit>
+    bool for_each_step(size_t feature, Visit&& visit) const {
         const Slot& slot = slots_[feature];
-        if (!for_each(slot.message, 1, take)) return false;
+        if (!for_each(slot.message, 1, visit)) return false;
         for (int32_t i = slot.merged; i >= 0; i = merged_[i].next)
-            if (!for_each(merged_[i].message, 1, take)) return false;
+            if (!for_each(merged_[i].message, 1, visit)) return false;
         return true;
     }
 
-    // Reads one Feature message to the end of `values`, as `read_values` does.
+    // Appends the values of one Feature message, as `read_values` does.
     template <typename Values>
     static bool read_feature(Span message, Values& values, uint32_t& kind) {
         kind = kNoKind;
@@ -66,25 +66,25 @@ public:
 private:
     struct Slot {
         Span message;
-        uint64_t record = 0;   // of the record this was found in
-        int32_t merged = -1;   // more pieces of the same message
+        uint64_t record = 0;  // the record in which the feature was found
+        int32_t merged = -1;  // the first of further pieces of the same message, or -1
     };
     struct Piece {
         Span message;
-        int32_t next;
+        int32_t next;  // or -1
     };
 
-    template <typename Take>
-    static bool for_each(Span message, uint32_t number, Take&& take) {
+    template <typename Visit>
+    static bool for_each(Span message, uint32_t number, Visit&& visit) {
         MessageReader fields(message);
         Field field;
         while (fields.next(field))
-            if (field.is(number, kLengthDelimited) && !take(field.bytes)) return false;
+            if (field.is(number, kLengthDelimited) && !visit(field.bytes)) return false;
         return !fields.malformed();
     }
 
-    // An entry as every known writer makes them: the key, then the value, and nothing else.
-    static bool split_plain_entry(Span entry, Span& key, Span& value) {
+    // Splits an entry in canonical form, as all known writers produce it: the key, then the value, and nothing else.
+    static bool split_canonical_entry(Span entry, Span& key, Span& value) {
         constexpr uint8_t kKeyTag = 1 << 3 | kLengthDelimited, kValueTag = 2 << 3 | kLengthDelimited;
         if (entry.size() < 4 || entry.at[0] != kKeyTag || entry.at[1] > 0x7f) return false;
         const size_t length = entry.at[1];
@@ -92,22 +92,22 @@ private:
         key = {entry.at + 2, entry.at + 2 + length};
         value = {key.end + 1, entry.end};
         uint64_t value_length;
-        return take_varint(value, value_length) && value_length == value.size();
+        return read_varint(value, value_length) && value_length == value.size();
     }
 
     template <typename Resolve>
-    bool take_entry(Span entry, size_t position, Resolve&& resolve) {
+    bool add_entry(Span entry, size_t position, Resolve&& resolve) {
         Span key, value;
-        if (!split_plain_entry(entry, key, value)) return take_odd_entry(entry, position, resolve);
+        if (!split_canonical_entry(entry, key, value)) return add_general_entry(entry, position, resolve);
         const int feature = resolve(key.text(), position);
         if (feature >= 0) slots_[static_cast<size_t>(feature)] = {value, record_, -1};
         return true;
     }
 
-    // An entry of map<string, Feature>. A later entry of the same key replaces an earlier one; within an entry,
-    // several values merge.
+    // Adds an entry of map<string, Feature> in any form. An entry replaces earlier ones with the same key; several values
+    // in one entry are merged.
     template <typename Resolve>
-    bool take_odd_entry(Span entry, size_t position, Resolve&& resolve) {
+    bool add_general_entry(Span entry, size_t position, Resolve&& resolve) {
         Span key, value;
         int32_t first_merged = -1, last_merged = -1;
         bool has_value = false;
@@ -141,7 +141,7 @@ private:
     static bool read_message(Span message, Values& values, size_t start, uint32_t& kind) {
         if (kind == kNoKind && unwrap_only_field(message, Values::kind << 3 | kLengthDelimited)) {
             kind = Values::kind;
-            return values.take_list(message);
+            return values.read_list(message);
         }
         MessageReader fields(message);
         Field field;
@@ -149,7 +149,7 @@ private:
             if (field.type != kLengthDelimited || field.number > kInt64) continue;
             if (field.number != kind) values.truncate(start);
             kind = field.number;
-            if (kind == Values::kind && !values.take_list(field.bytes)) return false;
+            if (kind == Values::kind && !values.read_list(field.bytes)) return false;
         }
         return !fields.malformed();
     }

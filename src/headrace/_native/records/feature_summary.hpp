@@ -1,4 +1,4 @@
-// What one feature holds in many records or steps.
+// Summaries of a feature over many records or steps.
 #pragma once
 
 #include <algorithm>
@@ -15,30 +15,30 @@ namespace headrace {
 struct FeatureSummary {
     std::string name;
     uint32_t kind = kNoKind;
-    int64_t present = 0;  // records, or for a feature list steps, that have it
-    int64_t fewest = 0;   // values where it is there
-    int64_t most = 0;
-    bool text = true;     // all bytes are UTF-8 without NUL
+    int64_t present = 0;    // the number of records, or of a feature list's steps, that have it
+    int64_t min_count = 0;  // the number of values, where present
+    int64_t max_count = 0;
+    bool text = true;       // all bytes values are UTF-8 without NUL
 };
 
-// Looks at one feature after the other.
-class FeatureTaster {
+// Adds features to their summaries; holds the buffers that they are parsed into.
+class FeatureInspector {
 public:
-    // `read(values, kind)` reads the feature to the end of `values`; false if malformed. Fails with kKind where the
-    // feature's kind is not what it was before.
+    // `read(values, kind)` appends the feature to `values` and returns false if it is malformed. Fails with kKind if the
+    // feature's kind differs from that of earlier records.
     template <typename Read>
-    Failure add(FeatureSummary& summary, Read&& read) {
+    RecordFailure add(FeatureSummary& summary, Read&& read) {
         uint32_t kind;
         int64_t count = 0;
         if (!count_values(read, floats_, kind, count) || !count_values(read, ints_, kind, count) ||
             !count_values(read, bytes_, kind, count))
-            return {.fault = Fault::kMalformed};
+            return {.fault = RecordFault::kMalformed};
         if (kind == kNoKind) return {};
         if (summary.kind != kNoKind && summary.kind != kind)
-            return {.fault = Fault::kKind, .found = kind, .expected = summary.kind};
+            return {.fault = RecordFault::kKind, .found = kind, .expected = summary.kind};
         summary.kind = kind;
-        summary.fewest = summary.present ? std::min(summary.fewest, count) : count;
-        summary.most = std::max(summary.most, count);
+        summary.min_count = summary.present ? std::min(summary.min_count, count) : count;
+        summary.max_count = std::max(summary.max_count, count);
         ++summary.present;
         if (kind == kBytes)
             for (size_t i = 0; i < bytes_.size(); ++i) summary.text = summary.text && is_text(bytes_.value(i));

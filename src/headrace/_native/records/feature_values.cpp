@@ -6,13 +6,13 @@ namespace {
 
 constexpr uint8_t kPackedTag = 1 << 3 | kLengthDelimited;
 
-bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
+bool append_packed_varints(Span packed, Buffer<int64_t>& data) {
     const size_t before = data.size();
-    int64_t* to = data.extend(packed.size());  // at most one value a byte
+    int64_t* to = data.extend(packed.size());  // a value takes at least one byte
     size_t count = 0;
     uint64_t value;
     while (packed.at < packed.end) {
-        if (!take_varint(packed, value)) return false;
+        if (!read_varint(packed, value)) return false;
         to[count++] = static_cast<int64_t>(value);
     }
     data.truncate(before + count);
@@ -21,9 +21,9 @@ bool take_packed_varints(Span packed, Buffer<int64_t>& data) {
 
 }  // namespace
 
-void FloatValues::fill(size_t count) { data.append_zeros(count); }
+void FloatValues::append_defaults(size_t count) { data.append_zeros(count); }
 
-bool FloatValues::take_list(Span list) {
+bool FloatValues::read_list(Span list) {
     if (unwrap_only_field(list, kPackedTag) && list.size() % sizeof(float) == 0) {
         data.append(list.at, list.size() / sizeof(float));
         return true;
@@ -38,15 +38,15 @@ bool FloatValues::take_list(Span list) {
     return !fields.malformed();
 }
 
-void Int64Values::fill(size_t count) { data.append_zeros(count); }
+void Int64Values::append_defaults(size_t count) { data.append_zeros(count); }
 
-bool Int64Values::take_list(Span list) {
-    if (unwrap_only_field(list, kPackedTag)) return take_packed_varints(list, data);
+bool Int64Values::read_list(Span list) {
+    if (unwrap_only_field(list, kPackedTag)) return append_packed_varints(list, data);
     MessageReader fields(list);
     Field field;
     while (fields.next(field)) {
         if (field.is(1, kVarint)) data.push(static_cast<int64_t>(field.varint));
-        if (field.is(1, kLengthDelimited) && !take_packed_varints(field.bytes, data)) return false;
+        if (field.is(1, kLengthDelimited) && !append_packed_varints(field.bytes, data)) return false;
     }
     return !fields.malformed();
 }
@@ -56,11 +56,11 @@ void BytesValues::truncate(size_t count) {
     data.truncate(static_cast<size_t>(offsets[count]));
 }
 
-void BytesValues::fill(size_t count) {
+void BytesValues::append_defaults(size_t count) {
     for (size_t i = 0; i < count; ++i) offsets.push(static_cast<int64_t>(data.size()));
 }
 
-bool BytesValues::take_list(Span list) {
+bool BytesValues::read_list(Span list) {
     MessageReader fields(list);
     Field field;
     while (fields.next(field)) {

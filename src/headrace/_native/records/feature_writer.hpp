@@ -1,4 +1,4 @@
-// Columns' values as tf.train.Feature messages: measured first, since lengths come before what they count.
+// Writes column values as tf.train.Feature messages. Features are measured first, because lengths precede contents.
 #pragma once
 
 #include <bit>
@@ -12,27 +12,28 @@
 
 namespace headrace {
 
-// A column's memory, borrowed. Row r has the values from row_splits[r] up to row_splits[r + 1], or without row_splits
-// the r-th `count` values. The caller has checked that all of them are there.
+// A view of a column's memory. Row r has the values from row_splits[r] up to row_splits[r + 1], or without row_splits the
+// r-th group of `count` values. The caller has checked the bounds.
 struct ColumnView {
     std::string name;
-    Kind kind;
+    ValueKind kind;
     const float* floats = nullptr;
     const int64_t* ints = nullptr;
     const uint8_t* bytes = nullptr;
-    const int64_t* offsets = nullptr;     // of bytes values
+    const int64_t* offsets = nullptr;  // into `bytes`
     const int64_t* row_splits = nullptr;
     int64_t count = 1;
-    const uint8_t* present = nullptr;     // a byte a row, or null: all are
+    const uint8_t* present = nullptr;  // one byte per row; null: all rows are present
 };
 
-inline constexpr uint8_t kFirstField = 1 << 3 | 2;   // a length-delimited field 1, 2
+// The tags of length-delimited fields.
+inline constexpr uint8_t kFirstField = 1 << 3 | 2;
 inline constexpr uint8_t kSecondField = 2 << 3 | 2;
-inline constexpr uint64_t kLargestMessage = std::numeric_limits<int32_t>::max();
+inline constexpr uint64_t kMaxMessage = std::numeric_limits<int32_t>::max();
 
 inline uint64_t varint_size(uint64_t value) { return (static_cast<uint64_t>(std::bit_width(value | 1)) + 6) / 7; }
 
-// Of a length-delimited field with a one-byte tag.
+// The size of a length-delimited field with a one-byte tag.
 inline uint64_t field_size(uint64_t length) { return 1 + varint_size(length) + length; }
 
 inline uint8_t* write_varint(uint8_t* to, uint64_t value) {
@@ -41,7 +42,7 @@ inline uint8_t* write_varint(uint8_t* to, uint64_t value) {
     return to;
 }
 
-inline uint8_t* write_field(uint8_t* to, uint8_t tag, uint64_t length) {
+inline uint8_t* write_field_header(uint8_t* to, uint8_t tag, uint64_t length) {
     *to++ = tag;
     return write_varint(to, length);
 }
@@ -51,105 +52,106 @@ inline uint8_t* write_bytes(uint8_t* to, const void* from, uint64_t length) {
     return to + length;
 }
 
-// One feature of one row or step, with the lengths of the messages it nests in, innermost first.
-struct Cell {
+// One feature of one row or step: the range of its values, and the lengths of its nested messages, innermost first.
+struct Measured {
     int64_t begin = 0;
     int64_t end = 0;
     bool present = false;
-    uint64_t packed = 0;   // the numbers, packed
+    uint64_t packed = 0;   // packed numbers
     uint64_t list = 0;     // FloatList, Int64List or BytesList
     uint64_t feature = 0;  // Feature
 };
 
-inline uint64_t packed_size(const ColumnView& column, const Cell& cell) {
-    if (column.kind == kFloat) return static_cast<uint64_t>(cell.end - cell.begin) * sizeof(float);
+inline uint64_t packed_size(const ColumnView& column, const Measured& measured) {
+    if (column.kind == kFloat) return static_cast<uint64_t>(measured.end - measured.begin) * sizeof(float);
     uint64_t size = 0;
-    for (int64_t i = cell.begin; i < cell.end; ++i) size += varint_size(static_cast<uint64_t>(column.ints[i]));
+    for (int64_t i = measured.begin; i < measured.end; ++i) size += varint_size(static_cast<uint64_t>(column.ints[i]));
     return size;
 }
 
-inline uint64_t bytes_list_size(const ColumnView& column, const Cell& cell) {
+inline uint64_t bytes_list_size(const ColumnView& column, const Measured& measured) {
     uint64_t size = 0;
-    for (int64_t i = cell.begin; i < cell.end; ++i)
+    for (int64_t i = measured.begin; i < measured.end; ++i)
         size += field_size(static_cast<uint64_t>(column.offsets[i + 1] - column.offsets[i]));
     return size;
 }
 
-inline Cell measure(const ColumnView& column, int64_t row) {
-    Cell cell;
-    cell.present = !column.present || column.present[row];
-    if (!cell.present) return cell;
-    cell.begin = column.row_splits ? column.row_splits[row] : row * column.count;
-    cell.end = column.row_splits ? column.row_splits[row + 1] : cell.begin + column.count;
+inline Measured measure(const ColumnView& column, int64_t row) {
+    Measured measured;
+    measured.present = !column.present || column.present[row];
+    if (!measured.present) return measured;
+    measured.begin = column.row_splits ? column.row_splits[row] : row * column.count;
+    measured.end = column.row_splits ? column.row_splits[row + 1] : measured.begin + column.count;
     if (column.kind == kBytes) {
-        cell.list = bytes_list_size(column, cell);
-    } else if (cell.begin < cell.end) {
-        cell.packed = packed_size(column, cell);
-        cell.list = field_size(cell.packed);
+        measured.list = bytes_list_size(column, measured);
+    } else if (measured.begin < measured.end) {
+        measured.packed = packed_size(column, measured);
+        measured.list = field_size(measured.packed);
     }
-    cell.feature = field_size(cell.list);
-    return cell;
+    measured.feature = field_size(measured.list);
+    return measured;
 }
 
-inline uint8_t* write_values(uint8_t* to, const ColumnView& column, const Cell& cell) {
+inline uint8_t* write_values(uint8_t* to, const ColumnView& column, const Measured& measured) {
     if (column.kind == kBytes) {
-        for (int64_t i = cell.begin; i < cell.end; ++i) {
+        for (int64_t i = measured.begin; i < measured.end; ++i) {
             const auto length = static_cast<uint64_t>(column.offsets[i + 1] - column.offsets[i]);
-            to = write_bytes(write_field(to, kFirstField, length), column.bytes + column.offsets[i], length);
+            to = write_bytes(write_field_header(to, kFirstField, length), column.bytes + column.offsets[i], length);
         }
         return to;
     }
-    if (cell.begin == cell.end) return to;
-    to = write_field(to, kFirstField, cell.packed);
-    if (column.kind == kFloat) return write_bytes(to, column.floats + cell.begin, cell.packed);
-    for (int64_t i = cell.begin; i < cell.end; ++i) to = write_varint(to, static_cast<uint64_t>(column.ints[i]));
+    if (measured.begin == measured.end) return to;
+    to = write_field_header(to, kFirstField, measured.packed);
+    if (column.kind == kFloat) return write_bytes(to, column.floats + measured.begin, measured.packed);
+    for (int64_t i = measured.begin; i < measured.end; ++i) to = write_varint(to, static_cast<uint64_t>(column.ints[i]));
     return to;
 }
 
-// Of a map's entry in its message.
+// The size of a map entry whose value has `value` bytes, as a field.
 inline uint64_t entry_size(const std::string& name, uint64_t value) {
     return field_size(field_size(name.size()) + field_size(value));
 }
 
-// A map's entry up to its value, which is `value` bytes long.
-inline uint8_t* open_entry(uint8_t* to, const std::string& name, uint64_t value) {
-    to = write_field(to, kFirstField, field_size(name.size()) + field_size(value));
-    to = write_field(to, kFirstField, name.size());
+// Writes a map entry up to its value, which has `value` bytes.
+inline uint8_t* write_entry_header(uint8_t* to, const std::string& name, uint64_t value) {
+    to = write_field_header(to, kFirstField, field_size(name.size()) + field_size(value));
+    to = write_field_header(to, kFirstField, name.size());
     to = write_bytes(to, name.data(), name.size());
-    return write_field(to, kSecondField, value);
+    return write_field_header(to, kSecondField, value);
 }
 
-inline uint8_t* write_feature(uint8_t* to, const ColumnView& column, const Cell& cell) {
-    to = write_field(to, static_cast<uint8_t>(column.kind << 3 | 2), cell.list);
-    return write_values(to, column, cell);
+inline uint8_t* write_feature(uint8_t* to, const ColumnView& column, const Measured& measured) {
+    to = write_field_header(to, static_cast<uint8_t>(column.kind << 3 | 2), measured.list);
+    return write_values(to, column, measured);
 }
-// The features of one row: an Example's, or a SequenceExample's context.
+
+// Writes the features of one row at a time: those of an Example, or of a SequenceExample's context.
 class FeaturesWriter {
 public:
-    explicit FeaturesWriter(const std::vector<ColumnView>& columns) : columns_(columns), cells_(columns.size()) {}
+    explicit FeaturesWriter(const std::vector<ColumnView>& columns) : columns_(columns), measureds_(columns.size()) {}
 
-    // The length of the Features message of a row.
+    // Returns the length of the row's Features message.
     uint64_t measure_row(int64_t row) {
         length_ = 0;
         for (size_t i = 0; i < columns_.size(); ++i) {
-            cells_[i] = measure(columns_[i], row);
-            if (cells_[i].present) length_ += entry_size(columns_[i].name, cells_[i].feature);
+            measureds_[i] = measure(columns_[i], row);
+            if (measureds_[i].present) length_ += entry_size(columns_[i].name, measureds_[i].feature);
         }
         return length_;
     }
 
-    // Writes the row measured last as field 1.
+    // Writes the last measured row as field 1.
     uint8_t* write(uint8_t* to) const {
-        to = write_field(to, kFirstField, length_);
+        to = write_field_header(to, kFirstField, length_);
         for (size_t i = 0; i < columns_.size(); ++i)
-            if (cells_[i].present)
-                to = write_feature(open_entry(to, columns_[i].name, cells_[i].feature), columns_[i], cells_[i]);
+            if (measureds_[i].present)
+                to = write_feature(write_entry_header(to, columns_[i].name, measureds_[i].feature), columns_[i], measureds_[i]);
         return to;
     }
 
 private:
     const std::vector<ColumnView>& columns_;
-    std::vector<Cell> cells_;
+    std::vector<Measured> measureds_;
     uint64_t length_ = 0;
 };
 

@@ -8,9 +8,9 @@
 
 namespace headrace {
 
-bool is_header(const uint8_t* header) { return masked(crc32c_word(header)) == load_le32(header + 8); }
+bool is_valid_header(const uint8_t* header) { return mask_crc(crc32c_word(header)) == load_le32(header + 8); }
 
-bool is_intact(const uint8_t* data, size_t length) { return masked(crc32c(data, length)) == load_le32(data + length); }
+bool is_intact(const uint8_t* data, size_t length) { return mask_crc(crc32c(data, length)) == load_le32(data + length); }
 
 Frames scan_frames(const uint8_t* data, size_t size, bool verify) {
     Frames frames;
@@ -21,15 +21,15 @@ Frames scan_frames(const uint8_t* data, size_t size, bool verify) {
     for (;;) {
         const uint8_t* frame = data + frames.end;
         const size_t left = size - frames.end;
-        frames.claimed = 0;
+        frames.claimed_length = 0;
         if (left == 0) return stop(FrameState::kComplete);
         if (left < kHeaderSize) return stop(FrameState::kPartial);
-        if (!is_header(frame)) return stop(FrameState::kBadLengthSum);
-        const uint64_t length = frames.claimed = load_le64(frame);
+        if (!is_valid_header(frame)) return stop(FrameState::kBadLengthChecksum);
+        const uint64_t length = frames.claimed_length = load_le64(frame);
         if (left - kHeaderSize < kFooterSize || length > left - kHeaderSize - kFooterSize)
             return stop(FrameState::kPartial);
         const uint8_t* payload = frame + kHeaderSize;
-        if (verify && !is_intact(payload, length)) return stop(FrameState::kBadDataSum);
+        if (verify && !is_intact(payload, length)) return stop(FrameState::kBadDataChecksum);
         frames.starts.push(static_cast<int64_t>(frames.end + kHeaderSize));
         frames.lengths.push(static_cast<int64_t>(length));
         frames.end += kHeaderSize + length + kFooterSize;
@@ -38,12 +38,12 @@ Frames scan_frames(const uint8_t* data, size_t size, bool verify) {
 
 namespace {
 
-// Where the frame lies whose data are `length` bytes from `start` on.
+// The start and end of the frame whose data are `length` bytes from `start` on.
 std::pair<size_t, size_t> frame_span(int64_t start, int64_t length, size_t size) {
     const auto header = static_cast<int64_t>(kHeaderSize);
     const auto room = static_cast<int64_t>(size) - static_cast<int64_t>(kFooterSize);
     if (start < header || start > room || length < 0 || length > room - start)
-        throw std::out_of_range("a record lies outside the data");
+        throw std::invalid_argument("a record lies outside the data");
     const auto first = static_cast<size_t>(start - header);
     return {first, first + kHeaderSize + static_cast<size_t>(length) + kFooterSize};
 }
@@ -61,7 +61,7 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
     gathered.reserve(total);
     for (size_t i = 0; i < count;) {
         auto [first, end] = frame_span(starts[i], lengths[i], size);
-        for (++i; i < count; ++i) {  // neighbours go together
+        for (++i; i < count; ++i) {  // copy adjacent frames at once
             const auto [next, next_end] = frame_span(starts[i], lengths[i], size);
             if (next != end) break;
             end = next_end;
@@ -75,15 +75,15 @@ size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t lef
     size_t at = 0;
     for (; at + kHeaderSize <= size && at + kHeaderSize + kFooterSize <= left; ++at) {
         const uint64_t length = load_le64(data + at);
-        if (length <= most && length <= left - at - kHeaderSize - kFooterSize && is_header(data + at)) return at;
+        if (length <= most && length <= left - at - kHeaderSize - kFooterSize && is_valid_header(data + at)) return at;
     }
     return size < kHeaderSize ? 0 : size - kHeaderSize + 1;
 }
 
-void close_frame(uint8_t* frame, size_t length) {
+void finish_frame(uint8_t* frame, size_t length) {
     store_le64(frame, length);
-    store_le32(frame + 8, masked(crc32c_word(frame)));
-    store_le32(frame + kHeaderSize + length, masked(crc32c(frame + kHeaderSize, length)));
+    store_le32(frame + 8, mask_crc(crc32c_word(frame)));
+    store_le32(frame + kHeaderSize + length, mask_crc(crc32c(frame + kHeaderSize, length)));
 }
 
 }  // namespace headrace

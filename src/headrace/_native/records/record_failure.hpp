@@ -1,41 +1,42 @@
-// What is wrong with a record, and where.
+// Why a record was rejected, and where.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "records/wire.hpp"
+#include "bytes/span.hpp"
 
 namespace headrace {
 
-enum class Fault : int {
+enum class RecordFault : int {
     kNone = 0,
-    kMalformed = 1,  // no protocol buffer, or not of this type
+    kMalformed = 1,  // not a protocol buffer of the expected type
     kMissing = 2,    // a required feature is absent
-    kKind = 3,       // found, expected: kinds
+    kKind = 3,       // found, expected: value kinds
     kCount = 4,      // found, expected: numbers of values
     kSize = 5,       // found, expected: numbers of bytes
-    kRange = 6,      // found: the integer that does not fit
-    kUtf8 = 7,
-    kOverflow = 8,   // more values or bytes than 32-bit offsets reach
-    kChecksum = 9,   // the data do not match the checksum behind them
+    kRange = 6,      // found: an integer outside the column's range
+    kUtf8 = 7,       // not UTF-8
+    kOverflow = 8,   // more values or bytes than 32-bit offsets can address
+    kChecksum = 9,   // the data do not match the checksum that follows them
 };
 
-struct Failure {
-    Fault fault = Fault::kNone;
-    int64_t row = 0;       // in the call that failed
-    int64_t feature = -1;  // of the schema, or -1
+struct RecordFailure {
+    RecordFault fault = RecordFault::kNone;
+    int64_t row = 0;       // index of the record in the failed call
+    int64_t feature = -1;  // index in the schema, or -1
     int64_t found = 0;
     int64_t expected = 0;
-    int64_t step = -1;     // of a feature list, or -1
+    int64_t step = -1;     // index in the feature list, or -1
 };
 
-// Calls `take(record)` for one record after the other, up to the first that fails.
-template <typename Take>
-Failure for_each_record(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count, Take&& take) {
+// Calls `append(record)` for each record until one fails.
+template <typename Append>
+RecordFailure for_each_record(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count,
+                              Append&& append) {
     for (size_t i = 0; i < count; ++i) {
-        Failure failure = take(Span{data + starts[i], data + starts[i] + lengths[i]});
-        if (failure.fault == Fault::kNone) continue;
+        RecordFailure failure = append(Span{data + starts[i], data + starts[i] + lengths[i]});
+        if (failure.fault == RecordFault::kNone) continue;
         failure.row = static_cast<int64_t>(i);
         return failure;
     }

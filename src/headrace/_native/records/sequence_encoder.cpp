@@ -6,12 +6,12 @@ namespace headrace {
 
 namespace {
 
-// The feature lists of one row.
+// Writes the feature lists of one row at a time.
 class FeatureListsWriter {
 public:
     explicit FeatureListsWriter(const std::vector<FeatureListView>& lists) : lists_(lists), rows_(lists.size()) {}
 
-    // The length of the FeatureLists message of a row.
+    // Returns the length of the row's FeatureLists message.
     uint64_t measure_row(int64_t row) {
         length_ = 0;
         steps_.clear();
@@ -22,16 +22,16 @@ public:
         return length_;
     }
 
-    // Writes the row measured last as field 2.
+    // Writes the last measured row as field 2.
     uint8_t* write(uint8_t* to) const {
-        to = write_field(to, kSecondField, length_);
+        to = write_field_header(to, kSecondField, length_);
         for (size_t i = 0; i < lists_.size(); ++i)
-            if (rows_[i].present) to = write_list(open_entry(to, lists_[i].steps.name, rows_[i].length), i);
+            if (rows_[i].present) to = write_list(write_entry_header(to, lists_[i].steps.name, rows_[i].length), i);
         return to;
     }
 
 private:
-    // One list of the row: its steps among `steps_`, and the length of its FeatureList.
+    // One list of the row: the range of its steps in `steps_`, and the length of its FeatureList.
     struct Row {
         bool present = false;
         size_t begin = 0;
@@ -53,7 +53,7 @@ private:
 
     uint8_t* write_list(uint8_t* to, size_t list) const {
         for (size_t i = rows_[list].begin; i < rows_[list].end; ++i) {
-            to = write_field(to, kFirstField, steps_[i].feature);
+            to = write_field_header(to, kFirstField, steps_[i].feature);
             to = write_feature(to, lists_[list].steps, steps_[i]);
         }
         return to;
@@ -61,7 +61,7 @@ private:
 
     const std::vector<FeatureListView>& lists_;
     std::vector<Row> rows_;
-    std::vector<Cell> steps_;
+    std::vector<Measured> steps_;
     uint64_t length_ = 0;
 };
 
@@ -73,10 +73,10 @@ int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const s
     FeatureListsWriter feature_lists(lists);
     for (int64_t row = first; row < rows; row += step) {
         const uint64_t length = field_size(features.measure_row(row)) + field_size(feature_lists.measure_row(row));
-        if (length > kLargestMessage) return row;
+        if (length > kMaxMessage) return row;
         uint8_t* frame = framed.extend(kHeaderSize + length + kFooterSize);
         feature_lists.write(features.write(frame + kHeaderSize));
-        close_frame(frame, length);
+        finish_frame(frame, length);
     }
     return -1;
 }

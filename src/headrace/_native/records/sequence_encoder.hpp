@@ -9,14 +9,15 @@
 
 namespace headrace {
 
-// Row r has the steps from row_splits[r] up to row_splits[r + 1]. The caller has checked that all of them are there.
+// Row r consists of the steps from row_splits[r] up to row_splits[r + 1]. The caller has checked the bounds.
 struct FeatureListView {
-    ColumnView steps;            // a row a step, none missing
+    ColumnView steps;  // one row per step, all present
     const int64_t* row_splits = nullptr;
-    const uint8_t* present = nullptr;  // a byte a row, or null: all are
+    const uint8_t* present = nullptr;  // one byte per row; null: all rows are present
 };
 
-// The first row whose message passes protocol buffers' limit of 2 GiB, or -1.
+// Appends rows first, first + step, ... to `framed`. Returns the first row whose message exceeds protocol buffers' limit
+// of 2 GiB, or -1.
 int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
                                  int64_t first, int64_t rows, int64_t step, Buffer<uint8_t>& framed);
 

@@ -1,4 +1,4 @@
-// tf.train.SequenceExample records to Arrow columns: the context's features, and lists of steps.
+// Parses tf.train.SequenceExample records into Arrow columns: context features, and lists of steps.
 #pragma once
 
 #include <cstdint>
@@ -13,41 +13,41 @@
 namespace headrace {
 
 struct FeatureListSpec {
-    FeatureSpec step;  // with the list's name; steps are required
-    bool required;     // whether the list is
+    FeatureSpec step;  // has the list's name, and is required
+    bool required;     // whether the list is required
 };
 
-// A row is a list of steps.
-struct FeatureListColumn {
-    Column steps;                // a row a step
+// An Arrow column under construction in which each row is a list of steps.
+struct FeatureListBuilder {
+    ColumnBuilder steps;  // one row per step
     bool required;
-    Buffer<int32_t> row_splits;  // of steps, [rows + 1]
-    Validity validity;           // of rows
-    int64_t count = 0;           // steps
+    Buffer<int32_t> row_splits;  // [rows + 1]
+    Validity validity;
+    int64_t count = 0;  // the number of steps
 
-    explicit FeatureListColumn(FeatureListSpec spec);
+    explicit FeatureListBuilder(FeatureListSpec spec);
 };
 
-// Rows are appended call by call. After a failure the parser is spent.
+// Records can be appended in any number of calls. After a failure the parser must be discarded.
 class SequenceParser {
 public:
     SequenceParser(std::vector<FeatureSpec> context, std::vector<FeatureListSpec> feature_lists);
 
-    // Makes room once for records to come: how many there will be, and how many bytes of data, altogether.
+    // Reserves memory for the total number of records, and bytes of data, that will have been appended.
     void reserve(size_t records, size_t bytes);
 
-    // A failure's feature is counted through the context first, then the feature lists.
-    Failure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
-    Failure append_row(Span record);
-    std::vector<Column>& context() { return context_.columns(); }
-    std::vector<FeatureListColumn>& feature_lists() { return lists_; }
+    // A failure's feature index counts the context features first, then the feature lists.
+    RecordFailure append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count);
+    RecordFailure append_row(Span record);
+    std::vector<ColumnBuilder>& context() { return context_.columns(); }
+    std::vector<FeatureListBuilder>& feature_lists() { return lists_; }
     int64_t rows() const { return rows_; }
 
 private:
-    Failure append_list(size_t list);
+    RecordFailure append_list(size_t list);
 
     ExampleParser context_;
-    std::vector<FeatureListColumn> lists_;
+    std::vector<FeatureListBuilder> lists_;
     NameIndex names_;
     FeatureIndex index_;
     int64_t rows_ = 0;

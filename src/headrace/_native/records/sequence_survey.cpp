@@ -17,40 +17,40 @@ int SequenceSurvey::find_or_add(std::string_view name) {
     return known->second;
 }
 
-Failure SequenceSurvey::append_list(size_t list) {
+RecordFailure SequenceSurvey::append_list(size_t list) {
     if (!index_.has(list)) return {};
     FeatureListSummary& summary = lists_[list];
     ++summary.present;
-    Failure failure;
+    RecordFailure failure;
     int64_t step = 0;
-    const bool whole = index_.for_each_step(list, [&](Span message) {
+    const bool complete = index_.for_each_step(list, [&](Span message) {
         const auto read = [&](auto& values, uint32_t& kind) {
             return FeatureIndex::read_feature(message, values, kind);
         };
-        failure = taster_.add(summary.steps, read);
-        if (failure.fault == Fault::kNone) ++step;
-        return failure.fault == Fault::kNone;
+        failure = inspector_.add(summary.steps, read);
+        if (failure.fault == RecordFault::kNone) ++step;
+        return failure.fault == RecordFault::kNone;
     });
     summary.count += step;
-    if (whole) return {};
-    if (failure.fault == Fault::kNone) return {.fault = Fault::kMalformed};
+    if (complete) return {};
+    if (failure.fault == RecordFault::kNone) return {.fault = RecordFault::kMalformed};
     failure.step = step;
     return failure;
 }
 
-Failure SequenceSurvey::append_row(Span record) {
+RecordFailure SequenceSurvey::append_row(Span record) {
     const auto resolve = [this](std::string_view name, size_t) { return find_or_add(name); };
-    if (!index_.read(record, resolve, kFeatureLists)) return {.fault = Fault::kMalformed};
+    if (!index_.read(record, resolve, kFeatureLists)) return {.fault = RecordFault::kMalformed};
     for (size_t i = 0; i < lists_.size(); ++i) {
-        Failure failure = append_list(i);
-        if (failure.fault == Fault::kNone) continue;
+        RecordFailure failure = append_list(i);
+        if (failure.fault == RecordFault::kNone) continue;
         failure.feature = static_cast<int64_t>(context().size() + i);
         return failure;
     }
     return context_.append_row(record);
 }
 
-Failure SequenceSurvey::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {
+RecordFailure SequenceSurvey::append(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count) {
     return for_each_record(data, starts, lengths, count, [this](Span record) { return append_row(record); });
 }
 

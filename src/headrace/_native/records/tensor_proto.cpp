@@ -4,14 +4,14 @@
 #include <cstring>
 #include <limits>
 
-#include "records/feature_values.hpp"
 #include "bytes/utf8.hpp"
+#include "records/wire.hpp"
 
 namespace headrace {
 
 namespace {
 
-// The fields of TensorProto, TensorShapeProto and its Dim.
+// Field numbers of TensorProto, TensorShapeProto and TensorShapeProto.Dim.
 enum Fields : uint32_t {
     kType = 1, kShape = 2, kContent = 4, kFloats = 5, kDoubles = 6, kInts = 7, kTexts = 8, kComplexes = 9, kInt64s = 10,
     kBools = 11, kDoubleComplexes = 12, kHalves = 13, kUint32s = 16, kUint64s = 17, kFloat8s = 18,
@@ -19,7 +19,7 @@ enum Fields : uint32_t {
 enum ShapeFields : uint32_t { kDim = 2, kRankUnknown = 3 };
 enum DimFields : uint32_t { kDimSize = 1, kDimName = 2 };
 
-// How the elements of one DataType lie: `size` bytes in memory, in messages as tensor_content or in a field of their own.
+// One DataType: its elements take `size` bytes in memory and are stored in tensor_content or in field `field`.
 struct ElementType {
     int32_t type;
     uint32_t field;
@@ -40,7 +40,7 @@ constexpr ElementType kElementTypes[] = {
     {18, kDoubleComplexes, 16},  // complex128
     {19, kHalves, 2},  // half
     {22, kUint32s, 4}, {23, kUint64s, 8},
-    // five kinds of float8, one of float4
+    // five float8 types; float4 follows below
     {24, kFloat8s, 1}, {25, kFloat8s, 1}, {26, kFloat8s, 1}, {27, kFloat8s, 1}, {28, kFloat8s, 1},
     {29, kInts, 1}, {30, kInts, 1}, {31, kInts, 1}, {32, kInts, 1},  // int4, uint4, int2, uint2
     {33, kFloat8s, 1},
@@ -52,7 +52,7 @@ const ElementType* find_type(int32_t type) {
     return nullptr;
 }
 
-// Bytes of one number in a field whose numbers lie packed with fixed width, or 0.
+// The width in bytes of the numbers in a fixed-width field, or 0 for other fields.
 size_t fixed_width(uint32_t field) {
     if (field == kFloats || field == kComplexes) return 4;
     return field == kDoubles || field == kDoubleComplexes ? 8 : 0;
@@ -68,7 +68,7 @@ public:
     TensorReader(Span message, uint64_t fill_limit) : message_(message), fill_limit_(fill_limit) {}
 
     Tensor read() {
-        if (read_head() && find_size() && take_content() && take_values()) fill();
+        if (read_head() && find_size() && read_content() && read_values()) fill();
         return std::move(tensor_);
     }
 
@@ -89,23 +89,23 @@ private:
         Field field;
         while (fields.next(field)) {
             if (field.is(kType, kVarint)) tensor_.type = static_cast<int32_t>(field.varint);
-            if (field.is(kShape, kLengthDelimited) && !take_shape(field.bytes)) return malformed();
+            if (field.is(kShape, kLengthDelimited) && !read_shape(field.bytes)) return malformed();
             if (field.is(kContent, kLengthDelimited)) content_ = field.bytes;
         }
         return !fields.malformed() || malformed();
     }
 
-    bool take_shape(Span shape) {
+    bool read_shape(Span shape) {
         MessageReader fields(shape);
         Field field;
         while (fields.next(field)) {
             if (field.is(kRankUnknown, kVarint)) unknown_rank_ = field.varint != 0;
-            if (field.is(kDim, kLengthDelimited) && !take_dimension(field.bytes)) return false;
+            if (field.is(kDim, kLengthDelimited) && !read_dimension(field.bytes)) return false;
         }
         return !fields.malformed();
     }
 
-    bool take_dimension(Span dimension) {
+    bool read_dimension(Span dimension) {
         int64_t size = 0;
         MessageReader fields(dimension);
         Field field;
@@ -113,17 +113,17 @@ private:
             if (field.is(kDimSize, kVarint)) size = static_cast<int64_t>(field.varint);
             if (field.is(kDimName, kLengthDelimited) && !is_utf8(field.bytes)) return false;
         }
-        if (++rank_ <= kMostDimensions) tensor_.shape.push_back(size);
+        if (++rank_ <= kMaxDimensions) tensor_.shape.push_back(size);
         return !fields.malformed();
     }
 
-    // Type and shape make an array that can exist, and its size is known.
+    // Computes the array's size. Fails if an array cannot have this type or shape.
     bool find_size() {
         type_ = find_type(tensor_.type);
         if (!type_) return fail(TensorFault::kType, tensor_.type);
         if (unknown_rank_) return fail(TensorFault::kUnknownRank);
-        if (rank_ > kMostDimensions) return fail(TensorFault::kRank, static_cast<int64_t>(rank_), kMostDimensions);
-        int64_t extent = type_->size;  // as if no dimension were 0: NumPy wants that to fit, too
+        if (rank_ > kMaxDimensions) return fail(TensorFault::kRank, static_cast<int64_t>(rank_), kMaxDimensions);
+        int64_t extent = type_->size;  // zeros counted as ones: NumPy requires this product to fit, too
         bool empty = false;
         for (const int64_t size : tensor_.shape) {
             if (size < 0) return fail(TensorFault::kDimension, size);
@@ -135,9 +135,9 @@ private:
         return true;
     }
 
-    bool take_content() {
+    bool read_content() {
         if (!bytes_ || !has_content()) return true;
-        if (type_->type == kStringType) return take_string_content();
+        if (type_->type == kStringType) return read_string_content();
         if (content_.size() != bytes_)
             return fail(TensorFault::kContent, static_cast<int64_t>(content_.size()), static_cast<int64_t>(bytes_));
         if (type_->field == kBools)
@@ -147,15 +147,15 @@ private:
         return true;
     }
 
-    // The lengths of all strings, then all strings.
-    bool take_string_content() {
+    // Parses the lengths of all strings, followed by the strings.
+    bool read_string_content() {
         const uint64_t count = bytes_ / type_->size;
         Span left = content_;
         if (count > left.size()) return fail(TensorFault::kStrings, 0, static_cast<int64_t>(count));
         std::vector<uint64_t> lengths(count);
         uint64_t total = 0;
         for (uint64_t& length : lengths) {
-            if (!take_varint(left, length) || length > content_.size() - total)
+            if (!read_varint(left, length) || length > content_.size() - total)
                 return fail(TensorFault::kStrings, 0, static_cast<int64_t>(count));
             total += length;
         }
@@ -167,54 +167,55 @@ private:
         return true;
     }
 
-    // The values in the field of the type, unless there is content; all other fields are checked all the same.
-    bool take_values() {
-        const uint64_t wanted = has_content() ? 0 : bytes_;
+    // Reads the values from the type's field, unless there is content. Checks that all fields are well-formed.
+    bool read_values() {
+        const uint64_t expected = has_content() ? 0 : bytes_;
         MessageReader fields(message_);
         Field field;
         while (fields.next(field)) {
-            const uint64_t room = field.number == type_->field ? wanted : 0;
+            const uint64_t capacity = field.number == type_->field ? expected : 0;
             if (fixed_width(field.number)) {
-                if (!take_fixed(field, room)) return malformed();
+                if (!append_fixed(field, capacity)) return malformed();
             } else if (holds_varints(field.number)) {
-                if (!take_varints(field, room)) return malformed();
+                if (!append_varints(field, capacity)) return malformed();
             } else if (field.is(kTexts, kLengthDelimited)) {
-                if (tensor_.strings.size() < room / type_->size) tensor_.strings.push_back(field.bytes);
-            } else if (field.is(kFloat8s, kLengthDelimited) && room) {
-                tensor_.numbers.truncate(0);  // one value of bytes: the last one counts
-                tensor_.numbers.append(field.bytes.at, std::min<uint64_t>(field.bytes.size(), room));
+                if (tensor_.strings.size() < capacity / type_->size) tensor_.strings.push_back(field.bytes);
+            } else if (field.is(kFloat8s, kLengthDelimited) && capacity) {
+                tensor_.numbers.truncate(0);  // a single bytes value: the last one counts
+                tensor_.numbers.append(field.bytes.at, std::min<uint64_t>(field.bytes.size(), capacity));
             }
         }
-        return true;  // read_head has found the message well-formed
+        return true;  // read_head has checked that the message is well-formed
     }
 
-    bool take_fixed(const Field& field, uint64_t room) {
+    bool append_fixed(const Field& field, uint64_t capacity) {
         const size_t width = fixed_width(field.number);
         if (field.type != kLengthDelimited && field.type != (width == 4 ? kFixed32 : kFixed64)) return true;
         if (field.bytes.size() % width) return false;
-        if (room) tensor_.numbers.append(field.bytes.at, std::min(field.bytes.size(), room - tensor_.numbers.size()));
+        if (capacity) tensor_.numbers.append(field.bytes.at, std::min(field.bytes.size(), capacity - tensor_.numbers.size()));
         return true;
     }
 
-    bool take_varints(const Field& field, uint64_t room) {
-        if (field.type == kVarint) take_integer(field.varint, room);
+    bool append_varints(const Field& field, uint64_t capacity) {
+        if (field.type == kVarint) append_integer(field.varint, capacity);
         if (field.type != kLengthDelimited) return true;
         Span packed = field.bytes;
         uint64_t value;
         while (packed.at < packed.end) {
-            if (!take_varint(packed, value)) return false;
-            take_integer(value, room);
+            if (!read_varint(packed, value)) return false;
+            append_integer(value, capacity);
         }
         return true;
     }
 
-    void take_integer(uint64_t value, uint64_t room) {
-        if (tensor_.numbers.size() >= room) return;
+    void append_integer(uint64_t value, uint64_t capacity) {
+        if (tensor_.numbers.size() >= capacity) return;
         if (type_->field == kBools) value = value != 0;
-        tensor_.numbers.append(&value, type_->size);  // little-endian: the low bytes
+        tensor_.numbers.append(&value, type_->size);  // little-endian: the low bytes come first
     }
 
-    // TensorFlow leaves out values at the end that are equal to the last one given; without any they are zero.
+    // Repeats the last value where values are missing: TensorFlow omits trailing values that equal it. Without any value,
+    // all are zero.
     void fill() {
         const bool strings = type_->type == kStringType;
         const uint64_t given = strings ? tensor_.strings.size() * type_->size
@@ -232,8 +233,8 @@ private:
         uint8_t* rest = tensor_.numbers.extend(bytes_ - given);
         uint8_t* const end = rest + (bytes_ - given);
         const uint8_t* const last = rest - type_->size;
-        for (size_t known = type_->size; rest < end; known *= 2) {
-            const size_t count = std::min(known, static_cast<size_t>(end - rest));
+        for (size_t filled = type_->size; rest < end; filled *= 2) {
+            const size_t count = std::min(filled, static_cast<size_t>(end - rest));
             std::memcpy(rest, last, count);
             rest += count;
         }
@@ -246,7 +247,7 @@ private:
     Span content_;
     bool unknown_rank_ = false;
     size_t rank_ = 0;
-    uint64_t bytes_ = 0;  // of the whole array; a string counts as a pointer
+    uint64_t bytes_ = 0;  // the size of the whole array; a string counts as a pointer
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Arrow's bitmap of which rows are not null, made only if there are nulls.
+// Arrow's validity bitmap, built only if there are nulls.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,24 @@ namespace headrace {
 
 class Validity {
 public:
-    // Rows come in rising order; those never marked are valid.
+    // Rows must be marked in ascending order. Rows that are not marked are valid.
     void mark_null(int64_t row) {
-        catch_up(row);
+        mark_valid_until(row);
         ++rows_marked_;
         ++nulls_;
     }
 
-    // The bits of `rows` rows, a bit a row, least significant first. Meaningful if there are nulls.
+    // The bitmap of `rows` rows, least significant bit first. Empty unless there are nulls.
     Buffer<uint8_t>& finish(int64_t rows) {
-        if (nulls_) catch_up(rows);
+        if (nulls_) mark_valid_until(rows);
         return bits_;
     }
 
     int64_t nulls() const { return nulls_; }
 
 private:
-    // Rows since the last null are valid; their bits are set when the next null comes, or at the end.
-    void catch_up(int64_t rows) {
+    // Sets the bits of the valid rows since the last null.
+    void mark_valid_until(int64_t rows) {
         const size_t bytes = (static_cast<size_t>(rows) + 7) / 8, before = bits_.size();
         if (bytes > before) bits_.append_zeros(bytes - before);
         for (auto row = static_cast<size_t>(rows_marked_); row < static_cast<size_t>(rows); ++row)

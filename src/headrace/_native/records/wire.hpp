@@ -1,23 +1,15 @@
-// Protocol buffers' wire format, read from bytes nobody vouches for (protobuf.dev/programming-guides/encoding).
+// The wire format of protocol buffers (protobuf.dev/programming-guides/encoding), read from untrusted bytes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include "bytes/span.hpp"
 
 namespace headrace {
 
-struct Span {
-    const uint8_t* at = nullptr;
-    const uint8_t* end = nullptr;
-
-    size_t size() const { return static_cast<size_t>(end - at); }
-    std::string_view text() const { return {reinterpret_cast<const char*>(at), size()}; }
-};
-
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
 
-inline bool take_long_varint(Span& from, uint64_t& value) {
+inline bool read_long_varint(Span& from, uint64_t& value) {
     value = 0;
     for (int shift = 0; shift < 70 && from.at < from.end; shift += 7) {
         const uint8_t byte = *from.at++;
@@ -27,8 +19,8 @@ inline bool take_long_varint(Span& from, uint64_t& value) {
     return false;
 }
 
-// Takes a varint off the front; false if the bytes end before it does or it is longer than ten bytes.
-[[gnu::always_inline]] inline bool take_varint(Span& from, uint64_t& value) {
+// Reads a varint off the front. Returns false if it is truncated or longer than ten bytes.
+[[gnu::always_inline]] inline bool read_varint(Span& from, uint64_t& value) {
     if (from.size() && from.at[0] < 0x80) {
         value = *from.at++;
         return true;
@@ -38,11 +30,11 @@ inline bool take_long_varint(Span& from, uint64_t& value) {
         from.at += 2;
         return true;
     }
-    return take_long_varint(from, value);
+    return read_long_varint(from, value);
 }
 
-// If `message` is nothing but one short length-delimited field with the tag `tag`, cuts it down to what that field
-// holds: the shape of most small messages, known by two bytes.
+// If `message` consists of a single length-delimited field with this one-byte tag and a one-byte length, narrows it to
+// the field's contents. Most small messages have this form, and two bytes suffice to recognise it.
 inline bool unwrap_only_field(Span& message, uint8_t tag) {
     const size_t size = message.size();
     if (size < 2 || size >= 0x82 || message.at[0] != tag || message.at[1] != size - 2) return false;
@@ -53,22 +45,22 @@ inline bool unwrap_only_field(Span& message, uint8_t tag) {
 struct Field {
     uint32_t number = 0;
     uint32_t type = 0;
-    uint64_t varint = 0;  // of kVarint
-    Span bytes;       // of kLengthDelimited, kFixed32, kFixed64
+    uint64_t varint = 0;  // for kVarint
+    Span bytes;           // for kLengthDelimited, kFixed32, kFixed64
 
-    bool is(uint32_t wanted_number, uint32_t wanted_type) const {
-        return number == wanted_number && type == wanted_type;
+    bool is(uint32_t expected_number, uint32_t expected_type) const {
+        return number == expected_number && type == expected_type;
     }
 };
 
-// The fields of one message, in order. After the last `next` that gave true, `malformed` tells whether the end was one.
+// Iterates over the fields of one message. Once `next` returns false, `malformed` says whether parsing failed.
 class MessageReader {
 public:
     explicit MessageReader(Span message) : left_(message) {}
 
     bool next(Field& field) {
         if (left_.at == left_.end) return false;
-        if (take_short_field(field) || take_field(field)) return true;
+        if (read_short_field(field) || read_field(field)) return true;
         malformed_ = true;
         return false;
     }
@@ -76,8 +68,8 @@ public:
     bool malformed() const { return malformed_; }
 
 private:
-    // The common case: length-delimited, with one byte of tag and one of length.
-    bool take_short_field(Field& field) {
+    // The common case: a length-delimited field with a one-byte tag and a one-byte length.
+    bool read_short_field(Field& field) {
         if (left_.size() < 2) return false;
         const uint8_t tag = left_.at[0], length = left_.at[1];
         if ((tag & 0x87) != kLengthDelimited || tag < 1 << 3 || length >= 0x80 || length > left_.size() - 2)
@@ -89,48 +81,48 @@ private:
         return true;
     }
 
-    bool take_tag(Field& field) {
+    bool read_tag(Field& field) {
         uint64_t tag;
-        if (!take_varint(left_, tag) || tag > 0xffffffffu) return false;
+        if (!read_varint(left_, tag) || tag > 0xffffffffu) return false;
         field.number = static_cast<uint32_t>(tag >> 3);
         field.type = static_cast<uint32_t>(tag & 7);
         return field.number != 0;
     }
 
-    bool take_bytes(uint64_t length, Span& bytes) {
+    bool read_bytes(uint64_t length, Span& bytes) {
         if (length > left_.size()) return false;
         bytes = {left_.at, left_.at + length};
         left_.at += length;
         return true;
     }
 
-    bool take_value(Field& field) {
+    bool read_value(Field& field) {
         uint64_t length;
         switch (field.type) {
-            case kVarint: return take_varint(left_, field.varint);
-            case kFixed64: return take_bytes(8, field.bytes);
-            case kFixed32: return take_bytes(4, field.bytes);
-            case kLengthDelimited: return take_varint(left_, length) && take_bytes(length, field.bytes);
+            case kVarint: return read_varint(left_, field.varint);
+            case kFixed64: return read_bytes(8, field.bytes);
+            case kFixed32: return read_bytes(4, field.bytes);
+            case kLengthDelimited: return read_varint(left_, length) && read_bytes(length, field.bytes);
             default: return false;
         }
     }
 
-    bool take_field(Field& field) {
-        if (!take_tag(field)) return false;
-        return field.type == kGroup ? skip_group(field.number, kDeepestGroup) : take_value(field);
+    bool read_field(Field& field) {
+        if (!read_tag(field)) return false;
+        return field.type == kGroup ? skip_group(field.number, kMaxGroupDepth) : read_value(field);
     }
 
-    // Groups are long out of use, but an unknown field may be one.
+    // Groups are deprecated, but an unknown field may be one.
     bool skip_group(uint32_t number, int depth) {
         Field inner;
-        while (depth > 0 && take_tag(inner)) {
+        while (depth > 0 && read_tag(inner)) {
             if (inner.type == kGroupEnd) return inner.number == number;
-            if (!(inner.type == kGroup ? skip_group(inner.number, depth - 1) : take_value(inner))) return false;
+            if (!(inner.type == kGroup ? skip_group(inner.number, depth - 1) : read_value(inner))) return false;
         }
         return false;
     }
 
-    static constexpr int kDeepestGroup = 90;
+    static constexpr int kMaxGroupDepth = 90;
 
     Span left_;
     bool malformed_ = false;

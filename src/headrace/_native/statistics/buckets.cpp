@@ -9,20 +9,20 @@ namespace headrace {
 namespace {
 
 constexpr size_t kBlock = 512;
-constexpr size_t kFew = 24;  // edges that are compared with one after the other
+constexpr size_t kMaxLinear = 24;  // edges; beyond, binary search is faster
 
-// Counters as wide as the values, so that they share registers' lanes.
-HEADRACE_WIDE void count_at_or_below(const float* x, const float* edges, size_t edge_count, int32_t* found) {
+// Counters are as wide as the values, so that both have the same number of vector lanes.
+HEADRACE_TARGET_CLONES void count_edges_at_or_below(const float* x, const float* edges, size_t edge_count, int32_t* found) {
     for (size_t edge = 0; edge < edge_count; ++edge)
         for (size_t i = 0; i < kBlock; ++i) found[i] += x[i] >= edges[edge];
 }
 
-HEADRACE_WIDE void count_at_or_below(const double* x, const double* edges, size_t edge_count, int64_t* found) {
+HEADRACE_TARGET_CLONES void count_edges_at_or_below(const double* x, const double* edges, size_t edge_count, int64_t* found) {
     for (size_t edge = 0; edge < edge_count; ++edge)
         for (size_t i = 0; i < kBlock; ++i) found[i] += x[i] >= edges[edge];
 }
 
-HEADRACE_WIDE void count_at_or_below(const int64_t* x, const int64_t* edges, size_t edge_count, int64_t* found) {
+HEADRACE_TARGET_CLONES void count_edges_at_or_below(const int64_t* x, const int64_t* edges, size_t edge_count, int64_t* found) {
     for (size_t edge = 0; edge < edge_count; ++edge)
         for (size_t i = 0; i < kBlock; ++i) found[i] += x[i] >= edges[edge];
 }
@@ -30,10 +30,10 @@ HEADRACE_WIDE void count_at_or_below(const int64_t* x, const int64_t* edges, siz
 template <typename T, typename Counter>
 void find(const T* values, size_t count, const T* edges, size_t edge_count, int64_t* out) {
     size_t done = 0;
-    if (edge_count <= kFew) {
+    if (edge_count <= kMaxLinear) {
         for (; done + kBlock <= count; done += kBlock) {
             Counter found[kBlock] = {};
-            count_at_or_below(values + done, edges, edge_count, found);
+            count_edges_at_or_below(values + done, edges, edge_count, found);
             std::copy(found, found + kBlock, out + done);
         }
     }

@@ -1,4 +1,4 @@
-// Numbers to the buckets they fall into.
+// Assigns numbers to buckets.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace headrace {
 
-// How many of the rising `edges` are at or below each value, written to `out`; NaN has all below it, as an edge above it.
+// Writes to `out` the number of `edges`, in ascending order, at or below each value. NaN counts as above all edges.
 void find_buckets(const float* values, size_t count, const float* edges, size_t edge_count, int64_t* out);
 void find_buckets(const double* values, size_t count, const double* edges, size_t edge_count, int64_t* out);
 void find_buckets(const int64_t* values, size_t count, const int64_t* edges, size_t edge_count, int64_t* out);

@@ -29,10 +29,10 @@ struct Pair {
     }
 };
 
-// x * y to the last bit, for factors of at most 2^996 and products that neither over- nor underflow.
+// The exact product, for factors of at most 2^996 and products that neither overflow nor underflow.
 Pair product(double x, double y) {
     const double p = x * y;
-    const double sx = 134217729.0 * x, sy = 134217729.0 * y;  // 2^27 + 1 cuts a double in halves
+    const double sx = 134217729.0 * x, sy = 134217729.0 * y;  // 2^27 + 1 splits a double into halves
     const double xh = sx - (sx - x), yh = sy - (sy - y);
     const double xl = x - xh, yl = y - yh;
     const double low = ((xh * yh - p) + xh * yl + xl * yh) + xl * yl;
@@ -87,11 +87,11 @@ struct Moments {
 };
 static_assert(sizeof(Moments) == kMomentFields * sizeof(double));
 
-constexpr size_t kLanes = 8;  // sums side by side: no addition waits for the one before
+constexpr size_t kLanes = 8;  // independent sums, so that additions do not wait for each other
 constexpr size_t kBlock = 256;
 
-// The moments of `kBlock` finite numbers. Low parts are left to grow: 32 of them lose nothing that matters.
-HEADRACE_WIDE void add_block(const double* x, Moments& total) {
+// Adds `kBlock` finite numbers. Low parts are not renormalised: after 32 additions the loss is still negligible.
+HEADRACE_TARGET_CLONES void add_block(const double* x, Moments& total) {
     double sum[kLanes] = {}, sum_low[kLanes] = {}, squares[kLanes] = {}, squares_low[kLanes] = {};
     for (size_t i = 0; i < kBlock; i += kLanes) {
         for (size_t l = 0; l < kLanes; ++l) {
@@ -112,16 +112,16 @@ HEADRACE_WIDE void add_block(const double* x, Moments& total) {
     for (size_t l = 0; l < kLanes; ++l) total.squares.add(squares[l], squares_low[l]);
 }
 
-// Whether sums and squares of a block's numbers stay far from the ends of a double's range.
-HEADRACE_WIDE bool is_moderate(const double* x) {
+// Whether the sums and squares of the block's numbers cannot overflow.
+HEADRACE_TARGET_CLONES bool is_moderate(const double* x) {
     bool all = true;
     for (size_t i = 0; i < kBlock; ++i) all &= std::fabs(x[i]) < 1e140;
     return all;
 }
 
-// Numbers gathered until there are `kBlock`, NaN left out.
-template <typename T, typename Full>
-void in_blocks(const T* values, size_t rows, Full&& full, double* block, size_t& filled) {
+// Collects the values except NaN in `block` and calls `process` whenever it is full.
+template <typename T, typename Process>
+void for_each_block(const T* values, size_t rows, Process&& process, double* block, size_t& filled) {
     for (size_t row = 0; row < rows;) {
         const size_t end = std::min(rows, row + kBlock - filled);
         for (; row < end; ++row) {
@@ -129,7 +129,7 @@ void in_blocks(const T* values, size_t rows, Full&& full, double* block, size_t&
             filled += !std::isnan(block[filled]);
         }
         if (filled == kBlock) {
-            full();
+            process();
             filled = 0;
         }
     }
@@ -142,16 +142,16 @@ void add_column(const T* values, size_t rows, Moments& total) {
     const auto one_by_one = [&] {
         for (size_t i = 0; i < filled; ++i) total.add(block[i]);
     };
-    in_blocks(values, rows, [&] { is_moderate(block) ? add_block(block, total) : one_by_one(); }, block, filled);
+    for_each_block(values, rows, [&] { is_moderate(block) ? add_block(block, total) : one_by_one(); }, block, filled);
     one_by_one();
 }
 
-HEADRACE_WIDE void extremes(const double* x, double* out) {
+HEADRACE_TARGET_CLONES void update_extrema(const double* x, double* out) {
     double low[kLanes], high[kLanes];
     for (size_t l = 0; l < kLanes; ++l) low[l] = out[0], high[l] = out[1];
     for (size_t i = 0; i < kBlock; i += kLanes) {
         for (size_t l = 0; l < kLanes; ++l) {
-            low[l] = x[i + l] < low[l] ? x[i + l] : low[l];  // NaN is neither
+            low[l] = x[i + l] < low[l] ? x[i + l] : low[l];  // false for NaN
             high[l] = x[i + l] > high[l] ? x[i + l] : high[l];
         }
     }
@@ -162,16 +162,16 @@ HEADRACE_WIDE void extremes(const double* x, double* out) {
 }
 
 template <typename T>
-void extremes_of_column(const T* values, size_t rows, double* out) {
+void update_column_extrema(const T* values, size_t rows, double* out) {
     double block[kBlock];
     size_t filled = 0;
-    in_blocks(values, rows, [&] { extremes(block, out); }, block, filled);
+    for_each_block(values, rows, [&] { update_extrema(block, out); }, block, filled);
     if (!filled) return;
     std::fill(block + filled, block + kBlock, block[0]);
-    extremes(block, out);
+    update_extrema(block, out);
 }
 
-bool counts(double weight) { return weight > 0 && weight < kInfinity; }
+bool is_valid_weight(double weight) { return weight > 0 && weight < kInfinity; }
 
 }  // namespace
 
@@ -180,7 +180,7 @@ void add_moments(const T* values, size_t rows, size_t width, Groups groups, cons
     Moments* all = reinterpret_cast<Moments*>(out);
     if (width == 1 && !groups.codes && !weights) return add_column(values, rows, *all);
     for (size_t row = 0; row < rows; ++row, values += width) {
-        if (weights && !counts(weights[row])) continue;
+        if (weights && !is_valid_weight(weights[row])) continue;
         Moments* at = all + groups.start(row, width);
         for (size_t i = 0; i < width; ++i) weights ? at[i].add(values[i], weights[row]) : at[i].add(values[i]);
     }
@@ -188,13 +188,13 @@ void add_moments(const T* values, size_t rows, size_t width, Groups groups, cons
 
 template <typename T>
 void add_extrema(const T* values, size_t rows, size_t width, Groups groups, const double* weights, double* out) {
-    if (width == 1 && !groups.codes && !weights) return extremes_of_column(values, rows, out);
+    if (width == 1 && !groups.codes && !weights) return update_column_extrema(values, rows, out);
     for (size_t row = 0; row < rows; ++row, values += width) {
-        if (weights && !counts(weights[row])) continue;
+        if (weights && !is_valid_weight(weights[row])) continue;
         double* at = out + kExtremaFields * groups.start(row, width);
         for (size_t i = 0; i < width; ++i, at += kExtremaFields) {
             const double x = static_cast<double>(values[i]);
-            at[0] = x < at[0] ? x : at[0];  // NaN is neither
+            at[0] = x < at[0] ? x : at[0];  // false for NaN
             at[1] = x > at[1] ? x : at[1];
         }
     }

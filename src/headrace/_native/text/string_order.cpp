@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "records/wire.hpp"
+#include "bytes/span.hpp"
 
 namespace headrace {
 
@@ -14,12 +14,12 @@ Span string_at(const Strings& strings, size_t i) {
     return {strings.data + strings.offsets[i], strings.data + strings.offsets[i + 1]};
 }
 
-size_t common_prefix(Span first, Span second, size_t most) {
-    const size_t size = std::min({first.size(), second.size(), most});
+size_t common_prefix(Span first, Span second, size_t limit) {
+    const size_t size = std::min({first.size(), second.size(), limit});
     return static_cast<size_t>(std::mismatch(first.at, first.at + size, second.at).first - first.at);
 }
 
-// Eight bytes from `start` on, the first one highest; where there are fewer, zeros.
+// Eight bytes from `start` on as a big-endian number, padded with zeros.
 uint64_t eight_bytes(Span string, size_t start) {
     uint64_t bytes = 0;
     for (size_t i = start; i < start + sizeof(bytes); ++i)
@@ -27,7 +27,7 @@ uint64_t eight_bytes(Span string, size_t start) {
     return bytes;
 }
 
-int compared(Span first, Span second) {
+int compare(Span first, Span second) {
     const size_t size = std::min(first.size(), second.size());
     const int order = size ? std::memcmp(first.at, second.at, size) : 0;
     if (order) return order;
@@ -36,8 +36,9 @@ int compared(Span first, Span second) {
 
 }  // namespace
 
-// By eight bytes behind what all strings start with, which settle most comparisons without a look at the strings.
-std::vector<int64_t> order_of(const Strings& strings) {
+// Compares the eight bytes after the strings' common prefix first, which decide most comparisons without access to the
+// strings.
+std::vector<int64_t> argsort_strings(const Strings& strings) {
     struct Entry {
         uint64_t bytes;
         int64_t number;
@@ -51,7 +52,7 @@ std::vector<int64_t> order_of(const Strings& strings) {
     std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
         if (a.bytes != b.bytes) return a.bytes < b.bytes;
         const int order =
-            compared(string_at(strings, static_cast<size_t>(a.number)), string_at(strings, static_cast<size_t>(b.number)));
+            compare(string_at(strings, static_cast<size_t>(a.number)), string_at(strings, static_cast<size_t>(b.number)));
         return order ? order < 0 : a.number < b.number;
     });
     std::vector<int64_t> numbers(strings.count);

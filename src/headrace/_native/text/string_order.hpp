@@ -1,4 +1,4 @@
-// Strings in the order of their bytes.
+// Sorts strings by their bytes.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace headrace {
 
-// The numbers of the strings from the first to the last; equal ones stay in their order.
-std::vector<int64_t> order_of(const Strings& strings);
+// Returns the indices that sort the strings; stable.
+std::vector<int64_t> argsort_strings(const Strings& strings);
 
 }  // namespace headrace

@@ -36,17 +36,17 @@ Range bytes_of(const Strings& strings, size_t i) {
     return {strings.data + strings.offsets[i], strings.data + strings.offsets[i + 1]};
 }
 
-// There is room at `to` for every byte. The end of what was written.
-uint8_t* cut_one(Range bytes, const uint16_t* table, uint8_t* to, const uint8_t* start, Buffer<int32_t>& offsets) {
+// Writes the string's tokens to `to`, which has space for all of its bytes. Returns the end of the output.
+uint8_t* cut_string(Range bytes, const uint16_t* table, uint8_t* to, const uint8_t* start, Buffer<int32_t>& offsets) {
     const uint8_t* token = to;
     for (; bytes.at < bytes.end; ++bytes.at) {
-        const uint16_t becomes = table[*bytes.at];
-        if (becomes == kCut) {
+        const uint16_t mapped = table[*bytes.at];
+        if (mapped == kCut) {
             if (to != token) offsets.push(static_cast<int32_t>(to - start));
             token = to;
         } else {
-            *to = static_cast<uint8_t>(becomes);
-            to += becomes < kDrop;
+            *to = static_cast<uint8_t>(mapped);
+            to += mapped < kDrop;
         }
     }
     if (to != token) offsets.push(static_cast<int32_t>(to - start));
@@ -55,8 +55,8 @@ uint8_t* cut_one(Range bytes, const uint16_t* table, uint8_t* to, const uint8_t*
 
 }  // namespace
 
-OwnStrings map_bytes(const Strings& strings, const uint16_t* table) {
-    OwnStrings out;
+OwnedStrings map_bytes(const Strings& strings, const uint16_t* table) {
+    OwnedStrings out;
     uint8_t* const start = out.data.extend(total_bytes(strings));
     uint8_t* to = start;
     int32_t* end = out.offsets.extend(strings.count + 1);
@@ -80,7 +80,7 @@ Tokens cut_bytes(const Strings& strings, const uint16_t* table) {
     int64_t* splits = out.row_splits.extend(strings.count + 1);
     *splits = 0;
     for (size_t i = 0; i < strings.count; ++i) {
-        to = cut_one(bytes_of(strings, i), table, to, start, out.strings.offsets);
+        to = cut_string(bytes_of(strings, i), table, to, start, out.strings.offsets);
         *++splits = static_cast<int64_t>(out.strings.offsets.size() - 1);
     }
     out.strings.data.truncate(static_cast<size_t>(to - start));

@@ -1,4 +1,4 @@
-// Kernels over columns of strings (Arrow's layout: offsets into bytes).
+// Kernels over columns of strings in Arrow's layout: offsets into bytes.
 #pragma once
 
 #include <cstddef>
@@ -8,30 +8,33 @@
 
 namespace headrace {
 
-// String i is data[offsets[i]] up to data[offsets[i + 1]]; the caller has checked that offsets never fall or leave data.
+// String i is data[offsets[i]] up to data[offsets[i + 1]]. The caller has checked that offsets ascend within the data.
 struct Strings {
     const int32_t* offsets;
     size_t count;
     const uint8_t* data;
 };
 
-struct OwnStrings {
+struct OwnedStrings {
     Buffer<uint8_t> data;
     Buffer<int32_t> offsets;  // [strings + 1]
 };
 
 struct Tokens {
-    OwnStrings strings;
-    Buffer<int64_t> row_splits;  // of each string in the tokens, [strings + 1]
+    OwnedStrings strings;
+    Buffer<int64_t> row_splits;  // the tokens of each string, [strings + 1]
 };
 
-// What becomes of each byte, [256]: another byte, or one of these.
-constexpr uint16_t kDrop = 256, kCut = 257;
+// Entries of a byte table, [256], that are not the byte's replacement.
+enum ByteAction : uint16_t {
+    kDrop = 256,  // remove the byte
+    kCut = 257,   // end a token
+};
 
-// Each string with its bytes replaced or dropped; kCut is as good as kDrop.
-OwnStrings map_bytes(const Strings& strings, const uint16_t* table);
+// Replaces or drops the bytes of each string; kCut acts like kDrop.
+OwnedStrings map_bytes(const Strings& strings, const uint16_t* table);
 
-// The pieces of each string between bytes that are cut away, their bytes replaced or dropped; empty ones are left out.
+// Splits each string at bytes that map to kCut, and replaces or drops the other bytes. Empty tokens are omitted.
 Tokens cut_bytes(const Strings& strings, const uint16_t* table);
 
 // MurmurHash3_x86_32 (Appleby, public domain) of each string, written to `hashes`.

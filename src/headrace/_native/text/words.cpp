@@ -12,17 +12,17 @@ Word word_at(const Strings& strings, size_t i) {
 
 WordIndex::WordIndex(const Strings& words) {
     for (size_t i = 0; i < words.count; ++i)
-        if (table_.add(word_at(words, i)) == places_.size()) places_.push_back(static_cast<int64_t>(i));
+        if (table_.add(word_at(words, i)) == positions_.size()) positions_.push_back(static_cast<int64_t>(i));
 }
 
-void WordIndex::find(const Strings& strings, int64_t* places) const {
+void WordIndex::find(const Strings& strings, int64_t* positions) const {
     for (size_t i = 0; i < strings.count; ++i) {
         const uint32_t number = table_.find(word_at(strings, i));
-        places[i] = number == WordTable::kNone ? -1 : places_[number];
+        positions[i] = number == WordTable::kNotFound ? -1 : positions_[number];
     }
 }
 
-uint32_t WordCounts::counted(uint32_t number) {
+uint32_t WordCounts::ensure_counts(uint32_t number) {
     if (number == counts_.size()) {
         counts_.push_back(0);
         rows_.push_back(0);
@@ -33,7 +33,7 @@ uint32_t WordCounts::counted(uint32_t number) {
 
 void WordCounts::add(const Strings& strings) {
     for (size_t i = 0; i < strings.count; ++i)
-        if (const Word word = word_at(strings, i); word.size) ++counts_[counted(table_.add(word))];
+        if (const Word word = word_at(strings, i); word.size) ++counts_[ensure_counts(table_.add(word))];
 }
 
 void WordCounts::add_in_rows(const Strings& strings, const int64_t* splits, size_t rows) {
@@ -42,7 +42,7 @@ void WordCounts::add_in_rows(const Strings& strings, const int64_t* splits, size
         for (int64_t i = splits[row]; i < splits[row + 1]; ++i) {
             const Word word = word_at(strings, static_cast<size_t>(i));
             if (!word.size) continue;
-            const uint32_t number = counted(table_.add(word));
+            const uint32_t number = ensure_counts(table_.add(word));
             ++counts_[number];
             rows_[number] += last_[number] != seen_;
             last_[number] = seen_;
@@ -51,11 +51,11 @@ void WordCounts::add_in_rows(const Strings& strings, const int64_t* splits, size
 }
 
 void WordCounts::add_counted(const Strings& words, const int64_t* counts, const int64_t* rows) {
-    table_.expect(words.count);
+    table_.reserve(words.count);
     for (size_t i = 0; i < words.count; ++i) {
         const Word word = word_at(words, i);
         if (!word.size || !counts[i]) continue;
-        const uint32_t number = counted(table_.add(word));
+        const uint32_t number = ensure_counts(table_.add(word));
         counts_[number] += counts[i];
         rows_[number] += rows[i];
     }
@@ -63,7 +63,7 @@ void WordCounts::add_counted(const Strings& words, const int64_t* counts, const 
 
 void WordCounts::merge(const WordCounts& other) {
     for (size_t i = 0; i < other.size(); ++i) {
-        const uint32_t number = counted(table_.add_from(other.table_, i));
+        const uint32_t number = ensure_counts(table_.add_from(other.table_, i));
         counts_[number] += other.counts_[i];
         rows_[number] += other.rows_[i];
     }

@@ -1,4 +1,4 @@
-// Vocabularies: the place of each string among known ones, and how often each distinct string occurs.
+// Vocabularies: looks up strings in a list, and counts distinct strings.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,20 @@
 
 namespace headrace {
 
-// The place of a string in a list; of one that is there twice, its first.
+// Maps strings to their positions in a list; the first position if a string occurs twice.
 class WordIndex {
 public:
     explicit WordIndex(const Strings& words);
 
-    // Each string's place, or -1, written to `places`.
-    void find(const Strings& strings, int64_t* places) const;
+    // Writes each string's position, or -1, to `positions`.
+    void find(const Strings& strings, int64_t* positions) const;
 
 private:
     WordTable table_;
-    std::vector<int64_t> places_;
+    std::vector<int64_t> positions_;
 };
 
-// Counts of distinct strings, the empty one left out.
+// Counts distinct strings, except for the empty string.
 class WordCounts {
 public:
     size_t size() const { return table_.size(); }
@@ -33,21 +33,21 @@ public:
 
     void add(const Strings& strings);
 
-    // The same, and in how many rows each occurs: row i holds the strings splits[i] up to splits[i + 1].
+    // Also counts the rows that contain each string. Row i consists of the strings from splits[i] up to splits[i + 1].
     void add_in_rows(const Strings& strings, const int64_t* splits, size_t rows);
 
-    // Strings that were counted elsewhere; those without a count are left out.
+    // Adds strings with their counts. Strings with a count of 0 are ignored.
     void add_counted(const Strings& words, const int64_t* counts, const int64_t* rows);
     void merge(const WordCounts& other);
 
 private:
-    // The same number, with room for its counts.
-    uint32_t counted(uint32_t number);
+    // Makes sure that the word has counters; returns its number.
+    uint32_t ensure_counts(uint32_t number);
 
     WordTable table_;
     std::vector<int64_t> counts_, rows_;
-    std::vector<int64_t> last_;  // the row, from 1, that each word was last seen in
-    int64_t seen_ = 0;           // rows
+    std::vector<int64_t> last_;  // the last row, counted from 1, that contained each word
+    int64_t seen_ = 0;           // the number of rows seen
 };
 
 }  // namespace headrace

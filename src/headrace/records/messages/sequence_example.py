@@ -17,7 +17,7 @@ from headrace.records.schema.example import BYTES, FLOAT, INT64, LIST, Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
 if TYPE_CHECKING:
-    from headrace._native._kernels import FeatureSummary
+    from headrace._native import FeatureSummary
 
 __all__ = ["decode_sequence_example", "encode_sequence_example"]
 

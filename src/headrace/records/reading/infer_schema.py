@@ -18,7 +18,7 @@ from headrace.records.tfrecord.recovery import file_pieces
 from headrace.records.tfrecord.shards import Paths, resolve
 
 if TYPE_CHECKING:
-    from headrace._native._kernels import FeatureSummary
+    from headrace._native import FeatureSummary
 
 __all__ = ["infer_schema"]
 

@@ -128,7 +128,7 @@ class Scan:
         have = len(self.tail)
         missing = HEADER_SIZE + self.claimed + FOOTER_SIZE - have
         room = max(CHUNK_SIZE, missing if self._size is not None else min(missing, have))
-        buffer = _native.room(have + room)
+        buffer = _native.allocate_bytes(have + room)
         buffer[:have] = self.tail
         count, self.failure = _fill(self._stream, buffer[have:])
         self.tail, self.at_end = buffer[: have + count], count < room

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from headrace._native import _kernels
+from headrace import _native
 from headrace.columns import ColumnType
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
 from headrace.transform.analyzers.numeric_input import statistic_type
@@ -33,7 +33,7 @@ class ExtremaAccumulator(ArrayAccumulator):
     def kernel(
         self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
     ) -> np.ndarray:
-        return _kernels.extrema(values, codes, groups, weights)
+        return _native.extrema(values, codes, groups, weights)
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         low = np.minimum(first[..., 0], second[..., 0])

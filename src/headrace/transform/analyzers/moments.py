@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from headrace._native import _kernels
+from headrace import _native
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
@@ -61,7 +61,7 @@ class MomentsAccumulator(ArrayAccumulator):
     def kernel(
         self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
     ) -> np.ndarray:
-        return _kernels.moments(values, codes, groups, weights)
+        return _native.moments(values, codes, groups, weights)
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         a, b = _sums(first), _sums(second)

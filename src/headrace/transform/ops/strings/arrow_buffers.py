@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace._native import order_of
+from headrace._native import argsort_strings
 
 __all__ = ["sort_by_bytes", "string_buffers", "strings_from_buffers"]
 
@@ -29,4 +29,4 @@ def strings_from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
 def sort_by_bytes(table: pa.Table, column: str) -> pa.Table:
     """The rows in the byte order of a column of strings, without nulls; equal ones stay in their order."""
     strings = table[column].combine_chunks()
-    return table.take(pa.array(order_of(*string_buffers(strings))))
+    return table.take(pa.array(argsort_strings(*string_buffers(strings))))

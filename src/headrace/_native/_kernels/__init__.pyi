@@ -1,0 +1,95 @@
+"""The compiled kernels: stubs, by family. The C++ sources lie next to this folder."""
+
+from headrace._native._kernels.enums import (
+    ByteAction as ByteAction,
+)
+from headrace._native._kernels.enums import (
+    FrameState as FrameState,
+)
+from headrace._native._kernels.enums import (
+    Layout as Layout,
+)
+from headrace._native._kernels.enums import (
+    LocalState as LocalState,
+)
+from headrace._native._kernels.enums import (
+    RecordFault as RecordFault,
+)
+from headrace._native._kernels.enums import (
+    TensorFault as TensorFault,
+)
+from headrace._native._kernels.enums import (
+    ValueKind as ValueKind,
+)
+from headrace._native._kernels.framing import (
+    LocalRecords as LocalRecords,
+)
+from headrace._native._kernels.framing import (
+    allocate_bytes as allocate_bytes,
+)
+from headrace._native._kernels.framing import (
+    crc32c as crc32c,
+)
+from headrace._native._kernels.framing import (
+    crc32c_portable as crc32c_portable,
+)
+from headrace._native._kernels.framing import (
+    find_header as find_header,
+)
+from headrace._native._kernels.framing import (
+    frame as frame,
+)
+from headrace._native._kernels.framing import (
+    gather_frames as gather_frames,
+)
+from headrace._native._kernels.framing import (
+    scan_frames as scan_frames,
+)
+from headrace._native._kernels.messages import (
+    ExampleParser as ExampleParser,
+)
+from headrace._native._kernels.messages import (
+    ExampleSurvey as ExampleSurvey,
+)
+from headrace._native._kernels.messages import (
+    SequenceParser as SequenceParser,
+)
+from headrace._native._kernels.messages import (
+    SequenceSurvey as SequenceSurvey,
+)
+from headrace._native._kernels.messages import (
+    encode_examples as encode_examples,
+)
+from headrace._native._kernels.messages import (
+    encode_sequence_examples as encode_sequence_examples,
+)
+from headrace._native._kernels.messages import (
+    read_tensor as read_tensor,
+)
+from headrace._native._kernels.statistics import (
+    extrema as extrema,
+)
+from headrace._native._kernels.statistics import (
+    find_buckets as find_buckets,
+)
+from headrace._native._kernels.statistics import (
+    moments as moments,
+)
+from headrace._native._kernels.text import (
+    WordCounts as WordCounts,
+)
+from headrace._native._kernels.text import (
+    WordIndex as WordIndex,
+)
+from headrace._native._kernels.text import (
+    argsort_strings as argsort_strings,
+)
+from headrace._native._kernels.text import (
+    cut_bytes as cut_bytes,
+)
+from headrace._native._kernels.text import (
+    map_bytes as map_bytes,
+)
+from headrace._native._kernels.text import (
+    murmur3_32 as murmur3_32,
+)

@@ -1,0 +1,69 @@
+"""Enumerations of the kernels; `tests/native/test_enums.py` compares them with the compiled ones."""
+
+from enum import IntEnum
+
+class ByteAction(IntEnum):
+    """Entries of a byte table that are not a replacement byte."""
+
+    DROP = 256  # remove the byte
+    CUT = 257  # end a token
+
+class ValueKind(IntEnum):
+    """The type of a feature's values; the numbers are the fields of `tf.train.Feature`."""
+
+    NONE = 0  # the feature holds no list
+    BYTES = 1
+    FLOAT = 2
+    INT64 = 3
+
+class Layout(IntEnum):
+    """The shape of a feature's values in one row."""
+
+    SCALAR = 0  # one value
+    LIST = 1  # any number of values
+    FIXED = 2  # exactly `size` values
+    RAW = 3  # one bytes value of exactly `size` bytes
+
+class RecordFault(IntEnum):
+    """Why a record was rejected. In parentheses, what `found` and `expected` of a failure mean."""
+
+    NONE = 0
+    MALFORMED = 1  # not a protocol buffer of the expected type
+    MISSING = 2  # a required feature is absent
+    KIND = 3  # wrong value kind (ValueKind, ValueKind)
+    COUNT = 4  # wrong number of values (numbers of values)
+    SIZE = 5  # wrong number of bytes (numbers of bytes)
+    RANGE = 6  # an integer out of range (the integer, 0)
+    UTF8 = 7  # bytes that are not UTF-8
+    OVERFLOW = 8  # more values or bytes than 32-bit offsets reach
+    CHECKSUM = 9  # the data do not match their checksum
+
+class FrameState(IntEnum):
+    """What follows the last intact record that `scan_frames` found."""
+
+    COMPLETE = 0  # nothing: the data end with that record
+    PARTIAL = 1  # the data end inside the next record
+    BAD_LENGTH_CHECKSUM = 2  # a header that does not match its checksum
+    BAD_DATA_CHECKSUM = 3  # data that do not match their checksum
+
+class LocalState(IntEnum):
+    """Where `append_local` stopped reading a local file."""
+
+    MORE = 0  # more records may follow
+    END = 1  # the file ends where a record ends
+    STUCK = 2  # no complete record follows, or it cannot be read
+
+class TensorFault(IntEnum):
+    """Why a `TensorProto` was rejected. In parentheses, what `found` and `expected` mean."""
+
+    NONE = 0
+    MALFORMED = 1  # not a protocol buffer of this type
+    TYPE = 2  # a `DataType` that arrays cannot have (the type, 0)
+    UNKNOWN_RANK = 3
+    RANK = 4  # too many dimensions (the number of dimensions, the limit)
+    DIMENSION = 5  # a negative dimension (the dimension, 0)
+    SIZE = 6  # the array's size overflows 64 bits
+    CONTENT = 7  # wrong size of `tensor_content` (numbers of bytes)
+    STRINGS = 8  # `tensor_content` does not hold the expected strings (0, the number of strings)
+    BOOL = 9  # a boolean byte other than 0 and 1 (the byte, 0)
+    FILL = 10  # repeating the last value exceeds `fill_limit` (bytes of the array, the limit)
