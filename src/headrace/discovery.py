@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeVar
 
-__all__ = ["find_instances", "import_modules"]
+__all__ = ["find_instances", "find_subclasses", "import_modules"]
 
 T = TypeVar("T")
 
@@ -40,3 +40,20 @@ def find_instances(package: str, kind: type[T]) -> list[T]:
         if isinstance(value, kind)
     ]
     return list({id(value): value for value in found}.values())
+
+
+def find_subclasses(package: str, base: type[T]) -> list[type[T]]:
+    """Collect the public subclasses of `base` that the modules of a package define.
+
+    Returns:
+        The classes, sorted by the name of their module.
+    """
+    return [
+        value
+        for module in import_modules(package)
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    ]

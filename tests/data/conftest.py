@@ -1,4 +1,4 @@
-"""Rows whose every column is a function of the row's number, so that rows torn apart show."""
+"""Rows in which every column is a function of the row number, so that a mix of two rows is detected."""
 
 import threading
 from itertools import pairwise
@@ -40,7 +40,7 @@ def numbered(batches) -> Dataset:
 
 @pytest.fixture
 def rows_of():
-    """The row numbers of a stream, after checking that no row was torn apart."""
+    """Return the row numbers of a stream, after checking that every row is intact."""
 
     def rows(stream) -> list[int]:
         numbers = []
@@ -56,7 +56,7 @@ def rows_of():
 
 @pytest.fixture
 def no_thread_left():
-    """Fails if the test leaves a thread behind."""
+    """Fail if the test leaves a thread running."""
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before

@@ -34,25 +34,25 @@ def test_arrays_of_every_shape_become_columns():
 
 
 def test_arrays_of_different_lengths_are_refused_by_name():
-    with pytest.raises(SchemaError, match="feature 'y': 2 rows where 'x' has 3") as caught:
+    with pytest.raises(SchemaError, match="feature 'y': expected 3 rows, as in 'x', got 2") as caught:
         Dataset.from_arrays({"x": [1, 2, 3], "y": [1, 2]})
     assert caught.value.feature == "y"
 
 
 def test_an_array_of_mixed_objects_is_refused_by_name():
-    with pytest.raises(SchemaError, match=r"feature 'x'.*give numbers, booleans or strings"):
+    with pytest.raises(SchemaError, match=r"feature 'x'.*pass numbers, booleans or strings"):
         Dataset.from_arrays({"x": [1, "two"]})
 
 
 @pytest.mark.parametrize("data", [[], ["no batch"]])
-def test_from_arrow_refuses_what_is_no_batch(data):
+def test_from_arrow_refuses_anything_but_batches(data):
     with pytest.raises(UsageError):
         Dataset.from_arrow(data)
 
 
 def test_from_arrow_refuses_batches_of_different_schemas():
     batches = [pa.record_batch({"x": [1]}), pa.record_batch({"y": [1]})]
-    with pytest.raises(SchemaError, match="batches of one stream differ"):
+    with pytest.raises(SchemaError, match="the batches of a stream differ"):
         Dataset.from_arrow(batches)
 
 

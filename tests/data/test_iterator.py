@@ -5,7 +5,7 @@ from headrace.errors import UsageError
 
 def test_a_state_of_another_pipeline_is_refused(numbered):
     state = iter(numbered.shuffle(1).batch(10)).state_dict()
-    with pytest.raises(UsageError, match=r"pipeline 'shuffle\(seed=1.*this one is 'shuffle\(seed=2"):
+    with pytest.raises(UsageError, match=r"pipeline 'shuffle\(seed=2.*got one of 'shuffle\(seed=1"):
         iter(numbered.shuffle(2).batch(10)).load_state_dict(state)
 
 
@@ -29,8 +29,8 @@ def test_a_state_beyond_the_end_is_refused(numbered):
 @pytest.mark.parametrize(
     "state", [{}, {"epoch": "0", "batches": 1}, {"epoch": 0, "batches": -1, "pipeline": ""}]
 )
-def test_what_is_no_state_is_refused(numbered, state):
-    with pytest.raises(UsageError, match="is no iteration state"):
+def test_an_invalid_state_is_refused(numbered, state):
+    with pytest.raises(UsageError, match="expected an iteration state"):
         iter(numbered).load_state_dict(state)
 
 

@@ -32,7 +32,7 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
-def test_values_come_back(column: pa.Array) -> None:
+def test_values_round_trip(column: pa.Array) -> None:
     texts = to_json(column)
     assert not texts.null_count
     for text in texts.to_pylist():
@@ -42,7 +42,7 @@ def test_values_come_back(column: pa.Array) -> None:
     assert back.to_pylist() == column.to_pylist()
 
 
-def test_the_forms() -> None:
+def test_bytes_tensors_and_nan_have_their_notation() -> None:
     assert to_json(pa.array([b"\xff\xd8"])).to_pylist() == ['{"base64": "/9g="}']
     assert to_json(COLUMNS["tensors"])[0].as_py() == "[[0, 1, 2], [3, 4, 5]]"
     assert to_json(pa.array([float("nan"), 0.5])).to_pylist() == ["null", "0.5"]
@@ -66,7 +66,7 @@ def test_null_among_floats_is_nan(type_: pa.DataType) -> None:
 @pytest.mark.parametrize(
     "column", [pa.array([float("inf")]), pa.array([[-float("inf")]]), pa.array([{"a": 1}])], ids=str
 )
-def test_what_json_cannot_say_is_refused(column: pa.Array) -> None:
+def test_values_that_json_cannot_represent_are_refused(column: pa.Array) -> None:
     with pytest.raises(SchemaError, match="feature 'x'"):
         to_json(column, "x")
 

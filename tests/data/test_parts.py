@@ -1,4 +1,4 @@
-"""Parts of a dataset: what each source's are, and what their fingerprints tell apart."""
+"""The parts of a dataset, and what their fingerprints distinguish."""
 
 import os
 import pickle
@@ -90,7 +90,7 @@ def test_a_fingerprint_changes_with_the_file_alone(kind, tmp_path):
     assert fingerprints(read(paths)) == before
 
 
-def test_a_fingerprint_tells_schemas_columns_and_ways_of_reading_apart(tmp_path):
+def test_a_fingerprint_depends_on_schema_columns_and_options(tmp_path):
     csv, parquet, tfrecord = (files(tmp_path, kind)[0] for kind in ("csv", "parquet", "tfrecord"))
     found = [
         fingerprints(ds)[0]
@@ -115,7 +115,7 @@ def test_a_file_at_a_url_is_a_part():
     fsspec.filesystem("memory").rm("parts", recursive=True)
 
 
-def test_memory_is_cut_into_parts_that_stay_when_rows_are_added():
+def test_parts_in_memory_do_not_change_when_rows_are_appended():
     values = np.arange(150_000)
     parts = Dataset.from_arrays({"x": values}).parts
     assert [sum(b.num_rows for b in part) for part in parts] == [65_536, 65_536, 18_928]
@@ -126,11 +126,11 @@ def test_memory_is_cut_into_parts_that_stay_when_rows_are_added():
 
 
 @pytest.mark.parametrize("folder", ["images", "text"])
-def test_folders_are_not_in_parts(folder, tmp_path):
+def test_folders_have_no_parts(folder, tmp_path):
     assert getattr(Dataset, f"from_{folder}")(tmp_path).parts is None
 
 
-def test_stages_that_only_move_rows_leave_fingerprints_as_they_are():
+def test_stages_that_only_reorder_rows_keep_fingerprints():
     ds = Dataset.from_arrow(BATCHES)
     assert fingerprints(ds.shuffle(1).prefetch(2)) == fingerprints(ds)
     assert fingerprints(ds.batch(1)) != fingerprints(ds)
@@ -143,7 +143,7 @@ def plus(number):
     return add
 
 
-def test_a_functions_code_and_what_it_encloses_are_in_the_fingerprint():
+def test_a_functions_code_and_closure_are_in_the_fingerprint():
     ds = Dataset.from_arrow(BATCHES)
     found = [
         *(fingerprints(ds.map(plus(number)))[0] for number in (1, 2)),
@@ -167,7 +167,7 @@ def endless():
     return count
 
 
-def test_what_cannot_be_known_is_never_the_same_twice():
+def test_an_unknown_object_never_has_the_same_identity_twice():
     unknown = Unknown()
     assert function_identity(unknown) != function_identity(unknown)
     assert function_identity(plus(unknown)) != function_identity(plus(unknown))

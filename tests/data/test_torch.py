@@ -40,7 +40,7 @@ def test_a_ragged_column_becomes_ragged_tensors():
     assert batch["x"].row_splits.dtype == torch.int64
 
 
-def test_tensors_are_the_callers_own():
+def test_tensors_are_writable_copies():
     array = np.arange(4)
     ds = Dataset.from_arrays({"x": array})
     with warnings.catch_warnings():
@@ -57,7 +57,7 @@ def test_missing_floats_are_nan():
 
 
 @pytest.mark.parametrize("column", [["a", "b"], [["a"], []]])
-def test_strings_are_refused_with_the_way_out(column):
+def test_strings_are_refused_with_a_hint(column):
     with pytest.raises(SchemaError, match=r"feature 'word': .*look them up in a vocabulary first"):
         list(Dataset.from_arrays({"word": column}).to_torch())
 
@@ -67,7 +67,7 @@ def test_a_device_can_be_chosen():
     assert tensors["x"].device.type == "meta"
 
 
-def test_resume_goes_through(numbered):
+def test_a_pass_in_tensors_can_be_resumed(numbered):
     batches = numbered.map(lambda batch: batch.select(["row"])).shuffle(1).batch(10).to_torch()
     running = iter(batches)
     next(running)

@@ -1,4 +1,4 @@
-"""Data pipelines: sources of record batches, stages that change them, and the way into torch."""
+"""Data pipelines: sources of record batches, stages that transform them, and conversion to torch tensors."""
 
 from __future__ import annotations
 

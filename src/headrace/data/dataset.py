@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from headrace.data.iterator import DatasetIterator
-from headrace.data.part import Part
-from headrace.data.pipeline import Divisible, Narrowable, Source, Stage, upstream
+from headrace.data.part import DatasetPart
+from headrace.data.pipeline import Divisible, Prunable, Source, Stage, connect
 from headrace.data.sources import (
     ArrowSource,
     CsvSource,
@@ -21,12 +21,10 @@ from headrace.data.sources import (
     RecordSource,
     TextSource,
 )
-from headrace.data.sources.find_files import Paths
-from headrace.data.sources.records import OnCorrupt
-from headrace.data.sources.records import Paths as RecordPaths
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
 from headrace.records.schema import RecordSchema
+from headrace.records.tfrecord import OnCorrupt, Paths
 
 if TYPE_CHECKING:
     import torch
@@ -38,10 +36,10 @@ __all__ = ["Dataset"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows from a source, through stages, as a stream of `pyarrow.RecordBatch`; lazy until it is iterated.
+    """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
-    A dataset is a value: every method gives a new one. Iterating it twice gives the same batches;
-    `epoch(k)` gives the same rows in their k-th order.
+    A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`
+    yields the same rows in their k-th order.
 
         >>> import numpy as np
         >>> ds = Dataset.from_arrays({"x": np.arange(6)}).shuffle(seed=1).batch(4)
@@ -50,10 +48,12 @@ class Dataset:
         >>> ds.num_rows
         6
 
+    A custom source needs no method here, `Dataset(source)` reads it; nor does a custom stage, see `apply`.
+
     Attributes:
-        source: Where rows come from.
-        stages: What happens to them, in order.
-        epoch_number: Which of its orders this is, from 0.
+        source: Where the rows come from.
+        stages: The stages applied to them, in order.
+        epoch_number: The epoch to iterate, from 0; it selects the order of shuffled rows.
     """
 
     source: Source
@@ -62,152 +62,157 @@ class Dataset:
 
     @classmethod
     def from_arrow(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> Dataset:
-        """Rows of a table, a batch or several batches of one schema, held in memory without a copy.
+        """Read a table, a batch, or batches of one schema from memory, without a copy.
 
         Raises:
             SchemaError: The batches differ in their schemas.
         """
-        return cls(ArrowSource.of(data))
+        return cls(ArrowSource.from_data(data))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Dataset:
-        """Rows of columns by name: NumPy arrays [rows, ...], `columns.Ragged`, Arrow arrays, or lists.
+        """Read columns by name: NumPy arrays [rows, ...], `columns.Ragged`, Arrow arrays, or lists.
 
         Raises:
-            SchemaError: The columns differ in length, or one cannot become an Arrow array.
+            SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
         """
-        return cls(ArrowSource.of_arrays(arrays))
+        return cls(ArrowSource.from_arrays(arrays))
 
     @classmethod
     def from_records(
-        cls, paths: RecordPaths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
+        cls, paths: Paths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
     ) -> Dataset:
-        """Rows of TFRecord files of Examples: a path, a glob, the base name they were written by, or a list.
+        """Read TFRecord files of Examples: a path, a glob, the base name of their shards, or a list.
 
-        A `SequenceSchema` reads SequenceExamples. Without `schema`, the schema file beside them tells what
-        is read, or all records are surveyed once. Damaged records are an error, or passed over by
-        `on_corrupt` "skip" or "quarantine"; see `records.read`.
+        A `SequenceSchema` reads SequenceExamples. Without `schema`, the schema file next to the files is
+        used, or the schema is inferred from all records. Corrupt records raise an error unless `on_corrupt`
+        is "skip" or "quarantine"; see `records.read`.
 
         Raises:
-            UsageError: There is no such file.
-            RecordError: On reading: a damaged file, or a record that does not fit the schema.
+            UsageError: A file does not exist.
+            RecordError: On reading: a corrupt file, or a record that does not match the schema.
         """
-        return cls(RecordSource.of(paths, schema, on_corrupt))
+        return cls(RecordSource.from_paths(paths, schema, on_corrupt))
 
     @classmethod
     def from_csv(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
-        """Rows of CSV files (a path, a glob, or a list), `.csv.gz` too; see `sources.csv`.
+        """Read CSV files (a path, a glob, or a list), `.csv.gz` too; see `CsvSource`.
 
-        Without `schema`, the files are read through once for types that hold for every row.
+        Without `schema`, the files are read once to infer types that hold for every row.
 
         Raises:
-            UsageError: There is no such file.
-            SchemaError: On reading: a missing column, or a value that does not fit; it names file and column.
+            UsageError: A file does not exist.
+            SchemaError: On reading: a missing column, or a value of another type; it names file and column.
         """
-        return cls(CsvSource.of(paths, schema))
+        return cls(CsvSource.from_paths(paths, schema))
 
     @classmethod
     def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Dataset:
-        """Rows of Parquet files (a path, a glob, or a list), of all or of the chosen columns.
+        """Read Parquet files (a path, a glob, or a list), all columns or those chosen.
 
         Raises:
-            UsageError: There is no such file.
-            SchemaError: On reading: no Parquet, differing schemas, or a missing column.
+            UsageError: A file does not exist.
+            SchemaError: On reading: a file of another format, files with different schemas, or a missing
+                column.
         """
-        return cls(ParquetSource.of(paths, columns))
+        return cls(ParquetSource.from_paths(paths, columns))
 
     @classmethod
     def from_json_lines(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
-        """Rows of files of one JSON object a line (a path, a glob, or a list), `.gz` too.
+        """Read files of one JSON object per line (a path, a glob, or a list), `.gz` too.
 
-        How JSON lies in columns is told in `data.json_text`. Without `schema`, the files are read through
-        once for types that hold for every row.
+        `headrace.data.json_values` describes how JSON maps to columns. Without `schema`, the files are read
+        once to infer types that hold for every row.
 
         Raises:
-            UsageError: There is no such file.
-            SchemaError: On reading: no JSON lines, or a value that does not fit; it names file and key.
+            UsageError: A file does not exist.
+            SchemaError: On reading: invalid JSON, or a value of another type; it names file and key.
         """
-        return cls(JsonLinesSource.of(paths, schema))
+        return cls(JsonLinesSource.from_paths(paths, schema))
 
     @classmethod
     def from_images(cls, folder: str | PathLike[str]) -> Dataset:
-        """Columns `image` (a file's bytes), `label` and `filename` from a folder with one folder a class.
+        """Read a folder with one folder per class: columns `image` (encoded bytes), `label` and `filename`.
 
         Raises:
-            UsageError: `folder` is no folder.
-            SchemaError: On reading: there is no class folder with an image, or a file is no image.
+            UsageError: `folder` is not a folder.
+            SchemaError: On reading: no class folder contains an image, or a file is not an image.
         """
-        return cls(ImageSource.of(folder))
+        return cls(ImageSource.from_folder(folder))
 
     @classmethod
     def from_text(cls, path: str | PathLike[str]) -> Dataset:
-        """Columns `text` and `label` from a folder, or a .zip, with one folder of text files a class.
+        """Read a folder, or a .zip, with one folder of text files per class: columns `text` and `label`.
 
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
-            SchemaError: On reading: there is no class folder.
+            SchemaError: On reading: a class folder does not exist.
         """
-        return cls(TextSource.of(path))
+        return cls(TextSource.from_folder(path))
+
+    def apply(self, stage: Stage) -> Dataset:
+        """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it."""
+        return replace(self, stages=(*self.stages, stage))
 
     def shuffle(self, seed: int, window: int = 65536) -> Dataset:
-        """Rows in random order, another one each epoch, mixed through a pool of `window` rows in memory.
+        """Shuffle rows, differently each epoch, through a pool of `window` rows in memory.
 
         Data of at most `window` rows is permuted uniformly. Lower `window` where rows are large.
         """
-        return self._then(Shuffle(_at_least(0, seed, "seed"), _at_least(1, window, "window")))
+        return self.apply(Shuffle(_at_least(0, seed, "seed"), _at_least(1, window, "window")))
 
     def map(self, function: Callable[[pa.RecordBatch], pa.RecordBatch], threads: int = 1) -> Dataset:
-        """Every batch put through `function`, which keeps the number of rows, in order, `threads` at once."""
-        return self._then(Map(function, _at_least(1, threads, "threads")))
+        """Call `function` on every batch, in order, on `threads` threads; it must keep the number of rows."""
+        return self.apply(Map(function, _at_least(1, threads, "threads")))
 
     def filter(self, keep: Callable[[pa.RecordBatch], Any]) -> Dataset:
-        """The rows for which `keep(batch)`, an array of one boolean a row, is true."""
-        return self._then(Filter(keep))
+        """Keep the rows for which `keep(batch)`, an array of one boolean per row, is true."""
+        return self.apply(Filter(keep))
 
     def batch(self, size: int, drop_remainder: bool = False) -> Dataset:
-        """The rows in batches of exactly `size`; the last is shorter, or left out by `drop_remainder`."""
-        return self._then(Batch(_at_least(1, size, "batch size"), drop_remainder))
+        """Rebatch to exactly `size` rows; the last batch is shorter, or dropped by `drop_remainder`."""
+        return self.apply(Batch(_at_least(1, size, "batch size"), drop_remainder))
 
     def take(self, rows: int) -> Dataset:
-        """The first `rows` rows."""
-        return self._then(Take(_at_least(0, rows, "rows to take")))
+        """Keep the first `rows` rows."""
+        return self.apply(Take(_at_least(0, rows, "rows to take")))
 
     def skip(self, rows: int) -> Dataset:
-        """All but the first `rows` rows."""
-        return self._then(Skip(_at_least(0, rows, "rows to skip")))
+        """Drop the first `rows` rows."""
+        return self.apply(Skip(_at_least(0, rows, "rows to skip")))
 
     def prefetch(self, batches: int = 2) -> Dataset:
-        """The same, computed up to `batches` batches ahead in a background thread."""
-        return self._then(Prefetch(_at_least(1, batches, "batches to prefetch")))
+        """Compute up to `batches` batches in advance in a background thread."""
+        return self.apply(Prefetch(_at_least(1, batches, "batches to prefetch")))
 
     def shard(self, index: int, shards: int) -> Dataset:
-        """Rows `index`, `index + shards`, ...: one of `shards` disjoint parts.
+        """Keep rows `index`, `index + shards`, ...: one of `shards` disjoint subsets.
 
         Raises:
             UsageError: `index` is not in [0, shards).
         """
         if not 0 <= index < shards:
             raise UsageError(f"shard {index} of {shards}", hint="number the shards from 0 to shards - 1")
-        return self._then(Shard(index, shards))
+        return self.apply(Shard(index, shards))
 
     def repeat(self, times: int) -> Dataset:
-        """The rows `times` times over, each time in another order if shuffled."""
-        return self._then(Repeat(_at_least(1, times, "repeats")))
+        """Repeat the rows `times` times, each time in another order if shuffled."""
+        return self.apply(Repeat(_at_least(1, times, "repeats")))
 
     def cache(self) -> Dataset:
-        """The same, kept in memory after the first complete reading; shuffle after it, not before."""
-        return self._then(Cache())
+        """Keep the rows in memory after the first complete pass; shuffle after it, not before."""
+        return self.apply(Cache())
 
     def epoch(self, number: int) -> Dataset:
-        """The same rows in their order of number `number`."""
+        """Select an epoch: the same rows in the order numbered `number`."""
         return replace(self, epoch_number=_at_least(0, number, "epoch"))
 
     @property
     def schema(self) -> pa.Schema:
         """The schema of every batch.
 
-        Where a stage may change it (`map`), the stage's function is called on the first row, or on an empty
-        batch if there is no row.
+        If a stage may change it (`map`), the stage's function is called on the first row, or on an empty
+        batch if the source is empty.
         """
         if all(type(stage).probe is Stage.probe for stage in self.stages):
             return self.source.schema
@@ -220,58 +225,54 @@ class Dataset:
 
     @property
     def num_rows(self) -> int | None:
-        """How many rows one epoch gives, or None where only reading can tell (after `filter`)."""
+        """The number of rows in an epoch, or None if it is unknown before reading (after `filter`)."""
         rows = self.source.num_rows
         for stage in self.stages:
-            rows = stage.count(rows)
+            rows = stage.count_rows(rows)
         return rows
 
     @property
     def spec(self) -> str:
-        """What the stages do to the rows: `shuffle(seed=1, window=65536) | batch(32)`."""
+        """A description of what the stages do to the rows: `shuffle(seed=1, window=65536) | batch(32)`."""
         return " | ".join(stage.spec for stage in self.stages if stage.spec)
 
     @property
-    def parts(self) -> tuple[Part, ...] | None:
-        """The same rows as parts that can be read alone: a file each, or 65,536 rows of memory.
+    def parts(self) -> tuple[DatasetPart, ...] | None:
+        """The same rows in parts that can be read independently: one per file, or per 65,536 rows in memory.
 
-        A Parquet file of more than 128 MB is several parts, of row groups that hold as much.
-
-        Together they have the dataset's rows, in the source's order. None where a stage looks at more rows
-        than those of a batch (`take`, `skip`, `shard`, `repeat`, `cache`, and `batch` that drops some), and
-        for sources that lie in folders.
+        A Parquet file of more than 128 MB has several parts, each of row groups of at least that size.
+        Concatenated, the parts have the rows of the dataset in the order of the source. None if a stage needs
+        rows of other batches (`take`, `skip`, `shard`, `repeat`, `cache`, and `batch` with
+        `drop_remainder`), or if the source is a folder.
         """
-        on_parts = [stage.on_parts for stage in self.stages]
-        if not isinstance(self.source, Divisible) or any(each is None for each in on_parts):
+        per_part = [stage.per_part for stage in self.stages]
+        if not isinstance(self.source, Divisible) or any(each is None for each in per_part):
             return None
-        stages = tuple(stage for each in on_parts if each is not None for stage in each)
-        return tuple(Part(source, stages) for source in self.source.divide())
+        stages = tuple(stage for each in per_part if each is not None for stage in each)
+        return tuple(DatasetPart(source, stages) for source in self.source.divide())
 
-    def narrowed(self, columns: Sequence[str]) -> Dataset:
-        """The same rows for a reader of these columns alone, who takes strings in dictionaries as well.
+    def prune_columns(self, columns: Sequence[str]) -> Dataset:
+        """Return a dataset of the same rows that reads these columns only, if the source can skip others.
 
-        Itself where there are stages, which may look at others.
+        String columns may be dictionary-encoded. A dataset with stages is returned unchanged: they may need
+        other columns.
         """
-        if self.stages or not isinstance(self.source, Narrowable):
+        if self.stages or not isinstance(self.source, Prunable):
             return self
-        return replace(self, source=self.source.narrowed(columns))
+        return replace(self, source=self.source.prune_columns(columns))
 
     def __iter__(self) -> DatasetIterator:
-        return DatasetIterator(upstream(self.source, self.stages), self.epoch_number, self.spec)
+        return DatasetIterator(connect(self.source, self.stages), self.epoch_number, self.spec)
 
     def to_torch(self, device: torch.device | str | None = None) -> TorchBatches:
-        """The batches as dicts of tensors (see `headrace.data.torch`), on `device`."""
-        from headrace.data.torch import (
-            TorchBatches,
-        )  # torch takes seconds to import, and Arrow users never need it
+        """Convert the batches to dicts of tensors on `device`; see `headrace.data.torch.to_tensors`."""
+        # Arrow users never need torch, which takes seconds to import.
+        from headrace.data.torch import TorchBatches
 
         return TorchBatches(self, device)
-
-    def _then(self, stage: Stage) -> Dataset:
-        return replace(self, stages=(*self.stages, stage))
 
 
 def _at_least(least: int, value: int, name: str) -> int:
     if value < least:
-        raise UsageError(f"{name} is {value}", hint=f"give {least} or more")
+        raise UsageError(f"{name} is {value}", hint=f"pass {least} or more")
     return value

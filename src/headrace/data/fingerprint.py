@@ -1,4 +1,4 @@
-"""What stays the same as long as data does: short digests of files and stages, from process to process."""
+"""Digests of files and stages that are equal in every process as long as the data does not change."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from headrace.storage import file_stamp, local_path
 __all__ = ["file_fingerprint", "fingerprint"]
 
 
-def fingerprint(*what: str | bytes) -> str:
-    """A digest of several things in order, 32 hexadecimal digits."""
+def fingerprint(*values: str | bytes) -> str:
+    """Return a digest of several values in order, 32 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=16)
-    for each in what:
-        data = each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each
+    for value in values:
+        data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.hexdigest()
 
 
-def file_fingerprint(path: str, schema: RecordSchema, *how: str) -> str:
-    """A file by its path, size and time of change, and how it is read.
+def file_fingerprint(path: str, schema: RecordSchema, *options: str) -> str:
+    """Return a digest of a file's path, size and modification time, and of how it is read.
 
     Raises:
-        UsageError: There is no such file.
+        UsageError: The file does not exist.
     """
     local = local_path(path)
-    place = path if local is None else os.path.abspath(local)  # noqa: PTH100 - links stay as they are
-    return fingerprint(place, file_stamp(path), *_schema_bytes(schema), *how)
+    place = path if local is None else os.path.abspath(local)  # noqa: PTH100 - symbolic links are not resolved
+    return fingerprint(place, file_stamp(path), *_schema_bytes(schema), *options)
 
 
 def _schema_bytes(schema: RecordSchema) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Iteration that can be saved in mid-epoch and taken up again."""
+"""Iteration whose position can be saved mid-epoch and restored."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["DatasetIterator"]
 
 
 class DatasetIterator:
-    """One pass over a dataset, and how far it has come.
+    """One pass over a dataset, with a position that can be saved and restored.
 
-    The state is the epoch and the number of batches handed out, a small dict of JSON values; those waiting
-    in a prefetch queue are not counted as handed out. Restoring replays the pipeline up to that batch and
-    throws the output away: it costs what reading those batches cost, without the training steps.
+    The state is a small dict of JSON values: the epoch and the number of batches consumed. Batches waiting in
+    a prefetch queue do not count as consumed. Restoring replays the pipeline up to that batch and discards
+    the output: it costs what reading those batches cost, without the training steps.
 
     Args:
-        start: Gives the batches of an epoch.
-        epoch: Which epoch.
-        spec: What the pipeline does to the rows; a state is only taken back by a pipeline of the same spec.
+        start: Opens the stream of an epoch.
+        epoch: The epoch to iterate.
+        spec: The description of the pipeline; a state is restored only by a pipeline of the same spec.
     """
 
     def __init__(self, start: Callable[[int], Batches], epoch: int, spec: str) -> None:
@@ -42,20 +42,21 @@ class DatasetIterator:
         return batch
 
     def close(self) -> None:
-        """Stop early: files are closed and background threads have ended when this returns."""
+        """Stop early; files are closed and background threads have ended when this returns."""
         self._stream.close()
 
     def state_dict(self) -> dict[str, Any]:
-        """The place in the stream: what comes next is the batch of number `batches`, from 0."""
+        """Return the position: the epoch, and the number of the next batch, from 0."""
         return {"epoch": self._epoch, "batches": self._batches, "pipeline": self._spec}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from where `state` was taken: the batches that follow equal those that followed then.
+        """Resume at a saved position; the batches that follow equal those that followed it then.
 
         Raises:
-            UsageError: The state is of another pipeline, no state at all, or lies beyond the end of the data.
+            UsageError: `state` is of another pipeline, is not an iteration state, or lies beyond the end of
+                the data.
         """
-        epoch, batches = self._checked(state)
+        epoch, batches = self._check(state)
         self.close()
         self._stream = self._start(epoch)
         self._epoch, self._batches = epoch, 0
@@ -63,16 +64,18 @@ class DatasetIterator:
             if next(self, None) is None:
                 raise UsageError(
                     f"the saved state is {batches:,} batches into epoch {epoch}, which has {self._batches:,}",
-                    hint="use the data the state was saved with",
+                    hint="use the data that the state was saved with",
                 )
 
-    def _checked(self, state: dict[str, Any]) -> tuple[int, int]:
+    def _check(self, state: dict[str, Any]) -> tuple[int, int]:
         epoch, batches, spec = (state.get(key) for key in ("epoch", "batches", "pipeline"))
         if not (isinstance(epoch, int) and isinstance(batches, int) and epoch >= 0 and batches >= 0):
-            raise UsageError(f"{state!r} is no iteration state", hint="give what state_dict() gave")
+            raise UsageError(
+                f"expected an iteration state, got {state!r}", hint="pass the result of state_dict()"
+            )
         if spec != self._spec:
             raise UsageError(
-                f"the saved state is of the pipeline {spec!r}, this one is {self._spec!r}",
+                f"expected a state of the pipeline {self._spec!r}, got one of {spec!r}",
                 hint="build the same pipeline, or start from the beginning",
             )
         return epoch, batches

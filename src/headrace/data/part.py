@@ -1,22 +1,22 @@
-"""A part of a dataset: one file, or a piece of memory, through the stages that need no other rows."""
+"""One part of a dataset: a file, or a slice of rows in memory, with the stages applied to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from headrace.data.fingerprint import fingerprint
-from headrace.data.pipeline import Batches, PartSource, Stage, upstream
+from headrace.data.pipeline import Batches, PartSource, Stage, connect
 
-__all__ = ["Part"]
+__all__ = ["DatasetPart"]
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows that can be read without the others, also in another process.
+class DatasetPart:
+    """Rows that can be read without the rest of the dataset, in another process too.
 
     Attributes:
         source: Where the rows come from.
-        stages: What happens to them, in order.
+        stages: The stages applied to them, in order.
     """
 
     source: PartSource
@@ -24,15 +24,15 @@ class Part:
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same, from process to process, as long as file, schema and stages do.
+        """A digest that changes only if the file, the schema or a stage changes; equal in every process.
 
-        A file is known by its path, size and time of change; see `function_identity` for what is known of a
-        user's function.
+        A file is identified by its path, size and modification time; see `function_identity` for what
+        identifies a user's function.
 
         Raises:
-            UsageError: The file is gone.
+            UsageError: The file no longer exists.
         """
         return fingerprint(self.source.fingerprint, *(stage.identity for stage in self.stages))
 
     def __iter__(self) -> Batches:
-        return upstream(self.source, self.stages)(0)
+        return connect(self.source, self.stages)(0)

@@ -1,4 +1,4 @@
-"""What flows between stages, and the two shapes that make a pipeline: a source and a stage."""
+"""Sources, stages, and the streams of batches that connect them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
-__all__ = ["Batches", "Divisible", "Narrowable", "PartSource", "Source", "Stage", "Upstream", "upstream"]
+__all__ = ["Batches", "Divisible", "PartSource", "Prunable", "Source", "Stage", "Upstream", "connect"]
 
 Batches = Generator[pa.RecordBatch, None, None]
-Upstream = Callable[[int], Batches]
+Upstream = Callable[[int], Batches]  # opens the stream of an epoch
 
 
 class Source(Protocol):
-    """Where record batches come from; reading twice gives the same batches in the same order."""
+    """Where record batches come from; every read yields the same batches in the same order."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -26,40 +26,40 @@ class Source(Protocol):
 
     @property
     def num_rows(self) -> int | None:
-        """How many rows one reading gives, or None where only a reading can tell."""
+        """The number of rows, or None if it is unknown before reading."""
         ...
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """One reading from the start."""
+        """Read all batches from the start."""
         ...
 
 
 class PartSource(Source, Protocol):
-    """One file of a source, or a piece of memory, that can be read alone."""
+    """One file of a source, or a slice of rows in memory, that can be read on its own."""
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same as long as its rows do, from process to process."""
+        """A digest that changes only if the rows change; equal in every process."""
         ...
 
 
 @runtime_checkable
 class Divisible(Protocol):
-    """A source whose rows lie in parts."""
+    """A source that can be divided into parts."""
 
     def divide(self) -> Sequence[PartSource]:
-        """The parts in order: their rows, one after the other, are those of the source."""
+        """Divide into parts; their rows, concatenated in order, are the rows of the source."""
         ...
 
 
 @runtime_checkable
-class Narrowable(Protocol):
-    """A source that can leave out columns."""
+class Prunable(Protocol):
+    """A source that can skip columns."""
 
-    def narrowed(self, columns: Sequence[str]) -> Source:
-        """The same rows for a reader of these columns alone, who takes strings in dictionaries as well.
+    def prune_columns(self, columns: Sequence[str]) -> Source:
+        """Return a source of the same rows that reads these columns only.
 
-        Itself if there is no such column.
+        String columns may be dictionary-encoded. If a column does not exist, the source itself is returned.
         """
         ...
 
@@ -67,66 +67,69 @@ class Narrowable(Protocol):
 class Stage(ABC):
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
-    A stage that turns batches into batches overrides `apply`; one that decides how often or in which epoch
-    its input is read overrides `stream`.
+    A stage that turns batches into batches overrides `apply`. A stage that decides how often, or in which
+    epoch, its input is read overrides `stream`.
     """
 
     @property
     @abstractmethod
     def spec(self) -> str:
-        """What it does to the rows, in words that a saved iteration state is checked against.
+        """A description of what the stage does to the rows; a saved iteration state is checked against it.
 
-        Empty for a stage that changes neither the rows nor how they are cut into batches.
+        Empty for a stage that changes neither the rows nor the boundaries of batches.
         """
 
     @property
     def identity(self) -> str:
-        """Its `spec`, and what else tells it from others: the code of a user's function."""
+        """The `spec`, and what else distinguishes the stage: the code of a user's function."""
         return self.spec
 
     @property
-    def on_parts(self) -> tuple[Stage, ...] | None:
-        """What does to each part of the rows, read alone, as this does to all, but for the order of rows.
+    def per_part(self) -> tuple[Stage, ...] | None:
+        """The stages that do to each part what this stage does to all rows, up to the order of rows.
 
-        None where nothing does: it counts rows, or keeps them, or gives them more than once.
+        None if there are none: the stage counts rows, stores them, or repeats them.
         """
         return None
 
     @property
     def reads(self) -> Sequence[str] | None:
-        """The columns that it looks at, if it passes none on and takes strings in dictionaries; else None."""
+        """The columns that the stage reads, if it drops all others and accepts dictionaries; else None."""
         return None
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
-        """The stage's output for one epoch of input."""
+        """Transform one epoch of input batches."""
         raise NotImplementedError
 
     def stream(self, upstream: Upstream, epoch: int) -> Batches:
-        """The stage's output in `epoch`; closing it closes the input too."""
+        """Open the stage's output for `epoch`; closing it closes the input."""
         with closing(upstream(epoch)) as batches:
             yield from self.apply(batches, epoch)
 
-    def count(self, rows: int | None) -> int | None:
-        """Rows out for `rows` rows in; None is unknown."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return the number of output rows for `rows` input rows; None if it is unknown."""
         return rows
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """A batch with the stage's output schema for a sample of its input."""
+        """Return a batch with the stage's output schema for a sample of its input."""
         return batch
 
 
-def upstream(source: Source, stages: Sequence[Stage]) -> Upstream:
-    """The batches of an epoch that come out of the last stage; those without rows are not read."""
+def connect(source: Source, stages: Sequence[Stage]) -> Upstream:
+    """Connect a source and stages into a function that opens the stream of an epoch.
+
+    Columns that the first stage does not read are pruned, and batches without rows are skipped.
+    """
     reads = stages[0].reads if stages else None
-    if reads is not None and isinstance(source, Narrowable):
-        source = source.narrowed(reads)
-    start: Upstream = partial(_read, source)
+    if reads is not None and isinstance(source, Prunable):
+        source = source.prune_columns(reads)
+    upstream: Upstream = partial(_read_source, source)
     for stage in stages:
-        start = partial(stage.stream, start)
-    return start
+        upstream = partial(stage.stream, upstream)
+    return upstream
 
 
-def _read(source: Source, epoch: int) -> Batches:  # noqa: ARG001
+def _read_source(source: Source, epoch: int) -> Batches:  # noqa: ARG001
     for batch in source.read():
         if batch.num_rows:
             yield batch

@@ -1,4 +1,4 @@
-"""Rows of record batches, picked, joined and cut without a Python object per row."""
+"""Take, concatenate and split rows of record batches without a Python object per row."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 
-__all__ = ["cut", "join", "pick"]
+__all__ = ["concatenate", "split_rows", "take_rows"]
 
 
-def join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    """Several batches as one; a single batch comes back as it is.
+def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Concatenate batches; a single batch is returned unchanged.
 
     Raises:
-        SchemaError: The batches do not share one schema.
-        UsageError: A column of strings or lists grows past Arrow's 2 GiB limit.
+        SchemaError: The batches differ in their schemas.
+        UsageError: A column of strings or lists exceeds Arrow's limit of 2 GiB.
     """
     if len(batches) == 1:
         return batches[0]
@@ -25,8 +25,8 @@ def join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     for batch in batches:
         if not batch.schema.equals(first):
             raise SchemaError(
-                f"batches of one stream differ: {_difference(first, batch.schema)}",
-                hint="make every batch have the same columns and types",
+                f"the batches of a stream differ: {_difference(first, batch.schema)}",
+                hint="make all batches have the same columns and types",
             )
     try:
         return pa.concat_batches(batches)
@@ -37,13 +37,13 @@ def join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
         ) from error
 
 
-def pick(batch: pa.RecordBatch, rows: np.ndarray) -> pa.RecordBatch:
-    """The rows whose numbers are in `rows` (int64 [n]), in that order."""
+def take_rows(batch: pa.RecordBatch, rows: np.ndarray) -> pa.RecordBatch:
+    """Take the rows numbered `rows` (int64 [n]), in that order."""
     return batch.take(pa.array(rows, pa.int64()))
 
 
-def cut(batch: pa.RecordBatch, size: int) -> Iterator[pa.RecordBatch]:
-    """Zero-copy pieces of at most `size` rows; nothing for a batch without rows."""
+def split_rows(batch: pa.RecordBatch, size: int) -> Iterator[pa.RecordBatch]:
+    """Yield zero-copy slices of at most `size` rows; none for a batch without rows."""
     for start in range(0, batch.num_rows, size):
         yield batch.slice(start, size)
 

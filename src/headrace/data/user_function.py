@@ -1,4 +1,4 @@
-"""How a user's function is known: by name in messages and saved states, by its code in caches."""
+"""What identifies a user's function: its name in messages and saved states, its code in caches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["function_identity", "function_name"]
 
 
 def function_name(function: Any) -> str:
-    """`function`'s qualified name, or its type's where it is a callable object.
+    """Return the qualified name of a function, or of the type of another callable object.
 
     >>> function_name(len)
     'len'
@@ -21,45 +21,47 @@ def function_name(function: Any) -> str:
 
 
 def function_identity(function: Any) -> str:
-    """What stays the same from process to process as long as a function does: its code, and what it encloses.
+    """Describe a function by its code and the values it encloses, equally in every process.
 
-    The functions and globals that the code refers to are known by their names only. Something of which
-    nothing can be known, such as an object without a `fingerprint`, is never the same twice.
+    Functions and globals that the code refers to are described by their names only. An object about which
+    nothing is known, such as one without a `fingerprint`, is described differently each time.
     """
-    return _identity(function, ())
+    return _describe(function, ())
 
 
-def _identity(value: Any, within: tuple[Any, ...]) -> str:
-    """`within` are the functions whose identity this is a part of: one that encloses itself ends there."""
+def _describe(value: Any, enclosing: tuple[Any, ...]) -> str:
+    """Describe a value; recursion ends at a function in `enclosing`, which the value belongs to."""
     if isinstance(value, partial):
-        return f"partial{_all([value.func, value.args, value.keywords], within)}"
+        return f"partial{_describe_all([value.func, value.args, value.keywords], enclosing)}"
     code = getattr(value, "__code__", None)
     if isinstance(code, CodeType):
-        return function_name(value) if code in within else _function(value, code, (*within, code))
+        if code in enclosing:
+            return function_name(value)
+        return _describe_function(value, code, (*enclosing, code))
     if isinstance(value, CodeType):
-        return f"({value.co_code.hex()} {value.co_names} {_all(value.co_consts, within)})"
+        return f"({value.co_code.hex()} {value.co_names} {_describe_all(value.co_consts, enclosing)})"
     if isinstance(value, set | frozenset):
-        return f"{{{', '.join(sorted(_identity(each, within) for each in value))}}}"
+        return f"{{{', '.join(sorted(_describe(each, enclosing) for each in value))}}}"
     if isinstance(value, list | tuple | dict):
-        return _all(value.items() if isinstance(value, dict) else value, within)
-    return _single(value)
+        return _describe_all(value.items() if isinstance(value, dict) else value, enclosing)
+    return _describe_object(value)
 
 
-def _function(function: Any, code: CodeType, within: tuple[Any, ...]) -> str:
+def _describe_function(function: Any, code: CodeType, enclosing: tuple[Any, ...]) -> str:
     cells = getattr(function, "__closure__", None) or ()
-    enclosed = [cell.cell_contents for cell in cells if cell != CellType()]
+    values = [cell.cell_contents for cell in cells if cell != CellType()]
     bound = [getattr(function, name, None) for name in ("__self__", "__defaults__", "__kwdefaults__")]
-    return _all([code, *bound, *enclosed], within)
+    return _describe_all([code, *bound, *values], enclosing)
 
 
-def _all(values: Iterable[Any], within: tuple[Any, ...]) -> str:
-    return f"({', '.join(_identity(each, within) for each in values)})"
+def _describe_all(values: Iterable[Any], enclosing: tuple[Any, ...]) -> str:
+    return f"({', '.join(_describe(each, enclosing) for each in values)})"
 
 
-def _single(value: Any) -> str:
-    known = getattr(value, "fingerprint", None)
-    if isinstance(known, str):
-        return known
+def _describe_object(value: Any) -> str:
+    fingerprint = getattr(value, "fingerprint", None)
+    if isinstance(fingerprint, str):
+        return fingerprint
     if isinstance(value, type) or (callable(value) and value.__module__ == "builtins"):
         return f"{value.__module__}.{value.__qualname__}"
     is_plain = isinstance(value, str | bytes | int | float | complex | None) or value is ...

@@ -74,12 +74,12 @@ def test_several_files_are_one_stream(csv):
     assert table(path.parent / "p-*.csv")["a"].to_pylist() == [1.0, 2.5]
     csv("b\n2.5\n", "p-3.csv")
     with pytest.raises(
-        SchemaError, match=r"p-3.csv: its columns are \['b'\], those of .*p-1.csv are \['a'\]"
+        SchemaError, match=r"p-3.csv: expected the columns of .*p-1.csv, \['a'\], got \['b'\]"
     ):
         table(path.parent / "p-*.csv")
 
 
-def test_a_header_alone_gives_no_row(csv):
+def test_a_header_alone_yields_no_rows(csv):
     assert table(csv("a,b\n")).num_rows == 0
 
 
@@ -94,13 +94,18 @@ def test_a_header_alone_gives_no_row(csv):
             "a,b\n1,2\n2,3.5\n",
             {"b": pa.int64()},
             "b",
-            r"not all values are of int64 \(invalid value '3.5'\); declare",
+            r"expected values of type int64 \(invalid value '3.5'\); declare",
         ),
-        ("label,b\n1,2\n", {"lable": pa.int64()}, "lable", r"no such column; did you mean 'label'\?"),
-        ('a\n1\n""\n', {"a": (pa.int64(), False)}, "a", "1 empty fields in a required column"),
+        (
+            "label,b\n1,2\n",
+            {"lable": pa.int64()},
+            "lable",
+            r"the file lacks this column; did you mean 'label'\?",
+        ),
+        ('a\n1\n""\n', {"a": (pa.int64(), False)}, "a", "a required column has 1 empty fields"),
     ],
 )
-def test_bad_files_are_named_with_column_and_way_out(csv, text, schema, feature, message):
+def test_errors_name_file_and_column_with_a_hint(csv, text, schema, feature, message):
     fields = [(n, *(t if isinstance(t, tuple) else (t,))) for n, t in (schema or {}).items()]
     path = csv(text)
     with pytest.raises(SchemaError, match=message) as caught:
@@ -110,19 +115,19 @@ def test_bad_files_are_named_with_column_and_way_out(csv, text, schema, feature,
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there_gets_near_names(csv):
+def test_a_missing_file_gets_suggestions(csv):
     path = csv("a\n1\n", "houses.csv")
     with pytest.raises(UsageError, match=r"hosues.csv: no such file; did you mean 'houses.csv'\?"):
         Dataset.from_csv(path.with_name("hosues.csv"))
     with pytest.raises(UsageError, match=r"no file matches"):
         Dataset.from_csv(path.with_name("*.tsv"))
-    with pytest.raises(UsageError, match=r"a folder where a file is expected"):
+    with pytest.raises(UsageError, match=r"expected a file, got a folder"):
         Dataset.from_csv(path.parent)
-    with pytest.raises(UsageError, match=r"an empty list"):
+    with pytest.raises(UsageError, match=r"got an empty list"):
         Dataset.from_csv([])
 
 
-def test_a_gz_that_is_none_is_named(tmp_path):
+def test_a_gz_that_is_not_gzip_is_named(tmp_path):
     (tmp_path / "a.csv.gz").write_text("a\n1\n")
-    with pytest.raises(UsageError, match=r"a.csv.gz: cannot be read"):
+    with pytest.raises(UsageError, match=r"a.csv.gz: cannot read the file"):
         table(tmp_path / "a.csv.gz")

@@ -30,20 +30,20 @@ def test_bytes_label_and_name_in_order(tmp_path: Path) -> None:
     ]
     assert rows[1]["image"] == JPEG
     assert ds.num_rows == 3
-    assert ImageSource.of(tmp_path).classes == ("cat", "dog")
+    assert ImageSource.from_folder(tmp_path).classes == ("cat", "dog")
 
 
-def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"cat/a.png": b"text"})
-    with pytest.raises(SchemaError, match=r"cat/a\.png: neither JPEG"):
+    with pytest.raises(SchemaError, match=r"cat/a\.png: expected a JPEG"):
         list(Dataset.from_images(tmp_path))
 
 
-def test_places_without_images(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match="no class folder"):
+def test_folders_without_images_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="no class folder contains an image"):
         list(Dataset.from_images(tmp_path))
     with pytest.raises(UsageError, match="no such folder"):
         Dataset.from_images(tmp_path / "absent")
     (tmp_path / "file").write_bytes(PNG)
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="not a folder"):
         Dataset.from_images(tmp_path / "file")

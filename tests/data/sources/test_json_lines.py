@@ -19,7 +19,7 @@ def read(ds: Dataset) -> list[dict[str, object]]:
 
 
 def test_types_hold_for_every_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks are small here: each line is one of its own."""
+    """Blocks are so small that each line is a block."""
     monkeypatch.setattr(json_lines, "_BLOCK", 16)
     path = write(
         tmp_path / "a.jsonl",
@@ -60,21 +60,21 @@ def test_gzip_several_files_and_no_newline_at_the_end(tmp_path: Path) -> None:
     [["{"], ["[1]"], ['{"x": 1}', '{"x": "a"}'], ["no json"], ['{"x": {"a": 1}}', '{"x": 2}'],
      ['{"b": {"base64": "?"}}']],
 )  # fmt: skip
-def test_what_is_no_table_is_refused_and_named(lines: list[str], tmp_path: Path) -> None:
+def test_invalid_lines_are_refused_and_the_file_named(lines: list[str], tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *lines)
     with pytest.raises(SchemaError, match=str(path)):
         read(Dataset.from_json_lines(path))
 
 
-def test_a_required_value_that_is_missing(tmp_path: Path) -> None:
+def test_a_missing_required_value_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"x": 1}', "{}")
     schema = pa.schema([pa.field("x", pa.int64(), nullable=False)])
-    with pytest.raises(SchemaError, match="1 nulls in a required column"):
+    with pytest.raises(SchemaError, match="a required column has 1 nulls"):
         read(Dataset.from_json_lines(path, schema))
 
 
-def test_damaged_gzip(tmp_path: Path) -> None:
+def test_corrupt_gzip_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"x": 2}\n' * 1000)[:-9])
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot read the file"):
         read(Dataset.from_json_lines(path))

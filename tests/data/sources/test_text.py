@@ -33,7 +33,7 @@ def lay_out(tmp_path, kind, files):
     return tmp_path / "texts"
 
 
-def test_texts_come_sorted_with_their_folder_as_label(place):
+def test_texts_are_sorted_with_their_folder_as_label(place):
     ds = Dataset.from_text(place)
     assert [row for batch in ds for row in batch.to_pylist()] == [
         {"text": "passé", "label": "neg"},
@@ -44,7 +44,7 @@ def test_texts_come_sorted_with_their_folder_as_label(place):
     assert not any(field.nullable for field in ds.schema)
 
 
-def test_many_files_come_in_several_batches(tmp_path):
+def test_many_files_are_read_in_several_batches(tmp_path):
     ds = Dataset.from_text(lay_out(tmp_path, "zip", {f"a/{k:04}": b"%d" % k for k in range(600)}))
     assert [batch.num_rows for batch in ds] == [256, 256, 88]
     assert [int(text) for batch in ds for text in batch["text"].to_pylist()] == list(range(600))
@@ -53,7 +53,7 @@ def test_many_files_come_in_several_batches(tmp_path):
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_a_text_above_the_limit_is_named(tmp_path, kind):
     ds = Dataset.from_text(lay_out(tmp_path, kind, {"a/x.txt": bytes((16 << 20) + 1)}))
-    with pytest.raises(UsageError, match=r"a/x.txt: a text of more than 16 MiB"):
+    with pytest.raises(UsageError, match=r"a/x.txt: the text is larger than 16 MiB"):
         list(ds)
 
 
@@ -66,23 +66,23 @@ def test_a_zip_with_unsafe_paths_is_refused(tmp_path, name):
 def test_a_damaged_member_is_named(tmp_path):
     path = lay_out(tmp_path, "zip", {"a/x.txt": b"spoil me"})
     path.write_bytes(path.read_bytes().replace(b"spoil me", b"spoilt !"))
-    with pytest.raises(UsageError, match=r"texts.zip/a/x.txt: cannot be read \(Bad CRC-32"):
+    with pytest.raises(UsageError, match=r"texts.zip/a/x.txt: cannot read the file \(Bad CRC-32"):
         list(Dataset.from_text(path))
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_class_folders_in_two_places_are_refused(tmp_path, kind):
     files = {"train/pos/a": b"", "test/pos/a": b""}
-    with pytest.raises(SchemaError, match=r"class folders in 2 places \(test, train\); give one"):
+    with pytest.raises(SchemaError, match=r"found them in 2 \(test, train\); pass one"):
         list(Dataset.from_text(lay_out(tmp_path, kind, files)))
 
 
 def test_files_without_a_class_folder_are_refused(tmp_path):
-    with pytest.raises(SchemaError, match=r"no class folder with a file; lay it out as CLASS/FILE"):
+    with pytest.raises(SchemaError, match=r"no class folder contains a file; lay it out as CLASS/FILE"):
         list(Dataset.from_text(lay_out(tmp_path, "folder", {"a.txt": b"x"})))
 
 
-def test_a_place_that_is_neither_is_refused(tmp_path):
+def test_a_path_that_is_neither_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"no such folder or .zip"):
         Dataset.from_text(tmp_path / "nothing")
     (tmp_path / "a.txt").write_text("x")

@@ -24,14 +24,14 @@ def test_the_source_is_read_once(source):
     assert source.readings == 1
 
 
-def test_a_pass_that_stops_early_keeps_nothing(source):
+def test_a_pass_that_stops_early_caches_nothing(source):
     ds = Dataset(source).cache()
     assert len(list(ds.take(3))) == 1
     assert sum(batch.num_rows for batch in ds) == 103
     assert source.readings == 2
 
 
-def test_what_is_kept_does_not_depend_on_the_epoch_of_the_first_pass(source, rows_of):
+def test_cached_rows_do_not_depend_on_the_epoch_of_the_first_pass(source, rows_of):
     def build():
         return Dataset(source).shuffle(1).cache()
 

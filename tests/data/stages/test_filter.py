@@ -26,5 +26,5 @@ def test_null_is_false(numbered, rows_of):
 
 @pytest.mark.parametrize("mask", [np.array([True]), np.arange(103)])
 def test_a_wrong_mask_is_refused(numbered, mask):
-    with pytest.raises(UsageError, match="let it give one boolean a row"):
+    with pytest.raises(UsageError, match="return one boolean per row"):
         list(numbered.batch(103).filter(lambda _: mask))

@@ -15,7 +15,7 @@ def fail_at_fifty(batch):
     return batch
 
 
-def test_an_error_arrives_in_its_place_with_the_threads_traceback(numbered):
+def test_an_error_is_raised_at_its_position_with_the_threads_traceback(numbered):
     iterator = iter(numbered.batch(10).map(fail_at_fifty).prefetch(4))
     assert [next(iterator).num_rows for _ in range(5)] == [10] * 5
     with pytest.raises(ZeroDivisionError, match="at fifty") as caught:
@@ -35,24 +35,24 @@ def test_breaking_out_of_a_loop_ends_the_thread(numbered):
         break
 
 
-def test_it_works_ahead_by_as_many_batches_as_asked(batches):
+def test_it_prefetches_the_requested_number_of_batches(batches):
     source = WatchedSource(batches[0])
     iterator = iter(Dataset(source).prefetch(3))
     for in_hand in range(90):
         next(iterator)
-        assert source.asked[in_hand + 3].wait(10)
-        assert not source.asked[in_hand + 4].is_set()
+        assert source.requested[in_hand + 3].wait(10)
+        assert not source.requested[in_hand + 4].is_set()
     iterator.close()
 
 
 class WatchedSource:
-    """A hundred batches; tells which were asked for."""
+    """A hundred batches, with an event for each that is set when it is requested."""
 
     def __init__(self, batch: pa.RecordBatch):
         self.batch, self.schema, self.num_rows = batch, batch.schema, None
-        self.asked = [threading.Event() for _ in range(100)]
+        self.requested = [threading.Event() for _ in range(100)]
 
     def read(self):
-        for event in self.asked:
+        for event in self.requested:
             event.set()
             yield self.batch

@@ -1,4 +1,4 @@
-"""take, skip, shard and repeat: which rows come out."""
+"""The rows that take, skip, shard and repeat yield."""
 
 from itertools import chain
 
@@ -10,12 +10,12 @@ from headrace.errors import UsageError
 
 
 @pytest.mark.parametrize("rows", [0, 1, 10, 48, 102, 103, 200])
-def test_take_and_skip_part_the_rows(numbered, rows_of, rows):
+def test_take_and_skip_are_complementary(numbered, rows_of, rows):
     assert rows_of(numbered.take(rows)) == list(range(103))[:rows]
     assert rows_of(numbered.skip(rows)) == list(range(103))[rows:]
 
 
-def test_take_reads_no_further_than_it_must(batches, rows_of):
+def test_take_reads_no_further_than_needed(batches, rows_of):
     def explode(batch):
         assert batch["row"][0].as_py() < 48
         return batch
@@ -36,7 +36,7 @@ def test_a_shard_out_of_range_is_refused(numbered):
         numbered.shard(3, 3)
 
 
-def test_repeat_gives_another_order_each_time_and_none_twice(numbered, rows_of):
+def test_repeat_never_repeats_an_order(numbered, rows_of):
     ds = numbered.shuffle(1).repeat(2)
     passes = [tuple(part) for epoch in (0, 1) for part in np.split(np.array(rows_of(ds.epoch(epoch))), 2)]
     assert len(set(passes)) == 4

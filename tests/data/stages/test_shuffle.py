@@ -15,7 +15,7 @@ def counting():
 
 
 @pytest.mark.parametrize("window", [1, 2, 3, 100, 4999, 5000, 65536])
-def test_every_row_comes_exactly_once(counting, window):
+def test_every_row_is_yielded_exactly_once(counting, window):
     assert sorted(order(counting.shuffle(3, window))) == list(range(5000))
 
 
@@ -24,7 +24,7 @@ def test_order_depends_on_seed_and_epoch(counting):
     assert len({tuple(o) for o in orders}) == 4
 
 
-def test_the_order_is_pinned_for_good():
+def test_the_order_is_pinned():
     ds = Dataset.from_arrays({"x": np.arange(8)})
     assert order(ds.shuffle(7)).tolist() == [6, 3, 4, 0, 2, 7, 5, 1]
 
@@ -48,5 +48,5 @@ def test_data_within_the_window_is_permuted_uniformly():
 
 
 def test_window_below_one_is_refused(counting):
-    with pytest.raises(UsageError, match="window is 0; give 1 or more"):
+    with pytest.raises(UsageError, match="window is 0; pass 1 or more"):
         counting.shuffle(0, window=0)

@@ -94,7 +94,7 @@ def _schema_of(data: Dataset, given: RecordSchema | None) -> RecordSchema:
 
     if given is not None:
         return given
-    found = data.source.given if isinstance(data.source, RecordSource) else None
+    found = data.source.declared if isinstance(data.source, RecordSource) else None
     return found if isinstance(found, SequenceSchema) else data.schema
 
 

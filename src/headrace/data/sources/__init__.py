@@ -1,4 +1,4 @@
-"""The sources of a pipeline, one file each."""
+"""The sources of a pipeline, one file per source; `list_sources` finds them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from headrace.data.sources.images import ImageSource
 from headrace.data.sources.json_lines import JsonLinesSource
 from headrace.data.sources.parquet import ParquetSource
 from headrace.data.sources.records import RecordSource
+from headrace.data.sources.registry import list_sources
 from headrace.data.sources.text import TextSource
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "ParquetSource",
     "RecordSource",
     "TextSource",
+    "list_sources",
 ]

@@ -1,4 +1,4 @@
-"""Batches that are in memory already."""
+"""Read batches from memory."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from headrace.errors import SchemaError, UsageError
 
 __all__ = ["ArrowSource"]
 
-_PIECE = 4096  # rows a batch
-_PART = 1 << 16  # rows a part
+_BATCH_ROWS = 4096
+_PART_ROWS = 1 << 16
 
 
 @dataclass(frozen=True)
 class ArrowSource:
-    """A table held in memory, read in batches of at most 4,096 rows without copying."""
+    """A table in memory, read in batches of at most 4,096 rows without copying."""
 
     table: pa.Table
 
     @classmethod
-    def of(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> ArrowSource:
-        """A source of a table, a batch, or batches that share one schema.
+    def from_data(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> ArrowSource:
+        """Create a source from a table, a batch, or batches of one schema.
 
         Raises:
-            UsageError: There is no batch, and so no schema, or `data` is none of these.
+            UsageError: `data` has no batch, hence no schema, or is of another type.
             SchemaError: The batches differ in their schemas.
         """
         if isinstance(data, pa.Table):
@@ -38,81 +38,85 @@ class ArrowSource:
         batches = [data] if isinstance(data, pa.RecordBatch) else list(data)
         if not batches:
             raise UsageError(
-                "no record batch, so no schema", hint="give an empty pyarrow.Table with a schema"
+                "expected at least one record batch, got none",
+                hint="pass an empty pyarrow.Table with a schema",
             )
         wrong = next((b for b in batches if not isinstance(b, pa.RecordBatch)), None)
         if wrong is not None:
             raise UsageError(
-                f"a {type(wrong).__name__} among the record batches",
-                hint="give a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
+                f"expected record batches, got a {type(wrong).__name__}",
+                hint="pass a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
             )
         try:
             return cls(pa.Table.from_batches(batches))
         except pa.ArrowInvalid as error:
             raise SchemaError(
-                f"batches of one stream differ ({error})",
-                hint="make every batch have the same columns and types",
+                f"the batches of a stream differ ({error})",
+                hint="make all batches have the same columns and types",
             ) from error
 
     @classmethod
-    def of_arrays(cls, arrays: Mapping[str, Any]) -> ArrowSource:
-        """A source of columns: NumPy arrays [rows, ...], `Ragged`, Arrow arrays or lists, by name.
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> ArrowSource:
+        """Create a source from columns by name: NumPy arrays [rows, ...], `Ragged`, Arrow arrays or lists.
 
         Raises:
-            SchemaError: The columns differ in length, or one cannot become an Arrow array.
+            UsageError: `arrays` is empty.
+            SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
         """
-        columns = {name: _column(name, values) for name, values in arrays.items()}
+        columns = {name: _to_column(name, values) for name, values in arrays.items()}
         if not columns:
-            raise UsageError("no column", hint="give a dict of at least one array")
+            raise UsageError("expected at least one column, got none", hint="pass a dict of arrays")
         first = next(iter(columns))
         for name, column in columns.items():
             if len(column) != len(columns[first]):
                 raise SchemaError(
-                    f"{len(column):,} rows where '{first}' has {len(columns[first]):,}",
+                    f"expected {len(columns[first]):,} rows, as in '{first}', got {len(column):,}",
                     feature=name,
-                    hint="give arrays of one length",
+                    hint="pass arrays of equal length",
                 )
         return cls(pa.table(columns))
 
     @property
     def schema(self) -> pa.Schema:
-        """The table's schema."""
+        """The schema of the table."""
         return self.table.schema
 
     @property
     def num_rows(self) -> int:
-        """The table's length."""
+        """The number of rows of the table."""
         return self.table.num_rows
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Zero-copy slices."""
-        return iter(self.table.to_batches(max_chunksize=_PIECE))
+        """Read zero-copy slices."""
+        return iter(self.table.to_batches(max_chunksize=_BATCH_ROWS))
 
     def divide(self) -> list[ArrowSource]:
-        """A source for every 65,536 rows, so that rows added at the end change no other part."""
-        return [ArrowSource(self.table.slice(start, _PART)) for start in range(0, self.num_rows, _PART)]
+        """Divide into slices of 65,536 rows, so that appending rows changes no other part."""
+        return [
+            ArrowSource(self.table.slice(start, _PART_ROWS)) for start in range(0, self.num_rows, _PART_ROWS)
+        ]
 
     @property
     def fingerprint(self) -> str:
-        """By all values."""
-        return fingerprint(self._stream())
+        """A digest of all values."""
+        return fingerprint(self._to_ipc_stream())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A slice goes to another process without the table it is a slice of."""
-        return _of_stream, (self._stream(),)
+        """Pickle the rows of a slice without the rest of its table."""
+        return _from_ipc_stream, (self._to_ipc_stream(),)
 
-    def _stream(self) -> bytes:
+    def _to_ipc_stream(self) -> bytes:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.schema) as writer:
             writer.write_table(self.table)
         return sink.getvalue().to_pybytes()
 
 
-def _of_stream(data: bytes) -> ArrowSource:
+def _from_ipc_stream(data: bytes) -> ArrowSource:
     return ArrowSource(pa.ipc.open_stream(data).read_all())
 
 
-def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
+def _to_column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
     try:
         if isinstance(values, pa.ChunkedArray):
             return values
@@ -121,7 +125,7 @@ def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
         return to_arrow(values if isinstance(values, pa.Array | Ragged) else np.asarray(values))
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise SchemaError(
-            f"a {type(values).__name__} that cannot become an Arrow column ({error})",
+            f"a {type(values).__name__} cannot be converted to an Arrow column ({error})",
             feature=name,
-            hint="give numbers, booleans or strings of one type",
+            hint="pass numbers, booleans or strings of one type",
         ) from error

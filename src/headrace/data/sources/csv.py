@@ -1,4 +1,4 @@
-"""Comma-separated text, plain or compressed."""
+"""Read CSV files, plain or gzip-compressed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,31 @@ from headrace.suggestions import suggest
 
 __all__ = ["CsvSource"]
 
-_BLOCK = 1 << 22  # bytes parsed at a time; a record longer than this is an error
+_BLOCK = 1 << 22  # bytes parsed at a time; a longer record is an error
 
 
 @dataclass(frozen=True)
 class CsvSource:
     """CSV files with a header line, UTF-8, comma-separated, fields quoted by `"`; `.csv.gz` too.
 
-    With `declared`, its columns are read as its types, and no others. Without, the files are read through
-    once before the first batch to find types that hold for every row (`csv_types`), which takes about as long
-    as reading them. An empty field is null in a numeric or boolean column, and the empty string in a string
-    column.
+    With `declared`, only its columns are read, as its types. Otherwise the files are read once before the
+    first batch to infer types that hold for every row (see `csv_types`), which takes about as long as reading
+    them. An empty field is null in a numeric or boolean column, and the empty string in a string column.
+
+    Attributes:
+        files: The files, in reading order.
+        declared: The schema to read by; None infers one.
     """
 
     files: tuple[str, ...]
     declared: pa.Schema | None = None
 
     @classmethod
-    def of(cls, paths: Paths, schema: pa.Schema | None = None) -> CsvSource:
-        """A source of the files of `paths`, which must have the same header.
+    def from_paths(cls, paths: Paths, schema: pa.Schema | None = None) -> CsvSource:
+        """Create a source from files, which must have the same header.
 
         Raises:
-            UsageError: There is no such file.
+            UsageError: A file does not exist.
         """
         return cls(find_files(paths), schema)
 
@@ -50,56 +53,57 @@ class CsvSource:
         """The columns in the order of the header, or as declared.
 
         Raises:
-            SchemaError: The files' headers differ, a declared column is missing, or a name comes twice.
+            SchemaError: The headers of the files differ, a declared column is missing, or two columns have
+                the same name.
         """
         names = self._names
-        for wanted in self.declared.names if self.declared else []:
-            if wanted not in names:
+        for name in self.declared.names if self.declared else []:
+            if name not in names:
                 raise SchemaError(
-                    "the file has no such column",
+                    "the file lacks this column",
                     path=self.files[0],
-                    feature=wanted,
-                    hint=suggest(wanted, names),
+                    feature=name,
+                    hint=suggest(name, names),
                 )
-        return self.declared or pa.schema([survey.field() for survey in self._surveys])
+        return self.declared or pa.schema([survey.to_field() for survey in self._surveys])
 
     @property
     def num_rows(self) -> int | None:
-        """Known where the files were read through for their types."""
+        """The number of rows, known if the files were read to infer their types."""
         return self._surveys[0].rows if self.declared is None else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Batches of about 4 MiB of text.
+        """Read batches of about 4 MiB of text.
 
         Raises:
-            SchemaError: A value does not fit its column's type, a record has more or fewer fields than
+            SchemaError: A value does not match the type of its column, a record has more or fewer fields than
                 the header, or a required column (`nullable=False`) has an empty field.
         """
         schema = self.schema
         types = dict(zip(schema.names, schema.types, strict=True))
         for file in self.files:
-            for batch in _blocks(file, self._names, column_types=types, include_columns=schema.names):
+            for batch in _read_blocks(file, self._names, column_types=types, include_columns=schema.names):
                 _check_required(batch, schema, file)
                 yield batch.cast(schema) if batch.schema != schema else batch
 
     def divide(self) -> list[CsvSource]:
-        """A source for each file, of the schema of all."""
+        """Divide into one source per file, all with the schema of the whole."""
         return [CsvSource((file,), self.schema) for file in self.files]
 
     @property
     def fingerprint(self) -> str:
-        """By the path, size and time of change of the first file, and the schema."""
+        """A digest of the schema and the path, size and modification time of the first file."""
         return file_fingerprint(self.files[0], self.schema, "csv")
 
     @cached_property
     def _names(self) -> list[str]:
-        first, *others = [_header(file) for file in self.files]
+        first, *others = [_read_header(file) for file in self.files]
         for file, names in zip(self.files[1:], others, strict=True):
             if names != first:
                 raise SchemaError(
-                    f"its columns are {names}, those of {self.files[0]} are {first}",
+                    f"expected the columns of {self.files[0]}, {first}, got {names}",
                     path=file,
-                    hint="read the files one by one, or give them the same header",
+                    hint="read the files separately, or give them the same header",
                 )
         return first
 
@@ -108,18 +112,18 @@ class CsvSource:
         surveys = [ColumnSurvey(name) for name in self._names]
         text = dict.fromkeys(self._names, pa.string())
         for file in self.files:
-            for batch in _blocks(file, self._names, column_types=text, strings_can_be_null=True):
+            for batch in _read_blocks(file, self._names, column_types=text, strings_can_be_null=True):
                 for survey, column in zip(surveys, batch.columns, strict=True):
                     survey.update(column)
         return surveys
 
 
-def _header(file: str) -> list[str]:
-    with _named_errors(file, []), _open(file) as reader:
+def _read_header(file: str) -> list[str]:
+    with _convert_errors(file, []), _open(file) as reader:
         names = reader.schema.names
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise SchemaError("two columns have this name", path=file, feature=twice, hint="rename one")
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise SchemaError("two columns have this name", path=file, feature=duplicate, hint="rename one")
     return names
 
 
@@ -132,27 +136,29 @@ def _open(file: str, **convert: Any) -> csv.CSVStreamingReader:
     )
 
 
-def _blocks(file: str, names: list[str], **convert: Any) -> Iterator[pa.RecordBatch]:
-    with _named_errors(file, names), _open(file, **convert) as reader:
+def _read_blocks(file: str, names: list[str], **convert: Any) -> Iterator[pa.RecordBatch]:
+    with _convert_errors(file, names), _open(file, **convert) as reader:
         yield from (batch for batch in reader if batch.num_rows)
 
 
 @contextmanager
-def _named_errors(file: str, names: list[str]) -> Generator[None]:
-    """Arrow's errors as ours, with the column's name where Arrow gives its number."""
+def _convert_errors(file: str, names: list[str]) -> Generator[None]:
+    """Raise Arrow's errors as Headrace errors, with the name of the column that Arrow numbers."""
     try:
         yield
     except OSError as error:
-        raise UsageError(f"cannot be read ({error})", path=file, hint="check the file, or its .gz") from error
+        raise UsageError(
+            f"cannot read the file ({error})", path=file, hint="check the file and its compression"
+        ) from error
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         found = re.search(r"In CSV column #(\d+): CSV conversion error to (.+?): (.*)", str(error), re.DOTALL)
         if found is None or not names:
             raise SchemaError(
-                _short(str(error)), path=file, hint="fix the file's rows or its header"
+                _shorten(str(error)), path=file, hint="fix the rows of the file or its header"
             ) from error
         column, type_, what = found.groups()
         raise SchemaError(
-            f"not all values are of {type_} ({_short(what)})",
+            f"expected values of type {type_} ({_shorten(what)})",
             path=file,
             feature=names[int(column)],
             hint="save the file as UTF-8"
@@ -161,7 +167,7 @@ def _named_errors(file: str, names: list[str]) -> Generator[None]:
         ) from error
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 160 else line[:160] + "..."
 
@@ -171,7 +177,7 @@ def _check_required(batch: pa.RecordBatch, schema: pa.Schema, file: str) -> None
         nulls = batch.column(field.name).null_count
         if nulls and not field.nullable:
             raise SchemaError(
-                f"{nulls:,} empty fields in a required column",
+                f"a required column has {nulls:,} empty fields",
                 path=file,
                 feature=field.name,
                 hint="declare it nullable, or fill the fields",

@@ -1,4 +1,4 @@
-"""Image files in one folder a class."""
+"""Read image files in one folder per class."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from headrace.data.sources.find_files import missing
+from headrace.data.sources.find_files import missing_path
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
 
 __all__ = ["ImageSource"]
 
-_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
-_LIMIT = 256 << 20  # bytes in one file
-_ROWS = 1024  # rows a batch at most,
-_BYTES = 32 << 20  # and this many bytes of images or a little more
+_EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+_MAX_FILE_BYTES = 256 << 20
+_BATCH_ROWS = 1024  # at most
+_BATCH_BYTES = 32 << 20  # of images; a batch ends after the image that reaches it
 _SCHEMA = pa.schema(
     [
         pa.field("image", pa.binary(), nullable=False),
@@ -31,10 +31,10 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class ImageSource:
-    """Columns `image` (a file's bytes), `label` (its folder's name) and `filename`, by label, then file name.
+    """Columns `image` (encoded bytes), `label` (the folder) and `filename`, sorted by label, then file name.
 
-    Files are `FOLDER/CLASS/NAME`, with the ending of a JPEG, PNG, BMP or GIF; others and hidden ones are left
-    out. Files above 256 MiB are refused.
+    Files are `FOLDER/CLASS/NAME`, with the extension of a JPEG, PNG, BMP or GIF; other and hidden files are
+    ignored. A file above 256 MiB is an error.
 
     Attributes:
         path: The folder.
@@ -43,18 +43,18 @@ class ImageSource:
     path: str
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str]) -> ImageSource:
-        """A source of the image files in the folders of `path`.
+    def from_folder(cls, path: str | os.PathLike[str]) -> ImageSource:
+        """Create a source from the image files in the folders of `path`.
 
         Raises:
-            UsageError: `path` is no folder.
+            UsageError: `path` is not a folder.
         """
-        place = os.fspath(path)
-        if not Path(place).exists():
-            raise missing(place, "no such folder")
-        if not Path(place).is_dir():
-            raise UsageError("no folder", path=place, hint="give a folder with one folder a class")
-        return cls(place)
+        folder = os.fspath(path)
+        if not Path(folder).exists():
+            raise missing_path(folder, "no such folder")
+        if not Path(folder).is_dir():
+            raise UsageError("not a folder", path=folder, hint="pass a folder with one folder per class")
+        return cls(folder)
 
     @property
     def schema(self) -> pa.Schema:
@@ -68,15 +68,15 @@ class ImageSource:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class folders' names, sorted."""
+        """The names of the class folders, sorted."""
         return tuple(dict.fromkeys(label for label, _ in self._names))
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' bytes; a batch holds about 32 MiB of them.
+        """Read the files in batches of about 32 MiB.
 
         Raises:
-            UsageError: A file cannot be read, or is above the limit.
-            SchemaError: A file is no image.
+            UsageError: A file cannot be read, or exceeds the limit.
+            SchemaError: A file is not an image.
         """
         rows: list[tuple[bytes, str, str]] = []
         size = 0
@@ -84,15 +84,15 @@ class ImageSource:
             data = _read(Path(self.path, label, name))
             rows.append((data, label, name))
             size += len(data)
-            if len(rows) == _ROWS or size >= _BYTES:
-                yield _batch(rows)
+            if len(rows) == _BATCH_ROWS or size >= _BATCH_BYTES:
+                yield _to_batch(rows)
                 rows, size = [], 0
         if rows:
-            yield _batch(rows)
+            yield _to_batch(rows)
 
     @cached_property
     def _names(self) -> list[tuple[str, str]]:
-        folders = sorted(each for each in Path(self.path).iterdir() if each.is_dir() and _is_shown(each))
+        folders = sorted(each for each in Path(self.path).iterdir() if each.is_dir() and _is_visible(each))
         names = [
             (folder.name, file.name)
             for folder in folders
@@ -101,34 +101,34 @@ class ImageSource:
         ]
         if not names:
             raise SchemaError(
-                "no class folder with an image", path=self.path, hint="lay it out as CLASS/NAME.png"
+                "no class folder contains an image", path=self.path, hint="lay it out as CLASS/NAME.png"
             )
         return names
 
 
-def _is_shown(path: Path) -> bool:
+def _is_visible(path: Path) -> bool:
     return not path.name.startswith((".", "__MACOSX"))
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in _ENDINGS and _is_shown(path) and path.is_file()
+    return path.suffix.lower() in _EXTENSIONS and _is_visible(path) and path.is_file()
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(_LIMIT + 1)
+            data = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UsageError(
-            f"cannot be read: {error.strerror}", path=str(path), hint="check the file"
+            f"cannot read the file: {error.strerror}", path=str(path), hint="check the file"
         ) from error
-    if len(data) > _LIMIT:
-        raise UsageError("an image of more than 256 MiB", path=str(path), hint="scale it down")
+    if len(data) > _MAX_FILE_BYTES:
+        raise UsageError("the image is larger than 256 MiB", path=str(path), hint="scale it down")
     if image_format(data) is None:
-        what = "neither JPEG, PNG, BMP nor GIF by its first bytes"
-        raise SchemaError(what, path=str(path), hint="remove the file, or save it anew")
+        what = "expected a JPEG, PNG, BMP or GIF file, got other bytes"
+        raise SchemaError(what, path=str(path), hint="remove the file, or save it again")
     return data
 
 
-def _batch(rows: list[tuple[bytes, str, str]]) -> pa.RecordBatch:
+def _to_batch(rows: list[tuple[bytes, str, str]]) -> pa.RecordBatch:
     return pa.record_batch([list(column) for column in zip(*rows, strict=True)], schema=_SCHEMA)

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line."""
+"""Read JSON lines: one object per line."""
 
 from __future__ import annotations
 
@@ -20,64 +20,68 @@ from headrace.errors import SchemaError, UsageError
 __all__ = ["JsonLinesSource"]
 
 _BLOCK = 1 << 22  # bytes parsed at a time
-_LONGEST_LINE = 1 << 28
+_MAX_LINE = 1 << 28  # bytes
 
 
 @dataclass(frozen=True)
 class JsonLinesSource:
-    """Files of one JSON object a line, UTF-8, `.gz` too; how JSON lies in columns is told in `json_text`.
+    """Files of one JSON object per line, UTF-8, `.gz` too.
 
-    With `declared`, its columns are read as its types, and no others; a key that is absent is null. Without,
-    the files are read through once for types that hold for every row: int64, float64, bool, string, bytes
-    (objects whose one key is `base64`), and lists of these; lists of numbers that all have one length are of
-    fixed size. A column in which all is null holds strings.
+    `headrace.data.json_values` describes how JSON maps to columns. With `declared`, only its columns are
+    read, as its types; an absent key is null. Otherwise the files are read once to infer types that hold for
+    every row: int64, float64, bool, string, bytes (objects whose only key is `base64`), and lists of these;
+    lists of numbers that all have the same length are of fixed size. A column of nulls only is of strings.
+
+    Attributes:
+        files: The files, in reading order.
+        declared: The schema to read by; None infers one.
     """
 
     files: tuple[str, ...]
     declared: pa.Schema | None = None
 
     @classmethod
-    def of(cls, paths: Paths, schema: pa.Schema | None = None) -> JsonLinesSource:
-        """A source of the files of `paths`.
+    def from_paths(cls, paths: Paths, schema: pa.Schema | None = None) -> JsonLinesSource:
+        """Create a source from files.
 
         Raises:
-            UsageError: There is no such file.
+            UsageError: A file does not exist.
         """
         return cls(find_files(paths), schema)
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns in the order in which they are met, or as declared.
+        """The columns in the order of their first appearance, or as declared.
 
         Raises:
-            SchemaError: No JSON lines, or a key whose values have no type in common.
+            SchemaError: Invalid JSON, or a key whose values have no common type.
         """
         return self.declared or self._survey[0]
 
     @property
     def num_rows(self) -> int | None:
-        """Known where the files were read through for their types."""
+        """The number of rows, known if the files were read to infer their types."""
         return self._survey[1] if self.declared is None else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Batches of about 4 MiB of text.
+        """Read batches of about 4 MiB of text.
 
         Raises:
-            SchemaError: A line that is no JSON object, or a value that does not fit.
+            SchemaError: A line is not a JSON object, or a value does not match its type.
         """
         for file in self.files:
-            for block in _blocks(file):
+            for block in _read_blocks(file):
                 table = _parse(block, self.schema, file)
                 _check_required(table, file)
                 yield from table.to_batches()
 
     def divide(self) -> list[JsonLinesSource]:
-        """A source for each file, of the schema of all."""
+        """Divide into one source per file, all with the schema of the whole."""
         return [JsonLinesSource((file,), self.schema) for file in self.files]
 
     @property
     def fingerprint(self) -> str:
-        """By the path, size and time of change of the first file, and the schema."""
+        """A digest of the schema and the path, size and modification time of the first file."""
         return file_fingerprint(self.files[0], self.schema, "json_lines")
 
     @cached_property
@@ -85,21 +89,21 @@ class JsonLinesSource:
         types: dict[str, pa.DataType] = {}
         rows = 0
         for file in self.files:
-            for block in _blocks(file):
+            for block in _read_blocks(file):
                 table = _parse(block, None, file)
                 rows += len(table)
                 for field, column in zip(table.schema, table.columns, strict=True):
-                    found = _type(column.combine_chunks(), field.type)
-                    types[field.name] = _common(types.get(field.name, found), found, field.name, file)
-        return pa.schema([pa.field(name, _final(type_)) for name, type_ in types.items()]), rows
+                    found = _infer_type(column.combine_chunks(), field.type)
+                    types[field.name] = _common_type(types.get(field.name, found), found, field.name, file)
+        return pa.schema([pa.field(name, _null_to_string(type_)) for name, type_ in types.items()]), rows
 
 
 def _open(file: str) -> BinaryIO | gzip.GzipFile:
     return gzip.open(file, "rb") if file.endswith(".gz") else Path(file).open("rb")
 
 
-def _blocks(file: str) -> Iterator[bytes]:
-    """Whole lines, about 4 MiB at a time."""
+def _read_blocks(file: str) -> Iterator[bytes]:
+    """Read whole lines, about 4 MiB at a time."""
     rest = b""
     try:
         with _open(file) as stream:
@@ -110,10 +114,12 @@ def _blocks(file: str) -> Iterator[bytes]:
                     rest = tail
                 else:
                     rest += tail
-                if len(rest) > _LONGEST_LINE:
-                    raise SchemaError("a line of more than 256 MiB", path=file, hint="give JSON lines")
+                if len(rest) > _MAX_LINE:
+                    raise SchemaError(
+                        "a line is longer than 256 MiB", path=file, hint="write one object per line"
+                    )
     except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"cannot be read: {error}", path=file, hint="check the file") from error
+        raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
     if rest.strip():
         yield rest + b"\n"
 
@@ -125,15 +131,15 @@ def _parse(block: bytes, schema: pa.Schema | None, file: str) -> pa.Table:
         raise SchemaError(error.what, path=file, feature=error.feature, hint=error.hint) from error
 
 
-def _type(column: pa.Array, type_: pa.DataType) -> pa.DataType:
-    """A column's type, as one of those the class tells of."""
+def _infer_type(column: pa.Array, type_: pa.DataType) -> pa.DataType:
+    """Return the type of a column as one of those that `JsonLinesSource` infers."""
     if is_bytes_object(type_):
         return pa.binary()
-    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):  # Arrow guesses; the file says string
+    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):  # Arrow parses dates; JSON has strings
         return pa.string()
     if not pa.types.is_list(type_):
         return type_
-    inner = _type(column.flatten(), type_.value_type)
+    inner = _infer_type(column.flatten(), type_.value_type)
     lengths = column.value_lengths().drop_null().unique()
     numeric = pa.types.is_integer(inner) or pa.types.is_floating(inner)
     if numeric and len(lengths) == 1 and lengths[0].as_py() > 1:
@@ -141,38 +147,40 @@ def _type(column: pa.Array, type_: pa.DataType) -> pa.DataType:
     return pa.list_(inner)
 
 
-def _common(one: pa.DataType, other: pa.DataType, name: str, file: str) -> pa.DataType:
-    """The narrowest type that holds both."""
-    if one == other or pa.types.is_null(other):
-        return one
-    if pa.types.is_null(one):
-        return other
-    if {one, other} == {pa.int64(), pa.float64()}:
+def _common_type(left: pa.DataType, right: pa.DataType, name: str, file: str) -> pa.DataType:
+    """Return the narrowest type that holds the values of both."""
+    if left == right or pa.types.is_null(right):
+        return left
+    if pa.types.is_null(left):
+        return right
+    if {left, right} == {pa.int64(), pa.float64()}:
         return pa.float64()
-    lists = [pa.types.is_list(each) or pa.types.is_fixed_size_list(each) for each in (one, other)]
+    lists = [pa.types.is_list(each) or pa.types.is_fixed_size_list(each) for each in (left, right)]
     if all(lists):
-        inner = _common(one.value_type, other.value_type, name, file)
-        fixed = pa.types.is_fixed_size_list(one) and pa.types.is_fixed_size_list(other)
+        inner = _common_type(left.value_type, right.value_type, name, file)
+        fixed = pa.types.is_fixed_size_list(left) and pa.types.is_fixed_size_list(right)
         return (
-            pa.list_(inner, one.list_size) if fixed and one.list_size == other.list_size else pa.list_(inner)
+            pa.list_(inner, left.list_size)
+            if fixed and left.list_size == right.list_size
+            else pa.list_(inner)
         )
-    what = f"is {one} in some lines and {other} in others"
-    raise SchemaError(what, path=file, feature=name, hint="give one of them in a schema, or fix the file")
+    what = f"values are {left} in some lines and {right} in others"
+    raise SchemaError(what, path=file, feature=name, hint="declare one of them in a schema, or fix the file")
 
 
-def _final(type_: pa.DataType) -> pa.DataType:
-    """What is null in every row becomes strings."""
+def _null_to_string(type_: pa.DataType) -> pa.DataType:
+    """Replace the type of a column of nulls only by string."""
     if pa.types.is_null(type_):
         return pa.string()
-    return pa.list_(_final(type_.value_type)) if pa.types.is_list(type_) else type_
+    return pa.list_(_null_to_string(type_.value_type)) if pa.types.is_list(type_) else type_
 
 
 def _check_required(table: pa.Table, file: str) -> None:
     for field in table.schema:
         if not field.nullable and table[field.name].null_count:
             raise SchemaError(
-                f"{table[field.name].null_count:,} nulls in a required column",
+                f"a required column has {table[field.name].null_count:,} nulls",
                 path=file,
                 feature=field.name,
-                hint="declare it nullable, or fill them",
+                hint="declare it nullable, or fill in values",
             )

@@ -1,4 +1,4 @@
-"""Parquet files."""
+"""Read Parquet files."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from headrace.suggestions import suggest
 
 __all__ = ["ParquetSource"]
 
-_MOST_ROWS = 131_072  # a batch
-_MOST_BYTES = 16 << 20  # a batch, about
-_LEAST_OF_STRINGS = 32  # bytes a row: less in a file means that a dictionary has them
-_LEAST_ROWS = 16_384  # of a row group on average, for batches to end where it does, as dictionaries do
+_MAX_BATCH_ROWS = 131_072
+_MAX_BATCH_BYTES = 16 << 20  # estimated
+_MIN_STRING_BYTES = 32  # per row; a smaller column chunk is dictionary-encoded, and its strings are longer
+_MIN_GROUP_ROWS = 16_384  # on average; batches then end with their row group, as dictionaries do
 _BUFFER = 1 << 20  # bytes of a column read from the file at a time
-_PART_BYTES = 128 << 20  # a larger file is divided into runs of row groups that hold as much
+_PART_BYTES = 128 << 20  # a larger file is divided into runs of row groups of at least this size
 
 
 @dataclass(frozen=True)
 class ParquetSource:
-    """Parquet files of one schema, read in batches of at most 131,072 rows, fewer where rows are large.
+    """Parquet files of one schema, read in batches of at most 131,072 rows, fewer if rows are large.
 
     Attributes:
-        files: The files, read in this order.
-        columns: Which columns to read; None is all.
-        wanted: Which of those batches are to hold, their strings in dictionaries where the file has them so;
-            None is all, without dictionaries. It does not change the schema, nor the fingerprint.
-        groups: Which row groups to read of each file; None is all.
+        files: The files, in reading order.
+        columns: The columns of the schema; None is all.
+        pruned: The columns that batches contain, dictionary-encoded where the file stores strings so; None is
+            all columns, without dictionaries. It changes neither the schema nor the fingerprint.
+        groups: The row groups to read of each file; None is all.
     """
 
     files: tuple[str, ...]
     columns: tuple[str, ...] | None = None
-    wanted: tuple[str, ...] | None = None
+    pruned: tuple[str, ...] | None = None
     groups: range | None = None
 
     @classmethod
-    def of(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
-        """A source of the files of `paths`.
+    def from_paths(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
+        """Create a source from files.
 
         Raises:
-            UsageError: There is no such file.
+            UsageError: A file does not exist.
         """
         return cls(find_files(paths), None if columns is None else tuple(columns))
 
@@ -57,149 +57,145 @@ class ParquetSource:
         """The chosen columns of the first file.
 
         Raises:
-            SchemaError: A file is no Parquet, has another schema than the first, or lacks a chosen column.
+            SchemaError: A file is not Parquet, it differs from the first, or it lacks a chosen column.
         """
-        first = _schema(self.files[0])
+        first = _read_schema(self.files[0])
         for file in self.files[1:]:
-            if not _schema(file).equals(first):
+            if not _read_schema(file).equals(first):
                 raise SchemaError(
-                    f"its columns differ from those of {self.files[0]}",
+                    f"the columns differ from those of {self.files[0]}",
                     path=file,
-                    hint="read the files one by one, or write them with one schema",
+                    hint="read the files separately, or write them with one schema",
                 )
         return pa.schema([self._field(first, name) for name in self.columns or first.names])
 
     @property
     def num_rows(self) -> int:
-        """From the files' footers."""
-        layouts = (_Layout.of(pq.read_metadata(file)) for file in self.files)
-        return sum(sum(layout.rows_of(self.groups)) for layout in layouts)
+        """The number of rows, from the footers of the files."""
+        layouts = (_Layout.from_metadata(pq.read_metadata(file)) for file in self.files)
+        return sum(sum(layout.count_rows(self.groups)) for layout in layouts)
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' rows in order; how they are cut into batches depends on each file alone."""
+        """Read the rows in order; the boundaries of batches depend on each file alone."""
         schema = self.schema
-        names = list(schema.names if self.wanted is None else self.wanted)
+        names = list(schema.names if self.pruned is None else self.pruned)
         for path in self.files:
-            layout = _Layout.of(pq.read_metadata(path))
-            encoded = [each for each in self.wanted or () if layout.has_dictionary(schema.field(each))]
-            # Arrow's own buffers ahead of the reader keep all they have read until the file is closed.
+            layout = _Layout.from_metadata(pq.read_metadata(path))
+            encoded = [name for name in self.pruned or () if layout.has_dictionary(schema.field(name))]
+            # pre_buffer=True would keep all bytes read so far in memory until the file is closed.
             with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
-                for groups in layout.read_together(self.groups):
-                    for batch in file.iter_batches(layout.rows_in_batch(schema), groups, names):
+                for groups in layout.list_reads(self.groups):
+                    for batch in file.iter_batches(layout.choose_batch_rows(schema), groups, names):
                         yield batch.select(names).replace_schema_metadata(None)
 
-    def narrowed(self, columns: Sequence[str]) -> ParquetSource:
-        """See `Narrowable`."""
+    def prune_columns(self, columns: Sequence[str]) -> ParquetSource:
+        """Return a source that reads these columns only; see `Prunable`."""
         if not columns or not set(columns) <= set(self.schema.names):
             return self
-        source = replace(self, wanted=tuple(columns))
-        vars(source)["schema"] = self.schema  # which took reading every file's footer
+        source = replace(self, pruned=tuple(columns))
+        vars(source)["schema"] = self.schema  # saves reading the footer of every file again
         return source
 
     def divide(self) -> list[ParquetSource]:
-        """A source for each file, of the schema of all; several for a large file, of its row groups."""
-        return [part for file in self.files for part in self._parts(file)]
+        """Divide into one source per file, several for a large file; all have the schema of the whole."""
+        return [part for file in self.files for part in self._divide_file(file)]
 
-    def _parts(self, file: str) -> list[ParquetSource]:
-        whole = ParquetSource((file,), tuple(self.schema.names), self.wanted)
+    def _divide_file(self, file: str) -> list[ParquetSource]:
+        whole = ParquetSource((file,), tuple(self.schema.names), self.pruned)
         if (file_size(file) or 0) <= _PART_BYTES:
             return [whole]
-        runs = _Layout.of(pq.read_metadata(file)).runs(_PART_BYTES)
+        runs = _Layout.from_metadata(pq.read_metadata(file)).split_groups(_PART_BYTES)
         return [replace(whole, groups=run) for run in runs] if len(runs) > 1 else [whole]
 
     @property
     def fingerprint(self) -> str:
-        """By the first file, which holds its schema (path, size, time of change), row groups and columns."""
+        """A digest of the path, size and modification time of the first file, its row groups and columns."""
         how = ["parquet"] if self.groups is None else ["parquet", repr(self.groups)]
         return file_fingerprint(self.files[0], pa.schema([]), *how, *(self.columns or self.schema.names))
 
     def _field(self, schema: pa.Schema, name: str) -> pa.Field:
         if name not in schema.names:
-            raise SchemaError(
-                "the file has no such column",
-                path=self.files[0],
-                feature=name,
-                hint=suggest(name, schema.names),
-            )
+            hint = suggest(name, schema.names)
+            raise SchemaError("the file lacks this column", path=self.files[0], feature=name, hint=hint)
         return schema.field(name)
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a file holds its rows.
+    """The row groups of a Parquet file.
 
     Attributes:
-        group_rows: How many each row group holds.
-        group_bytes: In how many bytes, not compressed.
-        stored: The bytes of each column, not compressed.
+        group_rows: The number of rows of each row group.
+        group_bytes: The uncompressed size of each row group.
+        column_bytes: The uncompressed size of each column.
     """
 
     group_rows: Sequence[int]
     group_bytes: Sequence[int]
-    stored: Mapping[str, int]
+    column_bytes: Mapping[str, int]
 
     @classmethod
-    def of(cls, file: pq.FileMetaData) -> _Layout:
-        """What the file's footer says."""
+    def from_metadata(cls, file: pq.FileMetaData) -> _Layout:
+        """Read the layout from the footer of a file."""
         groups = [file.row_group(number) for number in range(file.num_row_groups)]
-        stored = Counter[str]()
+        column_bytes = Counter[str]()
         for chunk in (group.column(place) for group in groups for place in range(group.num_columns)):
-            stored[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
-        return cls([each.num_rows for each in groups], [each.total_byte_size for each in groups], stored)
+            column_bytes[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
+        return cls(
+            [each.num_rows for each in groups], [each.total_byte_size for each in groups], column_bytes
+        )
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows of the file."""
         return sum(self.group_rows)
 
-    def rows_of(self, groups: range | None) -> Sequence[int]:
-        """How many rows each of those row groups holds."""
+    def count_rows(self, groups: range | None) -> Sequence[int]:
+        """List the number of rows of each of the row groups."""
         return self.group_rows if groups is None else [self.group_rows[group] for group in groups]
 
-    def runs(self, least: int) -> list[range]:
-        """Row groups side by side that hold so many bytes or more; one run where batches span them."""
+    def split_groups(self, min_bytes: int) -> list[range]:
+        """Split the row groups into runs of at least `min_bytes`; into one run if batches span row groups."""
         runs, start, held = list[range](), 0, 0
         for group, bytes_ in enumerate(self.group_bytes):
             held += bytes_
-            if held >= least and self._has_large_groups:
+            if held >= min_bytes and self._has_large_groups:
                 runs.append(range(start, group + 1))
                 start, held = group + 1, 0
         return [*runs, range(start, len(self.group_bytes))] if start < len(self.group_bytes) else runs
 
-    def rows_in_batch(self, schema: pa.Schema) -> int:
-        """So many that a batch is not too large."""
-        row = sum(self._width(field) for field in schema)
-        return max(1, min(_MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+    def choose_batch_rows(self, schema: pa.Schema) -> int:
+        """Choose the rows of a batch so that its size is bounded."""
+        row_bytes = sum(self._estimate_value_bytes(field) for field in schema)
+        return max(1, min(_MAX_BATCH_ROWS, int(_MAX_BATCH_BYTES / max(row_bytes, 1))))
 
     def has_dictionary(self, field: pa.Field) -> bool:
-        """Whether it holds strings by their numbers in dictionaries that are worth keeping.
+        """Return whether a column stores strings in dictionaries that are worth keeping.
 
-        Otherwise it would take four bytes for the length of each alone.
+        Stored plainly, the length of each string alone takes four bytes.
         """
-        by_number = self.stored[field.name] < 4 * self.rows
-        return pa.types.is_string(field.type) and by_number and self._has_large_groups
+        is_encoded = self.column_bytes[field.name] < 4 * self.rows
+        return pa.types.is_string(field.type) and is_encoded and self._has_large_groups
 
-    def read_together(self, groups: range | None) -> list[list[int]]:
-        """Of those row groups, the ones between whose rows batches do not end; the same for every reader."""
+    def list_reads(self, groups: range | None) -> list[list[int]]:
+        """List the row groups to read at once; batch boundaries do not depend on the pruned columns."""
         chosen = list(range(len(self.group_rows)) if groups is None else groups)
         return [[group] for group in chosen] if self._has_large_groups else [chosen]
 
     @property
     def _has_large_groups(self) -> bool:
-        return self.rows >= _LEAST_ROWS * len(self.group_rows)
+        return self.rows >= _MIN_GROUP_ROWS * len(self.group_rows)
 
-    def _width(self, field: pa.Field) -> float:
-        """The bytes of a value, about."""
+    def _estimate_value_bytes(self, field: pa.Field) -> float:
         try:
             return field.type.bit_width / 8
-        except ValueError:  # no fixed width
-            return max(self.stored[field.name] / max(self.rows, 1), _LEAST_OF_STRINGS)
+        except ValueError:  # not a type of fixed width
+            return max(self.column_bytes[field.name] / max(self.rows, 1), _MIN_STRING_BYTES)
 
 
-def _schema(file: str) -> pa.Schema:
+def _read_schema(file: str) -> pa.Schema:
     try:
         return pq.read_schema(file)
     except pa.ArrowInvalid as error:
-        raise SchemaError(
-            "no Parquet file", path=file, hint="check the file; text files go to from_csv"
-        ) from error
+        hint = "check the file; from_csv reads text files"
+        raise SchemaError("not a Parquet file", path=file, hint=hint) from error

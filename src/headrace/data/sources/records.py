@@ -1,4 +1,4 @@
-"""TFRecord files of Examples or SequenceExamples."""
+"""Read TFRecord files of Examples or SequenceExamples."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ __all__ = ["RecordSource"]
 
 @dataclass(frozen=True)
 class RecordSource:
-    """TFRecord files of Examples or SequenceExamples of one schema, read one after the other.
+    """TFRecord files of Examples or SequenceExamples of one schema.
 
     Attributes:
-        files: The files, in the order of reading.
-        given: The schema to read by; None takes the schema file beside them, else infers one.
-        on_corrupt: What becomes of damaged records; see `records.read`.
+        files: The files, in reading order.
+        declared: The schema to read by; None uses the schema file next to the files, or infers a schema.
+        on_corrupt: How to handle corrupt records; see `records.read`.
     """
 
     files: tuple[str, ...]
-    given: RecordSchema | None = None
+    declared: RecordSchema | None = None
     on_corrupt: OnCorrupt = "raise"
 
     @classmethod
-    def of(
+    def from_paths(
         cls, paths: Paths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
     ) -> RecordSource:
-        """A source of the files of `paths`: a path, a glob, a base name, or several.
+        """Create a source from files: a path, a glob, the base name of shards, or several of these.
 
         Raises:
-            UsageError: There is no such file.
+            UsageError: A file does not exist.
         """
         check_on_corrupt(on_corrupt)
         return cls(tuple(resolve(paths)), schema, on_corrupt)
@@ -48,44 +48,42 @@ class RecordSource:
         """The columns and their types.
 
         Raises:
-            SchemaError: Schema files that differ, or none and nothing to infer from.
-            RecordError: A damaged file, met while inferring.
+            SchemaError: Schema files differ, or there is neither a schema file nor a record.
+            RecordError: A corrupt file, found while inferring the schema.
         """
         return arrow_schema(self._schema)
 
     @property
     def num_rows(self) -> int | None:
-        """Counted once, by reading all files without parsing the Examples; unknown where some may be lost.
+        """The number of records, counted once without parsing them; None if corrupt records are dropped.
 
         Raises:
-            RecordError: A damaged file.
+            RecordError: A corrupt file.
         """
         return self._count if self.on_corrupt == "raise" else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' records, 4,096 a batch, in order.
+        """Read the records in order, 4,096 per batch.
 
         Raises:
-            RecordError: A damaged file, or a record that does not fit the schema.
+            RecordError: A corrupt file, or a record that does not match the schema.
         """
         return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
 
     def divide(self) -> list[RecordSource]:
-        """A source for each file, of the schema of all."""
+        """Divide into one source per file, all with the schema of the whole."""
         return [RecordSource((file,), self._schema, self.on_corrupt) for file in self.files]
 
     @property
     def fingerprint(self) -> str:
-        """By the path, size and time of change of the first file, and how it is read."""
+        """A digest of the path, size and modification time of the first file, and of how it is read."""
         return file_fingerprint(self.files[0], self._schema, "records", self.on_corrupt)
 
     @cached_property
     def _schema(self) -> RecordSchema:
-        return (
-            self.given
-            if self.given is not None
-            else find_schema(list(self.files), on_corrupt=self.on_corrupt)
-        )
+        if self.declared is not None:
+            return self.declared
+        return find_schema(list(self.files), on_corrupt=self.on_corrupt)
 
     @cached_property
     def _count(self) -> int:

@@ -1,4 +1,4 @@
-"""Text files in one folder a class, as a folder or a .zip of it."""
+"""Read text files in one folder per class, from a folder or a .zip."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
-from headrace.data.sources.find_files import missing
+from headrace.data.sources.find_files import missing_path
 from headrace.errors import SchemaError, UsageError
 
 __all__ = ["TextSource"]
 
-_LIMIT = 16 << 20  # bytes in one file
-_ROWS = 256  # rows a batch at most,
-_BYTES = 64 << 20  # and this much text or a little more
+_MAX_FILE_BYTES = 16 << 20
+_BATCH_ROWS = 256  # at most
+_BATCH_BYTES = 64 << 20  # of text; a batch ends after the file that reaches it
 _SCHEMA = pa.schema([pa.field("text", pa.string(), False), pa.field("label", pa.string(), False)])
 
 ReadFile = Callable[[str], bytes]
@@ -27,12 +27,11 @@ ReadFile = Callable[[str], bytes]
 
 @dataclass(frozen=True)
 class TextSource:
-    """Columns `text` (a whole file) and `label` (its folder's name), sorted by label, then file name.
+    """Columns `text` (a whole file) and `label` (the name of its folder), sorted by label, then file name.
 
-    The class folders may lie below other folders (`movie_reviews/pos/...` in a .zip), all of them in one
-    place. Files beside or above the class folders and hidden files are left out. A file that is valid UTF-8
-    is read as such, any other as Latin-1, which gives every byte a character and loses nothing. Files above
-    16 MiB are refused.
+    The class folders may be nested in other folders (`movie_reviews/pos/...` in a .zip), but all in the same
+    one. Hidden files and files outside the class folders are ignored. A file is decoded as UTF-8 if it is
+    valid, otherwise as Latin-1, which maps every byte to a character. A file above 16 MiB is an error.
 
     Attributes:
         path: The folder, or the .zip.
@@ -41,20 +40,20 @@ class TextSource:
     path: str
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str]) -> TextSource:
-        """A source of the files below `path`.
+    def from_folder(cls, path: str | os.PathLike[str]) -> TextSource:
+        """Create a source from a folder or a .zip.
 
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
         """
-        place = os.fspath(path)
-        if not Path(place).exists():
-            raise missing(place, "no such folder or .zip")
-        if not Path(place).is_dir() and not zipfile.is_zipfile(place):
+        folder = os.fspath(path)
+        if not Path(folder).exists():
+            raise missing_path(folder, "no such folder or .zip")
+        if not Path(folder).is_dir() and not zipfile.is_zipfile(folder):
             raise UsageError(
-                "neither a folder nor a .zip", path=place, hint="give a folder with one folder a class"
+                "neither a folder nor a .zip", path=folder, hint="pass a folder with one folder per class"
             )
-        return cls(place)
+        return cls(folder)
 
     @property
     def schema(self) -> pa.Schema:
@@ -68,25 +67,25 @@ class TextSource:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The class folders' names, sorted."""
+        """The names of the class folders, sorted."""
         return tuple(sorted({_label(name) for name in self._names}))
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """The files' texts and labels.
+        """Read the texts and labels.
 
         Raises:
-            UsageError: A file is above the limit, or cannot be read.
+            UsageError: A file exceeds the limit, or cannot be read.
         """
         texts: list[str] = []
         labels: list[str] = []
         size = 0
-        with self._reader() as read_file:
+        with self._open_reader() as read_file:
             for name in self._names:
                 data = read_file(name)
                 texts.append(_decode(data))
                 labels.append(_label(name))
                 size += len(data)
-                if len(texts) == _ROWS or size >= _BYTES:
+                if len(texts) == _BATCH_ROWS or size >= _BATCH_BYTES:
                     yield pa.record_batch([texts, labels], schema=_SCHEMA)
                     texts, labels, size = [], [], 0
         if texts:
@@ -94,23 +93,25 @@ class TextSource:
 
     @cached_property
     def _names(self) -> list[str]:
-        inside = _names_in_folder(self.path) if Path(self.path).is_dir() else _names_in_zip(self.path)
-        names = [name for name in inside if _is_text(PurePosixPath(name))]
+        found = _list_folder(self.path) if Path(self.path).is_dir() else _list_zip(self.path)
+        names = [name for name in found if _is_text(PurePosixPath(name))]
         deepest = max((name.count("/") for name in names), default=0)
-        names = [name for name in names if name.count("/") == deepest]  # a README lies higher up
-        places = {str(PurePosixPath(name).parent.parent) for name in names}
+        names = [name for name in names if name.count("/") == deepest]  # a README is less deep
+        parents = {str(PurePosixPath(name).parent.parent) for name in names}
         if not names:
-            raise SchemaError("no class folder with a file", path=self.path, hint="lay it out as CLASS/FILE")
-        if len(places) > 1:
-            shown = ", ".join(sorted(places)[:4])
             raise SchemaError(
-                f"class folders in {len(places)} places ({shown})",
+                "no class folder contains a file", path=self.path, hint="lay it out as CLASS/FILE"
+            )
+        if len(parents) > 1:
+            shown = ", ".join(sorted(parents)[:4])
+            raise SchemaError(
+                f"expected class folders in one folder, found them in {len(parents)} ({shown})",
                 path=self.path,
-                hint="give one of the places",
+                hint="pass one of these folders",
             )
         return sorted(names, key=lambda name: (_label(name), name))
 
-    def _reader(self) -> AbstractContextManager[ReadFile]:
+    def _open_reader(self) -> AbstractContextManager[ReadFile]:
         return _folder_reader(self.path) if Path(self.path).is_dir() else _zip_reader(self.path)
 
 
@@ -129,18 +130,18 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _names_in_folder(path: str) -> list[str]:
+def _list_folder(path: str) -> list[str]:
     return [file.relative_to(path).as_posix() for file in Path(path).rglob("*") if file.is_file()]
 
 
-def _names_in_zip(path: str) -> list[str]:
+def _list_zip(path: str) -> list[str]:
     with _open_zip(path) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     for name in names:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or "\\" in name or ".." in parts:
             raise UsageError(
-                f"it holds a file with the unsafe path {name!r}", path=path, hint="build it anew"
+                f"the archive contains the unsafe path {name!r}", path=path, hint="build the archive again"
             )
     return names
 
@@ -149,7 +150,7 @@ def _names_in_zip(path: str) -> list[str]:
 def _folder_reader(folder: str) -> Generator[ReadFile]:
     def read(name: str) -> bytes:
         with Path(folder, name).open("rb") as file:
-            return _bounded(file.read(_LIMIT + 1), f"{folder}/{name}")
+            return _check_size(file.read(_MAX_FILE_BYTES + 1), f"{folder}/{name}")
 
     yield read
 
@@ -161,10 +162,12 @@ def _zip_reader(path: str) -> Generator[ReadFile]:
         def read(name: str) -> bytes:
             try:
                 with archive.open(name) as file:
-                    return _bounded(file.read(_LIMIT + 1), f"{path}/{name}")
+                    return _check_size(file.read(_MAX_FILE_BYTES + 1), f"{path}/{name}")
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
                 raise UsageError(
-                    f"cannot be read ({error})", path=f"{path}/{name}", hint="get it anew"
+                    f"cannot read the file ({error})",
+                    path=f"{path}/{name}",
+                    hint="download the archive again",
                 ) from error
 
         yield read
@@ -175,12 +178,12 @@ def _open_zip(path: str) -> Generator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
-        raise UsageError(f"a damaged .zip ({error})", path=path, hint="get it anew") from error
+        raise UsageError(f"corrupt .zip ({error})", path=path, hint="download it again") from error
     with archive:
         yield archive
 
 
-def _bounded(data: bytes, path: str) -> bytes:
-    if len(data) > _LIMIT:
-        raise UsageError("a text of more than 16 MiB", path=path, hint="split it, or leave it out")
+def _check_size(data: bytes, path: str) -> bytes:
+    if len(data) > _MAX_FILE_BYTES:
+        raise UsageError("the text is larger than 16 MiB", path=path, hint="split it, or remove it")
     return data

@@ -1,13 +1,13 @@
-"""The stages of a pipeline, one file each. `STAGES` is the registry the conformance tests walk."""
+"""The stages of a pipeline, one file per stage; `list_stages` finds them."""
 
 from __future__ import annotations
 
-from headrace.data.pipeline import Stage
 from headrace.data.stages.batch import Batch
 from headrace.data.stages.cache import Cache
 from headrace.data.stages.filter import Filter
 from headrace.data.stages.map import Map
 from headrace.data.stages.prefetch import Prefetch
+from headrace.data.stages.registry import list_stages
 from headrace.data.stages.repeat import Repeat
 from headrace.data.stages.shard import Shard
 from headrace.data.stages.shuffle import Shuffle
@@ -15,7 +15,6 @@ from headrace.data.stages.skip import Skip
 from headrace.data.stages.take import Take
 
 __all__ = [
-    "STAGES",
     "Batch",
     "Cache",
     "Filter",
@@ -26,6 +25,5 @@ __all__ = [
     "Shuffle",
     "Skip",
     "Take",
+    "list_stages",
 ]
-
-STAGES: tuple[type[Stage], ...] = (Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take)

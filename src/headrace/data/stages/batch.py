@@ -1,4 +1,4 @@
-"""Batches of a fixed number of rows."""
+"""Rebatch to a fixed number of rows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from headrace.data.pipeline import Stage
-from headrace.data.rows import cut, join
+from headrace.data.rows import concatenate, split_rows
 
 
 @dataclass(frozen=True)
 class Batch(Stage):
-    """Cut the stream anew into batches of exactly `size` rows; the last may be shorter, or is dropped.
+    """Rebatch to exactly `size` rows; the last batch may be shorter, or is dropped.
 
-    A batch that lies within one input batch is a zero-copy slice of it.
+    A batch inside one input batch is a zero-copy slice of it.
     """
 
     size: int
@@ -23,16 +23,16 @@ class Batch(Stage):
 
     @property
     def spec(self) -> str:
-        """The size decides where batches begin."""
+        """The size, which determines the boundaries of batches."""
         return f"batch({self.size}{', drop_remainder=True' if self.drop_remainder else ''})"
 
     @property
-    def on_parts(self) -> tuple[Stage, ...] | None:
-        """Itself, unless the number of all rows decides which are dropped."""
+    def per_part(self) -> tuple[Stage, ...] | None:
+        """The stage itself, unless it drops a remainder that depends on the number of all rows."""
         return None if self.drop_remainder else (self,)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """The same rows in the same order."""
+        """Yield the same rows in the same order."""
         pending: list[pa.RecordBatch] = []
         missing = self.size
         for whole in batches:
@@ -42,18 +42,18 @@ class Batch(Stage):
                 missing -= head.num_rows
             if missing:
                 continue
-            yield join(pending)
+            yield concatenate(pending)
             pending, missing = [], self.size
-            for piece in cut(whole.slice(head.num_rows), self.size):
+            for piece in split_rows(whole.slice(head.num_rows), self.size):
                 if piece.num_rows == self.size:
                     yield piece
                 else:
                     pending, missing = [piece], self.size - piece.num_rows
         if pending and not self.drop_remainder:
-            yield join(pending)
+            yield concatenate(pending)
 
-    def count(self, rows: int | None) -> int | None:
-        """All rows, or as many as fill whole batches."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return the number of rows, without the remainder if it is dropped."""
         if rows is None or not self.drop_remainder:
             return rows
         return rows - rows % self.size

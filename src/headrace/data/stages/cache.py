@@ -1,4 +1,4 @@
-"""Everything before it, computed once and kept in memory."""
+"""Cache the input in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headrace.data.pipeline import Batches, Stage, Upstream
 
 
 class _Store:
-    """The batches of one complete reading, once there has been one."""
+    """The batches of the first complete pass; None before it."""
 
     def __init__(self) -> None:
         self.batches: list[pa.RecordBatch] | None = None
@@ -20,24 +20,24 @@ class _Store:
 
 @dataclass(frozen=True)
 class Cache(Stage):
-    """Keep the input's batches from the first complete reading on, and read no more.
+    """Keep the batches of the first complete pass in memory and read the input no more.
 
-    The input is always read in its epoch 0, so what is kept never depends on when the reading happened; put
-    `shuffle` after `cache`, or every epoch has the same order. A reading that stops early keeps nothing.
+    The input is always read in its epoch 0, so the cached batches do not depend on when they were read. Put
+    `shuffle` after `cache`, or every epoch has the same order. A pass that stops early caches nothing.
     """
 
     store: _Store = field(default_factory=_Store, compare=False, repr=False)
 
     @property
     def spec(self) -> str:
-        """It fixes the epoch of what comes before it."""
+        """`cache()`: it fixes the epoch of the stages before it."""
         return "cache()"
 
     def stream(self, upstream: Upstream, epoch: int) -> Batches:  # noqa: ARG002
-        """The kept batches, or those of a first reading."""
-        kept = self.store.batches
-        if kept is not None:
-            yield from kept
+        """Stream the cached batches, or those of a first pass."""
+        cached = self.store.batches
+        if cached is not None:
+            yield from cached
             return
         with closing(upstream(0)) as batches:
             yield from self._fill(batches)

@@ -1,4 +1,4 @@
-"""Rows that meet a condition."""
+"""Filter rows by a condition."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from headrace.errors import UsageError
 class Filter(Stage):
     """Keep the rows for which `keep(batch)` is true.
 
-    `keep` gives one boolean a row, as an Arrow or NumPy array; a null counts as false.
+    `keep` returns one boolean per row, as an Arrow or NumPy array; a null counts as false.
     """
 
     keep: Callable[[pa.RecordBatch], Any]
 
     @property
     def spec(self) -> str:
-        """The function's name: its body is not looked at."""
+        """The name of the function; its code is not compared."""
         return f"filter({function_name(self.keep)})"
 
     @property
     def identity(self) -> str:
-        """The spec, and what can be known of the function; see `function_identity`."""
+        """The spec, and the code of the function; see `function_identity`."""
         return f"{self.spec}: {function_identity(self.keep)}"
 
     @property
-    def on_parts(self) -> tuple[Stage, ...]:
-        """Itself: it sees no more than a batch."""
+    def per_part(self) -> tuple[Stage, ...]:
+        """The stage itself: it works on one batch at a time."""
         return (self,)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """The rows that are kept, in their order; batches of none are left out.
+        """Yield the kept rows in order; batches without any are skipped.
 
         Raises:
-            UsageError: `keep` gives something else than one boolean a row.
+            UsageError: `keep` returns anything but one boolean per row.
         """
         for batch in batches:
             kept = batch.filter(self._mask(batch))
             if kept.num_rows:
                 yield kept
 
-    def count(self, rows: int | None) -> int | None:  # noqa: ARG002
-        """Unknown before reading."""
+    def count_rows(self, rows: int | None) -> int | None:  # noqa: ARG002
+        """Return None: the number is unknown before reading."""
         return None
 
     def _mask(self, batch: pa.RecordBatch) -> pa.Array:
@@ -61,7 +61,8 @@ class Filter(Stage):
             mask = pa.array(np.asarray(mask))
         if not pa.types.is_boolean(mask.type) or len(mask) != batch.num_rows:
             raise UsageError(
-                f"{function_name(self.keep)} gave {len(mask):,} {mask.type} for {batch.num_rows:,} rows",
-                hint="let it give one boolean a row",
+                f"expected {batch.num_rows:,} booleans from {function_name(self.keep)}, "
+                f"got {len(mask):,} values of {mask.type}",
+                hint="return one boolean per row",
             )
         return mask

@@ -1,4 +1,4 @@
-"""A function over batches."""
+"""Map a function over batches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from headrace.errors import UsageError
 
 @dataclass(frozen=True)
 class Map(Stage):
-    """Put every batch through `function`, which keeps the number of rows.
+    """Call `function` on every batch; it must keep the number of rows.
 
-    With `threads` > 1 that many batches are worked on at a time, and as many wait for the consumer; order is
-    kept. It pays where the function spends its time in Arrow, NumPy or native kernels, which release the
-    interpreter's lock.
+    With `threads` > 1, as many batches are processed at a time and as many results wait for the consumer;
+    order is kept. Threads help where the function spends its time in Arrow, NumPy or native kernels, which
+    release the GIL.
     """
 
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -29,50 +29,52 @@ class Map(Stage):
 
     @property
     def spec(self) -> str:
-        """The function's name: its body is not looked at."""
+        """The name of the function; its code is not compared."""
         return f"map({function_name(self.function)})"
 
     @property
     def identity(self) -> str:
-        """The spec, and what can be known of the function; see `function_identity`."""
+        """The spec, and the code of the function; see `function_identity`."""
         return f"{self.spec}: {function_identity(self.function)}"
 
     @property
-    def on_parts(self) -> tuple[Stage, ...]:
-        """Itself: it sees no more than a batch."""
+    def per_part(self) -> tuple[Stage, ...]:
+        """The stage itself: it works on one batch at a time."""
         return (self,)
 
     @property
     def reads(self) -> Sequence[str] | None:
-        """What the function says that it reads, as transforms do."""
+        """The columns that the function declares it reads, as transforms do."""
         return getattr(self.function, "reads", None)
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """`function` of every batch, in order.
+        """Yield `function(batch)` for every batch, in order.
 
         Raises:
-            UsageError: `function` gives no record batch, or one of another number of rows.
+            UsageError: `function` does not return a record batch, or returns another number of rows.
         """
         if self.threads > 1:
-            return self._threaded(batches)
+            return self._map_in_threads(batches)
         return (self.probe(batch) for batch in batches)
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """`function(batch)`, checked."""
+        """Call `function(batch)` and check the result."""
         result: Any = self.function(batch)
         if not isinstance(result, pa.RecordBatch):
             raise UsageError(
-                f"{function_name(self.function)} gave a {type(result).__name__}, not a pyarrow.RecordBatch",
+                f"expected a pyarrow.RecordBatch from {function_name(self.function)}, "
+                f"got a {type(result).__name__}",
                 hint="build one with pyarrow.RecordBatch.from_arrays",
             )
         if result.num_rows != batch.num_rows:
+            name = function_name(self.function)
             raise UsageError(
-                f"{function_name(self.function)} turned {batch.num_rows:,} rows into {result.num_rows:,}",
+                f"expected {batch.num_rows:,} rows from {name}, got {result.num_rows:,}",
                 hint="use filter to drop rows before map",
             )
         return result
 
-    def _threaded(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def _map_in_threads(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         pool = ThreadPoolExecutor(self.threads, "headrace-map")
         running: deque[Future[pa.RecordBatch]] = deque()
         try:

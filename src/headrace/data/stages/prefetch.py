@@ -1,4 +1,4 @@
-"""Work ahead in a background thread."""
+"""Prefetch batches in a background thread."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from headrace.data.pipeline import Stage
 
 @dataclass(frozen=True)
 class Prefetch(Stage):
-    """Let a thread compute up to `batches` batches ahead of the consumer.
+    """Compute up to `batches` batches in a background thread before the consumer requests them.
 
-    An error in the thread reaches the consumer where it occurs in the stream, with the thread's traceback. A
-    consumer that stops early waits for the batch in work, and no thread stays behind.
+    An error in the thread reaches the consumer at its position in the stream, with the thread's traceback. A
+    consumer that stops early waits for the batch in progress, and no thread is left running.
     """
 
     batches: int
 
     @property
     def spec(self) -> str:
-        """Empty: the stream stays the same."""
+        """Empty: the stream does not change."""
         return ""
 
     @property
-    def on_parts(self) -> tuple[Stage, ...]:
-        """Nothing: the rows stay the same."""
+    def per_part(self) -> tuple[Stage, ...]:
+        """Nothing: the rows do not change."""
         return ()
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """The same batches."""
+        """Yield the same batches."""
         worker = _Worker(batches, self.batches)
         worker.start()
         try:
-            while (item := worker.done.get()) is not None:
+            while (item := worker.queue.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
                 worker.room.release()
@@ -47,28 +47,28 @@ class Prefetch(Stage):
 
 
 class _Worker(Thread):
-    """Moves batches into `done` while there is `room`, and ends it by None or the error that stopped it."""
+    """Moves batches into `queue` while there is `room`; then adds None, or the exception that stopped it."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch], ahead: int) -> None:
+    def __init__(self, batches: Iterator[pa.RecordBatch], limit: int) -> None:
         super().__init__(name="headrace-prefetch", daemon=True)
-        self.done: SimpleQueue[pa.RecordBatch | BaseException | None] = SimpleQueue()
-        self.room = Semaphore(ahead)
+        self.queue: SimpleQueue[pa.RecordBatch | BaseException | None] = SimpleQueue()
+        self.room = Semaphore(limit)
         self._batches = batches
         self._stopped = False
 
     def run(self) -> None:
         try:
-            while self._has_room() and (batch := next(self._batches, None)) is not None:
-                self.done.put(batch)
-            self.done.put(None)
-        except BaseException as error:  # whatever it is, it belongs to the consumer
-            self.done.put(error)
+            while self._wait_for_room() and (batch := next(self._batches, None)) is not None:
+                self.queue.put(batch)
+            self.queue.put(None)
+        except BaseException as error:  # the consumer raises it, KeyboardInterrupt included
+            self.queue.put(error)
 
     def stop(self) -> None:
         self._stopped = True
         self.room.release()
         self.join()
 
-    def _has_room(self) -> bool:
+    def _wait_for_room(self) -> bool:
         self.room.acquire()
         return not self._stopped

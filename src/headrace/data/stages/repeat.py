@@ -1,4 +1,4 @@
-"""The same data several times over."""
+"""Repeat the data several times."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from headrace.data.pipeline import Batches, Stage, Upstream
 class Repeat(Stage):
     """Read the input `times` times, each time in another of its orders.
 
-    Epoch k of the whole reads epochs `k * times` to `k * times + times - 1` of the input: no order comes
-    twice.
+    Epoch k of the output reads epochs `k * times` to `k * times + times - 1` of the input, so no order is
+    repeated.
     """
 
     times: int
 
     @property
     def spec(self) -> str:
-        """The number of readings."""
+        """The number of passes."""
         return f"repeat({self.times})"
 
     def stream(self, upstream: Upstream, epoch: int) -> Batches:
-        """The readings one after the other; a batch never spans two of them."""
+        """Stream the passes one after the other; a batch never spans two of them."""
         for k in range(epoch * self.times, (epoch + 1) * self.times):
             yield from upstream(k)
 
-    def count(self, rows: int | None) -> int | None:
-        """`times` as many."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return `times` the number of input rows."""
         return None if rows is None else rows * self.times

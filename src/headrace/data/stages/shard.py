@@ -1,4 +1,4 @@
-"""Every n-th row, for one of n workers."""
+"""Take every n-th row, for one of n workers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.data.pipeline import Stage
-from headrace.data.rows import pick
+from headrace.data.rows import take_rows
 
 
 @dataclass(frozen=True)
 class Shard(Stage):
-    """Keep rows `index`, `index + shards`, ...: shards are disjoint and differ by one row at most.
+    """Keep rows `index`, `index + shards`, ...: shards are disjoint and differ by at most one row.
 
-    Put it before `shuffle`, or give every worker the same shuffle seed.
+    Put it before `shuffle`, or use the same shuffle seed in every worker.
     """
 
     index: int
@@ -24,18 +24,18 @@ class Shard(Stage):
 
     @property
     def spec(self) -> str:
-        """Which rows."""
+        """The number of the shard and of all shards."""
         return f"shard({self.index}, {self.shards})"
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """This shard's rows in their order."""
-        first = self.index  # the number, in the next batch, of the next row to keep
+        """Yield the rows of this shard in order."""
+        first = self.index  # the first row to keep, by its number in the next batch
         for batch in batches:
             rows = np.arange(first, batch.num_rows, self.shards)
             first += len(rows) * self.shards - batch.num_rows
             if len(rows):
-                yield pick(batch, rows)
+                yield take_rows(batch, rows)
 
-    def count(self, rows: int | None) -> int | None:
-        """An n-th of the rows, rounded so that all shards add up."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return the number of rows of this shard."""
         return None if rows is None else len(range(self.index, rows, self.shards))

@@ -1,4 +1,4 @@
-"""All but the first rows."""
+"""Skip the first rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headrace.data.pipeline import Stage
 
 @dataclass(frozen=True)
 class Skip(Stage):
-    """Read the first `rows` rows and leave them out."""
+    """Drop the first `rows` rows; they are still read."""
 
     rows: int
 
@@ -22,7 +22,7 @@ class Skip(Stage):
         return f"skip({self.rows})"
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Batches after `rows` rows have passed; the first one is cut."""
+        """Yield the batches after the first `rows` rows; the first one may be sliced."""
         left = self.rows
         for batch in batches:
             kept = batch.slice(min(left, batch.num_rows))
@@ -30,6 +30,6 @@ class Skip(Stage):
             if kept.num_rows:
                 yield kept
 
-    def count(self, rows: int | None) -> int | None:
-        """What is left."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return the number of remaining rows."""
         return None if rows is None else max(0, rows - self.rows)

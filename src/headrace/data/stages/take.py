@@ -1,4 +1,4 @@
-"""The first rows only."""
+"""Take the first rows."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Take(Stage):
         return f"take({self.rows})"
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Batches until `rows` rows have passed; the last one is cut."""
+        """Yield batches up to `rows` rows; the last one may be sliced."""
         left = self.rows
         while left > 0 and (batch := next(batches, None)) is not None:
             kept = batch.slice(0, left)
             left -= kept.num_rows
             yield kept
 
-    def count(self, rows: int | None) -> int | None:
-        """At most `self.rows`."""
+    def count_rows(self, rows: int | None) -> int | None:
+        """Return the number of rows, at most `self.rows`."""
         return None if rows is None else min(rows, self.rows)

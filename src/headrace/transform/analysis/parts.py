@@ -1,7 +1,7 @@
 """Data in parts that can be read independently: by another process, or not at all if a part is unchanged.
 
 The transform does not import `headrace.data`; it relies on two attributes. Data with `parts` is read part by
-part, and so is a list of record batches. Data with `narrowed` can skip columns.
+part, and so is a list of record batches. Data with `prune_columns` can skip columns.
 """
 
 from __future__ import annotations
@@ -85,5 +85,5 @@ def require_parts(data: Iterable[pa.RecordBatch]) -> Sequence[Part]:
 
 def select_columns(data: Any, columns: Iterable[str]) -> Any:
     """Return the same rows with these columns only, if the data can skip columns; otherwise `data` itself."""
-    narrow = getattr(data, "narrowed", None)
+    narrow = getattr(data, "prune_columns", None)
     return narrow(tuple(columns)) if callable(narrow) else data

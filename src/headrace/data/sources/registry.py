@@ -1,0 +1,19 @@
+"""The sources of a pipeline, found by their files: every public class in them that fulfils `Source`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from headrace.data.pipeline import Source
+from headrace.discovery import find_subclasses
+
+__all__ = ["list_sources"]
+
+_MEMBERS = ("schema", "num_rows", "read")  # of `Source`, which classes fulfil without inheriting from it
+
+
+def list_sources() -> list[type[Source]]:
+    """List all sources, sorted by name."""
+    classes = find_subclasses("headrace.data.sources", object)
+    found = [each for each in classes if all(hasattr(each, member) for member in _MEMBERS)]
+    return cast("list[type[Source]]", sorted(found, key=lambda source: source.__name__))

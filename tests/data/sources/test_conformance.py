@@ -1,0 +1,100 @@
+"""What every registered source must do. A source without a case fails."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from headrace import records
+from headrace.data.pipeline import Divisible, Prunable
+from headrace.data.sinks import find_image_columns, write_csv, write_images, write_json_lines, write_parquet
+from headrace.data.sources import (
+    ArrowSource,
+    CsvSource,
+    ImageSource,
+    JsonLinesSource,
+    ParquetSource,
+    RecordSource,
+    TextSource,
+    list_sources,
+)
+from headrace.images import encode_png
+
+TABLE = pa.table({"n": range(10), "word": [f"word {row}" for row in range(10)]})
+
+
+def write_shards(write: Callable[..., list[str]], path: Path) -> list[str]:
+    return write(path, TABLE.to_batches(max_chunksize=3), TABLE.schema, shards=3)
+
+
+def images(folder: Path) -> ImageSource:
+    pixels = encode_png(pa.array(range(64), pa.uint8()).to_numpy().reshape(8, 8))
+    batch = pa.record_batch({"image": [pixels] * 4, "label": ["a", "b", "a", "b"]})
+    (path,) = write_images(folder / "images", [batch], find_image_columns(batch.schema))
+    return ImageSource.from_folder(path)
+
+
+def texts(folder: Path) -> TextSource:
+    for row in range(10):
+        path = folder / "texts" / "ab"[row % 2] / f"{row}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text {row}")
+    return TextSource.from_folder(folder / "texts")
+
+
+CASES: dict[type, Callable[[Path], object]] = {
+    ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
+    CsvSource: lambda folder: CsvSource.from_paths(write_shards(write_csv, folder / "a.csv")),
+    ImageSource: images,
+    JsonLinesSource: lambda folder: JsonLinesSource.from_paths(
+        write_shards(write_json_lines, folder / "a.jsonl")
+    ),
+    ParquetSource: lambda folder: ParquetSource.from_paths(write_shards(write_parquet, folder / "a.parquet")),
+    RecordSource: lambda folder: RecordSource.from_paths(
+        records.write(folder / "a", TABLE.to_batches(), shards=3)
+    ),
+    TextSource: texts,
+}
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.__name__)
+def source(request, tmp_path: Path):
+    return CASES[request.param](tmp_path)
+
+
+def test_every_source_has_a_case() -> None:
+    assert set(CASES) == set(list_sources())
+
+
+def test_two_reads_yield_the_same_batches(source) -> None:
+    assert list(source.read()) == list(source.read())
+
+
+def test_every_batch_has_the_schema_and_rows_are_counted(source) -> None:
+    batches = list(source.read())
+    assert all(batch.schema == source.schema for batch in batches)
+    assert source.num_rows in (None, sum(batch.num_rows for batch in batches))
+
+
+def test_parts_hold_the_rows_of_the_source_after_pickling_too(source) -> None:
+    if not isinstance(source, Divisible):
+        return
+    parts = pickle.loads(pickle.dumps(source.divide()))
+    assert next(batch.schema for part in parts for batch in part.read()) == source.schema
+    rows = [row for part in parts for batch in part.read() for row in batch.to_pylist()]
+    assert rows == [row for batch in source.read() for row in batch.to_pylist()]
+    assert len({part.fingerprint for part in parts}) == len(parts)
+    assert [part.fingerprint for part in parts] == [part.fingerprint for part in source.divide()]
+
+
+def test_pruned_columns_hold_the_same_values(source) -> None:
+    if not isinstance(source, Prunable):
+        return
+    name = source.schema.names[-1]
+    pruned = source.prune_columns([name])
+    assert next(batch.schema.names for batch in pruned.read()) == [name]
+    assert [value for batch in pruned.read() for value in batch[name].to_pylist()] == [
+        value for batch in source.read() for value in batch[name].to_pylist()
+    ]
