@@ -72,3 +72,15 @@ def test_a_function_that_declares_its_columns_gets_only_those(tmp_path, threads)
     ds = Dataset.from_parquet(tmp_path / "rows.parquet").map(Sum(), threads)
     assert pa.Table.from_batches(list(ds))["sum"].to_pylist() == [4, 6]
     assert pa.Table.from_batches([b for part in ds.parts for b in part])["sum"].to_pylist() == [4, 6]
+
+
+def test_an_error_of_the_source_is_raised_after_the_batches_before_it(counting):
+    def fail_at_fifth(batch):
+        if batch["x"][0].as_py() == 28:
+            raise ValueError("fifth batch")
+        return batch
+
+    iterator = iter(counting.map(fail_at_fifth).map(add_double, threads=4))
+    assert [next(iterator)["x"][0].as_py() for _ in range(4)] == [0, 7, 14, 21]
+    with pytest.raises(ValueError, match="fifth batch"):
+        next(iterator)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +12,17 @@ import pyarrow as pa
 from headrace.data.pipeline import Stage
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
+from headrace.parallel import ordered_map
 
 
 @dataclass(frozen=True)
 class Map(Stage):
     """Call `function` on every batch; it must keep the number of rows.
 
-    With `threads` > 1, as many batches are processed at a time and as many results wait for the consumer;
-    order is kept. Threads help where the function spends its time in Arrow, NumPy or native kernels, which
-    release the GIL.
+    With `threads` > 1, as many background threads process batches, and the consumer's thread helps while it
+    waits; at most 2 x `threads` batches are in progress or waiting for the consumer. Order is kept, of errors
+    too. Threads help where the function spends its time in Arrow, NumPy or native kernels, which release the
+    GIL.
     """
 
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -76,13 +77,8 @@ class Map(Stage):
 
     def _map_in_threads(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         pool = ThreadPoolExecutor(self.threads, "headrace-map")
-        running: deque[Future[pa.RecordBatch]] = deque()
         try:
-            for batch in batches:
-                running.append(pool.submit(self.probe, batch))
-                if len(running) == 2 * self.threads:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
+            for _, result in ordered_map(self.probe, batches, pool, most=2 * self.threads):
+                yield result
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
