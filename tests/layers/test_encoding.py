@@ -41,7 +41,7 @@ def test_counts_take_weights() -> None:
     ]
     with pytest.raises(UsageError, match='mode multi_hot; choose mode "count"'):
         CategoryEncoding(4)(rows, count_weights=weights)
-    with pytest.raises(SchemaError, match="lists of weights of other lengths"):
+    with pytest.raises(SchemaError, match="lists of weights and lists of values differ in length"):
         layer([[1], []], count_weights=[[], [1.0]])
 
 

@@ -126,7 +126,7 @@ def test_without_a_length_rows_are_lists(case: dict[str, Any]) -> None:
 
 @cases("one-hot lists")
 def test_lists_of_strings_are_not_one_hot(case: dict[str, Any]) -> None:
-    with pytest.raises(TraceError, match="count_vector takes lists"):
+    with pytest.raises(TraceError, match="use count_vector for lists"):
         ours(case)
 
 

@@ -1,4 +1,4 @@
-"""What accumulators promise of their states."""
+"""Guarantees of accumulators on their states."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def state_of(name: str, accumulator: Accumulator, seed: int) -> Any:
 
 
 @pytest.mark.parametrize("name", ACCUMULATORS)
-def test_a_state_that_was_bytes_goes_on_as_it_would_have(name: str) -> None:
+def test_a_state_loaded_from_bytes_behaves_as_the_original(name: str) -> None:
     accumulator = ACCUMULATORS[name]
-    itself, copy = state_of(name, accumulator, 1), state_of(name, accumulator, 1)
+    original, copy = state_of(name, accumulator, 1), state_of(name, accumulator, 1)
     copy = accumulator.load(accumulator.dump(copy))
     for seed in range(2, 6):
-        itself = accumulator.merge(itself, state_of(name, accumulator, seed))
+        original = accumulator.merge(original, state_of(name, accumulator, seed))
         copy = accumulator.merge(copy, state_of(name, accumulator, seed))
-    assert accumulator.dump(itself) == accumulator.dump(copy)
+    assert accumulator.dump(original) == accumulator.dump(copy)

@@ -1,4 +1,4 @@
-"""Strings that come in dictionaries: the same statistics and the same output."""
+"""Dictionary-encoded strings: the same statistics and outputs as plain strings."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def assert_same(found: hr.Transform, expected: hr.Transform) -> None:
         np.testing.assert_array_equal(found.statistics[name], value)
 
 
-def test_batches_of_dictionaries_are_like_others(
+def test_dictionary_encoded_batches_match_plain_batches(
     encoded: pa.RecordBatch, plain: pa.RecordBatch, expected: hr.Transform
 ) -> None:
     found = t.analyze(preprocess, [encoded])
@@ -71,7 +71,7 @@ def test_batches_of_dictionaries_are_like_others(
     assert found(encoded).schema == expected.output_schema
 
 
-def test_missing_strings_in_dictionaries_are_empty(expected: hr.Transform) -> None:
+def test_nulls_in_dictionaries_are_empty_strings(expected: hr.Transform) -> None:
     words, missing = (
         pa.array(["rome", None, "Oslo"] * 3),
         pa.DictionaryArray.from_arrays([0, 1, 0], ["", None]),
@@ -86,7 +86,7 @@ def test_missing_strings_in_dictionaries_are_empty(expected: hr.Transform) -> No
         assert found.equals(wanted)
 
 
-def test_files_of_dictionaries_are_like_batches(
+def test_dictionary_encoded_files_match_batches(
     tmp_path: Path, plain: pa.RecordBatch, expected: hr.Transform
 ) -> None:
     pq.write_table(pa.Table.from_batches([plain]), tmp_path / "rows.parquet")

@@ -1,4 +1,4 @@
-"""Mappers, against NumPy over each key's rows, and in ONNX Runtime."""
+"""Mappers, compared with NumPy over the rows of each key, and in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERVED = pa.record_batch({"x": [*X, 4.0, np.nan], "key": [*KEYS, "new", "a"]})
 
 
 def served(function: Callable[[Any], t.Column], path: Path) -> np.ndarray:
-    """The mapper's results for `SERVED`: from memory, from disk, and from ONNX Runtime the same."""
+    """Return the mapper's results for `SERVED`; check that memory, disk and ONNX Runtime agree."""
     frozen = t.analyze(lambda x: {"y": function(x)}, [BATCH.slice(0, 3), BATCH.slice(3)])
     found = frozen(SERVED)["y"].to_numpy(zero_copy_only=False)
     frozen.save(path / "t")
@@ -40,7 +40,7 @@ def by_key(scale: Callable[[np.ndarray, np.ndarray], Any], unknown: Callable[[fl
     )
 
 
-def test_scaling_by_each_keys_statistics(tmp_path: Path) -> None:
+def test_scaling_uses_the_statistics_of_each_key(tmp_path: Path) -> None:
     found = served(lambda x: t.scale_to_z_score_per_key(x["x"], x["key"]), tmp_path)
     expected = by_key(lambda x, of: (x - of.mean()) / (of.std() or 1), lambda x: x)
     np.testing.assert_allclose(found, expected, rtol=1e-14)
@@ -51,7 +51,7 @@ def test_scaling_by_each_keys_statistics(tmp_path: Path) -> None:
     np.testing.assert_allclose(twice, 2 * expected, rtol=1e-14)
 
 
-def test_buckets_of_each_key(tmp_path: Path) -> None:
+def test_buckets_use_the_quantiles_of_each_key(tmp_path: Path) -> None:
     found = served(lambda x: t.bucketize_per_key(x["x"], x["key"], 3), tmp_path)
     for key in "abc":
         rows = BATCH.filter(pa.array([each == key for each in KEYS]))
@@ -61,14 +61,14 @@ def test_buckets_of_each_key(tmp_path: Path) -> None:
     assert list(found[[3, 8]]) == [-1, -1]
 
 
-def test_places_among_quantiles(tmp_path: Path) -> None:
+def test_interpolation_maps_values_to_positions_among_boundaries(tmp_path: Path) -> None:
     found = served(lambda x: t.apply_buckets_with_interpolation(x["x"], [0.0, 10.0, 30.0]), tmp_path)
     np.testing.assert_allclose(found[:5], [0.05, 0.5, 0.1, 0.35, 1.0])
     assert found[-1] == 0.5
 
 
 @pytest.mark.parametrize("h", [0.0, 1e-3, 0.3, 0.95])
-def test_tukeys_transformation_is_undone(h: float) -> None:
+def test_inverse_tukey_inverts_the_transformation(h: float) -> None:
     z = np.linspace(-6, 6, 401)
     batch = pa.record_batch({"x": z * np.exp(h * z * z / 2)})
 
@@ -79,13 +79,13 @@ def test_tukeys_transformation_is_undone(h: float) -> None:
     np.testing.assert_allclose(t.analyze(preprocess, [batch])(batch)["y"].to_numpy(), z, atol=1e-12)
 
 
-def test_bags_hold_each_ngram_once() -> None:
+def test_bag_of_words_contains_each_ngram_once() -> None:
     batch = pa.record_batch({"x": [["a", "b", "a", "b"], []]})
     frozen = t.analyze(lambda x: {"y": t.bag_of_words(x["x"], (1, 2))}, [batch])
     assert frozen(batch)["y"].to_pylist() == [["a", "a b", "b", "b a"], []]
 
 
-def test_heavy_tails_become_a_gaussians() -> None:
+def test_heavy_tails_become_gaussian() -> None:
     random = np.random.default_rng(0)
     z = random.standard_normal(5000)
     key = np.where(random.random(5000) < 0.5, "a", "b")
@@ -102,7 +102,7 @@ def test_heavy_tails_become_a_gaussians() -> None:
         assert np.mean(found**4) == pytest.approx(3, abs=0.4)
 
 
-def test_words_weigh_what_tf_transform_documents() -> None:
+def test_tfidf_matches_the_documentation_of_tf_transform() -> None:
     batch = pa.record_batch({"x": [["I", "like", "pie", "pie", "pie"], ["yum", "yum", "pie"]]})
 
     def preprocess(x: Any) -> dict[str, t.Column]:
@@ -116,7 +116,7 @@ def test_words_weigh_what_tf_transform_documents() -> None:
     np.testing.assert_allclose(found["weights"][1], [2 / 3 * rare, 1 / 3], rtol=1e-6)
 
 
-def test_densities_are_the_histograms() -> None:
+def test_densities_match_the_histogram() -> None:
     x = np.array([0.05, 0.1, 0.15, 0.55, 1.0, 2.0, np.nan])
     batch = pa.record_batch({"x": x, "s": ["a", "b", "a", "", "a", "c", "b"]})
 

@@ -21,7 +21,7 @@ from headrace.transform.analyzers.vocabulary import Vocabulary
 RANDOM = np.random.default_rng(0)
 
 
-def test_a_tukey_distribution_gives_its_parameters_back() -> None:
+def test_the_parameters_of_a_tukey_distribution_are_recovered() -> None:
     z = RANDOM.normal(size=30_000)
     x = 5 + 2 * z * np.exp(np.where(z < 0, 0.1, 0.3) * z * z / 2)
     frozen = t.analyze(
@@ -41,14 +41,14 @@ def sum_of(pair: tuple[Any, Any]) -> Any:
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 3.0], [7.0]])
-def test_short_tails_are_a_gaussians(values: list[float]) -> None:
+def test_short_tails_are_fitted_as_gaussian(values: list[float]) -> None:
     frozen = t.analyze(
         lambda i: {"y": i["x"] + sum_of(t.tukey_h_params(i["x"]))}, [pa.record_batch({"x": values})]
     )
     assert [float(value) for value in frozen.statistics.values()] == [0.0, 0.0]
 
 
-def test_an_approximate_count_is_too_low_by_at_most_its_share() -> None:
+def test_the_error_of_an_approximate_count_is_bounded() -> None:
     words = [f"w{int(n)}" for n in RANDOM.zipf(1.3, 60_000) % 50_000]
     accumulator = CountsAccumulator(capacity=500)
     states = [accumulator.update(accumulator.empty(), pa.array(words[i::20])) for i in range(20)]
@@ -74,7 +74,7 @@ def test_an_approximate_vocabulary_of_few_words_is_exact() -> None:
     assert frozen.vocabularies == {"v": ["a", "b"]}
 
 
-def test_information_that_chance_would_give_is_taken_away() -> None:
+def test_adjusted_information_subtracts_its_expected_value() -> None:
     together, labels = np.array([[3.0, 1.0], [2.0, 2.0]]), np.array([6.0, 4.0])
     plain = MutualInformation(min_diff=0).scores(together, labels)
     adjusted = MutualInformation(adjusted=True, min_diff=0).scores(together, labels)
@@ -89,14 +89,14 @@ def test_information_that_chance_would_give_is_taken_away() -> None:
     np.testing.assert_allclose(plain - adjusted, [expected, expected], rtol=1e-9)
 
 
-def test_a_word_near_chance_tells_nothing() -> None:
+def test_a_word_near_independence_scores_0() -> None:
     scores = MutualInformation().scores(np.array([[30.0, 31.0], [50.0, 1.0]]), np.array([100.0, 100.0]))
     assert scores[0] == 0
     assert scores[1] > 20
     assert [MutualInformation.least_difference(n) for n in (10, 10_000, 505_000, 10**9)] == [2, 2, 13, 25]
 
 
-def test_labels_put_the_telling_words_first() -> None:
+def test_labels_rank_informative_words_first() -> None:
     batch = pa.record_batch(
         {"s": [["good", "the"], ["good", "a"], ["bad", "the"], ["bad", "a"]] * 50, "y": [1, 1, 0, 0] * 50}
     )
@@ -107,7 +107,7 @@ def test_labels_put_the_telling_words_first() -> None:
     assert frozen.vocabularies == {"v": ["bad", "good"]}
 
 
-def test_document_frequencies_stand_beside_their_vocabulary() -> None:
+def test_document_frequencies_have_the_order_of_their_vocabulary() -> None:
     words = Vocabulary(scoring=Scoring(in_rows=True))
     accumulator = words.accumulator
     lists = from_arrow(pa.array([["a", "a", "b"], ["a"], [], ["b", "b", "b", "b"], ["", "c"]]))
@@ -117,7 +117,7 @@ def test_document_frequencies_stand_beside_their_vocabulary() -> None:
     assert Frequencies(words, "rows").result(state).tolist() == [2, 2, 1]
 
 
-def test_ranks_of_weighted_values_keep_within_the_bound() -> None:
+def test_ranks_of_weighted_values_are_within_the_error_bound() -> None:
     n = 400_000
     values, weights = RANDOM.normal(size=n), RANDOM.exponential(size=n)
     sketches = [WeightedRankSketch() for _ in range(3)]
@@ -133,13 +133,13 @@ def test_ranks_of_weighted_values_keep_within_the_bound() -> None:
     assert error <= upto[-1] * np.log2(n / CAPACITY) / CAPACITY + weights.max()
 
 
-def test_a_key_that_is_no_string_is_refused() -> None:
-    with pytest.raises(hr.TraceError, match="a key of int64; give a column of strings"):
+def test_a_key_of_integers_is_refused() -> None:
+    with pytest.raises(hr.TraceError, match="expected a key of strings, got int64"):
         t.analyze(lambda i: {"y": t.per_key(t.mean(i["x"]), i["x"])[1]}, [pa.record_batch({"x": [1, 2]})])
 
 
 @pytest.mark.parametrize("boundaries", [[1.0], [2.0, 1.0], [0.0, np.nan], 1])
-def test_boundaries_that_do_not_rise_are_refused(boundaries: Any) -> None:
+def test_boundaries_that_do_not_increase_are_refused(boundaries: Any) -> None:
     with pytest.raises(hr.TraceError, match="boundaries"):
         t.analyze(
             lambda i: {"y": i["x"] + t.histogram(i["x"], boundaries)[0]}, [pa.record_batch({"x": [1.0, 2.0]})]

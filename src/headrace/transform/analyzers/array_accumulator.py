@@ -1,4 +1,4 @@
-"""Accumulators whose state is one array, so that many groups are an array with one more axis."""
+"""Accumulators whose state is an array; the states of many groups are one array with one more axis."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ __all__ = ["ArrayAccumulator"]
 
 @dataclass(frozen=True)
 class ArrayAccumulator(Accumulator):
-    """A state is float64 [*row's shape, fields], a stack of them [groups, *row's shape, fields].
+    """Base of accumulators with a state of float64 [*row shape, fields].
 
-    `merge` takes both alike, as it works on the last axis and broadcasts the others.
+    A stack of states is [groups, *row shape, fields]. `merge` works on the last axis and broadcasts the
+    others, so it merges states and stacks alike.
 
     Attributes:
-        reduce_instance_dims: Whether all values of a row are one column's: the row's shape is then [].
-        weighted: Whether a column of weights follows the values.
+        initial: The fields of the state of no rows.
+        reduce_instance_dims: Reduce over all values of a row; the row shape of the state is then [].
+        weighted: A column of weights follows the values.
     """
 
     initial: ClassVar[tuple[float, ...]]
@@ -35,7 +37,14 @@ class ArrayAccumulator(Accumulator):
     def kernel(
         self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
     ) -> np.ndarray:
-        """The fields of each group and place, [groups * places * fields]; see `_kernels`."""
+        """Compute the fields of each group and place by a native kernel: float64 [groups * places * fields].
+
+        Args:
+            values: [rows, places].
+            codes: The group of each row, int32 [rows]; None if there is one group.
+            groups: The number of groups.
+            weights: The weight of each row, float64 [rows]; None if all are 1.
+        """
 
     def empty(self) -> np.ndarray:
         return np.array(self.initial)
@@ -49,7 +58,9 @@ class ArrayAccumulator(Accumulator):
     def unpack(self, arrays: Sequence[Any]) -> np.ndarray:
         (state,) = arrays
         if state.dtype != np.float64 or state.shape[-1] != len(self.initial):
-            raise ValueError(f"a state of {state.dtype}{list(state.shape)}")
+            raise ValueError(
+                f"expected float64 [..., {len(self.initial)}], got {state.dtype}{list(state.shape)}"
+            )
         return state
 
     def no_groups(self, groups: int) -> np.ndarray:
@@ -67,7 +78,7 @@ class ArrayAccumulator(Accumulator):
     def unpack_stack(self, arrays: Sequence[Any], groups: int) -> np.ndarray:
         stack = self.unpack(arrays)
         if len(stack) != groups or stack.ndim < 2:
-            raise ValueError(f"a stack of {list(stack.shape)} for {groups} groups")
+            raise ValueError(f"expected a stack of {groups} groups, got {list(stack.shape)}")
         return stack
 
     def _summary(self, codes: np.ndarray | None, groups: int, *values: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How often each string of a column occurs."""
+"""Counts of the distinct strings of a column, exact or in bounded memory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from headrace.transform.ops.strings.arrow_buffers import sort_by_bytes, string_b
 __all__ = ["CountsAccumulator", "counts_table"]
 
 _SCHEMA = pa.schema([("value", pa.string()), ("count", pa.int64()), ("rows", pa.int64())])
-_LOOSE = 100_000  # strings beyond twice the capacity that are let in before it is kept to
+_LOOSE = 100_000  # distinct strings beyond twice the capacity that are kept before rare ones are dropped
 
 
 def counts_table(counts: WordCounts) -> pa.Table:
-    """Columns `value`, `count` and `rows`, one row a distinct string, in no order that means anything."""
+    """Convert counts to a table of columns `value`, `count` and `rows`, in arbitrary order."""
     ends, data, each, rows = counts.table()
     offsets = np.concatenate([[0], ends]).astype(np.int64)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
@@ -32,17 +32,17 @@ def counts_table(counts: WordCounts) -> pa.Table:
 
 @dataclass(frozen=True)
 class CountsAccumulator(Accumulator):
-    """Counts every distinct string; the empty string means "missing" and is left out.
+    """Counts of every distinct string; empty strings are missing values and are ignored.
 
-    Exact counts take memory for every distinct string. With a `capacity`, at most some multiple of so many is
-    held: when there are more, the count of the first that is too many is taken from all, and those left with
-    none are dropped (Misra and Gries 1982). That may be done after merging as well, as Agarwal et al. show in
-    "Mergeable Summaries" (2012). Of n strings, a count is then too low by at most n / (capacity + 1), and no
-    string that occurs more often is lost.
+    Exact counts take memory for every distinct string. With a `capacity`, the number of strings in memory is
+    bounded: beyond the bound, the count of rank `capacity` + 1 is subtracted from all counts, and strings
+    without a remaining count are dropped (Misra and Gries 1982). The summary stays mergeable (Agarwal et al.,
+    "Mergeable Summaries", 2012). Of n strings, a count is too low by at most n / (capacity + 1), and no
+    string that occurs more often than that is lost.
 
     Attributes:
-        in_rows: Whether to count rows that hold a string, too; else 0 is kept for it.
-        capacity: How many strings are kept, or None: all, exactly.
+        in_rows: Also count the rows that contain each string; otherwise that count is 0.
+        capacity: The number of strings to keep; None keeps all, with exact counts.
     """
 
     takes_dictionaries = True
@@ -75,7 +75,7 @@ class CountsAccumulator(Accumulator):
         return self._limit(first)
 
     def finish(self, state: WordCounts) -> pa.Table:
-        """Columns `value`, `count` and `rows`, one row a distinct string."""
+        """Convert a state to a table of at most `capacity` strings: columns `value`, `count` and `rows`."""
         table = counts_table(state)
         if self.capacity is None or table.num_rows <= self.capacity:
             return table
@@ -92,13 +92,13 @@ class CountsAccumulator(Accumulator):
     def unpack(self, arrays: Sequence[Any]) -> WordCounts:
         strings, counts, rows = arrays
         if counts.min(initial=1) < 1 or rows.min(initial=0) < 0 or not counts.dtype == rows.dtype == np.int64:
-            raise ValueError("counts below 1")
+            raise ValueError("expected int64 counts of at least 1")
         state = self.empty()
         state.add_counted(*string_buffers(strings), counts, rows)
         return state
 
     def _limit(self, state: WordCounts) -> WordCounts:
-        """The same, or within the capacity where it has grown far beyond."""
+        """Drop rare strings if the state has grown far beyond the capacity."""
         if self.capacity is None or len(state) <= 2 * self.capacity + _LOOSE:
             return state
         strings, counts, rows = (column.combine_chunks() for column in self.finish(state).columns)

@@ -1,8 +1,8 @@
-"""How the places of a row vary together.
+"""Covariance matrix and principal components of rows of numbers.
 
-A row with something missing (NaN) is left out, as is one whose weight is NaN, infinite or not above 0. The
-covariances of a place with infinite values are NaN, and so are then all principal components. Of no rows, all
-is NaN.
+Rows with a missing value (NaN) are ignored, and rows whose weight is NaN, infinite or not above 0. The
+covariances of a place with infinite values are NaN, and then all principal components are. Without rows, all
+results are NaN.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["covariance", "pca"]
 
 
 class Scatter(NamedTuple):
-    """The weight of all rows, their mean [d], and the sum of w * (x - mean)(x - mean)' [d, d]."""
+    """The total weight of the rows, their mean [d], and the sum of w * (x - mean)(x - mean)' [d, d]."""
 
     weight: np.ndarray
     mean: np.ndarray
@@ -34,16 +34,16 @@ class Scatter(NamedTuple):
 
 @dataclass(frozen=True)
 class ScatterAccumulator(Accumulator):
-    """Merges by the pairwise update of Chan, Golub and LeVeque (1979), which does not cancel.
+    """Accumulator of `Scatter`, merged by the pairwise update of Chan, Golub and LeVeque (1979).
 
-    Rows with a NaN are left out. Products go through the linear algebra library, so the last bits may depend
-    on how the rows were split: by some 1e-15 of the largest variance.
+    The update does not suffer from cancellation. Products are computed by the linear algebra library, so the
+    last bits may depend on how rows are split into batches: by about 1e-15 of the largest variance.
     """
 
     weighted: bool = False
 
     def empty(self) -> Scatter:
-        return Scatter(np.zeros(()), np.zeros(1), np.zeros((1, 1)))  # rows tell how long they are
+        return Scatter(np.zeros(()), np.zeros(1), np.zeros((1, 1)))  # the first rows determine the size
 
     def update(self, state: Scatter, *values: Any) -> Scatter:
         weights = values[1] if self.weighted else None
@@ -76,14 +76,14 @@ class ScatterAccumulator(Accumulator):
         state = Scatter(*arrays)
         size = len(state.mean)
         if [each.shape for each in state] != [(), (size,), (size, size)] or not size:
-            raise ValueError("shapes that do not fit")
+            raise ValueError("expected a weight, a mean [d] and products [d, d]")
         if any(each.dtype != np.float64 for each in state) or not 0 <= state.weight < np.inf:
-            raise ValueError("no weight")
+            raise ValueError("expected float64 with a finite weight")
         return state
 
 
 @dataclass(frozen=True)
-class _OfRows(Analyzer, abstract=True):
+class _RowStatistic(Analyzer, abstract=True):
     """A statistic of rows of fixed length."""
 
     @property
@@ -91,18 +91,24 @@ class _OfRows(Analyzer, abstract=True):
         return ScatterAccumulator(getattr(self, "weighted", False))
 
     def length(self, *types: ColumnType) -> int:
-        """The row's length, or `TraceError`."""
+        """Check the columns and return the length of a row.
+
+        Raises:
+            TraceError: The first column does not hold rows of numbers, or the weights do not match it.
+        """
         x = types[0]
         if x.is_string or x.ragged or len(x.shape) != 1:
-            raise TraceError(f"{self.name} of {x}", hint="make rows of numbers with concatenate")
+            raise TraceError(
+                f"{self.name} expects rows of numbers, got {x}", hint="make rows with concatenate"
+            )
         for weights in types[1:]:
             check_weights(x, weights, reduce_instance_dims=False)
         return x.shape[0]
 
 
 @dataclass(frozen=True)
-class Covariance(_OfRows):
-    """The mean of (x - mean)(x - mean)': the population covariance of each two places."""
+class Covariance(_RowStatistic):
+    """The population covariance of each pair of places: the mean of (x - mean)(x - mean)'."""
 
     name = "covariance"
     weighted: bool = field(default=False, repr=False)
@@ -115,8 +121,8 @@ class Covariance(_OfRows):
 
 
 @dataclass(frozen=True)
-class Pca(_OfRows):
-    """The directions along which rows vary most, as columns."""
+class Pca(_RowStatistic):
+    """The directions of largest variance, as columns."""
 
     name = "pca"
     output_dim: int
@@ -125,33 +131,50 @@ class Pca(_OfRows):
     def infer(self, *types: ColumnType) -> ColumnType:
         length = self.length(*types)
         if not 1 <= self.output_dim <= length:
-            raise TraceError(f"{self.output_dim} directions of {length}", hint="ask for fewer")
+            raise TraceError(
+                f"expected 1 to {length} principal components, got {self.output_dim}",
+                hint="choose output_dim in that range",
+            )
         return ColumnType("float64", (length, self.output_dim))
 
     def result(self, state: Scatter) -> np.ndarray:
         size = len(state.mean)
         if not state.weight or not np.isfinite(state.products).all():
             return np.full((size, min(size, self.output_dim)), np.nan)
-        _, vectors = np.linalg.eigh(state.products / state.weight)  # by rising eigenvalue
+        _, vectors = np.linalg.eigh(state.products / state.weight)  # by increasing eigenvalue
         chosen = vectors[:, ::-1][:, : self.output_dim]
         leading = np.take_along_axis(chosen, np.abs(chosen).argmax(axis=0)[None], axis=0)
         return chosen * np.where(leading < 0, -1.0, 1.0)
 
 
 def covariance(x: Column, *, weights: Column | None = None) -> Column:
-    """The population covariance matrix of a column of rows [d]: float64 [d, d]; no rows with NaN.
+    """Compute the population covariance matrix of a column of rows: float64 [d, d].
 
-    It is sum(w * (x - mean)(x - mean)') / sum(w), with w = 1 if there are no `weights`, which are one a row.
+    It is sum(w * (x - mean)(x - mean)') / sum(w), with w = 1 without `weights`. Rows with NaN are ignored.
+
+    Args:
+        x: A column of numbers of shape [d].
+        weights: Numbers, one per row.
+
+    Raises:
+        TraceError: `x` is not a column of rows, or `weights` are not one per row.
     """
     return apply_weighted(Covariance(weights is not None), x, weights)
 
 
 def pca(x: Column, output_dim: int, *, weights: Column | None = None) -> Column:
-    """The `output_dim` principal components of a column of rows [d]: float64 [d, output_dim].
+    """Compute the first `output_dim` principal components of a column of rows: float64 [d, output_dim].
 
-    They are the eigenvectors of the covariance matrix by falling eigenvalue, each of length 1, its entry of
-    the largest size positive. As in TF Transform, the projection is the row times this matrix, not centred.
+    They are the eigenvectors of the covariance matrix by decreasing eigenvalue, of length 1; the entry of
+    largest magnitude is positive. As in TF Transform, the projection is the row times this matrix, without
+    centring.
 
-    `weights` as for `covariance`.
+    Args:
+        x: A column of numbers of shape [d].
+        output_dim: The number of components, from 1 to d.
+        weights: Numbers, one per row.
+
+    Raises:
+        TraceError: See `covariance`; or `output_dim` is out of range.
     """
     return apply_weighted(Pca(output_dim, weights is not None), x, weights)

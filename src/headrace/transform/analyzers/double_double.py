@@ -1,6 +1,6 @@
-"""Numbers as unevaluated sums of two float64: some 106 bits.
+"""Double-double arithmetic: numbers as unevaluated sums of two float64, about 106 bits.
 
-Sums of them are so near the exact ones that, rounded to float64, they do not show the order of addition.
+Sums are so close to the exact ones that, rounded to float64, they do not depend on the order of addition.
 From T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik
 18 (1971), and D. E. Knuth, The Art of Computer Programming, volume 2, section 4.2.2.
 """
@@ -15,35 +15,35 @@ __all__ = ["DoubleDouble"]
 
 
 class DoubleDouble(NamedTuple):
-    """The numbers `high + low`, where `low` is at most half a unit in the last place of `high`."""
+    """An array of numbers `high + low`, where `low` is at most half a unit in the last place of `high`."""
 
     high: np.ndarray
     low: np.ndarray
 
     def add(self, other: DoubleDouble) -> DoubleDouble:
-        """The sum; beyond the range of float64 it is infinite."""
+        """Add another number; the sum is infinite beyond the range of float64."""
         total = self.high + other.high
         part = total - self.high
         error = (self.high - (total - part)) + (other.high - part) + self.low + other.low
         return _renormalize(total, error)
 
     def negate(self) -> DoubleDouble:
-        """The number with the other sign."""
+        """Change the sign."""
         return DoubleDouble(-self.high, -self.low)
 
     def multiply(self, other: DoubleDouble) -> DoubleDouble:
-        """The product."""
+        """Multiply by another number."""
         first, error = _product(self.high, other.high)
         return _renormalize(first, error + self.high * other.low + self.low * other.high)
 
     def divide(self, other: DoubleDouble) -> DoubleDouble:
-        """The quotient; NaN where `other` is 0."""
+        """Divide by another number; the quotient is NaN where that is 0."""
         first = self.high / other.high
         rest = self.add(other.multiply(DoubleDouble(first, np.zeros_like(first))).negate())
         return _renormalize(first, rest.high / other.high)
 
     def to_float64(self) -> np.ndarray:
-        """The nearest float64."""
+        """Round to the nearest float64."""
         return self.high + self.low
 
 
@@ -54,7 +54,7 @@ def _renormalize(high: np.ndarray, low: np.ndarray) -> DoubleDouble:
 
 
 def _product(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The rounded product, and what rounding took away."""
+    """Compute the rounded product and its rounding error."""
     product = x * y
     (x_top, x_rest), (y_top, y_rest) = _halves(x), _halves(y)
     low = ((x_top * y_top - product) + x_top * y_rest + x_rest * y_top) + x_rest * y_rest

@@ -1,7 +1,7 @@
-"""The smallest and the largest value.
+"""Minimum and maximum of a column.
 
-What is missing (NaN) is left out, as is a row whose weight is NaN, infinite or not above 0; infinities are
-values like others. Of no values, both are NaN.
+Missing values (NaN) are ignored, and rows whose weight is NaN, infinite or not above 0; infinities count as
+values. Without values, both are NaN.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ __all__ = ["max", "min"]
 
 @dataclass(frozen=True)
 class ExtremaAccumulator(ArrayAccumulator):
-    """Keeps the smallest and the largest value; inf and -inf before there is one.
+    """The smallest and the largest value so far; inf and -inf before the first value.
 
-    NaN is left out, and -0.0 is 0.0.
+    NaN is ignored, and -0.0 counts as 0.0.
     """
 
     initial = (np.inf, -np.inf)
@@ -37,7 +37,7 @@ class ExtremaAccumulator(ArrayAccumulator):
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         low = np.minimum(first[..., 0], second[..., 0])
-        return np.stack([low, np.maximum(first[..., 1], second[..., 1])], axis=-1) + 0.0  # -0.0 is 0.0
+        return np.stack([low, np.maximum(first[..., 1], second[..., 1])], axis=-1) + 0.0  # -0.0 becomes 0.0
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,22 @@ class Max(_Extremum):
 
 
 def min(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
-    """The smallest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+    """Compute the smallest value of x over the data set: float64; NaN is ignored.
 
-    `weights` only say which rows to leave out; see `mean`.
+    Args:
+        x: A column of numbers.
+        reduce_instance_dims: Reduce over all values of a row; if False, each place of a row has its minimum.
+        weights: Numbers, one per row or value; rows without a positive, finite weight are ignored.
     """
     return apply_weighted(Min(reduce_instance_dims, weights is not None), x, weights)
 
 
 def max(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
-    """The largest value, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+    """Compute the largest value of x over the data set: float64; NaN is ignored.
 
-    `weights` only say which rows to leave out; see `mean`.
+    Args:
+        x: A column of numbers.
+        reduce_instance_dims: Reduce over all values of a row; if False, each place of a row has its maximum.
+        weights: Numbers, one per row or value; rows without a positive, finite weight are ignored.
     """
     return apply_weighted(Max(reduce_instance_dims, weights is not None), x, weights)

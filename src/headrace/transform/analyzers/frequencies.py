@@ -19,11 +19,11 @@ __all__ = ["Frequencies", "count_per_key", "document_frequencies", "vocabulary_f
 
 @dataclass(frozen=True)
 class Frequencies(Analyzer):
-    """What a vocabulary's strings were chosen by, in its order: counts, sums of weights, or information.
+    """The scores of a vocabulary's strings, in its order: counts, sums of weights, or mutual information.
 
     Attributes:
         of: The vocabulary.
-        column: "score", or "rows": how many rows hold each string.
+        column: "score", or "rows" for the number of rows that contain each string.
     """
 
     name = "frequencies"
@@ -47,14 +47,22 @@ class Frequencies(Analyzer):
 
 
 def vocabulary_frequencies(words: Column) -> Column:
-    """What a vocabulary's strings were chosen by, in its order; without weights and labels, their counts.
+    """Compute the scores of a vocabulary's strings, in its order.
+
+    Args:
+        words: A vocabulary that `vocabulary` returned.
+
+    Returns:
+        Counts, int64; for a vocabulary with weights or labels, sums of weights or information, float64.
 
     Raises:
-        TraceError: `words` is not what `vocabulary` gave.
+        TraceError: `words` is not a vocabulary.
     """
     node = words.node
     if not isinstance(node.what, Vocabulary):
-        raise TraceError(f"{node} is no vocabulary", hint="pass what hr.transform.vocabulary gave")
+        raise TraceError(
+            f"expected a vocabulary, got {node}", hint="pass the result of hr.transform.vocabulary"
+        )
     return apply(Frequencies(node.what), *map(Column, node.inputs))
 
 
@@ -65,9 +73,12 @@ def document_frequencies(
     frequency_threshold: int = 1,
     vocab_filename: str | None = None,
 ) -> tuple[Column, Column]:
-    """The vocabulary of a column, and how many rows hold each of its strings, int64, in the same order.
+    """Compute the vocabulary of a column, and the number of rows that contain each of its strings: int64.
 
-    Arguments as for `vocabulary`. Both cost one pass and one state.
+    Both come from one pass and one state. The arguments are those of `vocabulary`.
+
+    Returns:
+        The strings, and their numbers of rows in the same order.
     """
     name = vocab_filename if vocab_filename is not None else str(x.node)
     words = Vocabulary(top_k, frequency_threshold, name, scoring=Scoring(in_rows=True))
@@ -75,6 +86,10 @@ def document_frequencies(
 
 
 def count_per_key(key: Column) -> tuple[Column, Column]:
-    """The distinct strings of a column in byte order, and how often each occurs, int64."""
+    """Count the distinct strings of a column: the strings in byte order, and their counts, int64.
+
+    Args:
+        key: A column of strings, ragged or not; empty strings are ignored.
+    """
     keys = Vocabulary(label=f"keys({key.node})", order="value")
     return apply(keys, key), apply(Frequencies(keys), key)

@@ -1,7 +1,7 @@
-"""How many values lie in each interval.
+"""Histograms: counts of values by interval.
 
-What is missing (NaN) is left out, as is what lies outside of all intervals, and a value whose weight is NaN,
-infinite or not above 0. Of no values, all counts are 0.
+Missing values (NaN) are ignored, values outside of all intervals, and values whose weight is NaN, infinite or
+not above 0. Without values, all counts are 0.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ __all__ = ["histogram"]
 
 @dataclass(frozen=True)
 class HistogramAccumulator(Accumulator):
-    """The weight in each of `bins` intervals: columns of values, boundaries, and weights if `weighted`.
+    """The total weight in each of `bins` intervals.
 
-    The intervals are those of `numpy.histogram`: a value on a boundary is in the interval above, one on the
-    last is in the last. Values outside and NaN are left out.
+    Its columns are the values, the boundaries, and the weights if `weighted`. The intervals are those of
+    `numpy.histogram`: a value on a boundary belongs to the interval above, on the last boundary to the last
+    interval. NaN and values outside are ignored.
     """
 
     fixed = frozenset({1})
@@ -66,7 +67,7 @@ class HistogramAccumulator(Accumulator):
 
 @dataclass(frozen=True)
 class Histogram(Analyzer):
-    """The weight of the values in each interval."""
+    """The total weight of the values in each interval."""
 
     name = "histogram"
     bins: int
@@ -80,7 +81,10 @@ class Histogram(Analyzer):
         x, boundaries, *weights = types
         statistic_type(self.name, (x, *weights), reduce_instance_dims=True)
         if boundaries.ragged or boundaries.shape != (self.bins + 1,) or self.bins < 1:
-            raise TraceError(f"boundaries of {boundaries} for {self.bins} intervals", hint="give one more")
+            raise TraceError(
+                f"expected {self.bins + 1} boundaries of {self.bins} intervals, got {boundaries}",
+                hint="pass one boundary more than intervals",
+            )
         return ColumnType("float64", (self.bins,))
 
     def result(self, state: np.ndarray) -> np.ndarray:
@@ -94,23 +98,24 @@ def histogram(
     *,
     weights: Column | None = None,
 ) -> tuple[Column, Column]:
-    """How many values lie in each interval, float64, and the boundaries between the intervals.
+    """Count the values in each interval; return the counts and the boundaries of the intervals.
 
-    Intervals are those of `numpy.histogram` (where TF Transform moves boundaries by 0.0001 to the left, and
-    counts values outside in the outer intervals). NaN and values outside are left out.
+    Intervals are those of `numpy.histogram`. (TF Transform moves boundaries by 0.0001 to the left, and counts
+    values outside in the outer intervals.) NaN and values outside are ignored.
 
     Args:
         x: A column of numbers, or of strings if `categorical`.
-        boundaries: Rising numbers, [intervals + 1]; None is 0, 0.1, ..., 1; a whole number n is n boundaries
-            evenly from the smallest value to the largest, which takes one more pass.
+        boundaries: Increasing numbers, [intervals + 1]. None stands for 0, 0.1, ..., 1; an integer n for n
+            evenly spaced boundaries from the smallest value to the largest, which takes one more pass.
         categorical: Count distinct strings instead.
-        weights: Numbers, one a row or one a value.
+        weights: Numbers, one per row or value.
 
     Returns:
-        Counts [intervals] and boundaries [intervals + 1]; of strings, the counts and the strings.
+        Counts, float64 [intervals], and boundaries [intervals + 1]; if `categorical`, the counts (int64) and
+        the strings.
 
     Raises:
-        TraceError: The boundaries are not at least two rising numbers.
+        TraceError: The boundaries are not at least two increasing numbers.
     """
     if categorical:
         strings, counts = count_per_key(x)
@@ -126,10 +131,12 @@ def _edges(x: Column, boundaries: Sequence[float] | int | Column | None) -> Colu
         return boundaries
     if isinstance(boundaries, int):
         if boundaries < 2:
-            raise TraceError(f"{boundaries} boundaries", hint="ask for 2 or more")
+            raise TraceError(f"expected at least 2 boundaries, got {boundaries}", hint="ask for more")
         low = min_of(x)
         return low + (max_of(x) - low) * constant(np.linspace(0, 1, boundaries))
     edges = np.arange(11) / 10 if boundaries is None else np.array(list(boundaries), np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
-        raise TraceError(f"boundaries {edges.tolist()!r:.80}", hint="give at least two rising numbers")
+        raise TraceError(
+            f"expected at least two increasing boundaries, got {edges.tolist()!r:.80}", hint="sort them"
+        )
     return constant(edges)

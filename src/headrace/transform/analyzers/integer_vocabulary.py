@@ -1,4 +1,4 @@
-"""The distinct whole numbers of a column, the most frequent first."""
+"""Vocabularies of integers: the distinct numbers of a column, by decreasing count."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ __all__ = ["IntegerVocabulary"]
 
 @dataclass(frozen=True)
 class DecimalsAccumulator(CountsAccumulator):
-    """Counts every distinct whole number, written in decimal."""
+    """Counts of every distinct integer, in decimal notation."""
 
     def update(self, state: WordCounts, *values: Any) -> WordCounts:
         return super().update(state, _decimals(values[0]))
 
     def unpack(self, arrays: Sequence[Any]) -> WordCounts:
-        arrays[0].cast(pa.int64())  # anything but a number is refused
+        arrays[0].cast(pa.int64())  # raises an error for anything but integers
         return super().unpack(arrays)
 
 
 def _decimals(column: Any) -> Any:
-    """Whole numbers as strings: lists, where a row has several."""
+    """Convert integers to strings; rows of several become lists."""
     if isinstance(column, Ragged):
         return Ragged(_decimals(column.values), column.row_splits)
     if column.ndim > 1:
@@ -44,9 +44,9 @@ def _decimals(column: Any) -> Any:
 
 @dataclass(frozen=True)
 class IntegerVocabulary(Vocabulary):
-    """The distinct whole numbers by falling count, ties by rising number. See `Vocabulary`.
+    """The distinct integers by decreasing count, ties by increasing number. See `Vocabulary`.
 
-    Reserved and excluded tokens are given in decimal, as strings.
+    Reserved and excluded tokens are strings in decimal notation.
     """
 
     name = "integer_vocabulary"
@@ -58,12 +58,13 @@ class IntegerVocabulary(Vocabulary):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.dtype == "uint64":
-            raise TraceError(f"{self.name} is of whole numbers, and {x} came in", hint="cast to int64")
+            raise TraceError(f"{self.name} expects integers, got {x}", hint="cast the column to int64")
         return ColumnType("int64", ragged=True)
 
     def result(self, state: Any) -> Any:
         return self.select(state)["value"].to_numpy()
 
-    def table(self, state: Any) -> pa.Table:
-        table = super().table(state)
+    def candidates(self, state: Any) -> pa.Table:
+        """See `Vocabulary.candidates`; values are int64."""
+        table = super().candidates(state)
         return table.set_column(0, "value", table["value"].cast(pa.int64()))

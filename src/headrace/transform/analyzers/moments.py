@@ -1,8 +1,8 @@
-"""Mean, variance, sum and the number of values.
+"""Mean, variance, standard deviation, sum and size of a column.
 
-What is missing (NaN) is left out, as is a row whose weight is NaN, infinite or not above 0. Infinite values
-make sums and means infinite, or NaN if there are some of both signs, and variances NaN. Of no values, sums
-and sizes are 0, the others NaN.
+Missing values (NaN) are ignored, and rows whose weight is NaN, infinite or not above 0. Infinite values make
+sums and means infinite, or NaN if both signs occur, and variances NaN. Without values, sums and sizes are 0,
+all others NaN.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ["mean", "size", "standard_deviation", "sum", "var"]
 
 
 class _Sums(NamedTuple):
-    """What a state holds: sums over all values x of weight w (1 if there are no weights).
+    """The fields of a state: sums over all values x of weight w (1 without weights).
 
     Attributes:
-        weight: The sum of w: without weights, the number of values.
-        sum: The sum of w * x, finite values only.
-        squares: The sum of w * x * x, finite values only; infinite if the values are beyond 1e154.
-        infinities: The sum of infinite values: infinite, or NaN if there are some of both signs.
+        weight: The sum of w; without weights, the number of values.
+        sum: The sum of w * x over finite values.
+        squares: The sum of w * x * x over finite values; infinite if values are beyond 1e154.
+        infinities: The sum of the infinite values: 0, infinite, or NaN if both signs occur.
     """
 
     weight: DoubleDouble
@@ -50,10 +50,10 @@ def _sums(state: np.ndarray) -> _Sums:
 
 @dataclass(frozen=True)
 class MomentsAccumulator(ArrayAccumulator):
-    """Sums in twice the precision of float64, so that the result does not show how the rows were split.
+    """Sums in twice the precision of float64, so that results do not depend on how rows are split.
 
-    The squares keep all that float64 values say of their variance, however far they lie from 0: cancellation
-    costs the square of what rounding the values themselves has cost.
+    The squares keep the variance of float64 values accurate however far from 0 they are: the relative error
+    of cancellation is about the square of the rounding error of the values.
     """
 
     initial = (0.0,) * 7
@@ -88,11 +88,11 @@ def _where_any(sums: _Sums, statistic: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Moment(Analyzer, abstract=True):
-    """A statistic of all values, of each place in a row, or of all values along some axes of a row.
+    """A statistic of all values, of each place of a row, or along some axes of a row.
 
     Attributes:
-        reduce_instance_dims: True, False, or the axes, counted from the last, -1; they then have size 1.
-        weighted: Whether a column of weights follows the values.
+        reduce_instance_dims: True, False, or negative axes of a row to reduce to size 1.
+        weighted: A column of weights follows the values.
     """
 
     reduce_instance_dims: bool | tuple[int, ...] = True
@@ -108,8 +108,8 @@ class _Moment(Analyzer, abstract=True):
             return type_
         rank = len(type_.shape)
         if not all(-rank <= axis < 0 for axis in self.reduce_instance_dims):
-            what = f"{self.name} along the axes {self.reduce_instance_dims} of {types[0]}"
-            raise TraceError(what, hint=f"choose from -{rank} to -1")
+            what = f"{self.name} expects axes from -{rank} to -1, got {self.reduce_instance_dims}"
+            raise TraceError(what, hint="count the axes of a row from the last, -1")
         shape = (1 if axis - rank in self.reduce_instance_dims else n for axis, n in enumerate(type_.shape))
         return replace(type_, shape=tuple(shape))
 
@@ -121,7 +121,7 @@ class _Moment(Analyzer, abstract=True):
             return np.asarray(self.read(_sums(self._reduced(state))))
 
     def _reduced(self, state: np.ndarray) -> np.ndarray:
-        """The state with the places along the axes merged."""
+        """Merge the places of the state along the axes."""
         if state.ndim == 1 or isinstance(self.reduce_instance_dims, bool):
             return state
         for axis in self.reduce_instance_dims:
@@ -174,7 +174,7 @@ class Sum(_Moment):
 
 
 class Size(_Moment):
-    """How many values there are, or the sum of their weights."""
+    """The number of values, or the sum of their weights."""
 
     name = "size"
 
@@ -185,15 +185,22 @@ class Size(_Moment):
 def mean(
     x: Column, reduce_instance_dims: bool | tuple[int, ...] = True, *, weights: Column | None = None
 ) -> Column:
-    """The mean of all values, NaN left out; one for each place in a row if not `reduce_instance_dims`.
+    """Compute the mean of x over the data set: float64; NaN is ignored.
 
-    It is sum(w * x) / sum(w), with w = 1 if there are no `weights`. Given axes of a row instead, counted from
-    the last, -1, the mean is of all values along them.
+    It is sum(w * x) / sum(w), with w = 1 without `weights`.
 
     Args:
         x: A column of numbers.
-        reduce_instance_dims: Whether all values of a row are one column's; or axes.
-        weights: Numbers, one a row or one a value.
+        reduce_instance_dims: Reduce over all values of a row. If False, each place of a row has its own mean.
+            Negative axes of a row, such as (-1,), reduce over these axes, which keep size 1.
+        weights: Numbers, one per row or value; rows without a positive, finite weight are ignored.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"x": [1.0, 2.0, 6.0]})
+        >>> centred = hr.transform.analyze(lambda x: {"x": x["x"] - hr.transform.mean(x["x"])}, [batch])
+        >>> centred(batch)["x"].to_pylist()
+        [-2.0, -1.0, 3.0]
     """
     return apply_weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
@@ -201,9 +208,9 @@ def mean(
 def var(
     x: Column, reduce_instance_dims: bool | tuple[int, ...] = True, *, weights: Column | None = None
 ) -> Column:
-    """The population variance of all values, NaN left out; as `numpy.nanvar`.
+    """Compute the population variance of x over the data set: float64, as `numpy.nanvar`.
 
-    It is sum(w * (x - mean)**2) / sum(w). Arguments as for `mean`.
+    It is sum(w * (x - mean)**2) / sum(w). The arguments are those of `mean`.
     """
     return apply_weighted(Variance(reduce_instance_dims, weights is not None), x, weights)
 
@@ -211,24 +218,24 @@ def var(
 def standard_deviation(
     x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None
 ) -> Column:
-    """The population standard deviation, NaN left out; as `numpy.nanstd`.
+    """Compute the population standard deviation of x over the data set: float64, as `numpy.nanstd`.
 
-    The square root of `var`. Arguments as for `mean`, axes left out.
+    It is the square root of `var`. The arguments are those of `mean`, without axes.
     """
     return apply_weighted(StandardDeviation(reduce_instance_dims, weights is not None), x, weights)
 
 
 def sum(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:  # noqa: A001 - TF Transform's name
-    """The sum of all values, NaN left out, rounded once; as `math.fsum`.
+    """Compute the sum of x over the data set: float64, rounded once as by `math.fsum`; NaN is ignored.
 
-    With weights, sum(w * x). Arguments as for `mean`, axes left out.
+    With weights, it is sum(w * x). The arguments are those of `mean`, without axes.
     """
     return apply_weighted(Sum(reduce_instance_dims, weights is not None), x, weights)
 
 
 def size(x: Column, reduce_instance_dims: bool = True, *, weights: Column | None = None) -> Column:
-    """How many values there are, NaN left out; with weights, the sum of theirs.
+    """Count the values of x over the data set: float64; NaN is ignored.
 
-    Arguments as for `mean`, axes left out.
+    With weights, it is the sum of the weights. The arguments are those of `mean`, without axes.
     """
     return apply_weighted(Size(reduce_instance_dims, weights is not None), x, weights)

@@ -1,7 +1,7 @@
-"""How much a word tells about a label.
+"""Mutual information between the words of a row and its label.
 
-A row whose weight is NaN, infinite or not above 0 is left out, and missing words (empty strings) are none; a
-row without words counts for the labels.
+Rows whose weight is NaN, infinite or not above 0 are ignored, and missing words (empty strings). A row
+without words counts for the labels.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from headrace.transform.graph.state_bytes import Packed
 
 __all__ = ["LabelledAccumulator", "MutualInformation"]
 
-_BETWEEN = "\0"  # stands before the word: labels are digits
+_BETWEEN = "\0"  # between label and word; labels are digits
 
 
 @dataclass(frozen=True)
 class LabelledAccumulator(Accumulator):
-    """The weight of rows that hold each word, by label; and of all rows by label.
+    """The total weight of the rows that contain each word, by label, and of all rows by label.
 
-    Columns: words (one or a list a row), weights if `weighted`, labels (whole numbers, one a row). A word
-    counts once a row. The keys are label, zero byte, word, where no word stands for all rows.
+    Its columns are the words (one per row, or lists), the weights if `weighted`, and the labels (integers,
+    one per row). A word counts once per row. A key is label, zero byte, word; the empty word stands for all
+    rows.
     """
 
     weighted: bool = False
@@ -61,7 +62,7 @@ class LabelledAccumulator(Accumulator):
         return self.of.unpack(arrays)
 
     def tables(self, state: KeyedState) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-        """The words; the weight of rows with each, [words, labels]; and of all rows, [labels]."""
+        """Return the words, the weight of the rows with each [words, labels], and of all rows [labels]."""
         keys, stack = self.of.compact(state)
         sums = Sum().results(stack)
         split = pc.call_function("split_pattern", [keys], pc.SplitPatternOptions(_BETWEEN, max_splits=1))
@@ -79,7 +80,7 @@ class LabelledAccumulator(Accumulator):
 
 
 def _once_a_row(words: Any) -> tuple[pa.Array, np.ndarray]:
-    """The words that are there, each once a row, and their rows."""
+    """Return the distinct words of each row and their row numbers; missing words are ignored."""
     strings = words.values if isinstance(words, Ragged) else words
     rows = np.arange(len(strings))
     if isinstance(words, Ragged):
@@ -98,24 +99,24 @@ def _joined(labels: pa.Array, words: Any) -> pa.Array:
 
 @dataclass(frozen=True)
 class MutualInformation(Serializable):
-    """The mutual information of "the row holds this word" with the label, times the rows' weight, in bits.
+    """The mutual information of "the row contains this word" and the label, times the total weight, in bits.
 
-    sum over labels of n_ij * log2(n * n_ij / (x_i * y_j)), where x_i is the weight of rows with the word, y_j
-    of rows with the label, n_ij of rows with both, and n of all: TF Transform's score of a word. Adjusted, it
-    is less what chance would give, the expected value under the hypergeometric distribution (Vinh, Epps and
-    Bailey 2009), without their division by entropies.
+    It is TF Transform's score of a word i: the sum over labels j of n_ij * log2(n * n_ij / (x_i * y_j)),
+    where x_i is the weight of the rows with the word, y_j of the rows with the label, n_ij of the rows with
+    both, and n of all rows. The adjusted score subtracts its expected value under the hypergeometric
+    distribution (Vinh, Epps and Bailey 2009; without their division by entropies).
 
     Attributes:
-        adjusted: Whether to take away what chance would give.
-        min_diff: Labels for which n_ij is no farther than this from x_i * y_j / n add nothing; None is TF
-            Transform's: 2 up to 10,000 rows, rising to 25 at a million.
+        adjusted: Subtract the expected value.
+        min_diff: Labels whose n_ij differs from x_i * y_j / n by less than this contribute 0. None is TF
+            Transform's default: 2 up to 10,000 rows, increasing to 25 at a million.
     """
 
     adjusted: bool = False
     min_diff: float | None = None
 
     def scores(self, together: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """The score of each word.
+        """Compute the score of each word: float64 [words].
 
         Args:
             together: n_ij, [words, labels].
@@ -135,19 +136,19 @@ class MutualInformation(Serializable):
 
     @staticmethod
     def least_difference(rows: float) -> int:
-        """TF Transform's default of `min_diff` for a data set of so many rows."""
+        """Compute TF Transform's default of `min_diff` for a number of rows."""
         share = (rows - 10_000) / (1_000_000 - 10_000)
         return int(min(25, max(2, share * (25 - 2) + 2)))
 
     def _by_chance(self, words: np.ndarray, labels: np.ndarray, n: float) -> np.ndarray:
-        """The expected bits of each word and label, [words, labels]."""
+        """Compute the expected bits of each word and label, [words, labels]."""
         expected = cache(lambda x, y: _expected_bits(round(n), x, y))
         rounded = [(round(x), [round(y) for y in labels.tolist()]) for x in words.tolist()]
         return np.array([[expected(x, y) for y in ys] for x, ys in rounded]).reshape(len(words), len(labels))
 
 
 def _expected_bits(n: int, x: int, y: int) -> float:
-    """The mean of k * log2(n * k / (x * y)) where k rows of x are among y of n, drawn at random."""
+    """Compute the mean of k * log2(n * k / (x * y)), where k of x rows are among y rows drawn from n."""
     if not x or not y:
         return 0.0
     k = np.arange(max(0, x + y - n), min(x, y) + 1)

@@ -1,4 +1,4 @@
-"""What the analyzers of numbers share: which columns they take, and which values they see."""
+"""Input of numeric analyzers: checks of column types, and conversion to arrays for the kernels."""
 
 from __future__ import annotations
 
@@ -14,44 +14,46 @@ __all__ = ["NumericInput", "check_weights", "read_numbers", "statistic_type"]
 
 
 def statistic_type(name: str, types: tuple[ColumnType, ...], reduce_instance_dims: bool) -> ColumnType:
-    """The type of a statistic of numbers: float64, a scalar or shaped like a row.
+    """Infer the type of a statistic of numbers: float64, a scalar or of the shape of a row.
 
     Args:
-        name: The statistic's.
-        types: The column's type and, if it is weighted, the weights'.
-        reduce_instance_dims: Whether all values of a row are one column's.
+        name: The name of the statistic.
+        types: The type of the column and, if the statistic is weighted, of the weights.
+        reduce_instance_dims: The statistic reduces over all values of a row.
 
     Raises:
-        TraceError: The column holds strings, a ragged column has no fixed places, or weights do not fit.
+        TraceError: The column holds strings, lists do not have fixed places, or the weights do not match.
     """
     type_ = types[0]
     if type_.is_string:
-        raise TraceError(f"{name} is for numbers, and {type_} came in", hint="use vocabulary for strings")
+        raise TraceError(f"{name} expects numbers, got {type_}", hint="use vocabulary for strings")
     if type_.ragged and not reduce_instance_dims:
-        raise TraceError(f"{name} of each place in {type_}", hint="leave reduce_instance_dims=True")
+        raise TraceError(
+            f"{name} by place expects rows of fixed length, got {type_}", hint="set reduce_instance_dims=True"
+        )
     for weights in types[1:]:
         check_weights(type_, weights, reduce_instance_dims)
     return ColumnType("float64", () if reduce_instance_dims else type_.shape)
 
 
 def check_weights(x: ColumnType, weights: ColumnType, reduce_instance_dims: bool = True) -> None:
-    """Weights are numbers, one a row, or one a value where all values are one column's.
+    """Check that weights are numbers, one per row, or one per value if the statistic reduces over a row.
 
     Raises:
-        TraceError: They are something else.
+        TraceError: They are not.
     """
-    one_a_value = reduce_instance_dims and (weights.shape, weights.ragged) == (x.shape, x.ragged)
-    if weights.is_string or not (one_a_value or (not weights.shape and not weights.ragged)):
-        raise TraceError(f"weights of {weights} for a column of {x}", hint="give one number a row")
+    per_value = reduce_instance_dims and (weights.shape, weights.ragged) == (x.shape, x.ragged)
+    if weights.is_string or not (per_value or (not weights.shape and not weights.ragged)):
+        raise TraceError(f"expected one weight per row of {x}, got {weights}", hint="pass one number per row")
 
 
 class NumericInput(NamedTuple):
-    """Numbers with what belongs to each: the form that kernels take.
+    """Numbers with their weights and groups, as the kernels expect them.
 
     Attributes:
-        values: [rows, places]: each place has a statistic of its own.
-        weights: float64, [rows], or None: every row counts once.
-        codes: int32, [rows], each row's group; or None: all are in one.
+        values: [rows, places]; each place has a statistic of its own.
+        weights: float64 [rows]; None if all are 1.
+        codes: The group of each row, int32 [rows]; None if there is one group.
     """
 
     values: np.ndarray
@@ -62,13 +64,13 @@ class NumericInput(NamedTuple):
 def read_numbers(
     column: Any, weights: Any, codes: np.ndarray | None, reduce_instance_dims: bool
 ) -> NumericInput:
-    """The numbers of a column, in one row each if all its values are one column's.
+    """Convert a column to [rows, places], or to one value per row if the statistic reduces over a row.
 
     Args:
         column: [rows, *shape], or `Ragged`.
-        weights: One a row or one a value, or None.
-        codes: One a row, or None.
-        reduce_instance_dims: Whether all values of a row are one column's.
+        weights: One number per row or value, or None.
+        codes: The group of each row, or None.
+        reduce_instance_dims: The statistic reduces over all values of a row.
 
     Raises:
         SchemaError: Lists of weights and lists of values have different lengths.
@@ -84,17 +86,19 @@ def read_numbers(
         repeats = places if reduce_instance_dims else 1
     if weights is not None:
         weights = np.asarray(weights.values if isinstance(weights, Ragged) else weights, np.float64)
-        weights = _spread(weights.reshape(-1), len(values), repeats)
+        weights = _repeat_per_value(weights.reshape(-1), len(values), repeats)
     if codes is not None:
-        codes = _spread(codes.astype(np.int32, copy=False), len(values), repeats)
+        codes = _repeat_per_value(codes.astype(np.int32, copy=False), len(values), repeats)
     return NumericInput(np.ascontiguousarray(values), weights, codes)
 
 
-def _spread(of_rows: np.ndarray, size: int, repeats: Any) -> np.ndarray:
-    """One a value, from one a row."""
-    return np.ascontiguousarray(of_rows if len(of_rows) == size else np.repeat(of_rows, repeats))
+def _repeat_per_value(per_row: np.ndarray, size: int, repeats: Any) -> np.ndarray:
+    """Repeat what is given per row for each value of the row."""
+    return np.ascontiguousarray(per_row if len(per_row) == size else np.repeat(per_row, repeats))
 
 
 def _check_lists(column: Ragged, weights: Any) -> None:
     if isinstance(weights, Ragged) and not np.array_equal(weights.row_splits, column.row_splits):
-        raise SchemaError("lists of weights of other lengths than those of values", hint="give one a row")
+        raise SchemaError(
+            "lists of weights and lists of values differ in length", hint="pass one weight per row"
+        )

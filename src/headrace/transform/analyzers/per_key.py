@@ -1,7 +1,7 @@
-"""Statistics of each key's rows, side by side.
+"""Statistics per key: one analyzer applied to the rows of each key.
 
-A row whose key is missing (the empty string) is left out. What is missing in other columns, each statistic
-treats as it does alone: a key all of whose values are missing is there, with the statistic of no values.
+Rows whose key is missing (the empty string) are ignored. Missing values in other columns are treated as the
+statistic treats them: a key with missing values only is kept, with the statistic of no values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["KeyedAccumulator", "PerKey", "per_key"]
 
 
 class KeyedStack(NamedTuple):
-    """Distinct keys, and each one's state in a stack."""
+    """Distinct keys, and a stack with the state of each key."""
 
     keys: pa.Array
     stack: np.ndarray
@@ -33,7 +33,13 @@ class KeyedStack(NamedTuple):
 
 @dataclass
 class KeyedState:
-    """Parts of the data, summed up whenever they have doubled; the first `compacted` keys are distinct."""
+    """Stacks that are merged whenever their total size has doubled.
+
+    Attributes:
+        parts: The stacks; a key may occur in several.
+        size: The number of keys in all stacks.
+        compacted: The number of distinct keys after the last merge.
+    """
 
     parts: list[KeyedStack]
     size: int = 0
@@ -42,10 +48,10 @@ class KeyedState:
 
 @dataclass(frozen=True)
 class KeyedAccumulator(Accumulator):
-    """A state of `of` for each key. The key's column is the last; rows without one (empty) are left out.
+    """A state of the accumulator `of` for each key; the key is the last column.
 
-    A batch is grouped by its keys and goes through `of` once, whatever the number of keys where the state of
-    `of` is an array. Memory grows with the number of keys.
+    A batch is grouped by key and updates `of` once, if the state of `of` is an array, whatever the number of
+    keys. Memory grows with the number of keys.
     """
 
     of: Accumulator
@@ -58,7 +64,7 @@ class KeyedAccumulator(Accumulator):
         return KeyedState([])
 
     def update(self, state: KeyedState, *values: Any) -> KeyedState:
-        *columns, key = _flat(values, self.of.fixed)
+        *columns, key = _flatten(values, self.of.fixed)
         encoded = key.dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         keys = encoded.dictionary
@@ -81,7 +87,7 @@ class KeyedAccumulator(Accumulator):
             self.compact(state)
 
     def compact(self, state: KeyedState) -> KeyedStack:
-        """All keys once, in byte order."""
+        """Merge the parts of a state: return its distinct keys in byte order, and their stack."""
         if not state.parts:
             return KeyedStack(pa.array([], pa.string()), self.of.no_groups(0))
         if len(state.parts) == 1 and state.size == state.compacted:
@@ -95,7 +101,7 @@ class KeyedAccumulator(Accumulator):
         return state.parts[0]
 
     def _merged(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
-        stack = _widened(self.of.no_groups(groups), parts[0].stack)
+        stack = _broadcast_rows(self.of.no_groups(groups), parts[0].stack)
         start = 0
         for part in parts:
             there = places[start : start + len(part.keys)]
@@ -111,14 +117,14 @@ class KeyedAccumulator(Accumulator):
         keys, *packed = arrays
         stack = self.of.unpack_stack(packed, len(keys))
         if len(pc.call_function("unique", [keys])) != len(keys):
-            raise ValueError("keys that are not distinct")
+            raise ValueError("expected distinct keys")
         state = self.empty()
         self._add(state, KeyedStack(keys, stack))
         return state
 
 
-def _widened(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """The stack of no rows in the shape that rows give it: [groups, *row's shape, fields]."""
+def _broadcast_rows(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Broadcast a stack of states of no rows to the shape of `like`: [groups, *row shape, fields]."""
     if empty.dtype == object:
         return empty
     between = like.ndim - empty.ndim
@@ -126,14 +132,16 @@ def _widened(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
     return np.broadcast_to(empty, (len(empty), *like.shape[1:])).copy()
 
 
-def _flat(values: Sequence[Any], fixed: frozenset[int]) -> Sequence[Any]:
-    """Lists of values with lists of keys become values with keys, one each; columns at `fixed` stay."""
+def _flatten(values: Sequence[Any], fixed: frozenset[int]) -> Sequence[Any]:
+    """Flatten ragged columns if keys are ragged, one key per value; columns at `fixed` are unchanged."""
     if not isinstance(values[-1], Ragged):
         return values
     splits = values[-1].row_splits
     for each in values:
         if isinstance(each, Ragged) and not np.array_equal(each.row_splits, splits):
-            raise SchemaError("lists of keys of other lengths than those of values", hint="give one a row")
+            raise SchemaError(
+                "lists of keys and lists of values differ in length", hint="pass one key per row"
+            )
     lengths = np.diff(splits)
     return [
         each.values
@@ -166,7 +174,7 @@ class Keys(Analyzer):
 
 @dataclass(frozen=True)
 class PerKey(Analyzer):
-    """The statistic `of` each key's rows, [keys, ...], in the order of `Keys`."""
+    """The statistic `of` the rows of each key, [keys, ...], in the order of `Keys`."""
 
     name = "per_key"
     of: Analyzer
@@ -183,7 +191,10 @@ class PerKey(Analyzer):
         _check_key(types)
         one = self.of.infer(*types[:-1])
         if one.is_string or one.ragged:
-            raise TraceError(f"{self.of.name} of each key", hint="take statistics that are numbers")
+            raise TraceError(
+                f"per_key expects a statistic of numbers, got {self.of.name}",
+                hint="use mean or quantiles, for example",
+            )
         return ColumnType(one.dtype, one.shape, ragged=True)
 
     def result(self, state: KeyedState) -> np.ndarray:
@@ -193,26 +204,38 @@ class PerKey(Analyzer):
 def _check_key(types: tuple[ColumnType, ...]) -> None:
     key, columns = types[-1], types[:-1]
     if not key.is_string:
-        raise TraceError(f"a key of {key}", hint="give a column of strings")
+        raise TraceError(f"expected a key of strings, got {key}", hint="convert integers by as_string")
     if key.ragged and not columns[0].ragged:
-        raise TraceError(f"lists of keys for a column of {columns[0]}", hint="give one key a row")
+        raise TraceError(f"expected one key per row of {columns[0]}, got lists", hint="pass one key per row")
 
 
 def per_key(statistic: Column, key: Column) -> tuple[Column, Column]:
-    """A statistic of each key's rows: the distinct keys in byte order, and the statistic of each.
+    """Compute a statistic of the rows of each key; return the distinct keys and their statistics.
 
     Args:
-        statistic: What an analyzer of numbers gave, such as `mean(x)` or `quantiles(x, 4, weights=w)`.
-        key: One string a row, or one a value of a ragged column. Rows without one (empty) are left out.
+        statistic: The result of an analyzer of numbers, such as `mean(x)` or `quantiles(x, 4, weights=w)`.
+        key: One string per row, or per value of a ragged column; rows without a key (empty) are ignored.
 
     Returns:
-        The keys, and the statistics, [keys, ...].
+        The keys in byte order, and the statistics in the same order, [keys, ...].
 
     Raises:
-        TraceError: `statistic` is no analyzer's, or not one of numbers.
+        TraceError: `statistic` is not a statistic of numbers.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> t = hr.transform
+        >>> def preprocess(x):
+        ...     shops, means = t.per_key(t.mean(x["price"]), x["shop"])
+        ...     return {"mean": t.lookup(t.apply_vocabulary(x["shop"], shops), means)}
+        >>> batch = pa.record_batch({"price": [1.0, 2.0, 9.0], "shop": ["a", "b", "a"]})
+        >>> t.analyze(preprocess, [batch])(batch)["mean"].to_pylist()
+        [5.0, 2.0, 5.0]
     """
     node: Node = statistic.node
     if not isinstance(node.what, Analyzer):
-        raise TraceError(f"{node} is no statistic", hint="pass what an analyzer gave, such as mean(x)")
+        raise TraceError(
+            f"expected a statistic, got {node}", hint="pass the result of an analyzer, such as mean(x)"
+        )
     columns = [Column(each) for each in (*node.inputs, key.node)]
     return apply(Keys(node.what.accumulator), *columns), apply(PerKey(node.what), *columns)

@@ -1,7 +1,7 @@
 """Quantiles of a column of numbers.
 
-What is missing (NaN) is left out, as is a value whose weight is NaN, infinite or not above 0; infinities are
-values like others. Of no values, all boundaries are NaN.
+Missing values (NaN) are ignored, and values whose weight is NaN, infinite or not above 0; infinities count as
+values. Without values, all quantiles are NaN.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_LEVELS = 64
 
 @dataclass(frozen=True)
 class RanksAccumulator(Accumulator):
-    """Keeps a sketch of all values; NaN is left out."""
+    """A sketch of all values; NaN is ignored."""
 
     def empty(self) -> RankSketch:
         return RankSketch()
@@ -36,7 +36,7 @@ class RanksAccumulator(Accumulator):
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
         x = np.sort(read_numbers(values[0], None, None, reduce_instance_dims=True).values[:, 0])
         x = x.astype(np.float64) + 0.0  # -0.0 is 0.0
-        state.add(x[: len(x) - np.count_nonzero(np.isnan(x))])  # sorting has put them last
+        state.add(x[: len(x) - np.count_nonzero(np.isnan(x))])  # sorting moves NaN to the end
         return state
 
     def merge(self, first: RankSketch, second: RankSketch) -> RankSketch:
@@ -51,13 +51,13 @@ class RanksAccumulator(Accumulator):
         lengths, offsets, values = arrays
         levels = _levels(lengths, values)
         if len(offsets) != len(lengths) or not set(offsets.tolist()) <= {0, 1}:
-            raise ValueError("offsets that do not fit")
+            raise ValueError("expected one offset of 0 or 1 per level")
         return RankSketch(levels, offsets.tolist())
 
 
 @dataclass(frozen=True)
 class WeightedRanksAccumulator(Accumulator):
-    """Keeps a sketch of all values and their weights; NaN and weights not above 0 are left out."""
+    """A sketch of all values and their weights; NaN, and values without a positive weight, are ignored."""
 
     def empty(self) -> WeightedRankSketch:
         return WeightedRankSketch()
@@ -80,29 +80,29 @@ class WeightedRanksAccumulator(Accumulator):
     def unpack(self, arrays: Sequence[Any]) -> WeightedRankSketch:
         lengths, values, weights = arrays
         if not np.all((weights > 0) & np.isfinite(weights)):
-            raise ValueError("weights that are not above 0")
+            raise ValueError("expected finite weights above 0")
         pairs = zip(_levels(lengths, values), _levels(lengths, weights), strict=True)
         return WeightedRankSketch([np.stack(pair) for pair in pairs])
 
 
 def _levels(lengths: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
-    """The values of each level, checked."""
+    """Check the lengths of levels, and split the values into levels."""
     sizes = lengths.tolist()
     if values.dtype != np.float64 or values.ndim != 1 or np.isnan(values).any() or len(sizes) > _MOST_LEVELS:
-        raise ValueError("levels that do not fit")
+        raise ValueError("expected float64 values without NaN")
     if sum(sizes) != len(values) or not all(0 <= size <= CAPACITY for size in sizes):
-        raise ValueError(f"levels of {sizes}")
+        raise ValueError(f"expected the lengths of {len(values)} values, got {sizes}")
     return np.split(values, np.cumsum(sizes)[:-1]) if sizes else []
 
 
 def ranks_accumulator(has_weights: bool) -> Accumulator:
-    """The sketch that quantiles and all other statistics of ranks share."""
+    """Make the accumulator that quantiles and all other rank statistics share."""
     return WeightedRanksAccumulator() if has_weights else RanksAccumulator()
 
 
 @dataclass(frozen=True)
 class Quantiles(Analyzer):
-    """The inner boundaries between `num_buckets` parts of the sorted values that weigh equally much."""
+    """The inner boundaries of `num_buckets` parts of equal weight of the sorted values."""
 
     name = "quantiles"
     num_buckets: int
@@ -116,7 +116,7 @@ class Quantiles(Analyzer):
         statistic_type(self.name, types, reduce_instance_dims=True)
         if self.num_buckets < 2:
             raise TraceError(
-                f"{self.num_buckets} buckets have no boundaries between them", hint="ask for 2 or more"
+                f"expected at least 2 buckets, got {self.num_buckets}", hint="choose a larger number"
             )
         return ColumnType("float64", (self.num_buckets - 1,))
 
@@ -125,10 +125,18 @@ class Quantiles(Analyzer):
 
 
 def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> Column:
-    """The `num_buckets` - 1 boundaries that cut the values into equally many, NaN left out.
+    """Compute the `num_buckets` - 1 quantiles that divide the values into parts of equal size: float64.
 
-    Each is a value of the column (NumPy's method "inverted_cdf"): exact up to 32,768 values; above, of a rank
-    near the one asked for, by the bound in `RankSketch`. The same batches give the same boundaries.
-    With `weights`, one a row or one a value, parts weigh equally much instead.
+    Each is a value of the column (NumPy's method "inverted_cdf"). Up to 32,768 values, quantiles are exact;
+    above, their rank is within the error bound of `RankSketch`. The same batches yield the same quantiles.
+    NaN is ignored.
+
+    Args:
+        x: A column of numbers.
+        num_buckets: The number of parts, at least 2.
+        weights: Numbers, one per row or value; the parts then have equal weight.
+
+    Raises:
+        TraceError: `x` holds strings, or `num_buckets` is below 2.
     """
     return apply_weighted(Quantiles(num_buckets, weights is not None), x, weights)

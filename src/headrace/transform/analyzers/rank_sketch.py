@@ -1,4 +1,4 @@
-"""A summary of many numbers that keeps their ranks: small, mergeable, and the same on every run."""
+"""Quantile sketches: small, mergeable and deterministic summaries of the ranks of many numbers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ CAPACITY = 32_768
 
 
 class RankedValues(NamedTuple):
-    """Values in rising order, each with the weight of all at or below it.
+    """Sorted values with cumulative weights.
 
     Attributes:
         values: float64, sorted.
-        cumulative: Cumulated weights, rising; the last is the total.
+        cumulative: The total weight of the values up to and including each value.
     """
 
     values: np.ndarray
@@ -25,39 +25,43 @@ class RankedValues(NamedTuple):
 
     @classmethod
     def sort(cls, values: np.ndarray, weights: np.ndarray) -> RankedValues:
-        """The values sorted, equal ones by weight."""
+        """Sort values, and equal values by weight."""
         order = np.lexsort([weights, values])
         return cls(values[order], np.cumsum(weights[order]))
 
     def quantiles(self, parts: int) -> np.ndarray:
-        """The `parts` - 1 values that cut the weight into equally much; NaN if there is no value.
+        """Compute the `parts` - 1 values that divide the weight into equal parts; NaN without values.
 
-        Cut i is the smallest value with at least i / `parts` of the weight at or below it.
+        Quantile i is the smallest value with at least i / `parts` of the weight at or below it.
         """
         if not len(self.values):
             return np.full(parts - 1, np.nan)
-        wanted = np.arange(1, parts) * self.cumulative[-1]
-        return self.values[np.searchsorted(self.cumulative * parts, wanted)]
+        targets = np.arange(1, parts) * self.cumulative[-1]
+        return self.values[np.searchsorted(self.cumulative * parts, targets)]
 
 
 @dataclass
 class RankSketch:
-    """Levels of values; one value in level i stands for 2**i values near its rank.
+    """Levels of values; a value of level i represents 2**i values near its rank.
 
-    A level with more than `CAPACITY` values is sorted, every other value goes up a level, and the rest are
-    dropped (Manku, Rajagopalan and Lindsay 1998). Which of two neighbours goes up alternates, where KLL
-    sketches (Karnin, Lang and Liberty 2016) toss a coin: errors cancel nearly as well, and the same data give
-    the same answer.
+    A level with more than `CAPACITY` values is compacted: it is sorted, every other value moves up a level,
+    and the rest are dropped (Manku, Rajagopalan and Lindsay 1998). Compactions keep even and odd places in
+    turn, where KLL sketches (Karnin, Lang and Liberty 2016) choose at random: errors cancel nearly as well,
+    and the same data yield the same result.
 
-    Ranks are exact up to `CAPACITY` values. Of n, one is off by at most n * log2(n / CAPACITY) / CAPACITY,
-    which is 0.05% of n for a thousand million.
+    Ranks are exact up to `CAPACITY` values. Of n values, the error of a rank is at most
+    n * log2(n / CAPACITY) / CAPACITY, which is 0.05% of n for a billion values.
+
+    Attributes:
+        levels: The values of each level, float64.
+        offsets: For each level, the first place (0 or 1) that survives its next compaction.
     """
 
     levels: list[np.ndarray] = field(default_factory=list[np.ndarray])
     offsets: list[int] = field(default_factory=list[int])
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
-        """Take in float64 values that stand for 2**level each; in order, they cost less."""
+        """Add float64 values that represent 2**level values each; sorted values are faster."""
         if not len(values):
             return
         while len(self.levels) <= level:
@@ -68,20 +72,20 @@ class RankSketch:
             self._compact(level)
 
     def _compact(self, level: int) -> None:
-        values = np.sort(self.levels[level], kind="stable")  # a few runs that are in order, as a rule
+        values = np.sort(self.levels[level], kind="stable")  # mostly a few sorted runs
         paired = len(values) // 2 * 2
-        self.levels[level] = values[paired:].copy()  # a view would keep all of them
+        self.levels[level] = values[paired:].copy()  # a view would keep all values in memory
         survivors = values[self.offsets[level] : paired : 2]
         self.offsets[level] ^= 1
         self.add(survivors, level + 1)
 
     def merge(self, other: RankSketch) -> None:
-        """Take in all that another sketch holds."""
+        """Add the values of another sketch."""
         for level, values in enumerate(other.levels):
             self.add(values, level)
 
     def ranked(self) -> RankedValues:
-        """What it holds, in order."""
+        """Return the values in order, with cumulative weights."""
         weights = [np.full(len(values), 1 << level) for level, values in enumerate(self.levels)]
         return RankedValues.sort(
             np.concatenate([np.empty(0), *self.levels]), np.concatenate([np.empty(0, np.int64), *weights])
@@ -94,17 +98,17 @@ class RankSketch:
 
 @dataclass
 class WeightedRankSketch:
-    """The same for values of any weight: each level holds [values, weights].
+    """A `RankSketch` of weighted values; each level is [values, weights].
 
-    A level with more than `CAPACITY` values is sorted and cut into half as many parts of equal weight; the
-    value in the middle of each goes up a level with the part's weight. Ranks are off by at most
+    A level with more than `CAPACITY` values is sorted and divided into half as many parts of equal weight;
+    the middle value of each part moves up a level with the weight of the part. The error of a rank is at most
     log2(n / CAPACITY) / CAPACITY of the total weight.
     """
 
     levels: list[np.ndarray] = field(default_factory=list[np.ndarray])
 
     def add(self, values: np.ndarray, level: int = 0) -> None:
-        """Take in [values, weights], float64 [2, n]."""
+        """Add [values, weights], float64 [2, n]."""
         if not values.size:
             return
         while len(self.levels) <= level:
@@ -115,18 +119,18 @@ class WeightedRankSketch:
             self.add(_halved(full), level + 1)
 
     def merge(self, other: WeightedRankSketch) -> None:
-        """Take in all that another sketch holds."""
+        """Add the values of another sketch."""
         for level, values in enumerate(other.levels):
             self.add(values, level)
 
     def ranked(self) -> RankedValues:
-        """What it holds, in order."""
+        """Return the values in order, with cumulative weights."""
         values, weights = np.concatenate([np.empty((2, 0)), *self.levels], axis=1)
         return RankedValues.sort(values, weights)
 
 
 def _halved(level: np.ndarray) -> np.ndarray:
-    """At most half as many [values, weights], of the same weight in all."""
+    """Compact [values, weights] to at most half as many, of the same total weight."""
     values, cumulative = RankedValues.sort(*level)
     parts = level.shape[1] // 2
     share = cumulative[-1] / parts

@@ -24,7 +24,7 @@ _TABLE = ["value", "score", "rows"]
 
 @dataclass(frozen=True)
 class WeightsAccumulator(KeyedAccumulator):
-    """The sum of weights of each string: columns of strings and of weights."""
+    """The sum of weights of each string; its columns are the strings and the weights."""
 
     of: Accumulator = field(default=MomentsAccumulator(), repr=False)
 
@@ -38,7 +38,7 @@ class WeightsAccumulator(KeyedAccumulator):
 
 
 def _positive(weights: Any) -> Any:
-    """The weights, NaN where they are not above 0."""
+    """Replace weights that are not positive and finite by NaN, which sums ignore."""
     if isinstance(weights, Ragged):
         return Ragged(_positive(weights.values), weights.row_splits)
     weights = np.asarray(weights, np.float64)
@@ -47,13 +47,13 @@ def _positive(weights: Any) -> Any:
 
 @dataclass(frozen=True)
 class Scoring(Serializable):
-    """What a string's place in the vocabulary depends on.
+    """The score of a vocabulary's strings; by default, their counts.
 
     Attributes:
-        weighted: The sum of a column of weights, instead of the number of occurrences.
-        information: Mutual information with a column of labels, instead of either.
-        in_rows: The number of occurrences, and rows are counted with them.
-        capacity: The number of occurrences, approximately; see `CountsAccumulator`.
+        weighted: Score by the sum of a column of weights.
+        information: Score by mutual information with a column of labels.
+        in_rows: Also count the rows that contain each string.
+        capacity: Count approximately, in bounded memory; see `CountsAccumulator`.
     """
 
     weighted: bool = False
@@ -63,18 +63,18 @@ class Scoring(Serializable):
 
     @property
     def accumulator(self) -> Accumulator:
-        """What gathers it."""
+        """The accumulator of the states that scores are computed from."""
         if self.information is not None:
             return LabelledAccumulator(self.weighted)
         return WeightsAccumulator() if self.weighted else CountsAccumulator(self.in_rows, self.capacity)
 
     @property
     def dtype(self) -> str:
-        """A score's type."""
+        """The dtype of a score."""
         return "float64" if self.weighted or self.information else "int64"
 
-    def table(self, state: Any) -> pa.Table:
-        """Columns `value`, `score` and `rows`, one row a string."""
+    def score_table(self, state: Any) -> pa.Table:
+        """Compute the scores of a state: columns `value`, `score` and `rows`, one row per string."""
         accumulator = self.accumulator
         if isinstance(accumulator, CountsAccumulator):
             return accumulator.finish(state).rename_columns(_TABLE)

@@ -1,16 +1,16 @@
-"""Location, scale and tails of a column by its L-moments, for making it Gaussian.
+"""Fit of Tukey's hh-distribution to a column by L-moments: location, scale, and tail parameters.
 
-The column is read as location + scale * T(z) for a Gaussian z, where T(z) = z * exp(h * z**2 / 2), with h =
-hl below 0 and hr above: Tukey's hh-distribution. Its L-moments have closed forms: Headrick and Pant,
+The model of the column is location + scale * T(z) for a Gaussian z, where T(z) = z * exp(h * z**2 / 2), with
+h = hl below 0 and h = hr above. The L-moments of the distribution have closed forms: Headrick and Pant,
 "Characterizing Tukey h and hh-Distributions through L-Moments and the L-Correlation", ISRN Applied
-Mathematics (2012), doi:10.5402/2012/980153, which TF Transform follows too. The L-moments of the column are
+Mathematics (2012), doi:10.5402/2012/980153, which TF Transform also follows. The L-moments of the column are
 those of Hosking, "L-moments: analysis and estimation of distributions using linear combinations of order
-statistics", Journal of the Royal Statistical Society B 52 (1990): exact up to 32,768 values, beyond that of
-the quantiles' sketch, whose ranks are off by no more than `RankSketch` says. (TF Transform averages those of
-batches.)
+statistics", Journal of the Royal Statistical Society B 52 (1990). They are exact up to 32,768 values; above,
+they are computed from the sketch of the quantiles, within the error bound of `RankSketch`. (TF Transform
+averages the L-moments of batches.)
 
-What is missing (NaN) is left out, as is a value whose weight is NaN, infinite or not above 0. Of no values,
-or if one is infinite, all four are NaN.
+Missing values (NaN) are ignored, and values whose weight is NaN, infinite or not above 0. Without values, or
+with an infinite value, all four parameters are NaN.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from headrace.transform.tracing.column import Column
 
 __all__ = ["fit_tukey", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
 
-_STEPS = 60  # halvings of an interval: to the last bit
+_STEPS = 60  # bisection steps, to full precision
 
 
 class LMoments(NamedTuple):
-    """The first two L-moments, and L-skewness and L-kurtosis: the third and the fourth over the second."""
+    """The first two L-moments, and L-skewness and L-kurtosis (the third and fourth over the second)."""
 
     mean: float
     scale: float
@@ -46,7 +46,7 @@ class LMoments(NamedTuple):
 
 
 class TukeyFit(NamedTuple):
-    """A distribution: location, scale, and the parameters h of the left and the right tail."""
+    """The parameters of a distribution: location, scale, and h of the left and the right tail."""
 
     location: float
     scale: float
@@ -55,9 +55,9 @@ class TukeyFit(NamedTuple):
 
 
 def l_moments(ranked: RankedValues) -> LMoments:
-    """The sample's L-moments, from Hosking's unbiased probability-weighted moments b0 to b3.
+    """Compute the L-moments of a sample from Hosking's unbiased probability-weighted moments b0 to b3.
 
-    A value of weight w counts as w values. Where there are fewer than four, skewness and kurtosis are 0.
+    A value of weight w counts as w values. With fewer than four values, skewness and kurtosis are 0.
     """
     x, cumulative = ranked
     n = float(cumulative[-1])
@@ -70,20 +70,19 @@ def l_moments(ranked: RankedValues) -> LMoments:
 
 
 def _weighted_moment(x: np.ndarray, cumulative: np.ndarray, order: int) -> float:
-    """The mean of C(j, order) / C(n - 1, order) times the value with j values before it."""
+    """Compute the mean of C(j, order) / C(n - 1, order) * the value with j values before it."""
     n = cumulative[-1]
-    share = np.ones(
-        len(x)
-    )  # C(cumulative, order + 1) / C(n, order + 1): sums of C(j, order) are such differences
+    # share = C(cumulative, order + 1) / C(n, order + 1); its differences are sums of C(j, order).
+    share = np.ones(len(x))
     for k in range(order + 1):
         share = share * (cumulative - k) / (n - k if n > k else 1.0)
     return math.fsum(x * np.diff(share, prepend=0.0)) / (order + 1)
 
 
 def fit_tukey(ranked: RankedValues) -> TukeyFit:
-    """The distribution with the sample's L-moments, no tail shorter than a Gaussian's.
+    """Fit the distribution whose L-moments are those of the sample, with tails no shorter than Gaussian.
 
-    Where no pair of tails has its skewness, it has its kurtosis, and one tail is Gaussian.
+    If no pair of tails matches the skewness, the fit matches the kurtosis, and one tail is Gaussian.
     """
     if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
         return TukeyFit(math.nan, math.nan, math.nan, math.nan)
@@ -97,11 +96,11 @@ def fit_tukey(ranked: RankedValues) -> TukeyFit:
 
 
 def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
-    """The parameters of the shorter and the longer tail, each in [0, 1)."""
+    """Solve for the parameters of the shorter and the longer tail, each in [0, 1)."""
     kurtosis = min(kurtosis, 1 - 1e-5)
     if kurtosis <= _kurtosis(0.0):
         return 0.0, 0.0
-    same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # both tails, where skewness is 0
+    same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # h of both tails if the skewness is 0
 
     def longer(short: float) -> float:
         return _root(lambda long: _mixed_kurtosis(short, long) - kurtosis, same, 1 - 1e-9)
@@ -110,20 +109,20 @@ def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
     return short, longer(short)
 
 
-def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function is 0; `low` or `high` where it is so nowhere between them."""
+def _root(increasing: Callable[[float], float], low: float, high: float) -> float:
+    """Find the root of an increasing function by bisection; `low` or `high` if it is outside."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
+        low, high = (middle, high) if increasing(middle) < 0 else (low, middle)
     return (low + high) / 2
 
 
-# One tail's part in the moments, for T(z) = z * exp(h * z**2 / 2): integrating it by parts against powers of
-# 2 * Phi(z) - 1 leaves 1 / (1 - h), an arctangent, and an arcsine.
+# Contributions of one tail to the L-moments of T(z) = z * exp(h * z**2 / 2). Integration by parts against
+# powers of 2 * Phi(z) - 1 leaves 1 / (1 - h), an arctangent and an arcsine.
 
 
 def _share(h: float) -> float:
-    """The tail's part in the second L-moment, times sqrt(2 * pi)."""
+    """Compute the contribution of a tail to the second L-moment, times sqrt(2 * pi)."""
     return 1 / ((1 - h) * math.sqrt(2 - h))
 
 
@@ -147,7 +146,7 @@ def _mixed_kurtosis(left: float, right: float) -> float:
 
 
 def _mean_and_scale(left: float, right: float) -> tuple[float, float]:
-    """The first two L-moments of the distribution of location 0 and scale 1."""
+    """Compute the first two L-moments of the distribution of location 0 and scale 1."""
     root = math.sqrt(2 * math.pi)
     return (1 / (1 - right) - 1 / (1 - left)) / root, (_share(left) + _share(right)) / root
 
@@ -171,7 +170,7 @@ class _Tukey(Analyzer, abstract=True):
 
 
 class TukeyLocation(_Tukey):
-    """Where T(0) = 0 lies."""
+    """The location: the value for z = 0."""
 
     name = "tukey_location"
 
@@ -180,7 +179,7 @@ class TukeyLocation(_Tukey):
 
 
 class TukeyScale(_Tukey):
-    """The factor of T(z)."""
+    """The scale: the factor of T(z)."""
 
     name = "tukey_scale"
 
@@ -189,7 +188,7 @@ class TukeyScale(_Tukey):
 
 
 class TukeyLeft(_Tukey):
-    """The parameter h below the location."""
+    """The parameter h of the tail below the location."""
 
     name = "tukey_left"
 
@@ -198,7 +197,7 @@ class TukeyLeft(_Tukey):
 
 
 class TukeyRight(_Tukey):
-    """The parameter h above the location."""
+    """The parameter h of the tail above the location."""
 
     name = "tukey_right"
 
@@ -207,27 +206,30 @@ class TukeyRight(_Tukey):
 
 
 def tukey_location(x: Column, *, weights: Column | None = None) -> Column:
-    """The location of the values, NaN left out; `weights` as for `mean`.
+    """Estimate the location of x over the data set: float64; NaN is ignored.
 
-    x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
+    The model is x = location + scale * z * exp(h * z**2 / 2) for a Gaussian z, fitted by L-moments (Headrick
+    and Pant 2012). Without heavy tails, the location is the mean.
+
+    Args:
+        x: A column of numbers.
+        weights: Numbers, one per row or value; see `mean`.
     """
     return apply_weighted(TukeyLocation(weights is not None), x, weights)
 
 
 def tukey_scale(x: Column, *, weights: Column | None = None) -> Column:
-    """The scale of the values, NaN left out, 1 where they are all the same; `weights` as for `mean`.
+    """Estimate the scale of x over the data set: float64; 1 if all values are equal. NaN is ignored.
 
-    x is read as location + scale * z * exp(h * z**2 / 2) for a Gaussian z, by L-moments; see this module.
+    The model and the arguments are those of `tukey_location`.
     """
     return apply_weighted(TukeyScale(weights is not None), x, weights)
 
 
 def tukey_h_params(x: Column, *, weights: Column | None = None) -> tuple[Column, Column]:
-    """The parameters (hl, hr) of the tails below and above the location, in [0, 1).
+    """Estimate the parameters (hl, hr) of the tails below and above the location: float64 in [0, 1).
 
-    See `tukey_location`, and this module for the formulas. `weights` as for `mean`.
+    The model and the arguments are those of `tukey_location`; 0 is the tail of a Gaussian.
     """
-    has_weights = weights is not None
-    return apply_weighted(TukeyLeft(has_weights), x, weights), apply_weighted(
-        TukeyRight(has_weights), x, weights
-    )
+    left, right = TukeyLeft(weights is not None), TukeyRight(weights is not None)
+    return apply_weighted(left, x, weights), apply_weighted(right, x, weights)

@@ -1,7 +1,7 @@
-"""The distinct strings of a column, the most frequent first.
+"""Vocabularies: the distinct strings of a column, by decreasing score.
 
-What is missing (the empty string) is left out: it is in no vocabulary and counts for nothing. So is a string
-whose weight is NaN, infinite or not above 0. Of no strings, a vocabulary is empty but for reserved tokens.
+Missing values (empty strings) are ignored, and strings whose weight is NaN, infinite or not above 0. Without
+strings, a vocabulary contains its reserved tokens only.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ __all__ = ["Vocabulary", "approximate_vocabulary", "vocabulary"]
 
 @dataclass(frozen=True)
 class Vocabulary(Analyzer):
-    """The distinct strings by falling score, ties by value in byte order.
+    """The distinct strings by decreasing score, ties in byte order.
 
     Attributes:
-        top_k: Keep only so many.
-        frequency_threshold: Keep only those with at least such a score.
-        label: The name under which the frozen transform keeps it.
-        reserved_tokens: Strings that come first, whether they occur or not.
-        order: "score"; "value", byte order; or "fingerprint", the order of SHA-1 digests.
-        scoring: What the score is.
-        excluded_tokens: Strings that are left out, as missing ones are.
+        top_k: The largest number of strings, or None for all.
+        frequency_threshold: The lowest score of a string.
+        label: The name of the vocabulary in the frozen transform.
+        reserved_tokens: Strings at the front, whether they occur or not.
+        order: "score"; "value" for byte order; or "fingerprint" for the order of SHA-1 digests.
+        scoring: The score of a string.
+        excluded_tokens: Strings to ignore, as missing values are.
     """
 
     name = "vocabulary"
@@ -57,11 +57,11 @@ class Vocabulary(Analyzer):
     def infer(self, *types: ColumnType) -> ColumnType:
         x, *others = types
         if not x.is_string:
-            raise TraceError(f"a vocabulary is of strings, and {x} came in", hint="use bucketize for numbers")
+            raise TraceError(f"vocabulary expects strings, got {x}", hint="use bucketize for numbers")
         if self.scoring.information is not None:
             labels = others.pop()
             if labels.shape or labels.ragged or not (labels.is_integer or labels.dtype == "bool"):
-                raise TraceError(f"labels of {labels}", hint="give one whole number a row; bucketize numbers")
+                raise TraceError(f"expected one integer label per row, got {labels}", hint="bucketize floats")
             others = [] if others and not (others[0].shape or others[0].ragged) else others
         for weights in others:
             check_weights(x, weights)
@@ -70,22 +70,22 @@ class Vocabulary(Analyzer):
     def result(self, state: Any) -> Any:
         return self.select(state)["value"].combine_chunks()
 
-    def table(self, state: Any) -> pa.Table:
-        """All that may be in the vocabulary, with `score` and `rows`."""
-        table = self.scoring.table(state)
+    def candidates(self, state: Any) -> pa.Table:
+        """Compute the scores of all strings that are not excluded: columns `value`, `score`, `rows`."""
+        table = self.scoring.score_table(state)
         return _without(table, pa.array(self.excluded_tokens, table["value"].type))
 
     def select(self, state: Any) -> pa.Table:
-        """The strings in the vocabulary in their order, with `score` and `rows`."""
-        table = self.table(state)
+        """Select the strings of the vocabulary, in its order: columns `value`, `score`, `rows`."""
+        table = self.candidates(state)
         table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
         reserved = pa.array(self.reserved_tokens, pa.string()).cast(table["value"].type)
         others = _without(table, reserved)
         others = _highest(others, None if self.top_k is None else max(self.top_k - len(reserved), 0))
-        return pa.concat_tables([self._first(reserved, table), self._ordered(others)])
+        return pa.concat_tables([self._reserved(reserved, table), self._sort(others)])
 
-    def _first(self, reserved: pa.Array, table: pa.Table) -> pa.Table:
-        """The reserved strings with what is known of them."""
+    def _reserved(self, reserved: pa.Array, table: pa.Table) -> pa.Table:
+        """Look up the scores of the reserved strings; 0 for strings that do not occur."""
         if not len(reserved):
             return table.slice(0, 0)
         places = pc.call_function(
@@ -95,7 +95,7 @@ class Vocabulary(Analyzer):
         known = {name: found[name].fill_null(0) for name in ("score", "rows")}
         return pa.table({"value": reserved, **known}, schema=table.schema)
 
-    def _ordered(self, table: pa.Table) -> pa.Table:
+    def _sort(self, table: pa.Table) -> pa.Table:
         if self.order == "value":
             return _by_value(table)
         if self.order == "fingerprint":
@@ -112,20 +112,20 @@ def _without(table: pa.Table, words: pa.Array) -> pa.Table:
 
 
 def _highest(table: pa.Table, count: int | None) -> pa.Table:
-    """The strings by falling score, ties by value; all, or so many, sorting no more than need be."""
+    """Sort strings by decreasing score, ties by value; with a `count`, sort only those that may be kept."""
     if count is not None and 0 < count < table.num_rows:
         scores = table["score"].to_numpy()
         table = table.filter(pa.array(scores >= np.partition(scores, -count)[-count]))
     table = _by_value(table)
-    falling = np.argsort(-table["score"].to_numpy(), kind="stable")
-    return table.take(pa.array(falling[:count]))
+    order = np.argsort(-table["score"].to_numpy(), kind="stable")
+    return table.take(pa.array(order[:count]))
 
 
 def _by_value(table: pa.Table) -> pa.Table:
-    """The strings in byte order, or the integers by size."""
-    return (
-        sort_by_bytes(table, "value") if pa.types.is_string(table["value"].type) else table.sort_by("value")
-    )
+    """Sort strings in byte order, or integers by size."""
+    if pa.types.is_string(table["value"].type):
+        return sort_by_bytes(table, "value")
+    return table.sort_by("value")
 
 
 def vocabulary(
@@ -141,24 +141,39 @@ def vocabulary(
     min_diff_from_avg: float | None = None,
     fingerprint_shuffle: bool = False,
 ) -> Column:
-    """The distinct strings of a column, by falling count, ties by value; missing (empty) strings left out.
+    """Compute the vocabulary of a column: its distinct strings by decreasing count, ties in byte order.
 
-    It is exact: analysis takes memory for every distinct string. `vocabulary_frequencies` gives the counts.
+    It is exact, so the analysis keeps every distinct string in memory. Missing (empty) strings are ignored.
+    `vocabulary_frequencies` returns the counts.
 
     Args:
         x: A column of strings, ragged or not.
-        top_k: Keep only the first so many.
-        frequency_threshold: Keep only strings that occur at least so often; with weights or labels, whose
-            score is at least so high.
-        vocab_filename: Its name in `Transform.vocabularies` and in the saved transform; by default the
+        top_k: The largest number of strings, reserved tokens included.
+        frequency_threshold: The lowest count of a string; with weights or labels, the lowest score.
+        vocab_filename: The name in `Transform.vocabularies` and in the saved transform; by default the
             column's expression, such as "tokenize(text)".
-        reserved_tokens: Strings that come first, whether they occur or not; they count for `top_k`.
-        weights: Numbers, one a row or one a string; strings go by the sum of theirs.
-        labels: Whole numbers, one a row; strings go by their mutual information with them, see
-            `MutualInformation`; a string counts once a row.
-        use_adjusted_mutual_info: Take away the information that chance would give.
+        reserved_tokens: Strings at the front, whether they occur or not.
+        weights: Numbers, one per row or string; strings are ranked by the sum of their weights.
+        labels: Integers, one per row; strings are ranked by their mutual information with the labels (see
+            `MutualInformation`). A string counts once per row.
+        use_adjusted_mutual_info: Subtract the expected mutual information of independent labels.
         min_diff_from_avg: See `MutualInformation.min_diff`.
-        fingerprint_shuffle: Order the strings by their SHA-1 digests, not by frequency.
+        fingerprint_shuffle: Order the strings by their SHA-1 digests instead of their counts.
+
+    Returns:
+        The strings, a statistic for `apply_vocabulary`.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"word": ["b", "a", "b", "c"]})
+        >>> transform = hr.transform.analyze(
+        ...     lambda x: {
+        ...         "i": hr.transform.apply_vocabulary(x["word"], hr.transform.vocabulary(x["word"], top_k=2))
+        ...     },
+        ...     [batch],
+        ... )
+        >>> transform.vocabularies["word"], transform(batch)["i"].to_pylist()
+        (['b', 'a'], [0, 1, 0, -1])
     """
     information = None if labels is None else MutualInformation(use_adjusted_mutual_info, min_diff_from_avg)
     scoring = Scoring(weights is not None, information)
@@ -171,12 +186,12 @@ def vocabulary(
 def approximate_vocabulary(
     x: Column, top_k: int, *, vocab_filename: str | None = None, reserved_tokens: Sequence[str] = ()
 ) -> Column:
-    """The `top_k` most frequent strings, approximately, in memory that does not grow with their number.
+    """Compute the `top_k` most frequent strings approximately, in bounded memory.
 
-    Counts of max(10 * `top_k`, 10,000) strings are kept. Of n strings, a count is too low by at most n over
-    that number, and no string that occurs more often than that is lost; see `CountsAccumulator`.
+    Counts of max(10 * `top_k`, 10,000) strings are kept. Of n strings, a count is too low by at most n
+    divided by that number, and no string that occurs more often than that is lost; see `CountsAccumulator`.
 
-    Other arguments as for `vocabulary`.
+    The other arguments are those of `vocabulary`.
     """
     scoring = Scoring(capacity=max(10 * top_k, 10_000))
     name = vocab_filename if vocab_filename is not None else str(x.node)

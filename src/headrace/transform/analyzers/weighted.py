@@ -1,4 +1,4 @@
-"""An analyzer over a column and, where it counts some rows for more than others, a column of weights."""
+"""Application of an analyzer to a column and, optionally, a column of weights."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["apply_weighted"]
 
 
 def apply_weighted(analyzer: Analyzer, x: Column, weights: Column | None) -> Column:
-    """The statistic of `x`, each row counted as often as its weight says.
+    """Apply an analyzer to `x`, with the weights if they are given.
 
-    A row whose weight is NaN, infinite or not above 0 is left out.
+    Rows whose weight is NaN, infinite or not above 0 are ignored.
 
     Raises:
-        TraceError: The analyzer cannot take these columns, or weights are no column.
+        TraceError: The analyzer refuses the columns, or `weights` is not a column.
     """
     if weights is None:
         return apply(analyzer, x)
     if isinstance(weights, Column) and not weights.node.per_row:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TraceError("weights that are the same for every row", hint="give a column, or none")
+        raise TraceError("expected a column of weights, got one value for all rows", hint="omit weights")
     return apply(analyzer, x, weights)

@@ -1,4 +1,4 @@
-"""Analyzers and ops put together, under TF Transform's names."""
+"""Mappers: analyzers and ops combined to functions with TF Transform's names, one file a concept."""
 
 from headrace.transform.mappers.bag_of_words import bag_of_words
 from headrace.transform.mappers.bucketize import bucketize

@@ -1,4 +1,4 @@
-"""The words of a text, each once."""
+"""Bags of words: the distinct n-grams of each row."""
 
 from __future__ import annotations
 
@@ -11,5 +11,8 @@ __all__ = ["bag_of_words"]
 
 @composite
 def bag_of_words(tokens: Column, ngram_range: tuple[int, int], separator: str = " ") -> Column:
-    """The distinct n-grams of each row, in the order of first occurrence; arguments as for `ngrams`."""
+    """Compute the distinct n-grams of each row, in the order of first occurrence.
+
+    The arguments are those of `ngrams`.
+    """
     return deduplicate_per_row(ngrams(tokens, ngram_range, separator))

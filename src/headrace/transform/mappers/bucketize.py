@@ -1,4 +1,4 @@
-"""Numbers to buckets that hold equally many."""
+"""Buckets of equal size, by quantiles."""
 
 from __future__ import annotations
 
@@ -12,8 +12,19 @@ __all__ = ["bucketize"]
 
 @composite
 def bucketize(x: Column, num_buckets: int) -> Column:
-    """The bucket of each number, int64 in [0, num_buckets), with boundaries that fill the buckets equally.
+    """Assign each number to one of `num_buckets` buckets of equal size: int64 in [0, num_buckets).
 
-    See `quantiles` for how exact the boundaries are and `apply_buckets` for which bucket a boundary is in.
+    The boundaries are `quantiles` of the data set, and `apply_buckets` assigns the numbers.
+
+    Args:
+        x: A column of numbers.
+        num_buckets: The number of buckets, at least 2.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"x": [7.0, 1.0, 3.0, 5.0]})
+        >>> halves = hr.transform.analyze(lambda x: {"half": hr.transform.bucketize(x["x"], 2)}, [batch])
+        >>> halves(batch)["half"].to_pylist()
+        [1, 0, 1, 1]
     """
     return apply_buckets(x, quantiles(x, num_buckets))

@@ -1,4 +1,4 @@
-"""How dense a column's values are where each of them lies."""
+"""Density of the distribution of a column at each of its values."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["estimated_probability_density"]
 def estimated_probability_density(
     x: Column, boundaries: Sequence[float] | int | Column | None = None, categorical: bool = False
 ) -> Column:
-    """The density of the column's distribution at each value, float32, as its histogram tells.
+    """Estimate the density of the column's distribution at each value by a histogram: float32.
 
-    It is count / (total * width) of the interval the value lies in; 0 outside of all, and for NaN. For
-    strings it is the share of the value among all.
+    It is count / (total * width) of the interval that contains the value; 0 outside of all intervals and for
+    NaN. For strings, it is the relative frequency of the value.
 
     Args:
         x: A column of numbers, or of strings if `categorical`.
-        boundaries: Of the intervals, as `histogram` takes them.
-        categorical: Whether values are strings.
+        boundaries: The boundaries of the intervals; see `histogram`.
+        categorical: The values are strings.
     """
     if categorical:
         counts, words = histogram(x, categorical=True)

@@ -1,7 +1,7 @@
-"""Each row scaled by its key's statistics.
+"""Scaling and buckets by the statistics of the rows with the same key.
 
-A key that the data set did not have, and a row without one (an empty key), has the neutral statistics: its
-numbers stay as they are. The buckets of such a row are -1.
+A key that the analysed data did not contain, or an empty key, has neutral statistics: numbers are unchanged.
+The bucket of such a row is -1.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ __all__ = [
 
 
 def lookup_statistic(statistic: Column, key: Column, neutral: float, dtype: str) -> Column:
-    """For each row the statistic of its key's rows, or `neutral` for a key that the data set did not have."""
+    """Look up the statistic of each row's key; `neutral` for a key that the analysed data did not contain."""
     keys, values = per_key(statistic, key)
     return cast_to(lookup(apply_vocabulary(key, keys), values, neutral), dtype)
 
 
 @composite
 def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
-    """(x - mean) / standard deviation, of the rows with the same key; see `scale_to_z_score`.
+    """Scale x to mean 0 and variance 1 among the rows with the same key; see `scale_to_z_score`.
 
     Args:
-        x: A column of numbers; integers become float32.
-        key: A column of strings; of integers by `as_string`.
+        x: A column of numbers; integers are cast to float32.
+        key: A column of strings; convert integers by `as_string`.
     """
     x = as_floats(x)
     deviation = lookup_statistic(standard_deviation(x), key, 1.0, x.type.dtype)
@@ -47,15 +47,23 @@ def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
 def scale_by_min_max_per_key(
     x: Column, key: Column, output_min: float = 0.0, output_max: float = 1.0
 ) -> Column:
-    """Move and stretch each key's x to [output_min, output_max] by its extremes; see `scale_by_min_max`.
+    """Scale x to [output_min, output_max] by the extrema of the rows with the same key.
 
-    A key that the data set did not have is taken to have the extremes 0 and 1.
+    A key that the analysed data did not contain has the extrema 0 and 1. See `scale_by_min_max`.
+
+    Args:
+        x: A column of numbers; integers are cast to float32.
+        key: A column of strings; convert integers by `as_string`.
+        output_min: The result for the smallest value of a key.
+        output_max: The result for the largest value of a key.
 
     Raises:
         TraceError: `output_min` is not below `output_max`.
     """
     if output_min >= output_max:
-        raise TraceError(f"scaling to [{output_min}, {output_max}]", hint="give the smaller one first")
+        raise TraceError(
+            f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
+        )
     x = as_floats(x)
     low = lookup_statistic(min_of(x), key, 0.0, x.type.dtype)
     span = lookup_statistic(max_of(x), key, 1.0, x.type.dtype) - low
@@ -65,13 +73,21 @@ def scale_by_min_max_per_key(
 
 @composite
 def scale_to_0_1_per_key(x: Column, key: Column) -> Column:
-    """Move and stretch each key's x to [0, 1] by its extremes; see `scale_by_min_max_per_key`."""
+    """Scale x to [0, 1] by the extrema of the rows with the same key; see `scale_by_min_max_per_key`."""
     return scale_by_min_max_per_key(x, key, 0.0, 1.0)
 
 
 @composite
 def bucketize_per_key(x: Column, key: Column, num_buckets: int) -> Column:
-    """The bucket of each number among its key's, int64 in [0, num_buckets); -1 for an unknown key."""
+    """Assign each number to a bucket by the quantiles of its key: int64 in [0, num_buckets).
+
+    The bucket is -1 for a key that the analysed data did not contain. See `bucketize`.
+
+    Args:
+        x: A column of numbers.
+        key: A column of strings; convert integers by `as_string`.
+        num_buckets: The number of buckets, at least 2.
+    """
     x = as_floats(x, "float64")
     keys, boundaries = per_key(quantiles(x, num_buckets), key)
     index = apply_vocabulary(key, keys)

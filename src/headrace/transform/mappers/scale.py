@@ -1,4 +1,4 @@
-"""Numbers brought to a common scale."""
+"""Scaling of numbers by the statistics of the data set."""
 
 from __future__ import annotations
 
@@ -15,11 +15,20 @@ __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
 @composite
 def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
-    """Compute (x - mean) / standard deviation, over the whole data set; 0 where all values are the same.
+    """Scale x to mean 0 and variance 1 over the data set: (x - mean) / standard deviation.
+
+    A column whose values are all equal becomes 0.
 
     Args:
-        x: A column of numbers; integers become float32. NaN is left out of the statistics and stays NaN.
-        elementwise: Whether each place in a row has statistics of its own.
+        x: A column of numbers; integers are cast to float32. NaN is ignored by the statistics and stays NaN.
+        elementwise: Each place of a row has statistics of its own.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"x": [1.0, 2.0, 3.0]})
+        >>> scaled = hr.transform.analyze(lambda x: {"x": hr.transform.scale_to_z_score(x["x"])}, [batch])
+        >>> scaled(batch)["x"].to_pylist()
+        [-1.224744871391589, 0.0, 1.224744871391589]
     """
     x = as_floats(x)
     deviation = sqrt(var(x, reduce_instance_dims=not elementwise))
@@ -30,22 +39,24 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
 def scale_by_min_max(
     x: Column, output_min: float = 0.0, output_max: float = 1.0, elementwise: bool = False
 ) -> Column:
-    """Move and stretch x so that the data set's smallest value is `output_min`, its largest `output_max`.
+    """Scale x linearly so that its extrema over the data set become `output_min` and `output_max`.
 
-    A column whose values are all the same becomes the middle of the two. In serving, values beyond the data
-    set's go beyond the two as well; `clip` keeps them in.
+    A column whose values are all equal becomes the mean of both. Values outside the range of the analysed
+    data are mapped outside [output_min, output_max]; `clip` limits them.
 
     Args:
-        x: A column of numbers; integers become float32.
-        output_min: See above.
-        output_max: See above.
-        elementwise: Whether each place in a row has extremes of its own.
+        x: A column of numbers; integers are cast to float32.
+        output_min: The result for the smallest value.
+        output_max: The result for the largest value.
+        elementwise: Each place of a row has extrema of its own.
 
     Raises:
         TraceError: `output_min` is not below `output_max`.
     """
     if output_min >= output_max:
-        raise TraceError(f"scaling to [{output_min}, {output_max}]", hint="give the smaller one first")
+        raise TraceError(
+            f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
+        )
     x = as_floats(x)
     low = min_of(x, reduce_instance_dims=not elementwise)
     span = max_of(x, reduce_instance_dims=not elementwise) - low
@@ -55,5 +66,5 @@ def scale_by_min_max(
 
 @composite
 def scale_to_0_1(x: Column, elementwise: bool = False) -> Column:
-    """Move and stretch x to [0, 1] by the data set's extremes; see `scale_by_min_max`."""
+    """Scale x linearly to [0, 1] by its extrema over the data set; see `scale_by_min_max`."""
     return scale_by_min_max(x, 0.0, 1.0, elementwise)

@@ -1,4 +1,4 @@
-"""Numbers brought near to a Gaussian: centred, scaled, and their tails pulled in."""
+"""Gaussianisation: centre, scale, and shorten the tails of a column."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ __all__ = ["scale_to_gaussian", "scale_to_gaussian_per_key"]
 
 @composite
 def scale_to_gaussian(x: Column) -> Column:
-    """The z for which x = location + scale * z * exp(h * z**2 / 2), with an h for each tail.
+    """Map x to approximately Gaussian numbers by inverting Tukey's hh-distribution.
 
-    A column that is so made from Gaussian numbers becomes them; one without heavy tails is centred and scaled
-    (see `tukey_location` for the fit by L-moments, and `InverseTukey` for the way back). NaN stays NaN.
+    The result is the z with x = location + scale * z * exp(h * z**2 / 2), with an h for each tail; a column
+    without heavy tails is centred and scaled. `tukey_location` describes the fit by L-moments, and
+    `inverse_tukey` the inversion. NaN stays NaN.
 
     Args:
-        x: A column of numbers; integers become float32.
+        x: A column of numbers; integers are cast to float32.
     """
     x = as_floats(x)
     left, right = tukey_h_params(x)
@@ -28,11 +29,13 @@ def scale_to_gaussian(x: Column) -> Column:
 
 @composite
 def scale_to_gaussian_per_key(x: Column, key: Column) -> Column:
-    """`scale_to_gaussian` by the statistics of the rows with the same key; an unknown key leaves x as it is.
+    """Apply `scale_to_gaussian` with the statistics of the rows with the same key.
+
+    x is unchanged for a key that the analysed data did not contain.
 
     Args:
-        x: A column of numbers; integers become float32.
-        key: A column of strings; of integers by `as_string`.
+        x: A column of numbers; integers are cast to float32.
+        key: A column of strings; convert integers by `as_string`.
     """
     x = as_floats(x)
     location = lookup_statistic(tukey_location(x), key, 0.0, x.type.dtype)

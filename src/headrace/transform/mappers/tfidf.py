@@ -1,4 +1,4 @@
-"""Words weighted by how often they occur here, and how seldom elsewhere."""
+"""TF-IDF: term frequency times inverse document frequency."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ __all__ = ["tfidf"]
 def tfidf(
     x: Column, vocab_size: int, smooth: bool = True, add_baseline: bool = True
 ) -> tuple[Column, Column]:
-    """Each row's distinct ids, and their weights: term frequency times inverse document frequency.
+    """Compute the TF-IDF weight of each row's distinct ids.
 
-    The term frequency is the id's count over the row's length; the inverse document frequency, of n rows of
-    which d have the id, log((n + 1) / (d + 1)) if `smooth`, else log(n / d); and 1 more if `add_baseline`. An
-    id that the data set did not have counts as in 0 rows if `smooth`, else as in one.
+    The term frequency is the count of the id / the length of the row. The inverse document frequency of an id
+    in d of n rows is log((n + 1) / (d + 1)) if `smooth`, else log(n / d), plus 1 if `add_baseline`. An id
+    that the analysed data did not contain has d = 0 if `smooth`, else d = 1.
 
     Args:
-        x: A ragged column of integers, such as `compute_and_apply_vocabulary` gives.
-        vocab_size: Ids are below it; others, such as those of unknown strings, have the weight 0.
-        smooth: See above.
-        add_baseline: See above.
+        x: A ragged column of integers, such as the result of `compute_and_apply_vocabulary`.
+        vocab_size: The number of ids. Ids out of range, such as those of unknown strings, have weight 0.
+        smooth: Add 1 to both numbers of rows.
+        add_baseline: Add 1 to the inverse document frequency.
 
     Returns:
-        Two ragged columns of equal rows: int64 ids by first occurrence, and float32 weights.
+        Two ragged columns with rows of equal length: int64 ids by first occurrence, and float32 weights.
     """
     ids = deduplicate_per_row(cast_to(x, "int64"))
     names, found = document_frequencies(as_string(cast_to(x, "int64")), vocab_filename=f"documents({x.node})")

@@ -1,6 +1,6 @@
-"""Images inside the graph: another size, a part, another colour space.
+"""Image ops inside the graph: resize, crop, grayscale, rescale, standardize.
 
-Rows are [..., height, width], channels first, as torch has them; or, where an argument says so,
+Rows are [..., height, width], channels first, as in torch; with `channels_last`, they are
 [..., height, width, channels].
 """
 
@@ -25,17 +25,17 @@ _LARGEST = 1 << 16
 
 @dataclass(frozen=True)
 class ResizeAxis(ElementwiseOp):
-    """One axis of an image at another size: each new pixel is a weighted sum of the old ones near its centre.
+    """Resampling of one axis of an image: an output pixel is a weighted sum of input pixels near its centre.
 
-    The weights form a triangle (bilinear): as wide as the new pixels if `antialias` and these are the wider
-    ones, else as the old ones. They are worked out in float64 and rounded to float32 once; then all runtimes
-    add the same float32 products in the same order, so that images are the same bits everywhere.
+    The weights form a triangle (bilinear) as wide as an input pixel, or as an output pixel if that is wider
+    and `antialias` is set. They are computed in float64 and rounded to float32 once; all runtimes then add
+    the same float32 products in the same order, so images are identical to the bit.
 
     Attributes:
-        size: The new size.
-        axis: Which axis of a row, from the end, -3 to -1: -2 height, -1 width, if channels are first.
-        antialias: Whether shrinking averages over all pixels, as `torch.nn.functional.interpolate` does.
-        nearest: Whether each new pixel is a single old one, the one its centre lies in.
+        size: The new size, in pixels.
+        axis: The axis of a row, -3 to -1; with channels first, -2 is the height and -1 the width.
+        antialias: Average over all input pixels when shrinking, as `torch.nn.functional.interpolate` does.
+        nearest: Take the input pixel that contains the centre of the output pixel, instead of a sum.
     """
 
     size: int
@@ -46,9 +46,14 @@ class ResizeAxis(ElementwiseOp):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.dtype != "float32" or len(x.shape) < max(2, -self.axis) or self.axis not in (-3, -2, -1):
-            raise TraceError(f"resize of {x}", hint="give float32 images [..., height, width]")
+            raise TraceError(
+                f"resize expects float32 images, got {x}", hint="pass rows of shape [..., height, width]"
+            )
         if not 1 <= self.size <= _LARGEST:
-            raise TraceError(f"an image of {self.size} pixels", hint=f"choose from 1 to {_LARGEST:,}")
+            raise TraceError(
+                f"expected a size from 1 to {_LARGEST:,} pixels, got {self.size}",
+                hint="choose a size in that range",
+            )
         shape = list(x.shape)
         shape[self.axis] = self.size
         return replace(x, shape=tuple(shape))
@@ -70,7 +75,7 @@ class ResizeAxis(ElementwiseOp):
 
 @cache
 def _taps(before: int, after: int, antialias: bool) -> tuple[np.ndarray, np.ndarray]:
-    """For each new pixel the old ones that make it, int64 [taps, after], and their weights, float32."""
+    """Compute the input pixels of each output pixel, int64 [taps, after], and their weights, float32."""
     scale = before / after
     width = max(scale, 1.0) if antialias else 1.0
     center = (np.arange(after) + 0.5) * scale
@@ -87,7 +92,7 @@ def _taps(before: int, after: int, antialias: bool) -> tuple[np.ndarray, np.ndar
 
 @dataclass(frozen=True)
 class CenterCrop(ElementwiseOp):
-    """The middle `height` rows and `width` columns; an odd rest loses one more below and right."""
+    """The central `height` rows and `width` columns; an odd margin is one pixel wider below and right."""
 
     height: int
     width: int
@@ -96,11 +101,13 @@ class CenterCrop(ElementwiseOp):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.ragged or x.is_string or len(x.shape) < 2 + self.channels_last:
-            raise TraceError(f"center_crop of {x}", hint="give images [..., height, width]")
+            raise TraceError(
+                f"center_crop expects images, got {x}", hint="pass rows of shape [..., height, width]"
+            )
         *others, height, width = x.shape[:-1] if self.channels_last else x.shape
         if not (1 <= self.height <= height and 1 <= self.width <= width):
             raise TraceError(
-                f"the middle {self.height} x {self.width} of {height} x {width} pixels",
+                f"cannot crop {self.height} x {self.width} pixels from an image of {height} x {width}",
                 hint="resize the image first",
             )
         channels = x.shape[-1:] if self.channels_last else ()
@@ -122,7 +129,10 @@ class Grayscale(ElementwiseOp):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.dtype != "float32" or x.ragged or len(x.shape) != 3 or x.shape[0] != 3:
-            raise TraceError(f"grayscale of {x}", hint="give float32 images [3, height, width]")
+            raise TraceError(
+                f"grayscale expects float32 images of 3 channels, got {x}",
+                hint="pass rows of shape [3, height, width]",
+            )
         return replace(x, shape=(1, *x.shape[1:]))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -136,22 +146,30 @@ class Grayscale(ElementwiseOp):
 
 @composite
 def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
-    """X * scale + offset, float32; `rescale(image, 1 / 255)` brings pixels to [0, 1]."""
+    """Compute x * scale + offset in float32; `rescale(image, 1 / 255)` maps pixels to [0, 1]."""
     scaled = cast_to(x, "float32") * scale
     return scaled + offset if offset else scaled
 
 
 @composite
 def standardize(image: Column, mean: Any, std: Any) -> Column:
-    """(image - mean) / std with one mean and one deviation a channel, for [channels, height, width].
+    """Compute (image - mean) / std with one mean and one standard deviation per channel.
+
+    Args:
+        image: A column of images [channels, height, width]; cast to float32.
+        mean: One number per channel, or one for all.
+        std: One number per channel, or one for all.
 
     Raises:
-        TraceError: There are not as many means and deviations as channels.
+        TraceError: The number of means or deviations is neither 1 nor the number of channels.
     """
     shape = image.type.shape
     means, stds = (np.asarray(each, np.float32).reshape(-1, 1, 1) for each in (mean, std))
     if len(shape) != 3 or len(means) not in (1, shape[0]) or len(stds) not in (1, shape[0]):
-        raise TraceError(f"{len(means)} means of {image.type}", hint="give one a channel, or one for all")
+        raise TraceError(
+            f"expected one mean and one std per channel of {image.type}, got {len(means)} and {len(stds)}",
+            hint="pass one per channel, or one for all",
+        )
     return (cast_to(image, "float32") - constant(means)) / constant(stds)
 
 
@@ -165,18 +183,18 @@ def resize(
     nearest: bool = False,
     channels_last: bool = False,
 ) -> Column:
-    """Images [..., height, width] at another size, bilinear, float32; see `ResizeAxis`.
+    """Resize images [..., height, width] bilinearly: float32.
 
-    Within 1e-5 of `torch.nn.functional.interpolate(mode="bilinear", antialias=antialias)` for pixels in
-    [0, 1].
+    Results are identical in every runtime, and within 1e-5 of `torch.nn.functional.interpolate(image,
+    mode="bilinear", antialias=antialias)` for pixels in [0, 1].
 
     Args:
-        image: Numbers; integers become float32.
-        height: The new height.
-        width: The new width.
-        antialias: Whether shrinking averages over all pixels; without, fine detail turns into patterns.
-        nearest: Whether each new pixel is the old one that its centre lies in, instead.
-        channels_last: Whether images are [..., height, width, channels].
+        image: A column of images; cast to float32.
+        height: The new height, in pixels.
+        width: The new width, in pixels.
+        antialias: Average over all pixels when shrinking; without it, fine detail aliases.
+        nearest: Take the nearest pixel instead of interpolating.
+        channels_last: Images are [..., height, width, channels].
     """
     image = cast_to(image, "float32") if not image.type.is_string else image
     last = -1 - channels_last
@@ -185,10 +203,14 @@ def resize(
 
 
 def center_crop(image: Column, height: int, width: int, *, channels_last: bool = False) -> Column:
-    """The middle of images [..., height, width], or of [..., height, width, channels] if `channels_last`."""
+    """Crop the centre of images [..., height, width], or [..., height, width, channels] if `channels_last`.
+
+    Raises:
+        TraceError: The image is smaller than `height` x `width`.
+    """
     return apply(CenterCrop(height, width, channels_last), image)
 
 
 def grayscale(image: Column) -> Column:
-    """Images [3, height, width] of red, green and blue as [1, height, width], float32; see `Grayscale`."""
+    """Convert RGB images [3, height, width] to luma [1, height, width]: float32, ITU-R BT.601."""
     return apply(Grayscale(), cast_to(image, "float32") if not image.type.is_string else image)

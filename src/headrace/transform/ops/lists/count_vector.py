@@ -1,4 +1,4 @@
-"""Lists of indices as vectors of how often each occurs."""
+"""Count vectors and multi-hot vectors of lists of indices."""
 
 from __future__ import annotations
 
@@ -18,18 +18,25 @@ __all__ = ["count_vector", "multi_hot"]
 
 @dataclass(frozen=True)
 class CountVector(Op):
-    """How often each index of [0, depth) occurs in a row, or the sum of its weights; others are left out."""
+    """The count of each index of [0, depth) in a row, or the sum of its weights; others are ignored."""
 
     depth: int
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, *weights = types
         if not x.is_integer or x.dtype == "uint64" or len(x.shape) > 1:
-            raise TraceError(f"count_vector takes integers, and {x} came in", hint="look them up first")
+            raise TraceError(
+                f"count_vector expects integers, got {x}", hint="look values up in a vocabulary first"
+            )
         if any(each.is_string or (each.shape, each.ragged) != (x.shape, x.ragged) for each in weights):
-            raise TraceError(f"weights of {weights[0]} for a column of {x}", hint="give one a value")
+            raise TraceError(
+                f"expected one weight per value of {x}, got {weights[0]}",
+                hint="pass weights of the same shape",
+            )
         if not 1 <= self.depth < 2**31:
-            raise TraceError(f"a vector of {self.depth} counts", hint="choose a depth of 1 or more")
+            raise TraceError(
+                f"expected a depth of at least 1, got {self.depth}", hint="choose the number of indices"
+            )
         return ColumnType("float32", (self.depth,))
 
     def evaluate(self, *values: Any) -> Any:
@@ -71,7 +78,7 @@ class CountVector(Op):
         if weights:
             given = ndx.reshape(ndx.astype(_flat(weights[0]), dtype), (-1,))
             amounts = ndx.where(inside, given, ndx.zeros((), dtype=dtype))
-        # One cell more, so that an empty batch has a place to add nothing to.
+        # One more cell, so that the dummy index of an empty batch is in range.
         counts = ragged.scatter_add(cells, place, amounts, room=1)[:-1]
         return ndx.reshape(ndx.astype(counts, ndx.float32), (-1, self.depth))
 
@@ -84,23 +91,33 @@ def _flat(weights: Any) -> Any:
 
 def _check_lists(x: Any, weights: Any) -> None:
     if isinstance(x, Ragged) and not np.array_equal(x.row_splits, weights.row_splits):
-        raise SchemaError("lists of weights of other lengths than those of values", hint="give one a value")
+        raise SchemaError(
+            "lists of weights and lists of values differ in length", hint="pass one weight per value"
+        )
 
 
 def count_vector(x: Column, depth: int, weights: Column | None = None) -> Column:
-    """How often each index of [0, depth) occurs in each row: float32 [depth]. Indices outside are left out.
-
-    Weights are added up in float64, in their order.
+    """Count how often each index of [0, depth) occurs in each row; other indices are ignored.
 
     Args:
-        x: A column of integers: lists of any length, rows of one length, or one a row.
-        depth: How many indices there are.
-        weights: Numbers, one a value: what each occurrence counts, instead of 1.
+        x: A column of integers: ragged, of shape [k], or one per row.
+        depth: The number of indices.
+        weights: Numbers, one per value: the amount to add for each occurrence, instead of 1. They are summed
+            in float64, in order.
+
+    Returns:
+        A column of float32 [depth].
+
+    Raises:
+        TraceError: `x` does not hold integers, or `weights` does not have its shape.
     """
     return apply(CountVector(depth), *((x,) if weights is None else (x, weights)))
 
 
 @composite
 def multi_hot(x: Column, depth: int) -> Column:
-    """Which indices of [0, depth) occur in each row: float32 [depth] of 0 and 1. See `count_vector`."""
+    """Mark the indices of [0, depth) that occur in each row of x: float32 [depth] of 0 and 1.
+
+    See `count_vector`; Keras's CategoryEncoding calls it "multi_hot".
+    """
     return cast_to(count_vector(x, depth) > 0, "float32")

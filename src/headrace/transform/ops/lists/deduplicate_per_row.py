@@ -1,4 +1,4 @@
-"""Each value of a list once, and how often it was there."""
+"""Distinct values of lists, and their frequencies within a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["deduplicate_per_row", "term_frequency"]
 
 
 class Distinct(NamedTuple):
-    """Which values are the first of their kind in their row, and how often their kind occurs there."""
+    """Marks for the first occurrence of each distinct value of a row, and counts of the value in the row."""
 
     first: Any
     count: Any
@@ -28,14 +28,14 @@ class _PerRow(Op, abstract=True):
         (x,) = types
         if not x.ragged or not (x.is_string or x.is_integer) or x.dtype == "uint64":
             raise TraceError(
-                f"{self.name} takes lists of strings or integers, and {x} came in", hint="tokenize first"
+                f"{self.name} expects lists of strings or integers, got {x}", hint="tokenize text first"
             )
         return x
 
 
 @dataclass(frozen=True)
 class DeduplicatePerRow(_PerRow):
-    """Each list without its repetitions; what is left stands in the order of its first occurrence."""
+    """The distinct values of each list, in the order of first occurrence."""
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
@@ -53,7 +53,7 @@ class DeduplicatePerRow(_PerRow):
 
 @dataclass(frozen=True)
 class TermFrequency(_PerRow):
-    """For each value that `deduplicate_per_row` leaves: how often it occurs / the length of the list."""
+    """For each distinct value of a list, by first occurrence: its count / the length of the list."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         return replace(super().infer(*types), dtype="float32")
@@ -99,7 +99,7 @@ def _onnx_distinct(x: Ragged) -> Distinct:
 
     values = x.values if x.values.dtype == ndx.utf8 else ndx.astype(x.values, ndx.int64)
     kinds, _, codes, _ = ragged.unique(values)
-    # One more than there are: an empty batch has no kinds, and no runtime multiplies by nothing.
+    # One more than the number of distinct values, so that the factor of an empty batch is not 0.
     key = ragged.row_ids(x.values, x.row_splits) * (kinds.dynamic_shape[0] + np.int64(1)) + codes
     _, where, _, counts = ragged.unique(key)
     count = ragged.scatter_add(x.values, where, counts)
@@ -111,13 +111,23 @@ def _splits_after(row_splits: np.ndarray, keep: np.ndarray) -> np.ndarray:
 
 
 def deduplicate_per_row(x: Column) -> Column:
-    """Each list with every value once, in the order of first occurrence. Lists of strings or integers."""
+    """Remove repeated values from each list of x, keeping the order of first occurrence.
+
+    Args:
+        x: A ragged column of strings or integers.
+    """
     return apply(DeduplicatePerRow(), x)
 
 
 def term_frequency(x: Column) -> Column:
-    """How often each distinct value occurs in its list, over the list's length, float32.
+    """Compute the frequency of each distinct value in its list: count / length, float32.
 
-    The values themselves, in the same places, are `deduplicate_per_row(x)`.
+    The values of the same places are `deduplicate_per_row(x)`.
+
+    Args:
+        x: A ragged column of strings or integers.
+
+    Returns:
+        A ragged column of float32, one number per distinct value.
     """
     return apply(TermFrequency(), x)

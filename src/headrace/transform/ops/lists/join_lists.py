@@ -1,4 +1,4 @@
-"""The lists of several columns, one after another."""
+"""Concatenation of the lists of several columns."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ __all__ = ["join_lists"]
 
 @dataclass(frozen=True)
 class JoinLists(Op):
-    """Each row's lists as one list: all of the first column's, then all of the second's, ..."""
+    """One list per row: the values of the first column, then those of the second, and so on."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types or any(not each.ragged or each != types[0] for each in types):
             raise TraceError(
-                f"join_lists of {' and '.join(map(str, types)) or 'nothing'}",
-                hint="give lists of one type; to_lists makes lists of rows",
+                f"join_lists expects lists of one type, got {' and '.join(map(str, types)) or 'none'}",
+                hint="convert rows of fixed length with to_lists",
             )
         return types[0]
 
     def evaluate(self, *values: Any) -> Any:
         if len({len(each.row_splits) for each in values}) > 1:
-            raise SchemaError("join_lists of columns of different lengths", hint="take columns of a batch")
+            raise SchemaError("join_lists expects columns of equal lengths", hint="pass columns of one batch")
         splits = np.sum([each.row_splits for each in values], axis=0)
         order = np.empty(splits[-1], np.int64)
         order[_places(values, splits[:-1])] = np.arange(len(order))
@@ -58,7 +58,7 @@ class JoinLists(Op):
 
 
 def _places(values: Sequence[Ragged], start: np.ndarray) -> np.ndarray:
-    """Where each value of each column goes, if the rows start at `start`."""
+    """Compute the place of each value of each column in the result, whose rows start at `start`."""
     places: list[np.ndarray] = []
     for each in values:
         lengths = np.diff(each.row_splits)
@@ -68,5 +68,9 @@ def _places(values: Sequence[Ragged], start: np.ndarray) -> np.ndarray:
 
 
 def join_lists(columns: Sequence[Column]) -> Column:
-    """The lists of several columns, row by row one after another: `[1, 2]` and `[3]` give `[1, 2, 3]`."""
+    """Concatenate the lists of several columns, row by row: `[1, 2]` and `[3]` make `[1, 2, 3]`.
+
+    Args:
+        columns: Ragged columns of one type.
+    """
     return apply(JoinLists(), *columns)

@@ -1,4 +1,4 @@
-"""Tokens and their neighbours."""
+"""N-grams of lists of tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ngrams"]
 
 @dataclass(frozen=True)
 class Ngrams(Op):
-    """All runs of `least` to `most` tokens of a row, joined by `separator`: by first token, then length."""
+    """All runs of `least` to `most` tokens of a list, joined by `separator`: by first token, then length."""
 
     least: int
     most: int
@@ -28,10 +28,11 @@ class Ngrams(Op):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_string or not x.ragged:
-            raise TraceError(f"ngrams takes lists of strings, and {x} came in", hint="tokenize first")
+            raise TraceError(f"ngrams expects lists of strings, got {x}", hint="tokenize the text first")
         if not 1 <= self.least <= self.most <= 100:
             raise TraceError(
-                f"ngrams of {self.least} to {self.most} tokens", hint="choose lengths from 1 to 100"
+                f"expected n-grams of 1 to 100 tokens, got a range of {self.least} to {self.most}",
+                hint="give the smaller length first",
             )
         return x
 
@@ -84,13 +85,16 @@ def _joined(first: Any, second: Any, separator: str) -> Any:
 
 
 def ngrams(tokens: Column, ngram_range: tuple[int, int], separator: str = " ") -> Column:
-    """The n-grams of each row's tokens, for every n in the range, both ends included.
+    """Compute the n-grams of each row's tokens, for every n in the range, both ends included.
 
-    `["a", "b", "c"]` with the range (1, 2) gives `["a", "a b", "b", "b c", "c"]`, as in TF Transform.
+    `["a", "b", "c"]` with the range (1, 2) becomes `["a", "a b", "b", "b c", "c"]`, as in TF Transform.
 
     Args:
         tokens: A ragged column of strings.
-        ngram_range: The smallest and the largest number of tokens.
-        separator: What stands between tokens.
+        ngram_range: The smallest and the largest number of tokens, from 1 to 100.
+        separator: The text between two tokens.
+
+    Returns:
+        A ragged column of strings.
     """
     return apply(Ngrams(*ngram_range, separator), tokens)

@@ -1,4 +1,4 @@
-"""Rows of different lengths in ONNX: which row each value is in, and which values stay."""
+"""ONNX building blocks for ragged columns: row numbers, row splits, filters."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ __all__ = ["compress", "filter_row_splits", "positions", "row_ids", "scatter_add
 
 
 def positions(values: ndx.Array) -> ndx.Array:
-    """0, 1, 2, ... int64 [total]: each value's place among all."""
+    """Number the values from 0: int64 [total]."""
     length = op.reshape(op.shape(values.unwrap_spox(), start=0, end=1), op.const(np.array([], np.int64)))
     return ndx.asarray(op.range(op.const(np.int64(0)), length, op.const(np.int64(1))))
 
 
 def row_ids(values: ndx.Array, row_splits: ndx.Array) -> ndx.Array:
-    """The row of each value, int64 [total]."""
+    """Compute the row of each value: int64 [total]."""
     ends = row_splits[1:]
     return ndx.cumulative_sum(scatter_add(values, ends, ndx.ones_like(ends), room=1))[:-1]
 
 
 def scatter_add(like: ndx.Array, where: ndx.Array, amounts: ndx.Array, room: int = 0) -> ndx.Array:
-    """Zeros, one for each value of `like` and `room` more, with `amounts` added at the places `where`."""
+    """Add `amounts` at the places `where` to zeros, one per value of `like` and `room` more."""
     size = op.add(op.shape(like.unwrap_spox(), start=0, end=1), op.const(np.array([room])))
     zero = op.cast(op.const(np.array([0])), to=_dtype(amounts))
     zeros = op.expand(zero, size)
@@ -36,16 +36,16 @@ def _dtype(array: ndx.Array) -> np.dtype:
 
 
 def compress(values: ndx.Array, keep: ndx.Array) -> ndx.Array:
-    """The values where `keep` holds."""
+    """Select the values where `keep` holds."""
     return ndx.asarray(op.compress(values.unwrap_spox(), keep.unwrap_spox(), axis=0))
 
 
 def filter_row_splits(row_splits: ndx.Array, keep: ndx.Array) -> ndx.Array:
-    """The row splits of what `keep` leaves."""
+    """Compute the row splits of the values that `keep` selects."""
     kept = ndx.cumulative_sum(ndx.astype(keep, ndx.int64), include_initial=True)
     return ndx.take(kept, row_splits)
 
 
 def unique(values: ndx.Array) -> tuple[ndx.Array, ndx.Array, ndx.Array, ndx.Array]:
-    """Distinct values in order, where each first is, the number of each value, and how often each occurs."""
+    """Sort the distinct values; return them, their first places, each value's index, and their counts."""
     return tuple(ndx.asarray(each) for each in op.unique(values.unwrap_spox()))  # pyright: ignore[reportReturnType]

@@ -1,4 +1,4 @@
-"""How many values a row has."""
+"""Lengths of lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RowLength(Op):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.ragged:
-            raise TraceError(f"row_length of {x}, which is no list", hint="tokenize text first")
+            raise TraceError(f"row_length expects lists, got {x}", hint="tokenize text first")
         return ColumnType("int64")
 
     def evaluate(self, *values: Any) -> Any:
@@ -32,10 +32,10 @@ class RowLength(Op):
 
 
 def row_length(x: Column) -> Column:
-    """The number of values in each list, int64."""
+    """Count the values of each list of x: int64."""
     return apply(RowLength(), x)
 
 
 def word_count(tokens: Column) -> Column:
-    """The number of tokens in each row, int64; TF Transform's name for `row_length`."""
+    """Count the tokens of each row: int64. TF Transform's name for `row_length`."""
     return row_length(tokens)

@@ -1,4 +1,4 @@
-"""Places within runs of equal values."""
+"""Positions within runs of equal values."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["segment_indices"]
 
 @dataclass(frozen=True)
 class SegmentIndices(Op):
-    """For each value of a list, how many equal ones stand directly before it."""
+    """For each value of a list, the number of equal values directly before it."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.ragged or not x.is_integer or x.dtype == "uint64":
             raise TraceError(
-                f"segment_indices takes lists of integers, and {x} came in",
-                hint="give the segments of each row as a list; rows know nothing of one another",
+                f"segment_indices expects lists of integers, got {x}",
+                hint="pass the segments of each row as a list; rows are independent",
             )
         return replace(x, dtype="int64")
 
@@ -51,8 +51,14 @@ class SegmentIndices(Op):
 
 
 def segment_indices(segment_ids: Column) -> Column:
-    """The place of each value in its segment: [0, 0, 1, 2, 2, 2] gives [0, 1, 0, 0, 1, 2].
+    """Number the values within each segment: [0, 0, 1, 2, 2, 2] becomes [0, 1, 0, 0, 1, 2].
 
-    As TF Transform's, but within each row: a list's segments are its runs of equal numbers.
+    As in TF Transform, but within each row: the segments of a list are its runs of equal numbers.
+
+    Args:
+        segment_ids: A ragged column of integers.
+
+    Returns:
+        A ragged column of int64.
     """
     return apply(SegmentIndices(), segment_ids)

@@ -1,4 +1,4 @@
-"""Lists of any length as rows of one length."""
+"""Conversion of lists to rows of fixed length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["to_dense"]
 
 @dataclass(frozen=True)
 class ToDense(Op):
-    """The first `length` values of each list, and `pad_value` where there are fewer; 0.0 for -0.0."""
+    """The first `length` values of each list, padded by `pad_value`; -0.0 becomes 0.0."""
 
     length: int
     pad_value: float = 0
@@ -27,10 +27,12 @@ class ToDense(Op):
         (x,) = types
         if not x.ragged or x.is_string:
             raise TraceError(
-                f"to_dense takes lists of numbers, and {x} came in", hint="look strings up in a vocabulary"
+                f"to_dense expects lists of numbers, got {x}", hint="look strings up in a vocabulary"
             )
         if not 1 <= self.length < 2**31:
-            raise TraceError(f"rows of {self.length} values", hint="choose a length of 1 or more")
+            raise TraceError(
+                f"expected a length of at least 1, got {self.length}", hint="choose the length of a row"
+            )
         return ColumnType(x.dtype, (self.length,))
 
     def evaluate(self, *values: Any) -> Any:
@@ -39,7 +41,7 @@ class ToDense(Op):
         place = xp.expand_dims(x.row_splits[:-1], axis=1) + xp.arange(self.length, dtype=xp.int64)
         there = place < xp.expand_dims(x.row_splits[1:], axis=1)
         pad = xp.asarray(np.asarray([self.pad_value], dtype=_dtype(x.values)))
-        padded = xp.concat([x.values, pad])  # never empty, so that place 0 is always there
+        padded = xp.concat([x.values, pad])  # never empty, so that place 0 exists
         found = xp.take(
             padded, xp.reshape(xp.where(there, place, xp.zeros((), dtype=xp.int64)), (-1,)), axis=0
         )
@@ -54,11 +56,14 @@ def _dtype(array: Any) -> np.dtype:
 
 
 def to_dense(x: Column, length: int, pad_value: float = 0) -> Column:
-    """Each list as a row of `length` values: longer ones cut, shorter ones filled up at their end.
+    """Convert each list to a row of `length` values: truncate longer lists, pad shorter ones at the end.
 
     Args:
         x: A ragged column of numbers.
-        length: How many values a row shall have.
-        pad_value: What stands where a list has no more.
+        length: The number of values of a row.
+        pad_value: The value that pads shorter lists.
+
+    Returns:
+        A column of shape [length], in the type of `x`.
     """
     return apply(ToDense(length, pad_value), x)

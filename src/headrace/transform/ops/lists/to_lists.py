@@ -1,4 +1,4 @@
-"""Rows of one length as lists."""
+"""Conversion of rows of fixed length to lists."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ __all__ = ["to_lists"]
 
 @dataclass(frozen=True)
 class ToLists(Op):
-    """Each row's values as a list, in their order; a single value as a list of one."""
+    """The values of each row as a list, in order; a single value becomes a list of one."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.ragged or (x.is_string and x.shape):
-            raise TraceError(f"to_lists of {x}", hint="give rows of one length")
+            raise TraceError(
+                f"to_lists expects rows of fixed length, got {x}", hint="lists need no conversion"
+            )
         return ColumnType(x.dtype, ragged=True)
 
     def evaluate(self, *values: Any) -> Any:
@@ -45,5 +47,5 @@ class ToLists(Op):
 
 
 def to_lists(x: Column) -> Column:
-    """Each row as a list of its values: a ragged column, the inverse of `to_dense`."""
+    """Convert each row of x to a list of its values: a ragged column, the inverse of `to_dense`."""
     return apply(ToLists(), x)

@@ -1,4 +1,4 @@
-"""Numbers to the buckets they fall into."""
+"""Assign numbers to buckets by their boundaries."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _IN_KERNEL = ("float32", "float64", "int64")
 
 @dataclass(frozen=True)
 class ApplyBuckets(ElementwiseOp):
-    """The number of boundaries at or below x; NaN goes to the last bucket, as sorting would have it."""
+    """Index of the bucket of x: the number of boundaries at or below x. NaN goes to the last bucket."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types
         if x.is_string or x.dtype == "bool":
-            raise TraceError(f"buckets are for numbers, and {x} came in", hint="use a vocabulary")
+            raise TraceError(f"apply_buckets expects numbers, got {x}", hint="use a vocabulary")
         if len(boundaries.shape) != 1:
             raise TraceError(
-                f"boundaries are one list of numbers, not {boundaries}", hint="pass quantiles(x, n)"
+                f"expected boundaries in one dimension, got {boundaries}", hint="pass quantiles(x, n)"
             )
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:
-        """`compute` says what is found; on NumPy a kernel finds it."""
+        """See `Op.evaluate`. NumPy arrays go through a native kernel; `compute` defines the result."""
         x, boundaries = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values, boundaries), x.row_splits)
@@ -44,7 +44,7 @@ class ApplyBuckets(ElementwiseOp):
         return _native.find_buckets(np.ascontiguousarray(x).reshape(-1), edges).reshape(x.shape)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: the boundaries that x is not below, all of them if it is NaN."""
+        """See `Op.lower`: counts the boundaries that x is not below; for NaN, all of them."""
         import ndonnx as ndx
 
         x, boundaries = values
@@ -55,12 +55,12 @@ class ApplyBuckets(ElementwiseOp):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, boundaries = arrays
-        if x.ndim > 1:  # searchsorted of ndonnx takes one dimension
+        if x.ndim > 1:  # ndonnx supports searchsorted in one dimension only
             found = self.compute(xp, xp.reshape(x, (-1,)), boundaries)
             return xp.reshape(found, (-1, *x.shape[1:]))
         if not xp.isdtype(x.dtype, "real floating"):
             return xp.astype(xp.searchsorted(boundaries, x, side="right"), xp.int64)
-        # Where a NaN boundary belongs is open as well: at infinity.
+        # The order of NaN among the boundaries is undefined, so place it at infinity.
         boundaries = xp.where(xp.isnan(boundaries), xp.asarray(xp.inf, dtype=x.dtype), boundaries)
         missing = xp.isnan(x)
         found = xp.searchsorted(boundaries, xp.where(missing, xp.zeros((), dtype=x.dtype), x), side="right")
@@ -70,12 +70,15 @@ class ApplyBuckets(ElementwiseOp):
 
 @dataclass(frozen=True)
 class BucketsOfRow(ElementwiseOp):
-    """How many of the row's boundaries are at or below x; all of them for NaN. See `ApplyBuckets`."""
+    """`ApplyBuckets` with boundaries of each row's own: float64 or float32 [rows, boundaries]."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types
         if not x.is_float or x.shape or x.ragged or len(boundaries.shape) != 1 or boundaries.dtype != x.dtype:
-            raise TraceError(f"buckets of {x} by {boundaries} a row", hint="give one float a row")
+            raise TraceError(
+                f"expected one float and its boundaries per row, got {x} and {boundaries}",
+                hint="cast both to float64",
+            )
         return ColumnType("int64")
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -85,27 +88,40 @@ class BucketsOfRow(ElementwiseOp):
 
 
 def replace_nan_boundaries(boundaries: np.ndarray) -> np.ndarray:
-    """The boundaries to compare with: NaN belongs at infinity."""
+    """Replace NaN boundaries by infinity, where sorting places them."""
     if boundaries.dtype.kind != "f":
         return boundaries
     return np.where(np.isnan(boundaries), np.array(np.inf, boundaries.dtype), boundaries)
 
 
 def is_below(x: Any, boundaries: np.ndarray) -> Any:
-    """Which boundaries each x is below, none if it is NaN: an `ndonnx` bool [..., boundaries]."""
+    """Compare each x with every boundary: `ndonnx` bool [..., boundaries], all False for NaN."""
     import ndonnx as ndx
 
     return ndx.expand_dims(x, axis=-1) < ndx.asarray(replace_nan_boundaries(np.asarray(boundaries)))
 
 
 def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
-    """The bucket each number falls into, int64 in [0, len(boundaries)].
+    """Assign each number to a bucket: int64 in [0, len(boundaries)].
 
-    Bucket i holds boundaries[i - 1] <= x < boundaries[i], as in TF Transform and Keras; NaN goes to the last.
+    Bucket i holds boundaries[i - 1] <= x < boundaries[i], as in TF Transform and Keras. NaN goes to the last
+    bucket.
 
     Args:
-        x: A column of numbers.
-        boundaries: Rising numbers, or `quantiles(x, n)`.
+        x: A column of numbers of any shape, or ragged. Integers are compared as float64.
+        boundaries: Increasing numbers, or a statistic such as `quantiles(x, n)`.
+
+    Raises:
+        TraceError: `x` holds strings, or the boundaries are not increasing.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"age": [7.0, 30.0, 65.0]})
+        >>> buckets = hr.transform.analyze(
+        ...     lambda x: {"bucket": hr.transform.apply_buckets(x["age"], [18, 65])}, [batch]
+        ... )
+        >>> buckets(batch)["bucket"].to_pylist()
+        [0, 1, 2]
     """
     edges = as_boundaries(boundaries)
     x = as_floats(x, "float64")
@@ -113,14 +129,14 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
 
 
 def as_boundaries(boundaries: Column | Sequence[float]) -> Column:
-    """Rising numbers as a constant; a statistic as it is.
+    """Convert increasing numbers to a constant; return a statistic unchanged.
 
     Raises:
-        TraceError: The numbers do not rise.
+        TraceError: The numbers are not increasing.
     """
     if isinstance(boundaries, Column):
         return boundaries
     given = np.asarray(boundaries, np.float64)
     if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
-        raise TraceError(f"bucket boundaries {list(boundaries)} do not rise", hint="sort them")
+        raise TraceError(f"expected increasing bucket boundaries, got {list(boundaries)}", hint="sort them")
     return constant(given)

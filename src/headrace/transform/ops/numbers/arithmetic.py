@@ -1,4 +1,4 @@
-"""Addition, subtraction, multiplication, division, and the smaller and larger of two."""
+"""Addition, subtraction, multiplication, division, minimum, maximum and clipping."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Binary(ElementwiseOp, abstract=True):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
-            raise TraceError(f"{self.name} of booleans", hint="cast them to a number first")
+            raise TraceError(f"{self.name} expects numbers, got booleans", hint="cast them first")
         return broadcast(self.name, *types)
 
 
@@ -50,11 +50,13 @@ class Multiply(_Binary):
 
 @dataclass(frozen=True)
 class Divide(_Binary):
-    """x / y, of floats; x / 0 is an infinity or NaN, as IEEE 754 has it."""
+    """x / y for floats; x / 0 is infinite or NaN, as IEEE 754 defines."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not all(each.is_float or each.is_string for each in types):
-            raise TraceError(f"divide of {' and '.join(map(str, types))}", hint="cast to floats first")
+            raise TraceError(
+                f"divide expects floats, got {' and '.join(map(str, types))}", hint="cast them first"
+            )
         return super().infer(*types)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -63,7 +65,7 @@ class Divide(_Binary):
 
 @dataclass(frozen=True)
 class Minimum(_Binary):
-    """The smaller of x and y; NaN where either is NaN; 0.0 for -0.0."""
+    """The smaller of x and y; NaN if either is NaN; -0.0 becomes 0.0."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
@@ -73,7 +75,7 @@ class Minimum(_Binary):
 
 @dataclass(frozen=True)
 class Maximum(_Binary):
-    """The larger of x and y; NaN where either is NaN; 0.0 for -0.0."""
+    """The larger of x and y; NaN if either is NaN; -0.0 becomes 0.0."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
@@ -87,16 +89,25 @@ def _floating(xp: Any, array: Any) -> bool:
 
 @composite
 def minimum(x: Column | float, y: Column | float) -> Column:
-    """The smaller of two values x and y, row by row; NaN where either is NaN."""
+    """Compute the smaller of x and y, row by row; NaN if either is NaN.
+
+    Types are promoted as in arithmetic (see `Column`).
+    """
     return apply(Minimum(), *align(*promote(x, y)))
 
 
 @composite
 def maximum(x: Column | float, y: Column | float) -> Column:
-    """The larger of two values x and y, row by row; NaN where either is NaN."""
+    """Compute the larger of x and y, row by row; NaN if either is NaN.
+
+    Types are promoted as in arithmetic (see `Column`).
+    """
     return apply(Maximum(), *align(*promote(x, y)))
 
 
 def clip(x: Column, low: Column | float, high: Column | float) -> Column:
-    """Each value, or the nearest end of [low, high]; NaN stays NaN."""
+    """Limit each value of x to [low, high]; NaN stays NaN.
+
+    `low` and `high` may be statistics, such as quantiles. Types are promoted as in arithmetic.
+    """
     return minimum(maximum(x, low), high)

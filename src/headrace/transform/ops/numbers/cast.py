@@ -1,4 +1,4 @@
-"""Numbers in another type."""
+"""Casts between types of numbers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _DTYPES = ("bool", *(f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 
 
 @dataclass(frozen=True)
 class Cast(ElementwiseOp):
-    """Numbers in another type.
+    """Conversion to another type of number.
 
-    From a float to an integer: towards zero; NaN gives 0, and what is too large the type's largest value.
-    These are left open by IEEE 754 and C++, and runtimes differ, so the rule is part of the op.
+    A float becomes an integer by truncation towards zero; NaN becomes 0, and values out of range become the
+    nearest value of the type. IEEE 754 and C++ leave these cases undefined, and runtimes differ, so the rule
+    is part of the op.
     """
 
     pointwise = True
@@ -30,9 +31,9 @@ class Cast(ElementwiseOp):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if self.dtype not in _DTYPES:
-            raise TraceError(f"there is no type '{self.dtype}'", hint=f"choose among {', '.join(_DTYPES)}")
+            raise TraceError(f"unknown dtype '{self.dtype}'", hint=f"choose one of {', '.join(_DTYPES)}")
         if types[0].is_string:
-            raise TraceError("strings cannot be cast to numbers", hint="look them up in a vocabulary")
+            raise TraceError("cannot cast strings to numbers", hint="look them up in a vocabulary")
         return replace(types[0], dtype=self.dtype)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -47,12 +48,19 @@ class Cast(ElementwiseOp):
 
 
 def _limits(integer: str, floating: str) -> tuple[float, float]:
-    """The smallest and largest floats that an integer type holds."""
+    """Return the smallest and largest floats that fit an integer type."""
     info, kind = np.iinfo(integer), np.dtype(floating).type
     high = kind(info.max)
     return float(kind(info.min)), float(high if int(high) <= info.max else np.nextafter(high, kind(0)))
 
 
 def cast(x: Column, dtype: str) -> Column:
-    """Each value as `dtype` ("float32", "int64", "bool", ...); see `Cast` for floats beyond all integers."""
+    """Convert each value of x to `dtype`, such as "float32", "int64" or "bool".
+
+    Floats are truncated towards zero; NaN becomes 0; values out of range become the nearest integer of the
+    type. A number becomes True unless it is 0.
+
+    Raises:
+        TraceError: `dtype` is unknown, or `x` holds strings.
+    """
     return cast_to(x, dtype)

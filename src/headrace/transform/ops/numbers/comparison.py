@@ -1,4 +1,4 @@
-"""Comparisons, and the choice between two columns by one."""
+"""Comparisons, and the choice between two columns by a condition."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class _Comparison(ElementwiseOp, abstract=True):
 class _Order(_Comparison, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
-            raise TraceError(f"{self.name} of booleans, which have no order", hint="compare with ==")
+            raise TraceError(f"{self.name} is not defined for booleans", hint="compare with ==")
         return super().infer(*types)
 
 
 @dataclass(frozen=True)
 class Less(_Order):
-    """x < y; false where either is NaN."""
+    """x < y; False if either is NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.less(*arrays)
@@ -39,7 +39,7 @@ class Less(_Order):
 
 @dataclass(frozen=True)
 class LessEqual(_Order):
-    """x <= y; false where either is NaN."""
+    """x <= y; False if either is NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.less_equal(*arrays)
@@ -47,7 +47,7 @@ class LessEqual(_Order):
 
 @dataclass(frozen=True)
 class Equal(_Comparison):
-    """x == y; false where either is NaN."""
+    """x == y; False if either is NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.equal(*arrays)
@@ -55,7 +55,7 @@ class Equal(_Comparison):
 
 @dataclass(frozen=True)
 class EqualString(Op):
-    """Whether a string equals `text`, byte for byte."""
+    """Equality of a string with `text`, byte for byte."""
 
     text: str
 
@@ -63,7 +63,8 @@ class EqualString(Op):
         (x,) = types
         if not x.is_string:
             raise TraceError(
-                f"{x} is compared with the string {self.text!r}", hint="compare it with a number"
+                f"cannot compare a column of {x} with the string {self.text!r}",
+                hint="compare it with a number",
             )
         return replace(x, dtype="bool")
 
@@ -80,12 +81,12 @@ class EqualString(Op):
 
 @dataclass(frozen=True)
 class Where(ElementwiseOp):
-    """x where the condition holds, else y; 0.0 for -0.0."""
+    """x where the condition holds, else y; -0.0 becomes 0.0."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype != "bool":
             raise TraceError(
-                f"where takes a condition, and {types[0]} came in", hint="compare it with something"
+                f"where expects a condition (bool), got {types[0]}", hint="compare the column with a value"
             )
         return replace(broadcast(self.name, *types), dtype=types[1].dtype)
 
@@ -95,5 +96,11 @@ class Where(ElementwiseOp):
 
 @composite
 def where(condition: Column, x: Column | float, y: Column | float) -> Column:
-    """`x` in the rows where `condition` (bool, or a number that is not 0) holds, `y` in the others."""
+    """Select `x` in the rows where `condition` holds, and `y` in the others.
+
+    Args:
+        condition: A column of booleans; numbers hold unless they are 0.
+        x: A column of numbers, a statistic or a number.
+        y: The alternative; both are promoted to one type as in arithmetic (see `Column`).
+    """
     return apply(Where(), *align(cast_to(condition, "bool"), *promote(x, y)))

@@ -1,4 +1,4 @@
-"""Parts of dates, from seconds since 1970-01-01 00:00 UTC."""
+"""Calendar fields of times given as seconds since 1970-01-01 00:00 UTC."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ Part = Literal["year", "month", "day", "weekday", "day_of_year", "hour", "minute
 
 @dataclass(frozen=True)
 class DatePart(ElementwiseOp):
-    """One part of a date in the proleptic Gregorian calendar, UTC, without leap seconds.
+    """A field of the date in the proleptic Gregorian calendar, UTC, without leap seconds.
 
-    A year that starts in March has its leap day last, and months of 31 and 30 days in a fixed order of five;
-    eras of 400 such years are alike (Howard Hinnant, "chrono-compatible low-level date algorithms").
+    Years are counted from March: then the leap day is the last day of the year, the lengths of the months
+    repeat every five months, and every 400 years are alike (Howard Hinnant, "chrono-Compatible Low-Level Date
+    Algorithms").
     """
 
     part: Part
@@ -29,14 +30,14 @@ class DatePart(ElementwiseOp):
         (x,) = types
         if x.is_string:
             raise TraceError(
-                "dates in strings: runtimes do not agree on what is none",
-                hint="store them as int64 seconds, or cut parts out with substring and a vocabulary",
+                "date_part expects int64 seconds, got strings, which runtimes parse differently",
+                hint="store int64 seconds, or extract fields with substring and a vocabulary",
             )
         if x.dtype != "int64":
-            raise TraceError(f"date_part takes int64 seconds, and {x} came in", hint="cast it to int64")
+            raise TraceError(f"date_part expects int64 seconds, got {x}", hint="cast it to int64")
         if self.part not in get_args(Part):
             raise TraceError(
-                f"no part of a date: {self.part!r}", hint=f"choose among {', '.join(get_args(Part))}"
+                f"unknown part of a date: {self.part!r}", hint=f"choose one of {', '.join(get_args(Part))}"
             )
         return replace(x, dtype="int64")
 
@@ -51,14 +52,14 @@ class DatePart(ElementwiseOp):
             minutes = over(of_day, 60)
             hours = over(minutes, 60)
             return {"hour": hours, "minute": minutes - hours * 60, "second": of_day - minutes * 60}[self.part]
-        if self.part == "weekday":  # day 0 was a Thursday, 3 from Monday on
+        if self.part == "weekday":  # day 0 was a Thursday: 3, counted from Monday
             return days + 3 - over(days + 3, 7) * 7
-        shifted = days + 719_468  # from 0000-03-01
+        shifted = days + 719_468  # days since 0000-03-01
         era = over(shifted, 146_097)
         of_era = shifted - era * 146_097
         years = over(of_era - over(of_era, 1_460) + over(of_era, 36_524) - over(of_era, 146_096), 365)
-        of_year = of_era - (365 * years + over(years, 4) - over(years, 100))  # from March 1
-        month = over(5 * of_year + 2, 153)  # 0 is March
+        of_year = of_era - (365 * years + over(years, 4) - over(years, 100))  # days since March 1
+        month = over(5 * of_year + 2, 153)  # March is 0
         in_next_year = xp.astype(month >= 10, xp.int64)
         if self.part == "year":
             return years + era * 400 + in_next_year
@@ -74,12 +75,14 @@ class DatePart(ElementwiseOp):
 
 
 def date_part(x: Column, part: Part) -> Column:
-    """One part of each date in UTC, int64.
-
-    The year, month (1-12), day (1-31), weekday (Monday is 0), day_of_year (1-366), hour, minutesecond.
+    """Extract a field of each date in UTC: int64.
 
     Args:
-        x: Seconds since 1970-01-01 00:00 UTC, integers; before it they are negative.
-        part: Which.
+        x: A column of integers: seconds since 1970-01-01 00:00 UTC, negative before.
+        part: "year", "month" (1-12), "day" (1-31), "weekday" (Monday is 0), "day_of_year" (1-366), "hour",
+            "minute" or "second".
+
+    Raises:
+        TraceError: `x` is not a column of integers, or `part` is unknown.
     """
     return apply(DatePart(part), cast_to(x, "int64") if x.type.is_integer and x.type.dtype != "uint64" else x)

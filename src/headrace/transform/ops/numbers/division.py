@@ -1,4 +1,4 @@
-"""Whole parts and remainders of division, and powers."""
+"""Floor division, remainders and powers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["power"]
 class _Division(ElementwiseOp, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
-            raise TraceError(f"{self.name} of booleans", hint="cast them to a number first")
+            raise TraceError(f"{self.name} expects numbers, got booleans", hint="cast them first")
         return broadcast(self.name, *types)
 
 
@@ -25,8 +25,8 @@ class _Division(ElementwiseOp, abstract=True):
 class FloorDivide(_Division):
     """The largest whole number at or below x / y: `x // y`.
 
-    Integers divided by 0 give 0, and the smallest integer divided by -1 stays, where processors would trap.
-    Floats give floor(x / y), each step rounded.
+    An integer divided by 0 is 0, and the smallest integer divided by -1 is itself; CPUs trap on both. For
+    floats the result is floor(x / y), with each step rounded.
     """
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -35,7 +35,7 @@ class FloorDivide(_Division):
 
 @dataclass(frozen=True)
 class Remainder(_Division):
-    """x - (x // y) * y: `x % y`, of y's sign. For floats each step is rounded; x % 0 is x for integers."""
+    """x - (x // y) * y: `x % y`, with the sign of y. Integers: x % 0 is x. Floats: each step is rounded."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
@@ -44,19 +44,21 @@ class Remainder(_Division):
 
 @dataclass(frozen=True)
 class Power(ElementwiseOp):
-    """x to the power of y, of floats; within 2 units in the last place between runtimes.
+    """x to the power of y for floats; runtimes agree within 2 units in the last place.
 
-    x to the power of 0, and 1 to the power of y, are 1 for NaN, too.
+    x to the power of 0 and 1 to the power of y are 1, also for NaN.
     """
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not all(each.is_float or each.is_string for each in types):
-            raise TraceError(f"power of {' and '.join(map(str, types))}", hint="cast to floats first")
+            raise TraceError(
+                f"power expects floats, got {' and '.join(map(str, types))}", hint="cast them first"
+            )
         return broadcast(self.name, *types)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, y = arrays
-        one = xp.ones((), dtype=x.dtype)  # as the power of any NaN to 0, too, on which runtimes disagree
+        one = xp.ones((), dtype=x.dtype)  # also for NaN to the power of 0, on which runtimes disagree
         return xp.where((y == 0) | (x == one), one, compute_precisely(xp, xp.pow, x, y))
 
 
@@ -72,5 +74,5 @@ def _quotient(xp: Any, x: Any, y: Any) -> Any:
 
 
 def power(x: Column, y: Column | float) -> Column:
-    """X to the power of y, `x ** y`; integers become float32 first."""
+    """Raise each value of x to the power of y: `x ** y`; integers are cast to float32."""
     return x**y

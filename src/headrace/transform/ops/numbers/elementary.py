@@ -1,4 +1,4 @@
-"""Elementary functions of one number."""
+"""Elementary functions of one variable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _NumericOp(ElementwiseOp, abstract=True):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
-            raise TraceError(f"{self.name} of booleans", hint="cast them to a number first")
+            raise TraceError(f"{self.name} expects numbers, got booleans", hint="cast them first")
         return broadcast(self.name, *types)
 
 
@@ -28,13 +28,13 @@ class _FloatOp(ElementwiseOp, abstract=True):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types[0].is_float:
-            raise TraceError(f"{self.name} is for floats, and {types[0]} came in", hint="cast it first")
+            raise TraceError(f"{self.name} expects floats, got {types[0]}", hint="cast it first")
         return types[0]
 
 
 @dataclass(frozen=True)
 class Sqrt(_FloatOp):
-    """The square root; NaN below zero."""
+    """Square root; NaN below 0."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.sqrt(*arrays)
@@ -42,13 +42,13 @@ class Sqrt(_FloatOp):
 
 @dataclass(frozen=True)
 class Log1p(_FloatOp):
-    """log(1 + x), natural; within 2 units in the last place between runtimes."""
+    """Natural logarithm of 1 + x; runtimes agree within 2 units in the last place."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return compute_precisely(xp, xp.log1p, *arrays)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: ndonnx's own takes half as many steps more."""
+        """See `Op.lower`: `ndonnx.log1p` lowers to half as many nodes again."""
         import ndonnx as ndx
 
         (x,) = values
@@ -59,7 +59,7 @@ class Log1p(_FloatOp):
 
 @dataclass(frozen=True)
 class Log(_FloatOp):
-    """The natural logarithm; NaN below zero; within 2 units in the last place between runtimes."""
+    """Natural logarithm; NaN below 0; runtimes agree within 2 units in the last place."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return compute_precisely(xp, xp.log, *arrays)
@@ -67,7 +67,7 @@ class Log(_FloatOp):
 
 @dataclass(frozen=True)
 class Exp(_FloatOp):
-    """e to the power of x; within 2 units in the last place between runtimes."""
+    """e to the power of x; runtimes agree within 2 units in the last place."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return compute_precisely(xp, xp.exp, *arrays)
@@ -91,7 +91,7 @@ class Ceil(_FloatOp):
 
 @dataclass(frozen=True)
 class Round(_FloatOp):
-    """The nearest whole number; of two equally near the even one."""
+    """The nearest whole number; ties go to the even one."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.round(*arrays)
@@ -99,7 +99,7 @@ class Round(_FloatOp):
 
 @dataclass(frozen=True)
 class Abs(_NumericOp):
-    """The distance from zero; the smallest signed integer has none, and stays."""
+    """Absolute value; the smallest signed integer, which has none, is unchanged."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.abs(*arrays)
@@ -107,7 +107,7 @@ class Abs(_NumericOp):
 
 @dataclass(frozen=True)
 class Sign(_NumericOp):
-    """-1, 0 or 1 as x is below, at or above 0; NaN stays."""
+    """-1, 0 or 1 for x below, at or above 0; NaN stays NaN."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         (x,) = arrays
@@ -121,7 +121,7 @@ class Sign(_NumericOp):
 
 
 def _log1p(x: Any) -> Any:
-    """The logarithm of 1 + x as rounded, and what rounding took from it; nothing, where that is no number."""
+    """Add the relative rounding error of 1 + x to the logarithm of its rounded value, unless it is NaN."""
     import ndonnx as ndx
 
     whole = x + 1
@@ -130,45 +130,48 @@ def _log1p(x: Any) -> Any:
 
 
 def sqrt(x: Column) -> Column:
-    """The square root of each value; integers become float32 first."""
+    """Compute the square root of each value of x; integers are cast to float32."""
     return apply(Sqrt(), as_floats(x))
 
 
 def log1p(x: Column) -> Column:
-    """The natural logarithm of 1 + each value; integers become float32 first."""
+    """Compute the natural logarithm of 1 + x for each value; integers are cast to float32."""
     return apply(Log1p(), as_floats(x))
 
 
 def log(x: Column) -> Column:
-    """The natural logarithm of each value; integers become float32 first."""
+    """Compute the natural logarithm of each value of x; integers are cast to float32."""
     return apply(Log(), as_floats(x))
 
 
 def exp(x: Column) -> Column:
-    """E to the power of each value; integers become float32 first."""
+    """Compute e to the power of each value of x; integers are cast to float32."""
     return apply(Exp(), as_floats(x))
 
 
 def floor(x: Column) -> Column:
-    """Each value, or the next whole number below; integers become float32 first."""
+    """Round each value of x down to a whole number; integers are cast to float32."""
     return apply(Floor(), as_floats(x))
 
 
 def ceil(x: Column) -> Column:
-    """Each value, or the next whole number above; integers become float32 first."""
+    """Round each value of x up to a whole number; integers are cast to float32."""
     return apply(Ceil(), as_floats(x))
 
 
 def round(x: Column) -> Column:  # noqa: A001 - NumPy's name
-    """The nearest whole number, of two the even one, as `numpy.round`; integers become float32 first."""
+    """Round each value of x to the nearest whole number; integers are cast to float32.
+
+    Ties go to the even number, as in `numpy.round`.
+    """
     return apply(Round(), as_floats(x))
 
 
 def abs(x: Column) -> Column:  # noqa: A001 - NumPy's name
-    """The distance of each value from zero."""
+    """Compute the absolute value of each value of x, in the column's type."""
     return apply(Abs(), x)
 
 
 def sign(x: Column) -> Column:
-    """-1, 0 or 1 for each value below, at or above zero, in the column's type; NaN stays."""
+    """Compute the sign of each value of x: -1, 0 or 1 in the column's type; NaN stays NaN."""
     return apply(Sign(), x)

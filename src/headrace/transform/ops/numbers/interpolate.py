@@ -1,4 +1,4 @@
-"""Numbers to their place among boundaries, from 0 to 1."""
+"""Positions of numbers among boundaries, scaled to [0, 1]."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ __all__ = ["apply_buckets_with_interpolation"]
 class Interpolate(ElementwiseOp):
     """(i + (x - b[i]) / (b[i + 1] - b[i])) / (n - 1) for x between the i-th of n boundaries and the next.
 
-    0 up to the first boundary, 1 from the last one on, 0.5 for NaN. Of equal boundaries the last counts.
+    0 at and below the first boundary, 1 at and above the last, 0.5 for NaN. Among equal boundaries, the last
+    one counts.
     """
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types
         if not x.is_float or len(boundaries.shape) != 1 or boundaries.dtype != x.dtype:
-            raise TraceError(f"interpolation of {x} between {boundaries}", hint="give floats of one type")
+            raise TraceError(
+                f"interpolation expects floats and boundaries of their type, got {x} and {boundaries}",
+                hint="cast both to float32",
+            )
         return x
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -34,7 +38,7 @@ class Interpolate(ElementwiseOp):
         last = boundaries.shape[0] - 1
         zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
         half = xp.asarray(0.5, dtype=x.dtype)
-        if last < 1:  # one boundary, or none
+        if last < 1:  # at most one boundary
             above = x >= boundaries if last == 0 else x >= zero
             return portable_where(xp, xp.isnan(x), half, portable_where(xp, above, one, zero))
         bucket = ApplyBuckets().compute(xp, x, boundaries)
@@ -53,14 +57,14 @@ def _like(xp: Any, flat: Any, x: Any) -> Any:
 
 
 def apply_buckets_with_interpolation(x: Column, bucket_boundaries: Column | Sequence[float]) -> Column:
-    """Each number's place among the boundaries, from 0 to 1: its bucket, and how far it is through it.
+    """Map each number to [0, 1] by its bucket and its position within the bucket.
 
-    With `quantiles(x, n)` as boundaries the result is spread evenly, an estimate of the share below.
-    Numbers up to the first boundary become 0, from the last on 1, NaN 0.5, as in TF Transform.
+    With `quantiles(x, n)` as boundaries, the result is distributed evenly: it estimates the share of values
+    below. At and below the first boundary it is 0, at and above the last 1, for NaN 0.5, as in TF Transform.
 
     Args:
-        x: A column of numbers; integers become float32.
-        bucket_boundaries: Rising numbers, or a statistic.
+        x: A column of numbers; integers are cast to float32.
+        bucket_boundaries: Increasing numbers, or a statistic.
     """
     x = as_floats(x)
     edges = as_boundaries(bucket_boundaries)

@@ -1,4 +1,4 @@
-"""Heavy tails pulled in until they are a Gaussian's."""
+"""The inverse of Tukey's h transformation: heavy tails become Gaussian."""
 
 from __future__ import annotations
 
@@ -14,28 +14,31 @@ from headrace.transform.tracing.column import Column, align, apply, as_floats, c
 
 __all__ = ["inverse_tukey"]
 
-_ROUNDS = 5  # each squares the error; from log1p(v) five reach float64's last bits for every v
+_ROUNDS = 5  # the error is squared in each; five reach the precision of float64 for every v
 
 
 @dataclass(frozen=True)
 class InverseTukey(ElementwiseOp):
     """The z with z * exp(h * z**2 / 2) = x, where h is `left` below 0 and `right` above.
 
-    z = x * sqrt(W(v) / v) with v = h * x**2, where W(v) * exp(W(v)) = v is Lambert's function, found by
-    w := w / (1 + w) * (1 + log(v / w)) (Iacono and Boyd, "New approximations to the principal real-valued
-    branch of the Lambert W-function", 2017). In float64: runtimes differ by 8 units in the last place.
+    z = x * sqrt(W(v) / v) with v = h * x**2, where W is Lambert's function: W(v) * exp(W(v)) = v. It is
+    computed by w := w / (1 + w) * (1 + log(v / w)), starting at log1p(v) (Iacono and Boyd, "New
+    approximations to the principal real-valued branch of the Lambert W-function", 2017). Inputs are float64;
+    runtimes agree within 8 units in the last place.
     """
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if any(each.dtype != "float64" for each in types):
-            raise TraceError(f"inverse_tukey of {' and '.join(map(str, types))}", hint="cast to float64")
+            raise TraceError(
+                f"inverse_tukey expects float64, got {' and '.join(map(str, types))}", hint="cast them"
+            )
         return broadcast(self.name, *types)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         x, left, right = arrays
         zero, one = xp.zeros((), dtype=x.dtype), xp.ones((), dtype=x.dtype)
         infinite = xp.isinf(x)
-        small = xp.abs(x) < 1e150  # beyond that its square is none; so large a number has no use
+        small = xp.abs(x) < 1e150  # the square of a larger number overflows
         near = portable_where(xp, small, x, xp.where(x > zero, one, -one) * 1e150)
         v = portable_where(xp, x < zero, left, right) * near * near
         heavy = v > 1e-30
@@ -49,9 +52,14 @@ class InverseTukey(ElementwiseOp):
 
 @composite
 def inverse_tukey(x: Column, left: Column, right: Column) -> Column:
-    """The z with z * exp(h * z**2 / 2) = x, where h >= 0 is `left` below 0 and `right` above; 0 leaves x.
+    """Solve z * exp(h * z**2 / 2) = x for z, where h is `left` below 0 and `right` above.
 
-    It is worked out in float64, and given in the column's type.
+    With h = 0, z is x. Computed in float64; the result has the type of `x`, where integers become float32.
+
+    Args:
+        x: A column of numbers, centred and scaled.
+        left: The parameter h >= 0 of the left tail, such as the first of `tukey_h_params(x)`.
+        right: The parameter h >= 0 of the right tail.
     """
     x = as_floats(x)
     parts = (cast_to(each, "float64") for each in (x, left, right))

@@ -1,4 +1,4 @@
-"""And, or, not: `&`, `|`, `^` and `~` of conditions."""
+"""Logical operators on conditions: `&`, `|`, `^` and `~`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ __all__ = ["logical_not"]
 class _Logic(ElementwiseOp, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
         if any(each.dtype != "bool" for each in types):
-            raise TraceError(f"{self.name} of {' and '.join(map(str, types))}", hint="compare them first")
+            raise TraceError(
+                f"{self.name} expects booleans, got {' and '.join(map(str, types))}",
+                hint="compare them first",
+            )
         return broadcast(self.name, *types)
 
 
 @dataclass(frozen=True)
 class LogicalAnd(_Logic):
-    """Whether both hold."""
+    """True if both conditions hold."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.logical_and(*arrays)
@@ -30,7 +33,7 @@ class LogicalAnd(_Logic):
 
 @dataclass(frozen=True)
 class LogicalOr(_Logic):
-    """Whether one holds, or both."""
+    """True if at least one condition holds."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.logical_or(*arrays)
@@ -38,7 +41,7 @@ class LogicalOr(_Logic):
 
 @dataclass(frozen=True)
 class LogicalXor(_Logic):
-    """Whether one holds, and not both."""
+    """True if exactly one condition holds."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.logical_xor(*arrays)
@@ -46,12 +49,12 @@ class LogicalXor(_Logic):
 
 @dataclass(frozen=True)
 class LogicalNot(_Logic):
-    """Whether it does not hold."""
+    """True if the condition does not hold."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.logical_not(*arrays)
 
 
 def logical_not(x: Column) -> Column:
-    """Whether a condition does not hold: `~x`."""
+    """Negate a column of booleans, as `~x` does."""
     return apply(LogicalNot(), x)

@@ -20,7 +20,7 @@ __all__ = ["fill_missing", "is_missing"]
 
 @dataclass(frozen=True)
 class IsMissing(ElementwiseOp):
-    """Whether a float is NaN."""
+    """True if a float is NaN."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         _check_float(types[0])
@@ -32,7 +32,7 @@ class IsMissing(ElementwiseOp):
 
 @dataclass(frozen=True)
 class FillMissing(ElementwiseOp):
-    """x, or y where x is NaN; 0.0 for -0.0."""
+    """x, or y where x is NaN; -0.0 becomes 0.0."""
 
     pointwise = True
 
@@ -47,7 +47,7 @@ class FillMissing(ElementwiseOp):
 
 @dataclass(frozen=True)
 class FillMissingString(Op):
-    """The string, or `text` where it is empty."""
+    """The string, or `text` if it is empty."""
 
     text: str
 
@@ -55,7 +55,7 @@ class FillMissingString(Op):
         (x,) = types
         if not x.is_string:
             raise TraceError(
-                f"{x} is to be filled with the string {self.text!r}", hint="fill it with a number"
+                f"cannot fill a column of {x} with the string {self.text!r}", hint="fill it with a number"
             )
         return x
 
@@ -79,22 +79,43 @@ class FillMissingString(Op):
 def _check_float(type_: ColumnType) -> None:
     if not type_.is_float:
         raise TraceError(
-            f"a column of {type_} cannot say that a value is missing",
-            hint="declare the column float64, where missing is NaN",
+            f"a column of {type_} cannot mark a value as missing",
+            hint="declare the column float64; a missing value is then NaN",
         )
 
 
 def is_missing(x: Column) -> Column:
-    """Whether each value is missing (bool): NaN, or the empty string."""
+    """Test whether each value of x is missing: NaN, or the empty string (bool).
+
+    Raises:
+        TraceError: `x` holds integers or booleans, which cannot be missing.
+    """
     return x == "" if x.type.is_string else apply(IsMissing(), x)
 
 
 @composite
 def fill_missing(x: Column, value: Column | float | str) -> Column:
-    """Each value, or `value` where it is missing; `value` may be a statistic, such as `mean(x)`."""
+    """Replace missing values of x (NaN, or the empty string) by `value`.
+
+    Args:
+        x: A column of floats or of strings.
+        value: A number, a string, a column, or a statistic such as `mean(x)`; cast to the type of `x`.
+
+    Raises:
+        TraceError: `x` holds integers or booleans, or `value` does not fit its type.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"age": [30.0, float("nan"), 50.0]})
+        >>> filled = hr.transform.analyze(
+        ...     lambda x: {"age": hr.transform.fill_missing(x["age"], hr.transform.mean(x["age"]))}, [batch]
+        ... )
+        >>> filled(batch)["age"].to_pylist()
+        [30.0, 40.0, 50.0]
+    """
     if isinstance(value, str):
         return apply(FillMissingString(value), x)
     if x.type.is_string:
-        raise TraceError("strings are to be filled with something else", hint="pass a string")
+        raise TraceError("cannot fill a string column with a number", hint="pass a string")
     filler = value if isinstance(value, Column) else constant(value)
     return apply(FillMissing(), *align(x, cast_to(filler, x.type.dtype)))

@@ -1,4 +1,4 @@
-"""Functions that runtimes compute to the last bit or nearly, because float32 goes by way of float64."""
+"""Functions that agree between NumPy, torch and ONNX runtimes where the library functions do not."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["compute_precisely", "portable_where"]
 
 
 def compute_precisely(xp: Any, function: Callable[..., Any], *arrays: Any) -> Any:
-    """A function of floats within 2 units in the last place of all other runtimes.
+    """Apply a function of floats so that runtimes agree within 2 units in the last place.
 
-    Their own functions of float32 are up to 5 units apart (NumPy's and ONNX Runtime's logarithms near 1), of
-    float64 less than 2. Torch's of float32 are within 1 of the exact value, and some of its devices have no
-    float64.
+    Functions of float32 differ by up to 5 units between runtimes (the logarithms of NumPy and ONNX Runtime
+    near 1), those of float64 by less than 2, so float32 is computed in float64. torch is exempt: its float32
+    results are within 1 unit of the exact value, and some of its devices lack float64.
     """
     if arrays[0].dtype != xp.float32 or is_torch_namespace(xp):
         return function(*arrays)
@@ -23,10 +23,10 @@ def compute_precisely(xp: Any, function: Callable[..., Any], *arrays: Any) -> An
 
 
 def portable_where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
-    """`xp.where`, in which a chosen -0.0 is 0.0.
+    """Apply `xp.where`; a selected -0.0 becomes 0.0.
 
-    ONNX Runtime's `Where` adds the two sides, each with zeros in place of what it does not give, and so loses
-    the sign of zero. NumPy and torch keep it; adding zero makes them lose it as well.
+    ONNX Runtime implements `Where` as a sum of both sides with zeros in the places not selected, which loses
+    the sign of zero. NumPy and torch keep it, so 0 is added to their result.
     """
     chosen = xp.where(condition, x, y)
     return chosen + xp.zeros((), dtype=chosen.dtype) if xp.isdtype(chosen.dtype, "real floating") else chosen

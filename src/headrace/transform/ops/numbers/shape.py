@@ -1,4 +1,4 @@
-"""The shape of a row: another one, its axes in another order, or several columns side by side."""
+"""Changes of the shape of a row: reshape, transpose, concatenate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["concatenate", "reshape", "transpose"]
 
 @dataclass(frozen=True)
 class Reshape(ElementwiseOp):
-    """The same values in rows of another shape."""
+    """The values of a row in another shape."""
 
     shape: tuple[int, ...]
 
@@ -29,7 +29,8 @@ class Reshape(ElementwiseOp):
         (x,) = types
         if x.ragged or x.is_string or prod(x.shape) != prod(self.shape) or min(self.shape, default=1) < 1:
             raise TraceError(
-                f"a row of {x} cannot take the shape {list(self.shape)}", hint="count its values"
+                f"cannot reshape a row of {x} to {list(self.shape)}",
+                hint="the number of values must stay the same",
             )
         return replace(x, shape=self.shape)
 
@@ -39,7 +40,7 @@ class Reshape(ElementwiseOp):
 
 @dataclass(frozen=True)
 class Transpose(ElementwiseOp):
-    """The same values, the row's axes in another order."""
+    """A row with its axes permuted."""
 
     axes: tuple[int, ...]
 
@@ -47,8 +48,8 @@ class Transpose(ElementwiseOp):
         (x,) = types
         if x.ragged or x.is_string or sorted(self.axes) != list(range(len(x.shape))):
             raise TraceError(
-                f"the axes of a row of {x} cannot be put in the order {list(self.axes)}",
-                hint="name each axis once, from 0, without the batch dimension",
+                f"cannot transpose a row of {x} to the axes {list(self.axes)}",
+                hint="give each axis of a row once, from 0, without the batch dimension",
             )
         return replace(x, shape=tuple(x.shape[axis] for axis in self.axes))
 
@@ -58,25 +59,28 @@ class Transpose(ElementwiseOp):
 
 @dataclass(frozen=True)
 class Concatenate(ElementwiseOp):
-    """Columns side by side, as one row of numbers."""
+    """Columns of numbers joined to one row per row."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types:
-            raise TraceError("concatenate of no columns", hint="pass at least one")
+            raise TraceError("concatenate expects at least one column, got none", hint="pass at least one")
         for each in types:
             if each.is_string or each.ragged or len(each.shape) > 1:
                 raise TraceError(
-                    f"a column of {each} cannot stand beside others", hint="reshape it to one dimension"
+                    f"concatenate expects numbers in at most one dimension, got {each}",
+                    hint="reshape it",
                 )
         if len({each.dtype for each in types}) > 1:
-            raise TraceError("concatenate of several types of number", hint="cast them to one")
+            raise TraceError(
+                "concatenate expects one type of number, got several", hint="cast them to one type"
+            )
         return ColumnType(types[0].dtype, (sum(prod(each.shape) for each in types),))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.concat([xp.reshape(x, (-1, 1)) if x.ndim == 1 else x for x in arrays], axis=1)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: single numbers that follow one another are put end to end, then turned."""
+        """See `Op.lower`: consecutive scalar columns are concatenated once, then transposed."""
         import ndonnx as ndx
 
         parts: list[Any] = []
@@ -90,7 +94,7 @@ class Concatenate(ElementwiseOp):
 
 @dataclass(frozen=True)
 class Pick(ElementwiseOp):
-    """One number of each row."""
+    """The number at one place of each row."""
 
     place: int
 
@@ -101,7 +105,7 @@ class Pick(ElementwiseOp):
         return arrays[0][:, self.place]
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: ndonnx slices and squeezes."""
+        """See `Op.lower`: one Gather, where ndonnx would slice and squeeze."""
         import ndonnx as ndx
         import spox.opset.ai.onnx.v21 as op
 
@@ -110,7 +114,7 @@ class Pick(ElementwiseOp):
 
 @dataclass(frozen=True)
 class PickSeveral(ElementwiseOp):
-    """Some numbers of each row, in any order and as often as they are named."""
+    """The numbers at given places of each row, in any order, with repetitions."""
 
     places: tuple[int, ...]
 
@@ -121,7 +125,7 @@ class PickSeveral(ElementwiseOp):
         return xp.take(arrays[0], xp.asarray(self.places, dtype=xp.int64), axis=1)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: ndonnx would look for negative places."""
+        """See `Op.lower`: one Gather, where ndonnx would also handle negative places."""
         import ndonnx as ndx
         import spox.opset.ai.onnx.v21 as op
 
@@ -129,16 +133,39 @@ class PickSeveral(ElementwiseOp):
 
 
 def reshape(x: Column, shape: Sequence[int]) -> Column:
-    """Each row in another shape, without the batch dimension: `reshape(image, (1, 28, 28))`."""
+    """Reshape each row of x; `shape` is without the batch dimension.
+
+    `reshape(image, (1, 28, 28))` adds a channel to an image of 28 x 28 pixels.
+
+    Raises:
+        TraceError: `shape` does not hold as many values as a row, or `x` is ragged or holds strings.
+    """
     return apply(Reshape(tuple(shape)), x)
 
 
 def transpose(x: Column, axes: Sequence[int]) -> Column:
-    """Each row with its axes in another order: `transpose(image, (2, 0, 1))` brings channels to the front."""
+    """Permute the axes of each row of x; `axes` are without the batch dimension.
+
+    `transpose(image, (2, 0, 1))` moves the channels to the front.
+
+    Raises:
+        TraceError: `axes` does not name each axis once, or `x` is ragged or holds strings.
+    """
     return apply(Transpose(tuple(axes)), x)
 
 
 @composite
 def concatenate(columns: Sequence[Column], dtype: str = "float32") -> Column:
-    """Numeric columns of shape [] or [k], side by side: one column of shape [sum of k], all as `dtype`."""
+    """Join numeric columns to one column with a row of all their values.
+
+    Args:
+        columns: Columns of shape [] (one value) or [k].
+        dtype: The type to which all are cast.
+
+    Returns:
+        A column of shape [sum of k].
+
+    Raises:
+        TraceError: `columns` is empty, or a column is ragged, holds strings, or has more than one dimension.
+    """
     return apply(Concatenate(), *(x if x.type.is_string else cast_to(x, dtype) for x in columns))

@@ -1,4 +1,4 @@
-"""Arrow string arrays as the buffers that the native kernels work on."""
+"""Conversion between Arrow string arrays and the buffers that native kernels read and write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["sort_by_bytes", "string_buffers", "strings_from_buffers"]
 
 
 def string_buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets (int32 [strings + 1]) and UTF-8 bytes (uint8) of strings without nulls, not copied."""
+    """Return the offsets (int32 [strings + 1]) and UTF-8 bytes (uint8) of strings without nulls, as views."""
     _, offsets, data = strings.buffers()
     if offsets is None:
         return np.zeros(1, np.int32), np.zeros(0, np.uint8)
@@ -22,11 +22,11 @@ def string_buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def strings_from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
-    """Strings from offsets (int32 [strings + 1]) and UTF-8 bytes, not copied."""
+    """Make an Arrow string array of offsets (int32 [strings + 1]) and UTF-8 bytes, without a copy."""
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def sort_by_bytes(table: pa.Table, column: str) -> pa.Table:
-    """The rows in the byte order of a column of strings, without nulls; equal ones stay in their order."""
+    """Sort a table by the UTF-8 bytes of a column of strings without nulls; the sort is stable."""
     strings = table[column].combine_chunks()
     return table.take(pa.array(argsort_strings(*string_buffers(strings))))

@@ -1,4 +1,4 @@
-"""Strings to buckets by their hash."""
+"""Hash strings into buckets."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ class HashStrings(Op):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_string:
-            raise TraceError(f"hash_strings takes strings, and {x} came in", hint="use bucketize for numbers")
+            raise TraceError(f"hash_strings expects strings, got {x}", hint="use bucketize for numbers")
         if not 0 < self.buckets < 2**31:
             raise TraceError(
-                f"hash_strings into {self.buckets} buckets", hint="choose a number from 1 to 2**31 - 1"
+                f"expected 1 to 2**31 - 1 buckets, got {self.buckets}", hint="choose a number in that range"
             )
         if not 0 <= self.seed < 2**31:
-            raise TraceError(f"the seed {self.seed}", hint="choose a number from 0 to 2**31 - 1")
+            raise TraceError(
+                f"expected a seed from 0 to 2**31 - 1, got {self.seed}", hint="choose one in that range"
+            )
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:
@@ -70,11 +72,16 @@ def _onnx_murmur(strings: Any, seed: int) -> Any:
 
 
 def hash_strings(x: Column, buckets: int, *, seed: int = 0) -> Column:
-    """A bucket for each string, int64 in [0, buckets), by MurmurHash3; the same in every runtime for ever.
+    """Hash each string into a bucket by MurmurHash3: int64 in [0, buckets).
+
+    The bucket of a string is the same in every runtime and every version.
 
     Args:
         x: A column of strings, ragged or not.
-        buckets: How many buckets there are.
-        seed: Another seed gives another hash function, so that strings that collided no longer do.
+        buckets: The number of buckets, below 2**31.
+        seed: The seed of the hash function. Strings that collide with one seed rarely do with another.
+
+    Raises:
+        TraceError: `x` does not hold strings, or a number is out of range.
     """
     return apply(HashStrings(buckets, seed), x)

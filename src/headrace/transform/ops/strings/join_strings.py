@@ -1,4 +1,4 @@
-"""Strings side by side, and whole numbers as strings."""
+"""Conversion of integers to strings, and concatenation of strings."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["as_string", "hashed_cross", "join_strings"]
 
 @dataclass(frozen=True)
 class AsString(Op):
-    """Whole numbers in decimal: "-7"."""
+    """An integer in decimal notation, such as "-7"."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.shape:
             raise TraceError(
-                f"as_string takes one integer a row or lists of them, and {x} came in",
-                hint="runtimes write other numbers differently; cast them first",
+                f"as_string expects one integer per row or lists of integers, got {x}",
+                hint="cast floats first: runtimes format them differently",
             )
         return replace(x, dtype="string")
 
@@ -51,15 +51,16 @@ class AsString(Op):
 
 @dataclass(frozen=True)
 class JoinStrings(Op):
-    """The strings of one row, or of one place in its lists, with `separator` between them."""
+    """The strings of a row, or of the same place in its lists, joined by `separator`."""
 
     separator: str = ""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types or any(not each.is_string or each.ragged != types[0].ragged for each in types):
             raise TraceError(
-                f"join_strings of {' and '.join(map(str, types)) or 'nothing'}",
-                hint="pass columns of strings, all ragged or none; as_string makes strings of integers",
+                f"join_strings expects columns of strings, all ragged or none, got"
+                f" {' and '.join(map(str, types)) or 'none'}",
+                hint="convert integers by as_string",
             )
         return types[0]
 
@@ -68,7 +69,9 @@ class JoinStrings(Op):
         if not isinstance(first, Ragged):
             return pc.call_function("binary_join_element_wise", [*values, pa.scalar(self.separator)])
         if any(not np.array_equal(first.row_splits, each.row_splits) for each in values):
-            raise SchemaError("join_strings of lists of different lengths", hint="take lists of one column")
+            raise SchemaError(
+                "join_strings expects lists of equal lengths", hint="join lists of the same column"
+            )
         return Ragged(self.evaluate(*(each.values for each in values)), first.row_splits)
 
     def lower(self, *values: Any) -> Any:
@@ -88,27 +91,36 @@ class JoinStrings(Op):
 
 
 def as_string(x: Column) -> Column:
-    """Integers in decimal notation; strings as they are."""
+    """Convert integers to decimal notation; strings are returned unchanged.
+
+    Raises:
+        TraceError: `x` holds floats or booleans, or rows of several values.
+    """
     return x if isinstance(x, Column) and x.type.is_string else apply(AsString(), x)  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def join_strings(columns: Sequence[Column], separator: str = "") -> Column:
-    """Strings or integers of several columns as one string, with `separator` between them.
+    """Join the strings or integers of several columns to one string per row.
 
-    `join_strings([city, street], ", ")` gives "Oslo, Main Street". Integers are written by `as_string`.
+    `join_strings([city, street], ", ")` makes "Oslo, Main Street". Integers are converted by `as_string`.
+
+    Args:
+        columns: Columns of strings or integers, all ragged (with equal lengths) or none.
+        separator: The text between two strings.
     """
     return apply(JoinStrings(separator), *(as_string(x) for x in columns))
 
 
 @composite
 def hashed_cross(columns: Sequence[Column], buckets: int, *, seed: int = 0) -> Column:
-    """A bucket for each combination of the columns' values, int64 in [0, buckets).
+    """Hash each combination of the columns' values into a bucket: int64 in [0, buckets).
 
-    The values are joined by "_X_", which keeps ("ab", "c") and ("a", "bc") apart, and hashed.
+    The values are joined by "_X_", so that ("ab", "c") and ("a", "bc") differ, and hashed by `hash_strings`.
+    It is a feature cross, as Keras's HashedCrossing makes.
 
     Args:
         columns: Columns of strings or integers.
-        buckets: How many buckets there are.
-        seed: Another seed gives another hash function.
+        buckets: The number of buckets.
+        seed: The seed of the hash function.
     """
     return hash_strings(join_strings(columns, "_X_"), buckets, seed=seed)

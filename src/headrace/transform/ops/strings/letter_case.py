@@ -1,4 +1,4 @@
-"""Letters in lower or upper case: A to Z only, because runtimes disagree about all others."""
+"""Lower and upper case of ASCII letters; runtimes disagree on all others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHER = r"[^\x00-\x7f]+"
 
 @dataclass(frozen=True)
 class Lower(PerString):
-    """A to Z become a to z; every other character stays, `İ` and `É` among them."""
+    """A to Z in lower case; every other character is unchanged, including `İ` and `É`."""
 
     def byte_table(self) -> np.ndarray:
         return byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
@@ -37,7 +37,7 @@ class Lower(PerString):
 
 @dataclass(frozen=True)
 class Upper(PerString):
-    """a to z become A to Z; every other character stays, `ß` and `é` among them."""
+    """a to z in upper case; every other character is unchanged, including `ß` and `é`."""
 
     def byte_table(self) -> np.ndarray:
         return byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))
@@ -52,7 +52,7 @@ class Upper(PerString):
 
 
 def _on_ascii(strings: Any, change: Any) -> Any:
-    """The strings, with `change` done to their runs of ASCII characters and to nothing else."""
+    """Apply `change` to the runs of ASCII characters in each string, and to nothing else."""
     import ndonnx as ndx
 
     from headrace.transform.ops.strings import onnx_text as text
@@ -65,10 +65,16 @@ def _on_ascii(strings: Any, change: Any) -> Any:
 
 
 def lower(x: Column) -> Column:
-    """Each string with A to Z in lower case. Other letters stay: runtimes do not agree on them."""
+    """Convert A to Z to lower case in each string; other letters are unchanged.
+
+    Runtimes disagree on the case of letters beyond ASCII.
+    """
     return apply(Lower(), x)
 
 
 def upper(x: Column) -> Column:
-    """Each string with a to z in upper case. Other letters stay: runtimes do not agree on them."""
+    """Convert a to z to upper case in each string; other letters are unchanged.
+
+    Runtimes disagree on the case of letters beyond ASCII.
+    """
     return apply(Upper(), x)

@@ -1,7 +1,7 @@
-"""Text in ONNX: cut into pieces, the pieces changed and put together again.
+"""ONNX building blocks for text: tokenize strings, change the tokens, join them again.
 
-ONNX Runtime's `Tokenizer` gives no columns at all for a batch without rows, and none without a token. So each
-batch is cut with one more row at its end, a witness of which it is known that it has a piece.
+ONNX Runtime's `Tokenizer` returns an array without columns for a batch without rows or without a token. So
+each batch gets one more row at its end, a witness: a string known to contain a token.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _OPSETS = [onnx.helper.make_opsetid("", 21), onnx.helper.make_opsetid("com.micro
 
 
 def tokenize(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
-    """The pieces of each string that match `pattern` (RE2, the longest match), [n + 1, most], "" beyond.
+    """Find the tokens of each string that match `pattern` (longest match): [n + 1, tokens], padded by "".
 
     Args:
         strings: [n].
-        pattern: A regular expression as RE2 spells it.
-        witness: A string with a match, which becomes the last row.
+        pattern: A regular expression in RE2 syntax.
+        witness: A string with a match; its tokens are the last row.
     """
     rows = ndx.concat([strings, ndx.asarray(np.array([witness]))])
     return ndx.asarray(_tokenizer(rows.unwrap_spox(), pattern))
 
 
 def flatten_tokens(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
-    """The pieces of all rows end to end [total], and how many each row has, int64 [rows]."""
+    """Concatenate the tokens of all rows [total], and count those of each row, int64 [rows]."""
     is_piece = padded != ""
     flat = op.reshape(is_piece.unwrap_spox(), op.const(np.array([-1])))
     pieces = op.compress(padded.unwrap_spox(), flat)
@@ -52,7 +52,7 @@ def flatten_tokens(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:
 
 
 def join_tokens(pieces: ndx.Array) -> ndx.Array:
-    """Each row's pieces [rows, k] as one string [rows]: neighbours in pairs, until one is left."""
+    """Join each row's tokens [rows, k] to one string [rows], pairwise until one is left."""
     out = op.loop(
         op.const(np.array([64])),
         op.const(np.array([True])),
@@ -63,7 +63,7 @@ def join_tokens(pieces: ndx.Array) -> ndx.Array:
 
 
 def _paired(pieces: Var) -> list[Var]:
-    """Whether more than one is left, and [rows, (k + 1) / 2] pairs."""
+    """Join neighbours: return whether more than one string per row is left, and [rows, (k + 1) / 2]."""
     one, two = op.const(np.array([1])), op.const(np.array([2]))
     rows = op.shape(pieces, start=0, end=1)
     half = op.div(op.add(op.shape(pieces, start=1, end=2), one), two)
@@ -75,32 +75,32 @@ def _paired(pieces: Var) -> list[Var]:
 
 
 def full_match(strings: ndx.Array, pattern: str) -> ndx.Array:
-    """Whether all of each string matches."""
+    """Test whether `pattern` matches each whole string."""
     return ndx.asarray(op.regex_full_match(strings.unwrap_spox(), pattern=pattern))
 
 
 def where(condition: ndx.Array, x: ndx.Array | str, y: ndx.Array | str) -> ndx.Array:
-    """Strings `x` where the condition holds, else `y`."""
+    """Select the strings of `x` where the condition holds, else those of `y`."""
     return ndx.where(condition, *(ndx.asarray(each) if isinstance(each, str) else each for each in (x, y)))
 
 
 def concat(first: ndx.Array, second: ndx.Array) -> ndx.Array:
-    """Each string of `first` with that of `second` behind it."""
+    """Concatenate the strings of `first` and `second`, elementwise."""
     return ndx.asarray(op.string_concat(first.unwrap_spox(), second.unwrap_spox()))
 
 
 def drop_witness(strings: ndx.Array) -> ndx.Array:
-    """All strings but the last: the witness has done its duty."""
+    """Drop the last row, that of the witness."""
     return strings[:-1]
 
 
 def lower_case(strings: ndx.Array) -> ndx.Array:
-    """ASCII strings [n] in lower case; only of these do all runtimes make the same."""
+    """Convert ASCII strings [n] to lower case; runtimes disagree on other characters."""
     return ndx.asarray(op.string_normalizer(strings.unwrap_spox(), case_change_action="LOWER", locale="C"))
 
 
 def upper_case(strings: ndx.Array) -> ndx.Array:
-    """ASCII strings [n] in upper case."""
+    """Convert ASCII strings [n] to upper case; runtimes disagree on other characters."""
     return ndx.asarray(op.string_normalizer(strings.unwrap_spox(), case_change_action="UPPER", locale="C"))
 
 

@@ -1,4 +1,4 @@
-"""What the ops on single strings share: a column of them, or lists of them."""
+"""The base of ops on single strings, for columns of strings and of lists of strings."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["PerString"]
 
 
 class PerString(Op, abstract=True):
-    """An op on each string by itself. Lists keep their lengths."""
+    """An op on each string by itself; lists keep their lengths."""
 
     per_string = True
     dtype: ClassVar[str] = "string"
-    """What comes out for one string."""
+    """The type of the result for one string."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         """See `Op.infer`: strings only."""
         (x,) = types
         if not x.is_string:
-            raise TraceError(f"{self.name} is for strings, and {x} came in", hint="pass a text column")
+            raise TraceError(f"{self.name} expects strings, got {x}", hint="pass a column of text")
         return replace(x, dtype=self.dtype)
 
     def evaluate(self, *values: Any) -> Any:
@@ -47,8 +47,8 @@ class PerString(Op, abstract=True):
 
     @abstractmethod
     def evaluate_strings(self, strings: Any) -> Any:
-        """The result for an Arrow array of strings [n]."""
+        """Compute the result for an Arrow array of strings [n]."""
 
     @abstractmethod
     def lower_strings(self, strings: Any) -> Any:
-        """The result for an `ndonnx.Array` of strings [n]."""
+        """Build the ONNX form for an `ndonnx.Array` of strings [n]."""

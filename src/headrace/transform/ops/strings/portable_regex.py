@@ -1,9 +1,10 @@
-r"""The regular expressions that mean the same in every runtime.
+r"""Regular expressions with the same matches in every runtime.
 
-ONNX Runtime takes the longest match, Arrow and Python the first their engine finds, and `\w` and `.` differ
-between them. They agree on a sequence of characters and `[classes]`, of which at most one is repeated by
-`?`, `*`, `+` or `{m,n}`: of such a pattern the greedy match is the longest one. So that much is allowed, with
-`\d \w \s` of ASCII and `.` for all but a newline; groups, `|`, `^`, `$` and lazy repeats are refused.
+ONNX Runtime returns the longest match, Arrow and Python the first one their engine finds, and `\w` and `.`
+differ between them. They agree on a sequence of characters and `[classes]` of which at most one is repeated
+by `?`, `*`, `+` or `{m,n}`: there the greedy match is the longest one. Only such patterns are accepted. `\d`,
+`\w` and `\s` are ASCII, `.` is any character but a newline; groups, `|`, `^`, `$` and lazy repeats are
+refused.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["Pattern", "Piece", "parse"]
 Ranges = tuple[tuple[int, int], ...]
 
 _LAST = 0x10FFFF
-_MOST = 1000  # RE2's limit of repeats
+_MOST = 1000  # the limit of repeats in RE2
 _CLASSES: dict[str, Ranges] = {
     "d": ((48, 57),),
     "w": ((48, 57), (65, 90), (95, 95), (97, 122)),
@@ -33,7 +34,7 @@ _REPEAT = re.compile(r"([?*+]|\{(\d{1,4})(?:(,)(\d{0,4}))?\})")
 
 @dataclass(frozen=True)
 class Piece:
-    """One character out of ranges of code points, from `least` to `most` times (None: any number)."""
+    """A character out of ranges of code points, from `min_count` to `max_count` times (None: unlimited)."""
 
     ranges: Ranges
     min_count: int = 1
@@ -42,23 +43,23 @@ class Piece:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Pieces that follow one another."""
+    """A sequence of pieces."""
 
     pieces: tuple[Piece, ...]
 
     @property
     def re2(self) -> str:
-        """The pattern as RE2 spells it: ONNX Runtime's and Arrow's engine."""
+        """The pattern in the syntax of RE2, the engine of ONNX Runtime and Arrow."""
         return self._spelled(lambda point: f"\\x{{{point:x}}}")
 
     @property
     def python(self) -> re.Pattern[str]:
-        """The pattern for Python's engine."""
+        """The pattern compiled for Python's engine."""
         return re.compile(self._spelled(lambda point: f"\\U{point:08x}"))
 
     @property
     def first(self) -> Ranges:
-        """The characters with which a match can begin."""
+        """The characters that can start a match."""
         found: list[tuple[int, int]] = []
         for piece in self.pieces:
             found += piece.ranges
@@ -68,12 +69,12 @@ class Pattern:
 
     @property
     def is_character(self) -> bool:
-        """Whether every match is a single character."""
+        """True if every match is a single character."""
         return len(self.pieces) == 1 and self.pieces[0].max_count == 1
 
     @property
     def is_run(self) -> bool:
-        """Whether the matches are the maximal runs of a set of characters."""
+        """True if the matches are the maximal runs of a set of characters."""
         return len(self.pieces) == 1 and (self.pieces[0].min_count, self.pieces[0].max_count) == (1, None)
 
     def _spelled(self, spell: Callable[[int], str]) -> str:
@@ -81,12 +82,12 @@ class Pattern:
 
 
 def spell_class(ranges: Ranges, spell: Callable[[int], str] = lambda point: f"\\x{{{point:x}}}") -> str:
-    """Ranges as a regular expression's class, as RE2 spells it by default."""
+    """Format ranges as a character class, by default in the syntax of RE2."""
     return f"[{''.join(f'{spell(first)}-{spell(last)}' for first, last in ranges)}]"
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """All other characters."""
+    """Return the ranges of all other characters."""
     starts = [0, *(last + 1 for _, last in ranges)]
     ends = [*(first - 1 for first, _ in ranges), _LAST]
     return tuple((start, end) for start, end in zip(starts, ends, strict=True) if start <= end)
@@ -94,10 +95,10 @@ def complement(ranges: Ranges) -> Ranges:
 
 @cache
 def parse(pattern: str) -> Pattern:
-    """The pattern's pieces.
+    """Parse a pattern into its pieces.
 
     Raises:
-        TraceError: The pattern is none of those this module's head describes.
+        TraceError: Runtimes would disagree on the pattern; see the docstring of this module.
     """
     pieces: list[Piece] = []
     rest = pattern
@@ -106,18 +107,18 @@ def parse(pattern: str) -> Pattern:
         least, most, rest = _repeats(rest, pattern)
         pieces.append(Piece(ranges, least, most))
     if sum(piece.min_count for piece in pieces) == 0:
-        raise _refused(pattern, "which can match nothing at all")
+        raise _refused(pattern, "it can match the empty string")
     if sum(piece.min_count != piece.max_count for piece in pieces) > 1:
-        raise _refused(pattern, "in which more than one part is repeated")
+        raise _refused(pattern, "more than one part is repeated")
     return Pattern(tuple(pieces))
 
 
 def _character(rest: str, pattern: str) -> tuple[Ranges, str]:
-    """The ranges of the first piece, and what is left."""
+    """Parse the ranges of the first piece; return them and the rest of the pattern."""
     if rest[0] == "[":
         return _bracket(rest, pattern)
     if rest[0] in "()|^$*+?{}]":
-        raise _refused(pattern, f"with '{rest[0]}' in it")
+        raise _refused(pattern, f"'{rest[0]}' is not supported")
     if rest[0] == ".":
         return complement(((10, 10),)), rest[1:]
     item = _item(rest, pattern)
@@ -127,25 +128,25 @@ def _character(rest: str, pattern: str) -> tuple[Ranges, str]:
 def _item(rest: str, pattern: str) -> str:
     match = _ITEM.match(rest)
     if match is None:
-        raise _refused(pattern, "that ends in a backslash")
+        raise _refused(pattern, "it ends in a backslash")
     return match[0]
 
 
 def _ranges(item: str, pattern: str) -> Ranges:
-    r"""The characters of `a`, `\n` or `\d`."""
+    r"""Return the characters of an item such as `a`, `\n` or `\d`."""
     if len(item) == 1:
         return ((ord(item), ord(item)),)
     if item[1].lower() in _CLASSES:
         ranges = _CLASSES[item[1].lower()]
         return ranges if item[1].islower() else complement(ranges)
     if item[1].isalnum() and item[1] not in _CONTROLS:
-        raise _refused(pattern, f"with '{item}' in it")
+        raise _refused(pattern, f"'{item}' is not supported")
     point = ord(_CONTROLS.get(item[1], item[1]))
     return ((point, point),)
 
 
 def _bracket(rest: str, pattern: str) -> tuple[Ranges, str]:
-    """The ranges of a class in brackets, and what is left."""
+    """Parse a class in brackets; return its ranges and the rest of the pattern."""
     at = 2 if rest.startswith("[^") else 1
     found: list[tuple[int, int]] = []
     while rest[at : at + 1] != "]" or not found:
@@ -164,25 +165,25 @@ def _bracket(rest: str, pattern: str) -> tuple[Ranges, str]:
 def _span(first: Ranges, last: Ranges, pattern: str) -> tuple[int, int]:
     (start, start_end), (end_start, end) = first[0], last[-1]
     if start != start_end or end_start != end or start > end:
-        raise _refused(pattern, "with a range that is none")
+        raise _refused(pattern, "a range in brackets is invalid")
     return start, end
 
 
 def _repeats(rest: str, pattern: str) -> tuple[int, int | None, str]:
-    """How often the piece may come, and what is left."""
+    """Parse the repeat of a piece; return its bounds and the rest of the pattern."""
     match = _REPEAT.match(rest)
     if match is None:
         return 1, 1, rest
     rest = rest[match.end() :]
     if rest[:1] in ("?", "+", "*", "{"):
-        raise _refused(pattern, "with a repeat of a repeat")
+        raise _refused(pattern, "a repeat is repeated")
     if match[2] is None:
         least, most = {"?": (0, 1), "*": (0, None), "+": (1, None)}[match[1]]
         return least, most, rest
     least = int(match[2])
     most = least if match[3] is None else int(match[4]) if match[4] else None
     if not least <= (least if most is None else most) <= _MOST:
-        raise _refused(pattern, f"with the repeat {match[1]}")
+        raise _refused(pattern, f"the repeat {match[1]} is out of range")
     return least, most, rest
 
 
@@ -204,6 +205,6 @@ def _merged(ranges: list[tuple[int, int]]) -> Ranges:
 
 def _refused(pattern: str, what: str) -> TraceError:
     return TraceError(
-        f"the pattern {pattern!r}, {what}: runtimes would not agree on it",
-        hint="use characters and [classes], one of them repeated at most",
+        f"runtimes would disagree on the pattern {pattern!r}: {what}",
+        hint="use characters and [classes], at most one of them repeated",
     )

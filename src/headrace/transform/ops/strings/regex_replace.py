@@ -1,4 +1,4 @@
-"""Parts of strings replaced by others."""
+"""Replacement of the matches of a pattern in strings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 
 @dataclass(frozen=True)
 class RegexReplace(PerString):
-    """Every match of `pattern`, from the left and not overlapping, becomes `rewrite`."""
+    """Strings with every match of `pattern` replaced by `rewrite`, from the left, without overlaps."""
 
     pattern: str
     rewrite: str = ""
@@ -33,8 +33,8 @@ class RegexReplace(PerString):
         parse(self.pattern)
         if re.search(r"\\\d", self.rewrite):
             raise TraceError(
-                f"the replacement {self.rewrite!r}",
-                hint="spell it out: patterns have no groups to refer to",
+                f"the replacement {self.rewrite!r} refers to a group, and patterns do not have groups",
+                hint="write the replacement as literal text",
             )
         return super().infer(*types)
 
@@ -60,10 +60,10 @@ class RegexReplace(PerString):
 
 
 def _pieces(pattern: Pattern) -> str:
-    """An expression that cuts a text into matches, runs without a match's first character, and single ones.
+    """Build an expression that splits a text into matches, runs that cannot start one, and single characters.
 
-    Of the alternatives the longest wins, so a first character stands alone only where nothing matches; no
-    piece but a match can then match as a whole.
+    The longest alternative wins, so a character that could start a match is a piece of its own only where
+    nothing matches; then only matches match `pattern` as a whole.
     """
     others = complement(pattern.first)
     runs = [f"{spell_class(others)}+"] if others else []
@@ -71,18 +71,30 @@ def _pieces(pattern: Pattern) -> str:
 
 
 def regex_replace(x: Column, pattern: str, rewrite: str = "") -> Column:
-    r"""Each string with all that matches `pattern` replaced by `rewrite`, as `re.sub` does.
+    r"""Replace every match of `pattern` in each string by `rewrite`, as `re.sub` does.
 
     Args:
         x: A column of strings, ragged or not.
         pattern: Characters and [classes], at most one of them repeated: `[0-9]+`, `<[^>]*>`, `<br />`. `\d`,
-            `\w` and `\s` are of ASCII. What runtimes would not agree on is refused.
-        rewrite: The text that comes in its place.
+            `\w` and `\s` are ASCII. Patterns on which runtimes would disagree are refused.
+        rewrite: The replacement, as literal text.
+
+    Raises:
+        TraceError: `pattern` is refused, `rewrite` refers to a group, or `x` does not hold strings.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"text": ["room 101", "7 rooms"]})
+        >>> masked = hr.transform.analyze(
+        ...     lambda x: {"text": hr.transform.regex_replace(x["text"], "[0-9]+", "#")}, [batch]
+        ... )
+        >>> masked(batch)["text"].to_pylist()
+        ['room #', '# rooms']
     """
     return apply(RegexReplace(pattern, rewrite), x)
 
 
 def strip_punctuation(x: Column) -> Column:
-    """Each string without ASCII punctuation (`string.punctuation`), as Keras's TextVectorization has it."""
+    """Remove ASCII punctuation (`string.punctuation`) from each string, as Keras's TextVectorization does."""
     signs = "".join(f"\\{sign}" for sign in string.punctuation)
     return regex_replace(x, f"[{signs}]+")

@@ -1,4 +1,4 @@
-"""How long strings are."""
+"""Lengths of strings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 
 @dataclass(frozen=True)
 class StringLength(PerString):
-    """The number of Unicode code points. ONNX knows no bytes, so these are what all runtimes can count."""
+    """The number of Unicode code points; ONNX cannot access the bytes of a string."""
 
     dtype: ClassVar[str] = "int64"
 
@@ -27,7 +27,8 @@ class StringLength(PerString):
         return pc.call_function("utf8_length", [strings]).to_numpy(zero_copy_only=False).astype(np.int64)
 
     def lower_strings(self, strings: Any) -> Any:
-        # Only each text's last chunk is cut into characters: a table of all is as wide as the longest text.
+        # Only the last chunk of each text is split into characters: the array of all characters would be as
+        # wide as the longest text.
         import ndonnx as ndx
 
         from headrace.transform.ops.strings import onnx_text as text
@@ -42,5 +43,8 @@ class StringLength(PerString):
 
 
 def string_length(x: Column) -> Column:
-    """The length of each string in Unicode code points, int64: "é" is one or two, as it is written."""
+    """Count the Unicode code points of each string: int64.
+
+    "é" counts as one or two, depending on its normalisation form.
+    """
     return apply(StringLength(), x)

@@ -1,4 +1,4 @@
-"""Parts of strings by position."""
+"""Substrings by position."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from headrace.transform.tracing.column import Column, apply
 __all__ = ["substring"]
 
 _ANY = r"[\x{0}-\x{10ffff}]"
-_MOST = 1000  # repeats in a regular expression of ONNX Runtime's
+_MOST = 1000  # the limit of repeats in a regular expression of ONNX Runtime
 
 
 @dataclass(frozen=True)
 class Substring(PerString):
-    """The code points from `start` up to `start + length`, or what there is of them."""
+    """The code points of a string from `start` to `start + length`, or fewer at its end."""
 
     start: int
     length: int
@@ -28,8 +28,9 @@ class Substring(PerString):
     def infer(self, *types: ColumnType) -> ColumnType:
         if self.start < 0 or self.length < 1 or self.start + self.length > _MOST:
             raise TraceError(
-                f"substring of {self.length} characters from {self.start}",
-                hint=f"choose a start from 0 and a length from 1, together at most {_MOST:,}",
+                f"expected a start from 0 and a length from 1, together at most {_MOST:,}, got"
+                f" {self.start} and {self.length}",
+                hint="choose a shorter substring",
             )
         return super().infer(*types)
 
@@ -44,14 +45,15 @@ class Substring(PerString):
         strings = text.drop_witness(text.tokenize(strings, f"^{_ANY}{{1,{end}}}", witness="a")[:, 0])
         if not self.start:
             return strings
-        # In chunks of `start` characters the first is what to leave out.
+        # Of chunks of `start` characters, the first is to be dropped.
         chunks = text.tokenize(strings, f"{_ANY}{{1,{self.start}}}", witness="a" * end)
         return text.drop_witness(text.join_tokens(chunks[:, 1:]))
 
 
 def substring(x: Column, start: int, length: int) -> Column:
-    """The `length` characters (Unicode code points) of each string from place `start`, or what there is.
+    """Extract `length` characters (Unicode code points) of each string, from position `start`.
 
-    Positions are counted from the front; start + length may be up to 1,000.
+    Shorter strings yield fewer characters. Positions count from 0 at the front; `start` + `length` is at most
+    1,000.
     """
     return apply(Substring(start, length), x)

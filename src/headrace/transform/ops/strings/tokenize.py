@@ -1,4 +1,4 @@
-"""Text to tokens."""
+"""Split text into tokens: runs of token characters."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["tokenize"]
 
 @dataclass(frozen=True)
 class Tokenize(Op):
-    """The longest runs of token characters; A to Z in lower case, if `lowercase`.
+    """The longest runs of token characters; A to Z in lower case if `lowercase`.
 
-    Token characters are ASCII. Runtimes disagree on lower-casing other letters (ONNX Runtime makes of 'İ' one
-    thing in Python and another in a browser), so text is cut first, and only ASCII letters are lower-cased.
+    Token characters are ASCII. Runtimes disagree on the lower case of other letters (ONNX Runtime converts
+    'İ' differently in Python and in a browser), so text is tokenised first, and only ASCII is lower-cased.
     """
 
     characters: str = "A-Za-z0-9'"
@@ -33,11 +33,11 @@ class Tokenize(Op):
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_string or x.ragged:
-            raise TraceError(f"tokenize takes one string a row, and {x} came in", hint="pass a text column")
+            raise TraceError(f"tokenize expects one string per row, got {x}", hint="pass a column of text")
         if not _is_set(self.characters):
             raise TraceError(
-                f"token characters {self.characters!r}",
-                hint="use ASCII characters and ranges such as A-Za-z0-9, no brackets or carets",
+                f"expected ASCII characters and ranges, got {self.characters!r}",
+                hint="write A-Za-z0-9, for example, without brackets and carets",
             )
         return replace(x, ragged=True)
 
@@ -61,7 +61,7 @@ class Tokenize(Op):
 
 
 def _is_set(characters: str) -> bool:
-    """Whether `[characters]` is a set of printable ASCII characters to regular expressions everywhere."""
+    """Test whether all engines read `[characters]` as a set of printable ASCII characters."""
     if not re.fullmatch(r"[ -~]+", characters) or re.search(r"[\[\]\\^&~|]|--", characters):
         return False
     try:
@@ -78,11 +78,24 @@ def _is_token(characters: str) -> np.ndarray:
 
 
 def tokenize(x: Column, *, characters: str = "A-Za-z0-9'", lowercase: bool = True) -> Column:
-    """The tokens of each text, a ragged column of strings: the longest runs of `characters`.
+    """Split each text into tokens, the longest runs of `characters`.
 
     Args:
-        x: A column of strings.
-        characters: Printable ASCII characters and ranges, as between the brackets of a regular expression.
-        lowercase: Whether A to Z become a to z.
+        x: A column of strings, one per row.
+        characters: Printable ASCII characters and ranges, as in the brackets of a regular expression.
+        lowercase: Convert A to Z to lower case.
+
+    Returns:
+        A ragged column of strings.
+
+    Raises:
+        TraceError: `x` does not hold one string per row, or `characters` is not such a set.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"text": ["The cat, the mat.", ""]})
+        >>> tokens = hr.transform.analyze(lambda x: {"tokens": hr.transform.tokenize(x["text"])}, [batch])
+        >>> tokens(batch)["tokens"].to_pylist()
+        [['the', 'cat', 'the', 'mat'], []]
     """
     return apply(Tokenize(characters, lowercase), x)

@@ -1,4 +1,4 @@
-"""Text to tokens by a regular expression, at white space, or character by character."""
+"""Split text into tokens by a regular expression, at white space, or into characters."""
 
 from __future__ import annotations
 
@@ -24,16 +24,14 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 
 @dataclass(frozen=True)
 class TokenizeRegex(Op):
-    """All matches of `pattern`, from the left and not overlapping."""
+    """All matches of `pattern`, from the left, without overlaps."""
 
     pattern: str
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_string or x.ragged:
-            raise TraceError(
-                f"{self.name} takes one string a row, and {x} came in", hint="pass a text column"
-            )
+            raise TraceError(f"{self.name} expects one string per row, got {x}", hint="pass a column of text")
         parse(self.pattern)
         return replace(x, ragged=True)
 
@@ -63,7 +61,7 @@ class TokenizeRegex(Op):
         if not pattern.is_character:
             tokens, lengths = text.flatten_tokens(text.tokenize(x, pattern.re2, witness))
             return Ragged(text.drop_witness(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
-        # In chunks first: a table of all rows' characters would be as wide as the longest row.
+        # In chunks first: the array of all characters would be as wide as the longest row.
         chunks, per_row = text.flatten_tokens(text.tokenize(x, f"{_ANY}{{1,{_CHUNK}}}", witness))
         tokens, per_chunk = text.flatten_tokens(
             text.tokenize(text.drop_witness(chunks), pattern.re2, witness)
@@ -74,12 +72,12 @@ class TokenizeRegex(Op):
 
 
 def _shortest(pattern: Pattern) -> str:
-    """A text that matches."""
+    """Return a shortest text that matches."""
     return "".join(chr(_sound(piece.ranges[0])) * piece.min_count for piece in pattern.pieces)
 
 
 def _sound(limits: tuple[int, int]) -> int:
-    """A character of a range, NUL left out if there is another: C would end a string there."""
+    """Pick a character of a range; not NUL, which ends a string in C, unless there is only NUL."""
     return limits[0] or min(1, limits[1])
 
 
@@ -88,20 +86,31 @@ def _splits(lengths: np.ndarray) -> np.ndarray:
 
 
 def tokenize_regex(x: Column, pattern: str) -> Column:
-    r"""All matches of `pattern` in each text, a ragged column of strings.
+    r"""Split each text into tokens: all matches of `pattern`.
 
     Args:
-        x: A column of strings.
-        pattern: As in `regex_replace`: `\w+`, `[^,]+`, `#[a-z0-9]+`.
+        x: A column of strings, one per row.
+        pattern: As in `regex_replace`, such as `\w+`, `[^,]+` or `#[a-z0-9]+`.
+
+    Returns:
+        A ragged column of strings.
     """
     return apply(TokenizeRegex(pattern), x)
 
 
 def tokenize_whitespace(x: Column) -> Column:
-    """The words of each text: what stands between ASCII white space, as Keras's and TensorFlow's `split`."""
+    """Split each text at ASCII white space, as `tf.strings.split` and Keras's TextVectorization do.
+
+    Returns:
+        A ragged column of strings.
+    """
     return tokenize_regex(x, r"\S+")
 
 
 def tokenize_characters(x: Column) -> Column:
-    """The characters (Unicode code points) of each text, a ragged column of strings."""
+    """Split each text into its characters (Unicode code points).
+
+    Returns:
+        A ragged column of strings.
+    """
     return tokenize_regex(x, r"[\s\S]")

@@ -1,4 +1,4 @@
-"""Strings to their place in a vocabulary."""
+"""Conversion of strings to their indices in a vocabulary."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = ["apply_vocabulary"]
 
 @dataclass(frozen=True)
 class ApplyVocabulary(Op):
-    """The string's index in the vocabulary.
+    """The index of a string in the vocabulary.
 
-    A string that is not in it: vocabulary size + hash_strings(x, oov_buckets), or `default` if there are no
-    such buckets.
+    A string outside the vocabulary has the index vocabulary size + hash_strings(x, oov_buckets), or `default`
+    if `oov_buckets` is 0.
     """
 
     per_string = True
@@ -36,10 +36,13 @@ class ApplyVocabulary(Op):
         x, vocabulary = types
         if not x.is_string or not vocabulary.is_string:
             raise TraceError(
-                f"apply_vocabulary takes strings, and {x} came in", hint="use bucketize for numbers"
+                f"apply_vocabulary expects strings, got {x}", hint="use bucketize or index_of for numbers"
             )
         if not 0 <= self.oov_buckets < 2**31:
-            raise TraceError(f"{self.oov_buckets} buckets", hint="choose a number from 0 to 2**31 - 1")
+            raise TraceError(
+                f"expected 0 to 2**31 - 1 buckets, got {self.oov_buckets}",
+                hint="choose a number in that range",
+            )
         return replace(x, dtype="int64")
 
     def evaluate(self, *values: Any) -> Any:
@@ -61,7 +64,7 @@ class ApplyVocabulary(Op):
         x, vocabulary = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values, vocabulary), x.row_splits)
-        # LabelEncoder wants at least one key; no string is both missing and in the vocabulary.
+        # LabelEncoder needs at least one key. The index -1 of the dummy key means "not in the vocabulary".
         words = vocabulary.to_pylist() or [""]
         places = list(range(len(vocabulary))) or [-1]
         encoded = ml.label_encoder(
@@ -78,13 +81,25 @@ class ApplyVocabulary(Op):
 def apply_vocabulary(
     x: Column, vocabulary: Column | Sequence[str], *, num_oov_buckets: int = 0, default_value: int = -1
 ) -> Column:
-    """The index of each string in `vocabulary`, int64.
+    """Look up the index of each string in `vocabulary`: int64.
 
     Args:
         x: A column of strings, ragged or not.
-        vocabulary: What `hr.transform.vocabulary` gave, or strings, each once.
-        num_oov_buckets: Strings outside the vocabulary are spread by hash over so many indices behind it.
-        default_value: The index of strings outside the vocabulary where there are no such buckets.
+        vocabulary: A vocabulary that `hr.transform.vocabulary` returned, or distinct strings.
+        num_oov_buckets: The number of indices after the vocabulary over which strings outside it are hashed.
+        default_value: The index of strings outside the vocabulary if `num_oov_buckets` is 0.
+
+    Raises:
+        TraceError: `x` does not hold strings, or `vocabulary` contains a string twice.
+
+    Example:
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"size": ["small", "large", "huge"]})
+        >>> indices = hr.transform.analyze(
+        ...     lambda x: {"i": hr.transform.apply_vocabulary(x["size"], ["small", "large"])}, [batch]
+        ... )
+        >>> indices(batch)["i"].to_pylist()
+        [0, 1, -1]
     """
     words = vocabulary if isinstance(vocabulary, Column) else _distinct(vocabulary)
     return apply(ApplyVocabulary(num_oov_buckets, default_value), x, words)
@@ -92,5 +107,7 @@ def apply_vocabulary(
 
 def _distinct(words: Sequence[str]) -> Column:
     if len(set(words)) < len(words):
-        raise TraceError("a vocabulary with a string twice", hint="leave out repetitions")
+        raise TraceError(
+            "expected distinct strings, got a vocabulary with a string twice", hint="remove repetitions"
+        )
     return strings(words)

@@ -1,4 +1,4 @@
-"""Whole numbers to their place among given ones."""
+"""Conversion of integers to their indices in a list of integers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["index_of"]
 
 @dataclass(frozen=True)
 class IndexOf(ElementwiseOp):
-    """The number's index in a list of distinct whole numbers, int64; -1 where it is not there."""
+    """The index of an integer in a list of distinct integers, int64; -1 if it is not in the list."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, numbers = types
         if not x.is_integer or not numbers.is_integer or "uint64" in (x.dtype, numbers.dtype):
-            raise TraceError(f"index_of {x} in {numbers}", hint="give whole numbers; bucketize others")
+            raise TraceError(f"index_of expects integers, got {x} and {numbers}", hint="bucketize floats")
         return replace(x, dtype="int64")
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -45,22 +45,27 @@ class IndexOf(ElementwiseOp):
         x, numbers = values
         if isinstance(x, Ragged):
             return Ragged(self.lower(x.values, numbers), x.row_splits)
-        # LabelEncoder wants at least one key.
+        # LabelEncoder needs at least one key.
         keys, places = (numbers.tolist(), list(range(len(numbers)))) if len(numbers) else ([0], [-1])
         whole = ndx.astype(x, ndx.int64).unwrap_spox()
         return ndx.asarray(ml.label_encoder(whole, keys_int64s=keys, values_int64s=places, default_int64=-1))
 
 
 def index_of(x: Column, numbers: Column | Sequence[int]) -> Column:
-    """The index of each whole number in `numbers`, int64; -1 where it is not there.
+    """Look up the index of each integer of x in `numbers`: int64; -1 if it is not there.
 
     Args:
         x: A column of integers, of any shape or ragged.
-        numbers: Whole numbers, each once, or a statistic.
+        numbers: Distinct integers, or a statistic of integers.
+
+    Raises:
+        TraceError: `x` does not hold integers, or `numbers` contains a number twice.
     """
     if isinstance(numbers, Column):
         return apply(IndexOf(), x, numbers)
     given = np.asarray(numbers, np.int64)
     if len(np.unique(given)) < len(given):
-        raise TraceError("a list with a number twice", hint="leave out repetitions")
+        raise TraceError(
+            "expected distinct numbers, got a list with a number twice", hint="remove repetitions"
+        )
     return apply(IndexOf(), x, constant(given))

@@ -1,4 +1,4 @@
-"""Indices to the entries of a table, and values that are among given ones."""
+"""Table lookup by index, and membership in a list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["isin", "lookup"]
 
 @dataclass(frozen=True)
 class Lookup(ElementwiseOp):
-    """The table's entry, a number or a row, at the index; `default` where it has none; 0.0 for -0.0."""
+    """The entry of the table (a number or a row) at the index, or `default`; -0.0 becomes 0.0."""
 
     default: float = 0.0
 
@@ -35,8 +35,8 @@ class Lookup(ElementwiseOp):
             or (entry and str(index) != index.dtype)
         ):
             raise TraceError(
-                f"lookup of {index} in a table of {table}",
-                hint="give integers, one a row if an entry is more than a number",
+                f"lookup expects integers and a table of numbers, got {index} and {table}",
+                hint="pass one integer per row if an entry holds several numbers",
             )
         return replace(index, dtype=table.dtype, shape=index.shape or entry)
 
@@ -58,7 +58,7 @@ class Lookup(ElementwiseOp):
 
 @dataclass(frozen=True)
 class IsIn(ElementwiseOp):
-    """Whether a number is among those of a constant list; NaN is among none."""
+    """True if a number is in a constant list; NaN never is."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         return replace(broadcast(self.name, types[0]), dtype="bool")
@@ -69,22 +69,31 @@ class IsIn(ElementwiseOp):
 
 
 def lookup(index: Column, table: Column | Sequence[float], default_value: float = 0.0) -> Column:
-    """The entry of `table` at each index, or `default_value` where the table has no such index.
+    """Look up the entry of `table` at each index.
 
     Args:
         index: A column of integers, ragged or not.
-        table: Numbers, or a statistic of one dimension.
-        default_value: The result below 0 and from the table's length on.
+        table: Numbers (float32), or a statistic with one entry per index.
+        default_value: The result for an index below 0, or not below the length of the table.
+
+    Returns:
+        A column in the type of `table`.
     """
     entries = table if isinstance(table, Column) else constant(np.asarray(table, np.float32))
     return apply(Lookup(float(default_value)), index, entries)
 
 
 def isin(x: Column, values: Sequence[float] | Sequence[str]) -> Column:
-    """Whether each value is one of `values` (bool)."""
+    """Test whether each value of x is one of `values` (bool); NaN never is.
+
+    Raises:
+        TraceError: `x` holds numbers and `values` does not.
+    """
     if x.type.is_string:
         return apply_vocabulary(x, strings(dict.fromkeys(map(str, values)))) >= 0
     given = np.asarray(list(values))
     if given.dtype.kind not in "biuf":
-        raise TraceError(f"{x.type} among {values!r}", hint="give numbers")
+        raise TraceError(
+            f"isin expects numbers for a column of {x.type}, got {values!r}", hint="pass numbers"
+        )
     return apply(IsIn(), x, cast_to(constant(given), x.type.dtype))

@@ -1,4 +1,4 @@
-"""Indices as vectors with a single one."""
+"""One-hot vectors of indices."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ __all__ = ["one_hot"]
 
 @dataclass(frozen=True)
 class OneHot(ElementwiseOp):
-    """1 at the index, 0 elsewhere; all 0 for an index outside [0, depth)."""
+    """A vector with 1 at the index and 0 elsewhere; all 0 for an index outside [0, depth)."""
 
     depth: int
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.ragged:
-            hint = "count_vector takes lists" if x.is_integer else "look it up first"
-            raise TraceError(f"one_hot takes rows of integers, and {x} came in", hint=hint)
+            hint = "use count_vector for lists" if x.is_integer else "look values up in a vocabulary first"
+            raise TraceError(f"one_hot expects rows of integers, got {x}", hint=hint)
         if self.depth < 1:
-            raise TraceError(f"one_hot of depth {self.depth}", hint="choose a depth of 1 or more")
+            raise TraceError(
+                f"expected a depth of at least 1, got {self.depth}", hint="choose the number of indices"
+            )
         return ColumnType("float32", (*x.shape, self.depth))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
@@ -38,25 +40,25 @@ class OneHot(ElementwiseOp):
 
 @dataclass(frozen=True)
 class OneHotBuckets(ElementwiseOp):
-    """`OneHot` of `ApplyBuckets`, in half the steps: what that becomes in a model, see `fusing`."""
+    """`OneHot` of `ApplyBuckets` in half the nodes; lowering fuses the pair, see `fuse_buckets`."""
 
     depth: int
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].ragged or types[0].shape:
-            raise TraceError(f"vectors of buckets of {types[0]}", hint="give one number a row")
+            raise TraceError(f"expected one number per row, got {types[0]}", hint="apply both ops separately")
         return OneHot(self.depth).infer(ApplyBuckets().infer(*types))
 
     def evaluate(self, *values: Any) -> Any:
-        """The one op, then the other."""
+        """See `Op.evaluate`: applies the two ops in turn."""
         return OneHot(self.depth).evaluate(ApplyBuckets().evaluate(*values))
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        """The one op, then the other."""
+        """See `ElementwiseOp.compute`: applies the two ops in turn."""
         return OneHot(self.depth).compute(xp, ApplyBuckets().compute(xp, *arrays))
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: a 1 for each boundary that x is below, less the 1 of the boundary before it."""
+        """See `Op.lower`: compares x with all boundaries, and takes differences of neighbours by one Gemm."""
         import ndonnx as ndx
         import spox.opset.ai.onnx.v21 as op
 
@@ -64,14 +66,19 @@ class OneHotBuckets(ElementwiseOp):
         last = len(boundaries)
         differences = np.eye(last, self.depth, dtype=np.float32) - np.eye(last, self.depth, 1, np.float32)
         offset = np.zeros(self.depth, np.float32)
-        offset[last:][:1] = 1  # below the last bucket's end is every number, and NaN
+        offset[last:][:1] = 1  # every number, and NaN, is below the end of the last bucket
         ones = ndx.astype(is_below(x, boundaries), ndx.float32)
         return ndx.asarray(op.gemm(ones.unwrap_spox(), op.const(differences), op.const(offset)))
 
 
 def one_hot(x: Column, depth: int) -> Column:
-    """Each index as `depth` numbers, float32: 1 at the index, all 0 if it is outside [0, depth).
+    """Convert each index of x to a one-hot vector: float32 [depth], all 0 if it is outside [0, depth).
 
-    Rows of shape [*shape] become rows of shape [*shape, depth].
+    Args:
+        x: A column of integers of shape [*shape].
+        depth: The number of indices.
+
+    Returns:
+        A column of shape [*shape, depth].
     """
     return apply(OneHot(depth), x)

@@ -1,4 +1,4 @@
-"""Indices to the strings of a list."""
+"""Conversion of indices to the strings of a vocabulary."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ __all__ = ["string_at"]
 
 @dataclass(frozen=True)
 class StringAt(Op):
-    """The list's string at the index; `default` where it has none."""
+    """The string of the list at the index; `default` if the index is out of range."""
 
     default: str = ""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         index, words = types
         if not index.is_integer or index.dtype == "uint64" or index.shape or not words.is_string:
-            raise TraceError(f"string_at {index} of {words}", hint="give one integer a row or lists of them")
+            raise TraceError(
+                f"string_at expects integers and a list of strings, got {index} and {words}",
+                hint="pass one integer per row, or lists of integers",
+            )
         return replace(index, dtype="string")
 
     def evaluate(self, *values: Any) -> Any:
@@ -44,7 +47,7 @@ class StringAt(Op):
         index, words = values
         if isinstance(index, Ragged):
             return Ragged(self.lower(index.values, words), index.row_splits)
-        # LabelEncoder wants at least one key.
+        # LabelEncoder needs at least one key.
         texts = words.to_pylist() or [self.default]
         whole = ndx.astype(index, ndx.int64).unwrap_spox()
         keys = list(range(len(texts)))
@@ -54,11 +57,14 @@ class StringAt(Op):
 
 
 def string_at(index: Column, words: Column | Sequence[str], default_value: str = "") -> Column:
-    """The string of `words` at each index, or `default_value` where there is none: undoes `apply_vocabulary`.
+    """Look up the string of `words` at each index: the inverse of `apply_vocabulary`.
 
     Args:
-        index: A column of integers, one a row or ragged.
-        words: What `hr.transform.vocabulary` gave, or strings.
-        default_value: The result below 0 and from the number of words on.
+        index: A column of integers, one per row or ragged.
+        words: A vocabulary that `hr.transform.vocabulary` returned, or strings.
+        default_value: The result for an index below 0, or not below the number of words.
+
+    Returns:
+        A column of strings, ragged if `index` is.
     """
     return apply(StringAt(default_value), index, words if isinstance(words, Column) else strings(words))

@@ -1,4 +1,4 @@
-"""Vocabularies as hash tables, each made once."""
+"""Hash tables of vocabularies, built once per vocabulary."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from headrace.transform.ops.strings.arrow_buffers import string_buffers
 
 __all__ = ["word_index"]
 
-_made: dict[int, _native.WordIndex] = {}  # by the id of an array that is alive
+_indexes: dict[int, _native.WordIndex] = {}  # by the id of a live array
 
 
 def word_index(words: pa.StringArray) -> _native.WordIndex:
-    """The index of `words`; the same one as long as that array lives."""
-    found = _made.get(id(words))
+    """Build the hash table of `words`, or return the one built for this array before."""
+    found = _indexes.get(id(words))
     if found is None:
-        found = _made[id(words)] = _native.WordIndex(*string_buffers(words))
-        weakref.finalize(words, _made.pop, id(words), None)
+        found = _indexes[id(words)] = _native.WordIndex(*string_buffers(words))
+        weakref.finalize(words, _indexes.pop, id(words), None)
     return found
