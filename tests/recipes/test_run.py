@@ -179,7 +179,7 @@ def test_a_damaged_model_file(finished: Path) -> None:
 
 def test_a_column_that_is_not_there(pipeline: Path, tmp_path: Path) -> None:
     pipeline.write_text(pipeline.read_text().replace('inputs["colour"]', 'inputs["color"]'))
-    with pytest.raises(SchemaError, match=r"color.*did you mean colour") as caught:
+    with pytest.raises(SchemaError, match=r"color.*did you mean 'colour'") as caught:
         Run(RunOptions(str(pipeline)), tmp_path / "run").execute()
     assert caught.value.path == str(pipeline)
     assert caught.value.line is not None

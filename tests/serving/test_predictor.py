@@ -49,7 +49,7 @@ def test_columns_the_model_does_not_need_are_ignored(offers) -> None:
 
 
 def test_a_missing_column_names_near_ones(offers) -> None:
-    with pytest.raises(SchemaError, match="is it called prize") as caught:
+    with pytest.raises(SchemaError, match="did you mean 'prize'") as caught:
         load(offers.path).predict({"text": ["x"], "prize": [3.0]})
     assert caught.value.feature == "price"
     with pytest.raises(SchemaError, match="the model needs text, price"):

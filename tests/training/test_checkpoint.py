@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW
 
-from headrace.errors import ModelError
+from headrace.errors import ModelError, UsageError
 from headrace.training import load_weights, save_weights
 from headrace.training.checkpoint import Progress, read_progress, restore_checkpoint, save_checkpoint
 
@@ -61,9 +62,13 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     path = tmp_path / "weights.safetensors"
     save_weights(nn.Linear(2, 2), path)
     before = path.read_bytes()
-    (tmp_path / ".weights.safetensors.part").mkdir()  # in the way of the temporary file
-    with pytest.raises(OSError, match="directory"):
-        save_weights(nn.Linear(2, 2), path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, limits[1]))
+    try:
+        with pytest.raises(UsageError, match="cannot be written: File too large"):
+            save_weights(nn.Linear(2, 2), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == before
 
 

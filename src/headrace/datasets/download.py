@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from headrace.errors import UsageError
+from headrace.storage import AtomicFile
 
 __all__ = ["Download", "fetch"]
 
@@ -47,26 +46,21 @@ def fetch(download: Download, folder: Path) -> Path:
     target = folder / download.file_name
     if target.exists():
         return _check_present(download, target)
-    part = folder / f".{download.file_name}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            found = _copy(download, file)
-        _require(download, found, target)
-        part.replace(target)
+        with AtomicFile(target) as file:
+            _require(download, _copy(download, file), target)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise UsageError(
             f"cannot download {download.url} ({error})",
             path=str(target),
             hint="check the network, or put the file there yourself",
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 
-def _copy(download: Download, part: BinaryIO) -> str:
-    """Copy the response to `part` and return its checksum."""
+def _copy(download: Download, file: AtomicFile) -> str:
+    """Copy the response to `file` and return its checksum."""
     algorithm = download.checksum.partition(":")[0]
     digest = hashlib.new(algorithm, usedforsecurity=False)
     left = download.size
@@ -76,7 +70,7 @@ def _copy(download: Download, part: BinaryIO) -> str:
             if left < 0:
                 raise ValueError(f"more than {download.size:,} bytes")
             digest.update(block)
-            part.write(block)
+            file.write(block)
     return f"{algorithm}:{digest.hexdigest()}"
 
 

@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from headrace.errors import RecordError, UsageError
+from headrace.storage import write_bytes
 
 __all__ = ["read_idx", "write_idx"]
 
@@ -46,7 +47,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
 def write_idx(path: Path, array: np.ndarray) -> None:
     """Write a uint8 array as a gzip-compressed idx file; equal arrays are written as equal bytes."""
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    path.write_bytes(gzip.compress(header + array.tobytes(), 9, mtime=0))
+    write_bytes(path, gzip.compress(header + array.tobytes(), 9, mtime=0))
 
 
 def _read(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headrace.deploy.head import Classifier, Head
-from headrace.errors import ModelError, UsageError
+from headrace.errors import ModelError
 from headrace.extras import require
+from headrace.storage import AtomicFile
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -73,21 +74,16 @@ def _as_float32(tensor: Any) -> Any:
 
 
 def _write(proto: onnx.ModelProto, path: Path) -> Path:
-    import onnx
     import onnxruntime
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        onnx.save(proto, partial)
-        onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"the file cannot be written ({error.strerror})", path=str(path), hint="choose another path"
-        ) from error
-    except Exception as error:
-        raise ModelError(f"ONNX Runtime cannot load the exported model ({error})", path=str(path)) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with AtomicFile(path) as file:
+        data = proto.SerializeToString()
+        try:
+            onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise ModelError(
+                f"ONNX Runtime cannot load the exported model ({error})", path=str(path)
+            ) from error
+        file.write(data)
     return path

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from headrace.errors import UsageError
+from headrace.storage import is_working_file, write_text
 
 __all__ = ["Journal"]
 
@@ -36,7 +37,7 @@ class Journal:
         self.path = folder / "run.json"
         if fresh and self.path.exists():
             _delete_run(folder)
-        elif not self.path.exists() and folder.exists() and any(folder.iterdir()):
+        elif not self.path.exists() and folder.exists() and _holds_files(folder):
             raise UsageError(
                 "the folder holds something other than a run",
                 path=str(folder),
@@ -69,9 +70,12 @@ class Journal:
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         stored = {"options": self.options, "source": self.source, "steps": self.seconds}
-        partial = self.path.with_name(".run.json.partial")
-        partial.write_text(json.dumps(stored, indent=1) + "\n")
-        partial.replace(self.path)
+        write_text(self.path, json.dumps(stored, indent=1) + "\n")
+
+
+def _holds_files(folder: Path) -> bool:
+    """Return whether a folder holds anything but working files, as a writer that was killed leaves them."""
+    return any(not is_working_file(path.name) for path in folder.iterdir())
 
 
 def _delete_run(folder: Path) -> None:

@@ -22,6 +22,7 @@ from headrace.recipes.blame import blame
 from headrace.recipes.find import BUILT_IN, find_recipe, recipe_digest
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe, Splits
+from headrace.storage import write_text
 from headrace.training import FitResult, fit, load_weights
 from headrace.transform import Transform, analyze
 
@@ -245,6 +246,4 @@ def _count(batch: pa.RecordBatch, bar: Any) -> pa.RecordBatch:
 
 
 def _write_json(path: Path, value: Any) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(value, indent=1) + "\n")
-    partial.replace(path)
+    write_text(path, json.dumps(value, indent=1) + "\n")

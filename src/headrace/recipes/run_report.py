@@ -10,6 +10,7 @@ import numpy as np
 from headrace.columns import from_arrow
 from headrace.deploy import Classifier
 from headrace.report import Samples, write_report
+from headrace.storage import write_text
 from headrace.training import Predictions, evaluate, predict
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def report(run: Run) -> None:
     """Write `metrics.json` and `report.html` into the run's folder."""
     recipe, test = run.recipe, run.transformed("test")
     metrics = evaluate(run.model, test, label=recipe.label, label_scale=recipe.label_scale)
-    (run.folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
     predictions = predict(run.model, test, label=recipe.label)
     options = run.options
     write_report(

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from headrace.deploy import Verdict
 from headrace.errors import UsageError
+from headrace.parallel import available_cpus
 from headrace.progress import duration
 from headrace.report import plots
+from headrace.storage import write_text
 from headrace.training import (
     FitResult,
     Predictions,
@@ -120,7 +122,7 @@ def write_report(
     )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    write_text(path, page)
     return path
 
 
@@ -130,7 +132,7 @@ def _describe_environment() -> dict[str, str]:
         "Python": platform.python_version(),
         **{name: _find_version(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
-        "CPU cores": str(os.cpu_count()),
+        "CPU cores": str(available_cpus()),
         "torch threads": str(torch.get_num_threads()),
         "GPU": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
     }

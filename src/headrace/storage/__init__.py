@@ -1,6 +1,7 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
 from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+from headrace.storage.commit import complete_commit
 from headrace.storage.compression import (
     COMPRESSION_SUFFIXES,
     DECOMPRESSION_ERRORS,
@@ -27,7 +28,7 @@ from headrace.storage.filesystem import (
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.shard_names import Shard, check_shards
-from headrace.storage.temporary import is_temporary, sweep
+from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
     "COMPRESSION_SUFFIXES",
@@ -46,13 +47,14 @@ __all__ = [
     "check_compression",
     "check_file_set",
     "check_shards",
+    "complete_commit",
     "directory_exists",
     "file_exists",
     "file_sets",
     "file_size",
     "file_stamp",
     "glob_paths",
-    "is_temporary",
+    "is_working_file",
     "local_path",
     "new_compressor",
     "open_filesystem",

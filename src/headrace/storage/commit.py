@@ -24,7 +24,7 @@ from typing import Any
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import local_path, wrap_file_errors
-from headrace.storage.temporary import is_temporary, lock, sync_folder, temporary_path
+from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, lock, sync_folder, temporary_path
 from headrace.storage.writers import LocalWriter
 
 __all__ = ["Move", "commit", "complete_commit", "pending_path"]
@@ -81,7 +81,7 @@ class Move:
 
 def pending_path(manifest: Path) -> Path:
     """Return the path of the pending file of a set."""
-    return manifest.with_name(f".{manifest.name}.pending")
+    return manifest.with_name(f".{manifest.name}{PENDING_SUFFIX}")
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def _check_names(path: Path, moves: Iterable[Move], pending: Iterable[Path]) -> 
             if name is not None and not _is_temporary_of(Path(name), Path(move.target)):
                 raise UsageError("not a pending commit", path=str(path), hint="write the set again")
     for each in pending:
-        if not each.name.startswith(".") or not each.name.endswith(".pending"):
+        if not each.name.startswith(".") or not each.name.endswith(PENDING_SUFFIX):
             raise UsageError("not a pending commit", path=str(path), hint="write the set again")
 
 

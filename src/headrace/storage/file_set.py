@@ -15,7 +15,7 @@ from headrace.storage.atomic import AtomicFile
 from headrace.storage.commit import Move, commit, complete_commit, pending_path
 from headrace.storage.filesystem import local_path, wrap_file_errors
 from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.temporary import sweep
+from headrace.storage.temporary import PENDING_SUFFIX, sweep
 from headrace.storage.writers import LocalWriter
 
 __all__ = ["FileSet", "check_file_set", "file_sets"]
@@ -40,9 +40,10 @@ class FileSet:
         manifest: The manifest's path or URL; all files lie in its folder or below.
         owns: Whether a file name belongs to this set or an earlier version of it: leftovers of killed writers
             of such files are deleted. Names without folders.
+        replaces: Whether a file of the earlier set is deleted if this set does not write it. Names relative
+            to the manifest's folder.
+        earlier: The names of the earlier set's files, used if it has no manifest. Names as for `replaces`.
         create: Whether to create the manifest's folder and folders below it if they are missing.
-        replaces: Whether a file that the earlier manifest names is deleted if this set does not write it.
-            Names relative to the manifest's folder.
 
     Raises:
         UsageError: The folder cannot be written to.
@@ -62,10 +63,12 @@ class FileSet:
         *,
         owns: Callable[[str], bool] = _accept_none,
         replaces: Callable[[str], bool] = _accept_none,
+        earlier: Iterable[str] = (),
         create: bool = False,
     ) -> None:
         self.manifest = os.fspath(manifest)
         self._owns, self._replaces, self._create = owns, replaces, create
+        self._earlier = list(earlier)
         self._files: list[AtomicFile] = []
         self._created: list[Path] = []
         self._swept: set[Path] = set()
@@ -87,7 +90,7 @@ class FileSet:
                 each.mkdir(exist_ok=True)
                 self._created.append(each)
         name = Path(self.manifest).name
-        sweep(folder, lambda each: self._owns(each) or each in (name, f".{name}.pending"))
+        sweep(folder, lambda each: self._owns(each) or each in (name, f".{name}{PENDING_SUFFIX}"))
 
     def _settle_earlier_commit(self) -> None:
         """Complete the commit of a killed writer, or drop it if that is impossible: the set is replaced."""
@@ -181,8 +184,8 @@ class FileSet:
         new = {move.target for move in files}
         assert self._local is not None
         folder = self._local.parent
-        old = [] if self._old is None else [name for name in self._old.files if self._replaces(name)]
-        paths = [Path(os.path.realpath(folder / name)) for name in old]
+        old = self._earlier if self._old is None else self._old.files
+        paths = [Path(os.path.realpath(folder / name)) for name in old if self._replaces(name)]
         removed = [path for path in paths if str(path) not in new and path.is_relative_to(folder)]
         return [*files, *(Move.of(path, None) for path in removed), manifest]
 

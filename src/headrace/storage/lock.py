@@ -9,11 +9,9 @@ from typing import Self
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import wrap_file_errors
-from headrace.storage.temporary import lock
+from headrace.storage.temporary import LOCK_NAME, lock
 
 __all__ = ["FolderLock"]
-
-_NAME = ".lock"
 
 
 class FolderLock:
@@ -39,7 +37,7 @@ class FolderLock:
         folder: str | os.PathLike[str],
         hint: str = "wait until it has finished, or choose another folder",
     ) -> None:
-        self._path = Path(folder) / _NAME
+        self._path = Path(folder) / LOCK_NAME
         self._hint = hint
         self._descriptor: int | None = None
 

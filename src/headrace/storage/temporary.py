@@ -17,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
+    "LOCK_NAME",
+    "PENDING_SUFFIX",
     "is_temporary",
+    "is_working_file",
     "lock",
     "new_temporary_directory",
     "new_temporary_file",
@@ -27,6 +30,8 @@ __all__ = [
     "temporary_path",
 ]
 
+LOCK_NAME = ".lock"
+PENDING_SUFFIX = ".pending"
 _TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _ENTRIES_PER_WRITE = 64  # a folder is listed again after one write for this many of its entries
 
@@ -43,6 +48,15 @@ def is_temporary(name: str) -> bool:
     (True, False)
     """
     return _TEMPORARY.fullmatch(name) is not None
+
+
+def is_working_file(name: str) -> bool:
+    """Return whether a file name is one that writers use for themselves: temporary, pending or lock file.
+
+    >>> is_working_file(".lock"), is_working_file(".train.manifest.json.pending"), is_working_file("a.csv")
+    (True, True, False)
+    """
+    return is_temporary(name) or name == LOCK_NAME or (name.startswith(".") and name.endswith(PENDING_SUFFIX))
 
 
 def lock(descriptor: int, *, wait: bool = True) -> bool:

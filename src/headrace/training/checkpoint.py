@@ -8,7 +8,6 @@ leaves the old checkpoint or the new one.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from headrace.errors import ModelError
+from headrace.storage import write_bytes
 
 __all__ = [
     "Progress",
@@ -61,12 +61,9 @@ class Progress:
 
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(serialize({name: _copy_contiguous(tensor) for name, tensor in tensors.items()}, metadata))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_bytes(
+        path, serialize({name: _copy_contiguous(tensor) for name, tensor in tensors.items()}, metadata)
+    )
 
 
 def _copy_contiguous(tensor: Tensor) -> Tensor:

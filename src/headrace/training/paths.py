@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headrace.storage import write_text
+
 __all__ = ["TrainingPaths"]
 
 
@@ -54,6 +56,4 @@ class TrainingPaths:
 
     def write_history(self, settings: dict[str, Any], history: list[dict[str, float]]) -> None:
         """Write `history.json` atomically."""
-        temporary = self.history.with_name(f".{self.history.name}.part")
-        temporary.write_text(json.dumps({"settings": settings, "history": history}, indent=2) + "\n")
-        temporary.replace(self.history)
+        write_text(self.history, json.dumps({"settings": settings, "history": history}, indent=2) + "\n")

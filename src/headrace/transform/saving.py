@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.errors import HeadraceError, ModelError, UsageError
+from headrace.storage import FileSet, Manifest, complete_commit, is_working_file, sweep
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.graph.graph_json import (
@@ -36,6 +35,8 @@ from headrace.transform.plan import Plan
 __all__ = ["read_graph", "read_plan", "write_graph"]
 
 FORMAT = 1
+_MANIFEST = "manifest.json"
+_VOCABULARIES = "vocabularies"
 
 
 def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
@@ -47,29 +48,55 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | No
         UsageError: There is something else of that name.
     """
     target = Path(directory)
+    complete_commit(str(target / _MANIFEST))
     if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
         raise UsageError("this is not a transform to replace", path=str(target), hint="choose a new name")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as around:
-        partial = Path(around) / "transform"
-        partial.mkdir()
-        nodes = graph.nodes
-        places = {node: place for place, node in enumerate(nodes)}
-        _write_json(partial / "graph.json", {
+    nodes = graph.nodes
+    places = {node: place for place, node in enumerate(nodes)}
+    with FileSet(
+        target / _MANIFEST,
+        owns=lambda _: True,
+        replaces=lambda _: True,
+        earlier=_find_files(target),
+        create=True,
+    ) as files:
+        _write_json(files, target / "graph.json", {
             "format": FORMAT,
             "nodes": [_node_json(node, places) for node in nodes],
             "outputs": {name: places[node] for name, node in graph.outputs.items()},
         })  # fmt: skip
-        _write_statistics(partial, nodes)
+        _write_statistics(files, target, nodes)
         if plan is not None:
-            _write_json(partial / "plan.json", plan.to_json())
-        if target.exists():
-            shutil.rmtree(target)
-        partial.replace(target)
+            _write_json(files, target / "plan.json", plan.to_json())
+    _remove_empty_vocabularies(target)
 
 
 def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
+    """Return whether a directory holds nothing but what a killed writer left."""
+    if not path.is_dir():
+        return False
+    return all(
+        is_working_file(each.name) or (each.name == _VOCABULARIES and _is_empty(each))
+        for each in path.iterdir()
+    )
+
+
+def _find_files(directory: Path) -> list[str]:
+    """Find the files of a transform that was saved without a manifest."""
+    vocabularies = [f"{_VOCABULARIES}/{path.name}" for path in (directory / _VOCABULARIES).glob("*.txt")]
+    return [
+        name
+        for name in ("graph.json", "statistics.json", "plan.json", *vocabularies)
+        if (directory / name).is_file()
+    ]
+
+
+def _remove_empty_vocabularies(directory: Path) -> None:
+    """Delete the folder of vocabularies if the transform before had some and this one has none."""
+    folder = directory / _VOCABULARIES
+    sweep(folder, lambda _: True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def read_graph(directory: str | os.PathLike[str]) -> Graph:
@@ -79,6 +106,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         ModelError: The directory holds no transform, or one that this version cannot read.
     """
     path = Path(directory) / "graph.json"
+    complete_commit(str(Path(directory) / _MANIFEST))
     stored = _read_json(path)
     if stored.get("format") != FORMAT:
         raise ModelError(
@@ -91,12 +119,25 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         statistics = _read_statistics(Path(directory))
         for each in stored["nodes"]:
             nodes.append(_node(each, nodes, statistics))
-        return Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
+        graph = Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
     except ModelError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
         what = f"a broken transform, at node {len(nodes)} ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint="analyze again") from error
+    _check_sizes(Path(directory))
+    return graph
+
+
+def _check_sizes(directory: Path) -> None:
+    """Check the files' sizes against the manifest, if there is one; the plan may be missing."""
+    try:
+        manifest = Manifest.read(str(directory / _MANIFEST))
+        if manifest is not None:
+            names = [name for name in manifest.files if name != "plan.json"]
+            manifest.check_sizes(f"{directory}/", names)
+    except HeadraceError as error:
+        raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
 
 def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
@@ -130,7 +171,7 @@ def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str,
     return constant_node(statistics[name], name) if name else read_node(stored, nodes)
 
 
-def _write_statistics(directory: Path, nodes: list[Node]) -> None:
+def _write_statistics(files: FileSet, directory: Path, nodes: list[Node]) -> None:
     known = {
         node.what.statistic: node.what.value
         for node in nodes
@@ -141,12 +182,11 @@ def _write_statistics(directory: Path, nodes: list[Node]) -> None:
         if isinstance(value, np.ndarray):
             stored[name] = array_json(value)
             continue
-        file = f"vocabularies/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
-        (directory / "vocabularies").mkdir(exist_ok=True)
+        file = f"{_VOCABULARIES}/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
         text = "".join(_escape(word) + "\n" for word in value.to_pylist())
-        (directory / file).write_text(text, encoding="utf-8", newline="")
+        files.write(directory / file, text.encode())
         stored[name] = {"strings": file, "length": len(value)}
-    _write_json(directory / "statistics.json", stored)
+    _write_json(files, directory / "statistics.json", stored)
 
 
 def _read_statistics(directory: Path) -> dict[str, Any]:
@@ -176,8 +216,8 @@ def _unescape(line: str) -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
 
 
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def _write_json(files: FileSet, path: Path, value: Any) -> None:
+    files.write(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from typing import Any
 from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
 from headrace.parallel import available_cpus
+from headrace.storage import AtomicFile
 from headrace.transform.analysis.passes import StateKey
 from headrace.transform.graph.graph_json import nodes_text
 from headrace.transform.graph.serializable import serialize
@@ -95,16 +95,11 @@ class StateCache:
         content = key[0].dump(state)
         name = _file_name(fingerprint, _describe(key))
         path = self._path(name)
-        temporary = path.with_name(f".{name}.{secrets.token_hex(4)}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with temporary.open("wb") as file:
-                    file.write(_head(name, content))
-                    file.write(content)
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            with AtomicFile(path, sync=False) as file:  # a state that a crash tears is computed again
+                file.write(_head(name, content))
+                file.write(content)
         except OSError as error:
             raise _usage_error(path, error) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import ndonnx as ndx
@@ -16,6 +15,7 @@ import spox.opset.ai.onnx.v21 as op
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
+from headrace.storage import write_bytes
 from headrace.transform.graph.graph import Graph, Node, topological_sort
 from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import Op
@@ -95,9 +95,7 @@ def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.Mo
     """See `Transform.to_onnx`."""
     model = _build_model(optimize(graph))
     if path is not None:
-        partial = Path(f"{os.fspath(path)}.partial")
-        onnx.save(model, partial)
-        partial.replace(path)
+        write_bytes(path, model.SerializeToString())
     return model
 
 

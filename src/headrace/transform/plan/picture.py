@@ -19,6 +19,7 @@ from matplotlib.path import Path as Curve
 from matplotlib.textpath import TextPath
 
 from headrace.errors import UsageError
+from headrace.storage import atomic_path
 from headrace.transform.plan.blocks import Block, Blocks, blocks_of
 from headrace.transform.plan.layout import Layout, Point, lay_out
 from headrace.transform.plan.plan import Plan
@@ -73,9 +74,8 @@ def draw(plan: Plan, path: Path) -> None:
     boxes, inputs, outputs = _boxes(blocks)
     layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
     figure = _figure(boxes, layout)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    figure.savefig(partial, dpi=RESOLUTION, facecolor="white")
-    partial.replace(path)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:], dpi=RESOLUTION, facecolor="white")
 
 
 def _boxes(blocks: Blocks) -> tuple[dict[Hashable, _Box], dict[Hashable, Sequence[Hashable]], list[Hashable]]:
