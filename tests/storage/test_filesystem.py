@@ -116,7 +116,7 @@ def test_a_server_that_hangs_up_is_no_short_file(server: str, tmp_path: Path) ->
 
 
 def test_what_a_server_has_not(server: str) -> None:
-    with pytest.raises(UsageError, match="no such record file"):
+    with pytest.raises(UsageError, match="no file matches"):
         read(f"{server}/missing-*.tfrecord")
     with pytest.raises(UsageError, match="No such file"):
         list(RecordReader(f"{server}/missing"))

@@ -24,7 +24,8 @@ from headrace.data.sources import (
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
 from headrace.records.schema import RecordSchema
-from headrace.records.tfrecord import OnCorrupt, Paths
+from headrace.records.tfrecord import OnCorrupt
+from headrace.storage import Paths
 
 if TYPE_CHECKING:
     import torch

@@ -27,6 +27,7 @@ from headrace.storage.filesystem import (
 )
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
+from headrace.storage.paths import Paths, expand_paths, missing_path
 from headrace.storage.shard_names import Shard, check_shards
 from headrace.storage.temporary import is_working_file, sweep
 
@@ -41,6 +42,7 @@ __all__ = [
     "FolderLock",
     "Manifest",
     "OpenedFile",
+    "Paths",
     "Shard",
     "atomic_folder",
     "atomic_path",
@@ -49,6 +51,7 @@ __all__ = [
     "check_shards",
     "complete_commit",
     "directory_exists",
+    "expand_paths",
     "file_exists",
     "file_sets",
     "file_size",
@@ -56,6 +59,7 @@ __all__ = [
     "glob_paths",
     "is_working_file",
     "local_path",
+    "missing_path",
     "new_compressor",
     "open_filesystem",
     "open_local",

@@ -267,14 +267,14 @@ def directory_exists(path: str) -> bool:
 
 
 def glob_paths(pattern: str) -> list[str]:
-    """Return the sorted paths that match a pattern of `*`, `?` and `[...]`; hidden files do not match `*`.
+    """Return the sorted paths that match a pattern of `*`, `**`, `?` and `[...]`; `*` skips hidden files.
 
     Raises:
         UsageError: The file system does not answer, or the pattern is in a chain of URLs.
     """
     local = local_path(pattern)
     if local is not None:
-        return sorted(glob.glob(str(local)))  # noqa: PTH207 - the pattern may be absolute
+        return sorted(glob.glob(str(local), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if "::" in pattern:
         raise UsageError("a pattern in a chain of URLs", path=pattern, hint="name the files")
     with wrap_file_errors(pattern, "cannot be searched", "name the files"):

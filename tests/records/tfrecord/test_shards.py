@@ -68,14 +68,14 @@ def test_a_file_whose_name_looks_like_a_pattern_is_a_file(directory: Path) -> No
 
 @pytest.mark.parametrize("missing", ["none", "none-*.tfrecord", "none.tfrecord"])
 def test_nothing_found_is_an_error(directory: Path, missing: str) -> None:
-    with pytest.raises(UsageError, match="no such record file"):
+    with pytest.raises(UsageError, match=r"no such file|no file matches"):
         resolve(directory / missing)
 
 
 def test_empty_lists_and_directories_are_refused(directory: Path) -> None:
-    with pytest.raises(UsageError, match="no record files"):
+    with pytest.raises(UsageError, match="got an empty list"):
         resolve([])
-    with pytest.raises(UsageError, match="is a directory"):
+    with pytest.raises(UsageError, match="expected a file, got a folder"):
         resolve(directory)
 
 

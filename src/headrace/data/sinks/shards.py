@@ -13,7 +13,7 @@ import pyarrow as pa
 from headrace.errors import UsageError
 from headrace.storage import AtomicFile, FileSet, Shard
 
-__all__ = ["BatchWriter", "OpenWriter", "shard_names", "write_shards"]
+__all__ = ["BatchWriter", "OpenWriter", "manifest_path", "shard_names", "write_shards"]
 
 
 class BatchWriter(Protocol):
@@ -78,6 +78,15 @@ def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
     return [Shard(folder + stem, index, shards, dot + suffix).path for index in range(shards)]
 
 
+def manifest_path(shard: Shard) -> str:
+    """Return the path of the manifest of a shard's set.
+
+    >>> manifest_path(Shard("out/rows", 0, 2, ".csv"))
+    'out/rows.csv.manifest.json'
+    """
+    return f"{shard.base}{shard.suffix}.manifest.json"
+
+
 def write_shards(
     open_writer: OpenWriter,
     path: str | os.PathLike[str],
@@ -102,7 +111,7 @@ def write_shards(
 
 
 def _open_set(path: str) -> FileSet:
-    """Open the set of a shard; its manifest is `base.csv.manifest.json` for shards in CSV."""
+    """Open the set that a shard belongs to."""
     first = Shard.parse(path)
     assert first is not None
     base = PurePath(first.base).name
@@ -111,7 +120,7 @@ def _open_set(path: str) -> FileSet:
         shard = Shard.parse(name)
         return shard is not None and (shard.base, shard.suffix) == (base, first.suffix)
 
-    return FileSet(f"{first.base}{first.suffix}.manifest.json", owns=is_shard, replaces=is_shard)
+    return FileSet(manifest_path(first), owns=is_shard, replaces=is_shard)
 
 
 def _write_files(

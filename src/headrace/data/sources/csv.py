@@ -14,8 +14,9 @@ from pyarrow import csv
 
 from headrace.data.fingerprint import file_fingerprint
 from headrace.data.sources.csv_types import ColumnSurvey
-from headrace.data.sources.find_files import Paths, find_files
+from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
+from headrace.storage import Paths
 from headrace.suggestions import suggest
 
 __all__ = ["CsvSource"]

@@ -1,48 +1,50 @@
-"""Find the files that a path, a glob or a list of paths names."""
+"""Find the local files of a source, and check that sets of shards are complete."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable
-from os import PathLike, fspath
-from pathlib import Path
+import os
+from fnmatch import fnmatchcase
+from pathlib import PurePath
 
+from headrace.data.sinks.shards import manifest_path
 from headrace.errors import UsageError
-from headrace.suggestions import suggest
+from headrace.storage import Paths, Shard, check_file_set, check_shards, expand_paths, local_path
 
-__all__ = ["Paths", "find_files", "missing_path"]
-
-Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
+__all__ = ["find_files"]
 
 
 def find_files(paths: Paths) -> tuple[str, ...]:
-    """Expand paths to files: paths in their order, the files of a glob sorted by name.
+    """Expand paths to local files: paths in their order, the files of a pattern sorted by name.
 
     Raises:
-        UsageError: A path is not a file, or a glob matches none.
+        UsageError: A path is not a local file, a pattern matches none, or a shard is missing from a set.
+        RecordError: A shard has another size than the manifest of its set says.
     """
-    several = [paths] if isinstance(paths, str | PathLike) else list(paths)
-    if not several:
-        raise UsageError("expected at least one file, got an empty list", hint="pass a path")
-    return tuple(file for path in several for file in _expand(fspath(path)))
+    patterns = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    files = [_to_local(file) for file in expand_paths(patterns)]
+    check_shards(files, lambda missing: any(_matches(missing, os.fspath(each)) for each in patterns))
+    _check_manifests(files)
+    return tuple(files)
 
 
-def missing_path(path: str, what: str = "no such file") -> UsageError:
-    """Create the error for a path that does not exist, with similar names in its folder as a hint."""
-    place = Path(path)
-    while not place.parent.is_dir():
-        place = place.parent
-    return UsageError(what, path=path, hint=suggest(place.name, [p.name for p in place.parent.iterdir()]))
+def _to_local(path: str) -> str:
+    local = local_path(path)
+    if local is None:
+        hint = "download it, or convert it to TFRecord, which is read from URLs"
+        raise UsageError("expected a local file, got a URL", path=path, hint=hint)
+    return str(local) if "://" in path else path
 
 
-def _expand(path: str) -> list[str]:
-    if Path(path).is_file():
-        return [path]
-    if Path(path).is_dir():
-        raise UsageError("expected a file, got a folder", path=path, hint="pass a file or a glob like DIR/*")
-    is_pattern = glob.has_magic(path)
-    matches = glob.glob(path, recursive=True) if is_pattern else []  # noqa: PTH207 - may be absolute
-    found = sorted(file for file in matches if Path(file).is_file())
-    if not found:
-        raise missing_path(path, "no file matches" if is_pattern else "no such file")
-    return found
+def _matches(path: str, pattern: str) -> bool:
+    return fnmatchcase(os.path.normpath(path), os.path.normpath(pattern))
+
+
+def _check_manifests(files: list[str]) -> None:
+    """Check the sizes of shards against the manifests of their sets, if the sets have manifests."""
+    sets: dict[str, list[str]] = {}
+    for file in files:
+        shard = Shard.parse(file)
+        if shard is not None:
+            sets.setdefault(manifest_path(shard), []).append(PurePath(file).name)
+    for manifest, names in sets.items():
+        check_file_set(manifest, names)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from headrace.data.sources.find_files import missing_path
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
+from headrace.storage import missing_path
 
 __all__ = ["ImageSource"]
 

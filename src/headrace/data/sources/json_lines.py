@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from headrace.data.fingerprint import file_fingerprint
 from headrace.data.json_values import is_bytes_object, parse_lines
-from headrace.data.sources.find_files import Paths, find_files
+from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
+from headrace.storage import Paths
 
 __all__ = ["JsonLinesSource"]
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headrace.data.fingerprint import file_fingerprint
-from headrace.data.sources.find_files import Paths, find_files
+from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError
-from headrace.storage import file_size
+from headrace.storage import Paths, file_size
 from headrace.suggestions import suggest
 
 __all__ = ["ParquetSource"]

@@ -12,7 +12,8 @@ from headrace import records
 from headrace.data.fingerprint import file_fingerprint
 from headrace.records.reading import find_schema
 from headrace.records.schema import RecordSchema, arrow_schema
-from headrace.records.tfrecord import OnCorrupt, Paths, check_on_corrupt, resolve
+from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
+from headrace.storage import Paths
 
 __all__ = ["RecordSource"]
 

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
-from headrace.data.sources.find_files import missing_path
 from headrace.errors import SchemaError, UsageError
+from headrace.storage import missing_path
 
 __all__ = ["TextSource"]
 

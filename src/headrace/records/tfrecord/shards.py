@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from headrace.errors import UsageError
 from headrace.storage import (
     COMPRESSION_SUFFIXES,
     FileSet,
+    Paths,
     Shard,
     check_compression,
-    directory_exists,
-    file_exists,
-    glob_paths,
+    expand_paths,
 )
 
 __all__ = [
@@ -31,18 +28,14 @@ __all__ = [
     "shard_paths",
 ]
 
-Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-
 BESIDE = (
     ".idx",
     ".corrupt",
     ".corrupt.jsonl",
 )  # what lies beside a record file, under its name and one of these
 
-_SHARD = re.compile(
-    r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>\.tfrecords?(\.gz|\.zz)?)", re.DOTALL
-)
 _SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
+_SHARDS = "-[0-9]*-of-[0-9]*.tfrecord*"  # the pattern of the shards of a base name
 
 
 def shard_path(base: str, index: int, shards: int, compression: str | None = None) -> str:
@@ -51,7 +44,7 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
     >>> shard_path("train", 3, 8)
     'train-00003-of-00008.tfrecord'
     """
-    return f"{base}-{index:05d}-of-{shards:05d}.tfrecord" + COMPRESSION_SUFFIXES[compression]
+    return Shard(base, index, shards, ".tfrecord" + COMPRESSION_SUFFIXES[compression]).path
 
 
 def shard_paths(
@@ -89,8 +82,8 @@ def schema_path(path: str) -> str:
     >>> schema_path("train-00003-of-00008.tfrecord")
     'train.schema.json'
     """
-    shard = _SHARD.fullmatch(path)
-    return (shard["base"] if shard else _SUFFIX.sub("", path)) + ".schema.json"
+    shard = _parse_shard(path)
+    return (shard.base if shard else _SUFFIX.sub("", path)) + ".schema.json"
 
 
 def manifest_path(path: str) -> str:
@@ -134,31 +127,22 @@ def resolve(paths: Paths) -> list[str]:
     Raises:
         UsageError: Nothing matches, a directory, an empty list, or shards of two different writings.
     """
-    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    if not given:
-        raise UsageError("no record files are given", hint="give a path or a pattern")
-    files = [file for path in given for file in _expand(os.fspath(path))]
+    files = expand_paths(paths, shard_pattern=_SHARDS, ignored=BESIDE)
     _refuse_mixed_writings(files)
     return files
 
 
-def _expand(path: str) -> Sequence[str]:
-    if file_exists(path):
-        return [path]
-    if directory_exists(path):
-        raise UsageError("is a directory", path=path, hint=f"give a pattern such as {path}/*.tfrecord")
-    pattern = path if glob.has_magic(path) else glob.escape(path) + "-[0-9]*-of-[0-9]*.tfrecord*"
-    files = [file for file in glob_paths(pattern) if not file.endswith(BESIDE)]
-    if not files:
-        raise UsageError("no such record file", path=path, hint="check the path or pattern")
-    return files
+def _parse_shard(path: str) -> Shard | None:
+    """Parse a path as that of a shard of record files."""
+    shard = Shard.parse(path)
+    return shard if shard and _SUFFIX.fullmatch(shard.suffix) else None
 
 
 def _refuse_mixed_writings(files: list[str]) -> None:
     totals: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for file in files:
-        if shard := _SHARD.fullmatch(file):
-            totals[shard["base"]][shard["total"] + shard["suffix"]] = file
+        if shard := _parse_shard(file):
+            totals[shard.base][f"{shard.total}{shard.suffix}"] = file
     for seen in totals.values():
         if len(seen) > 1:
             one, other = list(seen.values())[:2]

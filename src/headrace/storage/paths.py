@@ -1,0 +1,68 @@
+"""Expand paths, URLs and patterns to the files that they name."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from headrace.errors import UsageError
+from headrace.storage.filesystem import directory_exists, file_exists, glob_paths, local_path
+from headrace.suggestions import suggest
+
+__all__ = ["Paths", "expand_paths", "missing_path"]
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, ...] = ()) -> list[str]:
+    """Expand one or several paths, URLs and patterns to files.
+
+    A list keeps its order; the files of a pattern are sorted by name. A path that exists is a file even if it
+    looks like a pattern.
+
+    Args:
+        paths: The paths, URLs and patterns of `*`, `**`, `?` and `[...]`.
+        shard_pattern: Appended to a path that is neither a file nor a pattern, to find the shards of a base
+            name; by default a base name is an error.
+        ignored: Suffixes of files that a pattern does not match.
+
+    Raises:
+        UsageError: An empty list, a folder, or nothing matches.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if not given:
+        raise UsageError("expected at least one file, got an empty list", hint="pass a path or a pattern")
+    return [file for path in given for file in _expand(os.fspath(path), shard_pattern, ignored)]
+
+
+def missing_path(path: str, what: str = "no such file") -> UsageError:
+    """Create the error for a path that does not exist, with similar names in its folder as a hint."""
+    place = local_path(path)
+    if place is None:
+        return UsageError(what, path=path, hint="check the URL")
+    while not place.parent.is_dir():
+        place = place.parent
+    return UsageError(what, path=path, hint=suggest(place.name, [p.name for p in place.parent.iterdir()]))
+
+
+def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence[str]:
+    if file_exists(path):
+        return [path]
+    if directory_exists(path):
+        hint = f"pass a file or a pattern such as {path.rstrip('/')}/*"
+        raise UsageError("expected a file, got a folder", path=path, hint=hint)
+    is_pattern = glob.has_magic(path)
+    if not is_pattern and not shard_pattern:
+        raise missing_path(path)
+    found = glob_paths(path if is_pattern else glob.escape(path) + shard_pattern)
+    files = [file for file in found if not file.endswith(ignored) and not _is_local_folder(file)]
+    if not files:
+        raise missing_path(path, "no file matches" if is_pattern else "no such file")
+    return files
+
+
+def _is_local_folder(path: str) -> bool:
+    local = local_path(path)
+    return local is not None and Path(local).is_dir()

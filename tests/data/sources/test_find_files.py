@@ -1,0 +1,57 @@
+import os
+from pathlib import Path
+
+import fsspec
+import pyarrow as pa
+import pytest
+
+from headrace.data import Dataset
+from headrace.data.sinks import write_csv
+from headrace.data.sources.find_files import find_files
+from headrace.errors import RecordError, UsageError
+
+TABLE = pa.table({"x": range(9)})
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> list[str]:
+    return write_csv(tmp_path / "rows.csv", TABLE.to_batches(), TABLE.schema, shards=3)
+
+
+def test_a_complete_set_is_found_by_its_pattern(shards: list[str], tmp_path: Path) -> None:
+    assert list(find_files(tmp_path / "rows-*.csv")) == shards
+    assert list(find_files(f"{tmp_path}/./rows-*.csv")) == shards
+
+
+def test_a_missing_shard_is_named(shards: list[str], tmp_path: Path) -> None:
+    os.remove(shards[1])  # noqa: PTH107
+    with pytest.raises(UsageError, match=r"rows-00001-of-00003.csv: "):
+        Dataset.from_csv(tmp_path / "rows-*.csv")
+
+
+def test_shards_that_are_named_or_excluded_by_the_pattern_are_not_missing(
+    shards: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv.manifest.json").unlink()
+    os.remove(shards[1])  # noqa: PTH107
+    assert list(find_files([shards[0], shards[2]])) == [shards[0], shards[2]]
+    assert list(find_files(tmp_path / "rows-0000[02]-*.csv")) == [shards[0], shards[2]]
+
+
+def test_a_shard_of_another_size_than_its_manifest_says_is_refused(shards: list[str], tmp_path: Path) -> None:
+    with open(shards[2], "a") as file:  # noqa: PTH123
+        file.write("1\n")
+    with pytest.raises(RecordError, match=r"rows-00002-of-00003.csv"):
+        find_files(tmp_path / "rows-*.csv")
+
+
+def test_a_file_url_is_a_local_path(shards: list[str]) -> None:
+    assert find_files(f"file://{shards[0]}") == (shards[0],)
+
+
+def test_a_url_is_refused() -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/find/a.csv", b"x\n1\n")
+    with pytest.raises(UsageError, match="expected a local file, got a URL; download it"):
+        Dataset.from_csv("memory://find/a.csv")
+    memory.rm("/find", recursive=True)
