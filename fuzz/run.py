@@ -1,9 +1,9 @@
-"""Builds the fuzz targets and runs each for some time: `make fuzz`.
+"""Build the fuzz targets and run each for a given time: `make fuzz`.
 
     python fuzz/run.py --seconds 60
 
-Each target starts from its seeds, its findings (fuzz/findings/TARGET) and what earlier runs kept in
-build/fuzz. An input that fails a target is stored among the findings, which the ordinary tests run, too.
+Each target starts from its seeds, its findings (fuzz/findings/TARGET) and the corpus of earlier runs in
+build/fuzz. An input that fails a target is added to the findings, which the ordinary tests replay.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ OPTIONS = (
     "-rss_limit_mb=1024",
     "-malloc_limit_mb=256",
 )
-# Less of what has been freed is kept, and of where it was taken: both cost much of the speed.
+# A small quarantine and no allocation stacks: both cost much of the speed.
 SANITIZERS = {"ASAN_OPTIONS": "quarantine_size_mb=8:malloc_context_size=1"}
 
 
 class Result(NamedTuple):
-    """What one target did."""
+    """The outcome of one target."""
 
     target: str
     executions: int
@@ -48,7 +48,7 @@ class Result(NamedTuple):
 
 
 def install_clang() -> None:
-    """By apt-get, where there is no clang."""
+    """Install clang by apt-get unless it is available."""
     if shutil.which("clang++"):
         return
     subprocess.run(["apt-get", "update", "-qq"], check=True)
@@ -56,7 +56,7 @@ def install_clang() -> None:
 
 
 def prepare(target: str) -> tuple[Path, Path]:
-    """The directories of what a target keeps and of its findings, with its seeds in the first."""
+    """Create a target's corpus and findings folders, and write its seeds to the corpus."""
     corpus, findings = BUILD / "corpus" / target, FINDINGS / target
     corpus.mkdir(parents=True, exist_ok=True)
     findings.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def prepare(target: str) -> tuple[Path, Path]:
 
 
 def run(target: str, seconds: int) -> Result:
-    """Fuzzes one target."""
+    """Fuzz one target."""
     corpus, findings = prepare(target)
     log = BUILD / f"{target}.log"
     command = [
@@ -92,7 +92,7 @@ def run(target: str, seconds: int) -> Result:
 
 
 def main() -> int:
-    """Runs all targets, or those named; 1 if one failed."""
+    """Run the named targets, by default all; return 1 if one failed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -109,7 +109,7 @@ def main() -> int:
     for result in results:
         verdict = f"FAILED, see {result.log}" if result.failed else "no failure"
         print(f"{result.target:16} {result.executions:>12,} executions {result.edges:>6,} edges   {verdict}")
-    print(f"{'together':16} {sum(result.executions for result in results):>12,} executions")
+    print(f"{'total':16} {sum(result.executions for result in results):>12,} executions")
     return int(any(result.failed for result in results))
 
 

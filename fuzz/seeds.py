@@ -1,4 +1,4 @@
-"""Where fuzzing starts: what TensorFlow wrote (tests/golden), as inputs of each target."""
+"""Seed inputs of each fuzz target, from files that TensorFlow wrote (tests/golden)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _record_files() -> list[Path]:
 
 
 def _groups() -> Iterator[list[bytes]]:
-    """Records alone, and all of a file together."""
+    """Each record of the golden files alone, and all records of each file together."""
     for path in _record_files():
         messages = list(RecordReader(path))
         yield from ([message] for message in messages)
@@ -99,5 +99,5 @@ _SEEDS = {
 
 
 def seeds(target: str) -> list[bytes]:
-    """Inputs of a target; a target must have some."""
+    """Return the seed inputs of a target; raises KeyError for a target without seeds."""
     return list(_SEEDS[target]())

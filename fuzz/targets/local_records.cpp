@@ -62,7 +62,7 @@ void check_found(Span bytes, const File& file, uint64_t base, uint64_t stop) {
     const bool found = records.find(base + stop);
     const size_t at = find_header(bytes.at, bytes.size(), INT32_MAX, bytes.size());
     const bool exists = bytes.size() - at >= kHeaderSize && at < stop;
-    require(found == exists, "a header is missed, or reported where there is none");
+    require(found == exists, "a header is missed, or reported in error");
     if (found) require(records.offset() == base + at, "the header found is not the first");
 }
 

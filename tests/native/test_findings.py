@@ -1,4 +1,4 @@
-"""What fuzzing found (fuzz/findings) stays mended; `make fuzz` runs the same under sanitizers."""
+"""The inputs that fuzzing found (fuzz/findings) do not crash; `make fuzz` runs them under sanitizers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Input = runpy.run_path(str(FUZZ / "inputs.py"))["Input"]
 
 
 def append(appender: Any, records: list[bytes]) -> None:
-    """Up to the first record that fails."""
+    """Append records until one fails."""
     for data in records:
         if appender.append(data, np.zeros(1, np.int64), np.array([len(data)])) is not None:
             return
@@ -92,10 +92,10 @@ def run_utf8(given: Any) -> None:
 
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_finding_does_no_harm(finding: Path) -> None:
+def test_a_finding_does_not_crash(finding: Path) -> None:
     globals()[f"run_{finding.parent.name}"](Input(finding.read_bytes()))
 
 
-def test_every_target_can_be_run_here() -> None:
+def test_every_fuzz_target_has_a_runner() -> None:
     targets = {path.stem for path in FUZZ.glob("targets/*.cpp")}
     assert targets == {name.removeprefix("run_") for name in globals() if name.startswith("run_")}

@@ -1,4 +1,4 @@
-"""Text is told from other bytes as Python tells it, by sequences and by blocks of 64 bytes."""
+"""UTF-8 validation agrees with Python's decoder, by sequences and by blocks of 64 bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headrace import _native
 from headrace.records import encode_example
 
 TEXT = ("x", 1, 0, 1, True, True, 0, 0)
-# Starts, ends and neighbours of every range of Unicode's table 3-7.
+# The limits and neighbours of every range of Unicode's table 3-7.
 EDGES = "\x00\x7f\x80\u07ff\u0800\u0fff\u1000\ud7ff\ue000\uffff\U00010000\U0003ffff\U00040000\U0010ffff"
 BYTES = bytes(
     [
@@ -54,25 +54,25 @@ texts = st.text(st.sampled_from(EDGES) | st.characters(exclude_categories=["Cs"]
 
 
 @given(texts, st.integers(0, 200))
-def test_text_of_all_planes_is_text(text: str, before: int) -> None:
+def test_valid_text_of_all_planes_is_accepted(text: str, before: int) -> None:
     assert is_text(b"a" * before + text.encode())
 
 
 @given(texts, st.integers(0, 130), st.integers(0, 2**31), st.sampled_from(list(BYTES)))
-def test_a_byte_in_another_s_place(text: str, before: int, place: int, byte: int) -> None:
+def test_one_replaced_byte(text: str, before: int, place: int, byte: int) -> None:
     value = bytearray(b"a" * before + text.encode() + b"b")
     value[place % len(value)] = byte
     assert is_text(bytes(value)) == decodes(bytes(value))
 
 
 @given(texts, st.integers(60, 130), st.integers(0, 4))
-def test_text_that_ends_inside_a_character(text: str, before: int, cut: int) -> None:
+def test_text_truncated_inside_a_character(text: str, before: int, cut: int) -> None:
     value = b"a" * before + text.encode()
     value = value[: len(value) - cut]
     assert is_text(value) == decodes(value)
 
 
-def test_every_pair_of_edge_bytes_around_the_end_of_a_block() -> None:
+def test_pairs_of_edge_bytes_around_the_end_of_a_block() -> None:
     for before in (61, 62, 63, 64):
         for first in BYTES:
             for second in BYTES:
@@ -82,12 +82,12 @@ def test_every_pair_of_edge_bytes_around_the_end_of_a_block() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "sequence",
     ["é", "ß€", "\U0001f600", "日本", b"\x80", b"\xc3", b"\xc0\xaf", b"\xe0\x9f\x80", b"\xed\xa0\x80"],
 )
-def test_utf8_is_told_wherever_it_lies(odd: str | bytes) -> None:
-    odd = odd.encode() if isinstance(odd, str) else odd
+def test_a_sequence_is_validated_at_every_position(sequence: str | bytes) -> None:
+    encoded = sequence.encode() if isinstance(sequence, str) else sequence
     for before in range(140):
         for after in (0, 1, 63, 64):
-            text = b"a" * before + odd + b"b" * after
+            text = b"a" * before + encoded + b"b" * after
             assert is_text(text) == decodes(text)

@@ -25,6 +25,6 @@ def test_published_values(data: bytes, crc: int) -> None:
 
 
 @given(st.integers(0, 2500), st.integers(0, 15))
-def test_the_instruction_agrees_with_the_tables_at_any_length_and_alignment(length: int, start: int) -> None:
+def test_instruction_and_tables_agree_at_any_length_and_alignment(length: int, start: int) -> None:
     data = np.random.default_rng(length).integers(0, 256, length + start, np.uint8)[start:]
     assert _native.crc32c(data) == _native.crc32c_portable(data)

@@ -1,4 +1,4 @@
-"""Steps of the usual form are read many at a time; the columns, or the failure, are those of reading each."""
+"""The fast path for steps in canonical form gives the same columns and failures as the general parser."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def float_step(*values: float) -> bytes:
     return field(1, field(FLOAT, field(1, np.array(values, "<f4").tobytes())))
 
 
-def parsed(kind: int, limits: tuple[int, int], message: bytes) -> Any:
-    """A record whose list "x" has this FeatureList message: its values and splits, or the failure."""
+def parse(kind: int, limits: tuple[int, int], message: bytes) -> Any:
+    """Parse a record whose list "x" is this FeatureList; return values and splits, or the failure."""
     record = field(2, field(1, field(1, b"x") + field(2, message)))
     parser = _native.SequenceParser([], [(("x", kind, 0, 1, True, False, *limits), True)])
     failure = parser.append(record, np.zeros(1, np.int64), np.array([len(record)]))
@@ -46,9 +46,9 @@ def parsed(kind: int, limits: tuple[int, int], message: bytes) -> Any:
 
 
 def both_ways(kind: int, limits: tuple[int, int], steps: Sequence[bytes]) -> tuple[Any, Any]:
-    """As they are, and behind an unknown field, behind which no step is read with others."""
+    """Parse the steps by the fast path, and after an unknown field, which makes the list non-canonical."""
     message = b"".join(steps)
-    return parsed(kind, limits, message), parsed(kind, limits, b"\x78\0" + message)
+    return parse(kind, limits, message), parse(kind, limits, b"\x78\0" + message)
 
 
 INTS = st.integers(*INT64_RANGE) | st.integers(-200, 200)
@@ -57,32 +57,32 @@ INTS = st.integers(*INT64_RANGE) | st.integers(-200, 200)
 @given(st.lists(st.lists(INTS, min_size=1, max_size=2) | INTS.map(lambda each: [each]), max_size=12))
 def test_integers(steps: list[list[int]]) -> None:
     for limits in (INT64_RANGE, INT8):
-        usual, each = both_ways(INT64, limits, [int_step(*step) for step in steps])
-        assert usual == each
+        fast, general = both_ways(INT64, limits, [int_step(*step) for step in steps])
+        assert fast == general
 
 
 @given(st.lists(st.lists(st.floats(width=32), min_size=0, max_size=2), max_size=12))
 def test_floats(steps: list[list[float]]) -> None:
-    usual, each = both_ways(FLOAT, (0, 0), [float_step(*step) for step in steps])
-    assert usual == each
+    fast, general = both_ways(FLOAT, (0, 0), [float_step(*step) for step in steps])
+    assert fast == general
 
 
 @given(
     st.lists(st.integers(0, 255), max_size=60).map(bytes), st.integers(0, 40), st.sampled_from([INT64, FLOAT])
 )
-def test_whatever_bytes(tail: bytes, cut: int, kind: int) -> None:
+def test_arbitrary_bytes(tail: bytes, cut: int, kind: int) -> None:
     step = int_step(300) if kind == INT64 else float_step(1.5)
-    usual, each = both_ways(kind, INT64_RANGE, [(step * 3)[:cut], tail])
-    assert usual == each
+    fast, general = both_ways(kind, INT64_RANGE, [(step * 3)[:cut], tail])
+    assert fast == general
 
 
-def test_the_step_at_fault_is_counted_from_the_first() -> None:
-    failure = parsed(INT64, INT8, int_step(1) * 4 + int_step(128))
+def test_a_failed_step_is_numbered_from_the_start_of_the_list() -> None:
+    failure = parse(INT64, INT8, int_step(1) * 4 + int_step(128))
     assert failure[:4] == (6, 0, 0, 128)
     assert failure[5] == 4
 
 
 @pytest.mark.parametrize("longer", [b"\x87\0", b"\x87\x80\0"])
-def test_a_number_in_more_bytes_than_it_needs(longer: bytes) -> None:
+def test_a_varint_longer_than_necessary(longer: bytes) -> None:
     step = field(1, field(INT64, field(1, longer)))
-    assert parsed(INT64, INT64_RANGE, step * 2) == (np.array([7, 7]).tobytes(), [0, 2])
+    assert parse(INT64, INT64_RANGE, step * 2) == (np.array([7, 7]).tobytes(), [0, 2])

@@ -10,7 +10,7 @@ LABEL = ("label", 3, 0, 1, True, False, -(2**63), 2**63 - 1)
 
 
 @pytest.mark.parametrize(("start", "length"), [(-1, 2), (0, 5), (4, 1), (2**62, 2**62), (1, -1)])
-def test_records_outside_the_data_are_refused(start: int, length: int) -> None:
+def test_records_outside_the_data_are_rejected(start: int, length: int) -> None:
     parser = _native.ExampleParser([LABEL])
     with pytest.raises(ValueError, match="outside"):
         parser.append(b"abc", np.array([start]), np.array([length]))
@@ -19,7 +19,7 @@ def test_records_outside_the_data_are_refused(start: int, length: int) -> None:
 @pytest.mark.parametrize(
     "feature", [("x", 0, 0, 1), ("x", 4, 0, 1), ("x", 3, 3, 1), ("x", 3, 9, 1), ("x", 3, 2, -1)]
 )
-def test_impossible_features_are_refused(feature: tuple[str, int, int, int]) -> None:
+def test_impossible_features_are_rejected(feature: tuple[str, int, int, int]) -> None:
     with pytest.raises(ValueError, match=r"kind|layout|size"):
         _native.ExampleParser([(*feature, True, False, 0, 0)])
 
@@ -36,12 +36,12 @@ def test_impossible_features_are_refused(feature: tuple[str, int, int, int]) -> 
         ("x", 5, np.zeros(3, np.int64), None, None, 1, None),
     ],
 )
-def test_columns_that_do_not_hold_their_rows_are_refused(column: tuple[object, ...]) -> None:
+def test_columns_that_do_not_match_the_number_of_rows_are_rejected(column: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match=r"values|offsets|row_splits|present|kind"):
         _native.encode_examples([column], 3, 0, 1)  # type: ignore[list-item]
 
 
-def test_no_records_give_empty_columns() -> None:
+def test_zero_records_give_empty_columns() -> None:
     parser = _native.ExampleParser([LABEL])
     assert parser.append(b"", NO_ROWS, NO_ROWS) is None
     ((values, offsets, row_splits, validity),) = parser.finish()
@@ -49,12 +49,12 @@ def test_no_records_give_empty_columns() -> None:
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3])
-def test_an_empty_list_where_none_is_due_is_null_however_the_record_is_read(kind: int) -> None:
+def test_an_empty_list_in_a_fixed_size_column_is_null_on_every_path(kind: int) -> None:
     feature = bytes([kind << 3 | 2, 0])
     entry = b"\x0a\x01x\x12" + bytes([len(feature)]) + feature
     features = b"\x0a" + bytes([len(entry)]) + entry
     plain = b"\x0a" + bytes([len(features)]) + features
-    for record in (plain, b"\x78\0" + plain):  # an unknown field: not the usual form
+    for record in (plain, b"\x78\0" + plain):  # with an unknown field: not canonical
         parser = _native.ExampleParser([("x", kind, 2, 0, False, False, 0, 0)])
         assert parser.append(record, np.zeros(1, np.int64), np.array([len(record)])) is None
         ((_, _, _, validity),) = parser.finish()

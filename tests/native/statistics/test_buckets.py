@@ -9,7 +9,7 @@ from headrace import _native
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
 @pytest.mark.parametrize("edge_count", [0, 1, 9, 24, 25, 400])
 @pytest.mark.parametrize("rows", [0, 1, 511, 512, 2000])
-def test_buckets_are_those_of_searchsorted(dtype: str, edge_count: int, rows: int) -> None:
+def test_buckets_agree_with_searchsorted(dtype: str, edge_count: int, rows: int) -> None:
     rng = np.random.default_rng(0)
     edges = np.sort(rng.integers(-50, 50, edge_count)).astype(dtype)
     values = rng.integers(-60, 60, rows).astype(dtype)
@@ -27,6 +27,6 @@ def test_nan_is_above_every_edge(dtype: str, rows: int) -> None:
     np.testing.assert_array_equal(_native.find_buckets(values, edges), expected)
 
 
-def test_numbers_of_two_types_are_refused() -> None:
+def test_values_and_edges_of_different_types_are_rejected() -> None:
     with pytest.raises(TypeError):
         _native.find_buckets(np.zeros(1, np.float32), np.zeros(1))

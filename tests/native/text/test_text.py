@@ -16,7 +16,7 @@ from headrace import _native
 WORD_BYTES = np.zeros(256, np.uint8)
 WORD_BYTES[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'")] = 1
 
-DROP, CUT = 256, 257
+DROP, CUT = _native.ByteAction.DROP, _native.ByteAction.CUT
 texts = st.lists(st.text(max_size=40), max_size=20)
 
 
@@ -31,20 +31,20 @@ def table(*, lower: bool) -> np.ndarray:
     return np.where(WORD_BYTES, small if lower else np.arange(256, dtype=np.uint16), np.uint16(CUT))
 
 
-def pieces_of(strings: list[str], what: np.ndarray) -> list[list[bytes]]:
-    offsets, data, row_splits = _native.cut_bytes(*buffers(strings), what)
+def tokens_of(strings: list[str], mapping: np.ndarray) -> list[list[bytes]]:
+    offsets, data, row_splits = _native.cut_bytes(*buffers(strings), mapping)
     flat = [bytes(data[a:b]) for a, b in pairwise(offsets)]
     return [flat[a:b] for a, b in pairwise(row_splits)]
 
 
-def pieces_by_hand(text: str, what: np.ndarray) -> list[bytes]:
-    pieces = [b""]
+def reference_tokens(text: str, mapping: np.ndarray) -> list[bytes]:
+    tokens = [b""]
     for byte in text.encode():
-        if what[byte] == CUT:
-            pieces.append(b"")
-        elif what[byte] != DROP:
-            pieces[-1] += bytes([what[byte]])
-    return [piece for piece in pieces if piece]
+        if mapping[byte] == CUT:
+            tokens.append(b"")
+        elif mapping[byte] != DROP:
+            tokens[-1] += bytes([mapping[byte]])
+    return [piece for piece in tokens if piece]
 
 
 tables = st.lists(
@@ -67,21 +67,23 @@ def onnxruntime_hasher(seed: int) -> onnxruntime.InferenceSession:
 
 
 @given(texts, st.booleans())
-def test_tokens_are_the_maximal_runs_of_token_bytes(strings: list[str], lower: bool) -> None:
+def test_tokens_are_maximal_runs_of_token_bytes(strings: list[str], lower: bool) -> None:
     kept = (bytes(byte if WORD_BYTES[byte] else 32 for byte in text.encode()) for text in strings)
     expected = [(text.lower() if lower else text).split() for text in kept]
-    assert pieces_of(strings, table(lower=lower)) == expected
+    assert tokens_of(strings, table(lower=lower)) == expected
 
 
 @given(texts, tables)
-def test_pieces_are_what_is_left_between_cuts(strings: list[str], what: np.ndarray) -> None:
-    assert pieces_of(strings, what) == [pieces_by_hand(text, what) for text in strings]
+def test_tokens_lie_between_cuts(strings: list[str], mapping: np.ndarray) -> None:
+    assert tokens_of(strings, mapping) == [reference_tokens(text, mapping) for text in strings]
 
 
 @given(texts, tables)
-def test_mapped_strings_are_their_bytes_replaced_or_dropped(strings: list[str], what: np.ndarray) -> None:
-    offsets, data = _native.map_bytes(*buffers(strings), np.minimum(what, DROP).astype(np.uint16))
-    expected = [bytes(int(what[byte]) for byte in text.encode() if what[byte] < DROP) for text in strings]
+def test_mapped_strings_have_their_bytes_replaced_or_dropped(strings: list[str], mapping: np.ndarray) -> None:
+    offsets, data = _native.map_bytes(*buffers(strings), np.minimum(mapping, DROP).astype(np.uint16))
+    expected = [
+        bytes(int(mapping[byte]) for byte in text.encode() if mapping[byte] < DROP) for text in strings
+    ]
     assert [bytes(data[a:b]) for a, b in pairwise(offsets)] == expected
 
 
@@ -95,7 +97,7 @@ def test_offsets_of_a_slice_may_start_above_zero() -> None:
     assert row_splits.tolist() == [0, 2, 3]
 
 
-def test_no_strings_give_no_tokens() -> None:
+def test_zero_strings_give_zero_tokens() -> None:
     nothing = (np.zeros(0, np.int32), b"", table(lower=True))
     offsets, data, row_splits = _native.cut_bytes(*nothing)
     assert (offsets.tolist(), data.tolist(), row_splits.tolist()) == ([0], [], [0])
@@ -103,9 +105,9 @@ def test_no_strings_give_no_tokens() -> None:
 
 
 @pytest.mark.parametrize("offsets", [[0, 5], [3, 1], [-1, 2]])
-def test_offsets_outside_the_data_are_refused(offsets: list[int]) -> None:
+def test_offsets_outside_the_data_are_rejected(offsets: list[int]) -> None:
     strings = np.array(offsets, np.int32), b"abc"
-    for kernel, more in (
+    for kernel, arguments in (
         (_native.cut_bytes, (table(lower=False),)),
         (_native.map_bytes, (table(lower=False),)),
         (_native.murmur3_32, (0,)),
@@ -113,7 +115,7 @@ def test_offsets_outside_the_data_are_refused(offsets: list[int]) -> None:
         (_native.WordCounts().add, ()),
     ):
         with pytest.raises(ValueError, match="offsets"):
-            kernel(*strings, *more)
+            kernel(*strings, *arguments)
 
 
 def test_a_table_has_an_entry_for_every_byte() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from headrace import _native
 from headrace.transform.ops.strings.arrow_buffers import string_buffers
 
-# Few letters: the same words come again; lengths around 4, 8 and 16, where hashing changes.
+# Few letters, so that words recur; lengths around 4, 8 and 16, where hashing changes.
 words = st.lists(st.text(alphabet="aé\0", max_size=20), max_size=30)
 many = [f"word {number:x}" * (number % 5 + 1) for number in range(5000)]
 
@@ -30,19 +30,19 @@ def counted(counts: _native.WordCounts) -> dict[str, tuple[int, int]]:
 
 
 @given(words, words)
-def test_a_place_is_the_first_in_the_list(known: list[str], asked: list[str]) -> None:
+def test_a_string_maps_to_its_first_position(known: list[str], asked: list[str]) -> None:
     found = _native.WordIndex(*strings(known)).find(*strings(asked + known))
     assert found.tolist() == [known.index(each) if each in known else -1 for each in asked + known]
 
 
-def test_places_in_a_long_list() -> None:
+def test_positions_in_a_long_list() -> None:
     index = _native.WordIndex(*strings(many))
     assert index.find(*strings(many)).tolist() == list(range(5000))
     assert index.find(*strings([f"{each}." for each in many])).tolist() == [-1] * 5000
 
 
 @given(words, words)
-def test_counts_are_those_of_python(first: list[str], second: list[str]) -> None:
+def test_counts_agree_with_counter(first: list[str], second: list[str]) -> None:
     counts, other = _native.WordCounts(), _native.WordCounts()
     counts.add(*strings(first))
     other.add(*strings(second))
@@ -52,7 +52,7 @@ def test_counts_are_those_of_python(first: list[str], second: list[str]) -> None
 
 
 @given(st.lists(words, max_size=6), st.lists(words, max_size=6))
-def test_rows_are_counted_once_a_row(first: list[list[str]], second: list[list[str]]) -> None:
+def test_a_word_is_counted_once_per_row(first: list[list[str]], second: list[list[str]]) -> None:
     counts = _native.WordCounts()
     for rows in (first, second):
         splits = np.cumsum([0, *map(len, rows)]).astype(np.int64)
@@ -62,7 +62,7 @@ def test_rows_are_counted_once_a_row(first: list[list[str]], second: list[list[s
     assert counted(counts) == {word: (count, in_rows[word]) for word, count in expected.items()}
 
 
-def test_many_words_counted_elsewhere() -> None:
+def test_adding_counted_words() -> None:
     numbers = np.arange(1, 5001)
     counts = _native.WordCounts()
     counts.add_counted(*strings(many), numbers, numbers * 0)
@@ -73,19 +73,19 @@ def test_many_words_counted_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("splits", [[], [0, 3], [1, 0], [-1, 1]])
-def test_splits_outside_the_strings_are_refused(splits: list[int]) -> None:
+def test_splits_outside_the_strings_are_rejected(splits: list[int]) -> None:
     with pytest.raises(ValueError, match="splits"):
         _native.WordCounts().add_in_rows(*strings(["a", "b"]), np.array(splits, np.int64))
 
 
-def test_counts_that_are_not_one_a_word_are_refused() -> None:
+def test_a_wrong_number_of_counts_is_rejected() -> None:
     one = np.ones(1, np.int64)
     with pytest.raises(ValueError, match="counts"):
         _native.WordCounts().add_counted(*strings(["a", "b"]), one, one)
 
 
 @given(st.lists(st.binary(max_size=20) | st.sampled_from([b"", b"product 1", b"product 12", b"product 1\0"])))
-def test_order_is_that_of_bytes_and_stable(strings: list[bytes]) -> None:
+def test_argsort_orders_by_bytes_and_is_stable(strings: list[bytes]) -> None:
     offsets = np.cumsum([0, *map(len, strings)]).astype(np.int32)
     order = _native.argsort_strings(offsets, b"".join(strings))
     assert order.tolist() == sorted(range(len(strings)), key=lambda number: strings[number])

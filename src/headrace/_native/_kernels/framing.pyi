@@ -68,8 +68,8 @@ def find_header(data: Bytes, max_length: int, left: int) -> int:
         left: The number of bytes that the file has from the start of `data` on; 2**64 - 1 if unknown.
 
     Returns:
-        The position, or if there is none, the position from which to continue once more bytes are available;
-        fewer than 12 bytes follow it.
+        The position; if the search fails, the position from which to continue once more bytes are available,
+        which fewer than 12 bytes follow.
     """
 
 def frame(data: Bytes) -> bytes:

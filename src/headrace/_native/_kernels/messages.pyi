@@ -196,5 +196,5 @@ def read_tensor(
     Returns:
         A fault, with what was found and expected; the type, a `tensorflow.DataType`; the shape; and the
         values. These are None after a fault, else the bytes of all numbers, or a list of strings; missing
-        strings repeat the last one, or are empty if there is none.
+        strings repeat the last one, or are empty if the message has none.
     """

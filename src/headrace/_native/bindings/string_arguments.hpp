@@ -6,7 +6,7 @@
 
 namespace headrace {
 
-// Checks the offsets. Without any there are no strings.
+// Checks the offsets. An empty array of offsets means zero strings.
 inline Strings to_strings(const Input<int32_t>& offsets, const Input<uint8_t>& data) {
     const size_t size = offsets.shape(0);
     if (size == 0) return {nullptr, 0, data.data()};

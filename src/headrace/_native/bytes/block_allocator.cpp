@@ -93,7 +93,7 @@ void release_block(void* block) { release(static_cast<char*>(block) - kHeader, s
 
 class BlockCache {
 public:
-    // Removes and returns a cached block of `bytes` to 2 * `bytes` bytes; null if there is none.
+    // Removes and returns a cached block of `bytes` to 2 * `bytes` bytes; null if none fits.
     void* take(size_t bytes) {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock) return nullptr;

@@ -44,8 +44,8 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
                               size_t count);
 
 // Finds the first position where a record header may start: its checksum matches, its record fits into the `left` bytes
-// that the file has from `data` on, and its data are at most `most` bytes long. If there is none, returns the position
-// from which the search must continue once more bytes are available.
+// that the file has from `data` on, and its data are at most `most` bytes long. Otherwise returns the position from
+// which the search must continue once more bytes are available.
 size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t left);
 
 // Writes the header and footer around `length` bytes of data already stored at frame + kHeaderSize.

@@ -33,7 +33,7 @@ public:
         : file_(file), offset_(offset), record_(record), step_(step) {}
 
     // Advances to the first position before `stop` where a record may start, judging by its header's checksum. Returns
-    // false if there is none.
+    // false if no such position exists.
     bool find(uint64_t stop);
 
     // Calls `append(record)` for at most `max_records` records that start before `stop`, until one fails.

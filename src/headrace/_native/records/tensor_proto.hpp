@@ -34,7 +34,7 @@ struct Tensor {
     int32_t type = 0;  // tensorflow.DataType
     std::vector<int64_t> shape;
     Buffer<uint8_t> numbers;    // all elements, row-major; 4-bit and 2-bit elements take one byte each
-    std::vector<Span> strings;  // views of the message; missing strings repeat the last, or are empty if there is none
+    std::vector<Span> strings;  // views of the message; missing strings repeat the last, or are empty without one
 };
 
 // Parses the message; without a fault, the array is complete. Memory is bounded by the message's size, and for arrays

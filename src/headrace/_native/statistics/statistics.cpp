@@ -25,7 +25,7 @@ struct Pair {
         const double error = (high - (sum - part)) + (x - part) + low + x_low;
         high = sum + error;
         low = error - (high - sum);
-        if (!std::isfinite(high)) *this = {sum, 0};  // beyond the range of doubles there is no low part
+        if (!std::isfinite(high)) *this = {sum, 0};  // infinite sums have a low part of 0
     }
 };
 

@@ -6,7 +6,7 @@
 
 namespace headrace {
 
-// Assigns row i to group `codes[i]` of `count` groups, or all rows to a single group if there are no codes.
+// Assigns row i to group `codes[i]` of `count` groups, or without codes, all rows to a single group.
 struct Groups {
     const int32_t* codes;  // or null
     size_t count;

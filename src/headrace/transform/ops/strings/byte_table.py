@@ -25,7 +25,7 @@ __all__ = [
     "split_strings",
 ]
 
-DROP, CUT = 256, 257
+DROP, CUT = _native.ByteAction.DROP, _native.ByteAction.CUT
 
 
 def byte_table(changes: dict[int, int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Records are found by their headers alone, and compared with their checksums where they are parsed."""
+"""Without verification, a scan checks headers only; `append_unverified` checks data when it parses them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from headrace import _native
+from headrace._native import FrameState, Layout, RecordFault, ValueKind
 from headrace.records import encode_example, encode_sequence_example
 
-COMPLETE, BAD_LENGTH_SUM, BAD_DATA_SUM = 0, 2, 3
-CHECKSUM = 9
-LABEL = ("label", 3, 0, 1, True, False, -(2**63), 2**63 - 1)
+LABEL = ("label", ValueKind.INT64, Layout.SCALAR, 1, True, False, -(2**63), 2**63 - 1)
 FRAMES = [_native.frame(encode_example({"label": label})) for label in (5, 6, 7)]
 SECOND = len(FRAMES[0]) + 12  # where the second record's data start
 
@@ -23,32 +22,32 @@ def with_flip(at: int) -> bytes:
     return bytes(data)
 
 
-def test_damaged_data_stop_only_a_scan_that_verifies() -> None:
+def test_corrupt_data_stop_only_a_verifying_scan() -> None:
     data = with_flip(SECOND)
     starts, _, _, state, _ = _native.scan_frames(data)
-    assert (len(starts), state) == (1, BAD_DATA_SUM)
+    assert (len(starts), state) == (1, FrameState.BAD_DATA_CHECKSUM)
     starts, lengths, end, state, _ = _native.scan_frames(data, verify=False)
-    assert (len(starts), end, state) == (3, len(data), COMPLETE)
+    assert (len(starts), end, state) == (3, len(data), FrameState.COMPLETE)
     assert lengths.tolist() == [len(frame) - 16 for frame in FRAMES]
 
 
-def test_a_damaged_header_stops_both() -> None:
+def test_a_corrupt_header_stops_every_scan() -> None:
     data = with_flip(SECOND - 1)
     for verify in (True, False):
         starts, _, _, state, _ = _native.scan_frames(data, verify)
-        assert (len(starts), state) == (1, BAD_LENGTH_SUM)
+        assert (len(starts), state) == (1, FrameState.BAD_LENGTH_CHECKSUM)
 
 
 @pytest.mark.parametrize("at", range(SECOND, SECOND + len(FRAMES[1]) - 12))
-def test_every_byte_of_data_and_checksum_is_compared(at: int) -> None:
+def test_a_changed_byte_of_data_or_checksum_is_detected(at: int) -> None:
     data = with_flip(at)
     starts, lengths, *_ = _native.scan_frames(data, verify=False)
     parser = _native.ExampleParser([LABEL])
     failure = parser.append_unverified(data, starts, lengths)
-    assert failure == (CHECKSUM, 1, -1, 0, 0, -1)
+    assert failure == (RecordFault.CHECKSUM, 1, -1, 0, 0, -1)
 
 
-def test_whole_records_are_parsed_as_by_append() -> None:
+def test_intact_records_are_parsed_as_by_append() -> None:
     data = b"".join(FRAMES)
     starts, lengths, *_ = _native.scan_frames(data, verify=False)
     columns = []
@@ -60,7 +59,7 @@ def test_whole_records_are_parsed_as_by_append() -> None:
     assert columns == [[5, 6, 7]] * 2
 
 
-def test_sequences_are_compared_too() -> None:
+def test_sequence_examples_are_verified() -> None:
     frame = bytearray(_native.frame(encode_sequence_example({"label": 5}, {"label": [[1], [2]]})))
 
     def parse() -> Any:
@@ -69,11 +68,11 @@ def test_sequences_are_compared_too() -> None:
 
     assert parse() is None
     frame[-5] ^= 4
-    assert parse() == (CHECKSUM, 0, -1, 0, 0, -1)
+    assert parse() == (RecordFault.CHECKSUM, 0, -1, 0, 0, -1)
 
 
 @pytest.mark.parametrize("start", [-1, 13, 2**62])
-def test_a_checksum_outside_the_data_is_refused(start: int) -> None:
+def test_a_checksum_outside_the_data_is_rejected(start: int) -> None:
     parser = _native.ExampleParser([LABEL])
     with pytest.raises(ValueError, match="outside"):
         parser.append_unverified(FRAMES[0], np.array([start]), np.array([len(FRAMES[0]) - 16]))
