@@ -48,7 +48,7 @@ def rows(images: Tensor) -> list[tuple[a.Augmentation, str]]:
         a.Brightness(0.4),
     ]
     if images.shape[1] == 3:
-        steps.append(a.Lighting.of(images, deviation=0.5))
+        steps.append(a.Lighting.from_images(images, deviation=0.5))
     steps += [a.Cutout(width // 3, value=127), a.Mixup(2.0)]
     found = [(a.compose(step), _title(step)) for step in steps]
     together = (a.Flip(), a.Shift(0.1), a.Rotate(15), a.Zoom(0.2), a.Contrast(0.3), a.Brightness(0.2))

@@ -1,4 +1,4 @@
-"""What a model is said to cost, against the textbook's sums, published figures and measured memory."""
+"""Cost of models, against hand-computed sums, published figures and measured memory."""
 
 import json
 import os
@@ -21,7 +21,7 @@ MODELS = run_path(str(SCRIPT))["MODELS"]
 textbook_layer = nn.Conv2d(3, 200, 5, padding=2)  # 200 maps of 150 x 100 from RGB, 5 x 5
 
 
-def test_the_textbook_s_layer() -> None:
+def test_textbook_layer() -> None:
     found = hr.vision.cost(textbook_layer, (3, 150, 100))
     assert found.parameters == 15_200
     assert found.macs == 225_000_000
@@ -39,7 +39,7 @@ def test_the_textbook_s_layer() -> None:
     )
 
 
-def test_a_hundred_instances_of_it_take_1_2_gigabytes() -> None:
+def test_a_hundred_instances_of_the_textbook_layer_take_1_2_gigabytes() -> None:
     found = hr.vision.cost(textbook_layer, (3, 150, 100))
     outputs = 1_200_000_000
     inputs, weights = 100 * 3 * 150 * 100 * 4, 15_200 * 4
@@ -82,7 +82,7 @@ class Residual(nn.Module):
         return x + self.two(self.one(x))
 
 
-def test_a_shortcut_waits_in_memory() -> None:
+def test_a_shortcut_is_alive_during_the_body() -> None:
     found = hr.vision.cost(nn.Sequential(Residual(), nn.Flatten()), (4, 8, 8))
     map_bytes = 4 * 8 * 8 * 4
     alive = {layer.name: layer.inference_bytes for layer in found.layers}
@@ -103,7 +103,7 @@ def test_recomputation_saves_training_memory() -> None:
     assert hr.vision.cost(Recomputed(*blocks), (8, 16, 16)).training_memory(64) < 0.7 * kept
 
 
-def test_layers_that_work_twice_have_their_weights_once() -> None:
+def test_weights_of_a_layer_called_twice_count_once() -> None:
     layer = nn.Conv2d(4, 4, 3, padding=1)
     found = hr.vision.cost(nn.Sequential(layer, nn.ReLU(), layer), (4, 8, 8))
     assert [row.parameters for row in found.layers] == [148, 0, 0]
@@ -112,7 +112,7 @@ def test_layers_that_work_twice_have_their_weights_once() -> None:
 
 
 class Heads(nn.Module):
-    """A second head in training only."""
+    """A second head that runs in training only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,13 +122,13 @@ class Heads(nn.Module):
         return (self.main(x), self.side(x)) if self.training else self.main(x)
 
 
-def test_a_head_of_training_only_does_not_count_in_inference() -> None:
+def test_a_training_head_does_not_count_in_inference() -> None:
     found = hr.vision.cost(Heads(), (6,))
     assert found.macs == 12
     assert {layer.name: layer.training_bytes for layer in found.layers} == {"main": 8, "side": 12}
 
 
-def test_the_model_stays_as_it_is() -> None:
+def test_the_model_is_not_changed() -> None:
     model = hr.vision.create_model("lenet5")
     model[3].eval()
     before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -141,50 +141,52 @@ def test_the_model_stays_as_it_is() -> None:
     assert all(weight.grad is None for weight in model.parameters())
 
 
-def test_fits_gives_the_largest_batch() -> None:
+def test_largest_batch_is_the_largest_within_memory() -> None:
     model = hr.vision.create_model("fashion_cnn")
     found = hr.vision.cost(model, (1, 28, 28))
     for memory in (30_000_000, 200_000_000, 8_000_000_000):
-        batch = hr.vision.fits(model, (1, 28, 28), memory)
+        batch = hr.vision.largest_batch(model, (1, 28, 28), memory)
         assert found.training_memory(batch) <= memory < found.training_memory(batch + 1)
-        batch = hr.vision.fits(model, (1, 28, 28), memory, mode="inference")
+        batch = hr.vision.largest_batch(model, (1, 28, 28), memory, mode="inference")
         assert found.inference_memory(batch) <= memory < found.inference_memory(batch + 1)
 
 
-def test_memory_in_words() -> None:
+def test_memory_as_a_string() -> None:
     model = hr.vision.create_model("lenet5")
-    fits = [hr.vision.fits(model, (1, 28, 28), memory) for memory in (2_000_000_000, "2 GB", "2000mb")]
-    assert len(set(fits)) == 1
-    assert hr.vision.fits(model, (1, 28, 28), "2 GiB") > fits[0]
-    assert hr.vision.fits(model, (1, 28, 28), "100 KB") == 0
-    with pytest.raises(UsageError, match="'much' is no size of memory; write a number and a unit"):
-        hr.vision.fits(model, (1, 28, 28), "much")
+    batches = [
+        hr.vision.largest_batch(model, (1, 28, 28), memory) for memory in (2_000_000_000, "2 GB", "2000mb")
+    ]
+    assert len(set(batches)) == 1
+    assert hr.vision.largest_batch(model, (1, 28, 28), "2 GiB") > batches[0]
+    assert hr.vision.largest_batch(model, (1, 28, 28), "100 KB") == 0
+    with pytest.raises(UsageError, match="expected a memory size, got 'much'; pass a number and a unit"):
+        hr.vision.largest_batch(model, (1, 28, 28), "much")
 
 
-def test_a_shape_that_is_not_the_model_s_is_named() -> None:
-    with pytest.raises(ModelError, match=r"cannot be traced on float32\[2, 3, 28, 28\]: RuntimeError"):
+def test_a_wrong_input_shape_is_named() -> None:
+    with pytest.raises(ModelError, match=r"cannot trace the model on float32\[2, 3, 28, 28\]: RuntimeError"):
         hr.vision.cost(hr.vision.create_model("lenet5"), (3, 28, 28))
 
 
-def test_a_model_that_reads_values_is_refused() -> None:
+def test_a_model_that_reads_values_is_rejected() -> None:
     class Reader(nn.Linear):
         def forward(self, input: Tensor) -> Tensor:  # noqa: A002
             return super().forward(input) * input.max().item()
 
-    with pytest.raises(ModelError, match="its forward must not read values"):
+    with pytest.raises(ModelError, match="`forward` must not read values"):
         hr.vision.cost(Reader(4, 4), (4,))
 
 
-def test_a_way_that_depends_on_the_batch_is_refused() -> None:
+def test_a_model_that_branches_on_the_batch_size_is_rejected() -> None:
     class Chooser(nn.Linear):
         def forward(self, input: Tensor) -> Tensor:  # noqa: A002
             return super().forward(input if len(input) == 2 else input * 1)
 
-    with pytest.raises(ModelError, match="another way for another size of batch"):
+    with pytest.raises(ModelError, match="calls different layers for different batch sizes"):
         hr.vision.cost(Chooser(4, 4), (4,))
 
 
-def test_the_table_has_a_line_a_layer_and_the_sums() -> None:
+def test_the_table_has_a_row_per_layer_and_totals() -> None:
     table = str(hr.vision.cost(hr.vision.create_model("lenet5"), (1, 28, 28))).splitlines()
     assert table[1].split()[:2] == ["In", "ZeroPad2d"]
     assert table[-1].split()[:3] == ["in", "all", "61,706"]
@@ -193,8 +195,8 @@ def test_the_table_has_a_line_a_layer_and_the_sums() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc")
 @pytest.mark.parametrize("name", MODELS)
-def test_training_takes_the_memory_that_was_said(name: str) -> None:
-    """In a process whose allocator gives everything back at once, so that holes in the heap do not count."""
+def test_training_takes_the_estimated_memory(name: str) -> None:
+    """In a process whose allocator returns memory at once, so that heap fragmentation does not count."""
     build, shape, batch = MODELS[name]
     process = subprocess.run(
         [sys.executable, str(SCRIPT), name],

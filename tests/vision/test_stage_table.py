@@ -1,13 +1,13 @@
-"""Tables of stages."""
+"""Stages of models, and their table."""
 
 import pytest
 import torch
 
 import headrace as hr
 from headrace.errors import ModelError
-from headrace.vision.stage_table import stage_table, stages
+from headrace.vision.stage_table import format_stages, stages
 
-# C, H, W; kernel, stride, padding; the textbook's table of AlexNet, from the bottom up.
+# C, H, W; kernel, stride, padding: the table of AlexNet in the textbook.
 ALEXNET = {
     "C1": ((96, 55, 55), "11x11", "4x4", "VALID", "ReLU"),
     "S2": ((96, 27, 27), "3x3", "2x2", "VALID", ""),
@@ -23,7 +23,7 @@ ALEXNET = {
 }
 
 
-def test_alexnet_is_the_textbook_s_table() -> None:
+def test_alexnet_equals_the_textbook_table() -> None:
     with torch.device("meta"):
         found = stages(hr.vision.create_model("alexnet"), (3, 227, 227))
     table = {
@@ -35,7 +35,7 @@ def test_alexnet_is_the_textbook_s_table() -> None:
     assert next(each.macs for each in found if each.name == "C1") == 105_415_200
 
 
-def test_a_model_stays_as_it_is() -> None:
+def test_the_model_is_not_changed() -> None:
     model = hr.vision.create_model("resnet18", num_classes=3, input_size=(8, 8))
     before = {name: value.clone() for name, value in model.state_dict().items()}
     assert [each.kind for each in stages(model, (3, 8, 8))][1] == "2 x Residual"
@@ -44,19 +44,19 @@ def test_a_model_stays_as_it_is() -> None:
     assert all(not layer._forward_hooks for layer in model.modules())
 
 
-def test_heads_of_training_only_have_no_output() -> None:
+def test_training_heads_have_no_output() -> None:
     model = hr.vision.create_model("googlenet_bn_auxiliary", num_classes=3, input_size=(16, 16))
     (head,) = (each for each in stages(model, (3, 16, 16)) if each.name == "auxiliary")
     assert (head.output, head.macs) == ((), 0)
     assert head.parameters > 4_000_000
 
 
-def test_columns_without_content_are_left_out() -> None:
-    lines = stage_table(torch.nn.Sequential(torch.nn.Linear(4, 2)), (4,)).splitlines()
+def test_empty_columns_are_omitted() -> None:
+    lines = format_stages(torch.nn.Sequential(torch.nn.Linear(4, 2)), (4,)).splitlines()
     assert lines[0].split() == ["layer", "type", "output", "parameters", "MACs"]
     assert lines[-1].split() == ["in", "all", "10", "8"]
 
 
-def test_a_shape_that_is_not_the_model_s_is_named() -> None:
-    with pytest.raises(ModelError, match="cannot be traced"):
+def test_a_wrong_input_shape_is_rejected() -> None:
+    with pytest.raises(ModelError, match="cannot trace"):
         stages(hr.vision.create_model("lenet5"), (3, 28, 28))

@@ -1,4 +1,4 @@
-"""What is seen inside, against gradients taken by hand and figures that can only be one."""
+"""Visualization, against manually computed gradients and known results."""
 
 import pytest
 import torch
@@ -34,7 +34,7 @@ class TestLines:
         assert (weights[0, :, :, 3] == 1).all()
         assert (weights[1, :, 3, :] == 1).all()
 
-    def test_each_map_keeps_the_lines_of_its_direction(self) -> None:
+    def test_each_map_shows_the_lines_of_its_direction(self) -> None:
         picture = torch.zeros(1, 3, 21, 21)
         picture[:, :, :, 5] = 1
         vertical, horizontal = line_filters(7, 3)(picture)[0]
@@ -43,44 +43,46 @@ class TestLines:
         assert horizontal[10, 5] == 3
         assert torch.equal(line_filters(7, 3)(picture.transpose(2, 3))[0, 1], vertical.T)
 
-    def test_a_size_without_a_middle_is_refused(self) -> None:
-        with pytest.raises(UsageError, match="a filter of 4 pixels has no middle; give an odd size"):
+    def test_an_even_size_is_rejected(self) -> None:
+        with pytest.raises(UsageError, match="expected an odd filter size, got 4"):
             line_filters(4)
 
 
 class TestFeatureMaps:
-    def test_they_are_the_layers_outputs(self, images: Tensor) -> None:
+    def test_maps_are_the_outputs_of_the_layers(self, images: Tensor) -> None:
         model = small()
         found = feature_maps(model, images)
         assert list(found) == ["0", "1", "2", "3"]
         model.eval()
-        assert torch.allclose(found["0"], model[0](images))  # although ReLU overwrites what comes after it
+        assert torch.allclose(
+            found["0"], model[0](images)
+        )  # although the in-place ReLU overwrites the output
         assert torch.allclose(found["3"], model[:4](images))
 
-    def test_layers_by_name(self, images: Tensor) -> None:
+    def test_layers_are_selected_by_name(self, images: Tensor) -> None:
         assert list(feature_maps(small(), images, ["3", "0"])) == ["0", "3"]
 
-    def test_layers_that_give_no_maps(self, images: Tensor) -> None:
-        with pytest.raises(UsageError, match="no layer is named 'conv'; choose among 0"):
+    def test_layers_without_maps_are_rejected(self, images: Tensor) -> None:
+        with pytest.raises(UsageError, match="the model has no layer 'conv'; choose among 0"):
             feature_maps(small(), images, ["conv"])
-        with pytest.raises(UsageError, match="layer '6' gives no maps; choose among 0"):
+        with pytest.raises(UsageError, match="the output of layer '6' is not maps; choose among 0"):
             feature_maps(small(), images, ["6"])
 
 
-def test_filters_are_a_copy_of_the_first_convolution_s() -> None:
+def test_filters_are_a_copy_of_the_first_convolution_s_weights() -> None:
     model = small()
     weights = filters(model)
     assert torch.equal(weights, model[0].weight)
     weights.zero_()
     assert model[0].weight.abs().sum() > 0
-    with pytest.raises(UsageError, match=r"layer '1' is no convolution; name an nn.Conv2d"):
+    with pytest.raises(UsageError, match=r"layer '1' is not a convolution; name an nn.Conv2d"):
         filters(model, "1")
     with pytest.raises(UsageError, match="the model has no convolution"):
         filters(nn.Linear(2, 2))
 
 
 class TestSaliency:
-    def test_it_is_the_largest_absolute_gradient_of_the_channels(self) -> None:
+    def test_saliency_is_the_largest_absolute_gradient_over_channels(self) -> None:
         weights = torch.randn(2, 3 * 4 * 4)
         model = nn.Sequential(nn.Flatten(), nn.Linear(48, 2, bias=False))
         model[1].weight.data.copy_(weights)
@@ -91,14 +93,16 @@ class TestSaliency:
         likeliest = model(images).argmax(dim=1)
         assert torch.equal(saliency(model, images), saliency(model, images, likeliest))
 
-    def test_logits_are_asked_for(self, images: Tensor) -> None:
-        with pytest.raises(ModelError, match=r"the model gave \[3, 4, 28, 28\]; give a classifier"):
+    def test_outputs_other_than_logits_are_rejected(self, images: Tensor) -> None:
+        with pytest.raises(
+            ModelError, match=r"expected logits \[N, classes\], got \[3, 4, 28, 28\]; pass a classifier"
+        ):
             saliency(small()[:1], images)
 
 
 class TestGradCam:
-    def test_it_is_the_weighted_sum_of_the_maps(self) -> None:
-        """Behind global average pooling the gradient of a map is its weight in the last layer, everywhere."""
+    def test_grad_cam_is_the_weighted_sum_of_the_maps(self) -> None:
+        """With global average pooling, the gradient of a map is its weight at every pixel."""
         model = nn.Sequential(
             nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3)
         )
@@ -128,22 +132,22 @@ class TestGradCam:
         assert found.max() == 1
         assert found[2:6, 10:14].mean() > 10 * found[8:].mean()
 
-    def test_pools_after_the_last_convolution_do_not_count(self, images: Tensor) -> None:
+    def test_pools_after_the_last_convolution_are_skipped(self, images: Tensor) -> None:
         model = hr.vision.create_model("fashion_cnn")
         maps = {name: each.shape[-1] for name, each in feature_maps(model, images).items()}
         last = [name for name, side in maps.items() if side == 7][-1]
         classes = torch.tensor([3, 1, 4])
         assert torch.equal(grad_cam(model, images, classes), grad_cam(model, images, classes, last))
 
-    def test_what_cannot_be_shown(self, images: Tensor) -> None:
-        with pytest.raises(UsageError, match="layer '6' gives no maps; choose among 0"):
+    def test_models_without_maps_are_rejected(self, images: Tensor) -> None:
+        with pytest.raises(UsageError, match="the output of layer '6' is not maps; choose among 0"):
             grad_cam(small(), images, layer="6")
         with pytest.raises(UsageError, match="the model has no convolution"):
             grad_cam(nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), images)
 
 
 @pytest.mark.parametrize("look", [feature_maps, saliency, grad_cam])
-def test_the_model_is_left_as_it_is(look, images: Tensor) -> None:
+def test_the_model_is_not_changed(look, images: Tensor) -> None:
     model = small()
     model[1].eval()
     before = {name: value.clone() for name, value in model.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Layers for models that are not about images, torch only."""
+"""Layers of models for tables and text; requires torch."""
 
 from headrace import extras
 

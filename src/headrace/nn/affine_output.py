@@ -1,4 +1,4 @@
-"""The last layer of a regression model: from standardised to natural units."""
+"""The last layer of a regression model: from standardised units to the units of the label."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["AffineOutput"]
 
 
 class AffineOutput(nn.Module):
-    """`x * scale + offset`, so that a network of unit-sized outputs predicts in the units of its label.
+    """Computes `x * scale + offset`, so that a network with standardised outputs predicts in label units.
 
-    Both numbers are buffers: saved with the weights, exported, never trained. Give the label's mean and
-    standard deviation over the training set, and the same deviation to `fit(..., label_scale=)`, so that the
-    loss is of unit size too.
+    Both numbers are buffers: saved with the weights, exported, never trained. Pass the label's mean and
+    standard deviation over the training set, and the same deviation as `fit(..., label_scale=)`, so that the
+    loss is standardised, too.
 
     Args:
         scale: The label's standard deviation, in the label's units.
@@ -34,9 +34,9 @@ class AffineOutput(nn.Module):
         self.register_buffer("offset", torch.tensor(float(offset)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Float of any shape, to the same shape."""
+        """Scale a float tensor of any shape."""
         return x * self.scale + self.offset
 
     def extra_repr(self) -> str:
-        """Both numbers, for `print(model)`."""
+        """Represent both numbers."""
         return f"scale={self.scale.item():g}, offset={self.offset.item():g}"

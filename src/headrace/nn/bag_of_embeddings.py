@@ -1,4 +1,4 @@
-"""A text as the sum of its words' embeddings, over the square root of their number."""
+"""Text encoding as the sum of the words' embeddings over the square root of their number."""
 
 from __future__ import annotations
 
@@ -12,32 +12,31 @@ __all__ = ["BagOfEmbeddings"]
 
 
 class RaggedTensor(Protocol):
-    """Rows of any length, end to end: row i is `values[row_splits[i]:row_splits[i + 1]]`."""
+    """Concatenated rows of any length: row i is `values[row_splits[i]:row_splits[i + 1]]`."""
 
     @property
     def values(self) -> Tensor:
-        """Word numbers, int64 [total]."""
+        """Word indices, int64 [total]."""
         ...
 
     @property
     def row_splits(self) -> Tensor:
-        """Where rows start, int64 [rows + 1], from 0 to total."""
+        """Row offsets, int64 [rows + 1], from 0 to total."""
         ...
 
 
 class BagOfEmbeddings(nn.Module):
-    """Mean of a row's embeddings times the square root of its length: `sum / sqrt(n)`.
+    """The sum of a row's embeddings over the square root of the row's length: `sum / sqrt(n)`.
 
-    The mean alone shrinks as texts grow longer, the sum alone swells; between them the size of the result
-    depends little on length. An empty row gives zeros. Two bodies give the same values: `F.embedding_bag` for
-    training, and, while a model is being exported, a prefix sum of which rows are differences, which ONNX can
-    say for any number of rows and words. The prefix sum is float64, so that subtraction loses nothing a
-    float32 could hold.
+    The mean shrinks and the sum grows with the length of a text; the magnitude of `sum / sqrt(n)` depends
+    little on the length. The result of an empty row is zeros. Two implementations compute the same values:
+    `F.embedding_bag`, and during export differences of prefix sums, which ONNX can express for any number of
+    rows and words. The prefix sums are float64, so that the subtraction loses no float32 precision.
 
     Args:
-        num_embeddings: Words are numbered from 0 to this, exclusive.
-        embedding_dim: Width of an embedding.
-        max_norm: Embeddings longer than this are scaled down to it; None leaves them.
+        num_embeddings: Number of words; indices are below it.
+        embedding_dim: Size of an embedding.
+        max_norm: Embeddings with a larger norm are scaled down to it; None for no limit.
 
     Example:
         >>> from headrace.columns import Ragged
@@ -55,28 +54,28 @@ class BagOfEmbeddings(nn.Module):
         nn.init.uniform_(self.weight, -0.05, 0.05)
 
     def forward(self, words: RaggedTensor) -> Tensor:
-        """Words to float [rows, embedding_dim]."""
-        starts = words.row_splits
+        """Encode words as float [rows, embedding_dim]."""
+        splits = words.row_splits
         exporting = torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
-        total = self._prefix_sums if exporting else self._bag
-        lengths = (starts[1:] - starts[:-1]).clamp(min=1).to(self.weight.dtype)
-        return total(words.values, starts) / lengths.sqrt().unsqueeze(1)
+        sum_rows = self._sum_by_prefix_sums if exporting else self._sum_by_embedding_bag
+        lengths = (splits[1:] - splits[:-1]).clamp(min=1).to(self.weight.dtype)
+        return sum_rows(words.values, splits) / lengths.sqrt().unsqueeze(1)
 
-    def _bag(self, values: Tensor, starts: Tensor) -> Tensor:
-        return F.embedding_bag(values, self._short_weight(), starts, mode="sum", include_last_offset=True)
+    def _sum_by_embedding_bag(self, values: Tensor, splits: Tensor) -> Tensor:
+        return F.embedding_bag(values, self._clipped_weight(), splits, mode="sum", include_last_offset=True)
 
-    def _prefix_sums(self, values: Tensor, starts: Tensor) -> Tensor:
-        words = F.embedding(values, self._short_weight()).double()
+    def _sum_by_prefix_sums(self, values: Tensor, splits: Tensor) -> Tensor:
+        words = F.embedding(values, self._clipped_weight()).double()
         sums = F.pad(words.cumsum(0), (0, 0, 1, 0))
-        return (sums[starts[1:]] - sums[starts[:-1]]).to(self.weight.dtype)
+        return (sums[splits[1:]] - sums[splits[:-1]]).to(self.weight.dtype)
 
-    def _short_weight(self) -> Tensor:
+    def _clipped_weight(self) -> Tensor:
         if self.max_norm is None:
             return self.weight
         norms = self.weight.norm(dim=1, keepdim=True)
         return self.weight * (self.max_norm / norms.clamp(min=self.max_norm))
 
     def extra_repr(self) -> str:
-        """Sizes, for `print(model)`."""
+        """Represent the sizes."""
         limit = "" if self.max_norm is None else f", max_norm={self.max_norm:g}"
         return f"{self.num_embeddings}, {self.embedding_dim}{limit}"

@@ -48,7 +48,7 @@ def preprocess(inputs):
 def build_model(_transform, name):
     """A network of the model zoo, which answers for an image and its mirror image."""
     network = hr.vision.create_model(name, num_classes=len(CLASSES), in_channels=3, input_size=SIZE)
-    return hr.vision.Mirrored(network)
+    return hr.vision.FlipAveraging(network)
 
 
 recipe = hr.Recipe(

@@ -1,4 +1,4 @@
-"""Vision models: built by name, priced; images augmented; networks seen inside; torch only.
+"""Vision: models by name, their cost, batch augmentation, visualization; requires torch.
 
 model = headrace.vision.create_model("fashion_cnn", num_classes=10)
 logits = model(torch.rand(8, 1, 28, 28))  # [8, 10]
@@ -9,26 +9,29 @@ from headrace import extras
 
 extras.require("torch", extra="train", purpose="headrace.vision")
 
-from headrace.vision import augment, layers, visualize
-from headrace.vision.cost import Cost, LayerCost, cost, fits
-from headrace.vision.flip_averaging import Mirrored
-from headrace.vision.fuse import fused
-from headrace.vision.models import ModelSpec, create_model, list_models, register_model
-from headrace.vision.stage_table import Stage, stages
+from headrace.vision import augment, layers, models, visualize
+from headrace.vision.cost import Cost, LayerCost, cost, largest_batch
+from headrace.vision.flip_averaging import FlipAveraging
+from headrace.vision.fuse import fuse
+from headrace.vision.models import ModelSpec, create_model, find_model, list_models, register_model
+from headrace.vision.stage_table import Stage, format_stages, stages
 
 __all__ = [
     "Cost",
+    "FlipAveraging",
     "LayerCost",
-    "Mirrored",
     "ModelSpec",
     "Stage",
     "augment",
     "cost",
     "create_model",
-    "fits",
-    "fused",
+    "find_model",
+    "format_stages",
+    "fuse",
+    "largest_batch",
     "layers",
     "list_models",
+    "models",
     "register_model",
     "stages",
     "visualize",

@@ -1,4 +1,4 @@
-"""What a model costs: parameters, multiplications, memory, layer by layer, before anything is computed."""
+"""Cost of a model by layer: parameters, multiply-accumulates and memory, without computing anything."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from torch import nn
 from headrace.errors import ModelError, UsageError
 from headrace.vision.trace import Trace, trace
 
-__all__ = ["Cost", "LayerCost", "cost", "fits"]
+__all__ = ["Cost", "LayerCost", "cost", "largest_batch"]
 
-OPTIMIZER_STATES = 2  # numbers a parameter that Adam and AdamW keep
-Line = tuple[int, int]  # bytes whatever the batch, bytes an instance
+OPTIMIZER_STATES = 2  # values that Adam and AdamW keep per parameter
+Line = tuple[int, int]  # bytes for any batch, bytes per instance
 
 
 @dataclass(frozen=True)
 class LayerCost:
-    """What one layer costs an instance; what its inner layers cost is theirs.
+    """Cost of one layer per instance, without its inner layers.
 
     Attributes:
-        name: Its path in the model; "" for the model itself.
-        kind: Its class.
-        output: The output's shape, without the batch.
-        parameters: Weights and biases; 0 where a layer is used again.
-        macs: Multiplications, each with its addition, of convolutions and matrix products in inference.
-        training_bytes: What it leaves in memory for the way back.
-        inference_bytes: The most that is needed while it works: its input, its output, and what waits.
+        name: The layer's path in the model; "" for the model itself.
+        kind: The layer's class.
+        output: Shape of the output without the batch dimension.
+        parameters: Number of weights and biases; 0 for the second and later calls of a layer.
+        macs: Multiply-accumulates of convolutions and matrix products in inference.
+        training_bytes: Bytes of activations kept for the backward pass.
+        inference_bytes: Peak bytes of activations during the layer's call in inference: input, output, and
+            tensors that later layers need.
     """
 
     name: str
@@ -44,15 +45,15 @@ class LayerCost:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a model costs.
+    """Cost of a model.
 
     Attributes:
-        input_shape: One instance's.
-        dtype: Of weights and activations.
-        layers: The layers that work, in the order they do.
-        parameters: Weights and biases.
-        weight_bytes: Of parameters and buffers.
-        trained_bytes: Of the parameters that are trained.
+        input_shape: Shape of one instance.
+        dtype: The dtype of weights and activations.
+        layers: The layers that compute something, in the order of their calls.
+        parameters: Number of weights and biases.
+        weight_bytes: Bytes of parameters and buffers.
+        trained_bytes: Bytes of trainable parameters.
     """
 
     input_shape: tuple[int, ...]
@@ -66,19 +67,20 @@ class Cost:
 
     @property
     def macs(self) -> int:
-        """Multiplications with addition an instance, in inference."""
+        """Multiply-accumulates per instance, in inference."""
         return sum(layer.macs for layer in self.layers)
 
     @property
     def training_bytes(self) -> int:
-        """Activations an instance that training keeps, of all layers together."""
+        """Bytes of activations that all layers together keep per instance in training."""
         return sum(layer.training_bytes for layer in self.layers)
 
     @property
     def inference_bytes(self) -> int:
-        """The most activations an instance that are needed at once in inference.
+        """Peak bytes of activations per instance in inference.
 
-        In a plain network these are two consecutive layers'; in a residual one the shortcut waits, too.
+        In a plain network the peak is the input and output of one layer; in a residual network the shortcut
+        is alive at the same time.
         """
         return max(layer.inference_bytes for layer in self.layers)
 
@@ -86,18 +88,18 @@ class Cost:
         return self.weight_bytes + (OPTIMIZER_STATES * self.trained_bytes if training else 0)
 
     def training_memory(self, batch: int) -> int:
-        """Bytes at the peak of a training step with Adam: weights, its two moments, gradients, activations.
+        """Estimate the peak of a training step in bytes: weights, Adam's two moments, gradients, activations.
 
-        What the library beneath needs for itself (work space, copies in other layouts) comes on top.
+        Memory that the kernels use internally (workspaces, copies in other layouts) is not included.
         """
         return self._fixed(training=True) + max(fixed + each * batch for fixed, each in self._training)
 
     def inference_memory(self, batch: int) -> int:
-        """Bytes at the peak of a prediction: weights, the input, and the activations alive at once."""
+        """Estimate the peak of a forward pass in bytes: weights, the input, the activations alive at once."""
         return self._fixed(training=False) + max(fixed + each * batch for fixed, each in self._inference)
 
     def largest_batch(self, memory: int, *, training: bool = True) -> int:
-        """The largest batch whose peak is within `memory` bytes; 0 if not even one instance's is."""
+        """Return the largest batch size whose peak is within `memory` bytes; 0 if one instance exceeds it."""
         free = memory - self._fixed(training=training)
         lines = self._training if training else self._inference
         if any(fixed > free for fixed, _ in lines):
@@ -105,10 +107,10 @@ class Cost:
         return min((free - fixed) // each for fixed, each in lines if each > 0)
 
     def __str__(self) -> str:
-        """A table, a layer a line, and the sums below."""
+        """Format a table with one row per layer and a row of totals."""
         rows = [("layer", "kind", "output", "parameters", "MACs", "training MB", "inference MB")]
-        rows += [_row(layer.name or "(itself)", layer.kind, layer) for layer in self.layers]
-        return "\n".join([*map(_LINE.format, *zip(*rows, strict=True)), _row_of_sums(self)])
+        rows += [_row(layer.name or "(model)", layer.kind, layer) for layer in self.layers]
+        return "\n".join([*map(_LINE.format, *zip(*rows, strict=True)), _total_row(self)])
 
 
 _LINE = "{:<32} {:<18} {:>14} {:>13} {:>16} {:>12} {:>13}"
@@ -120,49 +122,49 @@ def _row(name: str, kind: str, layer: LayerCost) -> tuple[str, ...]:
     return (name, kind, shape, f"{layer.parameters:,}", f"{layer.macs:,}", *memory)
 
 
-def _row_of_sums(cost: Cost) -> str:
+def _total_row(cost: Cost) -> str:
     memory = (f"{cost.training_bytes / 1e6:,.3f}", f"{cost.inference_bytes / 1e6:,.3f}")
-    return _LINE.format("in all", "", "", f"{cost.parameters:,}", f"{cost.macs:,}", *memory)
+    return _LINE.format("total", "", "", f"{cost.parameters:,}", f"{cost.macs:,}", *memory)
 
 
 def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype = torch.float32) -> Cost:
-    """What a model costs, found by running it on shapes without numbers: milliseconds, and no memory.
+    """Compute the cost of a model by running it on meta tensors, in milliseconds and without memory.
 
     Args:
-        model: Left as it is.
-        input_shape: One instance's, (channels, height, width) for images.
-        dtype: Of weights and activations: `torch.float32`, `torch.float16`, ...
+        model: The model, which is not changed.
+        input_shape: Shape of one instance, (channels, height, width) for images.
+        dtype: The dtype of weights and activations: `torch.float32`, `torch.float16`, ...
 
     Raises:
-        ModelError: The model fails on this shape, reads values, or takes another way for another batch.
+        ModelError: The model fails on this shape, reads values of tensors, or branches on the batch size.
 
     Example:
-        A layer of 200 maps of 150 x 100 over RGB, 5 x 5 each: 15,200 parameters, 225 million multiplications,
-        12 MB of activations an instance.
+        A layer of 200 maps of 150 x 100 over RGB, with 5 x 5 kernels: 15,200 parameters, 225 million
+        multiply-accumulates, 12 MB of activations per instance.
 
         >>> found = cost(nn.Conv2d(3, 200, 5, padding=2), (3, 150, 100))
         >>> found.parameters, found.macs, found.training_bytes
         (15200, 225000000, 12000000)
     """
-    there, back = (
-        [trace(model, input_shape, batch, training=training, dtype=dtype) for batch in (2, 3)]
-        for training in (False, True)
+    inference, training = (
+        [trace(model, input_shape, batch, training=mode, dtype=dtype) for batch in (2, 3)]
+        for mode in (False, True)
     )
     size = torch.empty(0, dtype=dtype).element_size()
     weights = [weight for each in (model.parameters(), model.buffers()) for weight in each]
     return Cost(
         input_shape=tuple(input_shape),
         dtype=dtype,
-        layers=tuple(_layers(model, there, back)),
+        layers=tuple(_layer_costs(model, inference, training)),
         parameters=sum(weight.numel() for weight in model.parameters()),
         weight_bytes=sum(w.numel() * (size if w.is_floating_point() else w.element_size()) for w in weights),
         trained_bytes=sum(weight.numel() * size for weight in model.parameters() if weight.requires_grad),
-        _training=_upper(_lines(*back)),
-        _inference=_upper(_lines(*there)),
+        _training=_upper_envelope(_fit_lines(*training)),
+        _inference=_upper_envelope(_fit_lines(*inference)),
     )
 
 
-def fits(
+def largest_batch(
     model: nn.Module,
     input_shape: tuple[int, ...],
     memory: int | str,
@@ -170,57 +172,57 @@ def fits(
     mode: Literal["training", "inference"] = "training",
     dtype: torch.dtype = torch.float32,
 ) -> int:
-    """The largest batch that fits into memory.
+    """Return the largest batch size that fits into memory.
 
     Args:
-        model: Left as it is.
-        input_shape: One instance's.
-        memory: Bytes, or a text like "8 GB" (10^9 bytes) or "8 GiB" (2^30).
+        model: The model, which is not changed.
+        input_shape: Shape of one instance.
+        memory: Bytes, or a string such as "8 GB" (8 * 10^9 bytes) or "8 GiB" (8 * 2^30).
         mode: "training" with Adam, or "inference".
-        dtype: Of weights and activations.
+        dtype: The dtype of weights and activations.
 
     Returns:
-        Instances; 0 if not even one fits.
+        Number of instances; 0 if one instance does not fit.
 
     Raises:
         ModelError: The model cannot be traced; see `cost`.
-        UsageError: `memory` says no size.
+        UsageError: `memory` is not a size.
 
     Example:
-        >>> fits(nn.Conv2d(3, 200, 5, padding=2), (3, 150, 100), "1.3 GB")
+        >>> largest_batch(nn.Conv2d(3, 200, 5, padding=2), (3, 150, 100), "1.3 GB")
         106
     """
     found = cost(model, input_shape, dtype=dtype)
-    return found.largest_batch(_bytes(memory), training=mode == "training")
+    return found.largest_batch(_parse_bytes(memory), training=mode == "training")
 
 
 _UNITS = {"": 1, "K": 1, "M": 2, "G": 3, "T": 4}
 
 
-def _bytes(memory: int | str) -> int:
+def _parse_bytes(memory: int | str) -> int:
     if not isinstance(memory, str):
         return memory
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?\s*", memory.upper())
     if match is None:
-        raise UsageError(f"'{memory}' is no size of memory", hint="write a number and a unit, as in '8 GB'")
+        raise UsageError(f"expected a memory size, got '{memory}'", hint="pass a number and a unit: '8 GB'")
     number, unit, binary = match.groups()
     scale = 1 if unit is None else (1024 if binary else 1000) ** _UNITS[unit]
     return int(float(number) * scale)
 
 
-def _lines(two: Trace, three: Trace) -> list[Line]:
-    """What is alive at each moment as a line over the batch's size, from traces of 2 and of 3 instances."""
+def _fit_lines(two: Trace, three: Trace) -> list[Line]:
+    """Fit the bytes alive at each moment as a line over the batch size, from traces of batches of 2 and 3."""
     if [call for call, _ in two.alive] != [call for call, _ in three.alive]:
         raise ModelError(
-            "the model takes another way for another size of batch",
-            hint="do not branch on the batch's size in forward",
+            "the model calls different layers for different batch sizes",
+            hint="do not branch on the batch size in `forward`",
         )
     pairs = zip(two.alive, three.alive, strict=True)
-    return [(3 * of_two - 2 * of_three, of_three - of_two) for (_, of_two), (_, of_three) in pairs]
+    return [(3 * at_two - 2 * at_three, at_three - at_two) for (_, at_two), (_, at_three) in pairs]
 
 
-def _upper(lines: list[Line]) -> tuple[Line, ...]:
-    """The lines that no other line is above everywhere."""
+def _upper_envelope(lines: list[Line]) -> tuple[Line, ...]:
+    """Drop each line that another line is above for every batch size."""
     upper: list[Line] = []
     for fixed, each in sorted(set(lines), reverse=True):
         if not upper or each > upper[-1][1]:
@@ -228,31 +230,33 @@ def _upper(lines: list[Line]) -> tuple[Line, ...]:
     return tuple(upper)
 
 
-def _layers(model: nn.Module, there: list[Trace], back: list[Trace]) -> Iterator[LayerCost]:
-    """A row a call that does something, in training's order: some heads work in training only."""
+def _layer_costs(model: nn.Module, inference: list[Trace], training: list[Trace]) -> Iterator[LayerCost]:
+    """Yield a row per call that computes something, in training order: some heads run in training only."""
     own = {
         name: sum(p.numel() for p in layer.parameters(recurse=False)) for name, layer in model.named_modules()
     }
-    alive = _most_alive(there)
-    macs = {(a.name, a.turn): b.macs - a.macs for a, b in zip(there[0].calls, there[1].calls, strict=True)}
-    inner = {name for name, layer in model.named_modules() if next(layer.children(), None) is not None}
-    for two, three in zip(back[0].calls, back[1].calls, strict=True):
-        key = (two.name, two.turn)
-        parameters = 0 if two.turn else own[two.name]
+    peaks = _peak_bytes(inference)
+    calls = zip(inference[0].calls, inference[1].calls, strict=True)
+    macs = {(two.name, two.repeat): three.macs - two.macs for two, three in calls}
+    parents = {name for name, layer in model.named_modules() if next(layer.children(), None) is not None}
+    for two, three in zip(training[0].calls, training[1].calls, strict=True):
+        key = (two.name, two.repeat)
+        parameters = 0 if two.repeat else own[two.name]
         kept = three.kept - two.kept
-        if two.name not in inner or kept or macs.get(key) or parameters:
+        if two.name not in parents or kept or macs.get(key) or parameters:
             yield LayerCost(
-                two.name, two.kind, two.output[1:], parameters, macs.get(key, 0), kept, alive.get(key, 0)
+                two.name, two.kind, two.output[1:], parameters, macs.get(key, 0), kept, peaks.get(key, 0)
             )
 
 
-def _most_alive(there: list[Trace]) -> dict[tuple[str, int], int]:
-    """The most that layers need alive, by layer and turn; the input counts until it was last read."""
-    most: dict[tuple[str, int], int] = {}
-    input_bytes = there[1].input_bytes - there[0].input_bytes
-    for moment, ((call, _), (_, each)) in enumerate(zip(there[0].alive, _lines(*there), strict=True)):
-        if call >= 0:
-            key = (there[0].calls[call].name, there[0].calls[call].turn)
-            needed = each if moment < there[0].input_needed else each - input_bytes
-            most[key] = max(most.get(key, 0), needed)
-    return most
+def _peak_bytes(traces: list[Trace]) -> dict[tuple[str, int], int]:
+    """Return the peak bytes per instance, by layer and repeat; the input counts until it is last read."""
+    two, three = traces
+    peaks: dict[tuple[str, int], int] = {}
+    input_bytes = three.input_bytes - two.input_bytes
+    for moment, ((index, _), (_, each)) in enumerate(zip(two.alive, _fit_lines(two, three), strict=True)):
+        if index >= 0:
+            call = two.calls[index]
+            needed = each if moment < two.input_needed else each - input_bytes
+            peaks[call.name, call.repeat] = max(peaks.get((call.name, call.repeat), 0), needed)
+    return peaks

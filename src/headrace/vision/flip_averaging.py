@@ -1,21 +1,21 @@
-"""A classifier that looks at each image and at its mirror image."""
+"""Test-time augmentation by horizontal flips."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-__all__ = ["Mirrored"]
+__all__ = ["FlipAveraging"]
 
 
-class Mirrored(nn.Module):
-    """A network whose logits, once it is trained, are the mean of those of an image and of its mirror image.
+class FlipAveraging(nn.Module):
+    """A classifier that averages the logits of each image and its horizontal flip in evaluation mode.
 
-    Predictions take twice the time; training takes what it took, and augmentation may mirror its images.
+    Inference takes twice the time; training is unchanged, and augmentation may flip the training images.
     A. Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, 2012, section 4.1,
-    average the probabilities of crops and their mirror images likewise.
+    average the probabilities of crops and their horizontal reflections in the same way.
 
     Args:
-        network: From images [N, C, H, W] to logits [N, classes].
+        network: A classifier from images [N, C, H, W] to logits [N, classes].
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -23,8 +23,8 @@ class Mirrored(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """Float [N, C, H, W] to logits [N, classes]."""
+        """Compute logits [N, classes] from float images [N, C, H, W]."""
         if self.training:
             return self.network(images)
-        mirrored = self.network(images.flip(-1))  # first, so that who listens last sees the image itself
-        return (mirrored + self.network(images)) / 2
+        flipped = self.network(images.flip(-1))  # first, so that hooks end with the image itself
+        return (flipped + self.network(images)) / 2

@@ -1,4 +1,4 @@
-"""A network put together for inference on a CPU: fewer passes over its maps."""
+"""Layer fusion for inference on a CPU: fewer passes over the feature maps."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from headrace.errors import UsageError
 from headrace.vision.layers import Conv2d, Residual, SeparableConv2d
 
-__all__ = ["fused"]
+__all__ = ["fuse"]
 
 
-def fused(model: nn.Module) -> nn.Module:
-    """A copy of a network for inference on a CPU, in evaluation, with the same answers in less time.
+def fuse(model: nn.Module) -> nn.Module:
+    """Copy a network and fuse its layers for faster inference on a CPU.
 
-    A batch normalisation becomes part of the weights before it, and a convolution adds the shortcut and
-    applies the ReLU behind it before it writes its maps. Weights are put into channels-last memory order.
-    What is none of our units (see `headrace.vision.layers`) is copied as it is.
+    Batch normalisation is folded into the weights of the preceding convolution, and the convolution adds the
+    shortcut and applies the ReLU that follow it in the same pass. Weights are stored in channels-last memory
+    order. Layers other than the units of `headrace.vision.layers` are copied unchanged.
 
-    With memory kept from batch to batch (`with headrace.training.reuse_freed_memory():`) it is faster again.
+    Reusing freed memory between batches (`with headrace.training.reuse_freed_memory():`) makes inference
+    faster still.
 
-    The copy's results agree with the model's up to rounding. From its first batch on it holds weights of
-    convolutions twice, the second time as oneDNN wants them. It is not to be trained or given other weights:
-    fuse the model again. Nor is it to be exported: ONNX Runtime fuses the model itself on its own.
+    The copy's outputs equal the model's up to rounding. From the first batch on, the copy holds the weights
+    of each convolution twice, the second time in oneDNN's layout. Do not train the copy or load weights into
+    it: change the model and fuse it again. Do not export the copy: ONNX Runtime fuses the model itself.
 
     Args:
-        model: A network of the zoo, or any module that holds our units.
+        model: A registered model, or any module that contains units of `headrace.vision.layers`.
 
     Returns:
-        From the same inputs to the same outputs.
+        A module in evaluation mode, with the inputs and outputs of the model.
 
     Raises:
         UsageError: The model is not on the CPU.
@@ -43,23 +44,25 @@ def fused(model: nn.Module) -> nn.Module:
         >>> model = create_model("resnet18", num_classes=10, input_size=(32, 32)).eval()
         >>> images = torch.rand(2, 3, 32, 32)
         >>> with torch.inference_mode():
-        ...     torch.allclose(fused(model)(images), model(images), atol=1e-4)
+        ...     torch.allclose(fuse(model)(images), model(images), atol=1e-4)
         True
     """
     for each in model.parameters():
         if each.device.type != "cpu":
-            raise UsageError(f"the model is on {each.device}", hint="give model.cpu()")
-    copy = _fused(deepcopy(model).eval().requires_grad_(requires_grad=False))
+            raise UsageError(
+                f"expected a model on the CPU, got one on {each.device}", hint="pass model.cpu()"
+            )
+    copy = _fuse_children(deepcopy(model).eval().requires_grad_(requires_grad=False))
     return copy.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 class FusedConv(nn.Module):
-    """A convolution, a sum if there is something to add, and a ReLU, in one pass.
+    """A convolution, an optional sum and an optional ReLU, computed in one pass.
 
     Args:
-        conv: The convolution, which becomes part of it.
-        norm: What comes behind it.
-        rectify: Whether a ReLU does.
+        conv: The convolution.
+        norm: The batch normalisation that follows it; None for none.
+        rectify: Whether a ReLU follows.
     """
 
     def __init__(self, conv: Conv2d, norm: nn.BatchNorm2d | None, *, rectify: bool) -> None:
@@ -67,33 +70,33 @@ class FusedConv(nn.Module):
         self.conv = conv if norm is None else fuse_conv_bn_eval(conv, norm)
         self.rectify = rectify
         self._one_pass = torch.backends.mkldnn.is_available()
-        self._packed: Tensor | None = None  # the weights as oneDNN wants them
+        self._packed: Tensor | None = None  # the weights in oneDNN's layout
 
     def forward(self, maps: Tensor, added: Tensor | None = None) -> Tensor:
-        """Maps to maps, as `Conv2d`."""
+        """Convolve maps as `Conv2d` does; `added` is summed to the result before the ReLU."""
         conv = self.conv
-        maps, padding = conv.padded(maps)
-        if not self._one_pass or maps.dtype == torch.float64:  # which oneDNN has not
+        maps, padding = conv.pad(maps)
+        if not self._one_pass or maps.dtype == torch.float64:  # oneDNN has no float64 convolution
             maps = F.conv2d(maps, conv.weight, conv.bias, conv.stride, padding, conv.dilation, conv.groups)
             maps = maps if added is None else maps + added
             return F.relu_(maps) if self.rectify else maps
-        onednn = torch.ops.mkldnn  # what torch.compile makes of it, too
-        place = (padding, conv.stride, conv.dilation, conv.groups)
+        onednn = torch.ops.mkldnn  # the ops that torch.compile emits, too
+        geometry = (padding, conv.stride, conv.dilation, conv.groups)
         if self._packed is None or self._packed.dtype != maps.dtype:
-            self._packed = onednn._reorder_convolution_weight(conv.weight, *place, list(maps.shape))
-        given = (self._packed, conv.bias, *place)
+            self._packed = onednn._reorder_convolution_weight(conv.weight, *geometry, list(maps.shape))
+        arguments = (self._packed, conv.bias, *geometry)
         if added is None:
-            return onednn._convolution_pointwise(maps, *given, "relu" if self.rectify else "none", [], "")
+            return onednn._convolution_pointwise(maps, *arguments, "relu" if self.rectify else "none", [], "")
         activation = "relu" if self.rectify else None
-        return onednn._convolution_pointwise.binary(maps, added, *given, "add", 1.0, activation, [], "")
+        return onednn._convolution_pointwise.binary(maps, added, *arguments, "add", 1.0, activation, [], "")
 
     def __getstate__(self) -> dict[str, object]:
-        """Without the packed weights, which cannot be copied, and are packed again."""
+        """Drop the packed weights, which cannot be copied; the copy packs its own."""
         return {**self.__dict__, "_packed": None}
 
 
 class FusedResidual(nn.Module):
-    """A `Residual` whose body ends in a convolution, which adds the shortcut."""
+    """A `Residual` whose last convolution adds the shortcut."""
 
     def __init__(self, body: nn.Module, last: FusedConv, shortcut: nn.Module) -> None:
         super().__init__()
@@ -102,21 +105,21 @@ class FusedResidual(nn.Module):
         self.last = last
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to maps."""
+        """Compute maps from maps, as `Residual` does."""
         inner = self.body(maps)
         return self.last(inner, self.shortcut(maps))
 
 
-def _fused(module: nn.Module) -> nn.Module:
+def _fuse_children(module: nn.Module) -> nn.Module:
     for name, child in module.named_children():
-        setattr(module, name, _fused(child))
+        setattr(module, name, _fuse_children(child))
     if isinstance(module, nn.Sequential):
-        return _fused_unit(module)
-    return _fused_residual(module) if isinstance(module, Residual) else module
+        return _fuse_unit(module)
+    return _fuse_residual(module) if isinstance(module, Residual) else module
 
 
-def _fused_unit(unit: nn.Sequential) -> nn.Module:
-    """A unit of `conv`, and `norm` and `activation` if it has them; anything else is left as it is."""
+def _fuse_unit(unit: nn.Sequential) -> nn.Module:
+    """Fuse a unit of `conv` and optional `norm` and `activation`; return any other module unchanged."""
     parts = dict(unit.named_children())
     conv, norm, activation = (parts.pop(name, None) for name in ("conv", "norm", "activation"))
     rectify = isinstance(activation, nn.ReLU)
@@ -131,16 +134,16 @@ def _fused_unit(unit: nn.Sequential) -> nn.Module:
     return FusedConv(conv, norm, rectify=rectify) if isinstance(conv, Conv2d) else unit
 
 
-def _fused_residual(unit: Residual) -> nn.Module:
+def _fuse_residual(unit: Residual) -> nn.Module:
     rectify = isinstance(unit.activation, nn.ReLU)
-    holder, last = unit, unit.body
+    parent, last = unit, unit.body
     name = "body"
     while isinstance(last, nn.Sequential) and len(last):
-        holder, (name, last) = last, list(last.named_children())[-1]
+        parent, (name, last) = last, list(last.named_children())[-1]
     if unit.scale != 1.0 or not isinstance(last, FusedConv) or last.rectify:
         return unit
     if not (rectify or isinstance(unit.activation, nn.Identity)):
         return unit
-    setattr(holder, name, nn.Identity())
+    setattr(parent, name, nn.Identity())
     last.rectify = rectify
     return FusedResidual(unit.body, last, unit.shortcut)

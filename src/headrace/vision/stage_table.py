@@ -1,4 +1,4 @@
-"""A model as the table that a textbook prints: a row a stage."""
+"""A model's stages as a textbook prints them: one row per stage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from headrace.vision.cost import cost
 
-__all__ = ["Stage", "stage_table", "stages"]
+__all__ = ["Stage", "format_stages", "stages"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Stage:
     """One of a model's top-level layers.
 
     Attributes:
-        name: Its name in the model.
-        kind: The class of what works in it.
-        output: The output's shape, without the batch; () where it is not used in inference.
-        kernel: "11x11", "" where there is not one kernel.
-        stride: As `kernel`.
-        padding: "SAME", "VALID", ..., or pixels.
-        activation: "ReLU", ...
-        parameters: Weights and biases.
-        macs: Multiplications with addition an instance, in inference.
+        name: The layer's name in the model.
+        kind: The layer's class; for a sequence of units, their number and class, as in "3 x Residual".
+        output: Shape of the output without the batch dimension; () if the layer is unused in inference.
+        kernel: Kernel size, as in "11x11"; "" unless the layer has exactly one kernel.
+        stride: Stride, as in "2x2"; "" likewise.
+        padding: "SAME", "VALID", "CEIL", or pixels; "" likewise.
+        activation: Class of the activation, as in "ReLU"; "" for none.
+        parameters: Number of weights and biases.
+        macs: Multiply-accumulates per instance, in inference.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Stage:
 
 
 def stages(model: nn.Module, input_shape: tuple[int, ...]) -> list[Stage]:
-    """The stages of a model, in order.
+    """List the stages of a model, in order.
 
     Args:
-        model: Left as it is; it may be on the meta device.
-        input_shape: One instance's, (channels, height, width).
+        model: The model, which is not changed; it may be on the meta device.
+        input_shape: Shape of one instance, (channels, height, width).
 
     Raises:
         ModelError: The model fails on this shape.
@@ -94,16 +94,16 @@ def _kind(layer: nn.Module) -> str:
 
 
 def _window(layer: nn.Module) -> tuple[str, str, str]:
-    """Kernel, stride and padding of the only layer that has them."""
+    """Return kernel, stride and padding if exactly one inner layer has them."""
     windows = [each for each in layer.modules() if hasattr(each, "kernel_size")]
     if len(windows) != 1:
         return "", "", ""
     (only,) = windows
     padding = getattr(only, "edges", getattr(only, "padding", ""))
-    return _square(only.kernel_size), _square(getattr(only, "stride", "")), _square(padding)
+    return _format_pair(only.kernel_size), _format_pair(getattr(only, "stride", "")), _format_pair(padding)
 
 
-def _square(value: object) -> str:
+def _format_pair(value: object) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -112,28 +112,38 @@ def _activation(layer: nn.Module) -> str:
     return type(activation).__name__ if isinstance(activation, nn.Module) else ""
 
 
-def stage_table(model: nn.Module, input_shape: tuple[int, ...]) -> str:
-    """`stages` in columns, the input above and the sums below."""
+def format_stages(model: nn.Module, input_shape: tuple[int, ...]) -> str:
+    """Format `stages` as a text table, with a row for the input and a row of totals.
+
+    Args:
+        model: The model, which is not changed.
+        input_shape: Shape of one instance, (channels, height, width).
+
+    Raises:
+        ModelError: The model fails on this shape.
+    """
     found = stages(model, input_shape)
     heading = ("layer", "type", "output", "kernel", "stride", "padding", "activation", "parameters", "MACs")
     parameters = sum(weight.numel() for weight in model.parameters())
-    sums = ("in all", "", "", "", "", "", "", f"{parameters:,}", f"{sum(stage.macs for stage in found):,}")
-    rows = [heading, ("input", "", _shape(input_shape), *[""] * 6), *map(_row, found), sums]
+    macs = sum(stage.macs for stage in found)
+    totals = ("total", "", "", "", "", "", "", f"{parameters:,}", f"{macs:,}")
+    rows = [heading, ("input", "", _format_shape(input_shape), *[""] * 6), *map(_row, found), totals]
     used = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    return "\n".join("  ".join(cells).rstrip() for cells in zip(*map(_aligned, used), strict=True))
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*map(_align, used), strict=True))
 
 
 def _row(stage: Stage) -> tuple[str, ...]:
     window = (stage.kernel, stage.stride, stage.padding, stage.activation)
-    return (stage.name, stage.kind, _shape(stage.output), *window, f"{stage.parameters:,}", f"{stage.macs:,}")
+    counts = (f"{stage.parameters:,}", f"{stage.macs:,}")
+    return (stage.name, stage.kind, _format_shape(stage.output), *window, *counts)
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def _format_shape(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _aligned(column: tuple[str, ...]) -> Iterator[str]:
-    """Numbers to the right, words to the left."""
+def _align(column: tuple[str, ...]) -> Iterator[str]:
+    """Pad cells to one width: numbers to the right, words to the left."""
     width = max(map(len, column))
     right = column[0] in ("output", "parameters", "MACs")
     return (cell.rjust(width) if right else cell.ljust(width) for cell in column)

@@ -1,4 +1,4 @@
-"""A model in another mode and with hooks, for a while."""
+"""Temporary training or evaluation mode, and temporary hooks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from contextlib import contextmanager
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
-__all__ = ["borrowed"]
+__all__ = ["temporary_mode"]
 
 
 @contextmanager
-def borrowed(model: nn.Module, *, training: bool) -> Generator[list[RemovableHandle]]:
-    """In training or evaluation mode; hooks put into the list, and modes, are then as before."""
+def temporary_mode(model: nn.Module, *, training: bool) -> Generator[list[RemovableHandle]]:
+    """Put a model into training or evaluation mode inside a `with` block.
+
+    Args:
+        model: Each layer's mode is restored at the end of the block.
+        training: The mode inside the block.
+
+    Yields:
+        A list; hooks appended to it are removed at the end of the block.
+    """
     modes = {layer: layer.training for layer in model.modules()}
     hooks: list[RemovableHandle] = []
     model.train(training)

@@ -1,7 +1,7 @@
-"""A model run on shapes without numbers: which layer computes what, and how many bytes are alive when.
+"""Run a model on meta tensors: what each layer computes, and how many bytes are alive at each moment.
 
-Meta tensors have shapes and types and no memory, so that a training step of any batch takes milliseconds;
-what autograd keeps for the way back is alive as it would be in earnest.
+Meta tensors have shapes and dtypes but no memory, so that a training step of any batch size takes
+milliseconds. The tensors that autograd saves for the backward pass stay alive as in a real step.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from headrace.errors import ModelError
-from headrace.vision.temporary_mode import borrowed
+from headrace.vision.temporary_mode import temporary_mode
 
-__all__ = ["Call", "Trace", "trace"]
+__all__ = ["LayerCall", "Trace", "trace"]
 
-OUTSIDE = -1  # of all layers: the input, the way back
+OUTSIDE = -1  # index of no call: the input, the backward pass
 
 
 @dataclass
-class Call:
-    """A layer at work, its inner layers' work apart.
+class LayerCall:
+    """One call of a layer, without the calls of its inner layers.
 
     Attributes:
         name: The layer's path in the model; "" for the model itself.
-        turn: How often it had been called before.
+        repeat: Number of earlier calls of the same layer.
         kind: The layer's class.
-        output: The output's shape with the batch; () if it gives no tensor.
-        macs: Multiplications with addition, of the whole batch.
-        kept: Bytes that were allocated here and are alive at the end of the forward pass.
+        output: Shape of the output with the batch dimension; () if the output is not a tensor.
+        macs: Multiply-accumulates of the whole batch.
+        kept: Bytes allocated in this call and alive at the end of the forward pass.
     """
 
     name: str
-    turn: int
+    repeat: int
     kind: str
     output: tuple[int, ...] = ()
     macs: int = 0
@@ -51,17 +51,17 @@ class Call:
 
 @dataclass
 class Trace:
-    """What happened, in order.
+    """The layer calls of one pass and the memory alive during it, in order.
 
     Attributes:
-        calls: The layers at work.
-        alive: At the beginning of each call and at each allocation, the call's number (or `OUTSIDE`) and the
+        calls: The layer calls.
+        alive: At the beginning of each call and at each allocation, the call's index (or `OUTSIDE`) and the
             bytes of input, activations and gradients that are alive.
-        input_bytes: The input's, which its owner keeps alive to the end.
-        input_needed: How many of the moments in `alive` had passed when the input was last read.
+        input_bytes: Bytes of the input, which its owner keeps alive to the end.
+        input_needed: Length of `alive` when the input was last read.
     """
 
-    calls: list[Call] = field(default_factory=list[Call])
+    calls: list[LayerCall] = field(default_factory=list[LayerCall])
     alive: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     input_bytes: int = 0
     input_needed: int = 0
@@ -73,8 +73,8 @@ def _storages(values: Any) -> Iterator[torch.UntypedStorage]:
             yield leaf.untyped_storage()
 
 
-class _Watch(TorchDispatchMode):
-    """Sees every operation below autograd, and the life of every storage."""
+class _Recorder(TorchDispatchMode):
+    """Records every operation below autograd, and the lifetime of every storage."""
 
     def __init__(self, weights: dict[str, Tensor]) -> None:
         super().__init__()
@@ -82,8 +82,8 @@ class _Watch(TorchDispatchMode):
         self._known = {tensor.untyped_storage()._cdata for tensor in weights.values()}  # pyright: ignore[reportPrivateUsage]
         self._bytes: Counter[int] = Counter()  # alive, by the call that allocated them
         self._total = 0
-        self._under_way = [OUTSIDE]
-        self._turns: Counter[str] = Counter()
+        self._stack = [OUTSIDE]  # indices of the calls in progress, the innermost last
+        self._repeats: Counter[str] = Counter()
         self._input = 0
 
     def __torch_dispatch__(
@@ -92,48 +92,48 @@ class _Watch(TorchDispatchMode):
         kwargs = kwargs or {}
         output = func(*args, **kwargs)
         flops = flop_registry.get(func._overloadpacket)
-        if flops is not None and self._under_way[-1] != OUTSIDE:
-            self.trace.calls[self._under_way[-1]].macs += flops(*args, **kwargs, out_val=output) // 2
+        if flops is not None and self._stack[-1] != OUTSIDE:
+            self.trace.calls[self._stack[-1]].macs += flops(*args, **kwargs, out_val=output) // 2
         for storage in _storages(output):
-            self._see(storage)
+            self._record_storage(storage)
         if any(storage._cdata == self._input for storage in _storages(args)):  # pyright: ignore[reportPrivateUsage]
             self.trace.input_needed = len(self.trace.alive)
         return output
 
-    def take_input(self, images: Tensor) -> None:
+    def record_input(self, images: Tensor) -> None:
         storage = images.untyped_storage()
         self._input = storage._cdata  # pyright: ignore[reportPrivateUsage]
         self.trace.input_bytes = storage.nbytes()
 
-    def _see(self, storage: torch.UntypedStorage) -> None:
-        key, size, call = storage._cdata, storage.nbytes(), self._under_way[-1]  # pyright: ignore[reportPrivateUsage]
+    def _record_storage(self, storage: torch.UntypedStorage) -> None:
+        key, size, call = storage._cdata, storage.nbytes(), self._stack[-1]  # pyright: ignore[reportPrivateUsage]
         if key in self._known:
             return
         self._known.add(key)
-        self._count(call, size)
-        weakref.finalize(storage, self._forget, key, call, size)
+        self._allocate(call, size)
+        weakref.finalize(storage, self._free, key, call, size)
 
-    def _count(self, call: int, size: int) -> None:
+    def _allocate(self, call: int, size: int) -> None:
         self._bytes[call] += size
         self._total += size
-        self._note()
+        self._record_alive()
 
-    def _forget(self, key: int, call: int, size: int) -> None:
+    def _free(self, key: int, call: int, size: int) -> None:
         self._known.discard(key)
         self._bytes[call] -= size
         self._total -= size
 
-    def _note(self) -> None:
-        self.trace.alive.append((self._under_way[-1], self._total))
+    def _record_alive(self) -> None:
+        self.trace.alive.append((self._stack[-1], self._total))
 
     def enter(self, name: str, layer: nn.Module) -> None:
-        self.trace.calls.append(Call(name, self._turns[name], type(layer).__name__))
-        self._turns[name] += 1
-        self._under_way.append(len(self.trace.calls) - 1)
-        self._note()
+        self.trace.calls.append(LayerCall(name, self._repeats[name], type(layer).__name__))
+        self._repeats[name] += 1
+        self._stack.append(len(self.trace.calls) - 1)
+        self._record_alive()
 
     def leave(self, output: Any) -> None:
-        call = self.trace.calls[self._under_way.pop()]
+        call = self.trace.calls[self._stack.pop()]
         if isinstance(output, Tensor):
             call.output = tuple(output.shape)
 
@@ -143,69 +143,69 @@ class _Watch(TorchDispatchMode):
 
 
 class _Step(nn.Module):
-    """There and back as one call, so that what is computed again on the way back has its weights."""
+    """A forward and backward pass in one call, so that recomputed activations use the meta weights, too."""
 
-    def __init__(self, model: nn.Module, watch: _Watch) -> None:
+    def __init__(self, model: nn.Module, recorder: _Recorder) -> None:
         super().__init__()
-        self.model, self._watch = model, watch
+        self.model, self._recorder = model, recorder
 
     def forward(self, images: Tensor) -> None:
         outputs = self.model(images)
-        self._watch.end_forward()
+        self._recorder.end_forward()
         leaves = [leaf for leaf in tree_leaves(outputs) if isinstance(leaf, Tensor) and leaf.requires_grad]
         if leaves:
             torch.autograd.backward([leaf.sum() for leaf in leaves])
 
 
 @contextmanager
-def _watched(model: nn.Module, watch: _Watch, *, training: bool) -> Generator[None]:
-    """Tells `watch` of the layers' calls; the model's hooks and modes are then what they were before."""
+def _record_calls(model: nn.Module, recorder: _Recorder, *, training: bool) -> Generator[None]:
+    """Report the layers' calls to `recorder` inside a `with` block."""
 
-    def entering(name: str) -> Callable[[nn.Module, Any], None]:
-        return lambda layer, _inputs: watch.enter(name, layer)
+    def pre_hook(name: str) -> Callable[[nn.Module, Any], None]:
+        return lambda layer, _inputs: recorder.enter(name, layer)
 
-    def leaving(_layer: nn.Module, _inputs: Any, output: Any) -> None:
-        watch.leave(output)
+    def hook(_layer: nn.Module, _inputs: Any, output: Any) -> None:
+        recorder.leave(output)
 
-    with borrowed(model, training=training) as hooks:
+    with temporary_mode(model, training=training) as hooks:
         for name, layer in model.named_modules():
-            hooks.append(layer.register_forward_pre_hook(entering(name)))
-            hooks.append(layer.register_forward_hook(leaving))
+            hooks.append(layer.register_forward_pre_hook(pre_hook(name)))
+            hooks.append(layer.register_forward_hook(hook))
         yield
 
 
-def _forms(model: nn.Module, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
+def _meta_weights(model: nn.Module, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
-        form = torch.empty_like(weight, device="meta", dtype=dtype if weight.is_floating_point() else None)
-        yield name, form.requires_grad_(weight.requires_grad)
+        meta = torch.empty_like(weight, device="meta", dtype=dtype if weight.is_floating_point() else None)
+        yield name, meta.requires_grad_(weight.requires_grad)
 
 
 def trace(
     model: nn.Module, input_shape: tuple[int, ...], batch: int, *, training: bool, dtype: torch.dtype
 ) -> Trace:
-    """One pass over a batch without numbers: in training mode there and back, otherwise there only.
+    """Trace one pass over a batch of meta tensors: forward, and in training mode backward.
 
     Args:
-        model: Left as it is.
-        input_shape: Of one instance.
-        batch: Instances.
-        training: Whether to go back, too.
-        dtype: Of the input, and of all weights that are floating-point numbers.
+        model: The model, which is not changed.
+        input_shape: Shape of one instance.
+        batch: Number of instances.
+        training: Whether to trace training mode with a backward pass, or evaluation mode.
+        dtype: The dtype of the input and of all floating-point weights.
 
     Raises:
-        ModelError: The model fails on this shape, or asks for values.
+        ModelError: The model fails on this shape, or reads values of tensors.
     """
-    weights = {f"model.{name}": form for name, form in _forms(model, dtype)}
-    watch = _Watch(weights)
+    weights = {f"model.{name}": meta for name, meta in _meta_weights(model, dtype)}
+    recorder = _Recorder(weights)
     try:
-        with _watched(model, watch, training=training), torch.set_grad_enabled(training), watch:
+        with _record_calls(model, recorder, training=training), torch.set_grad_enabled(training), recorder:
             images = torch.empty(batch, *input_shape, device="meta", dtype=dtype)
-            watch.take_input(images)
-            functional_call(_Step(model, watch), weights, (images,))
+            recorder.record_input(images)
+            functional_call(_Step(model, recorder), weights, (images,))
     except (RuntimeError, NotImplementedError, TypeError, ValueError, IndexError) as error:
-        given = f"{str(dtype).removeprefix('torch.')}{[batch, *input_shape]}"
+        shape = f"{str(dtype).removeprefix('torch.')}{[batch, *input_shape]}"
         raise ModelError(
-            f"the model cannot be traced on {given}: {type(error).__name__}: {error}",
-            hint="give the shape it is built for, without the batch; its forward must not read values",
+            f"cannot trace the model on {shape}: {type(error).__name__}: {error}",
+            hint="pass the input shape of the model without the batch; `forward` must not read values",
         ) from error
-    return watch.trace
+    return recorder.trace

@@ -1,4 +1,4 @@
-"""Weights from files: our own names, or those of another library."""
+"""Load weights from files, by Headrace's tensor names or those of another library."""
 
 from __future__ import annotations
 
@@ -19,36 +19,40 @@ from headrace.errors import ModelError
 __all__ = ["Naming", "load_weights"]
 
 Naming = tuple[tuple[str, str], ...]
-"""Another library's names to ours: regular expressions and replacements, one after the other; "" drops."""
+"""Regular expressions and replacements, applied in order, from another library's tensor names to Headrace's.
+
+A tensor whose name becomes "" is dropped.
+"""
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike[str], namings: Mapping[str, Naming]) -> None:
     """Copy a file's weights into a model.
 
     Args:
-        model: Changed in place.
-        path: A safetensors file, or a state dict that `torch.save` wrote, alone or under "state_dict". It is
-            read as tensors only: nothing in it is executed.
-        namings: Tried in turn after the model's own names.
+        model: The model, changed in place.
+        path: A safetensors file, or a state dict written by `torch.save`, at the top level or under
+            "state_dict". Only tensors are read; no code in the file is executed.
+        namings: Other libraries' namings, tried in order after the model's own names.
 
     Raises:
-        ModelError: The file cannot be read, holds more than tensors, or fits the model under no naming.
+        ModelError: The file cannot be read, contains objects other than tensors, or matches the model under
+            none of the namings.
     """
     found = {name.removeprefix("module."): tensor for name, tensor in _read(Path(path)).items()}
-    wanted = model.state_dict()
-    attempts = {"headrace": found} | {by: _renamed(found, naming) for by, naming in namings.items()}
-    by = min(attempts, key=lambda name: len(_differences(attempts[name], wanted)))
-    if differences := _differences(attempts[by], wanted):
+    expected = model.state_dict()
+    candidates = {"headrace": found} | {by: _rename(found, naming) for by, naming in namings.items()}
+    best = min(candidates, key=lambda by: len(_differences(candidates[by], expected)))
+    if differences := _differences(candidates[best], expected):
         shown = ", ".join(differences[:3]) + (", ..." if len(differences) > 3 else "")
         raise ModelError(
-            f"not the weights of this model: by the names of {by}, {len(differences)} of "
-            f"{len(wanted)} differ ({shown})",
+            f"weights of a different model: by the names of {best}, {len(differences)} of "
+            f"{len(expected)} tensors differ ({shown})",
             path=str(path),
-            hint="create the model the weights are of, with as many classes and channels",
+            hint="create the model that the weights belong to, with the same classes and channels",
         )
-    chosen = attempts[by]
+    tensors = candidates[best]
     model.load_state_dict(
-        {name: chosen[name].reshape(each.shape) if name in chosen else each for name, each in wanted.items()}
+        {name: tensors[name].reshape(t.shape) if name in tensors else t for name, t in expected.items()}
     )
 
 
@@ -59,12 +63,12 @@ def _read(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
-            "holds more than tensors, which is not read", path=str(path), hint="save its state dict alone"
+            "expected tensors only, got other objects", path=str(path), hint="save only the state dict"
         ) from error
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ModelError(
-            f"not a readable file of weights ({reason})", path=str(path), hint="fetch or save it again"
+            f"not a readable weights file ({reason})", path=str(path), hint="download or save it again"
         ) from error
     return _state_dict(content, path)
 
@@ -78,7 +82,7 @@ def _state_dict(content: Any, path: Path) -> dict[str, Tensor]:
     return cast("dict[str, Tensor]", named)
 
 
-def _renamed(tensors: Mapping[str, Tensor], naming: Naming) -> dict[str, Tensor]:
+def _rename(tensors: Mapping[str, Tensor], naming: Naming) -> dict[str, Tensor]:
     renamed: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         for pattern, replacement in naming:
@@ -88,22 +92,22 @@ def _renamed(tensors: Mapping[str, Tensor], naming: Naming) -> dict[str, Tensor]
     return renamed
 
 
-def _differences(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
-    """What keeps `found` from being `wanted`; counters of batches, which old files lack, do not."""
+def _differences(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> list[str]:
+    """List missing, unknown and misshapen tensors; old files may lack the batch counters."""
     missing = [
         f"{name} is missing"
-        for name in wanted
+        for name in expected
         if name not in found and not name.endswith(".num_batches_tracked")
     ]
-    unknown = [f"{name} is unknown" for name in found if name not in wanted]
+    unknown = [f"{name} is unknown" for name in found if name not in expected]
     shapes = [
-        f"{name} is {list(found[name].shape)} for {list(tensor.shape)}"
-        for name, tensor in wanted.items()
-        if name in found and not _fits(found[name].shape, tensor.shape)
+        f"{name} has shape {list(found[name].shape)}, expected {list(tensor.shape)}"
+        for name, tensor in expected.items()
+        if name in found and not _is_compatible(found[name].shape, tensor.shape)
     ]
     return missing + unknown + shapes
 
 
-def _fits(found: torch.Size, wanted: torch.Size) -> bool:
-    """A dense layer may be stored as a convolution over all pixels, or of one pixel, and the other way."""
-    return found == wanted or (found[:1] == wanted[:1] and found.numel() == wanted.numel())
+def _is_compatible(found: torch.Size, expected: torch.Size) -> bool:
+    """Accept a dense layer stored as a convolution of one pixel or of all pixels, and the reverse."""
+    return found == expected or (found[:1] == expected[:1] and found.numel() == expected.numel())

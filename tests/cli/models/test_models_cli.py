@@ -18,7 +18,7 @@ def test_list_has_every_model_as_published() -> None:
 def test_show_has_a_row_a_stage_and_the_source() -> None:
     shown = called("models", "show", "resnet34").out
     assert re.search(r"^conv4_x +6 x Residual +256 x 14 x 14 +6,822,400 +1,335,885,824$", shown, re.MULTILINE)
-    assert re.search(r"^in all +21,797,672 +3,663,761,408$", shown, re.MULTILINE)
+    assert re.search(r"^total +21,797,672 +3,663,761,408$", shown, re.MULTILINE)
     assert "arXiv:1512.03385" in shown
     assert "weights: torchvision and timm" in shown
 

@@ -1,4 +1,4 @@
-"""What holds for every step, and for all of them together."""
+"""Properties of every step, and of all steps composed."""
 
 import pickle
 
@@ -62,31 +62,35 @@ def test_every_public_step_is_tested_here() -> None:
 
 @pytest.mark.parametrize("augmentation", RANDOM, ids=name)
 class TestEveryStep:
-    def test_the_seed_decides(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_equal_seeds_produce_equal_results(self, augmentation: Augmentation, images: Tensor) -> None:
         one, same, other = (augmentation(images, LABELS, seed=seed) for seed in (1, 1, 2))
         assert torch.equal(one[0], same[0])
         assert torch.equal(one[1], same[1])
         assert not torch.equal(one[0], other[0])
 
-    def test_a_generator_moves_on(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_a_generator_advances(self, augmentation: Augmentation, images: Tensor) -> None:
         generator = torch.Generator().manual_seed(1)
         first, second = (augmentation(images, LABELS, seed=generator)[0] for _ in range(2))
         assert torch.equal(first, augmentation(images, LABELS, seed=1)[0])
         assert not torch.equal(first, second)
 
-    def test_the_world_is_left_alone(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_inputs_and_global_generators_are_not_changed(
+        self, augmentation: Augmentation, images: Tensor
+    ) -> None:
         state, before = torch.get_rng_state(), images.clone()
         augmentation(images, LABELS, seed=1)
         assert torch.equal(state, torch.get_rng_state())
         assert torch.equal(images, before)
 
-    def test_images_change_each_in_its_own_way(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_images_change_independently(self, augmentation: Augmentation, images: Tensor) -> None:
         alike = images[:1].expand(24, -1, -1, -1)
         changed = compose(*(step for step in augmentation.steps if not isinstance(step, Mixup)))
         if changed.steps:
             assert len({tuple(image.flatten().tolist()) for image in changed(alike, seed=0)}) > 1
 
-    def test_bytes_are_rounded_floats(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_uint8_results_are_rounded_float_results(
+        self, augmentation: Augmentation, images: Tensor
+    ) -> None:
         bytes_ = (images * 255).round().to(torch.uint8)
         in_unit, _ = augmentation(bytes_ / 255, LABELS, seed=1)
         out, _ = augmentation(bytes_, LABELS, seed=1)
@@ -96,7 +100,7 @@ class TestEveryStep:
         assert difference < (0.5 if clamped_before_blending else 0.0021)
 
     @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
-    def test_other_floats(self, augmentation: Augmentation, images: Tensor, dtype: torch.dtype) -> None:
+    def test_other_float_dtypes(self, augmentation: Augmentation, images: Tensor, dtype: torch.dtype) -> None:
         out, _ = augmentation(images.to(dtype), LABELS, seed=1)
         assert out.dtype == dtype
         assert torch.allclose(
@@ -108,46 +112,46 @@ class TestEveryStep:
         one, same = augmentation(images, LABELS, seed=1)[0], augmentation(other, LABELS, seed=1)[0]
         assert torch.allclose(one, same, atol=1e-5)
 
-    def test_parts_of_a_batch_are_like_the_whole(
+    def test_chunks_of_a_batch_equal_the_whole(
         self, augmentation: Augmentation, images: Tensor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         whole, _ = augmentation(images, LABELS, seed=1)
         monkeypatch.setattr(sampled, "CHUNK", 5 * images[0].numel())
         assert torch.allclose(augmentation(images, LABELS, seed=1)[0], whole, atol=1e-6)
 
-    def test_it_is_a_value(self, augmentation: Augmentation) -> None:
+    def test_augmentations_are_values(self, augmentation: Augmentation) -> None:
         assert pickle.loads(pickle.dumps(augmentation)) == augmentation
         assert hash(augmentation) == hash(compose(*augmentation.steps))
         assert eval(repr(augmentation), vars(steps_module)) == augmentation
         assert compose(*augmentation.steps, fill="zeros") != augmentation
 
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU that torch can use")
-    def test_a_gpu_gives_the_same(self, augmentation: Augmentation, images: Tensor) -> None:
+    def test_a_gpu_produces_the_same_result(self, augmentation: Augmentation, images: Tensor) -> None:
         there, labels = augmentation(images.cuda(), LABELS.cuda(), seed=1)
         assert labels.is_cuda
         assert torch.allclose(there.cpu(), augmentation(images, LABELS, seed=1)[0], atol=1e-4)
 
 
-def test_nothing_is_a_copy(images: Tensor) -> None:
+def test_no_steps_copy_the_images(images: Tensor) -> None:
     same = compose()(images, seed=0)
     assert torch.equal(same, images)
     assert same.data_ptr() != images.data_ptr()
 
 
-def test_the_result_has_the_last_size(images: Tensor) -> None:
+def test_the_last_size_is_the_output_size(images: Tensor) -> None:
     assert EVERYTHING(images, LABELS, seed=0)[0].shape == (24, 3, 7, 9)
 
 
-def test_labels_stay_where_nothing_blends(images: Tensor) -> None:
+def test_labels_are_unchanged_without_mixup(images: Tensor) -> None:
     labels = torch.arange(24)
     assert compose(Flip())(images, labels, seed=0)[1] is labels
 
 
-def test_no_images_are_no_trouble() -> None:
+def test_an_empty_batch_is_accepted() -> None:
     assert compose(Flip(), Contrast(), Cutout(2))(torch.zeros(0, 3, 8, 8), seed=0).shape == (0, 3, 8, 8)
 
 
 @pytest.mark.parametrize("wrong", [torch.zeros(3, 8, 8), torch.zeros(2, 3, 8, 8, dtype=torch.int64)])
-def test_what_is_no_batch_of_images_is_refused(wrong: Tensor) -> None:
-    with pytest.raises(SchemaError, match=r"are no images; give float or uint8 \[N, channels"):
+def test_other_shapes_and_dtypes_are_rejected(wrong: Tensor) -> None:
+    with pytest.raises(SchemaError, match=r"expected images, got .*; pass float or uint8 \[N, channels"):
         compose(Flip())(wrong, seed=0)

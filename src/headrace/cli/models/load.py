@@ -93,8 +93,7 @@ def _grey(image: Tensor) -> Tensor:
 
 
 def _of_zoo(name: str, photographs: Sequence[Pixels], weights: str | None) -> Subject:
-    from headrace.vision import create_model
-    from headrace.vision.models.registry import find_model
+    from headrace.vision import create_model, find_model
 
     spec = find_model(name)
     model = create_model(name, weights=weights).eval()

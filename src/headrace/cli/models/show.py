@@ -26,15 +26,14 @@ def show(
     import torch
 
     from headrace import vision
-    from headrace.vision.models import find_model
-    from headrace.vision.stage_table import stage_table
+    from headrace.vision import find_model, format_stages
 
     spec = find_model(name)
     input_size = spec.input_size if size is None else _size(size)
     with torch.device("meta"):  # shapes alone, no numbers
         model = vision.create_model(name, num_classes=classes, in_channels=channels, input_size=input_size)
     shape = (channels or spec.in_channels, *input_size)
-    typer.echo(str(vision.cost(model, shape)) if full else stage_table(model, shape))
+    typer.echo(str(vision.cost(model, shape)) if full else format_stages(model, shape))
     typer.echo(f"\n{spec.source}")
     if spec.parameters is not None:
         usual = f"{spec.num_classes:,} classes and {spec.in_channels} channels"

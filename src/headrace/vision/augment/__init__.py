@@ -1,4 +1,4 @@
-"""Images made different at random, whole batches at once: more to learn from than there is.
+"""Random augmentation of whole batches of images.
 
 augment = compose(Flip(), Shift(0.1), Rotate(15), Contrast(0.2), Cutout(8))
 images = augment(images, seed=0)  # [N, channels, height, width], float or uint8

@@ -1,4 +1,4 @@
-"""Steps composed to one value, and applied to a whole batch."""
+"""Compose augmentation steps and apply them to a whole batch."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import torch
 from torch import Generator, Tensor
 
 from headrace.errors import SchemaError, UsageError
-from headrace.vision.augment.colour import Colouring
+from headrace.vision.augment.colour import ColourStep
 from headrace.vision.augment.cutout import Cutout
-from headrace.vision.augment.geometry import Geometric
+from headrace.vision.augment.geometry import GeometricStep
 from headrace.vision.augment.mixup import Mixup
 from headrace.vision.augment.resample import Fill
-from headrace.vision.augment.sampled import draw_plan
+from headrace.vision.augment.sampled import sample_augmentation
 
 __all__ = ["Augmentation", "Step", "compose"]
 
-Step = Geometric | Colouring | Cutout | Mixup
+Step = GeometricStep | ColourStep | Cutout | Mixup
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Steps, and how to see beyond the edges; made by `compose`.
+    """Composed augmentation steps, created by `compose`.
 
-    Whatever their order, pixels move first, all moves being one resampling, then values change, then squares
-    are cut out, then images are blended; among themselves, steps of a kind keep their order.
+    Steps are applied by kind: geometric steps first, all in one resampling, then changes of values, then
+    cutouts, then blending. Steps of one kind keep their order.
 
     Attributes:
-        steps: In order.
-        fill: What is outside of the image: "edge", "zeros" or "reflect".
-        limits: Values below and above are set to these; None leaves them (uint8 ends at 0 and 255 anyway).
+        steps: The steps, in order.
+        fill: Pixels outside the image: "edge" for the nearest pixel, "zeros", or "reflect".
+        limits: Range that values are clipped to; None for no clipping (uint8 is always clipped to 0 to 255).
     """
 
     steps: tuple[Step, ...]
@@ -45,48 +45,48 @@ class Augmentation:
     def __call__(
         self, images: Tensor, labels: Tensor | None = None, *, seed: int | Generator
     ) -> Tensor | tuple[Tensor, Tensor]:
-        """New images, each changed in its own way.
+        """Augment each image of a batch independently.
 
         Args:
-            images: float or uint8 [N, channels, height, width], on any device; they stay as they are.
-            labels: [N], or [N, ...]; needed, and changed, by `Mixup` only.
-            seed: An int, or a generator, which moves on. The same seed gives the same result; an int, or a
-                generator on the CPU, gives the same changes on every device.
+            images: float or uint8 [N, channels, height, width] on any device; not changed.
+            labels: [N], or [N, ...]; required and changed only by `Mixup`.
+            seed: An int, or a generator, whose state advances. Equal seeds produce equal results; an int, or
+                a generator on the CPU, samples the same parameters on every device.
 
         Returns:
-            Images of the same dtype, on the same device; with `labels` a pair of images and labels.
+            Images of the same dtype, on the same device; with `labels`, a pair of images and labels.
 
         Raises:
-            SchemaError: Images of another form.
-            UsageError: Steps that cannot be done with these images or labels.
+            SchemaError: `images` has a different dtype or number of dimensions.
+            UsageError: A step cannot be applied to these images or labels.
         """
         if images.ndim != 4 or not (images.is_floating_point() or images.dtype == torch.uint8):
-            what = f"{str(images.dtype).removeprefix('torch.')}{list(images.shape)} are no images"
-            raise SchemaError(what, hint="give float or uint8 [N, channels, height, width]")
+            what = f"expected images, got {str(images.dtype).removeprefix('torch.')}{list(images.shape)}"
+            raise SchemaError(what, hint="pass float or uint8 [N, channels, height, width]")
         generator = seed if isinstance(seed, Generator) else torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            plan = draw_plan(self.steps, images.shape, generator, images.device)
-            changed = plan.apply(images, self.fill, self.limits)
-            return self._blended(changed, labels, generator)
+            sampled = sample_augmentation(self.steps, images.shape, generator, images.device)
+            augmented = sampled.apply(images, self.fill, self.limits)
+            return self._blend(augmented, labels, generator)
 
-    def _blended(
+    def _blend(
         self, images: Tensor, labels: Tensor | None, generator: Generator
     ) -> Tensor | tuple[Tensor, Tensor]:
         for step in self.steps:
             if isinstance(step, Mixup):
                 if labels is None:
-                    raise UsageError("Mixup blends labels, too", hint="give labels, or leave Mixup out")
+                    raise UsageError("Mixup requires labels", hint="pass labels, or omit Mixup")
                 images, labels = step(images, labels, generator)
         return images if labels is None else (images, labels)
 
 
 def compose(*steps: Step, fill: Fill = "edge", limits: tuple[float, float] | None = None) -> Augmentation:
-    """One augmentation of several steps: a value, which can be compared and printed.
+    """Compose steps into one augmentation, a value that can be compared and printed.
 
     Args:
-        steps: What is done to each image; see `Augmentation` for the order.
-        fill: What is outside of the image: "edge" the nearest pixel, "zeros", or "reflect".
-        limits: Values below and above are set to these.
+        steps: The steps; see `Augmentation` for the order in which they are applied.
+        fill: Pixels outside the image: "edge" for the nearest pixel, "zeros", or "reflect".
+        limits: Range that values are clipped to; None for no clipping.
 
     Example:
         >>> augment = compose(Flip(), Shift(0.1), Rotate(15))

@@ -1,4 +1,4 @@
-"""Steps that change values, each as the line that it is: all of them together are one multiplication."""
+"""Steps that change values. Each is affine, so that all of them together are one multiply-add."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from torch import Generator, Tensor
 from headrace.errors import UsageError
 from headrace.vision.augment.ranges import Range, span, uniform
 
-__all__ = ["Brightness", "Colouring", "Contrast", "Lighting", "Values"]
+__all__ = ["AffineValues", "Brightness", "ColourStep", "Contrast", "Lighting"]
 
 
 @dataclass(frozen=True)
-class Values:
-    """What has become of images' values so far: `scale` * value + `offset`.
+class AffineValues:
+    """The composition of the colour steps so far: `scale` * value + `offset`.
 
     Attributes:
-        means: Of each image's channels, before, [N, channels].
-        scale: [N, 1].
-        offset: [N, channels].
-        unit: What 1 is in the images: 255 for uint8, 1 for float.
+        means: Mean of each channel before the steps, [N, channels].
+        scale: Factor of the values, [N, 1].
+        offset: Offset of the values, [N, channels].
+        unit: The value of full intensity: 255 for uint8, 1 for float.
     """
 
     means: Tensor
@@ -32,99 +32,106 @@ class Values:
     unit: float
 
 
-class Colouring(ABC):
+class ColourStep(ABC):
     """A step that changes values."""
 
     @abstractmethod
-    def draw(self, count: int, channels: int, generator: Generator) -> Tensor:
-        """What is random for each image, [count, ...]."""
+    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:
+        """Sample the parameters of `count` images, [count, ...]."""
 
     @abstractmethod
-    def change(self, values: Values, drawn: Tensor) -> Values:
-        """The values after this step, too."""
+    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
+        """Compose this step with the steps before it."""
 
 
 @dataclass(frozen=True)
-class Contrast(Colouring):
-    """Further from the image's mean, or nearer to it.
+class Contrast(ColourStep):
+    """Random contrast: scales the distance of each value from the image's mean.
 
     Attributes:
-        factor: A number d for 1 - d to 1 + d, or a range; above 1 is more contrast.
+        factor: A number d for the range from 1 - d to 1 + d, or a range; above 1 increases contrast.
     """
 
     factor: Range = 0.2
 
-    def draw(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
-        """Factors, [count, 1]."""
+    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
+        """Sample factors, [count, 1]."""
         return uniform(count, *span(self.factor, centre=1.0), generator)[:, None]
 
-    def change(self, values: Values, drawn: Tensor) -> Values:
-        """See `Colouring.change`."""
+    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
+        """See `ColourStep.apply`."""
         grey = (values.scale * values.means + values.offset).mean(dim=1, keepdim=True)
-        return replace(values, scale=drawn * values.scale, offset=drawn * values.offset + (1 - drawn) * grey)
+        scale, offset = parameters * values.scale, parameters * values.offset + (1 - parameters) * grey
+        return replace(values, scale=scale, offset=offset)
 
 
 @dataclass(frozen=True)
-class Brightness(Colouring):
-    """Lighter or darker by the same amount everywhere.
+class Brightness(ColourStep):
+    """Random brightness: adds one amount to all values of an image.
 
     Attributes:
-        amount: A number d for -d to d, or a range, in the images' own unit; for uint8 in parts of 255.
+        amount: A number d for the range from -d to d, or a range; in the images' values for float, as a
+            fraction of 255 for uint8.
     """
 
     amount: Range = 0.2
 
-    def draw(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
-        """Amounts, [count, 1]."""
+    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
+        """Sample amounts, [count, 1]."""
         return uniform(count, *span(self.amount), generator)[:, None]
 
-    def change(self, values: Values, drawn: Tensor) -> Values:
-        """See `Colouring.change`."""
-        return replace(values, offset=values.offset + drawn * values.unit)
+    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
+        """See `ColourStep.apply`."""
+        return replace(values, offset=values.offset + parameters * values.unit)
 
 
 @dataclass(frozen=True)
-class Lighting(Colouring):
-    """Light of another colour and strength: along the principal components of all pixels' channels.
+class Lighting(ColourStep):
+    """Random colour and intensity of the light, along the principal components of the pixels' channels.
 
     A. Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, NIPS 2012, section
-    4.1; components are as long as their standard deviations, as in its authors' own program.
+    4.1. The length of each component is its standard deviation, as in the authors' implementation.
 
     Attributes:
-        components: The principal components, each as many numbers as there are channels; see `Lighting.of`.
-        deviation: The standard deviation of the numbers that the components are multiplied by.
+        components: The principal components, each with one number per channel; see `from_images`.
+        deviation: Standard deviation of the factors of the components.
     """
 
     components: tuple[tuple[float, ...], ...]
     deviation: float = 0.1
 
     @classmethod
-    def of(cls, images: Tensor, deviation: float = 0.1) -> Self:
-        """With the components of these images, [N, channels, height, width], a fair sample of the data.
+    def from_images(cls, images: Tensor, deviation: float = 0.1) -> Self:
+        """Create the step with the principal components of images.
+
+        Args:
+            images: A representative sample of the data, [N, channels, height, width].
+            deviation: Standard deviation of the factors of the components.
 
         Example:
             >>> grey = torch.tensor([0.0, 2.0]).reshape(1, 1, 1, 2)
-            >>> Lighting.of(grey).components
+            >>> Lighting.from_images(grey).components
             ((1.0,),)
         """
         unit = 1.0 if images.is_floating_point() else 255.0
         pixels = images.transpose(0, 1).flatten(1).double() / unit
         spread, axes = torch.linalg.eigh(torch.cov(pixels, correction=0).reshape(len(pixels), len(pixels)))
-        directed = axes * torch.where(axes.sum(dim=0) < 0, -1.0, 1.0)  # to the light: a sign for each
-        rows: list[list[float]] = (directed * spread.clamp(min=0).sqrt()).T.flip(0).tolist()
+        oriented = axes * torch.where(axes.sum(dim=0) < 0, -1.0, 1.0)  # positive factors brighten
+        rows: list[list[float]] = (oriented * spread.clamp(min=0).sqrt()).T.flip(0).tolist()
         return cls(tuple(tuple(row) for row in rows), deviation)
 
-    def draw(self, count: int, channels: int, generator: Generator) -> Tensor:
-        """What each channel gains, [count, channels]."""
+    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:
+        """Sample the amounts to add to each channel, [count, channels]."""
         if any(len(row) != channels for row in self.components):
             raise UsageError(
-                f"light components of {len(self.components[0])} channels for images of {channels}",
-                hint="take them from such images by Lighting.of",
+                f"expected images of {len(self.components[0])} channels, as the components of Lighting have, "
+                f"got {channels}",
+                hint="compute the components from such images by Lighting.from_images",
             )
         device = generator.device
-        strengths = torch.randn(count, len(self.components), generator=generator, device=device)
-        return strengths * self.deviation @ torch.tensor(self.components, device=device)
+        factors = torch.randn(count, len(self.components), generator=generator, device=device)
+        return factors * self.deviation @ torch.tensor(self.components, device=device)
 
-    def change(self, values: Values, drawn: Tensor) -> Values:
-        """See `Colouring.change`."""
-        return replace(values, offset=values.offset + drawn * values.unit)
+    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
+        """See `ColourStep.apply`."""
+        return replace(values, offset=values.offset + parameters * values.unit)

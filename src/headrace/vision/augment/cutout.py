@@ -1,4 +1,4 @@
-"""Squares cut out."""
+"""Cutout: random squares of one value."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ __all__ = ["Cutout"]
 
 @dataclass(frozen=True)
 class Cutout:
-    """A square of one value, its middle anywhere in the image, so that it may stand out at the edges.
+    """A square of one value, centred at a random pixel, so that it may extend over the edges.
 
     T. DeVries and G. W. Taylor, Improved Regularization of Convolutional Neural Networks with Cutout, 2017,
     arXiv:1708.04552.
 
     Attributes:
-        size: The square's side, in pixels.
-        value: What is there, in the images' own values; 0 is the mean of standardised images.
+        size: Side of the square, in pixels.
+        value: Value of the square, in the images' values; 0 is the mean of standardised images.
     """
 
     size: int
     value: float = 0.0
 
-    def draw(self, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-        """The pixels inside the squares of `count` images, counted row by row: int64 [count, size * size].
+    def sample(self, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
+        """Sample the row-major pixel indices of one square per image: int64 [count, size * size].
 
-        Those that would be outside are the nearest inside, again.
+        Pixels outside the image are replaced by the nearest inside.
         """
         if self.size < 1:
-            raise UsageError(f"a square of {self.size} pixels", hint="give 1 or more")
+            raise UsageError(f"expected a positive size of Cutout, got {self.size}", hint="pass 1 or more")
         device = generator.device
         rows, columns = (self._line(count, side, generator, device) for side in size)
         return (rows[:, :, None] * size[1] + columns[:, None]).flatten(1)
@@ -45,6 +45,6 @@ class Cutout:
         return torch.maximum(middle + offsets, first).clamp(max=last)
 
     def cut(self, images: Tensor, pixels: Tensor) -> None:
-        """Overwrite the drawn pixels in all channels of float [N, channels, height, width]."""
+        """Overwrite the sampled pixels in all channels of float [N, channels, height, width]."""
         flat = images.flatten(2)
         flat.scatter_(2, pixels[:, None].expand(-1, flat.shape[1], -1), self.value)

@@ -1,4 +1,4 @@
-"""Random numbers from ranges, by a generator that is handed in."""
+"""Ranges, and uniform samples from them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ __all__ = ["Range", "span", "uniform"]
 Range = float | tuple[float, float]
 
 
-def span(given: Range, centre: float = 0.0) -> tuple[float, float]:
-    """A pair as it is; a number d as the range from `centre` - d to `centre` + d.
+def span(value: Range, centre: float = 0.0) -> tuple[float, float]:
+    """Return a pair unchanged, and a number d as the range from `centre` - d to `centre` + d.
 
     Raises:
-        UsageError: The range ends before it begins.
+        UsageError: The range is empty.
     """
-    low, high = given if isinstance(given, Sequence) else (centre - given, centre + given)
+    low, high = value if isinstance(value, Sequence) else (centre - value, centre + value)
     if not low <= high:
-        raise UsageError(f"the range from {low:g} to {high:g} is empty", hint="give the lower end first")
+        raise UsageError(f"the range from {low:g} to {high:g} is empty", hint="pass the lower end first")
     return low, high
 
 
 def uniform(count: int, low: float, high: float, generator: Generator) -> Tensor:
-    """float32 [count], each between `low` and `high`, on the generator's device."""
+    """Sample float32 [count] uniformly between `low` and `high`, on the generator's device."""
     return torch.rand(count, generator=generator, device=generator.device) * (high - low) + low

@@ -1,17 +1,18 @@
-"""What vision models are built of.
+"""Building blocks of vision models: modules and specs.
 
-Modules, which know what comes in: `Conv2d(3, 64, 7, stride=2)`. Plans, which do not, and which the tables of
-the architectures are written in: `Conv(64, 7, stride=2)`; `build` makes a module of one.
+Modules know their input channels: `Conv2d(3, 64, 7, stride=2)`. Specs do not, and the tables of the
+architectures are written in them: `Conv(64, 7, stride=2)`; `build` makes a module from a spec.
 """
 
-from headrace.vision.layers.activation import ScaledTanh, relu
+from headrace.vision.layers.activation import Activate, Activation, ScaledTanh, relu
 from headrace.vision.layers.convolution import Conv, Conv2d, ConvNorm, SeparableConv2d, SeparableNorm
+from headrace.vision.layers.dense import Dense, Dropout, Flatten
 from headrace.vision.layers.inception import Branches, Inception
 from headrace.vision.layers.initialise import initialise
 from headrace.vision.layers.lenet import Partial, PartialConv, RBFOutput, Subsample, Subsampling
 from headrace.vision.layers.network import AuxiliaryNetwork, Heads, auxiliary_network, is_small, network
 from headrace.vision.layers.normalisation import LocalResponseNorm, ResponseNorm
-from headrace.vision.layers.padding import Padding
+from headrace.vision.layers.padding import Pad, Padding
 from headrace.vision.layers.pooling import (
     AvgPool,
     AvgPool2d,
@@ -23,18 +24,17 @@ from headrace.vision.layers.pooling import (
     MaxPool2d,
 )
 from headrace.vision.layers.residual import BottleneckUnit, Residual, ResidualUnit, Shortcut
-from headrace.vision.layers.small import Activate, Dense, Dropout, Flatten, Pad
-from headrace.vision.layers.spec import Column, Plan, Shape, build
+from headrace.vision.layers.spec import LayerSpec, Shape, Stack, Stages, build, build_stack
 from headrace.vision.layers.squeeze_excite import Squeeze, SqueezeExcite
 
 __all__ = [
     "Activate",
+    "Activation",
     "AuxiliaryNetwork",
     "AvgPool",
     "AvgPool2d",
     "BottleneckUnit",
     "Branches",
-    "Column",
     "Conv",
     "Conv2d",
     "ConvNorm",
@@ -47,6 +47,7 @@ __all__ = [
     "GridPool",
     "Heads",
     "Inception",
+    "LayerSpec",
     "LocalResponseNorm",
     "MaxPool",
     "MaxPool2d",
@@ -54,7 +55,6 @@ __all__ = [
     "Padding",
     "Partial",
     "PartialConv",
-    "Plan",
     "RBFOutput",
     "Residual",
     "ResidualUnit",
@@ -66,10 +66,13 @@ __all__ = [
     "Shortcut",
     "Squeeze",
     "SqueezeExcite",
+    "Stack",
+    "Stages",
     "Subsample",
     "Subsampling",
     "auxiliary_network",
     "build",
+    "build_stack",
     "initialise",
     "is_small",
     "network",

@@ -1,4 +1,4 @@
-"""Convolutions: with TensorFlow's padding, depthwise separable, and as units with norm and activation."""
+"""Convolutions with TensorFlow's padding, separable convolutions, units with norm and activation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from headrace.vision.layers.activation import Activation, relu
-from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
+from headrace.vision.layers.padding import Padding, Pair, count_positions, margins, pair
 from headrace.vision.layers.spec import Shape
 
 __all__ = ["Conv", "Conv2d", "ConvNorm", "SeparableConv2d", "SeparableNorm"]
@@ -22,14 +22,14 @@ class Conv2d(nn.Conv2d):
     ceil((H - dilation * (kernel - 1)) / stride) for "VALID".
 
     Args:
-        in_channels: Maps that come in.
-        out_channels: Maps that go out.
+        in_channels: Number of input maps.
+        out_channels: Number of output maps.
         kernel_size: One number, or (height, width).
-        stride: Likewise.
+        stride: One number, or (height, width).
         padding: "SAME", "VALID", or pixels on every side.
-        dilation: As `stride`.
-        groups: Parts of the maps that are convolved apart.
-        bias: Whether one number a map is added.
+        dilation: One number, or (height, width).
+        groups: Number of groups of maps that are convolved separately.
+        bias: Whether to add a bias to each map.
 
     Example:
         >>> Conv2d(1, 8, 6, stride=5)(torch.zeros(1, 1, 13, 13)).shape
@@ -52,12 +52,12 @@ class Conv2d(nn.Conv2d):
         self.edges: Padding = padding
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
-        """Maps to maps."""
-        maps, padding = self.padded(input)
+        """Convolve maps."""
+        maps, padding = self.pad(input)
         return F.conv2d(maps, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
-    def padded(self, maps: Tensor) -> tuple[Tensor, tuple[int, int]]:
-        """Maps with zeros around them if their edges differ; what (height, width) is still to be padded."""
+    def pad(self, maps: Tensor) -> tuple[Tensor, tuple[int, int]]:
+        """Pad maps whose opposite margins differ; return them and the (height, width) padding left to do."""
         windows = zip(maps.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True)
         (top, bottom), (left, right) = (margins(*window, self.edges) for window in windows)
         if (top, left) == (bottom, right):
@@ -65,7 +65,7 @@ class Conv2d(nn.Conv2d):
         return F.pad(maps, (left, right, top, bottom)), (0, 0)
 
     def extra_repr(self) -> str:
-        """As `nn.Conv2d`, and the padding."""
+        """Extend the representation of `nn.Conv2d` by the padding."""
         return f"{super().extra_repr()}, edges={self.edges!r}"
 
 
@@ -75,14 +75,14 @@ class SeparableConv2d(nn.Sequential):
     float [N, in_channels, H, W] to [N, out_channels, H', W'], as `Conv2d`.
 
     Args:
-        in_channels: Maps that come in.
-        out_channels: Maps that go out.
-        kernel_size: Of the spatial filters.
-        stride: Theirs.
+        in_channels: Number of input maps.
+        out_channels: Number of output maps.
+        kernel_size: Size of the spatial filters.
+        stride: Stride of the spatial filters.
         padding: "SAME", "VALID", or pixels on every side.
-        dilation: Theirs.
-        depth_multiplier: Spatial filters a map.
-        bias: Whether one number a map is added at the end.
+        dilation: Dilation of the spatial filters.
+        depth_multiplier: Number of spatial filters per map.
+        bias: Whether the 1x1 convolution has biases.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ def _unit(convolution: nn.Module, norm: nn.Module | None, activation: Activation
 
 @dataclass(frozen=True)
 class Conv:
-    """A convolution with biases and its activation; the module's parts are `conv` and `activation`."""
+    """Spec of a convolution with biases and its activation: `conv`, `activation`."""
 
     width: int
     kernel: Pair
@@ -132,14 +132,14 @@ class Conv:
     activation: Activation = relu
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layers, and the shape they give."""
+        """See `LayerSpec.build`."""
         layer = Conv2d(shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding)
-        return _unit(layer, None, self.activation), _after(self, shape)
+        return _unit(layer, None, self.activation), _output_shape(self, shape)
 
 
 @dataclass(frozen=True)
 class ConvNorm:
-    """A convolution without biases, batch normalisation and the activation: `conv`, `norm`, `activation`.
+    """Spec of a convolution without biases, batch normalisation and activation: `conv`, `norm`, `activation`.
 
     S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015, arXiv:1502.03167.
     """
@@ -154,7 +154,7 @@ class ConvNorm:
     bias: bool = False
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layers, and the shape they give."""
+        """See `LayerSpec.build`."""
         layer = Conv2d(
             shape[0],
             self.width,
@@ -165,12 +165,12 @@ class ConvNorm:
             bias=self.bias,
         )
         norm = nn.BatchNorm2d(self.width, self.epsilon)
-        return _unit(layer, norm, self.activation), _after(self, shape)
+        return _unit(layer, norm, self.activation), _output_shape(self, shape)
 
 
 @dataclass(frozen=True)
 class SeparableNorm:
-    """A separable convolution without biases, batch normalisation, and the activation, as in `ConvNorm`."""
+    """Spec of a separable convolution without biases, batch normalisation and activation, like `ConvNorm`."""
 
     width: int
     kernel: Pair
@@ -179,14 +179,16 @@ class SeparableNorm:
     activation: Activation = relu
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layers, and the shape they give."""
+        """See `LayerSpec.build`."""
         layer = SeparableConv2d(
             shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding, bias=False
         )
-        return _unit(layer, nn.BatchNorm2d(self.width), self.activation), _after(self, shape)
+        return _unit(layer, nn.BatchNorm2d(self.width), self.activation), _output_shape(self, shape)
 
 
-def _after(plan: Conv | ConvNorm | SeparableNorm, shape: Shape) -> Shape:
-    windows = zip(shape[1:], pair(plan.kernel), pair(plan.stride), strict=True)
-    height, width = (positions(size, kernel, stride, 1, plan.padding) for size, kernel, stride in windows)
-    return plan.width, height, width
+def _output_shape(spec: Conv | ConvNorm | SeparableNorm, shape: Shape) -> Shape:
+    windows = zip(shape[1:], pair(spec.kernel), pair(spec.stride), strict=True)
+    height, width = (
+        count_positions(size, kernel, stride, 1, spec.padding) for size, kernel, stride in windows
+    )
+    return spec.width, height, width

@@ -1,4 +1,4 @@
-"""Inception modules: branches side by side on the same maps, their maps stacked."""
+"""Inception modules: parallel branches whose outputs are concatenated."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ import torch
 from torch import Tensor, nn
 
 from headrace.errors import UsageError
-from headrace.vision.layers.spec import Plan, Shape, column
+from headrace.vision.layers.spec import LayerSpec, Shape, build_stack
 
 __all__ = ["Branches", "Inception"]
 
 
 class Branches(nn.ModuleDict):
-    """Runs each branch on the same maps and stacks what they give along channels.
+    """Parallel branches on the same maps, whose outputs are concatenated along channels.
 
     float [N, C, H, W] to [N, the sum of the branches' channels, H', W'].
     """
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to maps."""
+        """Run each branch and concatenate the outputs."""
         return torch.cat([branch(maps) for branch in self.values()], dim=1)
 
 
 @dataclass(frozen=True)
 class Inception:
-    """An Inception module of any version; a branch without layers lets its maps through.
+    """Spec of an Inception module of any version; a branch without layers passes its maps through.
 
     Attributes:
-        branches: Each one's layers, under its name, or its number if they have none.
+        branches: The layers of each branch, by the branch's name, or by its position in a sequence.
     """
 
-    branches: Mapping[str, Sequence[Plan]] | Sequence[Sequence[Plan]]
+    branches: Mapping[str, Sequence[LayerSpec]] | Sequence[Sequence[LayerSpec]]
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """The module, and the shape it gives.
 
         Raises:
-            UsageError: The branches give maps of different sizes.
+            UsageError: The branches' outputs differ in size.
         """
         named = self.branches if isinstance(self.branches, Mapping) else dict(enumerate(self.branches))
-        built = {str(name): column(plans, shape) for name, plans in named.items()}
+        built = {str(name): build_stack(specs, shape) for name, specs in named.items()}
         sizes = {after[1:] for _, after in built.values()}
         if len(sizes) > 1:
             raise UsageError(
-                f"branches give maps of {sorted(sizes)} pixels",
-                hint="give them the same strides and padding",
+                f"expected branches with outputs of one size, got {sorted(sizes)} pixels",
+                hint="use the same strides and padding in every branch",
             )
         channels = sum(after[0] for _, after in built.values())
         return Branches({name: branch for name, (branch, _) in built.items()}), (channels, *sizes.pop())

@@ -1,4 +1,4 @@
-"""First weights for networks of ReLU."""
+"""Weight initialisation for networks with ReLU."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def initialise(network: Network) -> Network:
     activations grow, and logits of a standard deviation above 3 would be confident errors to unlearn first.
 
     Args:
-        network: Changed in place; its last `nn.Linear` is taken for the output layer.
+        network: The network, changed in place; its last `nn.Linear` is the output layer.
 
     Returns:
         The same network.

@@ -1,4 +1,4 @@
-"""What only LeNet-5 has. Y. LeCun et al., Gradient-Based Learning Applied to Document Recognition (1998)."""
+"""Layers of LeNet-5. Y. LeCun et al., Gradient-Based Learning Applied to Document Recognition (1998)."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ __all__ = ["Partial", "PartialConv", "RBFOutput", "Subsample", "Subsampling"]
 
 
 class Subsampling(nn.Module):
-    """The sum of each `size` x `size` square, times one number a map, plus another: S2 and S4.
+    """The sum of each `size` x `size` square, times a weight per map, plus a bias per map: S2 and S4.
 
-    float [N, channels, H, W] to [N, channels, H // size, W // size]; 2 parameters a map.
+    float [N, channels, H, W] to [N, channels, H // size, W // size]; 2 parameters per map.
     """
 
     def __init__(self, channels: int, size: int = 2) -> None:
         super().__init__()
         self.size = size
-        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1 / size**2))  # the mean, to begin with
+        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1 / size**2))  # initially the mean
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to smaller maps."""
+        """Subsample maps."""
         return F.avg_pool2d(maps, self.size) * self.size**2 * self.weight + self.bias
 
     def extra_repr(self) -> str:
-        """Maps and size."""
+        """Represent the number of maps and the size."""
         return f"{len(self.weight)}, size={self.size}"
 
 
 class PartialConv(nn.Module):
-    """A convolution whose maps see some of the maps that come in: C3.
+    """A convolution in which each output map is connected to some of the input maps: C3.
 
     float [N, in_channels, H, W] to [N, len(table), H - kernel + 1, W - kernel + 1].
 
     Args:
-        in_channels: Maps that come in.
-        table: For every map that goes out, the numbers of the maps it sees, from 0.
-        kernel_size: Side of the kernels; each connection has one.
+        in_channels: Number of input maps.
+        table: For each output map, the indices of its input maps.
+        kernel_size: Side of the kernels; each connection has a kernel.
 
     Raises:
-        UsageError: A number in the table is not below `in_channels`, or stands twice in a row.
+        UsageError: An index in the table is not below `in_channels`, or occurs twice in a row.
     """
 
     places: Tensor
@@ -59,10 +59,10 @@ class PartialConv(nn.Module):
         for row in table:
             if len(set(row)) < len(row) or not set(row) <= set(range(in_channels)):
                 raise UsageError(
-                    f"a map that sees {list(row)} of {in_channels} maps",
-                    hint=f"give different numbers from 0 to {in_channels - 1}",
+                    f"expected distinct indices of {in_channels} input maps, got {list(row)}",
+                    hint=f"use each index from 0 to {in_channels - 1} at most once",
                 )
-        connections = [(out, into) for out, row in enumerate(table) for into in row]
+        connections = [(output, index) for output, row in enumerate(table) for index in row]
         places = torch.full((len(table), in_channels), len(connections))
         for number, place in enumerate(connections):
             places[place] = number
@@ -74,24 +74,25 @@ class PartialConv(nn.Module):
         nn.init.normal_(self.weight, std=fan_in**-0.5)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to maps."""
+        """Convolve maps."""
         absent = self.weight.new_zeros(1, *self.weight.shape[1:])
         return F.conv2d(maps, torch.cat([self.weight, absent])[self.places], self.bias)
 
     def extra_repr(self) -> str:
-        """Maps and kernel."""
+        """Represent the numbers of maps and the kernel size."""
         return f"{self.places.shape[1]}, {len(self.table)}, kernel_size={tuple(self.weight.shape[1:])}"
 
 
 class RBFOutput(nn.Module):
-    """The squared distance of features [N, F] from every class's code of -1 and 1: [N, classes].
+    """The squared distance of features [N, F] from each class's code of -1 and 1: [N, classes].
 
-    The smallest is the likeliest: negated, distances are logits. Codes are not trained, and drawn with even
-    odds, one of the paper's choices; the authors drew pictures of characters, 7 x 12 pixels, for 84 features.
+    The class with the smallest distance is the most likely: negated distances are logits. Codes are not
+    trained. They are drawn with equal probability, one of the paper's choices; the authors designed them as
+    7 x 12 pixel images of characters, for 84 features.
 
     Args:
         features: Length of a code.
-        classes: How many.
+        classes: Number of classes.
     """
 
     codes: Tensor
@@ -101,22 +102,22 @@ class RBFOutput(nn.Module):
         self.register_buffer("codes", torch.randint(0, 2, (classes, features)).float() * 2 - 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features to distances."""
+        """Compute the distances of features from the codes."""
         return (features[:, None] - self.codes).square().sum(dim=2)
 
     def extra_repr(self) -> str:
-        """Features and classes."""
+        """Represent the numbers of features and classes."""
         return f"{self.codes.shape[1]}, {self.codes.shape[0]}"
 
 
 @dataclass(frozen=True)
 class Subsample:
-    """`Subsampling` and the scaled tanh: `subsampling`, `activation`."""
+    """Spec of `Subsampling` and the scaled tanh: `subsampling`, `activation`."""
 
     size: int = 2
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layers, and the shape they give."""
+        """See `LayerSpec.build`."""
         channels, height, width = shape
         layers: OrderedDict[str, nn.Module] = OrderedDict(subsampling=Subsampling(channels, self.size))
         layers["activation"] = ScaledTanh()
@@ -125,15 +126,15 @@ class Subsample:
 
 @dataclass(frozen=True)
 class Partial:
-    """`PartialConv` and the scaled tanh: `conv`, `activation`."""
+    """Spec of `PartialConv` and the scaled tanh: `conv`, `activation`."""
 
     table: Sequence[Sequence[int]]
     kernel: int
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layers, and the shape they give."""
+        """See `LayerSpec.build`."""
         channels, height, width = shape
-        lost = self.kernel - 1
+        margin = self.kernel - 1
         layers: OrderedDict[str, nn.Module] = OrderedDict(conv=PartialConv(channels, self.table, self.kernel))
         layers["activation"] = ScaledTanh()
-        return nn.Sequential(layers), (len(self.table), height - lost, width - lost)
+        return nn.Sequential(layers), (len(self.table), height - margin, width - margin)

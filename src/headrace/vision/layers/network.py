@@ -1,4 +1,4 @@
-"""A table of layers as a network with first weights."""
+"""Build a network with initial weights from a table of layer specs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 from headrace.errors import UsageError
 from headrace.vision.layers.initialise import initialise
-from headrace.vision.layers.spec import Plan, Shape, Stages, column
+from headrace.vision.layers.spec import LayerSpec, Shape, Stages, build_stack
 
 __all__ = ["AuxiliaryNetwork", "Heads", "auxiliary_network", "is_small", "network"]
 
-_SMALLEST = 75  # pixels; Inception-v3 takes no less with its stem for photographs
+_PHOTOGRAPH_SIZE = 75  # pixels; the smallest image that Inception-v3's stem for photographs accepts
 
 
 def is_small(input_size: tuple[int, int]) -> bool:
-    """Whether a stem should leave the size of such images alone (28x28, 32x32, under 75 pixels)."""
-    return min(input_size) < _SMALLEST
+    """Return whether images are so small (28x28, 32x32, under 75 pixels) that a stem must not shrink them."""
+    return min(input_size) < _PHOTOGRAPH_SIZE
 
 
 def network(
@@ -29,29 +29,36 @@ def network(
     in_channels: int,
     input_size: tuple[int, int],
 ) -> nn.Sequential:
-    """`stages` in a column, the last of them flat, then a linear layer `output` to the classes.
+    """Build `stages` one after another, the last of them flat, and a linear layer `output`.
+
+    Args:
+        stages: The table of the architecture.
+        num_classes: Number of classes.
+        in_channels: Number of channels of the images.
+        input_size: (height, width) of the images.
 
     Returns:
-        A module from float [N, in_channels, *input_size] to logits [N, num_classes], weights drawn by
+        A module from float [N, in_channels, *input_size] to logits [N, num_classes]. Weights are drawn by
         `initialise` from torch's global generator.
 
     Raises:
-        UsageError: The images are so small that nothing is left of them at some stage.
+        UsageError: The images are too small for one of the stages.
     """
-    with _sized(input_size):
-        return _classifier(stages, (in_channels, *input_size), num_classes)
+    with _name_image_size(input_size):
+        return _build_classifier(stages, (in_channels, *input_size), num_classes)
 
 
 class AuxiliaryNetwork(nn.Module):
-    """A column of stages, some of which feed a small classifier of their own while the model is trained.
+    """A network in which some stages feed an auxiliary classifier during training.
 
-    In evaluation, float [N, C, H, W] to logits [N, classes]; in training, to a tuple: those logits and each
-    auxiliary head's, in the stages' order. The loss is the first's plus `auxiliary_weight` times the others'.
+    In evaluation mode, float [N, C, H, W] to logits [N, classes]. In training mode, to a tuple of the logits
+    and those of each auxiliary head, in the order of the stages. The loss is that of the first logits plus
+    `auxiliary_weight` times the losses of the others.
 
     Args:
-        stages: The column; its stages keep their names.
-        heads: Stage name to the head that it feeds; registered under `auxiliary`.
-        weight: Of an auxiliary loss.
+        stages: The network; its stages keep their names.
+        heads: The auxiliary head by the name of the stage that feeds it; registered under `auxiliary`.
+        weight: Weight of an auxiliary loss.
     """
 
     def __init__(self, stages: nn.Sequential, heads: Mapping[str, nn.Module], weight: float) -> None:
@@ -63,20 +70,20 @@ class AuxiliaryNetwork(nn.Module):
             self.add_module(name, stage)
 
     def forward(self, images: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Images to logits."""
-        others: list[Tensor] = []
+        """Compute logits from images."""
+        auxiliary: list[Tensor] = []
         for name in self.stages:
             images = self.get_submodule(name)(images)
             if self.training and name in self.auxiliary:
-                others.append(self.auxiliary[name](images))
-        return (images, *others) if self.training else images
+                auxiliary.append(self.auxiliary[name](images))
+        return (images, *auxiliary) if self.training else images
 
 
 Heads = Mapping[str, Stages]
 
 
 def auxiliary_network(
-    stages: Mapping[str, Plan],
+    stages: Mapping[str, LayerSpec],
     heads: Heads,
     weight: float,
     *,
@@ -84,36 +91,44 @@ def auxiliary_network(
     in_channels: int,
     input_size: tuple[int, int],
 ) -> AuxiliaryNetwork:
-    """`network` with `heads`: stage name to the layers of the auxiliary head that it feeds.
+    """Build `network` with auxiliary heads.
+
+    Args:
+        stages: The table of the architecture.
+        heads: The layers of each auxiliary head, by the name of the stage that feeds it.
+        weight: Weight of an auxiliary loss.
+        num_classes: Number of classes.
+        in_channels: Number of channels of the images.
+        input_size: (height, width) of the images.
 
     Raises:
-        UsageError: The images are so small that nothing is left of them at some stage.
+        UsageError: The images are too small for one of the stages.
     """
     shape = (in_channels, *input_size)
-    with _sized(input_size):
-        trunk = _classifier(stages, shape, num_classes)
-        shapes = dict(_shapes(stages, shape))
-        built = {name: _classifier(head, shapes[name], num_classes) for name, head in heads.items()}
+    with _name_image_size(input_size):
+        trunk = _build_classifier(stages, shape, num_classes)
+        shapes = dict(_output_shapes(stages, shape))
+        built = {name: _build_classifier(head, shapes[name], num_classes) for name, head in heads.items()}
     return AuxiliaryNetwork(trunk, built, weight)
 
 
-def _shapes(stages: Mapping[str, Plan], shape: Shape) -> Iterable[tuple[str, Shape]]:
-    """What each stage gives."""
+def _output_shapes(stages: Mapping[str, LayerSpec], shape: Shape) -> Iterable[tuple[str, Shape]]:
+    """Yield the output shape of each stage."""
     with torch.device("meta"):
-        for name, plan in stages.items():
-            _, shape = plan.build(shape)
+        for name, spec in stages.items():
+            _, shape = spec.build(shape)
             yield name, shape
 
 
-def _classifier(stages: Stages, shape: Shape, num_classes: int) -> nn.Sequential:
-    layers, (features, *_) = column(stages, shape)
+def _build_classifier(stages: Stages, shape: Shape, num_classes: int) -> nn.Sequential:
+    layers, (features, *_) = build_stack(stages, shape)
     layers.add_module("output", nn.Linear(features, num_classes))
     return initialise(layers)
 
 
 @contextmanager
-def _sized(input_size: tuple[int, int]) -> Generator[None]:
-    """Images that are too small are named by their own size, not that of the maps they become."""
+def _name_image_size(input_size: tuple[int, int]) -> Generator[None]:
+    """Name the size of the images, not only that of a stage's maps, in an error about maps too small."""
     try:
         yield
     except UsageError as error:

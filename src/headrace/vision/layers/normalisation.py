@@ -13,14 +13,14 @@ __all__ = ["LocalResponseNorm", "ResponseNorm"]
 
 
 class LocalResponseNorm(nn.Module):
-    """Strong maps inhibit their neighbours: b_i = a_i / (k + alpha * sum of a_j squared) ** beta.
+    """Local response normalisation across maps: b_i = a_i / (k + alpha * sum of a_j squared) ** beta.
 
-    j runs over maps i - r // 2 to i + r // 2, as far as they exist. A. Krizhevsky et al., ImageNet
+    j ranges over the existing maps from i - r // 2 to i + r // 2. A. Krizhevsky et al., ImageNet
     Classification with Deep Convolutional Neural Networks, NIPS 2012. `alpha` multiplies the sum itself, as
     in the paper; `torch.nn.LocalResponseNorm` divides it by its `size` first.
 
     Args:
-        r: Depth radius, in both directions together.
+        r: Depth of the window: r // 2 maps on either side.
         k: Bias.
         alpha: Weight of the squares.
         beta: Exponent.
@@ -31,7 +31,7 @@ class LocalResponseNorm(nn.Module):
         self.r, self.k, self.alpha, self.beta = r, k, alpha, beta
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Float [N, C, H, W] to the same shape."""
+        """Normalise float [N, C, H, W]."""
         reach, depth = self.r // 2, maps.shape[1]
         squares = F.pad(maps.square(), (0, 0, 0, 0, reach, reach))
         total = squares[:, :depth]
@@ -40,13 +40,13 @@ class LocalResponseNorm(nn.Module):
         return maps * (self.k + self.alpha * total).pow(-self.beta)
 
     def extra_repr(self) -> str:
-        """The four numbers."""
+        """Represent the four hyperparameters."""
         return f"r={self.r}, k={self.k}, alpha={self.alpha}, beta={self.beta}"
 
 
 @dataclass(frozen=True)
 class ResponseNorm:
-    """`LocalResponseNorm` in a table of layers."""
+    """Spec of `LocalResponseNorm`."""
 
     r: int = 5
     k: float = 2.0
@@ -54,5 +54,5 @@ class ResponseNorm:
     beta: float = 0.75
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
+        """See `LayerSpec.build`."""
         return LocalResponseNorm(self.r, self.k, self.alpha, self.beta), shape

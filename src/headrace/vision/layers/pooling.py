@@ -1,4 +1,4 @@
-"""Pools: over squares of pixels, over neighbouring maps, over the whole image."""
+"""Pooling over windows of pixels, over neighbouring maps, over the whole image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from headrace.errors import UsageError
-from headrace.vision.layers.padding import Padding, Pair, margins, pair, positions
+from headrace.vision.layers.padding import Padding, Pair, count_positions, margins, pair
 from headrace.vision.layers.spec import Shape
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class _Pool2d(nn.Module):
-    """A window that slides; stride is the kernel's size unless given."""
+    """A sliding window; the stride defaults to the kernel size."""
 
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Padding = "VALID") -> None:
         super().__init__()
@@ -34,33 +34,33 @@ class _Pool2d(nn.Module):
         self.padding: Padding = padding
 
     def _edges(self, size: torch.Size) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Margins (top, bottom), (left, right)."""
+        """Return the margins (top, bottom), (left, right)."""
         windows = zip(size[-2:], self.kernel_size, self.stride, strict=True)
         vertical, horizontal = (margins(*window, 1, self.padding) for window in windows)
         return vertical, horizontal
 
     def extra_repr(self) -> str:
-        """As torch's pools."""
+        """Represent kernel size, stride and padding, as torch's pooling layers do."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding!r}"
 
 
 class MaxPool2d(_Pool2d):
-    """The largest number in each window; float [N, C, H, W] to [N, C, H', W'].
+    """The maximum of each window; float [N, C, H, W] to [N, C, H', W'].
 
     Args:
         kernel_size: One number, or (height, width).
-        stride: Likewise; None for windows that touch.
-        padding: "VALID", "SAME", "CEIL", or pixels on every side; padding never is the largest.
+        stride: One number, or (height, width); None for the kernel size.
+        padding: "VALID", "SAME", "CEIL", or pixels on every side; padding is never the maximum.
     """
 
     def forward(self, images: Tensor) -> Tensor:
-        """Maps to maps."""
+        """Pool maps."""
         (top, bottom), (left, right) = self._edges(images.shape)
         uneven = (top, left) != (bottom, right)
         if uneven and min(self.stride) == 1:
             images = F.pad(images, (left, right, top, bottom), value=-torch.inf)
             return F.max_pool2d(images, self.kernel_size, self.stride)
-        # A window over the bottom or right edge is the one that the larger margin is for.
+        # With ceil_mode, the last window extends over the bottom or right edge by the larger margin.
         return F.max_pool2d(images, self.kernel_size, self.stride, (top, left), ceil_mode=uneven)
 
 
@@ -69,13 +69,13 @@ class AvgPool2d(_Pool2d):
 
     Args:
         kernel_size: One number, or (height, width).
-        stride: Likewise; None for windows that touch.
+        stride: One number, or (height, width); None for the kernel size.
         padding: "VALID", "SAME" or "CEIL", whose margins do not count, as in TensorFlow; or pixels on every
             side that count as zeros, as in PyTorch.
     """
 
     def forward(self, images: Tensor) -> Tensor:
-        """Maps to maps."""
+        """Pool maps."""
         counts = isinstance(self.padding, int)
         (top, bottom), (left, right) = self._edges(images.shape)
         if (top, left) == (bottom, right):
@@ -88,9 +88,9 @@ class AvgPool2d(_Pool2d):
 
 
 class DepthwiseMaxPool(nn.Module):
-    """The largest of each `size` neighbouring maps, pixel by pixel: [N, C, H, W] to [N, C / size, H, W].
+    """The maximum over each `size` neighbouring maps, pixel by pixel: [N, C, H, W] to [N, C / size, H, W].
 
-    Learns to be invariant to whatever the maps detect: rotation, thickness, brightness.
+    The network can learn invariance to what the maps detect: rotation, thickness, brightness.
     """
 
     def __init__(self, size: int) -> None:
@@ -98,21 +98,21 @@ class DepthwiseMaxPool(nn.Module):
         self.size = size
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to fewer maps.
+        """Pool groups of maps.
 
         Raises:
-            UsageError: The number of maps is no multiple of `size`.
+            UsageError: The number of maps is not a multiple of `size`.
         """
         depth = maps.shape[1]
         if depth % self.size:
             raise UsageError(
-                f"{depth} maps cannot be pooled in groups of {self.size}",
-                hint=f"give a number of maps that is a multiple of {self.size}",
+                f"cannot pool {depth} maps in groups of {self.size}",
+                hint=f"use a number of maps that is a multiple of {self.size}",
             )
         return maps.unflatten(1, (depth // self.size, self.size)).amax(dim=2)
 
     def extra_repr(self) -> str:
-        """The size."""
+        """Represent the group size."""
         return f"size={self.size}"
 
 
@@ -120,57 +120,57 @@ class GlobalAvgPool(nn.Module):
     """The mean of each map: [N, C, H, W] to [N, C]."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to features."""
+        """Average each map."""
         return maps.mean(dim=(2, 3))
 
 
 @dataclass(frozen=True)
 class MaxPool:
-    """The largest of each window; without `stride` windows touch."""
+    """Spec of `MaxPool2d`; `stride` defaults to `size`."""
 
     size: int
     stride: int | None = None
     padding: Padding = "VALID"
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
-        return MaxPool2d(self.size, self.stride, self.padding), _after(self, shape)
+        """See `LayerSpec.build`."""
+        return MaxPool2d(self.size, self.stride, self.padding), _output_shape(self, shape)
 
 
 @dataclass(frozen=True)
 class AvgPool:
-    """The mean of each window; without `stride` windows touch."""
+    """Spec of `AvgPool2d`; `stride` defaults to `size`."""
 
     size: int
     stride: int | None = None
     padding: Padding = "VALID"
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
-        return AvgPool2d(self.size, self.stride, self.padding), _after(self, shape)
+        """See `LayerSpec.build`."""
+        return AvgPool2d(self.size, self.stride, self.padding), _output_shape(self, shape)
 
 
 @dataclass(frozen=True)
 class GlobalPool:
-    """The mean of each map."""
+    """Spec of `GlobalAvgPool`."""
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
+        """See `LayerSpec.build`."""
         return GlobalAvgPool(), (shape[0], 1, 1)
 
 
 @dataclass(frozen=True)
 class GridPool:
-    """The means of `size` x `size` parts of each map, whatever its size: `nn.AdaptiveAvgPool2d`."""
+    """Spec of `nn.AdaptiveAvgPool2d`: the means of a grid of `size` x `size` parts of each map."""
 
     size: int
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
+        """See `LayerSpec.build`."""
         return nn.AdaptiveAvgPool2d(self.size), (shape[0], self.size, self.size)
 
 
-def _after(plan: MaxPool | AvgPool, shape: Shape) -> Shape:
-    stride = plan.stride or plan.size
-    height, width = (positions(size, plan.size, stride, 1, plan.padding) for size in shape[1:])
+def _output_shape(spec: MaxPool | AvgPool, shape: Shape) -> Shape:
+    stride = spec.stride or spec.size
+    height, width = (count_positions(size, spec.size, stride, 1, spec.padding) for size in shape[1:])
     return shape[0], height, width

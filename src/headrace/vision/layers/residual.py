@@ -1,4 +1,4 @@
-"""Residual units: what a few layers add to their input."""
+"""Residual units: layers with a shortcut around them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from headrace.vision.layers.activation import Activation, relu
 from headrace.vision.layers.convolution import ConvNorm
-from headrace.vision.layers.spec import Plan, Shape, column
+from headrace.vision.layers.spec import LayerSpec, Shape, build_stack
 from headrace.vision.layers.squeeze_excite import Squeeze
 
 __all__ = ["BottleneckUnit", "Residual", "ResidualUnit", "Shortcut"]
@@ -21,10 +21,10 @@ class Residual(nn.Module):
     K. He et al., Deep Residual Learning for Image Recognition, CVPR 2016, arXiv:1512.03385.
 
     Args:
-        body: The layers.
-        shortcut: Gives the input the shape of what the body gives; `nn.Identity()` where they agree.
-        scale: Of what the body adds.
-        activation: After the sum; None for none.
+        body: The residual branch.
+        shortcut: Projects the input to the shape of the body's output; `nn.Identity()` if the shapes agree.
+        scale: Factor of the body's output.
+        activation: The activation after the sum; None for none.
     """
 
     def __init__(
@@ -37,44 +37,44 @@ class Residual(nn.Module):
         self.activation = nn.Identity() if activation is None else activation()
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to maps."""
-        added = self.body(maps)
+        """Compute maps from maps."""
+        residual = self.body(maps)
         if self.scale != 1.0:
-            added = added * self.scale
-        return self.activation(self.shortcut(maps) + added)
+            residual = residual * self.scale
+        return self.activation(self.shortcut(maps) + residual)
 
     def extra_repr(self) -> str:
-        """The scale."""
+        """Represent the scale."""
         return f"scale={self.scale}"
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """`Residual` around `body`, with `projection` as the shortcut, or the input itself."""
+    """Spec of `Residual` around `body`, with `projection` as the shortcut, or the identity."""
 
-    body: Sequence[Plan]
-    projection: Plan | None = None
+    body: Sequence[LayerSpec]
+    projection: LayerSpec | None = None
     scale: float = 1.0
     activation: Activation = relu
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The unit, and the shape it gives."""
-        body, after = column(self.body, shape)
+        """See `LayerSpec.build`."""
+        body, after = build_stack(self.body, shape)
         shortcut = nn.Identity() if self.projection is None else self.projection.build(shape)[0]
         return Residual(body, shortcut, scale=self.scale, activation=self.activation), after
 
 
 @dataclass(frozen=True)
 class ResidualUnit:
-    """Two 3x3 convolutions around which the input goes straight on.
+    """Spec of a residual unit of two 3x3 convolutions.
 
     `build` gives a `Residual`: [N, C, H, W] to [N, width, ceil(H / stride), ceil(W / stride)]. Where the
     shape changes, the shortcut is a 1x1 convolution with batch normalisation (option B of the paper).
 
     Attributes:
-        width: Maps that go out.
-        stride: Of the first convolution.
-        reduction: A `SqueezeExcite` of that reduction before the sum; None for none.
+        width: Number of output maps.
+        stride: Stride of the first convolution.
+        reduction: Reduction of a `SqueezeExcite` before the sum; None for none.
     """
 
     width: int
@@ -82,24 +82,24 @@ class ResidualUnit:
     reduction: int | None = None
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The unit, and the shape it gives."""
+        """See `LayerSpec.build`."""
         body = (
             ConvNorm(self.width, 3, self.stride, padding=1),
             ConvNorm(self.width, 3, padding=1, activation=None),
         )
-        return _around(body, shape[0], self.width, self.stride, self.reduction).build(shape)
+        return _add_shortcut(body, shape[0], self.width, self.stride, self.reduction).build(shape)
 
 
 @dataclass(frozen=True)
 class BottleneckUnit:
-    """1x1, 3x3 and 1x1 convolutions, narrow in the middle, around which the input goes straight on.
+    """Spec of a bottleneck: a residual unit of 1x1, 3x3 and 1x1 convolutions, narrow in the middle.
 
     `build` gives a `Residual`: [N, C, H, W] to [N, 4 * width, ceil(H / stride), ceil(W / stride)].
 
     Attributes:
-        width: Maps in the middle.
-        stride: Of the 3x3 convolution, as in torchvision; the paper has it in the first 1x1 convolution.
-        reduction: A `SqueezeExcite` of that reduction before the sum; None for none.
+        width: Number of maps in the middle.
+        stride: Stride of the 3x3 convolution, as in torchvision; of the first 1x1 convolution in the paper.
+        reduction: Reduction of a `SqueezeExcite` before the sum; None for none.
     """
 
     width: int
@@ -107,16 +107,19 @@ class BottleneckUnit:
     reduction: int | None = None
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The unit, and the shape it gives."""
+        """See `LayerSpec.build`."""
         body = (
             ConvNorm(self.width, 1),
             ConvNorm(self.width, 3, self.stride, padding=1),
             ConvNorm(4 * self.width, 1, activation=None),
         )
-        return _around(body, shape[0], 4 * self.width, self.stride, self.reduction).build(shape)
+        return _add_shortcut(body, shape[0], 4 * self.width, self.stride, self.reduction).build(shape)
 
 
-def _around(body: Sequence[Plan], into: int, out: int, stride: int, reduction: int | None) -> Shortcut:
+def _add_shortcut(
+    body: Sequence[LayerSpec], in_channels: int, out_channels: int, stride: int, reduction: int | None
+) -> Shortcut:
     squeeze = () if reduction is None else (Squeeze(reduction),)
-    changes = stride != 1 or into != out
-    return Shortcut((*body, *squeeze), ConvNorm(out, 1, stride, activation=None) if changes else None)
+    changes = stride != 1 or in_channels != out_channels
+    projection = ConvNorm(out_channels, 1, stride, activation=None) if changes else None
+    return Shortcut((*body, *squeeze), projection)

@@ -1,4 +1,4 @@
-"""Attention to maps."""
+"""Squeeze-and-excitation: attention over maps."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Squeeze", "SqueezeExcite"]
 
 
 class SqueezeExcite(nn.Module):
-    """Each map scaled by a number between 0 and 1 that depends on the means of all maps.
+    """Scales each map by a factor between 0 and 1 that is computed from the means of all maps.
 
     float [N, channels, H, W] to the same shape. J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018,
     arXiv:1709.01507.
 
     Args:
-        channels: Maps.
-        reduction: The bottleneck has `channels // reduction` features.
+        channels: Number of maps.
+        reduction: Reduction ratio; the bottleneck has `channels // reduction` features.
     """
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -37,16 +37,16 @@ class SqueezeExcite(nn.Module):
         )
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Maps to scaled maps."""
+        """Scale maps."""
         return maps * self.gate(maps.mean(dim=(2, 3)))[:, :, None, None]
 
 
 @dataclass(frozen=True)
 class Squeeze:
-    """`SqueezeExcite` in a table of layers."""
+    """Spec of `SqueezeExcite`."""
 
     reduction: int = 16
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The layer, and the shape it gives."""
+        """See `LayerSpec.build`."""
         return SqueezeExcite(shape[0], self.reduction), shape

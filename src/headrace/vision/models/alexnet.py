@@ -61,7 +61,7 @@ ONE_TOWER_TORCHVISION = (
     reference="counted by hand: the paper's 60,965,224, had C3, C6 and C7 not been split between two GPUs",
 )
 def alexnet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """Five convolutions, local response normalisation, three dense layers with dropout."""
+    """Five convolutions, local response normalisation, and three dense layers with dropout."""
     stages = (SMALL_STEM if is_small(input_size) else ALEXNET_STEM) | ALEXNET_C3 | REST
     return network(stages, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
@@ -90,7 +90,7 @@ def zfnet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) ->
     namings={"torchvision": ONE_TOWER_TORCHVISION},
 )
 def alexnet_one_tower(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """What torchvision calls AlexNet: narrower convolutions, no normalisation."""
+    """The AlexNet of torchvision: narrower convolutions, no normalisation."""
     stem = ONE_TOWER_SMALL_STEM if is_small(input_size) else ONE_TOWER_STEM
     return network(
         stem | ONE_TOWER_REST, num_classes=num_classes, in_channels=in_channels, input_size=input_size

@@ -9,14 +9,14 @@ from torch import nn
 
 from headrace.vision.layers import (
     AvgPool,
-    Column,
     ConvNorm,
     Dropout,
     GlobalPool,
     Inception,
+    LayerSpec,
     MaxPool,
-    Plan,
     Squeeze,
+    Stack,
     is_small,
     network,
 )
@@ -24,12 +24,12 @@ from headrace.vision.models.registry import register_model
 
 __all__ = ["bn_inception", "se_inception"]
 
-Norm = partial(ConvNorm, bias=True)  # as the released weights have it
+Norm = partial(ConvNorm, bias=True)  # the released weights have biases
 HALVE = MaxPool(3, 2, "SAME")
 MEAN = AvgPool(3, 1, 1)
 
-# Figure 5 of the paper: 1x1; 3x3 reduce, 3x3; double 3x3 reduce, double 3x3; pool projection. In the released
-# weights, the projections of 4c and 4d are 128 wide, where the figure has 96.
+# Figure 5 of the paper: 1x1; 3x3 reduce, 3x3; double 3x3 reduce, double 3x3; pool projection. The projections
+# of 4c and 4d are 96 wide in the figure and 128 wide in the released weights.
 MODULES: dict[str, tuple[int, ...]] = {
     "3a": (64, 64, 64, 64, 96, 32),
     "3b": (64, 64, 96, 64, 96, 64),
@@ -74,8 +74,8 @@ CADENE = (
 )
 
 
-def keeping(widths: Sequence[int], pool: Plan) -> Inception:
-    """A module that keeps the size of its maps."""
+def inception(widths: Sequence[int], pool: LayerSpec) -> Inception:
+    """Build a module that keeps the size of the maps."""
     one, reduce3, three, reduce_double, double, projection = widths
     return Inception(
         {
@@ -87,8 +87,8 @@ def keeping(widths: Sequence[int], pool: Plan) -> Inception:
     )
 
 
-def halving(widths: Sequence[int]) -> Inception:
-    """A module that halves the size of its maps."""
+def reduction(widths: Sequence[int]) -> Inception:
+    """Build a module that halves the size of the maps."""
     reduce3, three, reduce_double, double = widths
     return Inception(
         {
@@ -100,13 +100,13 @@ def halving(widths: Sequence[int]) -> Inception:
 
 
 def modules() -> dict[str, Inception]:
-    """Figure 5's modules; the last pools maxima."""
-    built = {name: halving(w) if len(w) == 4 else keeping(w, MEAN) for name, w in MODULES.items()}
-    return built | {"5b": keeping(MODULES["5b"], MaxPool(3, 1, "SAME"))}
+    """Build the modules of figure 5; the last has a max pool."""
+    built = {name: reduction(w) if len(w) == 4 else inception(w, MEAN) for name, w in MODULES.items()}
+    return built | {"5b": inception(MODULES["5b"], MaxPool(3, 1, "SAME"))}
 
 
-def stages(blocks: Mapping[str, Plan], *, small: bool) -> dict[str, Plan]:
-    """The table around `blocks`."""
+def stages(blocks: Mapping[str, LayerSpec], *, small: bool) -> dict[str, LayerSpec]:
+    """Build the table: the stem, `blocks`, the head."""
     return {**(SMALL_STEM if small else STEM), **blocks, **HEAD}
 
 
@@ -120,7 +120,7 @@ def stages(blocks: Mapping[str, Plan], *, small: bool) -> dict[str, Plan]:
     namings={"pretrainedmodels": CADENE},
 )
 def bn_inception(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """GoogLeNet with batch normalisation and pairs of 3x3 convolutions for 5x5 ones."""
+    """GoogLeNet with batch normalisation, and pairs of 3x3 convolutions instead of 5x5 convolutions."""
     table = stages(modules(), small=is_small(input_size))
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
@@ -131,10 +131,10 @@ def bn_inception(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     in_channels=3,
     source="J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, arXiv:1709.01507",
     parameters=11_941_638,
-    reference="by hand: BN-Inception's and, for each module of C maps, C * C / 8 + C + C / 16",
+    reference="counted by hand: BN-Inception's plus, for each module of C maps, C * C / 8 + C + C / 16",
 )
 def se_inception(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """BN-Inception with a `SqueezeExcite` after each module: SE-BN-Inception in the paper's table 2."""
-    squeezed = {name: Column({"inception": module, "se": Squeeze()}) for name, module in modules().items()}
-    table = stages(squeezed, small=is_small(input_size))
+    blocks = {name: Stack({"inception": module, "se": Squeeze()}) for name, module in modules().items()}
+    table = stages(blocks, small=is_small(input_size))
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)

@@ -17,8 +17,8 @@ from headrace.vision.layers import (
     GlobalPool,
     GridPool,
     Inception,
+    LayerSpec,
     MaxPool,
-    Plan,
     ResponseNorm,
     auxiliary_network,
     is_small,
@@ -90,7 +90,7 @@ WITHOUT_HEADS = ((r"^auxiliary\..*", ""),)
 
 
 def inception(widths: tuple[int, ...], conv: type[Conv] | partial[ConvNorm], kernel: int) -> Inception:
-    """One row of table 1; `kernel` is that of the branch that is 5x5 in the paper."""
+    """Build a row of table 1; `kernel` is the kernel size of the branch that is 5x5 in the paper."""
     one, reduce3, three, reduce5, five, pool = widths
     return Inception(
         {
@@ -102,11 +102,11 @@ def inception(widths: tuple[int, ...], conv: type[Conv] | partial[ConvNorm], ker
     )
 
 
-def stages(stem: Mapping[str, Plan], *, norm: bool) -> dict[str, Plan]:
-    """The table, from conv1 to the dropout before the output."""
+def stages(stem: Mapping[str, LayerSpec], *, norm: bool) -> dict[str, LayerSpec]:
+    """Build the table, from conv1 to the dropout before the output."""
     conv, kernel = (Norm, 3) if norm else (Conv, 5)
     modules = {name: inception(widths, conv, kernel) for name, widths in MODULES.items()}
-    rows: dict[str, Plan] = {**stem}
+    rows: dict[str, LayerSpec] = {**stem}
     for name, module in modules.items():
         rows[name] = module
         if name == "3b":
@@ -116,9 +116,9 @@ def stages(stem: Mapping[str, Plan], *, norm: bool) -> dict[str, Plan]:
     return rows | {"pool5": GlobalPool(), "dropout": Dropout(0.2 if norm else 0.4)}
 
 
-def heads(*, norm: bool) -> dict[str, dict[str, Plan]]:
-    """The auxiliary classifiers, on 4a and 4d."""
-    head: dict[str, Plan] = {
+def heads(*, norm: bool) -> dict[str, dict[str, LayerSpec]]:
+    """Build the auxiliary classifiers of 4a and 4d."""
+    head: dict[str, LayerSpec] = {
         "pool": GridPool(4) if norm else AvgPool(5, 3),
         "conv": Norm(128, 1) if norm else Conv(128, 1),
         "flat": Flatten(),
@@ -133,7 +133,7 @@ def heads(*, norm: bool) -> dict[str, dict[str, Plan]]:
     in_channels=3,
     source=SOURCE,
     parameters=6_998_552,
-    reference="Caffe's bvlc_googlenet without its auxiliary heads; by hand, from table 1",
+    reference="Caffe's bvlc_googlenet without its auxiliary heads; counted by hand, from table 1",
     namings={"headrace, with auxiliary heads": WITHOUT_HEADS},
 )
 def googlenet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
@@ -148,10 +148,10 @@ def googlenet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]
     in_channels=3,
     source=SOURCE,
     parameters=13_378_280,
-    reference="Caffe's bvlc_googlenet with its auxiliary heads; by hand, from section 5 of the paper",
+    reference="Caffe's bvlc_googlenet with its auxiliary heads; counted by hand, from section 5 of the paper",
 )
 def googlenet_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """`googlenet` with the two classifiers that help in training: an `AuxiliaryNetwork`."""
+    """`googlenet` with its two auxiliary classifiers: an `AuxiliaryNetwork`."""
     table = stages(SMALL_STEM if is_small(input_size) else STEM, norm=False)
     return auxiliary_network(
         table,
@@ -173,7 +173,7 @@ def googlenet_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple
     namings={"torchvision": TORCHVISION_PLAIN, "headrace, with auxiliary heads": WITHOUT_HEADS},
 )
 def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """`googlenet` with batch normalisation in the place of local response normalisation."""
+    """`googlenet` with batch normalisation instead of local response normalisation."""
     table = stages(BN_SMALL_STEM if is_small(input_size) else BN_STEM, norm=True)
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
@@ -188,7 +188,7 @@ def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     namings={"torchvision": TORCHVISION_AUXILIARY},
 )
 def googlenet_bn_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """`googlenet_bn` with the two classifiers that help in training: an `AuxiliaryNetwork`."""
+    """`googlenet_bn` with its two auxiliary classifiers: an `AuxiliaryNetwork`."""
     table = stages(BN_SMALL_STEM if is_small(input_size) else BN_STEM, norm=True)
     return auxiliary_network(
         table,

@@ -12,8 +12,8 @@ from headrace.vision.layers import (
     Dropout,
     GlobalPool,
     Inception,
+    LayerSpec,
     MaxPool,
-    Plan,
     auxiliary_network,
     is_small,
     network,
@@ -26,22 +26,22 @@ SOURCE = "C. Szegedy et al., Rethinking the Inception Architecture, CVPR 2016, a
 AUXILIARY_WEIGHT = 0.4
 
 Norm = partial(ConvNorm, epsilon=1e-3)
-Inside = partial(Norm, padding="VALID")
+Valid = partial(Norm, padding="VALID")
 
 STEM = {
-    "Conv2d_1a_3x3": Inside(32, 3, 2),
-    "Conv2d_2a_3x3": Inside(32, 3),
+    "Conv2d_1a_3x3": Valid(32, 3, 2),
+    "Conv2d_2a_3x3": Valid(32, 3),
     "Conv2d_2b_3x3": Norm(64, 3),
     "MaxPool_3a_3x3": MaxPool(3, 2),
     "Conv2d_3b_1x1": Norm(80, 1),
-    "Conv2d_4a_3x3": Inside(192, 3),
+    "Conv2d_4a_3x3": Valid(192, 3),
     "MaxPool_5a_3x3": MaxPool(3, 2),
 }
 SMALL_STEM = {"Conv2d_2b_3x3": Norm(64, 3), "Conv2d_3b_1x1": Norm(80, 1), "Conv2d_4a_3x3": Norm(192, 3)}
 
 
 def grid_35(pool: int) -> Inception:
-    """5x5 convolutions beside pairs of 3x3 ones."""
+    """Build a module of 35x35 maps: a 5x5 convolution in parallel with two 3x3 convolutions."""
     return Inception(
         {
             "1x1": [Norm(64, 1)],
@@ -53,7 +53,7 @@ def grid_35(pool: int) -> Inception:
 
 
 def grid_17(width: int) -> Inception:
-    """7x7 convolutions as 1x7 and 7x1 ones (figure 6 of the paper)."""
+    """Build a module of 17x17 maps: 7x7 convolutions factorised into 1x7 and 7x1 (figure 6 of the paper)."""
     return Inception(
         {
             "1x1": [Norm(192, 1)],
@@ -78,15 +78,15 @@ GRID_8 = Inception(  # figure 7 of the paper
 )
 TO_17 = Inception(
     {
-        "3x3": [Inside(384, 3, 2)],
-        "3x3dbl": [Norm(64, 1), Norm(96, 3), Inside(96, 3, 2)],
+        "3x3": [Valid(384, 3, 2)],
+        "3x3dbl": [Norm(64, 1), Norm(96, 3), Valid(96, 3, 2)],
         "pool": [MaxPool(3, 2)],
     }
 )
 TO_8 = Inception(
     {
-        "3x3": [Norm(192, 1), Inside(320, 3, 2)],
-        "7x7x3": [Norm(192, 1), Norm(192, (1, 7)), Norm(192, (7, 1)), Inside(192, 3, 2)],
+        "3x3": [Norm(192, 1), Valid(320, 3, 2)],
+        "7x7x3": [Norm(192, 1), Norm(192, (1, 7)), Norm(192, (7, 1)), Valid(192, 3, 2)],
         "pool": [MaxPool(3, 2)],
     }
 )
@@ -128,8 +128,8 @@ AUXILIARY = (
 )
 
 
-def head(*, small: bool) -> dict[str, Plan]:
-    """The auxiliary classifier."""
+def head(*, small: bool) -> dict[str, LayerSpec]:
+    """Build the auxiliary classifier."""
     conv1 = Norm(768, 5, padding="SAME" if small else "VALID")
     return {"pool0": AvgPool(5, 3, "CEIL"), "conv0": Norm(128, 1), "conv1": conv1, "pool1": GlobalPool()}
 
@@ -159,7 +159,7 @@ def inception_v3(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     namings={"torchvision": AUXILIARY},
 )
 def inception_v3_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """`inception_v3` with the classifier that helps in training: an `AuxiliaryNetwork`."""
+    """`inception_v3` with its auxiliary classifier: an `AuxiliaryNetwork`."""
     return auxiliary_network(
         (SMALL_STEM if is_small(input_size) else STEM) | MODULES | HEAD,
         {"Mixed_6e": head(small=min(input_size) < 299)},

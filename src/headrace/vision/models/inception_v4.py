@@ -7,21 +7,21 @@ from functools import partial
 from torch import nn
 
 from headrace.vision.layers import (
+    Activation,
     AvgPool,
-    Column,
     Conv,
     ConvNorm,
     Dropout,
     GlobalPool,
     Inception,
+    LayerSpec,
     MaxPool,
-    Plan,
     Shortcut,
+    Stack,
     is_small,
     network,
     relu,
 )
-from headrace.vision.layers.activation import Activation
 from headrace.vision.models.registry import register_model
 
 __all__ = ["inception_resnet_v2", "inception_v4"]
@@ -29,23 +29,23 @@ __all__ = ["inception_resnet_v2", "inception_v4"]
 SOURCE = "C. Szegedy et al., Inception-v4, Inception-ResNet and ..., AAAI 2017, arXiv:1602.07261"
 
 Norm = partial(ConvNorm, epsilon=1e-3)
-Inside = partial(Norm, padding="VALID")
+Valid = partial(Norm, padding="VALID")
 POOL = MaxPool(3, 2)
 MEAN = AvgPool(3, 1, "SAME")
 
 # Figure 3 of the paper.
 V4_STEM = {
-    "Conv2d_1a_3x3": Inside(32, 3, 2),
-    "Conv2d_2a_3x3": Inside(32, 3),
+    "Conv2d_1a_3x3": Valid(32, 3, 2),
+    "Conv2d_2a_3x3": Valid(32, 3),
     "Conv2d_2b_3x3": Norm(64, 3),
-    "Mixed_3a": Inception([[POOL], [Inside(96, 3, 2)]]),
+    "Mixed_3a": Inception([[POOL], [Valid(96, 3, 2)]]),
     "Mixed_4a": Inception(
         [
-            [Norm(64, 1), Inside(96, 3)],
-            [Norm(64, 1), Norm(64, (1, 7)), Norm(64, (7, 1)), Inside(96, 3)],
+            [Norm(64, 1), Valid(96, 3)],
+            [Norm(64, 1), Norm(64, (1, 7)), Norm(64, (7, 1)), Valid(96, 3)],
         ]
     ),
-    "Mixed_5a": Inception([[Inside(192, 3, 2)], [POOL]]),
+    "Mixed_5a": Inception([[Valid(192, 3, 2)], [POOL]]),
 }
 V4_SMALL_STEM = {"Conv2d_2b_3x3": Norm(64, 3), "Conv2d_4a_3x3": Norm(192, 3), "Conv2d_5a_3x3": Norm(384, 3)}
 
@@ -75,11 +75,11 @@ V4_C = Inception(  # figure 6
     ]
 )
 # Figures 7 and 8.
-V4_TO_17 = Inception([[Inside(384, 3, 2)], [Norm(192, 1), Norm(224, 3), Inside(256, 3, 2)], [POOL]])
+V4_TO_17 = Inception([[Valid(384, 3, 2)], [Norm(192, 1), Norm(224, 3), Valid(256, 3, 2)], [POOL]])
 V4_TO_8 = Inception(
     [
-        [Norm(192, 1), Inside(192, 3, 2)],
-        [Norm(256, 1), Norm(256, (1, 7)), Norm(320, (7, 1)), Inside(320, 3, 2)],
+        [Norm(192, 1), Valid(192, 3, 2)],
+        [Norm(256, 1), Norm(256, (1, 7)), Norm(320, (7, 1)), Valid(320, 3, 2)],
         [POOL],
     ]
 )
@@ -122,18 +122,18 @@ V4_TIMM = (
     namings={"timm": V4_TIMM},
 )
 def inception_v4(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """Four modules A, seven B, three C, with reductions between."""
+    """Four A modules, seven B modules and three C modules, with reductions between them."""
     table = (V4_SMALL_STEM if is_small(input_size) else V4_STEM) | V4_MODULES | HEAD
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
 
 RESNET_STEM = {
-    "Conv2d_1a_3x3": Inside(32, 3, 2),
-    "Conv2d_2a_3x3": Inside(32, 3),
+    "Conv2d_1a_3x3": Valid(32, 3, 2),
+    "Conv2d_2a_3x3": Valid(32, 3),
     "Conv2d_2b_3x3": Norm(64, 3),
     "MaxPool_3a_3x3": POOL,
     "Conv2d_3b_1x1": Norm(80, 1),
-    "Conv2d_4a_3x3": Inside(192, 3),
+    "Conv2d_4a_3x3": Valid(192, 3),
     "MaxPool_5a_3x3": POOL,
 }
 RESNET_SMALL_STEM = {
@@ -149,34 +149,34 @@ MIXED_5B = Inception(
         [MEAN, Norm(64, 1)],
     ]
 )
-MIXED_6A = Inception([[Inside(384, 3, 2)], [Norm(256, 1), Norm(256, 3), Inside(384, 3, 2)], [POOL]])
+MIXED_6A = Inception([[Valid(384, 3, 2)], [Norm(256, 1), Norm(256, 3), Valid(384, 3, 2)], [POOL]])
 MIXED_7A = Inception(
     [
-        [Norm(256, 1), Inside(384, 3, 2)],
-        [Norm(256, 1), Inside(288, 3, 2)],
-        [Norm(256, 1), Norm(288, 3), Inside(320, 3, 2)],
+        [Norm(256, 1), Valid(384, 3, 2)],
+        [Norm(256, 1), Valid(288, 3, 2)],
+        [Norm(256, 1), Norm(288, 3), Valid(320, 3, 2)],
         [POOL],
     ]
 )
 
 
 def block(branches: Inception, width: int, scale: float, activation: Activation = relu) -> Shortcut:
-    """An Inception module, a linear 1x1 convolution back to `width`, and the shortcut around both."""
+    """Build an Inception module, a linear 1x1 convolution back to `width`, and the shortcut around both."""
     return Shortcut([branches, Conv(width, 1, activation=None)], scale=scale, activation=activation)
 
 
-# Figures 16, 17 and 19; the scales are those of the authors' TensorFlow implementation.
+# Figures 16, 17 and 19; the residual scales are those of the authors' TensorFlow implementation.
 BLOCK_35 = Inception([[Norm(32, 1)], [Norm(32, 1), Norm(32, 3)], [Norm(32, 1), Norm(48, 3), Norm(64, 3)]])
 BLOCK_17 = Inception([[Norm(192, 1)], [Norm(128, 1), Norm(160, (1, 7)), Norm(192, (7, 1))]])
 BLOCK_8 = Inception([[Norm(192, 1)], [Norm(192, 1), Norm(224, (1, 3)), Norm(256, (3, 1))]])
 
-RESNET_MODULES: dict[str, Plan] = {
+RESNET_MODULES: dict[str, LayerSpec] = {
     "Mixed_5b": MIXED_5B,
-    "Block35": Column([block(BLOCK_35, 320, 0.17)] * 10),
+    "Block35": Stack([block(BLOCK_35, 320, 0.17)] * 10),
     "Mixed_6a": MIXED_6A,
-    "Block17": Column([block(BLOCK_17, 1088, 0.1)] * 20),
+    "Block17": Stack([block(BLOCK_17, 1088, 0.1)] * 20),
     "Mixed_7a": MIXED_7A,
-    "Block8": Column([block(BLOCK_8, 2080, 0.2)] * 9),
+    "Block8": Stack([block(BLOCK_8, 2080, 0.2)] * 9),
     "Block8_last": block(BLOCK_8, 2080, 1.0, None),
     "Conv2d_7b_1x1": Norm(1536, 1),
 }
@@ -209,6 +209,6 @@ RESNET_TIMM = (
     namings={"timm": RESNET_TIMM},
 )
 def inception_resnet_v2(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """Forty Inception modules, each with a shortcut around it."""
+    """Forty Inception modules with shortcuts."""
     table = (RESNET_SMALL_STEM if is_small(input_size) else RESNET_STEM) | RESNET_MODULES | HEAD
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)

@@ -1,4 +1,4 @@
-"""LeNet-5: as published, and in its modern form."""
+"""LeNet-5, as published and in its modern form."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from headrace.vision.layers import (
     RBFOutput,
     ScaledTanh,
     Subsample,
+    build_stack,
     network,
 )
-from headrace.vision.layers.spec import column
 from headrace.vision.models.registry import register_model
 
 __all__ = ["lenet5", "lenet5_original"]
@@ -34,7 +34,7 @@ MODERN = {
     "F6": Dense(84),
 }
 
-# Table I of the paper: the maps of S2 that each map of C3 sees.
+# Table I of the paper: the maps of S2 that each map of C3 is connected to.
 C3 = (
     *((0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (4, 5, 0), (5, 0, 1)),
     *((0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (3, 4, 5, 0), (4, 5, 0, 1), (5, 0, 1, 2)),
@@ -57,7 +57,8 @@ ORIGINAL = {
 def lenet5(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """Two convolutions and three dense layers; 61,706 parameters for 28x28x1 and 10 classes.
 
-    Modern: ReLU for tanh, max pooling for trainable subsampling, a full second convolution, a linear output.
+    The modern form has ReLU instead of tanh, max pooling instead of trainable subsampling, a full second
+    convolution and a linear output.
     """
     return network(MODERN, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
@@ -66,12 +67,12 @@ def lenet5(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -
     input_size=(28, 28), source=SOURCE, parameters=60_000, reference="the paper, section II-B, by layer"
 )
 def lenet5_original(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """Trainable subsampling, a partial C3, scaled tanh, and radial basis functions for an output.
+    """Trainable subsampling, a partial C3, scaled tanh, and an output of radial basis functions.
 
     The published 60,000 parameters for 28x28x1: C1 156, S2 12, C3 1,516, S4 32, C5 48,120, F6 10,164. Logits
-    are the negated distances; first weights are uniform within 2.4 / fan-in, as in the paper's appendix A.
+    are the negated distances. Initial weights are uniform within 2.4 / fan-in, as in the paper's appendix A.
     """
-    layers, (features, *_) = column(ORIGINAL, (in_channels, *input_size))
+    layers, (features, *_) = build_stack(ORIGINAL, (in_channels, *input_size))
     layers.add_module("output", RBFOutput(features, num_classes))
     layers.add_module("likeness", Likeness())
     for layer in layers.modules():
@@ -84,7 +85,8 @@ def lenet5_original(*, num_classes: int, in_channels: int, input_size: tuple[int
 
 
 class Likeness(nn.Module):
-    """Distances to logits: what is near is likely."""
+    """Turns distances into logits: the nearest class is the most likely."""
 
     def forward(self, distances: Tensor) -> Tensor:
+        """Negate distances."""
         return -distances

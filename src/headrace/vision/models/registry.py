@@ -1,4 +1,4 @@
-"""Models by name."""
+"""The registry of models by name."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from headrace.errors import UsageError
 from headrace.suggestions import suggest
 from headrace.vision.weights import Naming, load_weights
 
-__all__ = ["ModelSpec", "create_model", "list_models", "register_model"]
+__all__ = ["ModelSpec", "create_model", "find_model", "list_models", "register_model"]
 
 
 class Builder(Protocol):
     """A function that builds a model."""
 
     def __call__(self, *, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-        """A new model: float [N, in_channels, *input_size] to logits [N, num_classes]."""
+        """Build a model from float [N, in_channels, *input_size] to logits [N, num_classes]."""
         ...
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What the registry knows of a model.
+    """A registered model.
 
     Attributes:
-        name: What `create_model` calls it.
-        build: Its builder.
-        input_size: (height, width) it was designed for.
-        source: The publication the architecture comes from.
-        num_classes: As published.
-        in_channels: As published.
-        parameters: How many it has as published; None if nobody said.
-        reference: Whose count that is.
-        namings: Whose weights can be loaded, and what their names are here.
+        name: The name for `create_model`.
+        build: The function that builds the model.
+        input_size: The (height, width) that the model was designed for.
+        source: The publication of the architecture.
+        num_classes: The published number of classes.
+        in_channels: The published number of input channels.
+        parameters: The published number of parameters; None if unknown.
+        reference: The source of that number.
+        namings: The libraries whose weights can be loaded, and their tensor names.
     """
 
     name: str
@@ -53,7 +53,7 @@ class ModelSpec:
 
 
 class Published(TypedDict, total=False):
-    """Fields of `ModelSpec` that may be left out."""
+    """Optional fields of `ModelSpec`."""
 
     num_classes: int
     in_channels: int
@@ -73,35 +73,35 @@ def register_model(
     """Register the decorated builder.
 
     Args:
-        input_size: (height, width) used when `create_model` is given none.
-        source: The publication the architecture comes from.
-        name: Its name; None takes the function's.
-        published: The rest of `ModelSpec`.
+        input_size: The default (height, width) of `create_model`.
+        source: The publication of the architecture.
+        name: The model's name; None for the function's name.
+        published: The optional fields of `ModelSpec`.
 
     Raises:
-        UsageError: A model of that name is registered already.
+        UsageError: The name is already registered.
     """
 
     def register(build: BuilderT) -> BuilderT:
-        called = name or str(getattr(build, "__name__", ""))
-        if called in _models:
-            raise UsageError(f"a model named '{called}' is registered already", hint="choose another name")
-        _models[called] = ModelSpec(called, build, input_size, source, **published)
+        key = name or str(getattr(build, "__name__", ""))
+        if key in _models:
+            raise UsageError(f"a model named '{key}' is already registered", hint="choose another name")
+        _models[key] = ModelSpec(key, build, input_size, source, **published)
         return build
 
     return register
 
 
 def list_models() -> list[str]:
-    """The names `create_model` knows, sorted."""
+    """List the names of the registered models, sorted."""
     return sorted(_models)
 
 
 def find_model(name: str) -> ModelSpec:
-    """The registered model of that name.
+    """Return the registered model of that name.
 
     Raises:
-        UsageError: No such model; the message lists the near names.
+        UsageError: No model has that name; the hint lists similar names.
     """
     if name not in _models:
         raise UsageError(f"no model is named '{name}'", hint=suggest(name, _models))
@@ -117,24 +117,24 @@ def create_model(
     seed: int = 0,
     weights: str | os.PathLike[str] | None = None,
 ) -> nn.Module:
-    """A new model, with freshly drawn weights or those of a file.
+    """Create a model with random initial weights, or with weights from a file.
 
     Args:
         name: One of `list_models()`.
-        num_classes: Width of the output; None for as many as were published, 10 or 1,000.
-        in_channels: 1 for grey images, 3 for colour; None likewise.
-        input_size: (height, width) of the images; None takes the size the model was designed for. Under 75
-            pixels, models for photographs get a stem that leaves the size alone.
-        seed: Decides the weights. torch's global generator is left alone.
-        weights: A safetensors file or a state dict by `torch.save`, with our names, or torchvision's or
-            timm's where the model comes from there.
+        num_classes: Number of classes; None for the published number, 10 or 1,000.
+        in_channels: 1 for grey images, 3 for colour; None for the published number.
+        input_size: (height, width) of the images; None for the size the model was designed for. Under 75
+            pixels, models for photographs get a stem that does not reduce the size.
+        seed: Seed of the initial weights. torch's global generator is not changed.
+        weights: A safetensors file, or a state dict written by `torch.save`, with Headrace's tensor names or
+            those of a library in `ModelSpec.namings`.
 
     Returns:
-        A module that takes float [N, in_channels, height, width] and gives logits [N, num_classes].
+        A module from float [N, in_channels, height, width] to logits [N, num_classes].
 
     Raises:
-        UsageError: An unknown name, numbers below 1, or images too small for the model.
-        ModelError: The weights cannot be read, or are not this model's.
+        UsageError: The name is unknown, a number is below 1, or the images are too small for the model.
+        ModelError: The weights cannot be read, or belong to a different model.
 
     Example:
         >>> create_model("lenet5")(torch.zeros(2, 1, 28, 28)).shape
@@ -146,8 +146,8 @@ def create_model(
     height, width = spec.input_size if input_size is None else input_size
     if min(classes, channels, height, width) < 1:
         raise UsageError(
-            f"{classes} classes, {channels} channels, {height}x{width} pixels",
-            hint="give numbers above zero",
+            f"expected positive sizes, got {classes} classes, {channels} channels, {height}x{width} pixels",
+            hint="pass numbers above zero",
         )
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)

@@ -8,12 +8,12 @@ from torch import nn
 
 from headrace.vision.layers import (
     BottleneckUnit,
-    Column,
     ConvNorm,
     GlobalPool,
+    LayerSpec,
     MaxPool,
-    Plan,
     ResidualUnit,
+    Stack,
     is_small,
     network,
 )
@@ -24,7 +24,7 @@ __all__ = ["resnet"]
 Unit = type[ResidualUnit] | type[BottleneckUnit]
 
 WIDTHS = (64, 128, 256, 512)
-# Table 1 of the paper: the unit, how many of it in each stage; and parameters.
+# Table 1 of the paper: the unit, the number of units in each stage; and parameters.
 VARIANTS: dict[str, tuple[Unit, tuple[int, ...], int]] = {
     "resnet18": (ResidualUnit, (2, 2, 2, 2), 11_689_512),
     "resnet34": (ResidualUnit, (3, 4, 6, 3), 21_797_672),
@@ -35,7 +35,7 @@ VARIANTS: dict[str, tuple[Unit, tuple[int, ...], int]] = {
 STEM = {"conv1": ConvNorm(64, 7, 2, padding=3), "pool1": MaxPool(3, 2, padding=1)}
 SMALL_STEM = {"conv1": ConvNorm(64, 3)}
 
-# How torchvision and timm name stages and units.
+# The names of stages and units in torchvision and timm.
 UNITS = (
     (r"^layer1\.", "conv2_x."),
     (r"^layer2\.", "conv3_x."),
@@ -58,12 +58,12 @@ TORCHVISION = (
 )
 
 
-def stages(unit: Unit, counts: tuple[int, ...], *, small: bool) -> dict[str, Plan]:
-    """The table: conv1, conv2_x, ..., conv5_x; every stage but the first halves the image."""
-    table: dict[str, Plan] = {**(SMALL_STEM if small else STEM)}
+def stages(unit: Unit, counts: tuple[int, ...], *, small: bool) -> dict[str, LayerSpec]:
+    """Build the table: conv1, conv2_x, ..., conv5_x; each stage except the first halves the maps."""
+    table: dict[str, LayerSpec] = {**(SMALL_STEM if small else STEM)}
     for number, (width, count) in enumerate(zip(WIDTHS, counts, strict=True), 2):
         first = unit(width, stride=1 if number == 2 else 2)
-        table[f"conv{number}_x"] = Column([first, *[unit(width)] * (count - 1)])
+        table[f"conv{number}_x"] = Stack([first, *[unit(width)] * (count - 1)])
     return table | {"pool": GlobalPool()}
 
 
@@ -75,7 +75,7 @@ def resnet(
     in_channels: int,
     input_size: tuple[int, int],
 ) -> nn.Module:
-    """Four stages of `counts` units."""
+    """Build four stages of `counts` units."""
     table = stages(unit, counts, small=is_small(input_size))
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 

@@ -1,4 +1,4 @@
-"""SENet: ResNets whose units weigh their maps."""
+"""SENet: ResNets with squeeze-and-excitation in each unit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import partial
 from torch import nn
 
 from headrace.vision.layers import (
-    Column,
     ConvNorm,
     Dropout,
     GlobalPool,
+    LayerSpec,
     MaxPool,
-    Plan,
     Shortcut,
     Squeeze,
+    Stack,
     is_small,
     network,
 )
@@ -26,7 +26,7 @@ __all__ = ["se_resnet", "senet154"]
 
 SOURCE = "J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, arXiv:1709.01507"
 WIDTHS = (64, 128, 256, 512)
-# Units in each stage; and parameters.
+# The number of units in each stage; and parameters.
 SE_RESNETS = {
     "se_resnet50": ((3, 4, 6, 3), 28_088_024),
     "se_resnet101": ((3, 4, 23, 3), 49_326_872),
@@ -53,7 +53,7 @@ Unit = Callable[[int, int, bool], Shortcut]
 
 
 def se_unit(width: int, stride: int, projects: bool) -> Shortcut:
-    """A bottleneck, its stride in the first convolution, as in the authors' weights."""
+    """Build a bottleneck with the stride in the first convolution, as in the authors' weights."""
     body = (
         ConvNorm(width, 1, stride),
         ConvNorm(width, 3),
@@ -64,7 +64,7 @@ def se_unit(width: int, stride: int, projects: bool) -> Shortcut:
 
 
 def senet154_unit(width: int, stride: int, projects: bool) -> Shortcut:
-    """A bottleneck with 64 groups; shortcuts of other sizes are 3x3 convolutions."""
+    """Build a bottleneck with 64 groups; shortcuts with a stride are 3x3 convolutions."""
     body = (
         ConvNorm(2 * width, 1),
         ConvNorm(4 * width, 3, stride, 1, groups=64),
@@ -76,19 +76,19 @@ def senet154_unit(width: int, stride: int, projects: bool) -> Shortcut:
     return Shortcut(body, projection if projects else None)
 
 
-def stages(stem: dict[str, Plan], unit: Unit, counts: tuple[int, ...]) -> dict[str, Plan]:
-    """The table: the stem, conv2_x, ..., conv5_x; every stage but the first halves the image."""
-    table: dict[str, Plan] = {**stem}
+def stages(stem: dict[str, LayerSpec], unit: Unit, counts: tuple[int, ...]) -> dict[str, LayerSpec]:
+    """Build the table: the stem, conv2_x, ..., conv5_x; each stage except the first halves the maps."""
+    table: dict[str, LayerSpec] = {**stem}
     for number, (width, count) in enumerate(zip(WIDTHS, counts, strict=True), 2):
         rest = [unit(width, 1, False)] * (count - 1)
-        table[f"conv{number}_x"] = Column([unit(width, 1 if number == 2 else 2, True), *rest])
+        table[f"conv{number}_x"] = Stack([unit(width, 1 if number == 2 else 2, True), *rest])
     return table | {"pool": GlobalPool()}
 
 
 def se_resnet(
     counts: tuple[int, ...], *, num_classes: int, in_channels: int, input_size: tuple[int, int]
 ) -> nn.Module:
-    """Four stages of `counts` bottlenecks."""
+    """Build four stages of `counts` bottlenecks."""
     table = stages({**(SMALL_STEM if is_small(input_size) else STEM)}, se_unit, counts)
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 
@@ -116,7 +116,7 @@ for _name, (_counts, _parameters) in SE_RESNETS.items():
     namings={"timm's legacy": TIMM},
 )
 def senet154(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """The network that won ILSVRC 2017."""
+    """The winner of ILSVRC 2017."""
     stem = SENET154_SMALL_STEM if is_small(input_size) else SENET154_STEM
     table = stages({**stem}, senet154_unit, SENET154) | {"dropout": Dropout(0.2)}
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)

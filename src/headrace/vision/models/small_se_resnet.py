@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from headrace.vision.layers import Column, ConvNorm, GlobalPool, MaxPool, ResidualUnit, network
+from headrace.vision.layers import ConvNorm, GlobalPool, MaxPool, ResidualUnit, Stack, network
 from headrace.vision.models.registry import register_model
 
 __all__ = ["small_se_resnet"]
@@ -14,7 +14,7 @@ REDUCTION = 8
 STAGES = {
     "conv1": ConvNorm(24, 3),
     **{
-        f"conv{number}_x": Column([ConvNorm(width, 3), MaxPool(2), ResidualUnit(width, reduction=REDUCTION)])
+        f"conv{number}_x": Stack([ConvNorm(width, 3), MaxPool(2), ResidualUnit(width, reduction=REDUCTION)])
         for number, width in enumerate(WIDTHS, 2)
     },
     "pool": GlobalPool(),
@@ -24,14 +24,15 @@ STAGES = {
 @register_model(
     input_size=(32, 32),
     in_channels=3,
-    source="Headrace's own, of the units of J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, "
+    source="Headrace, with the units of J. Hu et al., Squeeze-and-Excitation Networks, CVPR 2018, "
     "arXiv:1709.01507",
     parameters=1_105_756,
     reference="counted by hand",
 )
 def small_se_resnet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """A 3x3 convolution, then three stages of another one, a pool of 2, and a squeeze-and-excitation unit.
+    """A 3x3 convolution, then three stages of 3x3 convolution, 2x2 pool and squeeze-and-excitation unit.
 
-    Pools halve the image after a convolution that sees every position; one of stride 2 sees a quarter.
+    Each stage halves the maps by a pool after a convolution of stride 1: a convolution of stride 2 would
+    compute only a quarter of the positions.
     """
     return network(STAGES, num_classes=num_classes, in_channels=in_channels, input_size=input_size)

@@ -1,4 +1,4 @@
-"""VGG: 3x3 convolutions, two to four between pools, then three dense layers."""
+"""VGG: one to four 3x3 convolutions before each pool, then three dense layers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import partial
 
 from torch import nn
 
-from headrace.vision.layers import Conv, Dense, Flatten, MaxPool, Plan, is_small, network
+from headrace.vision.layers import Conv, Dense, Flatten, LayerSpec, MaxPool, is_small, network
 from headrace.vision.models.registry import register_model
 from headrace.vision.weights import Naming
 
 __all__ = ["vgg"]
 
 WIDTHS = (64, 128, 256, 512, 512)
-# Table 1 of the paper, columns A, B, D and E: convolutions before each pool; and parameters.
+# Table 1 of the paper, columns A, B, D and E: the number of convolutions before each pool; and parameters.
 VARIANTS = {
     "vgg11": ((1, 1, 2, 2, 2), 132_863_336),
     "vgg13": ((2, 2, 2, 2, 2), 133_047_848),
@@ -34,10 +34,10 @@ TIMM_HEAD = (
 )
 
 
-def stages(counts: tuple[int, ...], *, small: bool) -> dict[str, Plan]:
-    """The table: conv1_1, ..., pool1, conv2_1, ..., fc7."""
-    pool = MaxPool(2, padding="CEIL" if small else "VALID")  # 28 pixels do not divide by 32
-    table: dict[str, Plan] = {}
+def stages(counts: tuple[int, ...], *, small: bool) -> dict[str, LayerSpec]:
+    """Build the table: conv1_1, ..., pool1, conv2_1, ..., fc7."""
+    pool = MaxPool(2, padding="CEIL" if small else "VALID")  # 28 is not a multiple of 32
+    table: dict[str, LayerSpec] = {}
     for block, (width, count) in enumerate(zip(WIDTHS, counts, strict=True), 1):
         table |= {f"conv{block}_{n}": Conv(width, 3) for n in range(1, count + 1)}
         table[f"pool{block}"] = pool
@@ -45,20 +45,20 @@ def stages(counts: tuple[int, ...], *, small: bool) -> dict[str, Plan]:
 
 
 def features_naming(counts: tuple[int, ...]) -> Naming:
-    """Torchvision and timm number a column of convolutions, activations and pools."""
+    """Map the numbers that torchvision and timm give convolutions, activations and pools to our names."""
     rows: list[tuple[str, str]] = []
     number = 0
-    for name, plan in stages(counts, small=False).items():
-        if isinstance(plan, Conv):
+    for name, spec in stages(counts, small=False).items():
+        if isinstance(spec, Conv):
             rows.append((rf"^features\.{number}\.", f"{name}.conv."))
-        number += 2 if isinstance(plan, Conv) else 1
+        number += 2 if isinstance(spec, Conv) else 1
     return tuple(rows)
 
 
 def vgg(
     counts: tuple[int, ...], *, num_classes: int, in_channels: int, input_size: tuple[int, int]
 ) -> nn.Module:
-    """`counts` convolutions before each of five pools."""
+    """Build `counts` convolutions before each of five pools, and the head."""
     table = stages(counts, small=is_small(input_size))
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)
 

@@ -1,4 +1,4 @@
-"""Xception: separable convolutions all the way."""
+"""Xception: depthwise separable convolutions throughout."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from headrace.vision.layers import (
     Activate,
     ConvNorm,
     GlobalPool,
+    LayerSpec,
     MaxPool,
-    Plan,
     SeparableNorm,
     Shortcut,
     is_small,
@@ -45,8 +45,8 @@ TIMM = (
 
 
 def block(first: int, second: int, *, activate: bool = True, stride: int = 2) -> Shortcut:
-    """Two separable convolutions and, with a stride, a pool; a 1x1 convolution around them."""
-    body: list[Plan] = [Activate()] if activate else []
+    """Build two separable convolutions, a pool if there is a stride, and a 1x1 convolution as shortcut."""
+    body: list[LayerSpec] = [Activate()] if activate else []
     body += [SeparableNorm(first, 3), SeparableNorm(second, 3, activation=None)]
     if stride > 1:
         body.append(MaxPool(3, stride, 1))
@@ -59,8 +59,8 @@ MIDDLE = Shortcut(
 )
 
 
-def stages(*, small: bool) -> dict[str, Plan]:
-    """Figure 5 of the paper: entry, middle and exit flow."""
+def stages(*, small: bool) -> dict[str, LayerSpec]:
+    """Build figure 5 of the paper: entry, middle and exit flow."""
     return {
         **(SMALL_STEM if small else STEM),
         "block1": block(128, 128, activate=False, stride=1 if small else 2),
@@ -84,6 +84,6 @@ def stages(*, small: bool) -> dict[str, Plan]:
     namings={"timm": TIMM},
 )
 def xception(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
-    """36 convolutions, all but two of them separable, with shortcuts around all but the last two."""
+    """36 convolutions, all separable except the first two, with shortcuts around all except the last two."""
     table = stages(small=is_small(input_size))
     return network(table, num_classes=num_classes, in_channels=in_channels, input_size=input_size)

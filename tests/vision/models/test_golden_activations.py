@@ -1,4 +1,4 @@
-"""What torchvision, timm and pretrainedmodels compute with the same weights, from a file of theirs."""
+"""Logits of torchvision, timm and pretrainedmodels with the same weights, from a golden file."""
 
 import json
 from pathlib import Path
@@ -9,16 +9,16 @@ import torch
 
 import headrace as hr
 
-from ..conformance.references.numbers import filled, numbers
+from ...conformance.references.numbers import filled, numbers
 
 GOLDEN: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "golden" / "activations.json").read_text()
+    (Path(__file__).parents[2] / "golden" / "activations.json").read_text()
 )
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: f"{case['model']} by {case['by']}")
 @torch.no_grad()
-def test_the_reference_computes_the_same(case: dict[str, Any]) -> None:
+def test_logits_equal_the_reference(case: dict[str, Any]) -> None:
     size = case["size"]
     with torch.device("meta"):
         model = hr.vision.create_model(case["model"], input_size=(size, size))

@@ -1,0 +1,58 @@
+"""Mixup."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from headrace.errors import UsageError
+from headrace.vision.augment import Mixup, compose
+
+
+@pytest.fixture
+def images() -> Tensor:
+    return torch.rand(6, 3, 10, 8, generator=torch.Generator().manual_seed(0))
+
+
+class TestMixup:
+    labels = torch.tensor([0, 1, 2, 3, 1, 0])
+
+    def test_images_and_labels_are_blended_with_equal_weights(self) -> None:
+        images = torch.eye(6).reshape(6, 6, 1, 1)  # each value shows the weight of one image
+        blended, targets = compose(Mixup(1.0, classes=4))(images, self.labels, seed=0)
+        weights = blended[:, :, 0, 0]
+        assert torch.allclose(weights.sum(1), torch.ones(6))
+        assert torch.allclose(targets, weights @ torch.eye(4)[self.labels], atol=1e-6)
+        assert ((weights > 0).sum(1) <= 2).all()
+        assert ((weights > 0).sum(1) == 2).any()
+
+    def test_weights_are_beta_distributed(self) -> None:
+        for alpha in (0.1, 0.4, 2.0):
+            count = 4000
+            labels = torch.arange(count).float()  # the label's change shows the weight
+            images = torch.stack([labels, torch.ones(count)], dim=1).reshape(count, 2, 1, 1)
+            mixup = Mixup(alpha)
+            partners, weights = mixup._sample(count, torch.Generator().manual_seed(1))
+            _, targets = compose(mixup)(images, labels, seed=1)
+            assert torch.allclose(targets, weights * labels + (1 - weights) * labels[partners], rtol=1e-4)
+            assert weights.mean().item() == pytest.approx(0.5, abs=0.03)
+            assert weights.var().item() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.1)
+
+    def test_a_tiny_alpha_keeps_whole_images(self) -> None:
+        _, weights = Mixup(1e-6)._sample(1000, torch.Generator().manual_seed(0))
+        assert weights.isfinite().all()
+        assert ((weights < 0.01) | (weights > 0.99)).float().mean() > 0.99
+
+    def test_uint8_images_stay_uint8(self) -> None:
+        images = torch.tensor([0, 255], dtype=torch.uint8).reshape(2, 1, 1, 1)
+        blended, _ = compose(Mixup(5.0, classes=2))(images, torch.tensor([0, 1]), seed=3)
+        assert blended.dtype == torch.uint8
+
+    def test_missing_arguments_are_named(self, images: Tensor) -> None:
+        with pytest.raises(UsageError, match="Mixup requires labels; pass labels"):
+            compose(Mixup())(images, seed=0)
+        with pytest.raises(UsageError, match=r"classes=None\) got labels from 0 to 3; pass the number"):
+            compose(Mixup())(images, self.labels, seed=0)
+        with pytest.raises(UsageError, match=r"classes=3\) got labels from 0 to 3"):
+            compose(Mixup(classes=3))(images, self.labels, seed=0)
+        with pytest.raises(UsageError, match="expected a positive alpha of Mixup"):
+            compose(Mixup(0.0, classes=4))(images, self.labels, seed=0)
