@@ -54,7 +54,7 @@ def test_training_heads_have_no_output() -> None:
 def test_empty_columns_are_omitted() -> None:
     lines = format_stages(torch.nn.Sequential(torch.nn.Linear(4, 2)), (4,)).splitlines()
     assert lines[0].split() == ["layer", "type", "output", "parameters", "MACs"]
-    assert lines[-1].split() == ["in", "all", "10", "8"]
+    assert lines[-1].split() == ["total", "10", "8"]
 
 
 def test_a_wrong_input_shape_is_rejected() -> None:

@@ -10,7 +10,7 @@ class Fused(Eager):
     def prepare(self, action: str) -> None:
         super().prepare(action)
         if action == "inference":
-            self._model = hr.vision.fused(self._model)
+            self._model = hr.vision.fuse(self._model)
 
 
 SIDE = Fused

@@ -135,7 +135,7 @@ class Flip(GeometricStep):
 
 @dataclass(frozen=True)
 class Resize(GeometricStep):
-    """Resizing to a fixed size; a side that shrinks to a half or less is averaged over blocks of pixels first.
+    """Resizing to a fixed size; sides that shrink to a half or less are averaged over blocks first.
 
     Attributes:
         height: Height of the result, in pixels.
