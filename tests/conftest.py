@@ -127,24 +127,25 @@ def write_pipeline(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an executed run, its recipe beside it; not to be written to."""
-    from headrace.recipes.run import Run, RunOptions
+    from headrace.recipes import Run, RunOptions, execute
 
     recipe = write_pipeline(tmp_path_factory.mktemp("pipeline"))
-    Run(RunOptions(str(recipe)), recipe.with_name("run")).execute()
+    execute(Run(RunOptions(str(recipe)), recipe.with_name("run")))
     return recipe.with_name("run")
 
 
 @pytest.fixture(scope="session")
 def image_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run on images, as far as its network is trained; not to be written to."""
-    from headrace.recipes.run import Run, RunOptions
+    from headrace.recipes import Run, RunOptions
+    from headrace.recipes.steps import analyze_records, train_model, write_records
 
     recipe = tmp_path_factory.mktemp("stripes") / "stripes.py"
     recipe.write_text(STRIPES)
     run = Run(RunOptions(str(recipe), shards=1), recipe.with_name("run"))
-    run.write_records()
-    run.analyze()
-    assert run.fit_result.epochs == 1
+    write_records(run)
+    analyze_records(run)
+    assert train_model(run).epochs == 1
     return run.folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from importlib.util import find_spec
 
 from headrace.errors import DependencyError
 
@@ -11,10 +11,7 @@ __all__ = ["require"]
 
 
 def require(*packages: str, extra: str, purpose: str) -> None:
-    """Import the packages that an extra installs, or name the extra.
-
-    Call it directly before the imports that need the packages. Once they are imported, a call costs a
-    dictionary lookup each.
+    """Check that the packages of an extra are installed, without importing them.
 
     Args:
         packages: Import names, such as "torch".
@@ -22,8 +19,7 @@ def require(*packages: str, extra: str, purpose: str) -> None:
         purpose: What needs them, as the start of a sentence: "headrace.training".
 
     Raises:
-        DependencyError: A package is not installed. A package that is installed but fails to import raises
-            its own error.
+        DependencyError: A package is not installed.
 
     Example:
         >>> require("json", extra="train", purpose="this example")
@@ -34,14 +30,17 @@ def require(*packages: str, extra: str, purpose: str) -> None:
 run `pip install 'headrace[train]'`.
     """
     for package in packages:
-        if sys.modules.get(package) is not None:
-            continue
-        try:
-            import_module(package)
-        except ImportError as error:
-            if error.name is not None and error.name.partition(".")[0] != package.partition(".")[0]:
-                raise
+        if not _is_installed(package):
             raise DependencyError(
                 f"{purpose} needs {package}, which is not installed",
                 hint=f"run `pip install 'headrace[{extra}]'`",
-            ) from error
+            )
+
+
+def _is_installed(package: str) -> bool:
+    if sys.modules.get(package) is not None:
+        return True
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):  # blocked by an import hook, or by None in sys.modules
+        return False

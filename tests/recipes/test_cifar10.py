@@ -8,6 +8,7 @@ import pytest
 import headrace as hr
 from headrace.recipes.cifar10 import CLASSES, recipe
 from headrace.recipes.run import Run, RunOptions
+from headrace.recipes.steps import execute
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_from_image_files_to_a_verified_model(folder: Path, tmp_path: Path) -> None:
-    run = Run(RunOptions("cifar10", str(folder), batch_size=16, epochs=2), tmp_path / "run")
-    run.execute()
-    assert run.verdict.passed
+    run = Run(RunOptions("cifar10", str(folder), training={"batch_size": 16, "epochs": 2}), tmp_path / "run")
+    execute(run)
+    assert run.read_verdict().passed
     predictor = hr.deploy.load(run.onnx)
     assert predictor.inputs == {"image": "uint8"}
     answer = predictor.predict({"image": np.zeros((2, 32, 32, 3), np.uint8)}).to_pylist()

@@ -7,17 +7,17 @@ import pytest
 
 import headrace as hr
 from headrace.errors import SchemaError, UsageError
-from headrace.recipes.find import BUILT_IN, find_recipe, recipe_source
+from headrace.recipes.find import BUILT_IN, find_recipe, read_recipe
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_a_built_in_recipe_and_its_printed_source(tmp_path: Path, name: str) -> None:
     file = tmp_path / f"my_{name}.py"
-    file.write_text(recipe_source(name), encoding="utf-8")
+    file.write_text(read_recipe(name), encoding="utf-8")
     mine, built_in = find_recipe(str(file)), find_recipe(name)
     for recipe in (mine, built_in):
         assert isinstance(recipe, hr.Recipe)
-    assert (mine.label, mine.models, mine.epochs) == (built_in.label, built_in.models, built_in.epochs)
+    assert (mine.label, mine.models, mine.training) == (built_in.label, built_in.models, built_in.training)
 
 
 def test_every_recipe_file_is_listed() -> None:
@@ -29,10 +29,10 @@ def test_every_recipe_file_is_listed() -> None:
 @pytest.mark.parametrize("name", ["housin", "absent.py", "people.csv", "", "."])
 def test_an_unknown_name(pipeline: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(pipeline.parent)
-    with pytest.raises(UsageError, match=r"no recipe.*housing.*Python file"):
+    with pytest.raises(UsageError, match=r"unknown recipe.*housing.*Python file"):
         find_recipe(name)
-    with pytest.raises(UsageError, match="no built-in recipe"):
-        recipe_source(name)
+    with pytest.raises(UsageError, match="unknown built-in recipe"):
+        read_recipe(name)
 
 
 @pytest.mark.parametrize("text", ["", "recipe = 3\n", "import headrace as hr\nRecipe = hr.Recipe\n"])
@@ -52,7 +52,7 @@ def test_a_file_without_a_recipe(tmp_path: Path, text: str) -> None:
         ("import json\n\njson.loads('{')\n", 3, "JSONDecodeError"),
         ("import no_such_library\n", 1, "no_such_library"),
         ("x = 1\nif x\n", 2, "SyntaxError"),
-        ("import headrace as hr\nhr.Recipe(labl='x')\n", 2, "labl"),
+        ("import headrace as hr\nhr.Recipe(labl='x')\n", 2, "missing 5 required"),
     ],
 )
 @pytest.mark.parametrize("relative", [False, True])

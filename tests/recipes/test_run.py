@@ -9,11 +9,12 @@ import pytest
 import headrace as hr
 from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.recipes.run import Run, RunOptions, reopen
+from headrace.recipes.steps import execute, verify_model, write_records
 
 
 def options_of(folder: Path, **changes: object) -> RunOptions:
     stored = json.loads((folder / "run.json").read_text())["options"]
-    return RunOptions(**{**stored, **changes})
+    return RunOptions.from_json({**stored, **changes})
 
 
 def test_a_run_leaves_everything_a_user_needs(executed: Path) -> None:
@@ -53,10 +54,10 @@ def test_the_model_answers_raw_rows_missing_values_and_unknown_categories(execut
 
 
 def test_the_test_rows_show_no_skew(finished: Path) -> None:
-    verdict = reopen(finished).verify()
+    verdict = verify_model(reopen(finished))
     assert verdict.passed
     assert verdict.rows == 40
-    assert reopen(finished).verdict == verdict
+    assert reopen(finished).read_verdict() == verdict
 
 
 def test_running_again_does_nothing_anew(finished: Path) -> None:
@@ -65,7 +66,7 @@ def test_running_again_does_nothing_anew(finished: Path) -> None:
         return {str(each): each.stat().st_mtime_ns for each in files}
 
     before, journal = times(), (finished / "run.json").read_text()
-    Run(options_of(finished), finished).execute()
+    execute(Run(options_of(finished), finished))
     assert times() == before
     assert (finished / "run.json").read_text() == journal
 
@@ -79,8 +80,8 @@ def test_an_interrupted_run_does_the_missing_steps_only(finished: Path) -> None:
     for name in ("verdict.json", "report.html", "metrics.json"):
         (finished / name).unlink()
     run = Run(options_of(finished), finished)
-    run.execute()
-    assert run.verdict.passed
+    execute(run)
+    assert run.read_verdict().passed
     assert (finished / "model.onnx").stat().st_mtime_ns == model.st_mtime_ns
     assert (finished / "metrics.json").read_text() == metrics
     assert list(run.journal.seconds) == list(journal["steps"])
@@ -109,7 +110,7 @@ def test_other_options_are_another_run(finished: Path, change: dict) -> None:
 def test_fresh_starts_over_and_leaves_what_is_no_run_s(finished: Path) -> None:
     (finished / "notes.txt").write_text("what I saw")
     run = Run(options_of(finished, epochs=1), finished, fresh=True)
-    assert run.recipe.epochs == 1
+    assert run.training.epochs == 1
     assert sorted(each.name for each in finished.iterdir()) == ["notes.txt", "run.json"]
 
 
@@ -129,7 +130,7 @@ def test_what_a_recipe_s_own_code_raises_names_its_line(
     assert old in text
     pipeline.write_text(text.replace(old, new))
     with pytest.raises((UsageError, ModelError), match=message) as caught:
-        Run(RunOptions(str(pipeline)), pipeline.with_name("run")).execute()
+        execute(Run(RunOptions(str(pipeline)), pipeline.with_name("run")))
     if isinstance(caught.value, UsageError):
         lines = pipeline.read_text().splitlines()
         assert caught.value.path == str(pipeline)
@@ -142,7 +143,7 @@ def test_a_folder_of_other_files_is_left_alone(pipeline: Path, tmp_path: Path, f
     folder = tmp_path / "thesis"
     folder.mkdir()
     (folder / "chapter.tex").write_text("years of work")
-    with pytest.raises(UsageError, match="something other than a run"):
+    with pytest.raises(UsageError, match="files that are not of a run"):
         Run(RunOptions(str(pipeline)), folder, fresh=fresh)
     assert [each.name for each in folder.iterdir()] == ["chapter.tex"]
 
@@ -154,7 +155,7 @@ def test_an_empty_folder_will_do(pipeline: Path, tmp_path: Path) -> None:
 
 
 def test_a_model_the_recipe_has_not(pipeline: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no model 'vgg'.*one network only"):
+    with pytest.raises(UsageError, match=r"no model 'vgg'.*a single network"):
         Run(RunOptions(str(pipeline), model="vgg"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
     with pytest.raises(UsageError, match="choose among fashion_cnn, lenet5"):
@@ -162,7 +163,7 @@ def test_a_model_the_recipe_has_not(pipeline: Path, tmp_path: Path) -> None:
 
 
 def test_reopen_what_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no run here"):
+    with pytest.raises(UsageError, match="does not hold a run"):
         reopen(tmp_path)
     (tmp_path / "run.json").write_text('{"options": ')
     with pytest.raises(UsageError, match="damaged") as caught:
@@ -173,14 +174,14 @@ def test_reopen_what_is_no_run(tmp_path: Path) -> None:
 def test_a_damaged_model_file(finished: Path) -> None:
     (finished / "model.onnx").write_bytes((finished / "model.onnx").read_bytes()[:500])
     with pytest.raises(ModelError) as caught:
-        reopen(finished).verify()
+        verify_model(reopen(finished))
     assert caught.value.path == str(finished / "model.onnx")
 
 
 def test_a_column_that_is_not_there(pipeline: Path, tmp_path: Path) -> None:
     pipeline.write_text(pipeline.read_text().replace('inputs["colour"]', 'inputs["color"]'))
     with pytest.raises(SchemaError, match=r"color.*did you mean 'colour'") as caught:
-        Run(RunOptions(str(pipeline)), tmp_path / "run").execute()
+        execute(Run(RunOptions(str(pipeline)), tmp_path / "run"))
     assert caught.value.path == str(pipeline)
     assert caught.value.line is not None
     assert 'inputs["color"]' in pipeline.read_text().splitlines()[caught.value.line - 1]
@@ -191,8 +192,8 @@ def test_validation_data_of_ones_own_is_kept(pipeline: Path, tmp_path: Path) -> 
     text = pipeline.read_text().replace("train=rows.skip(40), test=rows.take(40)", own)
     pipeline.write_text(text)
     run = Run(RunOptions(str(pipeline)), tmp_path / "run")
-    run.write_records()
-    (found,) = run.raw("validation").batch(50)
+    write_records(run)
+    (found,) = run.open_raw("validation").batch(50)
     (expected,) = hr.Dataset.from_csv(pipeline.with_name("people.csv")).skip(40).take(50).batch(50)
     for name in ("colour", "buys"):
         assert found[name].to_pylist() == expected[name].to_pylist()

@@ -29,12 +29,11 @@ def analyze(
 ) -> None:
     """Find every statistic that a preprocessing function asks for, and save the transform."""
     from headrace.data.formats import open_dataset
-    from headrace.recipes.blame import blame
-    from headrace.recipes.user_code import find_function
+    from headrace.recipes import find_function, locate_errors
     from headrace.transform import analyze as run
 
     file, function = find_function(preprocess)
-    with blame(file):
+    with locate_errors(file):
         transform = run(function, open_dataset(data), engine=engine, cache_dir=cache_dir)
     transform.save(out)
     typer.echo(f"{len(transform.statistics):,} statistics, saved in {out}; see headrace explain {out}")

@@ -1,4 +1,4 @@
-"""`headrace run`: a recipe, from raw data to a verified model."""
+"""`headrace run`: run a recipe, from raw data to a verified model."""
 
 from __future__ import annotations
 
@@ -7,51 +7,58 @@ from typing import Annotated
 
 import typer
 
+from headrace.extras import require
+
 __all__ = ["run"]
+
+PACKAGES = ("torch", "accelerate", "tensorboard", "onnxscript", "matplotlib", "jinja2")
 
 
 def run(
     recipe: Annotated[
-        str, typer.Argument(help="cifar10, fashion_mnist, housing, movie_reviews, or a Python file of yours.")
+        str, typer.Argument(help="cifar10, fashion_mnist, housing, movie_reviews, or your own Python file.")
     ],
     data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the full data; without it, the embedded sample.")
+        Path | None, typer.Option(help="Folder of the full data [default: the embedded sample].")
     ] = None,
     out_dir: Annotated[
         Path | None, typer.Option(help="Folder of the results [default: runs/RECIPE].")
     ] = None,
     model: Annotated[str | None, typer.Option(help="One of the recipe's models.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training data.", min=1)] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows a step.", min=1)] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The schedule's peak.")] = None,
-    seed: Annotated[int, typer.Option(help="Of splits, order, weights and dropout.", min=0)] = 0,
+    batch_size: Annotated[int | None, typer.Option(help="Rows per step.", min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak of the learning rate schedule.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of splits, order, weights and dropout [default: 0].", min=0)
+    ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start over; delete the folder's earlier run.")
+        bool, typer.Option("--fresh", help="Start over; delete the earlier run in the folder.")
     ] = False,
     show: Annotated[
-        bool, typer.Option("--print", help="Print the recipe's source, to start your own from.")
+        bool, typer.Option("--print", help="Print the source of a built-in recipe, to start your own from.")
     ] = False,
 ) -> None:
-    """Run a recipe; an interrupted run goes on where it stopped. Add --debug to any command for tracebacks."""
-    from headrace.recipes.find import recipe_source
+    """Run a recipe; an interrupted run resumes where it stopped. Add --debug to any command for tracebacks.
+
+    Without --epochs, --batch-size, --learning-rate and --seed, the recipe's training options are used.
+    """
+    from headrace.recipes import Run, RunOptions, execute, read_recipe, train_model
 
     if show:
-        typer.echo(recipe_source(recipe), nl=False)
+        typer.echo(read_recipe(recipe), nl=False)
         return
+    require(*PACKAGES, extra="train", purpose="headrace run")
     from headrace.cli.run_summary import print_summary
-    from headrace.recipes.run import Run, RunOptions
 
+    training = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     options = RunOptions(
         recipe=recipe,
         data_dir=None if data_dir is None else str(data_dir),
         model=model,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
+        training={name: value for name, value in training.items() if value is not None},
     )
     job = Run(options, out_dir or Path("runs") / Path(recipe).stem, fresh=fresh)
-    job.execute()
-    print_summary(job)
-    if not job.verdict.passed:
+    execute(job)
+    print_summary(job, train_model(job))
+    if not job.read_verdict().passed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What a run prints when it is done."""
+"""The summary that `headrace run` prints at the end."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from rich.table import Table
 
 from headrace.cli.verify import print_verdict
 from headrace.progress import duration
-from headrace.recipes.run import Run
+from headrace.recipes import Run
+from headrace.training import FitResult
 
 __all__ = ["print_summary"]
 
 
-def print_summary(run: Run) -> None:
-    """Metrics, rate, time for each step, the skew check's verdict, and where the results are."""
+def print_summary(run: Run, result: FitResult) -> None:
+    """Print metrics, training rate, seconds of each step, the verdict on skew, and the paths of the results."""
     console = Console(highlight=False)
-    result = run.fit_result
     table = Table.grid(padding=(0, 2))
-    for name, value in run.metrics.items():
+    for name, value in run.read_metrics().items():
         table.add_row(f"test {name}", f"[bold]{_number(name, value)}[/bold]")
     table.add_row("parameters", f"{result.parameters:,}")
     table.add_row("best epoch", f"{result.best_epoch} of {result.epochs}")
@@ -27,7 +27,7 @@ def print_summary(run: Run) -> None:
     console.print()
     console.print(table)
     console.print()
-    print_verdict(run.verdict, console)
+    print_verdict(run.read_verdict(), console)
     console.print(f"\nreport  {run.folder / 'report.html'}\nmodel   {run.onnx}", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`headrace verify`: proof that the deployed model computes what was trained."""
+"""`headrace verify`: compare a deployed model with the training path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from headrace.errors import ModelError
+from headrace.extras import require
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,19 +27,19 @@ def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's
         raise ModelError(
             "the file does not exist", path=str(model), hint="check the path, or run a recipe first"
         )
+    require("torch", extra="train", purpose="headrace verify")
     from rich.console import Console
 
-    from headrace.recipes.run import reopen
+    from headrace.recipes import reopen, verify_model
 
-    run = reopen(model.parent)
-    verdict = run.verify(model)
+    verdict = verify_model(reopen(model.parent), model)
     print_verdict(verdict, Console(highlight=False))
     if not verdict.passed:
         raise typer.Exit(1)
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
-    """A line for each output, and the verdict."""
+    """Print one line per output, and the verdict."""
     from rich.table import Table
 
     table = Table(

@@ -1,6 +1,6 @@
-"""California housing: the median value of a district's houses, from nine numbers and a category.
+"""California housing: the median house value of a district, from eight numbers and a category.
 
-The whole data set ships with Headrace; with --data-dir, `housing.csv` is read from there.
+The whole data set ships with Headrace; --data-dir names a folder to read `housing.csv` from instead.
 """
 
 import torch
@@ -13,7 +13,7 @@ COUNTS = ("total_rooms", "total_bedrooms", "population", "households")
 
 
 def load(data_dir):
-    """Rows of the CSV file, columns as they are; a fifth is held out."""
+    """Load the rows of the CSV file; a fifth is held out."""
     return hr.Splits(
         train=hr.datasets.load("housing", "train", data_dir=data_dir),
         test=hr.datasets.load("housing", "test", data_dir=data_dir),
@@ -21,7 +21,7 @@ def load(data_dir):
 
 
 def preprocess(inputs):
-    """Numbers standardised, long-tailed counts by their logarithm; the category looked up."""
+    """Standardize numbers, long-tailed counts as logarithms; look up the category."""
     t = hr.transform
     counts = {name: t.log1p(t.fill_missing(inputs[name], t.mean(inputs[name]))) for name in COUNTS}
     ratios = [
@@ -41,7 +41,7 @@ def preprocess(inputs):
 
 
 class Network(nn.Module):
-    """An embedding of the category beside the numbers, and two hidden layers."""
+    """The embedding of the category next to the numbers, and two hidden layers."""
 
     def __init__(self, categories, numbers):
         super().__init__()
@@ -56,12 +56,12 @@ class Network(nn.Module):
         )
 
     def forward(self, numbers, ocean_proximity):
-        """Features by the names that preprocess gave them."""
+        """Compute the value from the features, by their names in `preprocess`."""
         return self.layers(torch.cat([self.embedding(ocean_proximity), numbers], dim=1))
 
 
 def build_model(transform, _name):
-    """Sized by what the transform found in the data."""
+    """Build the network for the vocabulary and the columns of the transform."""
     return Network(
         categories=len(transform.vocabularies["ocean_proximity"]) + 2,
         numbers=transform.output_types["numbers"].shape[0],
@@ -73,10 +73,8 @@ recipe = hr.Recipe(
     preprocess=preprocess,
     build_model=build_model,
     label="value",
-    label_scale=115_000.0,
     head=hr.deploy.Regressor("median_house_value"),
-    epochs=40,
-    batch_size=128,
-    learning_rate=3e-3,
-    weight_decay=0.05,
+    training=hr.training.Options(
+        epochs=40, batch_size=128, learning_rate=3e-3, weight_decay=0.05, label_scale=115_000.0
+    ),
 )

@@ -1,4 +1,4 @@
-"""What a run has done so far: an interrupted run goes on, and one with other options says so."""
+"""The journal of a run: an interrupted run resumes, and a run with other options is refused."""
 
 from __future__ import annotations
 
@@ -15,22 +15,27 @@ from headrace.storage import is_working_file, write_text
 __all__ = ["Journal"]
 
 
-_START_OVER = "add --fresh to start over, or choose another --out-dir"
+_HINT = "pass --fresh to start over, or choose another --out-dir"
 _FOLDERS = ("records", "transform", "training")
 _FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html", "run.json")
 
 
 class Journal:
-    """The file `run.json` of a run's folder: the options it was started with, and the seconds each step took.
+    """The file `run.json` in the folder of a run: its options, and the seconds of each finished step.
 
     Args:
-        folder: The run's folder; made if need be.
-        options: What must stay the same if the run is to go on.
-        source: The digest of the recipe's text, which must stay the same too.
-        fresh: Whether to delete what the folder holds of an earlier run; other files in it stay.
+        folder: The folder of the run; created if needed.
+        options: The options; a run resumes only with the same options.
+        source: The digest of the recipe's source; a run resumes only with the same recipe.
+        fresh: Delete the files of an earlier run in the folder first; other files stay.
+
+    Attributes:
+        options: The options.
+        source: The digest of the recipe's source.
+        seconds: Seconds of each finished step, by the step's name.
 
     Raises:
-        UsageError: The folder holds a run with other options or of another recipe, or no run at all.
+        UsageError: The folder holds a run with other options or another recipe, or files of another kind.
     """
 
     def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
@@ -39,27 +44,26 @@ class Journal:
             _delete_run(folder)
         elif not self.path.exists() and folder.exists() and _holds_files(folder):
             raise UsageError(
-                "the folder holds something other than a run",
+                "the folder holds files that are not of a run",
                 path=str(folder),
                 hint="choose another --out-dir",
             )
         new: dict[str, Any] = {"options": dict(options), "source": source, "steps": {}}
         stored = read_journal(folder) if self.path.exists() else new
-        changed = {key: value for key, value in options.items() if stored["options"].get(key) != value}
+        previous = stored["options"]
+        changed = [key for key in {**options, **previous} if options.get(key) != previous.get(key)]
         if changed:
-            was = ", ".join(f"{key}={stored['options'].get(key)}" for key in changed)
-            raise UsageError(f"the folder holds a run with {was}", path=str(folder), hint=_START_OVER)
+            was = ", ".join(f"{key}={previous.get(key)}" for key in changed)
+            raise UsageError(f"the folder holds a run with {was}", path=str(folder), hint=_HINT)
         if stored["source"] != source:
-            raise UsageError(
-                "the recipe has changed since this run began", path=str(folder), hint=_START_OVER
-            )
+            raise UsageError("the recipe has changed since the run was started", path=str(folder), hint=_HINT)
         self.source = source
         self.options: dict[str, Any] = stored["options"]
         self.seconds: dict[str, float] = stored["steps"]
         self._write()
 
-    def step(self, name: str, work: Callable[[], object]) -> None:
-        """Do a step, unless it was done before; it counts as done once `work` has returned."""
+    def do_step(self, name: str, work: Callable[[], object]) -> None:
+        """Do a step unless it is done; it is done once `work` has returned."""
         if name in self.seconds:
             return
         start = monotonic()
@@ -79,7 +83,7 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _delete_run(folder: Path) -> None:
-    """Delete what a run makes, the journal last, so that a deletion cut short can be repeated."""
+    """Delete the files of a run, the journal last, so that an interrupted deletion can be repeated."""
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in _FILES:
@@ -87,10 +91,10 @@ def _delete_run(folder: Path) -> None:
 
 
 def read_journal(folder: Path) -> dict[str, Any]:
-    """The options, recipe's digest and steps of the run in a folder.
+    """Read the options, the recipe's digest and the finished steps of the run in a folder.
 
     Raises:
-        UsageError: There is no run, or its journal is damaged.
+        UsageError: The folder does not hold a run, or its journal is damaged.
     """
     path = folder / "run.json"
     try:
@@ -101,8 +105,8 @@ def read_journal(folder: Path) -> dict[str, Any]:
             "steps": dict(stored["steps"]),
         }
     except OSError as error:
-        hint = "name a model in the folder that `headrace run` made"
-        raise UsageError("there is no run here", path=str(path), hint=hint) from error
+        hint = "name a model in a folder that `headrace run` wrote"
+        raise UsageError("the folder does not hold a run", path=str(path), hint=hint) from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "the run's journal is damaged", path=str(path), hint="run again with --fresh"

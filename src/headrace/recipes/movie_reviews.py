@@ -1,7 +1,7 @@
-"""Film reviews, positive or negative, from their words.
+"""Film reviews: positive or negative, from their words.
 
-Without --data-dir: a sample of GENERATED reviews that ships with Headrace (real ones may not be shipped).
-With it: a folder with `movie_reviews.zip`, or with folders `pos` and `neg`, one text file a review.
+Without --data-dir: a sample of GENERATED reviews that ships with Headrace (real reviews may not be shipped).
+With it: a folder with `movie_reviews.zip`, or with the folders `pos` and `neg`, one text file per review.
 """
 
 from torch import nn
@@ -12,7 +12,7 @@ WORDS = 20_000
 
 
 def load(data_dir):
-    """Texts and their folders' names."""
+    """Load texts and the names of their folders."""
     return hr.Splits(
         train=hr.datasets.load("movie_reviews", "train", data_dir=data_dir),
         test=hr.datasets.load("movie_reviews", "test", data_dir=data_dir),
@@ -20,7 +20,7 @@ def load(data_dir):
 
 
 def preprocess(inputs):
-    """Words as numbers in a vocabulary of the most frequent; what is not in it shares one number."""
+    """Look up words in a vocabulary of the most frequent; all other words share one number."""
     t = hr.transform
     words = t.compute_and_apply_vocabulary(
         t.tokenize(inputs["text"]), top_k=WORDS, num_oov_buckets=1, vocab_filename="words"
@@ -29,7 +29,7 @@ def preprocess(inputs):
 
 
 def build_model(transform, _name):
-    """The words' embeddings, summed over the square root of their number, and one layer."""
+    """Build a network: the embeddings' sum over the square root of their number, and one layer."""
     return nn.Sequential(
         hr.nn.BagOfEmbeddings(len(transform.vocabularies["words"]) + 1, 64),
         nn.Dropout(0.5),
@@ -43,8 +43,5 @@ recipe = hr.Recipe(
     build_model=build_model,
     label="positive",
     head=hr.deploy.Classifier(("neg", "pos")),
-    epochs=20,
-    batch_size=32,
-    learning_rate=3e-3,
-    weight_decay=0.01,
+    training=hr.training.Options(epochs=20, batch_size=32, learning_rate=3e-3, weight_decay=0.01),
 )

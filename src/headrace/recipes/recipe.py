@@ -1,9 +1,9 @@
-"""What a recipe is: everything one run needs to know, as data and functions."""
+"""Recipes: everything that one run needs to know, as data and functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
     from headrace.data import Dataset
     from headrace.deploy import Head
+    from headrace.training import Options
     from headrace.transform import Column, Transform
-    from headrace.vision.augment import Augmentation
 
 __all__ = ["Recipe", "Splits"]
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Raw data, in parts.
+    """Raw data, split into parts.
 
     Attributes:
-        train: What the model learns from, and statistics are computed over.
-        test: What it is measured on at the end, and verified with.
-        validation: What the best epoch is chosen by; None sets a random tenth of `train` aside for it.
+        train: The data to train on and to compute statistics over.
+        test: The data of the final metrics and of the verification.
+        validation: The data that selects the best epoch; None takes a random tenth of `train`.
     """
 
     train: Dataset
@@ -34,43 +34,48 @@ class Splits:
     validation: Dataset | None = None
 
 
-@dataclass(frozen=True)
 class Recipe:
     """A complete run: data, preprocessing, model, training, deployment. `headrace run FILE` runs a file's.
 
     Attributes:
-        load: Raw data, from the folder that `--data-dir` names, or None.
-        preprocess: Input columns to output columns, the label among them; see `hr.transform`.
-        build_model: The network for the frozen transform's features; for sizes, see `Transform.vocabularies`.
+        load: Loads the raw data, from the folder that `--data-dir` names, or None.
+        preprocess: Maps input columns to output columns, the label among them; see `hr.transform`.
+        build_model: Builds the network for a frozen transform and the chosen name of `models`; for sizes, see
+            `Transform.vocabularies` and `Transform.output_types`.
         label: The output column that is the label.
-        head: What the deployed model answers with.
-        models: Names that `--model` may choose among, the first being the default; empty if there is only one
-            network. The chosen name is `build_model`'s second argument.
-        epochs: Passes over the training data.
-        batch_size: Rows a step.
-        optimizer: "adamw" or "sgd"; see `hr.training.fit`.
-        learning_rate: The schedule's peak.
-        weight_decay: The optimizer's.
-        label_scale: Regression: errors are divided by this before they are squared.
-        label_smoothing: Classification: share of a label's weight that goes to all classes alike.
-        augment: How training images change, anew in every epoch; see `hr.vision.augment`.
-        full: Settings that replace the above when `--data-dir` gives the full data.
-        image: The raw column that holds images, for the report's pictures.
+        head: Computes the outputs of the deployed model.
+        models: Names for `--model` to choose from, the default first; empty for a single network.
+        training: The training options.
+        full: Training options that replace others when `--data-dir` provides the full data.
+        image: The raw column of images that the report shows.
     """
 
-    load: Callable[[Path | None], Splits]
-    preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]]
-    build_model: Callable[[Transform, str | None], nn.Module]
-    label: str
-    head: Head
-    models: tuple[str, ...] = ()
-    epochs: int = 10
-    batch_size: int = 64
-    optimizer: str = "adamw"
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    label_scale: float = 1.0
-    label_smoothing: float = 0.0
-    augment: Augmentation | None = None
-    full: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    image: str | None = None
+    def __init__(
+        self,
+        load: Callable[[Path | None], Splits],
+        preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]],
+        build_model: Callable[[Transform, str | None], nn.Module],
+        label: str,
+        head: Head,
+        models: Sequence[str] = (),
+        training: Options | None = None,
+        full: Mapping[str, Any] | None = None,
+        image: str | None = None,
+        **overrides: Any,
+    ) -> None:
+        """Make a recipe; `overrides` are fields of `hr.training.Options`, such as `epochs=5`.
+
+        Raises:
+            UsageError: An unknown training option.
+        """
+        from headrace.training import Options  # torch loads only when a recipe is made
+
+        self.load = load
+        self.preprocess = preprocess
+        self.build_model = build_model
+        self.label = label
+        self.head = head
+        self.models = tuple(models)
+        self.training = (training or Options()).override(**overrides)
+        self.full = dict(full or {})
+        self.image = image

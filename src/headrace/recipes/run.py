@@ -1,249 +1,192 @@
-"""A recipe from raw data to a verified model, step by step; what was done before is not done again."""
+"""One run of a recipe: its options, its folder, and the results in it."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-from torch import nn
-
-from headrace import deploy, records
 from headrace.data import Dataset
 from headrace.deploy import OutputCheck, Verdict
 from headrace.errors import UsageError
-from headrace.progress import progress_bar
-from headrace.recipes.blame import blame
-from headrace.recipes.find import BUILT_IN, find_recipe, recipe_digest
+from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, read_journal
-from headrace.recipes.recipe import Recipe, Splits
+from headrace.recipes.recipe import Recipe
 from headrace.storage import write_text
-from headrace.training import FitResult, fit, load_weights
-from headrace.transform import Transform, analyze
+from headrace.transform import Transform
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from headrace.training import FitResult, Options
 
 __all__ = ["Run", "RunOptions", "reopen"]
 
-_PARTS = ("train", "validation", "test")
+# Training options that every journal has; the others are there if the user chose them.
+_JOURNALED = ("epochs", "batch_size", "learning_rate", "seed")
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a user may choose for a run; None leaves the choice to the recipe.
+    """The choices of the user for a run.
 
     Attributes:
         recipe: A built-in recipe's name, or a Python file.
-        data_dir: The folder of the full data.
-        model: One of the recipe's models.
-        epochs: Passes over the training data.
-        batch_size: Rows a step.
-        learning_rate: The schedule's peak.
-        seed: Of the validation split, the order of the data, the weights and dropout.
-        shards: Record files for each part of the data.
+        data_dir: The folder of the full data; None runs the embedded sample.
+        model: One of the recipe's models; None is its default.
+        shards: Record files of the training data.
+        training: Fields of `hr.training.Options` that replace those of the recipe. `seed` also seeds the
+            validation split, the order of the data and the initial weights.
     """
 
     recipe: str
     data_dir: str | None = None
     model: str | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    seed: int = 0
     shards: int = 4
+    training: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as flat JSON values."""
+        training = {name: self.training.get(name) for name in (*_JOURNALED, *self.training)}
+        run = {"recipe": self.recipe, "data_dir": self.data_dir, "model": self.model}
+        return {**run, **training, "shards": self.shards}
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> RunOptions:
+        """Read the options from flat JSON values."""
+        run = {name: stored.get(name) for name in ("data_dir", "model")}
+        training = {
+            name: value
+            for name, value in stored.items()
+            if name not in ("recipe", "shards", *run) and value is not None
+        }
+        return RunOptions(stored["recipe"], **run, shards=stored["shards"], training=training)
 
 
 class Run:
-    """One run of a recipe in a folder of its own.
+    """One run of a recipe in a folder of its own; `execute` does its steps.
 
     Attributes:
-        recipe: The recipe, with the options' settings in place of its own.
-        options: What the user chose.
-        folder: records/, transform/, training/, model.onnx, report.html and run.json.
+        recipe: The recipe.
+        options: The options of the user, with absolute paths and the seed.
+        training: The training options: those of the recipe, for the full data those of `Recipe.full`, and
+            those of the user, in this order.
+        folder: The folder: records/, transform/, training/, model.onnx, report.html and run.json.
+        journal: The steps that are done.
+        fit_result: The result of the training, once the step has run in this process.
+
+    Raises:
+        UsageError: The recipe, one of its models or a training option is unknown, or the folder holds another
+            run or other files.
     """
 
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
-        self.options = options = _absolute(options)
+        options = _make_absolute(options)
         self.folder = Path(folder)
-        self.recipe = _settled(find_recipe(options.recipe), options)
-        self.journal = Journal(self.folder, asdict(options), recipe_digest(options.recipe), fresh=fresh)
+        self.recipe = find_recipe(options.recipe)
+        _check_model(self.recipe, options.model)
+        self.training = _choose_training(self.recipe, options)
+        self.options = replace(options, training={**options.training, "seed": self.training.seed})
+        source = digest_recipe(options.recipe)
+        self.journal = Journal(self.folder, self.options.to_json(), source, fresh=fresh)
+        self.fit_result: FitResult | None = None
+        self._transform: Transform | None = None
+        self._model: nn.Module | None = None
 
-    def execute(self) -> None:
-        """All steps that have not been done yet.
+    @property
+    def transform_folder(self) -> Path:
+        """The folder of the frozen transform."""
+        return self.folder / "transform"
 
-        Raises:
-            HeadraceError: Of the step that fails; a UsageError if it is the recipe's own code that does.
-        """
-        with blame(Path(self.options.recipe)):
-            self.journal.step("records", self.write_records)
-            self.journal.step("analyze", self.analyze)
-            self.journal.step("train", lambda: self.fit_result)
-            self.journal.step("export", self.export)
-            self.journal.step("verify", self.verify)
-            self.journal.step("report", self.report)
-
-    def write_records(self) -> None:
-        """The raw data as sharded TFRecord files, a tenth of the training data set aside for validation."""
-        splits = self.recipe.load(None if self.options.data_dir is None else Path(self.options.data_dir))
-        (self.folder / "records").mkdir(parents=True, exist_ok=True)
-        for part, data in _three_parts(splits, self.options.seed).items():
-            with progress_bar(f"write {part}", data.num_rows, unit="rows") as bar:
-                base = self.folder / "records" / part
-                shards = self.options.shards if part == "train" else 1
-                records.write(base, _counted(data, bar), shards=shards, schema=data.schema)
-
-    def raw(self, part: str) -> Dataset:
-        """The raw data of a part ("train", "validation", "test"), from its record files."""
-        return Dataset.from_records(str(self.folder / "records" / f"{part}-*.tfrecord"))
-
-    def analyze(self) -> None:
-        """The statistics of the training data, frozen into the transform."""
-        train = self.raw("train")
-        with progress_bar("analyze", train.num_rows, unit="rows") as bar:
-            counted = train.map(lambda batch: _count(batch, bar))
-            analyze(self.recipe.preprocess, counted).save(self.folder / "transform")
-
-    @cached_property
-    def transform(self) -> Transform:
-        """The frozen transform, label included."""
-        return Transform.load(self.folder / "transform")
-
-    @cached_property
-    def serving_transform(self) -> Transform:
-        """The frozen transform of the features only."""
-        return self.transform.without(self.recipe.label)
-
-    def new_model(self) -> nn.Module:
-        """The recipe's network, with weights drawn by the seed."""
-        import torch
-
-        torch.manual_seed(self.options.seed)
-        return self.recipe.build_model(
-            self.transform, self.options.model or next(iter(self.recipe.models), None)
-        )
-
-    @cached_property
-    def model(self) -> nn.Module:
-        """The network with the trained weights, ready to predict."""
-        model = self.new_model()
-        load_weights(model, self.folder / "training" / "best.safetensors")
-        return model.eval()
-
-    @cached_property
-    def fit_result(self) -> FitResult:
-        """The training; goes on where it stopped, and is returned at once if it is finished."""
-        return fit(
-            self.new_model(),
-            self.transformed("train").shuffle(seed=self.options.seed),
-            self.transformed("validation"),
-            label=self.recipe.label,
-            epochs=self.recipe.epochs,
-            batch_size=self.recipe.batch_size,
-            optimizer=self.recipe.optimizer,
-            learning_rate=self.recipe.learning_rate,
-            weight_decay=self.recipe.weight_decay,
-            label_scale=self.recipe.label_scale,
-            label_smoothing=self.recipe.label_smoothing,
-            augment=self.recipe.augment,
-            seed=self.options.seed,
-            out_dir=self.folder / "training",
-        )
-
-    def transformed(self, part: str) -> Dataset:
-        """A part's data as the network sees it."""
-        return self.raw(part).map(self.transform)
+    @property
+    def training_folder(self) -> Path:
+        """The folder of checkpoints and weights."""
+        return self.folder / "training"
 
     @property
     def onnx(self) -> Path:
-        """The exported model's file."""
+        """The file of the exported model."""
         return self.folder / "model.onnx"
 
-    def export(self) -> None:
-        """Transform, network and head as one ONNX file."""
-        deploy.export(self.onnx, transform=self.serving_transform, model=self.model, head=self.recipe.head)
+    def records(self, part: str) -> Path:
+        """Return the base name of the record files of a part: "train", "validation" or "test"."""
+        return self.folder / "records" / part
 
-    def verify(self, model: Path | None = None) -> Verdict:
-        """The exported model (or another file of it) against the training path, over the whole test data."""
-        test = self.raw("test")
-        with progress_bar("verify", test.num_rows, unit="rows") as bar:
-            verdict = deploy.verify(
-                model or self.onnx,
-                _counted(test.batch(256), bar),
-                transform=self.serving_transform,
-                model=self.model,
-                head=self.recipe.head,
-            )
-        _write_json(self.folder / "verdict.json", asdict(verdict))
-        return verdict
+    def open_raw(self, part: str) -> Dataset:
+        """Open the raw data of a part, from its record files."""
+        return Dataset.from_records(f"{self.records(part)}-*.tfrecord")
 
-    @property
-    def verdict(self) -> Verdict:
-        """What `verify` found the last time."""
+    def open_transformed(self, part: str) -> Dataset:
+        """Open the data of a part as the network receives it."""
+        return self.open_raw(part).map(self.load_transform())
+
+    def load_transform(self) -> Transform:
+        """Load the frozen transform, with the label; from disk the first time."""
+        if self._transform is None:
+            self._transform = Transform.load(self.transform_folder)
+        return self._transform
+
+    def load_serving_transform(self) -> Transform:
+        """Load the frozen transform without the label."""
+        return self.load_transform().without(self.recipe.label)
+
+    def build_model(self) -> nn.Module:
+        """Build the recipe's network, with initial weights drawn by the seed."""
+        import torch
+
+        torch.manual_seed(self.training.seed)
+        name = self.options.model or next(iter(self.recipe.models), None)
+        return self.recipe.build_model(self.load_transform(), name)
+
+    def load_model(self) -> nn.Module:
+        """Load the trained network, in inference mode; from disk the first time."""
+        from headrace.training import load_weights
+
+        if self._model is None:
+            model = self.build_model()
+            load_weights(model, self.training_folder / "best.safetensors")
+            self._model = model.eval()
+        return self._model
+
+    def read_verdict(self) -> Verdict:
+        """Read the verdict of the last verification."""
         stored = json.loads((self.folder / "verdict.json").read_text())
         return Verdict(stored["model"], stored["rows"], [OutputCheck(**each) for each in stored["outputs"]])
 
-    def report(self) -> None:
-        """`report.html`, and the test metrics in `metrics.json`."""
-        from headrace.recipes.run_report import (
-            report,
-        )  # matplotlib and jinja2 load only when there is one to write
-
-        report(self)
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """The metrics on the test data, which had no part in training or in choosing the best epoch."""
+    def read_metrics(self) -> dict[str, float]:
+        """Read the metrics on the test data, which neither trained the model nor selected the best epoch."""
         return json.loads((self.folder / "metrics.json").read_text())
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a JSON file in the folder atomically."""
+        write_text(self.folder / name, json.dumps(value, indent=1) + "\n")
 
 
 def reopen(folder: str | os.PathLike[str]) -> Run:
-    """The run whose results are in `folder`, to verify or use them.
+    """Reopen the run in a folder, to verify or use its results.
 
     Raises:
-        UsageError: There is no run in the folder.
+        UsageError: The folder does not hold a run.
     """
-    return Run(RunOptions(**read_journal(Path(folder))["options"]), folder)
+    return Run(RunOptions.from_json(read_journal(Path(folder))["options"]), folder)
 
 
-def _absolute(options: RunOptions) -> RunOptions:
-    """The options with paths that hold wherever the run is reopened from."""
+def _make_absolute(options: RunOptions) -> RunOptions:
+    """Make paths absolute, so that the run can be reopened from another folder."""
     recipe = options.recipe if options.recipe in BUILT_IN else str(Path(options.recipe).absolute())
     data_dir = None if options.data_dir is None else str(Path(options.data_dir).absolute())
     return replace(options, recipe=recipe, data_dir=data_dir)
 
 
-def _settled(recipe: Recipe, options: RunOptions) -> Recipe:
-    """The recipe with the settings of the full data, if it is there, and then those of the options."""
-    if options.data_dir is not None:
-        recipe = replace(recipe, **recipe.full)
-    if options.model is not None and options.model not in recipe.models:
-        known = ", ".join(recipe.models) or "none: it has one network only"
-        raise UsageError(f"the recipe has no model '{options.model}'", hint=f"choose among {known}")
-    chosen = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
-    return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
+def _check_model(recipe: Recipe, model: str | None) -> None:
+    if model is not None and model not in recipe.models:
+        known = f"choose among {', '.join(recipe.models)}" if recipe.models else "it has a single network"
+        raise UsageError(f"the recipe has no model '{model}'", hint=known)
 
 
-def _three_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
-    if splits.validation is not None:
-        return {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    rows = splits.train.num_rows or sum(batch.num_rows for batch in splits.train)
-    mixed = splits.train.shuffle(seed=seed, window=max(rows, 1))
-    held_out = max(1, rows // 10)
-    return {"train": mixed.skip(held_out), "validation": mixed.take(held_out), "test": splits.test}
-
-
-def _counted(batches: Dataset, bar: Any) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield _count(batch, bar)
-
-
-def _count(batch: pa.RecordBatch, bar: Any) -> pa.RecordBatch:
-    bar.advance(batch.num_rows)
-    return batch
-
-
-def _write_json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=1) + "\n")
+def _choose_training(recipe: Recipe, options: RunOptions) -> Options:
+    training = recipe.training if options.data_dir is None else recipe.training.override(**recipe.full)
+    return training.override(**options.training)

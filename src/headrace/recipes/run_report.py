@@ -1,54 +1,50 @@
-"""The last step of a run: metrics on the test data, and the page that shows it all."""
+"""The last step of a run: metrics on the test data, and the report."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from headrace.columns import from_arrow
 from headrace.deploy import Classifier
+from headrace.recipes.run import Run
 from headrace.report import Samples, write_report
-from headrace.storage import write_text
-from headrace.training import Predictions, evaluate, predict
+from headrace.training import FitResult, Predictions, evaluate, predict
 
-if TYPE_CHECKING:
-    from headrace.recipes.run import Run
+__all__ = ["write_run_report"]
 
-__all__ = ["report"]
-
-SHOWN = 40
+SAMPLE_COUNT = 40
 
 
-def report(run: Run) -> None:
-    """Write `metrics.json` and `report.html` into the run's folder."""
-    recipe, test = run.recipe, run.transformed("test")
-    metrics = evaluate(run.model, test, label=recipe.label, label_scale=recipe.label_scale)
-    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
-    predictions = predict(run.model, test, label=recipe.label)
-    options = run.options
+def write_run_report(run: Run, result: FitResult) -> None:
+    """Write `metrics.json` and `report.html` into the folder of a run."""
+    recipe, options = run.recipe, run.options
+    model, test = run.load_model(), run.open_transformed("test")
+    metrics = evaluate(model, test, label=recipe.label, label_scale=run.training.label_scale)
+    run.write_json("metrics.json", metrics)
+    predictions = predict(model, test, label=recipe.label)
+    data, seed = options.data_dir or "embedded sample", run.training.seed
     write_report(
         run.folder / "report.html",
         title=run.folder.name,
-        subtitle=f"recipe {options.recipe}, {options.data_dir or 'embedded sample'}, seed {options.seed}",
-        result=run.fit_result,
+        subtitle=f"recipe {options.recipe}, {data}, seed {seed}",
+        result=result,
         predictions=predictions,
         class_names=recipe.head.class_names if isinstance(recipe.head, Classifier) else None,
-        samples=_samples(run, predictions),
+        samples=_read_samples(run, predictions),
         steps=run.journal.seconds,
-        verdict=run.verdict,
-        artefacts={
-            "model": run.onnx,
-            "transform": run.folder / "transform",
-            "weights": run.fit_result.best_weights,
-        },
+        verdict=run.read_verdict(),
+        artefacts={"model": run.onnx, "transform": run.transform_folder, "weights": result.best_weights},
     )
 
 
-def _samples(run: Run, predictions: Predictions) -> Samples | None:
-    if run.recipe.image is None:
+def _read_samples(run: Run, predictions: Predictions) -> Samples | None:
+    column = run.recipe.image
+    if column is None:
         return None
     assert predictions.labels is not None
-    images: list[Any] = [from_arrow(batch[run.recipe.image]) for batch in run.raw("test").take(SHOWN)]
-    return Samples(np.concatenate(images), predictions.labels[:SHOWN], predictions.classes[:SHOWN])
+    images: list[Any] = [from_arrow(batch[column]) for batch in run.open_raw("test").take(SAMPLE_COUNT)]
+    return Samples(
+        np.concatenate(images), predictions.labels[:SAMPLE_COUNT], predictions.classes[:SAMPLE_COUNT]
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from headrace.extras import require
+
 __all__ = ["list_models"]
 
 
 def list_models() -> None:
     """Print each model's name and number of parameters, as published."""
+    require("torch", extra="train", purpose="headrace models list")
     import torch
 
     from headrace import vision

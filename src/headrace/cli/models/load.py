@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from headrace.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from headrace.recipes.run import Run
+    from headrace.recipes import Run
 
 __all__ = ["Subject", "find_subject"]
 
@@ -109,7 +109,7 @@ def _of_zoo(name: str, photographs: Sequence[Pixels], weights: str | None) -> Su
 
 
 def _of_run(folder: str, photographs: Sequence[Pixels]) -> Subject:
-    from headrace.recipes.run import reopen
+    from headrace.recipes import reopen
 
     run = reopen(folder)
     column, type_ = _image_column(run)
@@ -118,17 +118,17 @@ def _of_run(folder: str, photographs: Sequence[Pixels]) -> Subject:
     resized = [_grey(image) if grey else image for image in (_resized(p, height, width) for p in photographs)]
     batch = pa.record_batch({column: _array(resized, type_)})
     try:
-        values = run.serving_transform(batch)
+        values = run.load_serving_transform()(batch)
     except Exception as error:
         raise ModelError(f"the run's transform fails on images alone: {error}", path=folder) from error
     tensors = [torch.from_numpy(np.stack(values[name].to_numpy_ndarray())) for name in values.schema.names]
     names = getattr(run.recipe.head, "class_names", None)
-    return Subject(folder, run.model, [_picture(each) for each in resized], tensors[0].float(), names)
+    return Subject(folder, run.load_model(), [_picture(each) for each in resized], tensors[0].float(), names)
 
 
 def _image_column(run: Run) -> tuple[str, pa.FixedShapeTensorType]:
     column = run.recipe.image
-    schema = run.raw("test").schema
+    schema = run.open_raw("test").schema
     type_: Any = None if column is None or schema is None else schema.field(column).type
     if column is None or not isinstance(type_, pa.FixedShapeTensorType) or len(type_.shape) not in (2, 3):
         raise UsageError(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from headrace.errors import UsageError
+from headrace.extras import require
 
 __all__ = ["show"]
 
@@ -23,6 +24,7 @@ def show(
     full: Annotated[bool, typer.Option(help="A line for every layer, and its memory.")] = False,
 ) -> None:
     """Print a model's layers: shapes, parameters, multiplications; and where it comes from."""
+    require("torch", extra="train", purpose="headrace models show")
     import torch
 
     from headrace import vision

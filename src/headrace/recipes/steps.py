@@ -1,0 +1,132 @@
+"""The steps of a run, in order: raw data to a verified model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from headrace import deploy, records
+from headrace.data import Dataset
+from headrace.deploy import Verdict
+from headrace.progress import Bar, progress_bar
+from headrace.recipes.recipe import Splits
+from headrace.recipes.run import Run
+from headrace.recipes.user_code import locate_errors
+from headrace.transform import analyze
+
+if TYPE_CHECKING:
+    from headrace.training import FitResult
+
+__all__ = ["analyze_records", "execute", "export_model", "train_model", "verify_model", "write_records"]
+
+
+def execute(run: Run) -> None:
+    """Do the steps of a run that are not done yet.
+
+    Raises:
+        HeadraceError: A step failed; a UsageError if the code of the recipe failed.
+    """
+    with locate_errors(Path(run.options.recipe)):
+        for name, step in STEPS.items():
+            run.journal.do_step(name, lambda step=step: step(run))
+
+
+def write_records(run: Run) -> None:
+    """Write the raw data as sharded record files; a tenth of the training data becomes validation data."""
+    data_dir = run.options.data_dir
+    splits = run.recipe.load(None if data_dir is None else Path(data_dir))
+    run.records("train").parent.mkdir(parents=True, exist_ok=True)
+    for part, data in _split_parts(splits, run.training.seed).items():
+        with progress_bar(f"write {part}", data.num_rows, unit="rows") as bar:
+            shards = run.options.shards if part == "train" else 1
+            records.write(run.records(part), _count_rows(data, bar), shards=shards, schema=data.schema)
+
+
+def analyze_records(run: Run) -> None:
+    """Compute the statistics of the training data, and save the frozen transform."""
+    train = run.open_raw("train")
+    with progress_bar("analyze", train.num_rows, unit="rows") as bar:
+
+        def count(batch: pa.RecordBatch) -> pa.RecordBatch:
+            bar.advance(batch.num_rows)
+            return batch
+
+        analyze(run.recipe.preprocess, train.map(count)).save(run.transform_folder)
+
+
+def train_model(run: Run) -> FitResult:
+    """Train the network, resuming where a killed training stopped; a finished training returns at once."""
+    from headrace.training import fit
+
+    if run.fit_result is None:
+        run.fit_result = fit(
+            run.build_model(),
+            run.open_transformed("train").shuffle(seed=run.training.seed),
+            run.open_transformed("validation"),
+            label=run.recipe.label,
+            options=run.training,
+            out_dir=run.training_folder,
+        )
+    return run.fit_result
+
+
+def export_model(run: Run) -> None:
+    """Export transform, network and head as one ONNX file."""
+    transform, model = run.load_serving_transform(), run.load_model()
+    deploy.export(run.onnx, transform=transform, model=model, head=run.recipe.head)
+
+
+def verify_model(run: Run, model: Path | None = None) -> Verdict:
+    """Compare the exported model with the training path over the whole test data.
+
+    Args:
+        run: The run.
+        model: Another exported file of the run; None is `run.onnx`.
+    """
+    test = run.open_raw("test")
+    with progress_bar("verify", test.num_rows, unit="rows") as bar:
+        verdict = deploy.verify(
+            model or run.onnx,
+            _count_rows(test.batch(256), bar),
+            transform=run.load_serving_transform(),
+            model=run.load_model(),
+            head=run.recipe.head,
+        )
+    run.write_json("verdict.json", asdict(verdict))
+    return verdict
+
+
+def write_report(run: Run) -> None:
+    """Write `report.html`, and the metrics on the test data as `metrics.json`."""
+    from headrace.recipes.run_report import write_run_report  # loads matplotlib and jinja2
+
+    write_run_report(run, train_model(run))
+
+
+STEPS: Mapping[str, Callable[[Run], object]] = {
+    "records": write_records,
+    "analyze": analyze_records,
+    "train": train_model,
+    "export": export_model,
+    "verify": verify_model,
+    "report": write_report,
+}
+
+
+def _split_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
+    if splits.validation is not None:
+        return {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    rows = splits.train.num_rows or sum(batch.num_rows for batch in splits.train)
+    shuffled = splits.train.shuffle(seed=seed, window=max(rows, 1))
+    held_out = max(1, rows // 10)
+    return {"train": shuffled.skip(held_out), "validation": shuffled.take(held_out), "test": splits.test}
+
+
+def _count_rows(batches: Dataset, bar: Bar) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        bar.advance(batch.num_rows)
+        yield batch
