@@ -10,10 +10,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType, Ragged, take_rows
 from headrace.errors import ModelError
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
-from headrace.transform.rows import take
 
 from .analyzer_cases import CASES, Column
 from .analyzer_inputs import Fixed, columns
@@ -32,7 +31,7 @@ def state_of(accumulator: Accumulator, values: list[Any], rows: np.ndarray) -> A
     with np.errstate(invalid="ignore"):
         return accumulator.update(
             accumulator.empty(),
-            *(each.value if isinstance(each, Fixed) else take(each, rows) for each in values),
+            *(each.value if isinstance(each, Fixed) else take_rows(each, rows) for each in values),
         )
 
 

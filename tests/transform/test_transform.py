@@ -102,7 +102,7 @@ def test_a_missing_or_wrong_column_names_the_feature(frozen: hr.Transform) -> No
 
 def test_lists_of_different_lengths_are_refused_at_the_users_line() -> None:
     batch = pa.record_batch({"a": [[1, 2], [3]], "b": [[1], [2, 3]]})
-    with pytest.raises(hr.SchemaError, match="add of lists of different lengths") as caught:
+    with pytest.raises(hr.SchemaError, match="add: the columns have lists of different lengths") as caught:
         t.analyze(lambda x: {"y": x["a"] + x["b"]}, [batch])(batch)
     assert caught.value.path == __file__
 

@@ -103,7 +103,8 @@ from headrace.transform.ops import (
     word_count,
 )
 from headrace.transform.plan import Plan
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
+from headrace.transform.tracing import register_functions as _register_functions
 from headrace.transform.transform import Transform
 
 __all__ = [
@@ -208,3 +209,5 @@ __all__ = [
     "where",
     "word_count",
 ]
+
+_register_functions(__all__)  # for hints: tracing lies below the functions

@@ -124,7 +124,7 @@ def test_equal_columns_share_their_states_however_they_were_made() -> None:
         }
 
     (nodes,) = schedule(graph_of(outputs))
-    gathered = sorted((accumulator.shown, str(column)) for accumulator, (column,) in state_keys(nodes))
+    gathered = sorted((accumulator.display_name, str(column)) for accumulator, (column,) in state_keys(nodes))
     assert gathered == [
         ("counts", "city"),
         ("moments", "cast(n, dtype=float32)"),

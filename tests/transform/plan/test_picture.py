@@ -14,7 +14,7 @@ from PIL import Image
 
 from headrace import transform as t
 from headrace.recipes import fashion_mnist, housing, movie_reviews
-from headrace.transform.plan.blocks import blocks_of
+from headrace.transform.plan.blocks import group_blocks
 from headrace.transform.plan.layout import Layout, Point, lay_out
 from headrace.transform.plan.picture import GAP, _boxes
 
@@ -51,7 +51,7 @@ def test_boxes_of_any_graph_stand_apart_and_in_order(graph: dict[int, list[int]]
 @pytest.mark.parametrize("recipe", [fashion_mnist, housing, movie_reviews])
 def test_recipes_are_drawn(recipe: Any, tmp_path: Path) -> None:
     plan = t.plan(recipe.preprocess, recipe.load(None).train)
-    boxes, inputs, outputs = _boxes(blocks_of(plan))
+    boxes, inputs, outputs = _boxes(group_blocks(plan))
     sizes = {node: box.size for node, box in boxes.items()}
     layout = lay_out(inputs, sizes, outputs, GAP)
     check(layout, inputs, sizes, outputs)

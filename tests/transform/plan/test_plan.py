@@ -11,7 +11,7 @@ import pytest
 import headrace as hr
 from headrace import transform as t
 from headrace.recipes import housing, movie_reviews
-from headrace.transform.plan.blocks import blocks_of
+from headrace.transform.plan.blocks import group_blocks
 
 BATCH = pa.record_batch(
     {"age": [20, 30, 40, 50], "city": ["Rome", "Oslo", "Rome", "Bern"], "x": [1.0, 2.0, 3.0, None]}
@@ -28,7 +28,7 @@ def preprocess(x: Any) -> dict[str, t.Column]:
     }
 
 
-TOLD = """\
+EXPECTED = """\
 2 passes over the data, then row by row
 
 Pass 1 reads age, x, city
@@ -54,10 +54,10 @@ def words_of(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines()]
 
 
-def test_a_plan_tells_passes_states_and_steps() -> None:
-    told = str(t.plan(preprocess, BATCH.schema))
-    assert words_of(told) == words_of(TOLD)
-    columns = [line.index("->") for line in told.splitlines() if "->" in line]
+def test_a_plan_lists_passes_states_and_steps() -> None:
+    text = str(t.plan(preprocess, BATCH.schema))
+    assert words_of(text) == words_of(EXPECTED)
+    columns = [line.index("->") for line in text.splitlines() if "->" in line]
     assert columns[:3] == [columns[0]] * 3
 
 
@@ -117,7 +117,7 @@ def test_a_transform_saved_without_a_plan_shows_what_it_computes(tmp_path: Path)
 
 def test_weights_and_keys_are_told() -> None:
     batch = pa.record_batch({"x": [1.0, 2.0], "w": [1.0, 2.0], "key": ["a", "b"]})
-    told = str(
+    text = str(
         t.plan(
             lambda x: {
                 "y": x["x"] - t.mean(x["x"], weights=x["w"]),
@@ -126,15 +126,15 @@ def test_weights_and_keys_are_told() -> None:
             [batch],
         )
     )
-    assert "weighted moments of x, w" in told
-    assert "moments per key of x, key" in told
-    assert "scale_to_z_score_per_key(x, key)" in told
+    assert "weighted moments of x, w" in text
+    assert "moments per key of x, key" in text
+    assert "scale_to_z_score_per_key(x, key)" in text
 
 
 def test_a_layer_is_one_step() -> None:
     layer = hr.layers.Normalization(name="normal")
-    told = str(t.plan(lambda x: {"y": layer(x["age"])}, BATCH.schema))
-    assert "= normal(age)" in told
+    text = str(t.plan(lambda x: {"y": layer(x["age"])}, BATCH.schema))
+    assert "= normal(age)" in text
     layer.adapt(BATCH["age"])
     assert "= normal(age)" in str(t.plan(lambda x: {"y": layer(x["age"])}, BATCH.schema))
 
@@ -147,14 +147,14 @@ def test_equal_calls_are_one_and_overlapping_ones_keep_their_own_steps() -> None
             "unit": t.scale_to_0_1(x["age"]),
         }
 
-    told = str(t.plan(outputs, BATCH.schema))
-    assert told.count("= cast(age, dtype=float32)") == 1
-    assert told.count("scale_to_z_score(#1)") == told.count("scale_to_0_1(#1)") == 1
+    text = str(t.plan(outputs, BATCH.schema))
+    assert text.count("= cast(age, dtype=float32)") == 1
+    assert text.count("scale_to_z_score(#1)") == text.count("scale_to_0_1(#1)") == 1
 
 
 def test_every_block_comes_after_those_it_works_on() -> None:
     for recipe in (housing, movie_reviews):
-        blocks = blocks_of(t.plan(recipe.preprocess, recipe.load(None).train))
+        blocks = group_blocks(t.plan(recipe.preprocess, recipe.load(None).train))
         places = {block: place for place, block in enumerate(blocks.ordered)}
         assert all(places[each] < places[block] for block in places for each in blocks.inputs[block])
         assert not blocks.opened

@@ -63,7 +63,7 @@ class ArrayAccumulator(Accumulator):
             )
         return state
 
-    def no_groups(self, groups: int) -> np.ndarray:
+    def empty_stack(self, groups: int) -> np.ndarray:
         return np.tile(self.empty(), (groups, 1))
 
     def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> np.ndarray:

@@ -31,7 +31,7 @@ class Frequencies(Analyzer):
     column: str = "score"
 
     @property
-    def shown(self) -> tuple[str, Analyzer]:
+    def display(self) -> tuple[str, Analyzer]:
         return "document_frequencies" if self.column == "rows" else "frequencies", self.of
 
     @property

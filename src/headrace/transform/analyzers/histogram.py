@@ -40,7 +40,7 @@ class HistogramAccumulator(Accumulator):
     weighted: bool = False
 
     def empty(self) -> np.ndarray:
-        return MomentsAccumulator().no_groups(self.bins)
+        return MomentsAccumulator().empty_stack(self.bins)
 
     def update(self, state: np.ndarray, *values: Any) -> np.ndarray:
         x, boundaries, *weights = values

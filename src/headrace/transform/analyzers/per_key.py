@@ -57,8 +57,8 @@ class KeyedAccumulator(Accumulator):
     of: Accumulator
 
     @property
-    def shown(self) -> str:
-        return f"{self.of.shown} per key"
+    def display_name(self) -> str:
+        return f"{self.of.display_name} per key"
 
     def empty(self) -> KeyedState:
         return KeyedState([])
@@ -89,7 +89,7 @@ class KeyedAccumulator(Accumulator):
     def compact(self, state: KeyedState) -> KeyedStack:
         """Merge the parts of a state: return its distinct keys in byte order, and their stack."""
         if not state.parts:
-            return KeyedStack(pa.array([], pa.string()), self.of.no_groups(0))
+            return KeyedStack(pa.array([], pa.string()), self.of.empty_stack(0))
         if len(state.parts) == 1 and state.size == state.compacted:
             return state.parts[0]
         given = pa.concat_arrays([part.keys for part in state.parts])
@@ -101,7 +101,7 @@ class KeyedAccumulator(Accumulator):
         return state.parts[0]
 
     def _merged(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
-        stack = _broadcast_rows(self.of.no_groups(groups), parts[0].stack)
+        stack = _broadcast_rows(self.of.empty_stack(groups), parts[0].stack)
         start = 0
         for part in parts:
             there = places[start : start + len(part.keys)]
@@ -180,7 +180,7 @@ class PerKey(Analyzer):
     of: Analyzer
 
     @property
-    def shown(self) -> tuple[str, Analyzer]:
+    def display(self) -> tuple[str, Analyzer]:
         return f"{self.of.name}_per_key", self.of
 
     @property

@@ -29,7 +29,7 @@ class WeightsAccumulator(KeyedAccumulator):
     of: Accumulator = field(default=MomentsAccumulator(), repr=False)
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         return "weights"
 
     def update(self, state: Any, *values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What an analyzer is: a statistic of a whole column, found by a mergeable accumulator in one pass."""
+"""Analyzers and accumulators: a statistic of a whole column, computed in one pass from mergeable states."""
 
 from __future__ import annotations
 
@@ -9,111 +9,111 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from headrace.columns import ColumnType
+from headrace.columns import ColumnType, group_rows, take_rows
 from headrace.transform.graph.serializable import Serializable
-from headrace.transform.graph.state_bytes import Packed, broken, pack, unpack
-from headrace.transform.rows import rows_by_group, take
+from headrace.transform.graph.state_bytes import Packed, corrupt_state, pack, unpack
 
 __all__ = ["Accumulator", "Analyzer"]
 
 
 class Accumulator(Serializable, ABC):
-    """How a state grows with the data. A subclass is a frozen dataclass of parameters; states are values.
+    """Computes a state from batches of rows, and merges states.
 
-    For any split of the rows, merging the parts' states gives the state of the whole. A state leaves the
-    process as bytes: `dump` writes what `pack` gives, `load` takes it back and trusts nothing in it. What is
-    taken back goes on as the state itself does: whatever is merged with either, all results are the same.
+    A subclass is a frozen dataclass of parameters; it holds no state itself. However the rows are split,
+    merging the states of the splits yields the state of all rows. Between processes a state travels as bytes:
+    `dump` serializes the arrays of `pack`, and `load` validates the bytes before `unpack` reads them. A
+    loaded state behaves as the original does in every later merge.
 
-    States of many groups of rows side by side are a stack: here an array of states [groups]. A subclass whose
-    state is an array itself may have a faster one, an array with one more axis in front.
+    The states of many groups of rows form a stack: by default an object array of states, shape [groups]. A
+    subclass whose state is an array may use one array with a leading axis of groups instead, which is faster.
 
     Attributes:
-        fixed: The places of columns that are one value for all rows, such as boundaries.
-        takes_dictionaries: Whether `update` takes strings in a dictionary, too.
+        fixed: The positions of the columns that are one value for all rows, such as boundaries.
+        takes_dictionaries: Whether `update` also accepts dictionary-encoded strings.
     """
 
     fixed: ClassVar[frozenset[int]] = frozenset()
     takes_dictionaries: ClassVar[bool] = False
 
     @property
-    def shown(self) -> str:
-        """What the state is called where a plan is shown: the class's name in words."""
+    def display_name(self) -> str:
+        """The state's name in a plan: the class's name in words."""
         name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__.removesuffix("Accumulator")).lower()
         return f"weighted {name}" if getattr(self, "weighted", False) else name
 
     @abstractmethod
     def empty(self) -> Any:
-        """The state of no rows."""
+        """Return the state of zero rows."""
 
     @abstractmethod
     def update(self, state: Any, *values: Any) -> Any:
-        """The state after one more batch; `state` may be changed in place."""
+        """Return the state after one more batch; `state` may be changed in place."""
 
     @abstractmethod
     def merge(self, first: Any, second: Any) -> Any:
-        """The state of the rows of both; both may be changed in place."""
+        """Return the state of the rows of both states; both may be changed in place."""
 
     @abstractmethod
     def pack(self, state: Any) -> Sequence[Packed]:
-        """The state as arrays of numbers and strings."""
+        """Convert the state to arrays of numbers and strings."""
 
     @abstractmethod
     def unpack(self, arrays: Sequence[Any]) -> Any:
-        """The state that `pack` gave, or any exception if the arrays are not what it gives."""
+        """Convert the arrays of `pack` back to the state; raise any exception if the arrays are not valid."""
 
     def dump(self, state: Any) -> bytes:
-        """The state as bytes, versioned, and marked as this accumulator's."""
+        """Serialize the state, with a format version and the accumulator it belongs to."""
         return pack(repr(self), self.pack(state))
 
     def load(self, data: bytes | memoryview) -> Any:
-        """The state that an equal accumulator dumped.
+        """Deserialize a state that an equal accumulator dumped.
 
         Raises:
-            ModelError: The bytes are damaged, or those of another accumulator.
+            ModelError: The bytes are corrupt, or belong to another accumulator.
         """
-        return self._unpacked(unpack(repr(self), data))
+        return self._unpack(unpack(repr(self), data))
 
-    def _unpacked(self, arrays: Sequence[Any]) -> Any:
+    def _unpack(self, arrays: Sequence[Any]) -> Any:
         try:
             return self.unpack(arrays)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            raise broken(f"not what {self!r} writes ({type(error).__name__}: {error})") from error
+            raise corrupt_state(f"not written by {self!r} ({type(error).__name__}: {error})") from error
 
-    def no_groups(self, groups: int) -> np.ndarray:
-        """A stack of states of no rows."""
+    def empty_stack(self, groups: int) -> np.ndarray:
+        """Return a stack of states of zero rows."""
         stack = np.empty(groups, object)
         stack[:] = [self.empty() for _ in range(groups)]
         return stack
 
     def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> np.ndarray:
-        """The stack of one batch's rows: row i is of group `codes[i]`."""
-        stack = self.no_groups(groups)
-        for group, rows in rows_by_group(codes, groups):
-            of_group = [
-                value if place in self.fixed else take(value, rows) for place, value in enumerate(values)
+        """Return the stack of one batch, whose row i belongs to group `codes[i]`."""
+        stack = self.empty_stack(groups)
+        for group, rows in group_rows(codes, groups):
+            selected = [
+                value if place in self.fixed else take_rows(value, rows) for place, value in enumerate(values)
             ]
-            stack[group] = self.update(stack[group], *of_group)
+            stack[group] = self.update(stack[group], *selected)
         return stack
 
     def merge_stacks(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Two stacks of the same groups, group by group."""
+        """Merge two stacks of the same groups."""
         return np.frompyfunc(self.merge, 2, 1)(first, second)
 
     def pack_stack(self, stack: np.ndarray) -> list[Packed]:
-        """The stack as arrays: the states' bytes end to end."""
+        """Convert the stack to arrays: the end offsets and the concatenated bytes of the states."""
         dumped = [self.dump(state) for state in stack]
         ends = np.cumsum([len(each) for each in dumped], dtype=np.int64)
         return [ends, np.frombuffer(b"".join(dumped), np.uint8)]
 
     def unpack_stack(self, arrays: Sequence[Any], groups: int) -> np.ndarray:
-        """The stack that `pack_stack` gave."""
+        """Convert the arrays of `pack_stack` back to the stack."""
         ends, data = arrays[0].tolist(), arrays[1].tobytes()
         if (
             len(ends) != groups
             or sorted(ends) != ends
             or (ends and not 0 <= ends[0] <= ends[-1] == len(data))
         ):
-            raise ValueError("ends that do not fit")
+            raise ValueError("invalid end offsets")
         stack = np.empty(groups, object)
         stack[:] = [self.load(data[i:j]) for i, j in zip([0, *ends], ends, strict=False)]
         return stack
@@ -122,8 +122,8 @@ class Accumulator(Serializable, ABC):
 class Analyzer(Serializable, ABC):
     """A statistic of a whole column. A subclass is a frozen dataclass; its fields are its parameters.
 
-    Analyzers with equal accumulators over the same column share one state: mean and variance cost one. Every
-    subclass registers itself under `name`.
+    Analyzers with equal accumulators over the same column share one state: mean and variance need only one.
+    Every subclass registers itself under `name`.
     """
 
     name: ClassVar[str]
@@ -134,27 +134,31 @@ class Analyzer(Serializable, ABC):
             return
         known = Analyzer.registry.setdefault(cls.name, cls)
         if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
-            raise TypeError(f"two analyzers are called '{cls.name}': {known.__module__} and {cls.__module__}")
+            raise TypeError(f"two analyzers are named '{cls.name}': {known.__module__} and {cls.__module__}")
         super().__init_subclass__()
 
     @property
-    def shown(self) -> tuple[str, Analyzer]:
-        """The name it is shown by, and whose parameters are shown with it."""
+    def display(self) -> tuple[str, Analyzer]:
+        """The name shown in a plan, and the analyzer whose parameters are shown with it."""
         return self.name, self
 
     @property
     @abstractmethod
     def accumulator(self) -> Accumulator:
-        """What gathers the state that `result` reads."""
+        """The accumulator that computes the state for `result`."""
 
     @abstractmethod
     def infer(self, *types: ColumnType) -> ColumnType:
-        """The statistic's type, or `TraceError` if the column's type has no such statistic."""
+        """Return the type of the statistic.
+
+        Raises:
+            TraceError: Columns of these types have no such statistic.
+        """
 
     @abstractmethod
     def result(self, state: Any) -> Any:
-        """The statistic: a NumPy array, or an Arrow array of strings."""
+        """Compute the statistic from a state: a NumPy array, or an Arrow array of strings."""
 
     def results(self, stack: np.ndarray) -> np.ndarray:
-        """The statistic of every state in a stack, [groups, ...]."""
+        """Compute the statistic of every state in a stack, shape [groups, ...]."""
         return np.array([self.result(state) for state in stack])

@@ -1,4 +1,4 @@
-"""Functions made of several steps: their calls are remembered, so that a plan can show each as one step."""
+"""Record the calls of functions that create several nodes, so that a plan can show each call as one step."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, eq=False)
 class CompositeCall:
-    """One call of a function such as `scale_to_z_score`: every node that it makes refers to it.
+    """One call of a function such as `scale_to_z_score`; every node that it creates refers to it.
 
     Attributes:
-        name: The function's.
-        parameters: Its arguments that are no columns and differ from their defaults, as "name=value".
+        name: The function's name.
+        parameters: The arguments, other than columns, that differ from their defaults, as "name=value".
     """
 
     name: str
@@ -33,13 +33,13 @@ _current: ContextVar[CompositeCall | None] = ContextVar("call", default=None)
 
 
 def current_call() -> CompositeCall | None:
-    """The call that nodes are made in; the user's own, if one such function calls another."""
+    """Return the call that new nodes belong to: the outermost one, if a composite calls another."""
     return _current.get()
 
 
 @contextmanager
 def inside_call(call: CompositeCall) -> Generator[None]:
-    """Nodes that are made inside belong to the call, unless they belong to one already."""
+    """Let nodes created inside the block belong to the call, unless another call is active already."""
     token = _current.set(_current.get() or call)
     try:
         yield
@@ -48,20 +48,20 @@ def inside_call(call: CompositeCall) -> Generator[None]:
 
 
 def composite(function: Callable[P, R]) -> Callable[P, R]:
-    """The function with its calls remembered."""
+    """Decorate a function so that its calls are recorded."""
     signature = inspect.signature(function)
 
     @wraps(function)
-    def called(*args: P.args, **options: P.kwargs) -> R:
+    def recorded(*args: P.args, **options: P.kwargs) -> R:
         given = signature.bind(*args, **options).arguments
         with inside_call(CompositeCall(function.__name__, _parameters(signature, given))):
             return function(*args, **options)
 
-    return called
+    return recorded
 
 
 def _parameters(signature: inspect.Signature, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Numbers, strings and ranges; columns are seen as inputs, and long values are not shown."""
+    """Format the arguments that a plan shows: no columns, which appear as inputs, and no long values."""
     shown = {
         name: repr(value)
         for name, value in given.items()

@@ -1,4 +1,4 @@
-"""The graph that a preprocessing function becomes: immutable nodes, from input columns to output columns."""
+"""The graph of a preprocessing function: immutable nodes from input columns to output columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
 from headrace.transform.graph.op import Op
 
-__all__ = ["Constant", "Graph", "Input", "Node"]
+__all__ = ["Constant", "Graph", "Input", "Node", "display", "topological_sort"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Constant:
 
     Attributes:
         value: The value.
-        statistic: What an analyzer called it, such as "mean(age)"; None for a number written in the function.
+        statistic: The name of the statistic, such as "mean(age)"; None for a constant of the function itself.
     """
 
     value: Any
@@ -40,15 +40,15 @@ class Constant:
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One step: what is done, to which nodes, and the type that comes out.
+    """One step of the computation.
 
     Attributes:
         what: An op, an analyzer, an input or a constant.
-        inputs: The nodes it is done to.
-        type: The type of one row; of the whole value if not `per_row`.
-        per_row: Whether there is one value a row; otherwise one for the whole data set.
-        line: The user's source line that made it, as (path, line number), or None.
-        call: The call of a function of several steps that it was made in, or None.
+        inputs: The nodes whose values it takes.
+        type: The type of one row, or of the whole value if not `per_row`.
+        per_row: Whether the node has one value per row; otherwise it has one for the whole data set.
+        line: The user's source line that created it, as (path, line number), or None.
+        call: The composite call that created it, or None.
     """
 
     what: Op | Analyzer | Input | Constant
@@ -59,7 +59,7 @@ class Node:
     call: CompositeCall | None = None
 
     def __str__(self) -> str:
-        """An expression a person can read: `mean(cast(age))`."""
+        """Format the node as an expression, such as `mean(cast(age))`."""
         if isinstance(self.what, Input):
             return self.what.column
         if isinstance(self.what, Constant):
@@ -67,21 +67,21 @@ class Node:
             return self.what.statistic or (
                 str(value) if isinstance(value, np.ndarray) and not value.ndim else "constant"
             )
-        name, parameters = shown(self.what)
+        name, parameters = display(self.what)
         return f"{name}({', '.join([*map(str, self.inputs), *parameters])})"
 
 
-def shown(what: Op | Analyzer) -> tuple[str, list[str]]:
-    """The name, and the parameters that differ from their defaults, as `name=value`."""
-    name, what = what.shown if isinstance(what, Analyzer) else (what.name, what)
-    known = {field.name: getattr(what, field.name) for field in fields(what) if field.repr}  # pyright: ignore[reportArgumentType]
+def display(what: Op | Analyzer) -> tuple[str, list[str]]:
+    """Return the name to show, and the parameters that differ from their defaults, as `name=value`."""
+    name, what = what.display if isinstance(what, Analyzer) else (what.name, what)
+    values = {field.name: getattr(what, field.name) for field in fields(what) if field.repr}  # pyright: ignore[reportArgumentType]
     defaults = {field.name: field.default for field in fields(what)}  # pyright: ignore[reportArgumentType]
-    return name, [f"{name}={value}" for name, value in known.items() if value != defaults[name]]
+    return name, [f"{name}={value}" for name, value in values.items() if value != defaults[name]]
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Named output nodes, and all that they need.
+    """Named output nodes, and all nodes that they depend on.
 
     Attributes:
         outputs: Output column name to node.
@@ -91,7 +91,7 @@ class Graph:
 
     @property
     def nodes(self) -> list[Node]:
-        """Every node the outputs need, each after its inputs."""
+        """All nodes that the outputs depend on, each after its inputs."""
         return topological_sort(self.outputs.values())
 
     @property
@@ -101,19 +101,19 @@ class Graph:
 
     @property
     def uses(self) -> Counter[Node]:
-        """How many nodes and outputs need each node."""
+        """The number of nodes and outputs that use each node."""
         return Counter(each for node in self.nodes for each in node.inputs) + Counter(self.outputs.values())
 
     @property
     def analyzers(self) -> list[Node]:
-        """The analyzer nodes, each after those it depends on."""
+        """The analyzer nodes, each after those that it depends on."""
         return [node for node in self.nodes if isinstance(node.what, Analyzer)]
 
     def select(self, names: Iterable[str]) -> Graph:
-        """The graph of some outputs only; inputs that nothing needs any more are gone.
+        """Return the graph of some outputs, with only the inputs that they need.
 
         Raises:
-            SchemaError: There is no output of that name.
+            SchemaError: The graph has no output of that name.
         """
         unknown = [name for name in names if name not in self.outputs]
         if unknown:
@@ -124,18 +124,18 @@ class Graph:
         return Graph({name: self.outputs[name] for name in names})
 
     def rewrite(self, change: Callable[[Node], Node]) -> Graph:
-        """The same graph with `change` applied to every node, inputs first."""
-        done: dict[Node, Node] = {}
+        """Return the graph with `change` applied to every node, inputs first."""
+        changed: dict[Node, Node] = {}
         for node in self.nodes:
-            inputs = tuple(done[each] for each in node.inputs)
-            done[node] = change(replace(node, inputs=inputs) if inputs != node.inputs else node)
-        return Graph({name: done[node] for name, node in self.outputs.items()})
+            inputs = tuple(changed[each] for each in node.inputs)
+            changed[node] = change(replace(node, inputs=inputs) if inputs != node.inputs else node)
+        return Graph({name: changed[node] for name, node in self.outputs.items()})
 
 
-def topological_sort(ends: Iterable[Node]) -> list[Node]:
-    """Every node that `ends` need, each after its inputs."""
+def topological_sort(outputs: Iterable[Node]) -> list[Node]:
+    """List all nodes that `outputs` depend on, each after its inputs."""
     order: dict[Node, None] = {}
-    stack = [(node, False) for node in reversed(list(ends))]
+    stack = [(node, False) for node in reversed(list(outputs))]
     while stack:
         node, ready = stack.pop()
         if ready:

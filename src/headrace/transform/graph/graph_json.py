@@ -1,7 +1,7 @@
-"""A graph as JSON: for saved transforms, for the processes an analysis runs in, and for the keys of caches.
+"""Graphs as JSON: in saved transforms, between the processes of an analysis, and in the keys of caches.
 
-Nodes come in a list, each after its inputs, which are named by their places in it. Reading executes nothing,
-and makes ops and analyzers of registered classes only.
+Nodes are a list, each after its inputs, which are given by their positions. Reading executes nothing from the
+text and creates ops and analyzers of registered classes only.
 """
 
 from __future__ import annotations
@@ -36,7 +36,12 @@ __all__ = [
 
 
 def node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
-    """A node as JSON; a constant by its value alone."""
+    """Convert a node to JSON; a constant becomes its value alone.
+
+    Args:
+        node: The node.
+        places: The position of each node in the list.
+    """
     what = node.what
     if isinstance(what, Input):
         return {"input": what.column, "type": dataclasses.asdict(node.type)}
@@ -51,10 +56,14 @@ def node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
 
 
 def read_node(stored: Mapping[str, Any], nodes: Sequence[Node]) -> Node:
-    """The node that `node_json` gave; `nodes` are those before it.
+    """Read a node that `node_json` wrote.
+
+    Args:
+        stored: The JSON value.
+        nodes: The nodes before it in the list.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError, HeadraceError: It is no node.
+        LookupError, TypeError, ValueError, AttributeError, HeadraceError: The JSON value is not a node.
     """
     if "input" in stored:
         return Node(Input(stored["input"]), (), _type(stored["type"], least=1), per_row=True)
@@ -68,7 +77,7 @@ def read_node(stored: Mapping[str, Any], nodes: Sequence[Node]) -> Node:
     if "analyzer" in stored:
         analyzer = deserialize(stored["analyzer"])
         if not isinstance(analyzer, Analyzer):
-            raise ValueError(f"{analyzer!r:.100} is no analyzer")
+            raise ValueError(f"expected an analyzer, got {analyzer!r:.100}")
         return Node(analyzer, inputs, analyzer.infer(*types), per_row=False)
     parameters = {
         name: tuple(value) if isinstance(value, list) else value
@@ -79,68 +88,76 @@ def read_node(stored: Mapping[str, Any], nodes: Sequence[Node]) -> Node:
 
 
 def constant_node(value: np.ndarray | pa.Array, statistic: str | None = None) -> Node:
-    """A value that is the same for every row, and the name of the statistic that it is."""
+    """Create the node of a value that is the same for every row.
+
+    Args:
+        value: The value.
+        statistic: The name of the statistic, if the value is one.
+    """
     is_array = isinstance(value, np.ndarray)
     type_ = ColumnType(str(value.dtype), value.shape) if is_array else ColumnType("string", ragged=True)
     return Node(Constant(value, statistic), (), type_, per_row=False)
 
 
 def node_at(nodes: Sequence[Node], place: int) -> Node:
-    """The node of this place; a place from the end of the list is none.
+    """Return the node at a position, which must not be negative.
 
     Raises:
-        IndexError: There is no such node.
+        IndexError: The list has no such position.
     """
     if place < 0:
-        raise IndexError(f"there is no node {place}")
+        raise IndexError(f"negative position {place}")
     return nodes[place]
 
 
 def array_json(value: np.ndarray) -> dict[str, Any]:
-    """An array of numbers as JSON, exactly."""
+    """Convert an array of numbers to JSON without loss."""
     numbers = [each if np.isfinite(each) else str(each) for each in value.reshape(-1).tolist()]
     return {"dtype": str(value.dtype), "shape": list(value.shape), "values": numbers}
 
 
 def read_array(stored: Mapping[str, Any]) -> np.ndarray:
-    """The array that `array_json` gave.
+    """Read an array that `array_json` wrote.
 
     Raises:
-        LookupError, TypeError, ValueError: It is none.
+        LookupError, TypeError, ValueError: The JSON value is not an array of numbers.
     """
     numbers = [float(each) if isinstance(each, str) else each for each in stored["values"]]
     return np.array(numbers, _number_dtype(stored["dtype"])).reshape(stored["shape"])
 
 
-def nodes_text(ends: Iterable[Node]) -> str:
-    """What `ends` compute from the input columns: equal texts are equal computations."""
-    ends = list(ends)
-    nodes = topological_sort(ends)
+def nodes_text(outputs: Iterable[Node]) -> str:
+    """Describe how `outputs` are computed from the input columns: equal texts are equal computations."""
+    outputs = list(outputs)
+    nodes = topological_sort(outputs)
     places = {node: place for place, node in enumerate(nodes)}
-    whole = {"nodes": [node_json(node, places) for node in nodes], "ends": [places[end] for end in ends]}
+    whole = {"nodes": [node_json(node, places) for node in nodes], "ends": [places[node] for node in outputs]}
     return json.dumps(whole, sort_keys=True)
 
 
 def to_graph_text(graph: Graph) -> str:
-    """A graph in one line of text, analysed or not, with the user's source lines.
+    """Write a graph, analysed or not, as one line of JSON, with the user's source lines.
 
     Raises:
-        UsageError: An analyzer of parameters that cannot be written.
+        UsageError: An analyzer has a parameter that JSON cannot hold.
     """
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
     return json.dumps({
-        "nodes": [node_json(node, places) | _beside(node) for node in nodes],
+        "nodes": [node_json(node, places) | _extra_fields(node) for node in nodes],
         "outputs": {name: places[node] for name, node in graph.outputs.items()},
     })  # fmt: skip
 
 
 @lru_cache(maxsize=8)
 def read_graph_text(text: str) -> Graph:
-    """The graph that `to_graph_text` gave, often that of the last reading; if not, its nodes are others.
+    """Read a graph that `to_graph_text` wrote.
+
+    Recent results are cached. Reading a text again after it left the cache creates new nodes, which are not
+    equal to the earlier ones.
 
     Raises:
-        ModelError: It is none, or has ops or analyzers that are not known here.
+        ModelError: The text is not a graph, or has ops or analyzers that this process does not know.
     """
     nodes: list[Node] = []
     try:
@@ -155,13 +172,13 @@ def read_graph_text(text: str) -> Graph:
         return Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
     except (ImportError, LookupError, TypeError, ValueError, AttributeError, HeadraceError) as error:
         raise ModelError(
-            f"the graph cannot be read, at node {len(nodes)} ({type(error).__name__}: {error})",
-            hint="use the same version, and the same analyzers of yours, in every process",
+            f"cannot read the graph at node {len(nodes)} ({type(error).__name__}: {error})",
+            hint="use the same version, and import your own analyzers, in every process",
         ) from error
 
 
-def _beside(node: Node) -> dict[str, Any]:
-    """What a reader does not infer."""
+def _extra_fields(node: Node) -> dict[str, Any]:
+    """Return the fields that a reader cannot infer."""
     line = None if node.line is None else list(node.line)
     if not isinstance(node.what, Constant):
         return {"line": line}
@@ -173,12 +190,12 @@ def _type(stored: Mapping[str, Any], least: int = 0) -> ColumnType:
     if dtype != "string":
         _number_dtype(dtype)
     if not all(type(size) is int and size >= least for size in shape) or type(ragged) is not bool:
-        raise ValueError(f"no type: {dict(stored)}")
+        raise ValueError(f"invalid column type {dict(stored)}")
     return ColumnType(dtype, shape, ragged)
 
 
 def _number_dtype(name: str) -> np.dtype:
     dtype = np.dtype(name)
     if dtype.kind not in "biuf":
-        raise ValueError(f"{name} is no type of number")
+        raise ValueError(f"expected a numeric dtype, got {name}")
     return dtype

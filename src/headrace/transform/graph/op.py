@@ -1,4 +1,4 @@
-"""What an op is: one small frozen class that knows its type rule, its value and its ONNX form."""
+"""Ops: one small frozen class each, with its type rule, its evaluation and its ONNX lowering."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 
-__all__ = ["ElementwiseOp", "Op", "namespace"]
+__all__ = ["ElementwiseOp", "Op", "broadcast", "namespace"]
 
 
 class Op(ABC):
@@ -21,8 +21,8 @@ class Op(ABC):
     Every subclass registers itself under `name`, the class's name in snake case.
 
     Attributes:
-        per_string: Whether its first input is strings, of each of which it makes one value, whatever the
-            others are: of strings in a dictionary, it is then done to the dictionary.
+        per_string: Whether the first input is strings and each value depends on one string alone.
+            Dictionary-encoded input is then evaluated once per distinct string.
     """
 
     name: ClassVar[str]
@@ -35,46 +35,50 @@ class Op(ABC):
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         known = Op.registry.setdefault(cls.name, cls)
         if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
-            raise TypeError(f"two ops are called '{cls.name}': {known.__module__} and {cls.__module__}")
+            raise TypeError(f"two ops are named '{cls.name}': {known.__module__} and {cls.__module__}")
 
     @abstractmethod
     def infer(self, *types: ColumnType) -> ColumnType:
-        """The type that comes out, or `TraceError` if these inputs cannot go in."""
+        """Return the type of the result.
+
+        Raises:
+            TraceError: The op does not accept inputs of these types.
+        """
 
     @abstractmethod
     def evaluate(self, *values: Any) -> Any:
-        """The value for one batch: NumPy arrays, Arrow string arrays and `Ragged` in and out."""
+        """Compute the value for one batch; values are NumPy arrays, Arrow string arrays and `Ragged`."""
 
     def byte_table(self) -> np.ndarray | None:
-        """What the op does to every byte of a string, see `ops.byte_table`; None if it is no such op.
+        """Return the op's effect on each byte of a string, or None if the op is not a map of bytes.
 
-        Such ops in a row are evaluated at once, see `byte_chains`.
+        See `headrace.transform.ops.strings.byte_table`. Consecutive maps of bytes are evaluated in one pass.
         """
         return None
 
     def lower(self, *values: Any) -> Any:
-        """The ONNX form: `ndonnx.Array` and `Ragged` of them in and out; constants as in `evaluate`.
+        """Compute the value symbolically; values are `ndonnx.Array` and `Ragged`, constants as in `evaluate`.
 
-        An op without one cannot be used: that is found out when a function that uses it is traced.
+        An op that does not override this method is refused when a function that uses it is traced.
         """
-        raise NotImplementedError(f"{self.name} has no ONNX form")
+        raise NotImplementedError(f"{self.name} has no ONNX lowering")
 
 
 class ElementwiseOp(Op, abstract=True):
-    """An op written once against the Array API standard: the same body is NumPy, torch and ONNX.
+    """An op written once against the Array API standard, whose body runs on NumPy, torch and ndonnx arrays.
 
     Attributes:
-        pointwise: Whether each value depends on the inputs' values at its place alone.
+        pointwise: Whether each value depends only on the inputs' values at the same position.
     """
 
     pointwise: ClassVar[bool] = False
 
     @abstractmethod
     def compute(self, xp: Any, *arrays: Any) -> Any:
-        """The result, from arrays of the namespace `xp`. Dense only: raggedness is taken care of."""
+        """Compute the result from dense arrays of the namespace `xp`; the caller handles raggedness."""
 
     def evaluate(self, *values: Any) -> Any:
-        """See `Op.evaluate`; a ragged column is computed on its values.
+        """See `Op.evaluate`; of a ragged column, the values are computed.
 
         Raises:
             SchemaError: Two ragged columns have lists of different lengths.
@@ -82,13 +86,13 @@ class ElementwiseOp(Op, abstract=True):
         splits = [value.row_splits for value in values if isinstance(value, Ragged)]
         if any(each is not splits[0] and not np.array_equal(each, splits[0]) for each in splits):
             raise SchemaError(
-                f"{self.name} of lists of different lengths",
-                hint="take lists of one column",
+                f"{self.name}: the columns have lists of different lengths",
+                hint="use lists of one column",
             )
         return self._compute(*values)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: the same body, traced with ndonnx."""
+        """See `Op.lower`; the body is traced with ndonnx."""
         return self._compute(*values)
 
     def _compute(self, *values: Any) -> Any:
@@ -100,7 +104,7 @@ class ElementwiseOp(Op, abstract=True):
 
 
 def namespace(*arrays: Any) -> Any:
-    """The Array API namespace of arrays, NumPy constants among them giving way to the others."""
+    """Return the Array API namespace of arrays; NumPy decides only if all arrays are NumPy's."""
     leading = [array for array in arrays if not isinstance(array, np.ndarray | np.generic)]
     return array_api_compat.array_namespace(*(leading[:1] or arrays[:1]))
 
@@ -110,19 +114,23 @@ def _native(xp: Any, array: Any) -> Any:
 
 
 def broadcast(name: str, *types: ColumnType) -> ColumnType:
-    """The shape and raggedness of an elementwise result: shapes meet as those of NumPy arrays do.
+    """Return the type of an elementwise result: the first dtype, shapes broadcast as by NumPy.
+
+    Args:
+        name: The op's name, for the error.
+        types: The types of the inputs.
 
     Raises:
-        TraceError: The shapes do not go together, or a type is not one to calculate with.
+        TraceError: The shapes do not broadcast, or a type does not support arithmetic.
     """
     strings = [each for each in types if each.is_string]
     if strings:
         raise TraceError(
-            f"{name} is for numbers, and a column of {strings[0]} came in",
+            f"{name}: expected numbers, got a column of {strings[0]}",
             hint="look strings up in a vocabulary first, or cast them",
         )
-    if any(each.dtype == "uint64" for each in types):  # ONNX would go by way of float64
-        raise TraceError(f"{name} of uint64, which no runtime calculates with", hint="cast it to int64")
+    if any(each.dtype == "uint64" for each in types):  # ONNX would compute in float64
+        raise TraceError(f"{name}: no runtime computes with uint64", hint="cast it to int64")
     ragged = any(each.ragged for each in types)
     try:
         shape = np.broadcast_shapes(*(each.shape for each in types))
@@ -130,7 +138,7 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
         shape = None
     if shape is None or (ragged and shape):
         raise TraceError(
-            f"{name} of columns of {' and '.join(map(str, types))}",
-            hint="bring them to one shape with reshape",
+            f"{name}: columns of {' and '.join(map(str, types))} do not broadcast",
+            hint="give them one shape with reshape",
         )
     return ColumnType(types[0].dtype, shape, ragged)

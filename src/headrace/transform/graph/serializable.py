@@ -1,4 +1,4 @@
-"""Accumulators and analyzers as JSON: frozen dataclasses, known by their class's name."""
+"""Accumulators and analyzers as JSON: frozen dataclasses, identified by class name."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _STORED_MODULES = {
 
 
 class Serializable:
-    """A frozen dataclass whose fields are numbers, strings, tuples of them, None, or described themselves.
+    """A frozen dataclass whose fields are numbers, strings, None, other `Serializable`s, or tuples of these.
 
-    Every subclass registers itself under its class's name; what is read back is of a registered class.
+    Every subclass registers itself under its class name; only registered classes are read back.
     """
 
     classes: ClassVar[dict[str, type[Serializable]]] = {}
@@ -35,15 +35,15 @@ class Serializable:
     def __init_subclass__(cls) -> None:
         known = Serializable.classes.setdefault(cls.__name__, cls)
         if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-            raise TypeError(f"two classes are called {cls.__name__}: {known.__module__} and {cls.__module__}")
+            raise TypeError(f"two classes are named {cls.__name__}: {known.__module__} and {cls.__module__}")
         Serializable.classes[cls.__name__] = cls
 
 
 def serialize(value: Any) -> Any:
-    """The value as JSON.
+    """Convert a value to JSON.
 
     Raises:
-        UsageError: It holds something else than the class `Serializable` tells of.
+        UsageError: A field holds a value of a type that `Serializable` does not allow.
     """
     if isinstance(value, Serializable):
         fields = dataclasses.fields(value)  # pyright: ignore[reportArgumentType]
@@ -59,12 +59,13 @@ def serialize(value: Any) -> Any:
     if isinstance(value, bool | int | float | str | None):
         return value
     raise UsageError(
-        f"a {type(value).__name__} as an analyzer's parameter", hint="use numbers, strings and tuples"
+        f"cannot store a {type(value).__name__} as an analyzer's parameter",
+        hint="use numbers, strings and tuples",
     )
 
 
 def deserialize(stored: Any) -> Any:
-    """The value that `describe` gave; lists are tuples.
+    """Read a value that `serialize` wrote; lists become tuples.
 
     A class of Headrace's is imported if need be; any other must have been imported before.
 

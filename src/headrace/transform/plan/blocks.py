@@ -1,4 +1,4 @@
-"""The steps of a plan as a reader sees them: what one call made is one block, and so is one state."""
+"""Group the steps of a plan into blocks: the steps of one call are a block, and so is a state."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from headrace.transform.plan.plan import Plan, State, Step
+from headrace.transform.plan.steps import State, Step, Steps
 
-__all__ = ["Block", "Blocks", "blocks_of"]
+__all__ = ["Block", "Blocks", "group_blocks"]
 
 
 class Block(NamedTuple):
-    """What stands for a step: its kind and place.
+    """The identity of a block.
 
     Attributes:
-        kind: "input", "op" or "statistic" (a step); "call" (one of `Plan.calls`); "state".
-        place: Of the step, the call, or the state among all states.
+        kind: "input", "op" or "statistic" for a single step; "call" for one of `Steps.calls`; "state".
+        place: The position of the step, of the call, or of the state among all states.
     """
 
     kind: str
@@ -28,14 +28,16 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Blocks:
-    """A plan's blocks. Constants, and ops on nothing but statistics, have none: they are part of their user.
+    """The blocks of a plan.
+
+    Constants, and ops on statistics alone, have no block: they belong to the steps that use them.
 
     Attributes:
         plan: The plan.
-        opened: The calls whose steps are blocks of their own.
+        opened: The calls whose steps are separate blocks.
     """
 
-    plan: Plan
+    plan: Steps
     opened: frozenset[int]
 
     @cached_property
@@ -45,7 +47,7 @@ class Blocks:
 
     @cached_property
     def owners(self) -> list[Block | None]:
-        """The block of each step."""
+        """The block of each step, or None."""
         readers = {place: number for number, state in enumerate(self.states) for place in state.statistics}
         return [self._owner(place, step, readers) for place, step in enumerate(self.plan.steps)]
 
@@ -71,67 +73,71 @@ class Blocks:
 
     @cached_property
     def inputs(self) -> dict[Block, list[Block]]:
-        """The blocks that each block works on."""
+        """The blocks that each block depends on."""
         found: dict[Block, list[Block]] = {}
         for block, steps in self.steps.items():
             if block.kind == "state":
                 state = self.states[block.place]
                 sources = [each for column in state.columns for each in self._column_sources(block, column)]
             else:
-                sources = [each for step in steps for each in self.sources(self.plan.steps[step].inputs)]
+                sources = [each for step in steps for each in self.find_sources(self.plan.steps[step].inputs)]
             found[block] = [each for each in dict.fromkeys(sources) if each != block]
         return found
 
-    def inside(self, state: Block, column: int) -> Block | None:
-        """The call in which a state's column is made and that itself waits for the state; or None."""
+    def find_enclosing_call(self, state: Block, column: int) -> Block | None:
+        """Return the call that computes a state's column and itself depends on the state, or None."""
         owner = self.owners[column]
-        return owner if owner is not None and owner.kind == "call" and state in self._awaited[owner] else None
+        return (
+            owner
+            if owner is not None and owner.kind == "call" and state in self._states_before[owner]
+            else None
+        )
 
-    def results(self, block: Block) -> list[int]:
-        """The steps of a block that others work on, or that are outputs."""
+    def find_results(self, block: Block) -> list[int]:
+        """List the steps of a block that other blocks use or that are outputs."""
         others = [step for place, step in enumerate(self.plan.steps) if not self._belongs(place, block)]
         used = {each for step in others for each in step.inputs}
         return [place for place in self.steps[block] if place in used or place in self.plan.outputs.values()]
 
     def _belongs(self, place: int, block: Block) -> bool:
-        """Whether a step is the block's own, statistics that it asks for included."""
+        """Tell whether a step belongs to a block, as do the statistics that a call requests."""
         step = self.plan.steps[place]
         own = step.kind == "statistic" and block == Block("call", -1 if step.call is None else step.call)
         return own or self.owners[place] == block
 
-    def outputs(self, block: Block) -> list[str]:
-        """The output columns that a block gives."""
+    def find_outputs(self, block: Block) -> list[str]:
+        """List the output columns that a block computes."""
         return [name for name, place in self.plan.outputs.items() if self.owners[place] == block]
 
-    def sources(self, places: Iterable[int]) -> list[Block]:
-        """The blocks behind values, through what has no block of its own; none behind constants."""
+    def find_sources(self, places: Iterable[int]) -> list[Block]:
+        """List the blocks that values come from, looking through steps that have no block."""
         found: list[Block] = []
         for place in places:
             owner = self.owners[place]
-            found += self.sources(self.plan.steps[place].inputs) if owner is None else [owner]
+            found += self.find_sources(self.plan.steps[place].inputs) if owner is None else [owner]
         return found
 
     @cached_property
-    def _awaited(self) -> dict[Block, set[Block]]:
-        """The states that something in a block waits for."""
-        of_steps: list[set[Block]] = []
+    def _states_before(self) -> dict[Block, set[Block]]:
+        """The states that any step of a block depends on."""
+        states: list[set[Block]] = []
         for place, step in enumerate(self.plan.steps):
             own = {block for block in (self.owners[place],) if block is not None and block.kind == "state"}
-            of_steps.append(own.union(*(of_steps[each] for each in step.inputs)))
+            states.append(own.union(*(states[each] for each in step.inputs)))
         return {
-            block: set[Block]().union(*map(of_steps.__getitem__, each)) for block, each in self.steps.items()
+            block: set[Block]().union(*map(states.__getitem__, each)) for block, each in self.steps.items()
         }
 
     def _column_sources(self, state: Block, column: int) -> list[Block]:
-        """What a state works on; from inside a call that waits for it, what that call does."""
-        if self.inside(state, column) is None:
-            return self.sources([column])
+        """List the sources of a state's column; of one inside a call that depends on it, the call's."""
+        if self.find_enclosing_call(state, column) is None:
+            return self.find_sources([column])
         inputs = self.plan.steps[column].inputs
         return [each for place in inputs for each in self._column_sources(state, place)]
 
     @cached_property
     def ordered(self) -> list[Block]:
-        """Every block after those it works on, and near to them."""
+        """All blocks, each after those it depends on, and close to them."""
         sorter, waiting, order = TopologicalSorter(self.inputs), list[tuple[int, Block]](), list[Block]()
         sorter.prepare()
         while sorter.is_active():
@@ -142,8 +148,8 @@ class Blocks:
         return order
 
 
-def blocks_of(plan: Plan) -> Blocks:
-    """The blocks, with calls opened that would work on what works on them."""
+def group_blocks(plan: Steps) -> Blocks:
+    """Group the steps of a plan into blocks, opening the calls that would otherwise form a cycle."""
     opened: frozenset[int] = frozenset()
     while True:
         blocks = Blocks(plan, opened)

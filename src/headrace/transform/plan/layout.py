@@ -1,8 +1,9 @@
-"""Where the boxes of a drawn graph stand: in layers from left to right, with few crossings.
+"""Lay out the boxes of a drawn graph in layers from left to right, with few crossings.
 
-The way of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures"
-(IEEE Transactions on Systems, Man, and Cybernetics, 1981): layers by depth, an edge through each layer that
-it crosses, an order within layers by the mean place of neighbours, and then heights near those of neighbours.
+The method is that of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system
+structures" (IEEE Transactions on Systems, Man, and Cybernetics, 1981): layers by depth, a place in each layer
+that an edge crosses, an order within layers by the mean position of neighbours, and heights close to those of
+neighbours.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SWEEPS = 24
 
 
 class Point(NamedTuple):
-    """A place, or the width and height of a box."""
+    """A position, or the width and height of a box, in points."""
 
     x: float
     y: float
@@ -28,13 +29,13 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything is, y growing downwards.
+    """The positions of boxes and edges; y grows downwards.
 
     Attributes:
-        centers: The middle of each box.
-        routes: Edge to the places through which it runs, from the right side of a box to the left of another;
-            each two of them, from the first, are one stretch between layers.
-        size: Of the whole.
+        centers: The center of each box.
+        routes: Edge to the points that it runs through, from the right side of one box to the left side of
+            another. Each pair of points, counted from the first, is one segment between two layers.
+        size: The width and height of the whole drawing.
     """
 
     centers: Mapping[Hashable, Point]
@@ -48,13 +49,13 @@ def lay_out(
     last: Iterable[Hashable],
     gap: Point,
 ) -> Layout:
-    """The places of boxes.
+    """Compute the positions of boxes.
 
     Args:
-        inputs: Box to those left of it, each box after them.
-        sizes: Width and height of each box.
+        inputs: Box to the boxes left of it; each box comes after its inputs.
+        sizes: The width and height of each box.
         last: The boxes of the last layer.
-        gap: Between layers, and between boxes of a layer.
+        gap: The distance between layers (x), and between the boxes of a layer (y).
     """
     layers, chains = _layers(inputs, set(last))
     neighbours = _neighbours(chains)
@@ -75,7 +76,7 @@ Chains = Mapping[tuple[Hashable, Hashable], Sequence[Hashable]]
 def _layers(
     inputs: Mapping[Hashable, Sequence[Hashable]], last: set[Hashable]
 ) -> tuple[list[list[Hashable]], Chains]:
-    """The boxes of each layer and, among them, a place for each edge that passes by."""
+    """Assign boxes to layers, with a placeholder in each layer that an edge crosses."""
     depth: dict[Hashable, int] = {}
     for node, before in inputs.items():
         depth[node] = max((depth[each] + 1 for each in before), default=0)
@@ -97,7 +98,7 @@ Neighbours = tuple[Mapping[Hashable, list[Hashable]], Mapping[Hashable, list[Has
 
 
 def _neighbours(chains: Chains) -> Neighbours:
-    """Of each place, those in the layer before it and those in the layer after it."""
+    """Return the neighbours of each node in the layer before it, and in the layer after it."""
     before: dict[Hashable, list[Hashable]] = {}
     after: dict[Hashable, list[Hashable]] = {}
     for chain in chains.values():
@@ -108,8 +109,8 @@ def _neighbours(chains: Chains) -> Neighbours:
 
 
 def _order(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
-    """Sort the layers, forth and back, by the mean place of each one's neighbours; keep the best order."""
-    best, fewest = [list(layer) for layer in layers], _crossings(layers, neighbours[1])
+    """Sort the layers by the mean position of neighbours, forth and back, and keep the best order found."""
+    best, fewest = [list(layer) for layer in layers], _count_crossings(layers, neighbours[1])
     for sweep in range(_SWEEPS):
         forth = sweep % 2 == 0
         for place in range(1, len(layers)) if forth else range(len(layers) - 2, -1, -1):
@@ -121,23 +122,23 @@ def _order(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
                 node: float(np.mean([places[each] for each in near[node]])) if near.get(node) else None
                 for node in own
             }
-            layers[place] = _sorted(layers[place], means)
-        found = _crossings(layers, neighbours[1])
+            layers[place] = _sort_layer(layers[place], means)
+        found = _count_crossings(layers, neighbours[1])
         if found < fewest:
             best, fewest = [list(layer) for layer in layers], found
     layers[:] = best
 
 
-def _sorted(layer: list[Hashable], means: Mapping[Hashable, float | None]) -> list[Hashable]:
-    """By the means; what has none keeps its place."""
+def _sort_layer(layer: list[Hashable], means: Mapping[Hashable, float | None]) -> list[Hashable]:
+    """Sort a layer by the means; nodes without a mean keep their position."""
     movable = iter(
         sorted((node for node in layer if means[node] is not None), key=lambda node: means[node] or 0.0)
     )
     return [node if means[node] is None else next(movable) for node in layer]
 
 
-def _crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list[Hashable]]) -> int:
-    """How many pairs of edges cross."""
+def _count_crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list[Hashable]]) -> int:
+    """Count the pairs of edges that cross."""
     total = 0
     for left, right in pairwise(layers):
         places = {node: number for number, node in enumerate(right)}
@@ -149,7 +150,7 @@ def _crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list[Hasha
 def _heights(
     layers: list[list[Hashable]], neighbours: Neighbours, heights: Mapping[Hashable, float], gap: float
 ) -> dict[Hashable, float]:
-    """The height of each place: near its neighbours', in order and apart."""
+    """Compute the height of each node: close to its neighbours, in order, without overlap."""
     ys: dict[Hashable, float] = {}
     offsets: list[np.ndarray] = []
     for layer in layers:
@@ -160,8 +161,8 @@ def _heights(
     for sweep in range(2 * _SWEEPS):
         order = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
         for place in order:
-            wanted = [_wanted(node, ys, neighbours, sweep) for node in layers[place]]
-            ys |= zip(layers[place], _apart(np.array(wanted), offsets[place]), strict=True)
+            targets = [_target_height(node, ys, neighbours, sweep) for node in layers[place]]
+            ys |= zip(layers[place], _separate(np.array(targets), offsets[place]), strict=True)
     top = min(ys[node] - heights[node] / 2 for node in ys)
     return {node: y - top for node, y in ys.items()}
 
@@ -169,7 +170,7 @@ def _heights(
 def _spans(
     layers: list[list[Hashable]], sizes: Mapping[Hashable, Point], gap: float
 ) -> dict[Hashable, tuple[float, float]]:
-    """The left and the right side of each place: a box is as wide as it is, an edge crosses the layer."""
+    """Compute the left and right side of each node: of a box its own, of an edge those of the layer."""
     spans: dict[Hashable, tuple[float, float]] = {}
     left = 0.0
     for layer in layers:
@@ -189,20 +190,23 @@ def _route(
     ]
 
 
-def _wanted(node: Hashable, ys: Mapping[Hashable, float], neighbours: Neighbours, sweep: int) -> float:
-    """The mean height of the neighbours: of one side, by turns, and in the end of both."""
+def _target_height(node: Hashable, ys: Mapping[Hashable, float], neighbours: Neighbours, sweep: int) -> float:
+    """Return the mean height of the neighbours: of alternating sides at first, then of both."""
     sides = neighbours if sweep >= _SWEEPS else (neighbours[sweep % 2],)
     near = [ys[each] for side in sides for each in side.get(node, [])]
     return float(np.mean(near)) if near else ys[node]
 
 
-def _apart(wanted: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The heights nearest to those wanted, by least squares, that keep the distances: isotonic regression."""
-    blocks: list[list[float]] = []  # mean and number of those that stand as close as they may
-    for value in wanted - offsets:
+def _separate(targets: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return the heights closest to the targets, by least squares, that keep the distances.
+
+    This is isotonic regression by pooling adjacent violators.
+    """
+    blocks: list[list[float]] = []  # mean and count of nodes at minimum distance
+    for value in targets - offsets:
         blocks.append([float(value), 1])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
             mean, count = blocks.pop()
-            other, many = blocks[-1]
-            blocks[-1] = [(mean * count + other * many) / (count + many), count + many]
+            other, total = blocks[-1]
+            blocks[-1] = [(mean * count + other * total) / (count + total), count + total]
     return np.concatenate([np.full(int(count), mean) for mean, count in blocks]) + offsets

@@ -1,4 +1,4 @@
-"""A plan as a picture: columns enter at the left, statistics stand between the steps that need them."""
+"""Draw a plan: columns enter at the left, statistics stand between the steps that need them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from matplotlib.textpath import TextPath
 
 from headrace.errors import UsageError
 from headrace.storage import atomic_path
-from headrace.transform.plan.blocks import Block, Blocks, blocks_of
+from headrace.transform.plan.blocks import Block, Blocks, group_blocks
 from headrace.transform.plan.layout import Layout, Point, lay_out
-from headrace.transform.plan.plan import Plan
+from headrace.transform.plan.steps import Steps
 
 __all__ = ["draw"]
 
@@ -39,14 +39,14 @@ LEADING = 1.35
 PADDING = Point(9.0, 6.0)
 GAP = Point(46.0, 13.0)
 MARGIN = 26.0
-POINTS = 72.0  # an inch
-RESOLUTION = 144  # dots an inch
-WIDEST = 34  # characters of a line
+POINTS = 72.0  # per inch
+RESOLUTION = 144  # dots per inch
+WIDEST = 34  # characters per line
 
 
 @dataclass(frozen=True)
 class _Box:
-    """What stands in a box: its title, and lines of details."""
+    """The text of a box: a title and lines of details."""
 
     kind: str
     title: str
@@ -60,17 +60,21 @@ class _Box:
         return Point(max(widths) + 2 * PADDING.x, height + 2 * PADDING.y)
 
 
-def draw(plan: Plan, path: Path) -> None:
-    """The picture as a file of the kind that its name ends in, in place of one that is there.
+def draw(plan: Steps, path: Path) -> None:
+    """Draw a plan into a file, replacing an existing one; the extension chooses the format.
 
     Raises:
-        UsageError: It is no kind of picture, or there is no such folder.
+        UsageError: The extension is not .png, .svg or .pdf, or the folder does not exist.
     """
     if path.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError("no kind of picture", path=str(path), hint="name it .png, .svg or .pdf")
+        raise UsageError(
+            "unknown picture format", path=str(path), hint="use the extension .png, .svg or .pdf"
+        )
     if not path.parent.is_dir():
-        raise UsageError("there is no such folder", path=str(path.parent), hint="make it, or choose another")
-    blocks = blocks_of(plan)
+        raise UsageError(
+            "the folder does not exist", path=str(path.parent), hint="create it or choose another"
+        )
+    blocks = group_blocks(plan)
     boxes, inputs, outputs = _boxes(blocks)
     layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
     figure = _figure(boxes, layout)
@@ -79,13 +83,13 @@ def draw(plan: Plan, path: Path) -> None:
 
 
 def _boxes(blocks: Blocks) -> tuple[dict[Hashable, _Box], dict[Hashable, Sequence[Hashable]], list[Hashable]]:
-    """Each box, what stands left of it, and which are outputs."""
+    """Create the boxes; return them with the boxes left of each, and the output boxes."""
     passes = [number for number, each in enumerate(blocks.plan.passes, 1) for _ in each.states]
     boxes: dict[Hashable, _Box] = {block: _box(blocks, block, passes) for block in blocks.ordered}
     inputs: dict[Hashable, Sequence[Hashable]] = {block: blocks.inputs[block] for block in blocks.ordered}
     outputs: list[Hashable] = [f"output {name}" for name in blocks.plan.outputs]
     for output, (name, place) in zip(outputs, blocks.plan.outputs.items(), strict=True):
-        boxes[output] = _Box("output", _short(name), (blocks.plan.steps[place].type,))
+        boxes[output] = _Box("output", _shorten(name), (blocks.plan.steps[place].type,))
         owner = blocks.owners[place]
         inputs[output] = [] if owner is None else [owner]
     return boxes, inputs, outputs
@@ -97,18 +101,18 @@ def _box(blocks: Blocks, block: Block, passes: Sequence[int]) -> _Box:
         state = blocks.states[block.place]
         names = list(dict.fromkeys(steps[place].name for place in state.statistics))
         parameters = dict.fromkeys(each for place in state.statistics for each in steps[place].parameters)
-        details = [*map(_short, parameters), f"{state.name}, pass {passes[block.place]}"]
-        return _Box("statistic", _short(", ".join(names)), tuple(details))
+        details = [*map(_shorten, parameters), f"{state.name}, pass {passes[block.place]}"]
+        return _Box("statistic", _shorten(", ".join(names)), tuple(details))
     if block.kind == "statistic":
-        return _Box("statistic", _short(steps[block.place].name), (steps[block.place].type,))
+        return _Box("statistic", _shorten(steps[block.place].name), (steps[block.place].type,))
     if block.kind == "input":
-        return _Box("input", _short(steps[block.place].name), (steps[block.place].type,))
+        return _Box("input", _shorten(steps[block.place].name), (steps[block.place].type,))
     what = steps[block.place] if block.kind == "op" else blocks.plan.calls[block.place]
-    types = dict.fromkeys(steps[place].type for place in blocks.results(block))
-    return _Box("step", what.name, (*map(_short, what.parameters), ", ".join(types)))
+    types = dict.fromkeys(steps[place].type for place in blocks.find_results(block))
+    return _Box("step", what.name, (*map(_shorten, what.parameters), ", ".join(types)))
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
@@ -162,7 +166,7 @@ def _draw_legend(axes: Axes, y: float) -> None:
 
 
 def _curve(route: Sequence[Point]) -> Curve:
-    """Level through layers, and an S from one to the next."""
+    """Build a curve that is level through each layer and S-shaped between layers."""
     points, codes = [route[0]], [Curve.MOVETO]
     for start, end in zip(islice(route, 0, None, 2), islice(route, 1, None, 2), strict=True):
         if points[-1] != start:

@@ -1,24 +1,24 @@
-"""A plan as text."""
+"""Format a plan as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from headrace.transform.plan.blocks import Block, Blocks, blocks_of
-from headrace.transform.plan.plan import Pass, Plan
+from headrace.transform.plan.blocks import Block, Blocks, group_blocks
+from headrace.transform.plan.steps import Pass, Steps
 
-__all__ = ["told"]
+__all__ = ["format_plan"]
 
 WIDEST = 90  # characters of a cell
 
 
-def told(plan: Plan) -> str:
-    """The passes with what each gathers, then the steps row by row with their types."""
-    return "\n".join(_Writer(blocks_of(plan)).lines())
+def format_plan(plan: Steps) -> str:
+    """List the passes with the states that each accumulates, then the steps row by row with their types."""
+    return "\n".join(_Formatter(group_blocks(plan)).lines())
 
 
-class _Writer:
-    """Blocks have numbers, by which lines refer to them."""
+class _Formatter:
+    """Numbers the blocks, so that lines can refer to them."""
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks, self.plan = blocks, blocks.plan
@@ -31,22 +31,24 @@ class _Writer:
         lines = [f"{passes} pass{'es' * (passes != 1)} over the data, then row by row"]
         for number, each in enumerate(self.plan.passes, 1):
             lines += ["", *self._pass(number, each, [next(states) for _ in each.states])]
-        return [*lines, "", "Row by row", *_aligned(self._rows())]
+        return [*lines, "", "Row by row", *_align(self._rows())]
 
     def _pass(self, number: int, each: Pass, states: Sequence[Block]) -> list[str]:
         return [
             f"Pass {number} reads {', '.join(self.plan.reads(each))}",
-            *_aligned(map(self._state, states)),
+            *_align(map(self._state, states)),
         ]
 
     def _state(self, block: Block) -> list[str]:
         state = self.blocks.states[block.place]
-        columns = ", ".join(self._term(each, self.blocks.inside(block, each)) for each in state.columns)
-        gives = ", ".join(self.plan.steps[each].text for each in state.statistics)
-        return [_short(f"{state.name} of {columns}"), f"-> {gives}", f"for {self._users(block)}"]
+        columns = ", ".join(
+            self._term(each, self.blocks.find_enclosing_call(block, each)) for each in state.columns
+        )
+        statistics = ", ".join(self.plan.steps[each].text for each in state.statistics)
+        return [_shorten(f"{state.name} of {columns}"), f"-> {statistics}", f"for {self._users(block)}"]
 
     def _users(self, state: Block) -> str:
-        """What a state is gathered for: steps, or states of a later pass."""
+        """Name the steps that use a state, and the states of later passes that depend on it."""
         users = [block for block in self.blocks.ordered if state in self.blocks.inputs[block]]
         numbers = [self.numbers[block] for block in users if block in self.numbers]
         later = [self.blocks.states[block.place].name for block in users if block.kind == "state"]
@@ -57,8 +59,8 @@ class _Writer:
         return [self._row(block) for block in [*inputs, *self.ordered]]
 
     def _row(self, block: Block) -> list[str]:
-        types = dict.fromkeys(self.plan.steps[place].type for place in self.blocks.results(block))
-        outputs = self.blocks.outputs(block)
+        types = dict.fromkeys(self.plan.steps[place].type for place in self.blocks.find_results(block))
+        outputs = self.blocks.find_outputs(block)
         return [self._definition(block), ", ".join(types), f"=> {', '.join(outputs)}" if outputs else ""]
 
     def _definition(self, block: Block) -> str:
@@ -72,9 +74,9 @@ class _Writer:
         )
 
     def _arguments(self, block: Block) -> list[str]:
-        """What a call was given: the columns and statistics that it did not make itself."""
+        """List the arguments of a call: the columns and statistics that it did not create itself."""
         found: dict[str, None] = {}
-        for place in self.blocks.results(block):
+        for place in self.blocks.find_results(block):
             self._collect(place, block, found)
         return list(found)
 
@@ -83,21 +85,21 @@ class _Writer:
             step = self.plan.steps[each]
             if self.blocks.owners[each] == block or step.call == block.place:
                 self._collect(each, block, found)
-            elif self.blocks.sources([each]):
+            elif self.blocks.find_sources([each]):
                 found[self._term(each, None)] = None
 
     def _term(self, place: int, inside: Block | None) -> str:
-        """A value by its name or number; one with neither, or made inside of a call, by what makes it."""
+        """Format a value as its name or number, or else as the expression that computes it."""
         step, owner = self.plan.steps[place], self.blocks.owners[place]
         if step.kind in ("input", "constant"):
             return step.name
         if owner is not None and owner in self.numbers and owner != inside:
-            results = self.blocks.results(owner)
+            results = self.blocks.find_results(owner)
             return self.numbers[owner] + (f"[{results.index(place)}]" if len(results) > 1 else "")
         return self._applied(place, inside or self._own_call(place))
 
     def _own_call(self, place: int) -> Block | None:
-        """The call that made a statistic, in which its columns are, too."""
+        """Return the block of the call that created a statistic and its columns, or None."""
         call = self.plan.steps[place].call
         return None if call is None else Block("call", call)
 
@@ -109,12 +111,12 @@ class _Writer:
         return f"{step.name}({', '.join(terms)})"
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
-def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows of cells as indented lines, each column as wide as its widest cell."""
+def _align(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Format rows of cells as indented lines, each column as wide as its widest cell."""
     table = list(rows)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [

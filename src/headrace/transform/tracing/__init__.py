@@ -10,6 +10,18 @@ from headrace.transform.tracing.column import (
     promote,
     strings,
 )
+from headrace.transform.tracing.symbolic_value import register_functions
 from headrace.transform.tracing.trace import trace
 
-__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "strings", "trace"]
+__all__ = [
+    "Column",
+    "align",
+    "apply",
+    "as_floats",
+    "cast_to",
+    "constant",
+    "promote",
+    "register_functions",
+    "strings",
+    "trace",
+]

@@ -1,11 +1,10 @@
-"""Symbolic columns: what a preprocessing function works on while it is traced into a graph."""
+"""Symbolic columns: the arguments and results of a preprocessing function while it is traced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,18 +17,19 @@ from headrace.transform.graph.graph import Constant, Node
 from headrace.transform.graph.op import Op
 from headrace.transform.tracing.promotion import check_fits, common_dtype
 from headrace.transform.tracing.source_line import user_line
+from headrace.transform.tracing.symbolic_value import SymbolicValue, refuse_call
 
 __all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "strings"]
 
 Number = float | int | bool
 
 
-class Column:
-    """A column of a batch that is not there yet. Arithmetic and comparisons on it become nodes of the graph.
+class Column(SymbolicValue):
+    """A symbolic column of a batch. Arithmetic and comparisons on it add nodes to the graph.
 
-    Types follow torch: an integer with a float gives the float's type, dividing integers gives float32, and
-    numbers and statistics take the type of the column they meet; float16 is read as float32. Rows of
-    different shapes meet as NumPy arrays of those shapes do.
+    Types are promoted as in torch: an integer and a float become the float's type, a quotient of integers is
+    float32, and numbers and statistics take the type of the column that they are combined with; float16 is
+    read as float32. Rows of different shapes broadcast as by NumPy.
     """
 
     def __init__(self, node: Node) -> None:
@@ -37,7 +37,7 @@ class Column:
 
     @property
     def type(self) -> ColumnType:
-        """What one row holds."""
+        """The type of one row."""
         return self.node.type
 
     def __repr__(self) -> str:
@@ -132,81 +132,18 @@ class Column:
     def __ne__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
         return (self == other) == False  # noqa: E712 - "not", as a column
 
-    def __hash__(self) -> int:
-        _refuse("looking up", "use hr.transform.isin or lookup")
-
-    def __bool__(self) -> bool:
-        _refuse("branching on", "use hr.transform.where for if, and &, | and ~ for and, or and not")
-
-    def __iter__(self) -> Iterator[Any]:
-        _refuse("looping over", "use functions of whole columns")
-
-    def __contains__(self, _: object) -> bool:
-        _refuse("searching", "use == or hr.transform.isin")
-
-    def __getitem__(self, _: object) -> NoReturn:
-        _refuse("taking a part of", "use hr.transform.substring for text, center_crop for images")
-
-    def __len__(self) -> int:
-        _refuse("taking the length of", "use hr.transform.row_length, string_length or size")
-
-    def __round__(self, _: int | None = None) -> NoReturn:
-        _refuse("rounding", "use hr.transform.round")
-
-    def __format__(self, spec: str) -> str:
-        return _refuse("formatting", "use hr.transform.as_string") if spec else str(self)
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """Said of methods that a column does not have; no `TraceError`, as Python asks for some by itself."""
-        hint = f"use hr.transform.{name}" if name in _functions() else "use functions of hr.transform"
-        raise AttributeError(f"a column has no '{name}'; {hint}")
-
-    def __array__(self, *_: object, **__: object) -> NoReturn:
-        _refuse("calling NumPy on", "use functions of hr.transform")
-
-    def __array_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
-        _refuse_call("numpy", function.__name__)
-
-    @classmethod
-    def __torch_function__(cls, function: Callable[..., Any], *_: object) -> NoReturn:
-        _refuse_call("torch", function.__name__)
+    __hash__ = SymbolicValue.__hash__
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Column:
-        """NumPy's own numbers and arrays may stand left of an operator; NumPy's other functions refuse."""
+        """Accept NumPy numbers and arrays left of an operator; refuse the other functions of NumPy."""
         name = ufunc.__name__
         if method != "__call__" or options or name not in _OPERATORS:
-            _refuse_call("numpy", name)
+            refuse_call("numpy", name)
         return _OPERATORS[name](*inputs)
-
-    def __float__(self) -> float:
-        _refuse("taking the number of", "use hr.transform.cast, or functions of whole columns")
-
-    def __int__(self) -> int:
-        _refuse("taking the number of", "use hr.transform.cast, or functions of whole columns")
-
-    def __index__(self) -> int:
-        _refuse("taking the number of", "use hr.transform.lookup, or functions of whole columns")
-
-
-def _refuse(what: str, hint: str) -> NoReturn:
-    raise TraceError(
-        f"{what} a column asks for its values, which are not there while the function is traced",
-        hint=hint,
-    )
-
-
-def _refuse_call(library: str, name: str) -> NoReturn:
-    known = name in _functions()
-    _refuse(f"calling {library}.{name} on", f"use hr.transform.{name if known else 'where and the like'}")
-
-
-def _functions() -> list[str]:
-    """What the user may call instead."""
-    return import_module("headrace.transform").__all__
 
 
 def apply(what: Op | Analyzer, *columns: Column) -> Column:
-    """A column that is `what` done to `columns`.
+    """Create the column that results from applying an op or analyzer to columns.
 
     Raises:
         TraceError: The op or analyzer cannot take these columns, or the op has no ONNX form.
@@ -214,40 +151,43 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TraceError(
-                f"{what.name} takes columns, and a {type(column).__name__} came in",
+                f"{what.name}: expected a column, got a {type(column).__name__}",
                 hint="pass inputs['name']",
             )
     if isinstance(what, Op) and type(what).lower is Op.lower:
-        hint = f"write {type(what).__name__}.lower, or compute it before or after the transform"
-        raise TraceError(f"{what.name} has no ONNX form, so no model could compute it", hint=hint)
+        hint = f"implement {type(what).__name__}.lower, or compute it before or after the transform"
+        raise TraceError(f"{what.name} has no ONNX lowering, so it cannot be exported", hint=hint)
     type_ = what.infer(*(column.type for column in columns))
     nodes = tuple(column.node for column in columns)
     if isinstance(what, Analyzer) and not nodes[0].per_row:
-        raise TraceError(f"{what.name} of {nodes[0]}, which is the same for every row", hint="give a column")
+        raise TraceError(
+            f"{what.name}: expected a column, got {nodes[0]}, which is the same for every row",
+            hint="give a column",
+        )
     return Column(_new_node(what, nodes, type_, isinstance(what, Op) and any(each.per_row for each in nodes)))
 
 
 def constant(value: Any) -> Column:
-    """A number or array of numbers, the same for every row, as a column.
+    """Create a column from a number or an array of numbers that is the same for every row.
 
     Raises:
-        TraceError: The value is something else.
+        TraceError: The value is not numeric.
     """
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
-        raise TraceError(f"{value!r} is neither a column nor a number", hint="pass one of the two")
+        raise TraceError(f"expected a column or a number, got {value!r}", hint="pass one of the two")
     return Column(_new_node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False))
 
 
 def strings(values: Iterable[str]) -> Column:
-    """Strings, the same for every row, as a column: a vocabulary written in the function.
+    """Create a column from strings that are the same for every row, such as a vocabulary in the function.
 
     Raises:
-        TraceError: One of the values is no string.
+        TraceError: A value is not a string.
     """
     words = list(values)
     if not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TraceError(f"{words!r:.100} are not all strings", hint="pass strings")
+        raise TraceError(f"expected strings, got {words!r:.100}", hint="pass strings")
     value = Constant(pa.array(words, pa.string()))
     return Column(_new_node(value, (), ColumnType("string", ragged=True), per_row=False))
 
@@ -259,12 +199,12 @@ def _new_node(
 
 
 def cast_to(column: Column, dtype: str) -> Column:
-    """The column in another type of number; itself if it has that type."""
+    """Cast a column to another numeric dtype; return the column itself if it has that dtype."""
     return column if column.type.dtype == dtype else apply(_op("cast", dtype), column)
 
 
 def as_floats(column: Column, dtype: str = "float32") -> Column:
-    """Integers and booleans as `dtype`; anything else as it is, for an op to take or refuse."""
+    """Cast integers and booleans to `dtype`; return any other value unchanged, for the op to check."""
     if not isinstance(column, Column) or column.type.is_float or column.type.is_string:  # pyright: ignore[reportUnnecessaryIsInstance]
         return column
     return cast_to(column, dtype)
@@ -273,7 +213,7 @@ def as_floats(column: Column, dtype: str = "float32") -> Column:
 def promote(
     first: Column | Number, second: Column | Number, *, true_division: bool = False
 ) -> tuple[Column, Column]:
-    """Both as columns of one common type, by torch's rules (see `Column`)."""
+    """Convert both operands to columns of one common type, by torch's rules (see `Column`)."""
     columns = [each if isinstance(each, Column) else constant(each) for each in (first, second)]
     if any(column.type.is_string for column in columns):
         return columns[0], columns[1]
@@ -286,15 +226,15 @@ def promote(
 
 
 def align(*columns: Column) -> tuple[Column, ...]:
-    """The columns with equally many dimensions in a row, new ones of size 1 in front: rows meet rows.
+    """Give all columns the same number of dimensions per row, by leading dimensions of size 1.
 
     Raises:
-        TraceError: One has a list of values in a row, where another has a single value a row of its own.
+        TraceError: Some per-row columns are ragged and others are not.
     """
     rows = [column for column in columns if column.node.per_row]
     if len({column.type.ragged for column in rows}) > 1:
         types = " and ".join(str(column.type) for column in rows)
-        raise TraceError(f"columns of {types}", hint="lists meet lists or constants")
+        raise TraceError(f"cannot combine columns of {types}", hint="combine lists with lists or constants")
     rank = max(len(column.type.shape) for column in columns)
     return tuple(_with_rank(column, rank) for column in columns)
 

@@ -1,8 +1,8 @@
-"""The type of number in which columns, statistics and plain numbers meet: torch's rules.
+"""Promote the dtypes of columns, statistics and plain numbers by torch's rules.
 
-Of booleans, integers and floats the highest category among the operands wins. Within it, what has one value
-a row takes the lead over statistics and plain numbers, which take the type of the column they meet. A column
-of integers that meets only such floats becomes float32.
+Of the categories boolean, integer and float, the highest among the operands wins. Within it, per-row columns
+take precedence over statistics and plain numbers, which take the type of the column that they are combined
+with. Integers combined with a statistic or plain number of float type become float32.
 """
 
 from __future__ import annotations
@@ -22,32 +22,34 @@ def _category(dtype: str) -> int:
 
 
 def common_dtype(nodes: Sequence[Node]) -> str:
-    """The dtype in which nodes meet; see this module's head.
+    """Return the common dtype of nodes; see the module docstring.
 
     Raises:
-        TraceError: uint64 meets a signed integer type.
+        TraceError: A uint64 column is combined with a signed integer column.
     """
-    top = max(_category(node.type.dtype) for node in nodes)
-    in_top = [node for node in nodes if _category(node.type.dtype) == top]
-    leading = [node for node in in_top if node.per_row]
-    if not leading and top == 2 and any(node.per_row for node in nodes):
+    highest = max(_category(node.type.dtype) for node in nodes)
+    in_highest = [node for node in nodes if _category(node.type.dtype) == highest]
+    leading = [node for node in in_highest if node.per_row]
+    if not leading and highest == 2 and any(node.per_row for node in nodes):
         return "float32"
-    dtype = str(np.result_type(*(node.type.dtype for node in leading or in_top)))
-    if leading and top == 1 and dtype.startswith("float"):  # NumPy's answer to uint64 with a signed type
+    dtype = str(np.result_type(*(node.type.dtype for node in leading or in_highest)))
+    if (
+        leading and highest == 1 and dtype.startswith("float")
+    ):  # NumPy promotes uint64 with a signed type to float64
         types = " and ".join(str(node.type) for node in leading)
-        raise TraceError(f"{types} have no integer type in common", hint="cast one of them")
+        raise TraceError(f"{types} have no common integer type", hint="cast one of them")
     return dtype
 
 
 def check_fits(node: Node, dtype: str) -> None:
-    """A number written in the function must not wrap around on meeting a small integer type.
+    """Check that a constant does not overflow an integer dtype.
 
     Raises:
-        TraceError: It would.
+        TraceError: It does.
     """
     value = node.what.value if isinstance(node.what, Constant) else None
     if not isinstance(value, np.ndarray) or not dtype.startswith(("int", "uint")):
         return
     limits = np.iinfo(dtype)
     if value.size and (int(value.min()) < limits.min or int(value.max()) > limits.max):
-        raise TraceError(f"{node} is no {dtype}", hint="cast the column to a wider type first")
+        raise TraceError(f"{node} does not fit {dtype}", hint="cast the column to a wider type first")

@@ -1,4 +1,4 @@
-"""Which of the user's source lines is at work: errors name it, and nodes remember it."""
+"""Find the user's source line that is executing, for errors and nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = str(Path(__file__).parents[2])
 
 
 def user_line() -> tuple[str, int] | None:
-    """The nearest source line, up the call stack, that is the user's."""
+    """Return the innermost source line of the user's on the call stack, as (path, line number)."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         if _is_users(frame.f_code.co_filename):
@@ -23,7 +23,7 @@ def user_line() -> tuple[str, int] | None:
 
 
 def raising_line(error: Exception) -> tuple[str, int] | None:
-    """The user's last source line on the way from where `error` was caught to where it was raised."""
+    """Return the user's innermost source line in the traceback of an error, as (path, line number)."""
     frames = traceback.walk_tb(error.__traceback__)
     lines = [(frame.f_code.co_filename, number) for frame, number in frames]
     return next((line for line in reversed(lines) if _is_users(line[0])), None)
@@ -31,5 +31,5 @@ def raising_line(error: Exception) -> tuple[str, int] | None:
 
 @cache
 def _is_users(path: str) -> bool:
-    """Whether a source file lies outside this package; built-in recipes count as users'."""
+    """Tell whether a source file lies outside this package; built-in recipes count as the user's."""
     return not path.startswith(_PACKAGE) or Path(path).parent.name == "recipes"

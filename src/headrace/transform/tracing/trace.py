@@ -1,4 +1,4 @@
-"""A preprocessing function, called once with symbolic columns, becomes a graph."""
+"""Trace a preprocessing function into a graph, by calling it once with symbolic columns."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ __all__ = ["trace"]
 
 
 def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], schema: pa.Schema) -> Graph:
-    """Call `preprocess` once with symbolic columns, and return the graph of what it did.
+    """Call `preprocess` once with symbolic columns, and return the graph of its outputs.
+
+    Args:
+        preprocess: Takes input columns by name, and returns output columns by name.
+        schema: The Arrow schema of the input columns.
 
     Raises:
-        TraceError: It did something that has no place in a graph; names the user's file and line.
-        SchemaError: It asked for a column that is not in the schema.
+        TraceError: The function does something that a graph cannot represent; names the user's file and line.
+        SchemaError: The function uses a column that is not in the schema.
     """
     try:
         outputs = preprocess(_Inputs(schema))
@@ -31,16 +35,20 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
             error.path, error.line = line
         raise
     if not isinstance(outputs, Mapping) or not outputs:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise _about(
+        raise _trace_error(
             preprocess, f"returned {type(outputs).__name__}", "return a dict of output name to column"
         )
     for name, column in outputs.items():
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise _about(preprocess, f"output {name!r} has no name", "return a dict of output name to column")
+            raise _trace_error(
+                preprocess,
+                f"the name of output {name!r} is not a string",
+                "return a dict of output name to column",
+            )
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise _about(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
+            raise _trace_error(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
         if not column.node.per_row:
-            raise _about(
+            raise _trace_error(
                 preprocess,
                 f"output '{name}' is a statistic, the same for every row",
                 "combine it with a column",
@@ -49,7 +57,7 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
 
 
 class _Inputs(Mapping[str, Column]):
-    """The input columns by name; asking for one that is not there says which are near."""
+    """The input columns by name. A missing name is an error that lists similar names."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
@@ -63,8 +71,8 @@ class _Inputs(Mapping[str, Column]):
         return self._columns[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The column of that name, or `default` if there is none."""
-        return self[name] if name in self else default  # noqa: SIM401 - this is what get is
+        """Return the column of that name, or `default` if it does not exist."""
+        return self[name] if name in self else default  # noqa: SIM401 - this is the definition of get
 
     def _column(self, name: str) -> Column:
         type_ = column_type(self._schema.field(name))
@@ -81,7 +89,7 @@ class _Inputs(Mapping[str, Column]):
         return len(self._schema.names)
 
 
-def _about(function: Callable[..., Any], what: str, hint: str) -> TraceError:
+def _trace_error(function: Callable[..., Any], what: str, hint: str) -> TraceError:
     code = getattr(function, "__code__", None)
     place = {"path": code.co_filename, "line": code.co_firstlineno} if code else {}
     return TraceError(f"the preprocessing function: {what}", hint=hint, **place)
