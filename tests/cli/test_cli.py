@@ -68,7 +68,7 @@ def test_a_missing_model_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('inputs["age"]', 'inputs["agee"]', r"SchemaError: .*no column 'agee'; did you mean age\?"),
+        ('inputs["age"]', 'inputs["agee"]', r"SchemaError: .*unknown column 'agee'; did you mean 'age'\?"),
         ('inputs["buys"]', 'inputs["colour"] / 2', r"TraceError: .*string"),
     ],
 )

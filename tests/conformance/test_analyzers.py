@@ -173,5 +173,5 @@ def test_a_state_of_another_accumulator_is_refused() -> None:
 
 
 def test_two_analyzers_of_one_name_are_refused() -> None:
-    with pytest.raises(TypeError, match="two analyzers are called 'mean'"):
+    with pytest.raises(TypeError, match="two analyzers are named 'mean'"):
         type("Other", (Analyzer,), {"name": "mean"})

@@ -134,5 +134,5 @@ def test_text_that_is_no_graph_is_refused(old: str, new: str) -> None:
     mean = CASES["mean"][0].analyzer
     text = to_graph_text(Graph({"y": Node(mean, (input_,), ColumnType("float64"), per_row=False)}))
     assert old in text
-    with pytest.raises(ModelError, match="the graph cannot be read"):
+    with pytest.raises(ModelError, match="cannot read the graph"):
         read_graph_text(text.replace(old, new))

@@ -286,8 +286,6 @@ def test_the_function_is_called_once() -> None:
 
 def test_a_batch_of_another_schema_names_the_column() -> None:
     data = [pa.record_batch({"x": [1.0]}), pa.record_batch({"x": [1]})]
-    with pytest.raises(
-        hr.SchemaError, match="the column is int64, the transform was made for float64"
-    ) as caught:
+    with pytest.raises(hr.SchemaError, match="expected a column of float64, got int64") as caught:
         t.analyze(lambda x: {"y": x["x"] - t.mean(x["x"])}, data)
     assert caught.value.feature == "x"

@@ -96,7 +96,7 @@ def test_a_missing_or_wrong_column_names_the_feature(frozen: hr.Transform) -> No
     assert caught.value.feature == "age"
     assert "aged" in str(caught.value)
     wrong = BATCH.set_column(0, "age", pa.array(["20", "30", "40", "60"]))
-    with pytest.raises(hr.SchemaError, match="the column is string, the transform was made for float64"):
+    with pytest.raises(hr.SchemaError, match="expected a column of float64, got string"):
         frozen(wrong)
 
 
@@ -168,7 +168,7 @@ def test_saving_replaces_a_transform_and_nothing_else(frozen: hr.Transform, tmp_
 
 def test_two_vocabularies_of_one_name_are_told_apart_by_the_user() -> None:
     data = [pa.record_batch({"x": ["a", "b", "b"]})]
-    with pytest.raises(hr.UsageError, match="two different statistics are called 'x'; give each vocabulary"):
+    with pytest.raises(hr.UsageError, match="two different statistics are named 'x'; give each vocabulary"):
         t.analyze(
             lambda x: {
                 "all": t.compute_and_apply_vocabulary(x["x"]),

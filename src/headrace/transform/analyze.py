@@ -1,4 +1,4 @@
-"""From a preprocessing function and data to a frozen transform."""
+"""Analyze data with a preprocessing function, and freeze the result as a transform."""
 
 from __future__ import annotations
 
@@ -29,43 +29,44 @@ def analyze(
     engine: str | Engine = "local",
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> Transform:
-    """Trace `preprocess`, find every statistic it asks for over all of `data`, and freeze the result.
+    """Trace `preprocess`, compute all its statistics over `data`, and freeze the result.
 
-    Analyzers that do not wait for one another share one pass; memory does not grow with the number of rows
-    (except for a vocabulary, by its distinct strings).
+    Analyzers that do not depend on each other share one pass. Memory does not grow with the number of rows,
+    except for a vocabulary, whose distinct strings are kept.
 
     Args:
         preprocess: Takes input columns by name, and returns output columns by name. It is called once.
-        data: Record batches of one schema: a `Dataset`, or any iterable; one that can be gone over again if
-            an analyzer works on the result of another. "beam" and "spark" read data in parts: a `Dataset` of
-            files (see `Dataset.parts`) or a list of batches; "spark" a Spark DataFrame, too.
-        engine: Where it runs: "local", "beam" or "spark", or an engine with options of its own, such as
-            `headrace.transform.engines.beam.BeamEngine`. The statistics are the same, to the last bit, but
-            for quantiles and what is made of them above 32,768 values: those differ within their bound.
-        cache_dir: A folder in which states are kept, one for each part of the data, so that the next analysis
-            reads only parts that are new or have changed, or for statistics that are; see `StateCache`. CSV,
-            JSON lines and records without a schema are read through for their types all the same. With "beam"
-            and "spark" it must be a folder that all workers see.
+        data: Record batches of one schema: a `Dataset`, or any iterable. It must be iterable several times if
+            an analyzer depends on the result of another. "beam" and "spark" read data in parts: a `Dataset`
+            of files (see `Dataset.parts`) or a list of batches; "spark" also reads a Spark DataFrame.
+        engine: Where the analysis runs: "local", "beam" or "spark", or an engine with its own options, such
+            as `headrace.transform.engines.beam.BeamEngine`. All engines compute identical statistics, except
+            that quantiles of more than 32,768 values, and statistics based on them, may differ within their
+            error bound.
+        cache_dir: A folder for the states of each part of the data, so that the next analysis reads only
+            parts that are new or changed, or for which a statistic is new or changed; see `StateCache`. CSV,
+            JSON lines and records without a schema are still read once to infer their types. For "beam" and
+            "spark", all workers must have access to the folder.
 
     Raises:
-        TraceError: The function does something that has no place in a graph.
-        SchemaError: A column is missing, or has a type that the function cannot take.
-        UsageError: No data; data that cannot be gone over again, or has no parts, where that is needed; or an
-            engine whose package is not installed.
+        TraceError: The function does something that a graph cannot represent.
+        SchemaError: A column is missing, or has a type that the function does not accept.
+        UsageError: The data is empty, cannot be read again for another pass, or cannot be read in parts; or
+            the engine's package is not installed.
     """
-    where = find_engine(engine)
-    schema, data = where.open(data)
+    chosen = find_engine(engine)
+    schema, data = chosen.open(data)
     graph = deduplicate(trace(preprocess, schema))
     cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
-    return Transform(where.run(graph, select_columns(data, graph.inputs), cache), Plan.from_graph(graph))
+    return Transform(chosen.run(graph, select_columns(data, graph.inputs), cache), Plan.from_graph(graph))
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:
-    """How `analyze` would go about `preprocess`: the passes over the data, and the steps row by row.
+    """Plan the analysis of `preprocess` without running it: passes over the data, then steps row by row.
 
     Args:
         preprocess: See `analyze`; it is called once.
-        schema: Of the data, or the data, of which no more than its first batch is looked at.
+        schema: The schema of the data, or the data, of which at most the first batch is read.
 
     Raises:
         TraceError, SchemaError: As `analyze`.

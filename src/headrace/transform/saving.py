@@ -1,9 +1,9 @@
-"""A frozen transform as a directory of JSON and text: nothing in it is ever executed.
+"""Save a frozen transform as a directory of JSON and text, and load it; nothing in it is ever executed.
 
-graph.json               nodes, each after its inputs, and the outputs
+graph.json               the nodes, each after its inputs, and the outputs
 statistics.json          each statistic by name: its numbers, or the file that holds its strings
-plan.json                how the statistics were found; for readers only
-vocabularies/NAME.txt    one string a line, UTF-8, in the order of the indices
+plan.json                how the statistics were computed, for `Transform.explain`
+vocabularies/NAME.txt    one string per line, UTF-8, in the order of the indices
 """
 
 from __future__ import annotations
@@ -100,17 +100,17 @@ def _remove_empty_vocabularies(directory: Path) -> None:
 
 
 def read_graph(directory: str | os.PathLike[str]) -> Graph:
-    """The graph that `write_graph` wrote.
+    """Read a graph that `write_graph` wrote.
 
     Raises:
-        ModelError: The directory holds no transform, or one that this version cannot read.
+        ModelError: The directory does not hold a transform, or one that this version cannot read.
     """
     path = Path(directory) / "graph.json"
     complete_commit(str(Path(directory) / _MANIFEST))
     stored = _read_json(path)
     if stored.get("format") != FORMAT:
         raise ModelError(
-            f"the transform has format {stored.get('format')!r}, not {FORMAT}",
+            f"expected a transform of format {FORMAT}, got format {stored.get('format')!r}",
             path=str(path),
             hint="analyze again",
         )
@@ -118,12 +118,12 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
     try:
         statistics = _read_statistics(Path(directory))
         for each in stored["nodes"]:
-            nodes.append(_node(each, nodes, statistics))
+            nodes.append(_read_node(each, nodes, statistics))
         graph = Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
     except ModelError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
-        what = f"a broken transform, at node {len(nodes)} ({type(error).__name__}: {error})"
+        what = f"corrupt transform, at node {len(nodes)} ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint="analyze again") from error
     _check_sizes(Path(directory))
     return graph
@@ -141,10 +141,10 @@ def _check_sizes(directory: Path) -> None:
 
 
 def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
-    """The plan that `write_graph` wrote, or None if it had none.
+    """Read the plan that `write_graph` wrote; None if the transform was saved without one.
 
     Raises:
-        ModelError: There is something else in its place.
+        ModelError: The file is not a plan.
     """
     path = Path(directory) / "plan.json"
     if not path.exists():
@@ -153,7 +153,7 @@ def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
     try:
         return Plan.from_json(stored)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"a broken plan ({type(error).__name__}: {error})"
+        what = f"corrupt plan ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint="analyze again") from error
 
 
@@ -164,9 +164,9 @@ def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
     return node_json(node, places)
 
 
-def _node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
+def _read_node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping[str, Any]) -> Node:
     if "analyzer" in stored:
-        raise ValueError("an analyzer that has found nothing")
+        raise ValueError("an analyzer in an analysed graph")
     name = stored.get("statistic")
     return constant_node(statistics[name], name) if name else read_node(stored, nodes)
 
@@ -192,18 +192,18 @@ def _write_statistics(files: FileSet, directory: Path, nodes: list[Node]) -> Non
 def _read_statistics(directory: Path) -> dict[str, Any]:
     stored = _read_json(directory / "statistics.json")
     return {
-        name: _strings(directory, value) if "strings" in value else read_array(value)
+        name: _read_strings(directory, value) if "strings" in value else read_array(value)
         for name, value in stored.items()
     }
 
 
-def _strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
+def _read_strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
     path = (directory / stored["strings"]).resolve()
     if not path.is_relative_to(directory.resolve()) or not path.is_file():
         raise ModelError("the vocabulary file is missing", path=str(path), hint="analyze again")
     words = [_unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
     if len(words) != stored["length"]:
-        what = f"{len(words):,} strings where the transform was saved with {stored['length']:,}"
+        what = f"expected {stored['length']:,} strings, got {len(words):,}"
         raise ModelError(what, path=str(path), hint="analyze again")
     return pa.array(words, pa.string())
 
@@ -225,7 +225,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(
-            "there is no transform here",
+            "the directory does not hold a transform",
             path=str(path),
             hint="name the directory that Transform.save wrote",
         ) from error

@@ -1,4 +1,4 @@
-"""A frozen transform: preprocessing with its statistics found, the same wherever it runs."""
+"""A frozen transform: preprocessing with its statistics, identical wherever it runs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["Transform"]
 
 
 class Transform:
-    """Preprocessing with all its statistics found: record batch in, record batch out.
+    """A preprocessing function with all its statistics: maps record batches to record batches.
 
-    `hr.transform.analyze` makes one; it does not change after that.
+    Created by `hr.transform.analyze`, and immutable.
 
     Example:
         >>> import headrace as hr, pyarrow as pa
@@ -41,12 +41,12 @@ class Transform:
 
     @cached_property
     def folded(self) -> Graph:
-        """The graph with each step that needs no rows replaced by its value: what is run and exported."""
+        """The graph with each step that needs no rows replaced by its value, as it is run and exported."""
         return self.graph.rewrite(fold)
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The input columns: all that is looked at; what gives it batches may leave others out."""
+        """The input columns that it reads; batches may leave out all others."""
         return tuple(self.input_types)
 
     @property
@@ -61,12 +61,12 @@ class Transform:
 
     @property
     def output_schema(self) -> pa.Schema:
-        """The Arrow schema of what comes out."""
-        return self(self._empty_batch()).schema
+        """The Arrow schema of the output batches."""
+        return self(self._create_empty_batch()).schema
 
     @property
     def statistics(self) -> dict[str, Any]:
-        """Every statistic by its name, such as "mean(age)": NumPy arrays, and lists of strings."""
+        """Every statistic by name, such as "mean(age)": a NumPy array, or a list of strings."""
         return {
             node.what.statistic: node.what.value
             if isinstance(node.what.value, np.ndarray)
@@ -77,11 +77,11 @@ class Transform:
 
     @property
     def vocabularies(self) -> dict[str, list[str]]:
-        """Every vocabulary by its name (`vocab_filename`, or the column's expression)."""
+        """Every vocabulary by name: its `vocab_filename`, or the column's expression."""
         return {name: value for name, value in self.statistics.items() if isinstance(value, list)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The output columns for the rows of `batch`; columns that no output needs are not looked at.
+        """Compute the output columns for the rows of `batch`, ignoring columns that no output needs.
 
         Raises:
             SchemaError: A column is missing, or has another type than when the function was traced.
@@ -93,62 +93,60 @@ class Transform:
         )
 
     def explain(self) -> Plan:
-        """How the statistics were found, pass by pass, and what is computed row by row; print it, or plot it.
+        """Return the plan: how the statistics were computed, pass by pass, and the steps row by row.
 
-        See `hr.transform.plan` for the same before anything is analysed.
+        Print it or plot it. `hr.transform.plan` returns the plan before the analysis.
         """
         return self._plan or Plan.from_graph(self.graph)
 
     def select(self, outputs: Iterable[str]) -> Transform:
-        """The transform of some outputs only; inputs that nothing needs any more are no longer asked for."""
+        """Return the transform of some outputs, which reads only the inputs that they need."""
         names = list(outputs)
         graph = self.graph.select(names)
         return Transform(graph, None if self._plan is None else self._plan.select(names))
 
     def without(self, *outputs: str) -> Transform:
-        """The transform of all outputs but these: what serving needs when one of them was the label."""
-        self.graph.select(outputs)  # names that do not exist are errors
+        """Return the transform without some outputs, as for serving, where there is no label."""
+        self.graph.select(outputs)  # raises an error for unknown names
         return self.select(name for name in self.graph.outputs if name not in outputs)
 
     def save(self, directory: str | os.PathLike[str]) -> None:
-        """Write the transform as JSON and text; see `headrace.transform.saving` for the files."""
+        """Write the transform as JSON and text into a directory; see `headrace.transform.saving`."""
         write_graph(self.graph, directory, self.explain())
 
     @staticmethod
     def load(directory: str | os.PathLike[str]) -> Transform:
-        """The transform that `save` wrote.
+        """Load a transform that `save` wrote.
 
         Raises:
-            ModelError: The directory holds no transform, or one that this version cannot read.
+            ModelError: The directory does not hold a transform, or one that this version cannot read.
         """
         return Transform(read_graph(directory), read_plan(directory))
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """The transform as an `onnx.ModelProto`, written to `path` if that is given.
+        """Convert the transform to an `onnx.ModelProto`, and write it to `path` if that is given.
 
-        Inputs and outputs bear the columns' names, batch dimension first; a ragged column `x` is the two
-        tensors `x.values` and `x.row_splits`. ONNX wants every name once: an output called like an input is
-        `x.out`.
+        Inputs and outputs have the columns' names, batch dimension first. A ragged column `x` becomes the two
+        tensors `x.values` and `x.row_splits`. ONNX names must be unique: an output with the name of an input
+        `x` becomes `x.out`.
         """
-        from headrace.transform.onnx.lower import (
-            to_onnx,  # ndonnx and spox load only when something is exported
-        )
+        from headrace.transform.onnx.lower import to_onnx  # loads ndonnx and spox
 
         return to_onnx(self.folded, path)
 
-    def _empty_batch(self) -> pa.RecordBatch:
-        arrays = [_empty(type_) for type_ in self.input_types.values()]
+    def _create_empty_batch(self) -> pa.RecordBatch:
+        arrays = [_create_empty(type_) for type_ in self.input_types.values()]
         return pa.RecordBatch.from_arrays(arrays, names=list(self.input_types))
 
 
-def _empty(type_: ColumnType) -> pa.Array:
+def _create_empty(type_: ColumnType) -> pa.Array:
     if type_.is_string or type_.ragged:
         return pa.array([], arrow_type(type_))
     return to_arrow(np.zeros((0, *type_.shape), type_.dtype))
 
 
 def _check_names(graph: Graph) -> None:
-    """Two different statistics of one name cannot be told apart once saved."""
+    """Refuse two different statistics of one name: a saved transform stores them by name."""
     seen: Mapping[str, Any] = {}
     for node in graph.nodes:
         if not isinstance(node.what, Constant) or node.what.statistic is None:
@@ -161,6 +159,6 @@ def _check_names(graph: Graph) -> None:
         )
         if not same:
             raise UsageError(
-                f"two different statistics are called '{node.what.statistic}'",
-                hint="give each vocabulary a vocab_filename of its own",
+                f"two different statistics are named '{node.what.statistic}'",
+                hint="give each vocabulary its own vocab_filename",
             )

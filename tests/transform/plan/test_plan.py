@@ -70,7 +70,7 @@ def test_a_plan_needs_a_schema_or_data_and_calls_the_function_once() -> None:
 
     assert str(t.plan(once, [BATCH])) == str(t.plan(once, hr.Dataset.from_arrow([BATCH])))
     assert calls == [1, 1]
-    with pytest.raises(hr.SchemaError, match="there is no column 'agee'; did you mean 'age'"):
+    with pytest.raises(hr.SchemaError, match="unknown column 'agee'; did you mean 'age'"):
         t.plan(lambda x: {"y": x["agee"]}, BATCH.schema)
 
 

@@ -133,7 +133,7 @@ def _run(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
     """Yield every step with the states of its batch, in order; batches are accumulated on several threads."""
     cpus = available_cpus()
     with ThreadPoolExecutor(cpus) as pool:
-        yield from ordered_map(_accumulate_step, iter(steps), pool, size=lambda _: 1, most=2 * cpus + 1)
+        yield from ordered_map(_accumulate_step, iter(steps), pool, most=2 * cpus + 1)
 
 
 def _accumulate_step(step: _Step) -> States:

@@ -1,4 +1,4 @@
-"""From a record batch to the columns a graph takes, checked against what it was traced with."""
+"""Read the input columns of a graph from a record batch, checked against the types it was traced with."""
 
 from __future__ import annotations
 
@@ -16,27 +16,32 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any]:
-    """The columns of `batch` that the nodes `outputs` need; strings in a dictionary may stay so.
+    """Read the columns of `batch` that the nodes `outputs` depend on.
+
+    Returns:
+        Column name to value, as `headrace.columns.from_arrow` returns it; strings may stay
+        dictionary-encoded, without nulls.
 
     Raises:
         SchemaError: A column is missing or has another type than when the function was traced.
     """
     return {
-        node.what.column: _column(batch, node.what.column, node.type)
+        node.what.column: _read_column(batch, node.what.column, node.type)
         for node in topological_sort(outputs)
         if isinstance(node.what, Input)
     }
 
 
-def _column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
+def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
     index = batch.schema.get_field_index(name)
     if index < 0:
-        hint = suggest(name, batch.schema.names)
-        raise SchemaError("the column is missing from the batch", feature=name, hint=hint)
+        raise SchemaError(
+            "the column is missing from the batch", feature=name, hint=suggest(name, batch.schema.names)
+        )
     found = column_type(batch.schema.field(index))
     if found != expected:
         raise SchemaError(
-            f"the column is {found}, the transform was made for {expected}",
+            f"expected a column of {expected}, got {found}",
             feature=name,
             hint="cast the column, or analyze again",
         )

@@ -47,7 +47,7 @@ class SymbolicValue:
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse a method that columns do not have.
 
-        It is an `AttributeError` rather than a `TraceError`: Python itself looks up attributes that may not exist.
+        It is an `AttributeError`, not a `TraceError`, because Python itself looks up optional attributes.
         """
         hint = f"use hr.transform.{name}" if name in _functions else "use functions of hr.transform"
         raise AttributeError(f"a column has no attribute '{name}'; {hint}")

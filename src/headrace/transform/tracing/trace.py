@@ -65,7 +65,7 @@ class _Inputs(Mapping[str, Column]):
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._schema.names:
-            raise SchemaError(f"there is no column '{name}'", hint=suggest(str(name), self._schema.names))
+            raise SchemaError(f"unknown column '{name}'", hint=suggest(str(name), self._schema.names))
         if name not in self._columns:
             self._columns[name] = self._column(name)
         return self._columns[name]
