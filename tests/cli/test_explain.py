@@ -35,7 +35,9 @@ def test_a_runs_folder_will_do(saved: Path) -> None:
 
 def test_what_cannot_be_explained_is_refused_in_one_line(saved: Path, tmp_path: Path) -> None:
     assert "the directory does not hold a transform" in refusal(called("explain", tmp_path / "nothing"))
-    assert "use .png, .svg or .pdf" in refusal(called("explain", saved, "--plot", tmp_path / "graph.doc"))
+    assert "use the extension .png, .svg or .pdf" in refusal(
+        called("explain", saved, "--plot", tmp_path / "graph.doc")
+    )
     refused = refusal(called("explain", saved, "--plot", tmp_path / "no" / "graph.png"))
     assert str(tmp_path / "no") in refused
     assert not (tmp_path / "graph.doc").exists()

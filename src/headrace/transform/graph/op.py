@@ -126,7 +126,7 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
     strings = [each for each in types if each.is_string]
     if strings:
         raise TraceError(
-            f"{name}: expected numbers, got a column of {strings[0]}",
+            f"{name} expects numbers, got {strings[0]}",
             hint="look strings up in a vocabulary first, or cast them",
         )
     if any(each.dtype == "uint64" for each in types):  # ONNX would compute in float64
@@ -138,7 +138,7 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
         shape = None
     if shape is None or (ragged and shape):
         raise TraceError(
-            f"{name}: columns of {' and '.join(map(str, types))} do not broadcast",
+            f"{name} cannot broadcast columns of {' and '.join(map(str, types))}",
             hint="give them one shape with reshape",
         )
     return ColumnType(types[0].dtype, shape, ragged)

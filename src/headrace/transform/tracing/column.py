@@ -151,7 +151,7 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TraceError(
-                f"{what.name}: expected a column, got a {type(column).__name__}",
+                f"{what.name} expects a column, got a {type(column).__name__}",
                 hint="pass inputs['name']",
             )
     if isinstance(what, Op) and type(what).lower is Op.lower:
@@ -161,7 +161,7 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     nodes = tuple(column.node for column in columns)
     if isinstance(what, Analyzer) and not nodes[0].per_row:
         raise TraceError(
-            f"{what.name}: expected a column, got {nodes[0]}, which is the same for every row",
+            f"{what.name} expects a column, got {nodes[0]}, which is the same for every row",
             hint="give a column",
         )
     return Column(_new_node(what, nodes, type_, isinstance(what, Op) and any(each.per_row for each in nodes)))
