@@ -160,11 +160,11 @@ class Dataset:
 
         Data of at most `window` rows is permuted uniformly. Lower `window` where rows are large.
         """
-        return self.apply(Shuffle(_at_least(0, seed, "seed"), _at_least(1, window, "window")))
+        return self.apply(Shuffle(_check_at_least(0, seed, "seed"), _check_at_least(1, window, "window")))
 
     def map(self, function: Callable[[pa.RecordBatch], pa.RecordBatch], threads: int = 1) -> Dataset:
         """Call `function` on every batch, in order, on `threads` threads; it must keep the number of rows."""
-        return self.apply(Map(function, _at_least(1, threads, "threads")))
+        return self.apply(Map(function, _check_at_least(1, threads, "threads")))
 
     def filter(self, keep: Callable[[pa.RecordBatch], Any]) -> Dataset:
         """Keep the rows for which `keep(batch)`, an array of one boolean per row, is true."""
@@ -172,19 +172,19 @@ class Dataset:
 
     def batch(self, size: int, drop_remainder: bool = False) -> Dataset:
         """Rebatch to exactly `size` rows; the last batch is shorter, or dropped by `drop_remainder`."""
-        return self.apply(Batch(_at_least(1, size, "batch size"), drop_remainder))
+        return self.apply(Batch(_check_at_least(1, size, "batch size"), drop_remainder))
 
     def take(self, rows: int) -> Dataset:
         """Keep the first `rows` rows."""
-        return self.apply(Take(_at_least(0, rows, "rows to take")))
+        return self.apply(Take(_check_at_least(0, rows, "rows to take")))
 
     def skip(self, rows: int) -> Dataset:
         """Drop the first `rows` rows."""
-        return self.apply(Skip(_at_least(0, rows, "rows to skip")))
+        return self.apply(Skip(_check_at_least(0, rows, "rows to skip")))
 
     def prefetch(self, batches: int = 2) -> Dataset:
         """Compute up to `batches` batches in advance in a background thread."""
-        return self.apply(Prefetch(_at_least(1, batches, "batches to prefetch")))
+        return self.apply(Prefetch(_check_at_least(1, batches, "batches to prefetch")))
 
     def shard(self, index: int, shards: int) -> Dataset:
         """Keep rows `index`, `index + shards`, ...: one of `shards` disjoint subsets.
@@ -198,7 +198,7 @@ class Dataset:
 
     def repeat(self, times: int) -> Dataset:
         """Repeat the rows `times` times, each time in another order if shuffled."""
-        return self.apply(Repeat(_at_least(1, times, "repeats")))
+        return self.apply(Repeat(_check_at_least(1, times, "repeats")))
 
     def cache(self) -> Dataset:
         """Keep the rows in memory after the first complete pass; shuffle after it, not before."""
@@ -206,7 +206,7 @@ class Dataset:
 
     def epoch(self, number: int) -> Dataset:
         """Select an epoch: the same rows in the order numbered `number`."""
-        return replace(self, epoch_number=_at_least(0, number, "epoch"))
+        return replace(self, epoch_number=_check_at_least(0, number, "epoch"))
 
     @property
     def schema(self) -> pa.Schema:
@@ -273,7 +273,7 @@ class Dataset:
         return TorchBatches(self, device)
 
 
-def _at_least(least: int, value: int, name: str) -> int:
+def _check_at_least(least: int, value: int, name: str) -> int:
     if value < least:
         raise UsageError(f"{name} is {value}", hint=f"pass {least} or more")
     return value

@@ -27,7 +27,7 @@ from headrace.storage.filesystem import (
 )
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.paths import Paths, expand_paths, missing_path
+from headrace.storage.paths import Paths, expand_paths, missing_path_error
 from headrace.storage.shard_names import Shard, check_shards
 from headrace.storage.temporary import is_working_file, sweep
 
@@ -59,7 +59,7 @@ __all__ = [
     "glob_paths",
     "is_working_file",
     "local_path",
-    "missing_path",
+    "missing_path_error",
     "new_compressor",
     "open_filesystem",
     "open_local",

@@ -11,7 +11,7 @@ from headrace.errors import UsageError
 from headrace.storage.filesystem import directory_exists, file_exists, glob_paths, local_path
 from headrace.suggestions import suggest
 
-__all__ = ["Paths", "expand_paths", "missing_path"]
+__all__ = ["Paths", "expand_paths", "missing_path_error"]
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -37,7 +37,7 @@ def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, .
     return [file for path in given for file in _expand(os.fspath(path), shard_pattern, ignored)]
 
 
-def missing_path(path: str, what: str = "no such file") -> UsageError:
+def missing_path_error(path: str, what: str = "no such file") -> UsageError:
     """Create the error for a path that does not exist, with similar names in its folder as a hint."""
     place = local_path(path)
     if place is None:
@@ -55,11 +55,11 @@ def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence
         raise UsageError("expected a file, got a folder", path=path, hint=hint)
     is_pattern = glob.has_magic(path)
     if not is_pattern and not shard_pattern:
-        raise missing_path(path)
+        raise missing_path_error(path)
     found = glob_paths(path if is_pattern else glob.escape(path) + shard_pattern)
     files = [file for file in found if not file.endswith(ignored) and not _is_local_folder(file)]
     if not files:
-        raise missing_path(path, "no file matches" if is_pattern else "no such file")
+        raise missing_path_error(path, "no file matches" if is_pattern else "no such file")
     return files
 
 

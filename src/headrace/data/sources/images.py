@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
-from headrace.storage import missing_path
+from headrace.storage import missing_path_error
 
 __all__ = ["ImageSource"]
 
@@ -51,7 +51,7 @@ class ImageSource:
         """
         folder = os.fspath(path)
         if not Path(folder).exists():
-            raise missing_path(folder, "no such folder")
+            raise missing_path_error(folder, "no such folder")
         if not Path(folder).is_dir():
             raise UsageError("not a folder", path=folder, hint="pass a folder with one folder per class")
         return cls(folder)

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import missing_path
+from headrace.storage import missing_path_error
 
 __all__ = ["TextSource"]
 
@@ -48,7 +48,7 @@ class TextSource:
         """
         folder = os.fspath(path)
         if not Path(folder).exists():
-            raise missing_path(folder, "no such folder or .zip")
+            raise missing_path_error(folder, "no such folder or .zip")
         if not Path(folder).is_dir() and not zipfile.is_zipfile(folder):
             raise UsageError(
                 "neither a folder nor a .zip", path=folder, hint="pass a folder with one folder per class"

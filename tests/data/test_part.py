@@ -2,9 +2,6 @@
 
 import os
 import pickle
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -17,7 +14,6 @@ import pytest
 from headrace import records
 from headrace.data import Dataset
 from headrace.data.sinks import write_json_lines
-from headrace.data.user_function import function_identity
 
 BATCHES = [
     pa.record_batch({"x": [1.5, 2.5], "word": ["a", "b"]}),
@@ -153,43 +149,3 @@ def test_a_functions_code_and_closure_are_in_the_fingerprint():
     ]
     assert len(set(found)) == len(found)
     assert fingerprints(ds.map(plus(1))) == fingerprints(ds.map(plus(1)))
-
-
-class Unknown:
-    def __call__(self, batch):
-        return batch
-
-
-def endless():
-    def count(n):
-        return count(n - 1) if n else 0
-
-    return count
-
-
-def test_an_unknown_object_never_has_the_same_identity_twice():
-    unknown = Unknown()
-    assert function_identity(unknown) != function_identity(unknown)
-    assert function_identity(plus(unknown)) != function_identity(plus(unknown))
-    assert function_identity(endless()) == function_identity(endless())
-    assert function_identity(partial(plus, 1)) == function_identity(partial(plus, 1))
-    assert function_identity(partial(plus, 1)) != function_identity(partial(plus, number=1))
-    assert function_identity(Unknown().__call__) != function_identity(Unknown().__call__)
-
-
-def test_an_identity_is_the_same_in_another_process():
-    code = (
-        "from headrace.data.user_function import function_identity as f;"
-        "print(f(lambda b, s={'a', 'b', 'c'}: b in {'x', 'y', 'z'} or (lambda: b + 1.5)))"
-    )
-    seen = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2", "3")
-    }
-    assert len(seen) == 1

@@ -1,0 +1,16 @@
+from collections.abc import Callable
+
+import pyarrow as pa
+import pytest
+
+from headrace.data import Dataset
+
+
+def _read_table(ds: Dataset) -> pa.Table:
+    return pa.Table.from_batches(list(ds), ds.schema)
+
+
+@pytest.fixture
+def table() -> Callable[[Dataset], pa.Table]:
+    """A function that reads a dataset into a table."""
+    return _read_table
