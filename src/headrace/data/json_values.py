@@ -26,7 +26,7 @@ from headrace.errors import SchemaError
 __all__ = ["BASE64", "decode_base64", "from_json", "is_bytes_object", "parse_lines", "to_json"]
 
 BASE64 = "base64"  # the only key of an object that represents bytes
-BYTES_OBJECT = pa.struct([pa.field(BASE64, pa.string())])
+_BYTES_OBJECT = pa.struct([pa.field(BASE64, pa.string())])
 _TO_ESCAPE = r'["\\\x00-\x1f\x7f]'
 
 
@@ -154,7 +154,7 @@ def _parsed_type(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
         return pa.list_(_parsed_type(type_.value_type))
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
-        return BYTES_OBJECT
+        return _BYTES_OBJECT
     return pa.float64() if pa.types.is_float16(type_) else type_
 
 
@@ -168,7 +168,7 @@ def _convert_items(lists: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
 
 def _convert(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
     """Convert parsed JSON to its declared type."""
-    if array.type == BYTES_OBJECT:
+    if array.type == _BYTES_OBJECT:
         return decode_base64(array, name).cast(type_)
     if isinstance(type_, pa.FixedShapeTensorType):
         flat = array
