@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from headrace.errors import RecordError
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.schema.sequence_example import RecordSchema
-from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, Loss
+from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, Loss, OnCorrupt
 from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
 from headrace.records.tfrecord.recovery import file_pieces
 from headrace.records.tfrecord.scan import scan_file
@@ -82,9 +82,10 @@ def _check_file(
     path: str, schema: RecordSchema | None, quarantine: bool, progress: Callable[[int], None]
 ) -> FileCheck:
     records, error = 0, None
-    log = CorruptionLog(quarantine)
+    on_corrupt: OnCorrupt = "quarantine" if quarantine else "skip"
+    log = CorruptionLog(on_corrupt)
     try:
-        for piece in file_pieces(path, "quarantine" if quarantine else "skip"):
+        for piece in file_pieces(path, on_corrupt):
             if isinstance(piece, Loss):
                 error = error or _damage(piece)
                 log.add([piece], path)

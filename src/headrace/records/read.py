@@ -9,12 +9,12 @@ import pyarrow as pa
 from headrace.errors import UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.chunked import parse_side_by_side, suits
+from headrace.records.reading.chunked import can_read_chunked, read_chunked
 from headrace.records.reading.find_schema import find_schema
-from headrace.records.reading.single_threaded import parse_as_read
-from headrace.records.reading.streamed import parse_streams
-from headrace.records.schema.sequence_example import RecordSchema, check_schema
-from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
+from headrace.records.reading.single_threaded import read_single_threaded
+from headrace.records.reading.streamed import read_streamed
+from headrace.records.schema.sequence_example import RecordSchema
+from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt
 from headrace.records.tfrecord.shards import Paths, resolve
 
 __all__ = ["RecordBatches", "find_schema", "read"]
@@ -91,14 +91,11 @@ def read(
     threads = threads if threads is not None else available_cpus()
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", hint="give numbers from 1")
-    check_on_corrupt(on_corrupt)
+    log = None if on_corrupt == "raise" else CorruptionLog(on_corrupt)
     files = resolve(paths)
-    schema = find_schema(files, on_corrupt=on_corrupt) if schema is None else schema
-    check_schema(schema)
-    log = None if on_corrupt == "raise" else CorruptionLog(quarantine=on_corrupt == "quarantine")
-    parser = BatchParser(schema)
+    parser = BatchParser(find_schema(files, on_corrupt=on_corrupt) if schema is None else schema)
     if log is None and threads == 1:
-        return RecordBatches(parse_as_read(parser, files, batch_size), None)
-    if log is None and suits(schema, files):
-        return RecordBatches(parse_side_by_side(parser, files, batch_size, threads), None)
-    return RecordBatches(parse_streams(parser, files, batch_size, threads, on_corrupt, log), log)
+        return RecordBatches(read_single_threaded(parser, files, batch_size), None)
+    if log is None and can_read_chunked(parser.schema, files):
+        return RecordBatches(read_chunked(parser, files, batch_size, threads), None)
+    return RecordBatches(read_streamed(parser, files, batch_size, threads, on_corrupt, log), log)

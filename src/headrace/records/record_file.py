@@ -14,18 +14,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import FrameState
 from headrace.errors import RecordError, UsageError
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.read import find_schema
+from headrace.records.reading.find_schema import find_schema
 from headrace.records.schema.sequence_example import RecordSchema
 from headrace.records.tfrecord.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
     HEADER_SIZE,
-    FrameState,
     Place,
     Records,
-    damaged_data,
+    checksum_error,
 )
 from headrace.records.tfrecord.index import find_index
 from headrace.storage import file_size, local_path, open_filesystem, wrap_file_errors
@@ -139,7 +139,7 @@ class RecordFile:
         if len(starts) < len(rows) or end < len(data) or not same.all():
             bad = int(np.argmin(np.append(same, False)))
             is_own = bad == len(starts) and claimed + HEADER_SIZE + FOOTER_SIZE == lengths[bad]
-            is_damaged = is_own and state == FrameState.BAD_DATA_SUM
+            is_damaged = is_own and state == FrameState.BAD_DATA_CHECKSUM
             raise _bad_record(Place(self.path, int(rows[bad]), int(offsets[bad])), is_damaged)
         return _Chosen(self.path, 0, 0, data, starts, found, rows, offsets)
 
@@ -178,6 +178,6 @@ class RecordFile:
 
 def _bad_record(place: Place, is_damaged: bool) -> RecordError:
     if is_damaged:
-        return damaged_data(place)
+        return checksum_error(place)
     what = "no record of the length that the index gives lies here"
     return place.error(what, "write the index again with records.write_index, or copy the file again")

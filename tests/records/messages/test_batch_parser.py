@@ -28,28 +28,28 @@ def read_as(path: Path, type_: pa.DataType, *, nullable: bool = False) -> list[A
 
 
 MISFITS = [
-    (b"a", ints, "is bytes, the schema says int64; read it as binary or fix the writer."),
-    (1.5, ints, "is float, the schema says int64; read it as float32 or fix the writer."),
-    (7, pa.string(), "is int64, the schema says string; read it as int64 or fix the writer."),
-    (7, pa.list_(floats), "is int64, the schema says list<item: float>; read it as int64 or fix the writer."),
-    (None, ints, "is missing, the schema requires it; make it nullable in the schema or fix the writer."),
+    (b"a", ints, "expected int64, got bytes; read it as binary or fix the writer."),
+    (1.5, ints, "expected int64, got float; read it as float32 or fix the writer."),
+    (7, pa.string(), "expected string, got int64; read it as int64 or fix the writer."),
+    (7, pa.list_(floats), "expected list<item: float>, got int64; read it as int64 or fix the writer."),
+    (None, ints, "is missing, but the schema requires it; make it nullable in the schema or fix the writer."),
     (
         None,
         pa.list_(ints),
-        "is missing, the schema requires it; make it nullable in the schema or fix the writer.",
+        "is missing, but the schema requires it; make it nullable in the schema or fix the writer.",
     ),
-    ([1, 2], ints, "has 2 values, the schema says 1 value; read it as a list or fix the writer."),
-    (np.zeros(0, int), ints, "has 0 values, the schema says 1 value; read it as a list or fix the writer."),
+    ([1, 2], ints, "expected 1 value, got 2; read it as a list or fix the writer."),
+    (np.zeros(0, int), ints, "expected 1 value, got 0; read it as a list or fix the writer."),
     (
         [1, 2],
         pa.list_(ints, 3),
-        "has 2 values, the schema says 3 values; read it as a list or fix the writer.",
+        "expected 3 values, got 2; read it as a list or fix the writer.",
     ),
-    (300, pa.uint8(), "is 300, which does not fit uint8; read it as int64 or fix the writer."),
-    (-1, pa.uint32(), "is -1, which does not fit uint32; read it as int64 or fix the writer."),
-    ([1, 2], pa.list_(pa.bool_()), "is 2, which does not fit bool; read it as int64 or fix the writer."),
-    (b"abc", pa.list_(pa.uint8(), 4), "has 3 bytes, the schema says 4; read it as binary or fix the writer."),
-    (b"a\xff", pa.string(), "holds bytes that are not UTF-8; read it as binary or fix the writer."),
+    (300, pa.uint8(), "300 is out of range for uint8; read it as int64 or fix the writer."),
+    (-1, pa.uint32(), "-1 is out of range for uint32; read it as int64 or fix the writer."),
+    ([1, 2], pa.list_(pa.bool_()), "2 is out of range for bool; read it as int64 or fix the writer."),
+    (b"abc", pa.list_(pa.uint8(), 4), "expected 4 bytes, got 3; read it as binary or fix the writer."),
+    (b"a\xff", pa.string(), "expected UTF-8, got other bytes; read it as binary or fix the writer."),
 ]
 
 
@@ -85,7 +85,7 @@ def test_a_record_that_is_no_example(tmp_path: Path) -> None:
     path = tmp_path / "a.tfrecord"
     with RecordWriter(path) as writer:
         writer.write(b"\xff not an Example")
-    with pytest.raises(RecordError, match=r"record 0 at byte 0: the bytes are no tf\.train\.Example"):
+    with pytest.raises(RecordError, match=r"record 0 at byte 0: not a valid tf\.train\.Example"):
         read_as(path, ints)
 
 

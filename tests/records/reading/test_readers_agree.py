@@ -17,10 +17,10 @@ from headrace import _native
 from headrace.errors import HeadraceError, RecordError
 from headrace.records import RecordWriter, encode_example, read, write
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.chunked import parse_side_by_side, suits
-from headrace.records.reading.chunks import STRETCH
-from headrace.records.reading.single_threaded import parse_as_read
-from headrace.records.reading.streamed import parse_streams
+from headrace.records.reading.chunked import can_read_chunked, read_chunked
+from headrace.records.reading.chunks import CHUNK_SIZE
+from headrace.records.reading.single_threaded import read_single_threaded
+from headrace.records.reading.streamed import read_streamed
 
 SCHEMA = pa.schema([pa.field("data", pa.binary(), False), pa.field("label", pa.int64(), False)])
 
@@ -28,16 +28,16 @@ Way = Callable[[list[str], int, Any], Iterator[pa.RecordBatch]]
 
 
 def alone(files: list[str], batch_size: int, schema: Any) -> Iterator[pa.RecordBatch]:
-    return parse_as_read(BatchParser(schema), files, batch_size)
+    return read_single_threaded(BatchParser(schema), files, batch_size)
 
 
 def side_by_side(files: list[str], batch_size: int, schema: Any) -> Iterator[pa.RecordBatch]:
-    assert suits(schema, files)
-    return parse_side_by_side(BatchParser(schema), files, batch_size, 2)
+    assert can_read_chunked(schema, files)
+    return read_chunked(BatchParser(schema), files, batch_size, 2)
 
 
 def streamed(files: list[str], batch_size: int, schema: Any) -> Iterator[pa.RecordBatch]:
-    return parse_streams(BatchParser(schema), files, batch_size, 2, "raise", None)
+    return read_streamed(BatchParser(schema), files, batch_size, 2, "raise", None)
 
 
 FIRST = 10**6
@@ -101,7 +101,7 @@ def test_long_records_are_given_by_stretches(tmp_path: Path, rng: np.random.Gene
 def test_large_batches_end_with_stretches_too(tmp_path: Path, rng: np.random.Generator) -> None:
     files = written(tmp_path / "a", table(rng, [1000] * 40_000))
     frame = Path(files[0]).stat().st_size // 40_000
-    a_stretch = STRETCH // frame + 1  # the last one begins in it
+    a_stretch = CHUNK_SIZE // frame + 1  # the last one begins in it
     for way in (alone, side_by_side, streamed):
         rows = [batch.num_rows for batch in way(files, 4096, SCHEMA)]
         assert rows[:4] == [4096, 4096, 4096, a_stretch - 3 * 4096]  # of 4 MB each
@@ -175,7 +175,7 @@ def test_damage_is_told_as_of_streams(
         damaged[at] ^= 4
         Path(file).write_bytes(damaged)
         if way is side_by_side and at < 12:
-            assert not suits(SCHEMA, [file])
+            assert not can_read_chunked(SCHEMA, [file])
             continue
         rows, error = error_of(way([file], 1, SCHEMA))
         expected_rows, expected = error_of(streamed([file], 1, SCHEMA))
@@ -231,7 +231,7 @@ def test_records_inside_records_are_no_records(tmp_path: Path) -> None:
     with RecordWriter(path) as writer:
         for n in range(60):
             writer.write(encode_example({"data": inner * 17, "label": n}))
-    assert Path(path).stat().st_size > 3 * STRETCH
+    assert Path(path).stat().st_size > 3 * CHUNK_SIZE
     found = [n for batch in side_by_side([path], 7, SCHEMA) for n in batch["label"].to_pylist()]
     assert found == list(range(60))
 

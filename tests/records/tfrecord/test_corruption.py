@@ -136,7 +136,7 @@ def test_records_that_do_not_fit_the_schema_are_passed_over_too(path: Path) -> N
         assert [n for batch in batches for n in batch["n"].to_pylist()] == [1, 3, 5, 7]
         (file,) = batches.report.files
         assert [loss.record for loss in file.losses] == [1, 3, 5]
-        assert "feature 'n': is bytes" in file.losses[0].what
+        assert "feature 'n': expected int64, got bytes" in file.losses[0].what
 
 
 def test_nothing_at_all_fits(path: Path) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.records.schema.defaults import default_of, fill
 from headrace.records.schema.example import is_list, numpy_type
 
-__all__ = ["assembly_of", "assembly_of_list"]
+__all__ = ["column_builder", "list_column_builder"]
 
 # What a parser has of a feature (values, offsets, row splits, validity: NumPy arrays or None), and the rows.
 Assembly: TypeAlias = Callable[[int, Any, Any, Any, Any], pa.Array]
@@ -23,7 +23,7 @@ _of_buffers = pa.Array.from_buffers
 _PARSED = (np.dtype(np.float32), np.dtype(np.int64))  # what parsers give, so that nothing is to be narrowed
 
 
-def assembly_of(field: pa.Field) -> Assembly:
+def column_builder(field: pa.Field) -> Assembly:
     """How a feature becomes a column of the field's type, its default where it is missing.
 
     Raises:
@@ -33,7 +33,7 @@ def assembly_of(field: pa.Field) -> Assembly:
     return assemble if value is None else lambda rows, *memory: fill(assemble(rows, *memory), value)
 
 
-def assembly_of_list(type_: pa.DataType) -> Callable[[int, Any, Any, Any], pa.Array]:
+def list_column_builder(type_: pa.DataType) -> Callable[[int, Any, Any, Any], pa.Array]:
     """How a feature list becomes a column, of rows, its steps' memory, row splits and validity."""
     assemble, splits_of = _column(type_.value_type), _offsets(type_)
 

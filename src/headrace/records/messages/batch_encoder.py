@@ -10,14 +10,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
-from headrace.records.schema.example import BYTES, FLOAT, LIST, RAW, SCALAR, Rule, rules
+from headrace.records.schema.example import Rule, rules
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, list_rules
 
 __all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "splits_of", "to_float32"]
 
 # (name, kind, values, offsets of bytes values, row splits, else values a row, a byte a row: is it there)
-ColumnView: TypeAlias = tuple[str, int, Any, Any, Any, int, Any]
+ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any]
 # (the steps' column, row splits, a byte a row: is it there, steps)
 FeatureListView: TypeAlias = tuple[ColumnView, Any, Any, int]
 
@@ -61,7 +62,7 @@ def _numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
     if array.null_count:
         array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
     values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    if rule.kind == FLOAT:
+    if rule.kind == ValueKind.FLOAT:
         return to_float32(values, rule.name)
     return np.ascontiguousarray(values.astype(np.int64, copy=False))
 
@@ -77,7 +78,7 @@ def _lengths(array: pa.Array) -> NDArray[np.int64]:
 
 
 def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    if rule.layout == LIST:
+    if rule.layout == Layout.LIST:
         return _lengths(array)
     lengths = np.full(len(array), rule.size, np.int64)
     return lengths if present is None else lengths * present
@@ -85,7 +86,7 @@ def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None)
 
 def _flat(array: pa.Array, rule: Rule) -> pa.Array:
     """The values of the rows that are not null."""
-    if rule.layout == LIST or array.null_count:
+    if rule.layout == Layout.LIST or array.null_count:
         return array.flatten()
     return array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
 
@@ -97,10 +98,10 @@ def _list_view(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -
         raise SchemaError(what, feature=rule.name, hint="fill or drop them")
     splits = splits_of(_row_lengths(array, rule, present))
     shown = None if present is None else present.view(np.uint8)
-    if rule.layout == RAW:  # one value a row: the row's bytes
-        return rule.name, BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, shown
-    if rule.kind == BYTES:
-        return rule.name, BYTES, *_bytes_memory(flat), splits, 1, shown
+    if rule.layout == Layout.RAW:  # one value a row: the row's bytes
+        return rule.name, ValueKind.BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, shown
+    if rule.kind == ValueKind.BYTES:
+        return rule.name, ValueKind.BYTES, *_bytes_memory(flat), splits, 1, shown
     return rule.name, rule.kind, _numbers(flat, rule), None, splits, 1, shown
 
 
@@ -110,11 +111,11 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     present = _presence(array, rule.name, rule.required)
-    if rule.layout != SCALAR:
+    if rule.layout != Layout.SCALAR:
         return _list_view(rule, array, present)
     shown = None if present is None else present.view(np.uint8)
-    if rule.kind == BYTES:
-        return rule.name, BYTES, *_bytes_memory(array), None, 1, shown
+    if rule.kind == ValueKind.BYTES:
+        return rule.name, ValueKind.BYTES, *_bytes_memory(array), None, 1, shown
     return rule.name, rule.kind, _numbers(array, rule), None, None, 1, shown
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.batch_encoder import ColumnView, to_float32
-from headrace.records.schema.example import BYTES, FLOAT, INT64, LIST, Rule
+from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
 __all__ = ["Values", "decode_example", "encode_example", "feature_values", "feature_view", "feature_views"]
@@ -24,7 +25,15 @@ _NO_EXAMPLE = "the bytes are no tf.train.Example"
 def _bytes_view(name: str, values: list[Any]) -> ColumnView:
     encoded = [value.encode() if isinstance(value, str) else bytes(value) for value in values]
     offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int64)
-    return name, BYTES, np.frombuffer(b"".join(encoded), np.uint8), offsets, None, len(encoded), None
+    return (
+        name,
+        ValueKind.BYTES,
+        np.frombuffer(b"".join(encoded), np.uint8),
+        offsets,
+        None,
+        len(encoded),
+        None,
+    )
 
 
 def _is_text(value: object) -> bool:
@@ -45,9 +54,17 @@ def feature_view(name: str, value: Any) -> ColumnView:
     if array.dtype.kind in "SUO" and all(map(_is_text, array.tolist())):
         return _bytes_view(name, array.tolist())
     if array.dtype.kind == "f":
-        return name, FLOAT, to_float32(array, name), None, None, len(array), None
+        return name, ValueKind.FLOAT, to_float32(array, name), None, None, len(array), None
     if array.dtype.kind in "iub":
-        return name, INT64, np.ascontiguousarray(array.astype(np.int64)), None, None, len(array), None
+        return (
+            name,
+            ValueKind.INT64,
+            np.ascontiguousarray(array.astype(np.int64)),
+            None,
+            None,
+            len(array),
+            None,
+        )
     what = f"a value of type {type(value).__name__} has no place in a tf.train.Example"
     raise SchemaError(what, feature=name, hint="give floats, integers, strings, bytes, or arrays of them")
 
@@ -78,7 +95,9 @@ def encode_example(features: Mapping[str, Any]) -> bytes:
     return _native.encode_examples(feature_views(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
-def _survey(data: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[tuple[str, int]]:
+def _survey(
+    data: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> list[tuple[str, ValueKind]]:
     survey = _native.ExampleSurvey()
     if survey.append(data, starts, lengths) is not None:
         raise RecordError(_NO_EXAMPLE, hint="check the program that wrote it")
@@ -107,7 +126,7 @@ def decode_example(data: bytes) -> dict[str, Values]:
     """
     starts, lengths = np.zeros(1, np.int64), np.array([len(data)], np.int64)
     kinds = _survey(data, starts, lengths)
-    parser = _native.ExampleParser([Rule(name, kind, LIST, 1, False).spec for name, kind in kinds])
+    parser = _native.ExampleParser([Rule(name, kind, Layout.LIST, 1, False).spec for name, kind in kinds])
     parser.append(data, starts, lengths)
     return {
         name: feature_values(*column[:2]) for (name, _), column in zip(kinds, parser.finish(), strict=True)

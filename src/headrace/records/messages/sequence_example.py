@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.batch_encoder import FeatureListView, splits_of
 from headrace.records.messages.example import Values, feature_values, feature_view, feature_views
-from headrace.records.schema.example import BYTES, FLOAT, INT64, LIST, Rule
+from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
 if TYPE_CHECKING:
@@ -30,16 +31,16 @@ def _is_empty(step: Any) -> bool:
     return isinstance(step, list | tuple) and not step
 
 
-def _kind(name: str, views: list[Any]) -> int:
+def _kind(name: str, views: list[Any]) -> ValueKind:
     """The one kind of all steps; floats among integers make all floats."""
     kinds = {view[1] for view in views}
-    if kinds == {FLOAT, INT64}:
-        return FLOAT
+    if kinds == {ValueKind.FLOAT, ValueKind.INT64}:
+        return ValueKind.FLOAT
     if len(kinds) > 1:
         raise SchemaError(
             "holds steps of text and steps of numbers", feature=name, hint="make two feature lists"
         )
-    return kinds.pop() if kinds else BYTES
+    return kinds.pop() if kinds else ValueKind.BYTES
 
 
 def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
@@ -49,10 +50,12 @@ def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
     kind = _kind(name, views)
     filled = iter(views)
     counts = [0 if _is_empty(step) else next(filled)[5] for step in steps]
-    empty = np.empty(0, {FLOAT: np.float32, INT64: np.int64, BYTES: np.uint8}[kind])
+    empty = np.empty(
+        0, {ValueKind.FLOAT: np.float32, ValueKind.INT64: np.int64, ValueKind.BYTES: np.uint8}[kind]
+    )
     values = np.concatenate([empty, *(view[2] for view in views)], dtype=empty.dtype)
     offsets = None
-    if kind == BYTES:
+    if kind == ValueKind.BYTES:
         offsets = splits_of(np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)]))
     splits = np.array([0, len(steps)])
     return (name, kind, values, offsets, splits_of(counts), 1, None), splits, None, len(steps)
@@ -83,7 +86,10 @@ def encode_sequence_example(
 
 def _rules(summaries: list[FeatureSummary]) -> list[Rule]:
     try:
-        return [Rule(name.decode(), kind or BYTES, LIST, 1, False) for name, kind, *_ in summaries]
+        return [
+            Rule(name.decode(), kind or ValueKind.BYTES, Layout.LIST, 1, False)
+            for name, kind, *_ in summaries
+        ]
     except UnicodeDecodeError as error:
         raise RecordError(f"{_NO_SEQUENCE}: a name is not UTF-8", hint=_WAY_OUT) from error
 

@@ -1,146 +1,108 @@
-"""Records of several files put together, and parsed, a batch at a time: for several processors."""
+"""Cut the records of chunks into batches: one rule for all readers.
+
+A batch ends when it has all its rows, or at the end of a chunk if it then holds 1 MB or more. A smaller batch
+continues in the next chunk, which may belong to another file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Generator, Iterable
+from typing import Protocol, TypeVar
 
-import numpy as np
-import pyarrow as pa
+from headrace.records.reading.chunks import Chunk
 
-from headrace.errors import RecordError
-from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.chunks import Filling, stretch_end
-from headrace.records.tfrecord.corruption import Loss, OnCorrupt
-from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, Records
+__all__ = ["LEAST_BATCH_SIZE", "BatchBuilder", "cut_batches"]
 
-__all__ = ["Group", "Parsed", "cut", "groups", "parse", "size"]
+LEAST_BATCH_SIZE = 1 << 20  # bytes of the file from which on a batch ends with its chunk
 
-_MOST_PIECES = 10_000  # of a group, for each takes memory: so many tiny files that are streams end a batch
-
-Group: TypeAlias = list[Records | Loss]
+Part = TypeVar("Part")
+Batch = TypeVar("Batch", covariant=True)
 
 
-class Parsed(NamedTuple):
-    """What comes of a group: a batch if it holds a row, losses, and the file that reading has come to."""
+class BatchBuilder(Protocol[Part, Batch]):
+    """Builds batches, one after the other, out of what one reader reads."""
 
-    batch: pa.RecordBatch | None
-    losses: list[Loss]
-    path: str
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been appended to the present batch."""
+        ...
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the present batch must end, whatever its number of rows."""
+        ...
 
-def size(group: Group) -> int:
-    """How many bytes a group holds on to."""
-    return sum(map(_size, group))
+    def append(self, chunk: Chunk, records: Part, rows: int, /) -> tuple[int, int, Part | None]:
+        """Append at most `rows` records of a chunk.
 
+        Returns:
+            The numbers of records and of bytes of the file appended, and the records that remain, if any. The
+            bytes may be reported with the last of the records.
+        """
+        ...
 
-def _size(piece: Records | Loss) -> int:
-    if isinstance(piece, Records):
-        return int(piece.lengths.sum())
-    return 0 if piece.data is None else len(piece.data)
-
-
-def cut(records: Records, rows: int, stop: int) -> tuple[Records, Records | None]:
-    """The first records, so many at most, as long as they start before `stop` in the file; and the rest."""
-    if records.begin + records.span > stop:
-        rows = min(rows, int(np.searchsorted(records.starts + (records.offset - HEADER_SIZE), stop)))
-    if len(records) <= rows:
-        return records, None
-    return records.slice(0, rows), records.slice(rows, len(records))
-
-
-def groups(files: Iterable[Iterable[Records | Loss]], batch_size: int) -> Generator[Group]:
-    """The files' pieces in order, in a group for each batch; a group may span files."""
-    group: Group = []
-    filling = Filling(batch_size)
-    for pieces in files:
-        stop = stretch_end(0)
-        for piece in pieces:
-            rest: Records | Loss | None = piece
-            while rest is not None:
-                if rest.begin >= stop:
-                    if filling.ends_with_stretch():
-                        yield group
-                        group = []
-                    stop = stretch_end(rest.begin)
-                part, rest = cut(rest, filling.rows, stop) if isinstance(rest, Records) else (rest, None)
-                group.append(part)
-                filling.add(len(part) if isinstance(part, Records) else 0, part.span)
-                if filling.is_full or len(group) == _MOST_PIECES:
-                    yield group
-                    group = []
-                    filling.restart()
-        if filling.ends_with_stretch():
-            yield group
-            group = []
-    if group:
-        yield group
+    def finish(self) -> Batch:
+        """Return the batch, and begin the next."""
+        ...
 
 
-def _batch(parser: BatchParser, records: list[Records]) -> pa.RecordBatch | None:
-    rows = sum(map(len, records))
-    if not rows:
-        return None
-    parser = parser.fresh()
-    parser.reserve(rows, sum(map(_size, records)))
-    for some in records:
-        parser.append(some)
-    return parser.finish()
+class _BatchProgress:
+    """The rows and bytes of the present batch.
 
+    The bytes of a batch are those of its chunks times its share of their records, so that they do not depend
+    on the steps in which a chunk is read.
 
-def _misfits(parser: BatchParser, records: Records) -> Iterator[tuple[int, RecordError]]:
-    """The rows that do not fit the schema, each with what is wrong with it."""
-    start = 0
-    while start < len(records):
-        try:
-            parser.fresh().append(records.slice(start, len(records)))
-        except RecordError as error:
-            row = (error.record or 0) - records.first
-            yield row, error
-            start = row + 1
-        else:
-            return
-
-
-def _loss(records: Records, row: int, error: RecordError, keep_bytes: bool) -> Loss:
-    start, stop = int(records.starts[row]) - HEADER_SIZE, int(records.starts[row] + records.lengths[row])
-    data = records.data[start : stop + FOOTER_SIZE] if keep_bytes else None
-    what = error.what if error.feature is None else f"feature '{error.feature}': {error.what}"
-    place = records.place(row)
-    return Loss(place.path or "", place.record, place.offset or 0, stop + FOOTER_SIZE - start, 1, what, data)
-
-
-def _sifted(parser: BatchParser, piece: Records, keep_bytes: bool) -> tuple[Records, list[Loss]]:
-    """The records that fit the schema, and the losses."""
-    misfits = dict(_misfits(parser, piece))
-    fits = np.ones(len(piece), np.bool_)
-    fits[list(misfits)] = False
-    starts, lengths = piece.starts[fits], piece.lengths[fits]
-    kept = Records(
-        piece.path, piece.first, piece.offset, piece.data, starts, lengths, verified=piece.verified
-    )
-    return kept, [_loss(piece, row, error, keep_bytes) for row, error in misfits.items()]
-
-
-def parse(parser: BatchParser, group: Group, on_corrupt: OnCorrupt) -> Parsed:
-    """A group's batch, by fresh copies of `parser`.
-
-    Raises:
-        RecordError: A record does not fit the schema, and `on_corrupt` is "raise".
+    Attributes:
+        rows_left: The number of rows that the batch can still take.
     """
-    path = group[-1].path or ""
-    losses = [piece for piece in group if isinstance(piece, Loss)]
-    try:
-        return Parsed(_batch(parser, [piece for piece in group if isinstance(piece, Records)]), losses, path)
-    except RecordError:
-        if on_corrupt == "raise":
-            raise
-    losses, records = [], list[Records]()
-    for piece in group:
-        if isinstance(piece, Loss):
-            losses.append(piece)
-        else:
-            kept, lost = _sifted(parser, piece, on_corrupt == "quarantine")
-            records.append(kept)
-            losses += lost
-    return Parsed(_batch(parser, records), losses, path)
+
+    def __init__(self, batch_size: int) -> None:
+        self._batch_size = self.rows_left = batch_size
+        self._bytes = 0  # of the batch, in earlier chunks
+        self._rows_in_chunk = 0  # of the batch, in the present chunk
+        self._chunk_rows = self._chunk_bytes = 0  # read so far of the present chunk
+
+    def add(self, rows: int, bytes_: int) -> None:
+        """Count records of the present chunk that were appended to the batch."""
+        self.rows_left -= rows
+        self._rows_in_chunk += rows
+        self._chunk_rows += rows
+        self._chunk_bytes += bytes_
+
+    def start_batch(self) -> None:
+        """Begin the next batch."""
+        self.rows_left = self._batch_size
+        self._bytes = self._rows_in_chunk = 0
+
+    def end_chunk(self) -> bool:
+        """Begin the next chunk; return whether the batch ends with this one."""
+        self._bytes += self._chunk_bytes * self._rows_in_chunk // max(self._chunk_rows, 1)
+        self._rows_in_chunk = self._chunk_rows = self._chunk_bytes = 0
+        return self._bytes >= LEAST_BATCH_SIZE and self.rows_left < self._batch_size
+
+
+def cut_batches(
+    chunks: Iterable[tuple[Chunk, Iterable[Part]]], builder: BatchBuilder[Part, Batch], batch_size: int
+) -> Generator[Batch]:
+    """Cut records into batches.
+
+    Args:
+        chunks: Each chunk with its records, in order.
+        builder: Builds the batches.
+        batch_size: The most rows of a batch.
+    """
+    progress = _BatchProgress(batch_size)
+    for chunk, parts in chunks:
+        for part in parts:
+            rest: Part | None = part
+            while rest is not None:
+                rows, bytes_, rest = builder.append(chunk, rest, progress.rows_left)
+                progress.add(rows, bytes_)
+                if not progress.rows_left or builder.is_full:
+                    yield builder.finish()
+                    progress.start_batch()
+        if progress.end_chunk():
+            yield builder.finish()
+            progress.start_batch()
+    if not builder.is_empty:
+        yield builder.finish()

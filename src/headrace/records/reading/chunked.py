@@ -1,9 +1,10 @@
-"""Records of local files parsed by several threads, each a stretch of a file at a time.
+"""Read uncompressed local files by several threads, each of which parses one chunk of a file at a time.
 
-A thread that begins inside a file looks for the next place where a record seems to start, going by a header's
-checksum. That is only a guess until all before it has been read: if the records before do not end where it
-began, or if there is anything wrong with its records, the stretch is read again, one record after the other.
-So no file can make it give what reading in order would not.
+A thread that begins inside a file searches for the next place where a record seems to start, by the checksum
+of record headers. That place is only a guess until everything before it has been read: if the records before
+it do not end where the thread began, or if any of its records is corrupt, the chunk is read again, record by
+record from the last known end. So no file can make this reader return anything but what reading in order
+returns.
 """
 
 from __future__ import annotations
@@ -17,164 +18,172 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from headrace import _native
+from headrace._native import FrameState, LocalRecords, LocalState, scan_frames
 from headrace.errors import RecordError, UsageError
 from headrace.parallel import ordered_map
-from headrace.records.messages.batch_parser import BatchParser, LocalState
-from headrace.records.reading.chunks import ALL_RECORDS, FIRST_BYTES, STRETCH, Filling, expected
-from headrace.records.schema.sequence_example import RecordSchema, arrow_schema
-from headrace.records.tfrecord.framing import HEADER_SIZE, FrameState
-from headrace.records.tfrecord.scan import scan_file, scan_on
+from headrace.records.messages.batch_parser import BatchParser
+from headrace.records.reading.batching import cut_batches
+from headrace.records.reading.chunks import CHUNK_SIZE, NO_LIMIT, SAMPLE_SIZE, Chunk
+from headrace.records.tfrecord.framing import HEADER_SIZE
+from headrace.records.tfrecord.scan import scan_file, scan_open_file
 from headrace.storage import local_path, open_local
 
-__all__ = ["parse_side_by_side", "suits"]
+__all__ = ["can_read_chunked", "read_chunked"]
 
 
-class _Stretch(NamedTuple):
-    """The records that start in [start, stop) of an open file, of which `length` bytes are there."""
-
-    path: str
-    file: FileIO
-    start: int
-    stop: int
-    length: int
-    is_last: bool
-
-
-class _Found(NamedTuple):
-    """A stretch's records, whole and fit, and where they start and end in the file."""
+class _ParsedRecords(NamedTuple):
+    """Consecutive valid records of a file, and the byte offsets where the first starts and the last ends."""
 
     batch: pa.RecordBatch
     start: int
     stop: int
 
 
-def _stretches(files: Iterable[str], opened: set[FileIO]) -> Iterator[_Stretch]:
+def _chunks(files: Iterable[str], opened: set[FileIO]) -> Iterator[Chunk]:
+    """Open one file after the other, and divide each into chunks."""
     for path in files:
         file = open_local(path)
         if file is None:
-            raise UsageError("is no file any more", path=path, hint="check the path")
+            raise UsageError("is not a regular file any more", path=path, hint="check the path")
         opened.add(file)
         size = file.seek(0, os.SEEK_END)
-        for start in range(0, max(size, 1), STRETCH):
-            is_last = start + STRETCH >= size
-            stop = ALL_RECORDS if is_last else start + STRETCH
-            yield _Stretch(path, file, start, stop, min(STRETCH, size - start), is_last)
+        for start in range(0, max(size, 1), CHUNK_SIZE):
+            stop = start + CHUNK_SIZE
+            is_last = stop >= size
+            yield Chunk(path, start, NO_LIMIT if is_last else stop, min(CHUNK_SIZE, size - start), file)
 
 
-def _find(parser: BatchParser, stretch: _Stretch) -> _Found | None:
-    """The stretch's records, from the first that seems to be one; None if they are not all whole and fit."""
-    records = _native.LocalRecords(stretch.file.fileno(), stretch.start)
-    if stretch.start and not records.find(stretch.stop):
+def _local_records(chunk: Chunk, offset: int, record: int = 0) -> LocalRecords:
+    assert chunk.file is not None
+    return LocalRecords(chunk.file.fileno(), offset, record)
+
+
+def _parse_chunk(parser: BatchParser, chunk: Chunk) -> _ParsedRecords | None:
+    """Parse the chunk's records from the first place where one seems to start; None unless all are valid."""
+    records = _local_records(chunk, chunk.start)
+    if chunk.start and not records.find(chunk.stop):
         return None
     start = records.offset
     parser = parser.fresh()
     try:
-        first = min(start + FIRST_BYTES, stretch.stop)
-        taken = parser.append_local(stretch.path, records, ALL_RECORDS, first)
-        if taken.state == LocalState.MORE and taken.rows:
-            parser.reserve(*expected(taken.rows, records.offset - start, stretch.length))
-            taken = parser.append_local(stretch.path, records, ALL_RECORDS, stretch.stop)
+        sample_stop = min(start + SAMPLE_SIZE, chunk.stop)
+        rows, state = parser.append_local(chunk.path, records, NO_LIMIT, sample_stop)
+        if state == LocalState.MORE and rows:
+            parser.reserve_like(rows, records.offset - start, chunk.size, NO_LIMIT)
+            rows, state = parser.append_local(chunk.path, records, NO_LIMIT, chunk.stop)
     except RecordError:
         return None
-    return None if taken.state == LocalState.STUCK else _Found(parser.finish(), start, records.offset)
+    return None if state == LocalState.STUCK else _ParsedRecords(parser.finish(), start, records.offset)
 
 
-class _Place:
+class _Position:
     """How far the present file has been read in order.
 
     Attributes:
-        offset: Where the next record starts.
-        record: That one's number.
+        offset: The byte offset of the next record.
+        record: The number of the next record.
     """
 
     def __init__(self) -> None:
         self.offset = self.record = 0
 
-    def passed(self, batch: pa.RecordBatch, stop: int) -> _Found:
-        """These records, which come next and end at `stop`."""
-        found = _Found(batch, self.offset, stop)
+    def advance(self, batch: pa.RecordBatch, stop: int) -> _ParsedRecords:
+        """Move behind the next records, which end at byte `stop`."""
+        parsed = _ParsedRecords(batch, self.offset, stop)
         self.offset, self.record = stop, self.record + batch.num_rows
-        return found
+        return parsed
 
 
-def _in_order(parser: BatchParser, stretch: _Stretch, place: _Place) -> Iterator[_Found]:
-    """The stretch's records from the place on, one after the other.
+def _parse_in_order(parser: BatchParser, chunk: Chunk, position: _Position) -> Iterator[_ParsedRecords]:
+    """Parse the chunk's records from the position on, up to the first that is not valid.
 
     Raises:
         UsageError: The file cannot be read.
-        RecordError: One is damaged or does not fit the schema; those before it have been given.
+        RecordError: A record is corrupt or does not match the schema; those before it have been yielded.
     """
-    path, file = stretch.path, stretch.file
-    most = ALL_RECORDS
+    limit = NO_LIMIT
     while True:
-        records = _native.LocalRecords(file.fileno(), place.offset, place.record)
-        growing = parser.fresh()
+        records = _local_records(chunk, position.offset, position.record)
+        attempt = parser.fresh()
         try:
-            taken = growing.append_local(path, records, most, stretch.stop)
+            _, state = attempt.append_local(chunk.path, records, limit, chunk.stop)
         except RecordError:
-            most = records.record - place.record
-            if not most:
+            limit = records.record - position.record
+            if not limit:
                 raise
-            continue  # first those before it
-        yield place.passed(growing.finish(), records.offset)
-        if most == ALL_RECORDS:
+            continue  # yield the records before the error first
+        yield position.advance(attempt.finish(), records.offset)
+        if limit == NO_LIMIT:
             break
-        most = ALL_RECORDS
-    if taken.state == LocalState.STUCK:  # the scan says what is wrong, or that the file is compressed
-        scan = (
-            scan_on(path, file, place.record, place.offset) if place.offset else scan_file(path, verify=False)
-        )
-        for piece in scan:
-            growing = parser.fresh()
-            growing.append(piece)
-            yield place.passed(growing.finish(), piece.begin + piece.span)
+        limit = NO_LIMIT
+    if state == LocalState.STUCK:
+        yield from _scan_in_order(parser, chunk, position)
 
 
-def _checked(
-    parser: BatchParser, results: Iterable[tuple[_Stretch, _Found | None]], opened: set[FileIO]
-) -> Iterator[_Found | None]:
-    """The records of all files, in order; None where a stretch ends."""
-    place = _Place()
-    for stretch, found in results:
-        if place.offset < stretch.stop:
-            if found is not None and found.start == place.offset:
-                yield place.passed(found.batch, found.stop)
-            else:
-                yield from _in_order(parser, stretch, place)
-            yield None
-        if stretch.is_last:
-            stretch.file.close()
-            opened.remove(stretch.file)
-            place = _Place()
+def _scan_in_order(parser: BatchParser, chunk: Chunk, position: _Position) -> Iterator[_ParsedRecords]:
+    """Scan the rest of the file, which raises what is wrong with it, or decompresses it."""
+    assert chunk.file is not None
+    if position.offset:
+        blocks = scan_open_file(chunk.path, chunk.file, position.record, position.offset)
+    else:
+        blocks = scan_file(chunk.path, verify=False)
+    for block in blocks:
+        attempt = parser.fresh()
+        attempt.append(block)
+        yield position.advance(attempt.finish(), block.begin + block.span)
 
 
-def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+def _verify(
+    parser: BatchParser, chunk: Chunk, parsed: _ParsedRecords | None, position: _Position
+) -> Iterator[_ParsedRecords]:
+    """Return the parsed records if they start at the position, else parse the chunk in order."""
+    if parsed is not None and parsed.start == position.offset:
+        yield position.advance(parsed.batch, parsed.stop)
+    else:
+        yield from _parse_in_order(parser, chunk, position)
 
 
-def _cut(parts: Iterable[_Found | None], batch_size: int) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches."""
-    filling = Filling(batch_size)
-    begun: list[pa.RecordBatch] = []
-    for found in parts:
-        if found is None:
-            if filling.ends_with_stretch():
-                yield _joined(begun)
-                begun = []
-            continue
-        rest = found.batch
-        while rest.num_rows >= filling.rows:
-            taken, rest = rest.slice(0, filling.rows), rest.slice(filling.rows)
-            yield _joined([*begun, taken])
-            begun = []
-            filling.add(taken.num_rows, 0)
-            filling.restart()
-        if rest.num_rows:
-            begun.append(rest)
-        filling.add(rest.num_rows, found.stop - found.start)
-    if begun:
-        yield _joined(begun)
+def _verify_chunks(
+    parser: BatchParser, results: Iterable[tuple[Chunk, _ParsedRecords | None]], opened: set[FileIO]
+) -> Iterator[tuple[Chunk, Iterator[_ParsedRecords]]]:
+    """Yield each chunk with its records, and close each file behind its last chunk."""
+    position = _Position()
+    for chunk, parsed in results:
+        if position.offset < chunk.stop:
+            yield chunk, _verify(parser, chunk, parsed, position)
+        if chunk.stop == NO_LIMIT:
+            assert chunk.file is not None
+            chunk.file.close()
+            opened.remove(chunk.file)
+            position = _Position()
+
+
+class _SlicingBuilder:
+    """Joins slices of parsed chunks; a batch inside one chunk is a slice without a copy."""
+
+    is_full = False
+
+    def __init__(self) -> None:
+        self._slices: list[pa.RecordBatch] = []
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._slices
+
+    def append(
+        self, _chunk: Chunk, records: _ParsedRecords, rows: int
+    ) -> tuple[int, int, _ParsedRecords | None]:
+        batch, start, stop = records
+        if batch.num_rows > rows:
+            self._slices.append(batch.slice(0, rows))
+            return rows, 0, _ParsedRecords(batch.slice(rows), start, stop)
+        if batch.num_rows:
+            self._slices.append(batch)
+        return batch.num_rows, stop - start, None
+
+    def finish(self) -> pa.RecordBatch:
+        slices, self._slices = self._slices, []
+        return slices[0] if len(slices) == 1 else pa.concat_batches(slices)
 
 
 def _has_dictionaries(type_: pa.DataType) -> bool:
@@ -182,40 +191,48 @@ def _has_dictionaries(type_: pa.DataType) -> bool:
     return pa.types.is_dictionary(type_) or any(map(_has_dictionaries, fields))
 
 
-def _is_plain(path: str) -> bool:
-    """Whether the file is local, and empty or starts as an uncompressed file of records does."""
+def _is_uncompressed(path: str) -> bool:
+    """Whether the file is local, and empty or begins with a record header."""
     file = open_local(path)
     if file is None:
         return False
     with file:
-        return _native.scan_frames(file.read(HEADER_SIZE))[3] <= FrameState.PARTIAL
+        state = scan_frames(file.read(HEADER_SIZE))[3]
+    return state in (FrameState.COMPLETE, FrameState.PARTIAL)
 
 
-def suits(schema: RecordSchema, files: list[str]) -> bool:
-    """Whether `parse_side_by_side` is for these files: local ones, of which the first is not compressed."""
-    if any(_has_dictionaries(field.type) for field in arrow_schema(schema)):
-        return False  # each batch has dictionaries of its own
+def can_read_chunked(schema: pa.Schema, files: list[str]) -> bool:
+    """Whether all files are local, the first is uncompressed, and no column is dictionary-encoded.
+
+    Each batch has dictionaries of its own, so batches that have them cannot be joined.
+    """
+    if any(_has_dictionaries(field.type) for field in schema):
+        return False
     paths = map(local_path, files)
-    return all(path is not None and path.is_file() for path in paths) and _is_plain(files[0])
+    return all(path is not None and path.is_file() for path in paths) and _is_uncompressed(files[0])
 
 
-def parse_side_by_side(
+def read_chunked(
     parser: BatchParser, files: Iterable[str], batch_size: int, threads: int
 ) -> Generator[pa.RecordBatch]:
-    """All records of the files, which are local, in batches: those of `parse_as_read`.
+    """Read all records of local files, in the batches that `read_single_threaded` yields.
 
     Raises:
         UsageError: A file cannot be opened or read.
-        RecordError: A record is damaged, or does not fit the schema; all batches before it have been given.
+        RecordError: A record is corrupt or does not match the schema; all batches before it have been
+            yielded.
     """
     opened: set[FileIO] = set()
     pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="headrace-records")
     try:
-        stretches = _stretches(files, opened)
         results = ordered_map(
-            partial(_find, parser), stretches, pool, lambda each: each.length, (threads + 1) * STRETCH
+            partial(_parse_chunk, parser),
+            _chunks(files, opened),
+            pool,
+            lambda chunk: chunk.size,
+            (threads + 1) * CHUNK_SIZE,
         )
-        yield from _cut(_checked(parser, results, opened), batch_size)
+        yield from cut_batches(_verify_chunks(parser, results, opened), _SlicingBuilder(), batch_size)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for file in opened:

@@ -1,86 +1,96 @@
-"""Files in stretches of 16 MB: where large batches end, and what threads read side by side.
+"""Chunks of 16 MB: what a thread parses at a time, and where large batches end.
 
-A stretch is the records of a file that start in one of its runs of 16 MB (of its uncompressed bytes). Batches
-are cut by `Filling`, whichever way the records are read, so they are the same on any machine.
+A chunk is the records of a file that start in one of its runs of 16 MB (of its uncompressed bytes). Chunks
+depend on the file alone, so that batches do not depend on which reader reads it, or by how many threads.
 """
 
 from __future__ import annotations
 
-__all__ = ["ALL_RECORDS", "FIRST_BYTES", "SMALL", "STRETCH", "Filling", "expected", "stretch_end"]
+from collections.abc import Iterable, Iterator
+from io import FileIO
+from typing import NamedTuple, TypeAlias
 
-STRETCH = 1 << 24
-ALL_RECORDS = 1 << 62  # more than there can be
-FIRST_BYTES = 1 << 18  # of a batch or stretch that tell what the rest is like
-SMALL = 1 << 20  # bytes: a batch that holds less goes on into the next stretch, by a copy
+import numpy as np
 
+from headrace.records.tfrecord.corruption import Loss
+from headrace.records.tfrecord.framing import HEADER_SIZE, Records
 
-def stretch_end(offset: int) -> int:
-    """Where the stretch ends that a record at `offset` is in.
+__all__ = ["CHUNK_SIZE", "NO_LIMIT", "SAMPLE_SIZE", "Chunk", "Piece", "chunk_end", "split_chunks"]
 
-    >>> stretch_end(0), stretch_end(STRETCH)
-    (16777216, 33554432)
-    """
-    return (offset // STRETCH + 1) * STRETCH
+CHUNK_SIZE = 1 << 24
+NO_LIMIT = 1 << 62  # beyond any number of records and any byte of a file
+SAMPLE_SIZE = 1 << 18  # bytes parsed first, to estimate the memory that the rest needs
 
-
-def expected(rows: int, bytes_: int, left: int, most_rows: int = ALL_RECORDS) -> tuple[int, int]:
-    """How many records, and bytes of them, a batch will have, if all are like the first ones.
-
-    Args:
-        rows: How many those are.
-        bytes_: And how many bytes.
-        left: Bytes to come, with those.
-        most_rows: How many rows the batch takes.
-    """
-    count = max(rows, min(most_rows, rows * left // bytes_))
-    return count, count * bytes_ // rows * 9 // 8  # the rest may be a little longer
+Piece: TypeAlias = Records | Loss
 
 
-class Filling:
-    """How far a batch has come. It ends with its last row, or with a stretch, if it holds 1 MB.
-
-    How many bytes of a stretch a batch holds goes by the stretch's mean, whichever way it is read.
-
-    Args:
-        batch_size: Rows a batch, at most.
+class Chunk(NamedTuple):
+    """A chunk of a file.
 
     Attributes:
-        rows: How many more rows the batch takes.
+        path: The file.
+        start: The byte offset of the chunk, or of its first record.
+        stop: The byte offset before which its records start.
+        size: The number of bytes of the file in the chunk, as far as is known before they are read.
+        file: The open file, if it is local and can be read at any offset.
     """
 
-    def __init__(self, batch_size: int) -> None:
-        self._batch_size = self.rows = batch_size
-        self._bytes = 0  # of the batch, in stretches before the present one
-        self._begun = 0  # rows of the batch, in the present one
-        self._passed_rows = self._passed_bytes = 0  # of the present one
+    path: str
+    start: int
+    stop: int
+    size: int
+    file: FileIO | None = None
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the batch has no rows."""
-        return self.rows == self._batch_size
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the batch has all rows it takes."""
-        return self.rows == 0
+def chunk_end(offset: int) -> int:
+    """Compute where the chunk ends that holds a record at `offset`.
 
-    def add(self, rows: int, bytes_: int) -> None:
-        """So many rows of the present stretch were put to the batch, and so many bytes of the file passed."""
-        self.rows -= rows
-        self._begun += rows
-        self._passed_rows += rows
-        self._passed_bytes += bytes_
+    >>> chunk_end(0), chunk_end(CHUNK_SIZE)
+    (16777216, 33554432)
+    """
+    return (offset // CHUNK_SIZE + 1) * CHUNK_SIZE
 
-    def restart(self) -> None:
-        """The batch was given; another one begins."""
-        self.rows = self._batch_size
-        self._bytes = self._begun = 0
 
-    def ends_with_stretch(self) -> bool:
-        """The present stretch is over; whether the batch is. Then another one begins."""
-        self._bytes += self._passed_bytes * self._begun // max(self._passed_rows, 1)
-        self._begun = self._passed_rows = self._passed_bytes = 0
-        ends = self._bytes >= SMALL and not self.is_empty
-        if ends:
-            self.restart()
-        return ends
+def _split(piece: Piece, stop: int) -> tuple[Piece, Records | None]:
+    """Split off the records that start at byte `stop` or behind it."""
+    if isinstance(piece, Loss) or piece.begin + piece.span <= stop:
+        return piece, None
+    return piece.split(int(np.searchsorted(piece.starts + (piece.offset - HEADER_SIZE), stop)))
+
+
+def split_chunks(
+    path: str, pieces: Iterable[Piece], offset: int = 0
+) -> Iterator[tuple[Chunk, Iterator[Piece]]]:
+    """Divide the pieces of a file into chunks.
+
+    Each chunk comes with an iterator over its pieces, which must be exhausted before the next chunk is taken.
+    Pieces are read when that iterator reaches them.
+
+    Args:
+        path: The file.
+        pieces: Its records and losses, in order.
+        offset: The byte offset of the first piece.
+    """
+    unread = iter(pieces)
+    pending: Piece | None = None
+
+    def before(stop: int) -> Iterator[Piece]:
+        nonlocal pending
+        while True:
+            piece = next(unread, None) if pending is None else pending
+            pending = None
+            if piece is None:
+                return
+            if piece.begin >= stop:
+                pending = piece
+                return
+            first, pending = _split(piece, stop)
+            yield first
+
+    start = offset
+    while True:
+        stop = chunk_end(start)
+        yield Chunk(path, start, stop, CHUNK_SIZE), before(stop)
+        if pending is None:
+            return
+        start = pending.begin

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from headrace import _native
+from headrace._native import ValueKind
 from headrace.errors import RecordError, SchemaError
-from headrace.records.messages.batch_parser import kind_conflict, malformed
-from headrace.records.schema.example import BYTES, FLOAT, INT64
+from headrace.records.messages.mismatch import KIND_NAMES, kind_error, malformed_error
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
 from headrace.records.tfrecord.corruption import OnCorrupt
 from headrace.records.tfrecord.framing import Records
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from headrace._native import FeatureSummary
 
 __all__ = ["infer_schema"]
-
-_NAMES = {BYTES: "bytes", FLOAT: "float", INT64: "int64"}
 
 
 def _name(name: bytes) -> str:
@@ -38,23 +36,24 @@ def _survey_records(survey: _native.SequenceSurvey, records: Records) -> None:
         return
     _, row, feature, found, expected, step = failure
     if feature < 0 or not expected:
-        raise malformed(records.place(row), "tf.train.Example or SequenceExample")
+        raise malformed_error(records.place(row), "tf.train.Example or SequenceExample")
     names = [*(name for name, *_ in survey.context()), *(steps[0] for steps, *_ in survey.feature_lists())]
-    before = f"it was {_NAMES[expected]} before"
-    raise kind_conflict(records.place(row), names[feature].decode(errors="replace"), found, before, step)
+    name = names[feature].decode(errors="replace")
+    before = f"{KIND_NAMES[ValueKind(expected)]} as in earlier records"
+    raise kind_error(records.place(row), name, ValueKind(found), before, step)
 
 
 def _scalar_type(kind: int, is_text: bool) -> pa.DataType:
-    if kind == BYTES:
+    if kind == ValueKind.BYTES:
         return pa.string() if is_text else pa.binary()
-    return pa.float32() if kind == FLOAT else pa.int64()
+    return pa.float32() if kind == ValueKind.FLOAT else pa.int64()
 
 
 def _type(kind: int, fewest: int, most: int, is_text: bool) -> pa.DataType:
     scalar = _scalar_type(kind, is_text)
     if fewest == most == 1:
         return scalar
-    is_fixed = fewest == most > 1 and kind != BYTES
+    is_fixed = fewest == most > 1 and kind != ValueKind.BYTES
     return pa.list_(scalar, most) if is_fixed else pa.list_(scalar)
 
 

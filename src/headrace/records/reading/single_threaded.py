@@ -1,139 +1,145 @@
-"""Records of several files parsed as they are read, a batch at a time: by the caller's thread alone.
+"""Read records in the caller's thread alone, parsing them straight into the batch that they belong to.
 
-A local file is read a step at a time to memory that stays in the processor's cache, where the step's
-records are checked and parsed before the next comes to the same place. Of a stream, compressed or at a URL,
-each piece is parsed as soon as it is read.
+A local file is read in small steps into memory that stays in the CPU's cache, where the records of a step are
+verified and parsed before the next step is read to the same place. Of a stream (compressed, a pipe, or at a
+URL), each block is parsed as soon as it is read.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from io import FileIO
+from typing import TypeAlias
 
 import pyarrow as pa
 
-from headrace import _native
-from headrace.records.messages.batch_parser import BatchParser, LocalState
-from headrace.records.reading.batching import cut
-from headrace.records.reading.chunks import FIRST_BYTES, SMALL, STRETCH, Filling, expected, stretch_end
+from headrace._native import LocalRecords, LocalState
+from headrace.records.messages.batch_parser import BatchParser
+from headrace.records.reading.batching import LEAST_BATCH_SIZE, cut_batches
+from headrace.records.reading.chunks import CHUNK_SIZE, SAMPLE_SIZE, Chunk, Piece, chunk_end, split_chunks
 from headrace.records.tfrecord.framing import Records
-from headrace.records.tfrecord.scan import scan_file, scan_on
+from headrace.records.tfrecord.scan import scan_file, scan_open_file
 from headrace.storage import open_local
 
-__all__ = ["parse_as_read"]
+__all__ = ["read_single_threaded"]
 
 
-class _Growing:
-    """The batch that records are put to.
+class _LocalCursor:
+    """The position in a local file up to which its records have been parsed.
 
     Attributes:
-        filling: How far it has come.
+        records: The records from there on.
+        state: What follows the records parsed so far.
+        unparsed: The chunks behind the present one, if the file must be scanned from here on.
     """
 
-    def __init__(self, parser: BatchParser, batch_size: int) -> None:
-        self.filling = Filling(batch_size)
+    def __init__(self, file: FileIO) -> None:
+        self.records = LocalRecords(file.fileno())
+        self.state = LocalState.MORE
+        self.unparsed: Iterator[tuple[Chunk, Iterator[Piece]]] = iter(())
+
+
+_Part: TypeAlias = _LocalCursor | Piece
+
+
+class _ParsingBuilder:
+    """Parses records straight into the batch."""
+
+    is_full = False
+
+    def __init__(self, parser: BatchParser) -> None:
         self._empty = parser
         self._parser = parser.fresh()
-        self._first: tuple[int, int] | None = None  # how many records came first, and how many bytes
+        self._rows = 0
+        self._sample: tuple[int, int] | None = None  # rows and bytes of the first records of all
 
-    def append(self, records: Records) -> None:
-        """Put records to it."""
-        self._make_room(STRETCH)
-        self._parser.append(records)
-        self._count(len(records), records.span)
+    @property
+    def is_empty(self) -> bool:
+        return not self._rows
 
-    def append_local(self, path: str, records: _native.LocalRecords, stop: int, size: int) -> LocalState:
-        """Put records to it that start before `stop`, and what follows them; of a file of `size` bytes."""
-        before = records.offset
-        self._make_room(min(stop, size) - before)
-        if self._first is None:
-            stop = min(stop, before + FIRST_BYTES)
-        taken = self._parser.append_local(path, records, self.filling.rows, stop)
-        self._count(taken.rows, records.offset - before)
-        return taken.state
+    def append(self, chunk: Chunk, records: _Part, rows: int) -> tuple[int, int, _Part | None]:
+        if isinstance(records, _LocalCursor):
+            return self._append_local(chunk, records, rows)
+        assert isinstance(records, Records)  # damage is an error here
+        self._reserve(CHUNK_SIZE, rows)
+        part, rest = records.split(rows)
+        self._parser.append(part)
+        self._add(len(part), part.span, rows)
+        return len(part), part.span, rest
 
-    def _make_room(self, left: int) -> None:
-        """For the whole batch, if it is empty: what is `left` of the stretch, unless a small one goes on."""
-        if self._first is not None and self.filling.is_empty:
-            left = left if left >= SMALL else STRETCH
-            self._parser.reserve(*expected(*self._first, left, self.filling.rows))
+    def _append_local(
+        self, chunk: Chunk, cursor: _LocalCursor, rows: int
+    ) -> tuple[int, int, _LocalCursor | None]:
+        start = cursor.records.offset
+        self._reserve(chunk.start + chunk.size - start, rows)
+        stop = min(chunk.stop, start + SAMPLE_SIZE) if self._sample is None else chunk.stop
+        taken, cursor.state = self._parser.append_local(chunk.path, cursor.records, rows, stop)
+        end = cursor.records.offset
+        self._add(taken, end - start, rows)
+        is_over = cursor.state != LocalState.MORE or end >= chunk.stop
+        return taken, end - start, None if is_over else cursor
 
-    def _count(self, rows: int, bytes_: int) -> None:
-        if self._first is None and rows:
-            self._first = rows, bytes_
-            self._parser.reserve(*expected(rows, bytes_, STRETCH, self.filling.rows))
-        self.filling.add(rows, bytes_)
+    def _reserve(self, left: int, rows: int) -> None:
+        """Reserve memory for an empty batch: the rest of the chunk, unless it is too small to end a batch."""
+        if self._sample is not None and not self._rows:
+            left = left if left >= LEAST_BATCH_SIZE else CHUNK_SIZE
+            self._parser.reserve_like(*self._sample, left, rows)
 
-    def when_full(self) -> Iterator[pa.RecordBatch]:
-        """The batch, if it has all rows it takes; another one begins."""
-        if self.filling.is_full:
-            yield self._finish()
-            self.filling.restart()
+    def _add(self, taken: int, bytes_: int, rows: int) -> None:
+        if self._sample is None and taken:
+            self._sample = taken, bytes_
+            self._parser.reserve_like(taken, bytes_, CHUNK_SIZE, rows)
+        self._rows += taken
 
-    def at_stretch_end(self) -> Iterator[pa.RecordBatch]:
-        """The batch, if it ends where a stretch does; another one begins."""
-        if self.filling.ends_with_stretch():
-            yield self._finish()
-
-    def last(self) -> Iterator[pa.RecordBatch]:
-        """The batch, if it has any rows."""
-        if not self.filling.is_empty:
-            yield self._finish()
-
-    def _finish(self) -> pa.RecordBatch:
+    def finish(self) -> pa.RecordBatch:
         batch = self._parser.finish()
         self._parser = self._empty.fresh()
+        self._rows = 0
         return batch
 
 
-def _of_local(path: str, file: FileIO, growing: _Growing) -> Iterator[pa.RecordBatch]:
-    """What becomes full of a local file."""
-    records = _native.LocalRecords(file.fileno())
-    size = file.seek(0, os.SEEK_END)  # a hint: it may grow
-    state = LocalState.MORE
-    while state == LocalState.MORE:
-        stop = stretch_end(records.offset)
-        state = growing.append_local(path, records, stop, size)
-        yield from growing.when_full()
-        if records.offset >= stop or state == LocalState.END:
-            yield from growing.at_stretch_end()
-    if state == LocalState.STUCK:  # the scan says what is wrong, or that the file is compressed
-        is_plain = records.offset > 0
-        pieces = (
-            scan_on(path, file, records.record, records.offset) if is_plain else scan_file(path, verify=False)
-        )
-        yield from _of_pieces(pieces, growing, records.offset)
+def _local_parts(path: str, file: FileIO, cursor: _LocalCursor) -> Iterator[_Part]:
+    """The parts of one chunk."""
+    yield cursor
+    if cursor.state == LocalState.STUCK:  # the scan says what is wrong, or decompresses the file
+        record, offset = cursor.records.record, cursor.records.offset
+        blocks = scan_open_file(path, file, record, offset) if offset else scan_file(path, verify=False)
+        cursor.unparsed = split_chunks(path, blocks, offset)
+        _, parts = next(cursor.unparsed)
+        yield from parts
 
 
-def _of_pieces(pieces: Iterable[Records], growing: _Growing, offset: int = 0) -> Iterator[pa.RecordBatch]:
-    """What becomes full of pieces of a file, the first of which starts at `offset`."""
-    stop = stretch_end(offset)
-    for piece in pieces:
-        rest: Records | None = piece
-        while rest is not None:
-            if rest.begin >= stop:
-                yield from growing.at_stretch_end()
-                stop = stretch_end(rest.begin)
-            part, rest = cut(rest, growing.filling.rows, stop)
-            growing.append(part)
-            yield from growing.when_full()
-    yield from growing.at_stretch_end()
+def _local_chunks(path: str, file: FileIO) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
+    cursor = _LocalCursor(file)
+    size = file.seek(0, os.SEEK_END)  # an estimate: the file may grow
+    while cursor.state == LocalState.MORE:
+        start = cursor.records.offset
+        stop = chunk_end(start)
+        yield Chunk(path, start, stop, min(stop, size) - start, file), _local_parts(path, file, cursor)
+    yield from cursor.unparsed
 
 
-def parse_as_read(parser: BatchParser, files: Iterable[str], batch_size: int) -> Generator[pa.RecordBatch]:
-    """All records of the files, in batches.
-
-    Raises:
-        UsageError: A file cannot be opened or read.
-        RecordError: A record is damaged, or does not fit the schema; all batches before it have been given.
-    """
-    growing = _Growing(parser, batch_size)
+def _chunks(files: Iterable[str]) -> Generator[tuple[Chunk, Iterator[_Part]]]:
     for path in files:
         file = open_local(path)
         if file is None:
-            yield from _of_pieces(scan_file(path, verify=False), growing)
+            yield from split_chunks(path, scan_file(path, verify=False))
         else:
             with file:
-                yield from _of_local(path, file, growing)
-    yield from growing.last()
+                yield from _local_chunks(path, file)
+
+
+def read_single_threaded(
+    parser: BatchParser, files: Iterable[str], batch_size: int
+) -> Generator[pa.RecordBatch]:
+    """Read all records of the files, in batches.
+
+    Raises:
+        UsageError: A file cannot be opened or read.
+        RecordError: A record is corrupt or does not match the schema; all batches before it have been
+            yielded.
+    """
+    with closing(_chunks(files)) as chunks:
+        yield from cut_batches(chunks, _ParsingBuilder(parser), batch_size)

@@ -1,12 +1,13 @@
-"""Records of any files, compressed, at URLs or damaged, parsed by several threads that read in turns.
+"""Read files of any kind (compressed, remote, corrupt) by several threads that share one stream of records.
 
-Each thread reads the records of a batch when its turn comes, and parses them while others read on.
+The stream is read by one thread at a time: each reads the records of one batch when it is next in line, and
+parses them while others read on.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 
@@ -14,15 +15,28 @@ import pyarrow as pa
 
 from headrace.parallel import Turnstile
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.batching import Group, Parsed, groups, parse, size
-from headrace.records.reading.chunks import STRETCH
+from headrace.records.reading.batching import cut_batches
+from headrace.records.reading.chunks import CHUNK_SIZE, Chunk, Piece, split_chunks
+from headrace.records.reading.record_group import (
+    GroupBuilder,
+    ParsedGroup,
+    RecordGroup,
+    group_size,
+    parse_group,
+)
 from headrace.records.tfrecord.corruption import CorruptionLog, OnCorrupt
 from headrace.records.tfrecord.recovery import file_pieces
 
-__all__ = ["parse_streams"]
+__all__ = ["read_streamed"]
 
 
-def parse_streams(
+def _chunks(files: Iterable[str], on_corrupt: OnCorrupt) -> Iterator[tuple[Chunk, Iterator[Piece]]]:
+    for file in files:
+        # The parser verifies the data's checksums, right before it reads each record.
+        yield from split_chunks(file, file_pieces(file, on_corrupt, verify=False))
+
+
+def read_streamed(
     parser: BatchParser,
     files: Iterable[str],
     batch_size: int,
@@ -30,34 +44,33 @@ def parse_streams(
     on_corrupt: OnCorrupt,
     log: CorruptionLog | None,
 ) -> Generator[pa.RecordBatch]:
-    """All records of the files, of any kind, in batches: those of `parse_as_read`, but for what is lost.
+    """Read all records of the files, in the batches that `read_single_threaded` yields, less what is lost.
 
     Args:
-        parser: How to parse them.
+        parser: Parses the records.
         files: The files.
-        batch_size: Rows a batch, at most.
-        threads: How many threads read and parse.
-        on_corrupt: What becomes of damage.
-        log: Told of every loss; None if `on_corrupt` is "raise".
+        batch_size: The most rows of a batch.
+        threads: The number of threads that read and parse.
+        on_corrupt: How to handle corrupt records and records that do not match the schema.
+        log: Receives every loss; None if `on_corrupt` is "raise".
 
     Raises:
         UsageError: A file cannot be opened or read.
-        RecordError: A record is damaged, or does not fit the schema; all batches before it have been given.
+        RecordError: A record is corrupt or does not match the schema; all batches before it have been
+            yielded.
     """
-    # The parser verifies the data's checksums, right before it looks at each record.
-    pieces = (file_pieces(file, on_corrupt, verify=False) for file in files)
-    stream = groups(pieces, batch_size)
-    turns = Turnstile(stream, size, threads * STRETCH)
+    groups = cut_batches(_chunks(files, on_corrupt), GroupBuilder(), batch_size)
+    turnstile = Turnstile(groups, group_size, threads * CHUNK_SIZE)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
     numbers = count()
 
-    def work() -> Future[Parsed | None]:
-        return pool.submit(_taken, turns, next(numbers), parser, on_corrupt)
+    def submit() -> Future[ParsedGroup | None]:
+        return pool.submit(_parse_next, turnstile, next(numbers), parser, on_corrupt)
 
-    pending = deque(work() for _ in range(threads + 1))
+    pending = deque(submit() for _ in range(threads + 1))
     try:
         while (parsed := pending.popleft().result()) is not None:
-            pending.append(work())
+            pending.append(submit())
             if log is not None:
                 log.add(parsed.losses, parsed.path)
             if parsed.batch is not None:
@@ -65,19 +78,21 @@ def parse_streams(
         if log is not None:
             log.commit()
     finally:
-        turns.end()
+        turnstile.end()
         pool.shutdown(wait=True, cancel_futures=True)
-        stream.close()
+        groups.close()
         if log is not None:
             log.discard()
 
 
-def _taken(turns: Turnstile[Group], turn: int, parser: BatchParser, on_corrupt: OnCorrupt) -> Parsed | None:
-    """What comes of the group of that turn; None if there is none."""
-    group = turns.take(turn)
+def _parse_next(
+    turnstile: Turnstile[RecordGroup], turn: int, parser: BatchParser, on_corrupt: OnCorrupt
+) -> ParsedGroup | None:
+    """Take the group of this turn and parse it; None at the end of the stream."""
+    group = turnstile.take(turn)
     if group is None:
         return None
     try:
-        return parse(parser, group, on_corrupt)
+        return parse_group(parser, group, on_corrupt)
     finally:
-        turns.give_back(group)
+        turnstile.give_back(group)

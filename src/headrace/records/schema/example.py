@@ -26,17 +26,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import default_of
 
 __all__ = [
-    "BYTES",
-    "FIXED",
-    "FLOAT",
-    "INT64",
-    "LIST",
-    "RAW",
-    "SCALAR",
     "Rule",
     "Spec",
     "is_list",
@@ -47,10 +41,9 @@ __all__ = [
     "stored_schema",
 ]
 
-BYTES, FLOAT, INT64 = 1, 2, 3  # the fields of tf.train.Feature
-SCALAR, LIST, FIXED, RAW = 0, 1, 2, 3
 _INT64 = (-(2**63), 2**63 - 1)
-Spec: TypeAlias = tuple[str, int, int, int, bool, bool, int, int]  # a Rule as the native parser takes it
+# A Rule as the native parser takes it.
+Spec: TypeAlias = tuple[str, ValueKind | int, Layout | int, int, bool, bool, int, int]
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,7 @@ class Rule:
 
     Attributes:
         name: The feature's name.
-        kind: BYTES, FLOAT or INT64.
+        kind: The kind of its values.
         layout: SCALAR, LIST, FIXED (`size` values) or RAW (one bytes value of `size` bytes).
         size: For FIXED and RAW, else 1.
         required: Whether absence is an error.
@@ -69,8 +62,8 @@ class Rule:
     """
 
     name: str
-    kind: int
-    layout: int
+    kind: ValueKind
+    layout: Layout
     size: int
     required: bool
     utf8: bool = False
@@ -120,13 +113,13 @@ def _unsupported(name: str, type_: pa.DataType) -> SchemaError:
     return SchemaError(what, feature=name, hint="cast it to a number, a boolean, a string, or a list of them")
 
 
-def _kind(name: str, type_: pa.DataType) -> int:
+def _kind(name: str, type_: pa.DataType) -> ValueKind:
     if pa.types.is_floating(type_):
-        return FLOAT
+        return ValueKind.FLOAT
     if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
-        return INT64
+        return ValueKind.INT64
     if _is_string(type_) or _is_binary(type_):
-        return BYTES
+        return ValueKind.BYTES
     raise _unsupported(name, type_)
 
 
@@ -156,13 +149,13 @@ def rule(field: pa.Field) -> Rule:
     required = default_of(field) is None and not field.nullable
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
-    layout, size = SCALAR, 1
+    layout, size = Layout.SCALAR, 1
     if is_list(type_):
-        layout, type_ = LIST, type_.value_type
+        layout, type_ = Layout.LIST, type_.value_type
     elif _is_fixed(type_):
-        layout, size, type_ = FIXED, _fixed_size(type_, name), type_.value_type
-    if layout == FIXED and pa.types.is_uint8(type_):
-        return Rule(name, BYTES, RAW, size, required)
+        layout, size, type_ = Layout.FIXED, _fixed_size(type_, name), type_.value_type
+    if layout == Layout.FIXED and pa.types.is_uint8(type_):
+        return Rule(name, ValueKind.BYTES, Layout.RAW, size, required)
     kind = _kind(name, type_)
     lowest, highest = _bounds(type_)
     return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)

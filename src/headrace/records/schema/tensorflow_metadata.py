@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import default, default_of
-from headrace.records.schema.example import BYTES, FLOAT, LIST, RAW, Rule, rule, rules
+from headrace.records.schema.example import Rule, rule, rules
 
 __all__ = ["schema_from_tensorflow_metadata", "schema_to_tensorflow_metadata"]
 
@@ -230,15 +231,15 @@ def _domain(how: Rule, type_: pa.DataType) -> dict[str, Any]:
 
 def _feature(field: pa.Field) -> dict[str, Any]:
     how, shape = rule(field), _shape_of(field.type)
-    if how.layout == RAW:
+    if how.layout == Layout.RAW:
         raise _refuse(field.name, "is raw bytes as numbers, which TensorFlow Metadata has no word for")
     feature: dict[str, Any] = {
         "name": field.name,
-        "type": {BYTES: "BYTES", FLOAT: "FLOAT"}.get(how.kind, "INT"),
+        "type": {ValueKind.BYTES: "BYTES", ValueKind.FLOAT: "FLOAT"}.get(how.kind, "INT"),
     }
     if not field.nullable:
         feature["presence"] = {"minFraction": 1.0, "minCount": "1"}
-    if how.layout == LIST:
+    if how.layout == Layout.LIST:
         feature["valueCount"] = {"min": "0"}
     else:
         feature["shape"] = {"dim": [{"size": str(size)} for size in shape]} if shape else {}
@@ -255,11 +256,11 @@ def _dense_tensor(field: pa.Field, value: pa.Scalar) -> dict[str, Any]:
         raise _refuse(field.name, "has a default of different values, where TensorFlow Metadata keeps one")
     one = values[0]
     how = rule(field)
-    if how.kind == BYTES:
+    if how.kind == ValueKind.BYTES:
         raw = one.encode() if isinstance(one, str) else one
         stored = {"bytesValue": base64.b64encode(raw).decode()}
     else:
-        stored = {"floatValue": one} if how.kind == FLOAT else {"intValue": str(int(one))}
+        stored = {"floatValue": one} if how.kind == ValueKind.FLOAT else {"intValue": str(int(one))}
     sizes = {"dim": [{"size": str(size)} for size in shape]} if shape else {}
     return {"denseTensor": {"columnName": field.name, "shape": sizes, "defaultValue": stored}}
 

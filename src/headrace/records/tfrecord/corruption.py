@@ -148,8 +148,9 @@ class CorruptionLog:
         quarantine: Whether the bytes are written beside their file.
     """
 
-    def __init__(self, quarantine: bool) -> None:
-        self.keeps_bytes = quarantine
+    def __init__(self, on_corrupt: OnCorrupt) -> None:
+        check_on_corrupt(on_corrupt)
+        self.keeps_bytes = on_corrupt == "quarantine"
         self._files: dict[str, FileCorruption] = {}
         self._open: Loss | None = None  # may go on
         self._quarantine: _Quarantine | None = None

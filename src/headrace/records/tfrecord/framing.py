@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,25 +19,15 @@ __all__ = [
     "FOOTER_SIZE",
     "HEADER_SIZE",
     "LARGEST_RECORD",
-    "FrameState",
     "Place",
     "Records",
-    "damaged_data",
+    "checksum_error",
 ]
 
 HEADER_SIZE = 12
 FOOTER_SIZE = 4
 COPY_AGAIN = "copy or write the file again"  # the way out of damage
 LARGEST_RECORD = 2**31 - 1  # what protocol buffers allow a message
-
-
-class FrameState(IntEnum):
-    """What `scan_frames` met after the last good record."""
-
-    COMPLETE = 0
-    PARTIAL = 1
-    BAD_LENGTH_SUM = 2
-    BAD_DATA_SUM = 3
 
 
 @dataclass(frozen=True)
@@ -56,8 +45,8 @@ class Place:
         )
 
 
-def damaged_data(place: Place) -> RecordError:
-    """The error of data that do not match their checksum."""
+def checksum_error(place: Place) -> RecordError:
+    """The error of a record whose data do not match their checksum."""
     return place.error("the data do not match their checksum", COPY_AGAIN)
 
 
@@ -95,6 +84,12 @@ class Records:
     def span(self) -> int:
         """How many bytes of the file they are."""
         return int(self.lengths.sum()) + len(self) * (HEADER_SIZE + FOOTER_SIZE)
+
+    def split(self, row: int) -> tuple[Records, Records | None]:
+        """Divide the records before `row` from the rest, if there is any, sharing memory."""
+        if row >= len(self):
+            return self, None
+        return self.slice(0, row), self.slice(row, len(self))
 
     def slice(self, start: int, stop: int) -> Records:
         """Records from `start` up to `stop`, sharing memory."""

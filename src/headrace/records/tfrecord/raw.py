@@ -47,7 +47,7 @@ class RecordReader:
         self._report = CorruptionReport()
 
     def __iter__(self) -> Iterator[bytes]:
-        log = CorruptionLog(quarantine=self._on_corrupt == "quarantine")
+        log = CorruptionLog(self._on_corrupt)
         try:
             for piece in file_pieces(self.path, self._on_corrupt):
                 if isinstance(piece, Records):

@@ -17,9 +17,10 @@ from contextlib import closing
 from functools import cached_property
 
 from headrace import _native
+from headrace._native import FrameState
 from headrace.errors import HeadraceError, RecordError
 from headrace.records.tfrecord.corruption import Loss, OnCorrupt
-from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, FrameState, Records
+from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, Records
 from headrace.records.tfrecord.scan import Scan, is_intact, open_scan, scan_file
 
 __all__ = ["file_pieces"]
@@ -55,7 +56,7 @@ class _Salvage:
         """Passes over the record at fault, or over the first byte of a search."""
         if not isinstance(error, RecordError):
             raise error
-        if self._is_trusted and state == FrameState.BAD_DATA_SUM:
+        if self._is_trusted and state == FrameState.BAD_DATA_CHECKSUM:
             return self._lose(HEADER_SIZE + self._scan.claimed + FOOTER_SIZE, error.what, 1)
         is_short = state == FrameState.PARTIAL and self._scan.claimed <= LARGEST_RECORD
         self._is_cut = is_short or not self._is_trusted

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import FrameState
 from headrace.errors import HeadraceError, RecordError, UsageError
 from headrace.records.tfrecord.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
     HEADER_SIZE,
     LARGEST_RECORD,
-    FrameState,
     Place,
     Records,
-    damaged_data,
+    checksum_error,
 )
 from headrace.storage import DECOMPRESSION_ERRORS, ByteStream, DecompressedStream, open_stream
 
@@ -32,7 +32,7 @@ __all__ = [
     "is_intact",
     "open_scan",
     "scan_file",
-    "scan_on",
+    "scan_open_file",
 ]
 
 CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
@@ -67,7 +67,7 @@ def detect_compression(head: bytes) -> str | None:
     kind = "gzip" if _is_gzip(head) else "zlib" if _is_zlib(head) else None
     return (
         kind
-        if kind and (len(head) < 12 or _native.scan_frames(head)[3] == _native.FrameState.BAD_LENGTH_CHECKSUM)
+        if kind and (len(head) < 12 or _native.scan_frames(head)[3] == FrameState.BAD_LENGTH_CHECKSUM)
         else None
     )
 
@@ -139,7 +139,7 @@ class Scan:
         records = Records(self.path, self.record, self.offset, self.tail, starts, lengths, verified=verify)
         self.pass_over(end, len(starts))
         self.claimed = claimed
-        return records, FrameState(state)
+        return records, state
 
     def pass_over(self, size: int, records: int) -> None:
         """Takes `size` bytes, which hold so many records, off `tail`."""
@@ -174,8 +174,8 @@ def _truncated(place: Place, have: int, claimed: int) -> RecordError:
 
 
 def _damaged(place: Place, state: FrameState) -> RecordError:
-    if state == FrameState.BAD_DATA_SUM:
-        return damaged_data(place)
+    if state == FrameState.BAD_DATA_CHECKSUM:
+        return checksum_error(place)
     if place.offset == 0:
         what = "this is no TFRecord file: its first bytes are not a record's header"
         return place.error(what, "give a TFRecord file")
@@ -242,7 +242,7 @@ def scan_file(path: str, verify: bool = True) -> Generator[Records]:
     yield from _records(open_scan(path), verify)
 
 
-def scan_on(path: str, file: FileIO, record: int, offset: int) -> Iterator[Records]:
+def scan_open_file(path: str, file: FileIO, record: int, offset: int) -> Iterator[Records]:
     """As `scan_file`, from a record on, of an uncompressed local file, which is closed in the end.
 
     Args:
