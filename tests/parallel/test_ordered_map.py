@@ -65,18 +65,45 @@ def test_no_more_is_taken_than_there_is_room_for(pool: ThreadPoolExecutor) -> No
     assert most <= 6 - 1 + 5  # the last is taken while there is room for some of it
 
 
-def test_an_error_of_the_items_comes_after_all_before_it(pool: ThreadPoolExecutor) -> None:
+@pytest.mark.parametrize(
+    "error", [UsageError("is gone", hint="look elsewhere"), OSError("is gone"), KeyError("gone")]
+)
+def test_an_error_of_the_items_comes_after_all_before_it(pool: ThreadPoolExecutor, error: Exception) -> None:
     def items() -> Iterator[int]:
         yield 1
         yield 2
-        raise UsageError("is gone", hint="look elsewhere")
+        raise error
 
     results = ordered_map(abs, items(), pool, one, 9)
     assert [next(results), next(results)] == [(1, 1), (2, 2)]
-    with pytest.raises(UsageError, match="is gone"):
+    with pytest.raises(type(error), match="gone"):
         next(results)
 
 
 def test_an_error_of_the_work_is_raised_in_its_place(pool: ThreadPoolExecutor) -> None:
+    results = ordered_map(lambda item: 1 // item, iter([2, 1, 0, 1]), pool, one, 9)
+    assert [next(results), next(results)] == [(2, 0), (1, 1)]
     with pytest.raises(ZeroDivisionError):
-        list(ordered_map(lambda item: 1 // item, iter([2, 1, 0]), pool, one, 9))
+        next(results)
+
+
+def test_an_error_in_the_callers_thread_keeps_its_place(pool: ThreadPoolExecutor) -> None:
+    begun, failed = Event(), Event()
+
+    def work(item: int) -> int:
+        if item == 0:
+            begun.set()
+            assert failed.wait(10)
+            return item
+        failed.set()
+        raise ValueError("in the caller's thread")
+
+    def items() -> Iterator[int]:
+        yield 0
+        assert begun.wait(10)  # in the pool's thread
+        yield 1
+
+    results = ordered_map(work, items(), pool, one, 4)
+    assert next(results) == (0, 0)
+    with pytest.raises(ValueError, match="in the caller's thread"):
+        next(results)

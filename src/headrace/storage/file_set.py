@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -76,8 +77,8 @@ class FileSet:
         self._local = None if local is None else Path(os.path.realpath(local))
         self._old: Manifest | None = None
         if self._local is not None:
+            self._complete_earlier_commit()
             self._prepare(self._local.parent)
-            self._settle_earlier_commit()
 
     def _prepare(self, folder: Path) -> None:
         """Create a folder if it is missing, and delete leftovers in it."""
@@ -92,14 +93,15 @@ class FileSet:
         name = Path(self.manifest).name
         sweep(folder, lambda each: self._owns(each) or each in (name, f".{name}{PENDING_SUFFIX}"))
 
-    def _settle_earlier_commit(self) -> None:
+    def _complete_earlier_commit(self) -> None:
         """Complete the commit of a killed writer, or drop it if that is impossible: the set is replaced."""
+        assert self._local is not None
         try:
             complete_commit(self.manifest)
-            self._old = Manifest.read(self.manifest)
         except HeadraceError:
-            if self._local is not None:
-                pending_path(self._local).unlink(missing_ok=True)
+            pending_path(self._local).unlink(missing_ok=True)
+        with contextlib.suppress(HeadraceError):  # the set is replaced, whatever its manifest says
+            self._old = Manifest.read(self.manifest)
 
     def open(self, path: str | os.PathLike[str], compression: str | None = None) -> AtomicFile:
         """Create a file of the set, which the set commits.
