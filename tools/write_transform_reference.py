@@ -1,8 +1,8 @@
-"""Write docs/transform.md: every public function of hr.transform, with its signature and what it gives.
+"""Write docs/transform.md: the signature and summary of every public function of hr.transform.
 
     python tools/write_transform_reference.py
 
-All of it comes from the functions themselves, but for what TF Transform and Keras call the same.
+Everything comes from the functions themselves, except their names in TF Transform and Keras.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ PAGE = Path(__file__).parents[1] / "docs" / "transform.md"
 ABOUT = """\
 # `hr.transform`
 
-What a preprocessing function may call. Statistics are found over the whole data set by
-`hr.transform.analyze`, and are constants from then on; everything else works row by row, with the same values
-in training and in every runtime (see [conformance](conformance.md)). `help(hr.transform.NAME)` has the
-arguments, formulas and sources.
+The functions that a preprocessing function may call. `hr.transform.analyze` computes statistics over the
+whole data set; from then on they are constants. All other functions work row by row, and give the same values
+in training and in every runtime (see [conformance](conformance.md)). `help(hr.transform.NAME)` shows the
+arguments, formulas, sources and examples.
 
-`python tools/write_transform_reference.py` wrote this page.
+`python tools/write_transform_reference.py` generates this page.
 """
 SECTIONS = {
     "Analysis": ["analyze", "plan", "Transform", "Plan", "Column"],
     "Statistics of the whole data set": [name for name in analyzers.__all__ if hasattr(transform, name)],
-    "Statistics put to use": mappers.__all__,
-    "Row by row": ops.__all__,
+    "Mappers: statistics and the ops that use them": mappers.__all__,
+    "Row-wise ops": ops.__all__,
 }
 
 _SAME = """
@@ -43,7 +43,7 @@ _SAME = """
     scale_to_z_score scale_to_z_score_per_key segment_indices size sum tfidf tukey_h_params
     tukey_location tukey_scale var vocabulary word_count
 """
-# What the same is called in TF Transform (tft) and, where that has no such function, in Keras's layers.
+# The name in TF Transform (tft) or, for functions that it does not have, in Keras's layers.
 PEERS = {
     **{name: f"tft.{name}" for name in _SAME.split()},
     "analyze": "tft_beam.AnalyzeDataset",
@@ -64,11 +64,13 @@ PEERS = {
 
 
 def page() -> str:
-    """The page as it should be."""
+    """Generate the page."""
     parts = [ABOUT]
     for title, names in SECTIONS.items():
         rows = [_row(name, getattr(transform, name)) for name in names]
-        parts.append("\n".join([f"\n## {title}\n", "| | | elsewhere |", "|---|---|---|", *rows, ""]))
+        parts.append(
+            "\n".join([f"\n## {title}\n", "| function | summary | elsewhere |", "|---|---|---|", *rows, ""])
+        )
     return "".join(parts)
 
 

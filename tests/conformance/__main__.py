@@ -1,4 +1,4 @@
-"""`make conformance`: every op and layer in every runtime on about a million values; prints the tables."""
+"""Compare every op and layer in every runtime on about a million values; `make conformance` runs it."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ HERE = Path(__file__).parent
 ABOUT = """\
 # Conformance
 
-Every row-wise op of `hr.transform` and every layer of `hr.layers`, on the same generated values in every
-runtime, compared with NumPy: how many values were compared and, of floats, the largest distance in units in
-the last place. Integers, strings, shapes, and the floats of all but those that say otherwise, must be
-identical; -0.0 is not 0.0, and one NaN is as good as another.
+Every row-wise op of `hr.transform` and every layer of `hr.layers` runs on the same generated values in every
+runtime. The tables show how many values were compared with NumPy and, for floats, the largest distance in
+units in the last place (ulp). Integers, strings and shapes must be identical, and floats as well unless the
+last column allows a distance; -0.0 differs from 0.0, and all NaNs are equal.
 
-The values: every special one (NaN, infinities, -0.0, subnormals, the limits of integers, powers of two and
-their neighbours), every pair of two special ones, random bits, and {strings} strings that implementations
-stumble over (every plane of Unicode, combining marks, Turkish and Greek capitals, 50,000 characters) with
-random ones; rows of lists, empty ones among them; batches of many rows, of one, of none. About a million an
-op, and fewer of what takes more than a minute. The browser is not given strings with U+0000, which it would
-cut.
+The values are all special values (NaN, infinities, -0.0, subnormals, the limits of integers, powers of two
+and their neighbours), every pair of two special values, random bits, and {strings} strings on which
+implementations tend to disagree (every plane of Unicode, combining marks, Turkish and Greek capitals, 50,000
+characters), with random strings; lists, including empty lists; batches of many rows, of one row, and of none.
+There are about a million values per op, and fewer if an op takes more than a minute. The browser does not get
+strings with U+0000, which it would truncate.
 
-`make conformance` wrote this page, from the registries of ops and layers, with {versions}.
+`make conformance` generates this page from the registries of ops and layers, here with {versions}.
 {summary}
 
 """
 
 
 def main() -> int:
-    """Run, print, write; 1 if a value differs by more than it may."""
+    """Compare, print and write the tables; return 1 if a value differs by more than is allowed."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
-    parser.add_argument("--values", type=int, default=GOAL, help="values an op in each runtime")
-    parser.add_argument("--write", type=Path, help="a Markdown file for the table")
-    parser.add_argument("only", nargs="*", help="only these ops and layers")
+    parser.add_argument("--values", type=int, default=GOAL, help="values per op and runtime")
+    parser.add_argument("--write", type=Path, help="write the page to this Markdown file")
+    parser.add_argument("only", nargs="*", help="compare only these ops and layers")
     options = parser.parse_args()
     start = monotonic()
     browser = _browser()
     ops = [name for name in sorted(Op.registry) if name in (options.only or Op.registry)]
     layers = [name for name in sorted(LAYERS) if name in (options.only or LAYERS)]
-    rows = [_said(measured(name, prepare(name, browser), options.values)) for name in ops]
+    rows = [_report(measured(name, prepare(name, browser), options.values)) for name in ops]
     of_layers = [
-        _said(measured(name, [prepared(case, browser) for case in LAYERS[name]], options.values))
+        _report(measured(name, [prepared(case, browser) for case in LAYERS[name]], options.values))
         for name in layers
     ]
     if browser is not None:
@@ -65,7 +65,7 @@ def main() -> int:
     return int(any(row.mismatches for row in (*rows, *of_layers)))
 
 
-def _said(row: Row) -> Row:
+def _report(row: Row) -> Row:
     differences = [each.first for each in row.compared.values() if each.first]
     print(f"{row.name}: {row.seconds:.1f} s", *differences, sep="\n  ", flush=True)
     return row
@@ -75,7 +75,7 @@ def _browser() -> Browser | None:
     try:
         return Browser()
     except UnavailableError as why:
-        print(f"nothing is compared in a browser: {why}", file=sys.stderr)
+        print(f"not compared in a browser: {why}", file=sys.stderr)
         return None
 
 
@@ -85,7 +85,7 @@ def _page(ops: list[Row], layers: list[Row], seconds: float) -> str:
     compared = sum(each.values for row in (*ops, *layers) for each in row.compared.values())
     differ = sum(row.mismatches for row in (*ops, *layers))
     summary = (
-        f"{len(ops)} ops and {len(layers)} layers, {compared:,} comparisons, {differ:,} mismatches; it took"
+        f"{len(ops)} ops and {len(layers)} layers, {compared:,} comparisons, {differ:,} mismatches;"
         f" {seconds / 60:.0f} minutes."
     )
     about = ABOUT.format(strings=len(STRINGS), versions=f"{packages}, onnxruntime-web {web}", summary=summary)

@@ -1,6 +1,6 @@
-"""What every analyzer is tested on, keyed by its name: parameters, columns, and its plain definition.
+"""The cases of every analyzer, by its name: parameters, columns, and the definition of the statistic.
 
-An analyzer without cases here fails the suite.
+An analyzer without cases fails the suite.
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ LABELS = ColumnType("int8")
 
 @dataclass(frozen=True, eq=False)
 class AnalyzerCase:
-    """An analyzer, what it is given, and what it shall find.
+    """An analyzer, its columns, and the expected statistic.
 
     Attributes:
         analyzer: The analyzer with its parameters.
-        types: The columns' types; an array is one value for all rows.
-        define: The statistic by its definition, from whole columns (see `Column`).
-        rtol: How far numbers may be from the definition's, relatively.
-        split_rtol: How far they may be from one another for other splits of the rows; 0 is to the last bit.
-        atol: The same for both, absolutely.
-        finite: Whether there shall be no infinities.
-        same_bytes: Whether states, too, are the same to the last bit for other splits of the rows. Those that
-            hold sums of floats are not: they keep twice float64's precision so that results are.
+        types: The types of the columns; an array is one value for all rows.
+        define: Computes the statistic by its definition, from whole columns (see `Column`).
+        rtol: The allowed relative error.
+        split_rtol: The allowed relative difference between splits of the rows; 0 requires identical bits.
+        atol: The absolute tolerance of both.
+        finite: The columns do not contain infinities.
+        same_bytes: States are identical, too, for all splits of the rows. States with sums of floats are not:
+            they have twice the precision of float64 so that results are identical.
     """
 
     analyzer: Analyzer
@@ -84,10 +84,10 @@ class AnalyzerCase:
 
 @dataclass(frozen=True)
 class Column:
-    """A whole column as plain Python, for definitions.
+    """A whole column in plain Python, for definitions.
 
     Attributes:
-        rows: What each row holds: a number or a string, or a list of them.
+        rows: The value of each row: a number, a string, or a list.
     """
 
     rows: list[Any]
@@ -101,7 +101,7 @@ class Column:
         return cls(value.to_pylist() if isinstance(value, pa.Array) else np.asarray(value).tolist())
 
     def flat(self, *others: Column) -> list[tuple[Any, ...]]:
-        """Each value with what the other columns have in its row (or in its place, if they are lists)."""
+        """Pair each value with the values of the other columns in its row, or in its place of a list."""
         found: list[tuple[Any, ...]] = []
         for row, *rest in zip(self.rows, *(other.rows for other in others), strict=True):
             for place, value in enumerate(row if isinstance(row, list) else [row]):
@@ -113,7 +113,7 @@ Weighted = list[tuple[float, float]]
 
 
 def weighted_values(x: Column, weights: Column | None = None) -> Weighted:
-    """Values that are there, each with its weight."""
+    """Return the values that are not missing, with their weights."""
     pairs = [(value, 1.0) for (value,) in x.flat()] if weights is None else x.flat(weights)
     return [(value, w) for value, w in pairs if not math.isnan(value) and 0 < w < math.inf]
 
@@ -130,7 +130,7 @@ def of_places(define: Callable[[Weighted], Any]) -> Callable[..., Any]:
 
 
 def of_keys(define: Callable[..., Any]) -> Callable[..., Any]:
-    """The definition for the rows of each key, in the order of the keys."""
+    """Apply the definition to the rows of each key, in the order of the keys."""
 
     def each_key(*columns: Column) -> Any:
         *values, key = columns
@@ -148,7 +148,7 @@ def of_keys(define: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def each_of(define: Callable[..., Any]) -> Callable[..., Any]:
-    """Nothing to compare where it has nothing to say of one key."""
+    """Skip the comparison if the definition is None for one key."""
 
     def all_or_none(*columns: Column) -> Any:
         found = define(*columns)
@@ -176,7 +176,7 @@ def variance(pairs: Weighted) -> Any:
 
 
 def _exact(pairs: Weighted, define: Callable[[list[tuple[Fraction, Fraction]]], Any], of_none: float) -> Any:
-    """With exact fractions, rounded once; infinities as NumPy has them."""
+    """Compute with exact fractions and round once; infinities are summed as in NumPy."""
     if not pairs:
         return of_none
     infinities = [x for x, _ in pairs if math.isinf(x)]
@@ -211,7 +211,7 @@ def largest(pairs: Weighted) -> Any:
 
 
 def cuts(parts: int) -> Callable[[Weighted], Any]:
-    """Cut i is the smallest value with at least i / parts of the weight at or below it."""
+    """Define quantile i as the smallest value with at least i / parts of the weight at or below it."""
 
     def define(pairs: Weighted) -> Any:
         if not pairs:
@@ -238,7 +238,7 @@ def often(x: Column, least: int) -> Any:
 
 
 def totals(x: Column, weights: Column | None = None) -> dict[str, float]:
-    """Each string's number, or sum of weights rounded once."""
+    """Count each string, or sum its weights, rounded once."""
     pairs = x.flat(weights) if weights else [(value, 1.0) for (value,) in x.flat()]
     sums: dict[str, Fraction] = {}
     for value, w in pairs:
@@ -256,7 +256,7 @@ def in_rows(x: Column) -> dict[str, int]:
 
 
 def information(x: Column, *others: Column) -> dict[str, float]:
-    """Mutual information by its definition, no pair of word and label left out for being near chance."""
+    """Compute mutual information by its definition, including pairs near independence."""
     *weights, labels = others
     rows = [set(row if isinstance(row, list) else [row]) for row in x.rows]
     given = [w if 0 < w < math.inf else 0.0 for w in weights[0].rows] if weights else [1.0] * len(rows)
@@ -303,7 +303,7 @@ def scatter(x: Column, *weights: Column) -> np.ndarray:
 
 
 def leading(count: int) -> Callable[..., Any]:
-    """The directions of the largest variances; None where two are so near that any between them would do."""
+    """Define the directions of the largest variances; None if two variances are nearly equal."""
 
     def define(x: Column, *weights: Column) -> Any:
         matrix = scatter(x, *weights)
@@ -319,7 +319,7 @@ def leading(count: int) -> Callable[..., Any]:
 
 
 def tukey(field: int) -> Callable[..., Any]:
-    """The distribution of the sample's L-moments, by quadrature; None where a tail is too long for that."""
+    """Fit the distribution to the L-moments of the sample by quadrature; None if a tail is too long."""
     return lambda pairs: _tukey_fit(tuple(sorted(pairs)))[field]
 
 
@@ -339,7 +339,7 @@ def _tukey_fit(pairs: tuple[tuple[float, float], ...]) -> tuple[Any, ...]:
 
 
 def _solved_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
-    """The tails by nested bisection of numerical L-moments."""
+    """Solve for the tails by nested bisection of numerical L-moments."""
 
     def ratios(short: float, long: float) -> tuple[float, float]:
         a, b = half_moments(short), half_moments(long)
@@ -368,7 +368,7 @@ NODES, WEIGHTS_OF_NODES = np.polynomial.legendre.leggauss(300)
 
 
 def half_moments(h: float) -> np.ndarray:
-    """The integrals over z > 0 of z * exp(h * z**2 / 2) times Legendre's polynomials of 2 * Phi(z) - 1."""
+    """Integrate z * exp(h * z**2 / 2) times Legendre polynomials of 2 * Phi(z) - 1 over z > 0."""
     reach = 5 / math.sqrt(1 - h)
     z = (NODES + 1) * reach
     u = np.array([math.erf(each / math.sqrt(2)) for each in z])
@@ -378,7 +378,7 @@ def half_moments(h: float) -> np.ndarray:
 
 
 def legendre_moments(x: np.ndarray) -> list[float]:
-    """Hosking's sample L-moments with binomial coefficients, as his paper writes them."""
+    """Compute Hosking's sample L-moments with binomial coefficients, as in his paper."""
     n = len(x)
     weights = [[math.comb(i, r) / math.comb(n - 1, r) if n > r else 0.0 for i in range(n)] for r in range(4)]
     b0, b1, b2, b3 = (math.fsum(w * v for w, v in zip(each, x, strict=True)) / n for each in weights)

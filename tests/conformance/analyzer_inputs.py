@@ -25,7 +25,7 @@ class Fixed(NamedTuple):
 def column(
     type_: ColumnType | np.ndarray, rows: int, random: np.random.Generator, missing: bool, finite: bool
 ) -> Any:
-    """Values as analyzers meet them: repeated, missing, of all sizes."""
+    """Make values for a column: repeated values, missing values, values of all magnitudes."""
     if isinstance(type_, np.ndarray):
         return Fixed(type_)
     if type_.ragged:

@@ -1,6 +1,6 @@
-"""The inputs on which every op is compared between its executions, keyed by the op's name.
+"""The cases on which every op is compared between runtimes, by the name of the op.
 
-An op without cases here fails the suite.
+An op without cases fails the suite.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ ARITHMETIC = [dtype for dtype in (*INTEGERS, *FLOATS) if dtype != "uint64"]
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An op and what it is given.
+    """An op and its inputs.
 
     Attributes:
         op: The op with its parameters.
-        inputs: A column's type, or a constant: a NumPy array, or an Arrow array of strings.
-        ulps: Runtime to how far its floats may be from NumPy's, in units in the last place; else 0.
-        strings: Strings that string columns shall hold besides the usual ones.
+        inputs: The types of columns, or constants: NumPy arrays, or Arrow arrays of strings.
+        ulps: The allowed distance of floats from NumPy's, in units in the last place, by runtime; else 0.
+        strings: Strings to add to the generated values of string columns.
     """
 
     op: Op
@@ -54,7 +54,7 @@ def _constant_name(value: Any) -> str:
 
 
 def specials(dtype: str) -> np.ndarray:
-    """The values at which implementations of a type of number are likely to differ."""
+    """Return the values on which implementations of a type of number are likely to differ."""
     if dtype == "bool":
         return np.array([False, True])
     if dtype in FLOATS:

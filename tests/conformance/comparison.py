@@ -1,4 +1,4 @@
-"""Two executions' values held against each other, by the skew rule."""
+"""Comparison of the values of two runtimes by the skew rule."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["Comparison", "check_type", "compare"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What came of comparing values with NumPy's.
+    """The result of a comparison with NumPy.
 
     Attributes:
-        values: How many were compared.
-        mismatches: How many differ by more than they may.
+        values: The number of values compared.
+        mismatches: The number of values that differ by more than is allowed.
         ulps: The largest distance of two floats, in units in the last place; infinite from NaN to a number.
-        first: The first mismatch in words, with its row's inputs.
+        first: A description of the first mismatch, with the inputs of its row.
     """
 
     values: int = 0
@@ -40,22 +40,26 @@ class Comparison:
 
 
 def check_type(type_: ColumnType, value: Any) -> None:
-    """Raises AssertionError if a value is not of the type that the op's type rule says."""
+    """Check that a value has the type that the op infers.
+
+    Raises:
+        AssertionError: It does not.
+    """
     flat = value.values if isinstance(value, Ragged) else value
     assert isinstance(value, Ragged) == type_.ragged, f"{type_} by its type rule"
     if type_.is_string:
         assert isinstance(flat, pa.Array), f"{type_} by its type rule"
     else:
         found = (str(flat.dtype), flat.shape[1:])
-        assert found == (type_.dtype, type_.shape), f"{type_} by its type rule, but gave {found}"
+        assert found == (type_.dtype, type_.shape), f"expected {type_} by its type rule, got {found}"
 
 
 def compare(inputs: Mapping[str, Any], expected: Any, found: Any, ulps: int = 0) -> Comparison:
-    """Integers, strings and shapes must be equal, floats have equal bits or be no more than `ulps` apart."""
+    """Compare values: integers, strings and shapes must be equal, floats identical or within `ulps`."""
     if isinstance(expected, Ragged):
         splits = (np.asarray(expected.row_splits), np.asarray(found.row_splits))
         if splits[1].dtype != np.int64 or not np.array_equal(*splits):
-            return _all_wrong(_plain(expected.values), "rows of other lengths")
+            return _all_wrong(_plain(expected.values), "rows of different lengths")
         return compare(inputs, expected.values, found.values, ulps)
     expected, found = _plain(expected), _plain(found)
     if (expected.dtype, expected.shape) != (found.dtype, found.shape):
@@ -80,7 +84,7 @@ def _plain(values: Any) -> np.ndarray:
 def _difference(inputs: Mapping[str, Any], expected: np.ndarray, found: np.ndarray, flat: int) -> str:
     at = np.unravel_index(flat, expected.shape)
     row = {name: _at(value, at, expected.shape) for name, value in inputs.items()}
-    return f"at {row!r:.300} NumPy gives {expected[at]!r:.300}, not {found[at]!r:.300}"
+    return f"at {row!r:.300}: expected {expected[at]!r:.300} as NumPy, got {found[at]!r:.300}"
 
 
 def _at(value: Any, at: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
@@ -89,7 +93,7 @@ def _at(value: Any, at: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
 
 
 def _identical(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Whether each two values are the same; one NaN is as good as another, but -0.0 is not 0.0."""
+    """Test whether values are identical: all NaNs are equal, -0.0 differs from 0.0."""
     if first.dtype.kind != "f":
         return np.asarray(first == second, bool).reshape(-1)
     both_nan = np.isnan(first) & np.isnan(second)
@@ -97,7 +101,7 @@ def _identical(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """How many steps from float to next float lie between each two; 0 everywhere for other types."""
+    """Count the steps between neighbouring floats from each value to the other; 0 for other types."""
     if first.dtype.kind != "f":
         return np.zeros(first.size)
     places = [_places(first), _places(second)]
@@ -108,7 +112,7 @@ def _distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _places(values: np.ndarray) -> np.ndarray:
-    """Each float's place in the order of all floats, the zeros at 0."""
+    """Number each float in the order of all floats; both zeros are 0."""
     bits = _bits(values)
     return np.where(bits < 0, np.iinfo(bits.dtype).min - bits, bits).astype(np.int64)
 

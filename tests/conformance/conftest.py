@@ -21,7 +21,7 @@ def _browser() -> Iterator[Browser | UnavailableError]:
 
 @pytest.fixture
 def browser(_browser: Browser | UnavailableError) -> Browser:
-    """One Chromium for the whole session; skips where there is none."""
+    """One Chromium for the whole session; skips the test if it is unavailable."""
     if isinstance(_browser, UnavailableError):
         pytest.skip(str(_browser))
     return _browser
@@ -31,7 +31,7 @@ def browser(_browser: Browser | UnavailableError) -> Browser:
 def any_browser(
     _browser: Browser | UnavailableError, record_property: pytest.FixtureRequest
 ) -> Browser | None:
-    """The same, or None."""
+    """One Chromium for the whole session, or None if it is unavailable."""
     if isinstance(_browser, Browser):
         return _browser
     record_property("no browser", str(_browser))
@@ -39,7 +39,7 @@ def any_browser(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many values each execution was compared on with NumPy."""
+    """Print the number of values on which each runtime was compared with NumPy."""
     compared: Counter[str] = Counter()
     missing: set[str] = set()
     for report in terminalreporter.stats.get("passed", []):

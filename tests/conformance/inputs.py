@@ -1,7 +1,7 @@
-"""Whole columns from hypothesis: every special value, every pair of two, and random ones besides.
+"""Generated columns: all special values, all pairs of two special values, and random values.
 
-Ops work row by row, so one batch of many rows is as good as many batches, and the row that differs is the
-counter-example.
+Ops work row by row, so one batch of many rows replaces many batches, and the row that differs is the
+counterexample.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .cases import Case, specials
 
 __all__ = ["Draw", "drawn"]
 
-LONG = 600  # characters; of longer strings one time is enough, as runtimes hold all as long as the longest
+LONG = 600  # characters; longer strings are not repeated, as runtimes pad all strings to the longest
 # fmt: off
 STRINGS = [
     "", " ", "a", "A", "Hello, it's naïve", "İSTANBUL ıIiİ", "ΑΣ ΑΣΑ Σ ς",
@@ -32,18 +32,18 @@ STRINGS = [
     "\u0301a", "e\u0301 \u00e9", "I\u0307 i\u0307 \u0130", "\u1100\u1161\u11a8 \uac01", "ΌΣΟΣ όσος ΐ ΰ", "ǅ",
     "Ǆ ǅ ǆ", "K (Kelvin) Å", "0", "-1", "½ ² ١٢٣", "\u200b", "Z" * 255,
 ]
-NULLS = ["\0", "a\0b", "\0\0", "A\0É 1", "İ\0"]  # a batch of their own: not every runtime takes them
+NULLS = ["\0", "a\0b", "\0\0", "A\0É 1", "İ\0"]  # in a separate batch: not every runtime accepts them
 # fmt: on
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What hypothesis draws for all cases of an op: the seed of random values, and texts.
+    """What hypothesis draws for all cases of an op.
 
     Attributes:
-        seed: Of random values.
+        seed: The seed of the random values.
         texts: Strings for string columns.
-        times: How many times as many random values as usual.
+        times: The factor by which the number of random values is increased.
     """
 
     seed: int
@@ -51,7 +51,7 @@ class Draw:
     times: int = 1
 
     def batches(self, case: Case) -> list[list[Any]]:
-        """Batches of values for the case's columns: many rows, one, none, empty lists; U+0000."""
+        """Make batches of values for the columns: many rows, one row, none, empty lists, and U+0000."""
         random = np.random.default_rng(self.seed)
         nulls = [*NULLS, *(text for text in self.texts if "\0" in text)]
         texts = [*(text for text in self.texts if "\0" not in text), *case.strings]
@@ -67,9 +67,9 @@ class Draw:
 
 
 def drawn(count: int) -> list[Draw]:
-    """So many draws, the same in every run.
+    """Make a number of draws, the same in every run.
 
-    Nothing is shrunk: the first row that differs is the counter-example.
+    They are not shrunk: the first row that differs is the counterexample.
     """
     found: list[Draw] = []
     draws = st.builds(Draw, st.integers(0, 2**32 - 1), st.lists(st.text(max_size=30), max_size=20))
@@ -77,7 +77,7 @@ def drawn(count: int) -> list[Draw]:
     @settings(max_examples=count, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
     @given(draws)
     def collect(draw: Draw) -> None:
-        found.append(replace(draw, seed=draw.seed + (len(found) << 32)))  # hypothesis may draw one again
+        found.append(replace(draw, seed=draw.seed + (len(found) << 32)))  # hypothesis may repeat a seed
 
     collect()
     return found
@@ -91,7 +91,7 @@ def _shape_all(
 
 
 def _flat(type_: ColumnType, random: np.random.Generator, texts: list[str], times: int) -> np.ndarray:
-    """Special and random values, the special ones first."""
+    """Make values for a column: special values first, then random values."""
     if type_.is_string:
         given = [text for text in (*STRINGS, *texts) if times == 1 or len(text) <= LONG]
         return np.array([*given, *(_text(random) for _ in range(100 * times))], object)
@@ -104,7 +104,7 @@ def _flat(type_: ColumnType, random: np.random.Generator, texts: list[str], time
 
 
 def _text(random: np.random.Generator) -> str:
-    """Characters of one plane or of all, surrogates left out."""
+    """Make a text of characters of one plane or of all planes, without surrogates."""
     plane = random.integers(0, 4)
     limits = [(32, 127), (32, 0x250), (0x370, 0x530), (1, 0x110000)][plane]
     points = random.integers(*limits, random.integers(0, 40))
@@ -112,7 +112,7 @@ def _text(random: np.random.Generator) -> str:
 
 
 def _grid(flat: list[np.ndarray], rest: int) -> list[np.ndarray]:
-    """Every pair of the first two columns' leading values, then `rest` random ones side by side."""
+    """Combine every pair of the leading values of the first two columns, then `rest` random rows."""
     few = [values[:80] for values in flat]
     first, second = (each.reshape(-1) for each in np.meshgrid(few[0], few[1], indexing="ij"))
     pairs = [first, second, *(np.resize(values, len(first)) for values in few[2:])]
@@ -125,7 +125,7 @@ def _even(flat: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _splits(random: np.random.Generator, rows: int) -> np.ndarray:
-    """Lists of several lengths, the first and the last empty; a single one is not."""
+    """Make row splits of lists of several lengths; the first and last are empty unless there is one list."""
     lengths = random.choice([0, 0, 1, 2, 7], rows)
     lengths[[0, -1]] = 0 if rows > 1 else 7
     return np.concatenate([[0], np.cumsum(lengths)])

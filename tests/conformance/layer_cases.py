@@ -1,6 +1,6 @@
-"""The layers that are compared between their executions, keyed by the class's name.
+"""The cases on which every layer is compared between modes, by the name of its class.
 
-A layer without cases here fails the suite.
+A layer without cases fails the suite.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ TABLE = [[0.5, -2.0, 1e6], [1.5, 4.0, -1e6], [np.nan, 4.0, 3.0]]
 
 @dataclass(frozen=True, eq=False)
 class LayerCase:
-    """A layer, and what it is given.
+    """A layer and its inputs.
 
     Attributes:
-        make: Gives a new one.
+        make: Makes a new layer.
         columns: The types of its columns.
-        sample: What it is adapted to; None: it needs not be.
-        late: Whether `analyze` can find its statistics, too.
-        numeric: Whether it runs in torch.
-        strings: Strings that string columns shall hold besides the usual ones.
-        ulps: Runtime to how far its floats may be from NumPy's.
+        sample: The data to adapt it to; None if it does not need any.
+        late: `analyze` can compute its statistics, too.
+        numeric: It runs in torch.
+        strings: Strings to add to the generated values of string columns.
+        ulps: The allowed distance of floats from NumPy's, by runtime.
     """
 
     make: Callable[[], PreprocessingLayer]
@@ -74,7 +74,7 @@ class LayerCase:
     numeric: bool = False
     strings: tuple[str, ...] = ()
     ulps: Mapping[str, int] = field(default_factory=dict)
-    op: None = None  # it is a graph of several
+    op: None = None  # a layer is a graph of several ops
 
     def __str__(self) -> str:
         layer = self.make()

@@ -1,4 +1,4 @@
-"""Every case of an op in every runtime, compared with NumPy."""
+"""Comparison of every case of an op in every runtime with NumPy."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["Prepared", "prepare"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A case ready to run."""
+    """A case, its graph, and the runtimes that can run it."""
 
     case: Case
     graph: Graph
     runs: Mapping[str, Run]
 
     def measure(self, draws: Iterable[Draw]) -> dict[str, Comparison]:
-        """The comparison of each runtime with NumPy on the draws' batches."""
+        """Compare each runtime with NumPy on the batches of the draws."""
         drawn = (values for draw in draws for values in draw.batches(self.case))
         batches = [dict(zip(self.graph.inputs, values, strict=True)) for values in drawn]
         expected = [on_numpy(self.graph, named) for named in batches]
@@ -40,7 +40,7 @@ class Prepared:
     def _compare(self, runtime: str, batches: Sequence[Columns], expected: Sequence[Any]) -> Comparison:
         found = self.runs[runtime](batches)
         if runtime == WEB:
-            expected = [_as_handed_out(value) for value in expected]
+            expected = [_as_web_returns(value) for value in expected]
         ulps = self.case.ulps.get(runtime, 0)
         triples = zip(batches, expected, found, strict=True)
         compared = [compare(*each, ulps) for each in triples if each[2] is not None]
@@ -49,15 +49,15 @@ class Prepared:
 
 
 def prepare(name: str, browser: Browser | None) -> list[Prepared]:
-    """All cases of an op."""
+    """Prepare all cases of an op."""
     cases = [(case, graph_of(case)) for case in CASES[name]]
     return [Prepared(case, graph, runs_of(case, graph, browser)) for case, graph in cases]
 
 
-def _as_handed_out(value: Any) -> Any:
-    """Strings as onnxruntime-web hands them out: of over 16 bytes, without a byte order mark in front."""
+def _as_web_returns(value: Any) -> Any:
+    """Remove the byte order mark of strings of more than 16 bytes, as onnxruntime-web does on output."""
     if isinstance(value, Ragged):
-        return Ragged(_as_handed_out(value.values), value.row_splits)
+        return Ragged(_as_web_returns(value.values), value.row_splits)
     if not isinstance(value, pa.Array):
         return value
     return pa.array([_without_mark(text) for text in value.to_pylist()], pa.string())

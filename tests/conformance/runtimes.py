@@ -1,4 +1,4 @@
-"""An op as a graph, and what runs it: NumPy, torch, ONNX Runtime in Python and in a browser."""
+"""Runtimes of a graph with one op: NumPy, torch, ONNX Runtime in Python and in a browser."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ __all__ = ["RUNTIMES", "WEB", "Columns", "Run", "graph_of", "not_in_torch", "on_
 WEB = "onnxruntime-web"
 RUNTIMES = ("torch", "onnxruntime", WEB, "saved and loaded")
 
-# torch keeps numbers of these types, but does not calculate with them.
+# torch stores numbers of these types, but does not compute with them.
 NOT_IN_TORCH = {"uint16", "uint32", "uint64"}
 
 Columns = Mapping[str, Any]
-# The result for each batch of input columns; None for a batch that cannot be handed to the runtime.
+# Returns the result for each batch of input columns; None for a batch that the runtime cannot read.
 Run = Callable[[Sequence[Columns]], list[Any]]
 
 
 def graph_of(case: Case) -> Graph:
-    """The case's op alone, its output called y."""
+    """Make a graph of the op of a case, with the output y."""
     nodes: list[Node] = []
     for place, each in enumerate(case.inputs):
         if isinstance(each, ColumnType):
@@ -52,13 +52,13 @@ def graph_of(case: Case) -> Graph:
 
 
 def on_numpy(graph: Graph, named: Columns) -> Any:
-    """What the others are compared with."""
+    """Evaluate the graph on NumPy, the reference of all comparisons."""
     node = graph.outputs["y"]
     return evaluate([node], named)[node]
 
 
 def runs_of(case: Case, graph: Graph, browser: Browser | None) -> dict[str, Run]:
-    """The runtimes that can run the op, in the order of RUNTIMES."""
+    """Return the runtimes that can run the op, in the order of RUNTIMES."""
     model = to_onnx(graph)
     runs = {"onnxruntime": _onnxruntime(model)}
     if not_in_torch(case, graph) is None:
@@ -70,7 +70,7 @@ def runs_of(case: Case, graph: Graph, browser: Browser | None) -> dict[str, Run]
 
 
 def not_in_torch(case: Case, graph: Graph) -> str | None:
-    """Why a case does not run in torch; None if it does."""
+    """Return the reason why a case does not run in torch; None if it does."""
     if not isinstance(case.op, ElementwiseOp):
         return "not elementwise: Arrow's and Headrace's kernels compute it, not torch"
     if NOT_IN_TORCH & {node.type.dtype for node in graph.nodes}:
@@ -105,15 +105,15 @@ def _web(model: onnx.ModelProto, browser: Browser) -> Run:
 
     def run(batches: Sequence[Columns]) -> list[Any]:
         feeds = [_feeds(model, named) for named in batches]
-        given = [each for each in feeds if not _is_cut(each)]
+        given = [each for each in feeds if not _has_null(each)]
         results = iter(browser.run(data, given))
-        return [None if _is_cut(each) else _output(next(results)) for each in feeds]
+        return [None if _has_null(each) else _output(next(results)) for each in feeds]
 
     return run
 
 
-def _is_cut(feeds: Mapping[str, np.ndarray]) -> bool:
-    """Whether onnxruntime-web cannot be given these: it ends a string at its first U+0000."""
+def _has_null(feeds: Mapping[str, np.ndarray]) -> bool:
+    """Test for U+0000, at which onnxruntime-web truncates a string."""
     strings = [each for each in feeds.values() if each.dtype == object]
     return any("\0" in text for each in strings for text in each)
 
@@ -125,8 +125,8 @@ def _feeds(model: onnx.ModelProto, named: Columns) -> dict[str, np.ndarray]:
             feeds |= {f"{name}.values": _tensor(value.values), f"{name}.row_splits": value.row_splits}
         else:
             feeds[name] = _tensor(value)
-    asked = {each.name for each in model.graph.input}
-    return {name: value for name, value in feeds.items() if name in asked}
+    names = {each.name for each in model.graph.input}
+    return {name: value for name, value in feeds.items() if name in names}
 
 
 def _tensor(value: Any) -> np.ndarray:

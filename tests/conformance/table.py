@@ -15,22 +15,22 @@ __all__ = ["LAYER_RUNTIMES", "Row", "markdown", "measured"]
 
 ANALYZED = "analyzed, not adapted"
 LAYER_RUNTIMES = ("the layer itself", *RUNTIMES, ANALYZED)
-GOAL = 1_000_000  # values an op in each runtime
-SECONDS = 60.0  # after which an op has had enough
+GOAL = 1_000_000  # values per op and runtime
+SECONDS = 60.0  # per op; then no more draws are made
 FIRST, MOST = 2, 150  # draws
-LARGEST = 50  # times as many random values in a draw; an op may make 100,000 characters of each
+LARGEST = 50  # factor of random values per draw; an op may make 100,000 characters of each
 
 
 @dataclass(frozen=True)
 class Row:
-    """An op, or a layer.
+    """The results of an op or a layer.
 
     Attributes:
-        name: Its name.
-        compared: What came of it, by runtime.
-        allowed: The largest distance that the skew rule allows any of its floats, in units in the last place.
-        missing: Why it does not run, by runtime.
-        seconds: What it took.
+        name: The name of the op or layer.
+        compared: The comparison with NumPy, by runtime.
+        allowed: The largest distance of two floats that the skew rule allows, in units in the last place.
+        missing: The reason why it does not run, by runtime.
+        seconds: The duration of the comparison.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Row:
 
     @property
     def mismatches(self) -> int:
-        """How many values differ by more than they may, in all runtimes."""
+        """The number of values that differ by more than is allowed, in all runtimes."""
         return sum(each.mismatches for each in self.compared.values())
 
 
 def measured(name: str, prepared: Sequence[Prepared], goal: int = GOAL) -> Row:
-    """An op or a layer compared in every runtime until `goal` values have been, or the time is over."""
+    """Compare an op or a layer in every runtime until `goal` values are compared, or the time is up."""
     start = monotonic()
     compared: dict[str, Comparison] = {}
     values = 0
@@ -62,12 +62,12 @@ def measured(name: str, prepared: Sequence[Prepared], goal: int = GOAL) -> Row:
     return Row(name, compared, allowed, _missing(prepared), monotonic() - start)
 
 
-def _larger(draw: Draw, usual: float, wanted: int) -> Draw:
-    return replace(draw, times=max(1, min(LARGEST, round(wanted / max(usual, 1)))))
+def _larger(draw: Draw, values_per_draw: float, missing: int) -> Draw:
+    return replace(draw, times=max(1, min(LARGEST, round(missing / max(values_per_draw, 1)))))
 
 
 def _missing(prepared: Sequence[Prepared]) -> dict[str, str]:
-    """Why nothing of an op runs somewhere."""
+    """Return the reasons why an op does not run at all, by runtime."""
     missing = {
         WEB: "Chromium or onnxruntime-web is not installed here",
         "torch": not_in_torch(prepared[0].case, prepared[0].graph) or "nothing in it is for torch",
@@ -78,7 +78,7 @@ def _missing(prepared: Sequence[Prepared]) -> dict[str, str]:
 
 
 def markdown(kind: str, rows: Iterable[Row], runtimes: Sequence[str] = RUNTIMES) -> str:
-    """The table of a kind of things, and below it why some of its cells are empty."""
+    """Format the table of ops or layers, followed by the reasons for empty cells."""
     rows = list(rows)
     reasons = list(
         dict.fromkeys(row.missing[each] for row in rows for each in runtimes if each in row.missing)

@@ -1,4 +1,4 @@
-"""Every analyzer, over any split of the rows and any tree of merges: equal to its definition."""
+"""Every analyzer equals its definition for any split of the rows and any tree of merges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from .analyzer_cases import CASES, Column
 from .analyzer_inputs import Fixed, columns
 
-# Nothing to shrink: the values are random anyway.
+# Without shrinking: the values are random anyway.
 EXAMPLES = settings(max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
 every_analyzer = pytest.mark.parametrize("name", sorted(Analyzer.registry))
 
@@ -36,7 +36,7 @@ def state_of(accumulator: Accumulator, values: list[Any], rows: np.ndarray) -> A
 
 
 def merged(accumulator: Accumulator, values: list[Any], cuts: list[int], seed: int) -> Any:
-    """The state of all rows by batches cut at `cuts`, merged in a random tree, through bytes."""
+    """Compute the state of batches split at `cuts`, merged in a random tree, with states as bytes."""
     random = np.random.default_rng(seed)
     rows = np.arange(len(values[0]) if not isinstance(values[0], Ragged) else len(values[0].row_splits) - 1)
     states = [state_of(accumulator, values, part) for part in np.split(rows, sorted(cuts))]
@@ -67,7 +67,7 @@ def check_equal(found: Any, expected: Any, rtol: float, atol: float, what: str) 
 
 
 @every_analyzer
-def test_any_split_and_any_merge_tree_gives_the_definition(name: str) -> None:
+def test_any_split_and_merge_tree_matches_the_definition(name: str) -> None:
     @EXAMPLES
     @given(st.integers(0, 2**32 - 1), st.integers(1, 120), st.lists(st.integers(0, 120), max_size=6))
     def compare(seed: int, rows: int, cuts: list[int]) -> None:
@@ -83,7 +83,7 @@ def test_any_split_and_any_merge_tree_gives_the_definition(name: str) -> None:
 
 
 @every_analyzer
-def test_any_split_and_any_merge_tree_gives_the_same_bytes(name: str) -> None:
+def test_any_split_and_merge_tree_gives_identical_bytes(name: str) -> None:
     @EXAMPLES
     @given(st.integers(0, 2**32 - 1), st.integers(1, 120), st.lists(st.integers(0, 120), max_size=6))
     def compare(seed: int, rows: int, cuts: list[int]) -> None:
@@ -100,14 +100,14 @@ def test_any_split_and_any_merge_tree_gives_the_same_bytes(name: str) -> None:
     compare()
 
 
-def test_no_analyzer_but_those_of_products_is_exempt_from_equal_bytes_in_all_its_cases() -> None:
+def test_only_analyzers_of_products_are_exempt_from_identical_bytes() -> None:
     exempt = {name for name, cases in CASES.items() if not any(case.same_bytes for case in cases)}
     assert exempt == {"covariance", "pca"}
 
 
 @every_analyzer
 @pytest.mark.parametrize(("rows", "missing"), [(0, False), (5, True)], ids=["no rows", "all missing"])
-def test_no_values_give_the_definition_of_none(name: str, rows: int, missing: bool) -> None:
+def test_without_values_the_result_matches_the_definition(name: str, rows: int, missing: bool) -> None:
     for case in CASES[name]:
         accumulator = case.analyzer.accumulator
         values = columns(case, rows, 0, missing)
@@ -119,7 +119,7 @@ def test_no_values_give_the_definition_of_none(name: str, rows: int, missing: bo
 
 
 @every_analyzer
-def test_the_type_rule_tells_what_comes_out(name: str) -> None:
+def test_results_have_the_inferred_type(name: str) -> None:
     for case in CASES[name]:
         given = [
             ColumnType("float64", each.shape) if isinstance(each, np.ndarray) else each for each in case.types
@@ -135,7 +135,7 @@ def test_the_type_rule_tells_what_comes_out(name: str) -> None:
 
 
 @every_analyzer
-def test_a_state_is_the_same_bytes_again(name: str) -> None:
+def test_a_loaded_state_dumps_to_identical_bytes(name: str) -> None:
     for case in CASES[name]:
         accumulator = case.analyzer.accumulator
         data = accumulator.dump(state_of(accumulator, columns(case, 300, 1), np.arange(300)))
@@ -143,7 +143,7 @@ def test_a_state_is_the_same_bytes_again(name: str) -> None:
 
 
 @every_analyzer
-def test_damaged_bytes_are_refused_or_read_as_a_state(name: str) -> None:
+def test_damaged_bytes_are_refused_or_load_as_a_valid_state(name: str) -> None:
     random = np.random.default_rng(0)
     for case in CASES[name]:
         accumulator = case.analyzer.accumulator

@@ -1,4 +1,4 @@
-"""Every analyzer on every engine: what is saved is the same, byte for byte."""
+"""Every analyzer on every engine: saved transforms are identical."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ALL = [(name, case) for name, cases in sorted(CASES.items()) for case in cases]
 
 
 class EveryAnalyzer:
-    """One graph of all cases, each over columns of its own, and its data in uneven batches."""
+    """One graph of all cases, each with its own columns, and data in uneven batches."""
 
     def __init__(self) -> None:
         self.values: dict[str, pa.Array] = {}
@@ -84,17 +84,17 @@ def engine_of(name: str, request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.mark.parametrize("name", ["local", "beam", "spark"])
-def test_every_analyzer_finds_the_same(
+def test_every_analyzer_gives_the_same_statistic(
     name: str, every: EveryAnalyzer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     expected = saved(find_engine("local").run(every.graph, every.data, None), tmp_path / "expected")
     cache = StateCache(str(tmp_path / "cache"))
-    for engine in (engine_of(name, request), find_engine("local")):  # what one kept, another takes
+    for engine in (engine_of(name, request), find_engine("local")):  # one reads the cache of the other
         assert saved(engine.run(every.graph, every.data, cache), tmp_path / "found") == expected
     assert len(expected) > 10
 
 
-def test_a_graph_with_every_analyzer_is_the_same_again_as_text(every: EveryAnalyzer) -> None:
+def test_a_graph_with_every_analyzer_survives_a_round_trip_through_text(every: EveryAnalyzer) -> None:
     text = to_graph_text(every.graph)
     again = read_graph_text(text)
     assert to_graph_text(again) == text
@@ -103,14 +103,14 @@ def test_a_graph_with_every_analyzer_is_the_same_again_as_text(every: EveryAnaly
 
 
 @pytest.mark.parametrize("name", sorted(Analyzer.registry))
-def test_every_analyzer_and_accumulator_has_a_form_in_json(name: str) -> None:
+def test_every_analyzer_and_accumulator_survives_a_round_trip_through_json(name: str) -> None:
     for case in CASES[name]:
         for value in (case.analyzer, case.analyzer.accumulator):
             assert deserialize(serialize(value)) == value
             assert Serializable.classes[type(value).__name__] is type(value)
 
 
-def test_an_analyzer_of_another_room_is_known_in_a_process_that_has_not_entered_it() -> None:
+def test_a_new_process_imports_the_analyzers_it_reads() -> None:
     text = repr(serialize(CASES["integer_vocabulary"][0].analyzer))
     code = f"from headrace.transform.graph.serializable import deserialize; print(deserialize({text}))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -129,7 +129,7 @@ def test_an_analyzer_of_another_room_is_known_in_a_process_that_has_not_entered_
         ('"float64"', '"object"'),
     ],
 )
-def test_text_that_is_no_graph_is_refused(old: str, new: str) -> None:
+def test_text_that_is_not_a_graph_is_refused(old: str, new: str) -> None:
     input_ = Node(Input("x"), (), ColumnType("float64"), per_row=True)
     mean = CASES["mean"][0].analyzer
     text = to_graph_text(Graph({"y": Node(mean, (input_,), ColumnType("float64"), per_row=False)}))

@@ -1,6 +1,6 @@
-"""Every layer in every mode: applied to data = inside a transform = in ONNX Runtime = in a browser = loaded.
+"""Every layer agrees in every mode: on data, in a transform, in ONNX Runtime, in a browser, and loaded.
 
-And where they are numeric, on tensors; and with statistics that `analyze` found instead of `adapt`.
+Numeric layers also agree on tensors; statistics of `analyze` agree with those of `adapt`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def test_every_layer_has_cases() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_layer_is_the_same_everywhere(name: str, any_browser: Browser | None, record_property: Any) -> None:
+def test_a_layer_agrees_between_modes(name: str, any_browser: Browser | None, record_property: Any) -> None:
     totals: dict[str, Comparison] = {}
     draws = drawn(1)
     for case in CASES[name]:
@@ -47,7 +47,7 @@ def test_layer_is_the_same_everywhere(name: str, any_browser: Browser | None, re
 
 
 def prepared(case: LayerCase, browser: Browser | None) -> Prepared:
-    """The case in a transform, which the other executions are compared with."""
+    """Prepare a case: the layer in a transform is the reference of the other modes."""
     layer = case.make()
     if case.sample is not None:
         layer.adapt(case.sample)
@@ -62,7 +62,7 @@ def prepared(case: LayerCase, browser: Browser | None) -> Prepared:
 
 
 def empty(case: LayerCase) -> list[pa.RecordBatch]:
-    """A batch of no rows."""
+    """Make a batch without rows."""
     ends = [pa.array([], arrow_type(type_)) for type_ in case.columns]
     return [pa.RecordBatch.from_arrays(ends, names=[f"x{place}" for place in range(len(ends))])]
 
@@ -74,7 +74,7 @@ def in_transform(layer: PreprocessingLayer, case: LayerCase, data: list[pa.Recor
 
 
 def called(layer: PreprocessingLayer) -> Callable[[list[Any]], Any]:
-    """The layer as a function of a list of columns."""
+    """Wrap the layer as a function of a list of columns."""
     crosses = isinstance(layer, hr.layers.HashedCrossing)
     return lambda columns: layer(tuple(columns)) if crosses else layer(*columns)
 
@@ -85,7 +85,7 @@ def value(graph: Graph, named: Columns) -> Any:
 
 
 def on_data(layer: PreprocessingLayer) -> Run:
-    """Arrow in, Arrow out."""
+    """Apply the layer to Arrow arrays."""
     return lambda batches: [arrow_in_and_out(layer, list(named.values())) for named in batches]
 
 

@@ -15,7 +15,7 @@ from .test_layers import prepared
 
 
 @pytest.mark.parametrize("name", ["row_length", "exp"])
-def test_an_op_is_measured_until_there_are_values_enough(name: str) -> None:
+def test_an_op_is_compared_until_the_goal_is_reached(name: str) -> None:
     few, more = (measured(name, prepare(name, None), goal) for goal in (1, 30_000))
     assert few.compared["onnxruntime"].values < more.compared["onnxruntime"].values >= 30_000
     assert more.mismatches == 0
@@ -24,7 +24,7 @@ def test_an_op_is_measured_until_there_are_values_enough(name: str) -> None:
     assert ("torch" in more.missing) == (name == "row_length")
 
 
-def test_the_table_says_what_differs_and_why_a_cell_is_empty() -> None:
+def test_the_table_shows_mismatches_and_reasons_for_empty_cells() -> None:
     rows = [
         Row("fine", {name: Comparison(1_234_567) for name in RUNTIMES}),
         Row("near", {name: Comparison(10, 0, 2.0) for name in RUNTIMES}, allowed=2),
@@ -39,14 +39,14 @@ def test_the_table_says_what_differs_and_why_a_cell_is_empty() -> None:
     assert why == "<sup>1</sup> no browser"
 
 
-def test_a_layer_is_measured_in_its_own_executions() -> None:
+def test_a_layer_is_compared_in_its_own_runtimes() -> None:
     row = measured("Rescaling", [prepared(case, None) for case in LAYERS["Rescaling"]], goal=1)
     assert {*LAYER_RUNTIMES} <= {*row.compared, *row.missing}
     assert not row.mismatches
     assert row.name in markdown("layer", [row], LAYER_RUNTIMES)
 
 
-def test_the_page_has_no_row_of_what_is_not_there_any_more(request: pytest.FixtureRequest) -> None:
+def test_the_page_lists_existing_ops_and_layers_only(request: pytest.FixtureRequest) -> None:
     page = (request.config.rootpath / "docs" / "conformance.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` ", page, re.MULTILINE))
     assert named

@@ -1,1 +1,1 @@
-"""Our models beside others' of the same; `make conformance-vision` runs it in an environment of its own."""
+"""Comparison of models with other implementations; `make conformance-vision` runs it."""

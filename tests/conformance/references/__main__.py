@@ -1,10 +1,10 @@
-"""Compares every model with its references, each with random weights that go through a file.
+"""Compare every model with its reference implementations, with random weights loaded from a file.
 
     PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references [--golden] [NAME ...]
 
-For each: as many parameters, and the same outputs to 1e-4 of their largest; where a model has auxiliary
-heads, in training, too. `--golden` writes tests/golden/activations.json besides: a few logits of our models,
-filled by `numbers`, as the references compute them.
+Both must have the same number of parameters, and the same outputs within 1e-4 of the largest output; models
+with auxiliary heads are compared in training mode, too. `--golden` also writes tests/golden/activations.json:
+a few logits of the models with the weights of `numbers`, as the references compute them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .references import REFERENCES, Reference
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "activations.json"
 TOLERANCE = 1e-4
-# One model a family, at 96 pixels where its head allows: what `make test` can afford.
+# One model per family, at 96 pixels if its head allows: small enough for `make test`.
 GOLDEN_SIZES = {
     **dict.fromkeys(("resnet18", "resnet50", "googlenet_bn", "inception_v3"), 96),
     **dict.fromkeys(("inception_v4", "inception_resnet_v2", "xception", "se_resnet50"), 96),
@@ -36,8 +36,8 @@ GOLDEN_SIZES = {
 }
 
 
-def disturbed(model: nn.Module, scale: float) -> nn.Module:
-    """Random statistics and scales, so that batch normalisation does something; no dropout."""
+def randomize(model: nn.Module, scale: float) -> nn.Module:
+    """Randomise the statistics and scales of batch normalisation, and disable dropout."""
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for layer in model.modules():
@@ -53,8 +53,8 @@ def disturbed(model: nn.Module, scale: float) -> nn.Module:
     return model
 
 
-def loaded(reference: Reference, theirs: nn.Module) -> nn.Module:
-    """Our model with their weights, through a file of either kind."""
+def load(reference: Reference, theirs: nn.Module) -> nn.Module:
+    """Load the weights of the reference into our model, from a file of the library's format."""
     weights = {name: tensor.contiguous() for name, tensor in theirs.state_dict().items()}
     with tempfile.TemporaryDirectory() as folder:
         if "timm" in reference.library:
@@ -68,20 +68,20 @@ def loaded(reference: Reference, theirs: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def difference(reference: Reference) -> float:
-    """The largest difference of outputs, as a share of the largest output.
+    """Compute the largest difference of outputs, relative to the largest output.
 
     Raises:
-        AssertionError: The parameters are not as many.
+        AssertionError: The numbers of parameters differ.
     """
     torch.manual_seed(0)
-    # Without small scales, numbers double from residual unit to unit, and gates blow rounding errors up.
-    theirs = disturbed(reference.make(), 0.4 if reference.name.startswith("se_") else 1.0)
-    ours = loaded(reference, theirs)
+    # Without small scales, outputs double with every residual unit, and gates amplify rounding errors.
+    theirs = randomize(reference.make(), 0.4 if reference.name.startswith("se_") else 1.0)
+    ours = load(reference, theirs)
     for layer in ours.modules():
         if isinstance(layer, nn.Dropout):
             layer.p = 0.0
     mine = sum(p.numel() for p in ours.parameters())
-    # A plain model takes a checkpoint with auxiliary heads and leaves them.
+    # A model without auxiliary heads ignores those of a checkpoint.
     heads = [] if reference.name.endswith("_auxiliary") else ["aux", "AuxLogits"]
     counted = sum(p.numel() for n, p in theirs.named_parameters() if not n.startswith(tuple(heads)))
     assert mine == counted == find_model(reference.name).parameters, (mine, counted)
@@ -100,7 +100,7 @@ def _apart(ours: Tensor, theirs: Tensor) -> float:
 
 
 def golden(reference: Reference) -> dict[str, Any]:
-    """Logits of a reference that has our model's numbers, under their own names."""
+    """Compute the logits of a reference with the weights of our model, renamed."""
     spec, theirs = find_model(reference.name), reference.make()
     ours = filled(create_model(reference.name)).state_dict()
     naming = next(rows for by, rows in spec.namings.items() if reference.library.split()[0] in by)
@@ -119,7 +119,7 @@ def golden(reference: Reference) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints a line a comparison; 1 if one fails."""
+    """Print a line per comparison; return 1 if one fails."""
     names = [each for each in arguments if not each.startswith("--")]
     chosen = [each for each in REFERENCES if not names or each.name in names]
     failures = 0

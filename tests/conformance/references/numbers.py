@@ -1,4 +1,4 @@
-"""Weights and images that depend on names and shapes alone, the same everywhere and for ever."""
+"""Reproducible weights and images that depend on names and shapes only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["filled", "numbers"]
 
 
 def numbers(name: str, shape: tuple[int, ...]) -> Tensor:
-    """float32 between -1 and 1, even, by integer arithmetic."""
+    """Make uniform float32 numbers between -1 and 1 by integer arithmetic."""
     bits = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761)
     bits ^= np.uint32(zlib.crc32(name.encode()))
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
@@ -24,17 +24,17 @@ def numbers(name: str, shape: tuple[int, ...]) -> Tensor:
 
 def _tensor(name: str, like: Tensor) -> Tensor:
     drawn = numbers(name, tuple(like.shape))
-    if like.ndim > 1:  # as K. He draws them
+    if like.ndim > 1:  # He initialisation
         return drawn * (6 / like[0].numel()) ** 0.5
     if name.endswith("running_var"):
         return 1 + 0.5 * drawn
     if name.endswith("norm.weight"):
-        return (0.4 if ".body." in name else 1) * (1 + 0.5 * drawn)  # small where residuals add up
+        return (0.4 if ".body." in name else 1) * (1 + 0.5 * drawn)  # small in residual branches
     return 0.1 * drawn
 
 
 def filled(model: nn.Module) -> nn.Module:
-    """The model, on the meta device or not, with `numbers` for weights and statistics, in evaluation."""
+    """Fill the weights and statistics of a model with `numbers`, and set it to evaluation mode."""
     model = model.to_empty(device="cpu") if next(model.parameters()).is_meta else model
     with torch.no_grad():
         for name, tensor in model.state_dict().items():

@@ -1,4 +1,4 @@
-"""The implementations by others, by our models' names."""
+"""Reference implementations of the models."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["REFERENCES", "Reference"]
 
 @dataclass(frozen=True)
 class Reference:
-    """One implementation: our name of the model, whose it is, and how it is made."""
+    """A reference implementation: our name of the model, its library, and a function that makes it."""
 
     name: str
     library: str
     make: Callable[[], nn.Module]
 
     def __str__(self) -> str:
-        """For tables."""
+        """Format the reference for tables."""
         return f"{self.name} by {self.library}"
 
 

@@ -1,8 +1,8 @@
 """ONNX models run by onnxruntime-web inside headless Chromium.
 
-browser.py   one Chromium for as long as it is wanted, given work one job at a time
-server.py    what the page loads, asks for and answers, on 127.0.0.1
-wire.py      jobs and answers as bytes; page.mjs holds the other half
+browser.py   one Chromium, which runs one job at a time
+server.py    the server of the page and its jobs, on 127.0.0.1
+wire.py      the encoding of jobs and answers; page.mjs has the counterpart
 """
 
 from .browser import Browser, UnavailableError

@@ -1,4 +1,4 @@
-"""One headless Chromium that runs ONNX models."""
+"""A headless Chromium that runs ONNX models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .wire import Tensors, decode_answer, encode_job
 __all__ = ["Browser", "UnavailableError"]
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-SECONDS = 300  # for one job; a page that takes longer is taken for dead
+SECONDS = 300  # per job; a page that takes longer is considered dead
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -35,11 +35,11 @@ FLAGS = [
 
 
 class UnavailableError(Exception):
-    """There is no browser here, or no runtime for it; the message says what to install."""
+    """A browser or its runtime is not installed; the message says what to install."""
 
 
 class Browser:
-    """A Chromium with the page of this folder, from the moment it is made until `close`.
+    """A Chromium with the page of this folder open; `close` ends it.
 
     Raises:
         UnavailableError: Chromium or onnxruntime-web is not installed.
@@ -50,7 +50,7 @@ class Browser:
         self._server = PageServer()
         self._folder = TemporaryDirectory(prefix="headrace-chromium-", ignore_cleanup_errors=True)
         self._log = TemporaryFile()  # noqa: SIM115 (closed by close)
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium has no sandbox for root
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium does not run in a sandbox as root
         self._process = subprocess.Popen(
             [program, *FLAGS, *sandbox, f"--user-data-dir={self._folder.name}", self._server.address],
             stdin=subprocess.DEVNULL,
@@ -59,14 +59,14 @@ class Browser:
         )
 
     def run(self, model: bytes, batches: Sequence[Tensors]) -> list[dict[str, np.ndarray]]:
-        """What the model makes of each batch of inputs, by output name.
+        """Run the model on each batch of inputs; return outputs by name.
 
         Args:
             model: A serialised ONNX model.
-            batches: NumPy arrays by input name; of objects for strings.
+            batches: NumPy arrays by input name; strings as arrays of objects.
 
         Raises:
-            RuntimeError: onnxruntime-web refused, or the browser is gone; says why.
+            RuntimeError: onnxruntime-web raised an error, or the browser ended.
         """
         self._server.jobs.put(encode_job(model, batches))
         return decode_answer(self._answer())
@@ -93,7 +93,7 @@ class Browser:
                 pass
         self._log.seek(0)
         raise RuntimeError(
-            f"Chromium does not answer; it said: {self._log.read()[-2000:].decode(errors='replace')}"
+            f"Chromium does not answer; its log ends in: {self._log.read()[-2000:].decode(errors='replace')}"
         )
 
 
@@ -102,5 +102,5 @@ def _program() -> str:
     if found is None:
         raise UnavailableError("Chromium is not installed (`apt-get install chromium`)")
     if not Path(RUNTIME).is_dir():
-        raise UnavailableError("onnxruntime-web is not there (`make web-runtime`)")
+        raise UnavailableError("onnxruntime-web is not installed (`make web-runtime`)")
     return found

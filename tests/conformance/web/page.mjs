@@ -1,5 +1,5 @@
-// Asks the server for jobs, runs them in onnxruntime-web and answers, until the server is gone.
-// The form of jobs and answers is that of wire.py.
+// Fetches jobs, runs them in onnxruntime-web and posts the answers, until the server ends.
+// wire.py defines the encoding of jobs and answers.
 import * as ort from "/onnxruntime-web/ort.wasm.bundle.min.mjs";
 
 ort.env.wasm.numThreads = 1;
@@ -30,14 +30,14 @@ class Job {
     return new ArrayType(this.message, this.start + start, length / ArrayType.BYTES_PER_ELEMENT);
   }
 
-  strings(described) {
-    const [data, offsets] = [this.bytes(described.data), this.numbers(Int32Array, described.offsets)];
+  strings(encoded) {
+    const [data, offsets] = [this.bytes(encoded.data), this.numbers(Int32Array, encoded.offsets)];
     return Array.from({ length: offsets.length - 1 }, (_, i) => decoder.decode(data.subarray(offsets[i], offsets[i + 1])));
   }
 
-  tensor(described) {
-    const { type, dims } = described;
-    const data = type === "string" ? this.strings(described) : this.numbers(ARRAYS[type], described.data);
+  tensor(encoded) {
+    const { type, dims } = encoded;
+    const data = type === "string" ? this.strings(encoded) : this.numbers(ARRAYS[type], encoded.data);
     return new ort.Tensor(type, data, dims);
   }
 }
@@ -59,11 +59,11 @@ class Answer {
     if (type !== "string") return { type, dims, data: this.add(data) };
     const lone = data.find((text) => !text.isWellFormed());
     if (lone !== undefined) throw new Error(`a lone surrogate in ${JSON.stringify(lone)}`);
-    const encoded = data.map((text) => encoder.encode(text));
-    const offsets = new Int32Array(encoded.length + 1);
-    encoded.forEach((bytes, i) => { offsets[i + 1] = offsets[i] + bytes.length; });
-    const joined = new Uint8Array(offsets[encoded.length]);
-    encoded.forEach((bytes, i) => joined.set(bytes, offsets[i]));
+    const texts = data.map((text) => encoder.encode(text));
+    const offsets = new Int32Array(texts.length + 1);
+    texts.forEach((bytes, i) => { offsets[i + 1] = offsets[i] + bytes.length; });
+    const joined = new Uint8Array(offsets[texts.length]);
+    texts.forEach((bytes, i) => joined.set(bytes, offsets[i]));
     return { type, dims, data: this.add(joined), offsets: this.add(offsets) };
   }
 
@@ -84,7 +84,7 @@ async function run(job) {
     const answer = new Answer();
     const batches = [];
     for (const batch of job.header.batches) {
-      const outputs = await session.run(mapped(batch, (described) => job.tensor(described)));
+      const outputs = await session.run(mapped(batch, (encoded) => job.tensor(encoded)));
       batches.push(mapped(outputs, (tensor) => answer.describe(tensor)));
     }
     return answer.message({ batches });

@@ -1,4 +1,4 @@
-"""The page's server: files by name, one job at a time, one answer to each."""
+"""The server of the page: files by name, one job at a time, one answer per job."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ FILES = {
 
 
 class PageServer:
-    """Serves on a free port of 127.0.0.1 from the moment it is made until `close`.
+    """A server on a free port of 127.0.0.1; `close` ends it.
 
     Attributes:
-        jobs: What the page is to do, bytes of wire.py.
-        answers: What it answered.
-        address: Where the page is.
+        jobs: Jobs for the page, as encoded by wire.py.
+        answers: The answers of the page.
+        address: The URL of the page.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class PageServer:
 class _Handler(BaseHTTPRequestHandler):
     page: PageServer
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else every message waits 40 ms for an acknowledgement
+    disable_nagle_algorithm = True  # otherwise every message waits 40 ms for an acknowledgement
 
     def do_GET(self) -> None:
         if self.path == "/job":
@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_job(self) -> None:
         try:
             job = self.page.jobs.get(timeout=10)
-        except Empty:  # the page asks again; one that is gone is found out
+        except Empty:  # the page asks again
             self.send_response(204)
             self.end_headers()
         else:
@@ -83,4 +83,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Nothing: tests speak for themselves."""
+        """Log nothing."""

@@ -1,8 +1,8 @@
-"""Models and tensors to bytes and back, exactly: page.mjs reads and writes the same form.
+"""Exact encoding of models and tensors as bytes; page.mjs has the counterpart.
 
-A message is a little-endian uint32 N, a JSON header of N bytes, and the blobs that the header names by
-[start, length], counted from its end; every blob begins at a multiple of 8. Numbers travel as they lie in
-memory, so that NaNs keep their bits; strings as in Arrow, UTF-8 end to end beside int32 offsets.
+A message is a little-endian uint32 N, a JSON header of N bytes, and blobs that the header refers to by
+[start, length], counted from its end; every blob starts at a multiple of 8. Numbers are encoded as in
+memory, so NaNs keep their bits; strings as in Arrow: concatenated UTF-8 and int32 offsets.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ Tensors = Mapping[str, Any]
 
 
 def encode_job(model: bytes, batches: Iterable[Tensors]) -> bytes:
-    """A model, and what it shall be run on: NumPy arrays (of objects for strings) by input name."""
+    """Encode a model and batches of inputs: NumPy arrays by input name, of objects for strings."""
     blobs = _Blobs()
-    described = [{name: _describe(blobs, value) for name, value in tensors.items()} for tensors in batches]
-    return blobs.message({"model": blobs.add(model), "batches": described})
+    encoded = [{name: _encode(blobs, value) for name, value in tensors.items()} for tensors in batches]
+    return blobs.message({"model": blobs.add(model), "batches": encoded})
 
 
 def decode_answer(message: bytes) -> list[dict[str, np.ndarray]]:
-    """What the page answers: outputs by name, one mapping a batch.
+    """Decode the answer of the page: outputs by name, one mapping per batch.
 
     Raises:
-        RuntimeError: The runtime refused the model or a batch; says what it said.
+        RuntimeError: The runtime raised an error, whose message it has.
     """
     size = int.from_bytes(message[:4], "little")
     header = json.loads(message[4 : 4 + size])
@@ -41,7 +41,7 @@ def decode_answer(message: bytes) -> list[dict[str, np.ndarray]]:
 
 
 class _Blobs:
-    """Byte strings laid end to end, each at a multiple of 8."""
+    """Concatenated byte strings, each at a multiple of 8."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -60,7 +60,7 @@ class _Blobs:
         return b"".join([len(text).to_bytes(4, "little"), text, *self._parts])
 
 
-def _describe(blobs: _Blobs, value: np.ndarray) -> dict[str, Any]:
+def _encode(blobs: _Blobs, value: np.ndarray) -> dict[str, Any]:
     if value.dtype != object:
         data = blobs.add(np.ascontiguousarray(value).tobytes())
         return {"type": str(value.dtype), "dims": value.shape, "data": data}
@@ -74,11 +74,11 @@ def _describe(blobs: _Blobs, value: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _tensor(blobs: memoryview, described: dict[str, Any]) -> np.ndarray:
-    data, dims = _slice(blobs, described["data"]), described["dims"]
-    if described["type"] != "string":
-        return np.frombuffer(data, described["type"]).reshape(dims)
-    offsets = np.frombuffer(_slice(blobs, described["offsets"]), np.int32)
+def _tensor(blobs: memoryview, encoded: dict[str, Any]) -> np.ndarray:
+    data, dims = _slice(blobs, encoded["data"]), encoded["dims"]
+    if encoded["type"] != "string":
+        return np.frombuffer(data, encoded["type"]).reshape(dims)
+    offsets = np.frombuffer(_slice(blobs, encoded["offsets"]), np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     strings = pa.StringArray.from_buffers(len(offsets) - 1, buffers[1], buffers[2])
     return np.array(strings.to_pylist(), object).reshape(dims)
