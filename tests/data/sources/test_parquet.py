@@ -27,7 +27,7 @@ def test_columns_can_be_chosen_in_any_order(path):
     assert ds.schema.names == next(iter(ds)).schema.names == ["name", "row"]
 
 
-def test_a_missing_column_gets_near_names(path):
+def test_a_missing_column_gets_suggestions(path):
     with pytest.raises(SchemaError, match=r"feature 'nmae': the file lacks this column; did you mean 'name'"):
         list(Dataset.from_parquet(path, columns=["nmae"]))
 
@@ -70,7 +70,7 @@ def words(tmp_path):
     return ParquetSource.from_paths(tmp_path / "words.parquet")
 
 
-def test_a_reader_of_some_columns_gets_those_and_dictionaries_that_are_in_the_file(words):
+def test_pruned_batches_keep_the_dictionaries_of_the_file(words):
     (batch,) = words.prune_columns(["once", "often"]).read()
     (whole,) = words.read()
     assert batch.schema.names == ["once", "often"]
@@ -79,14 +79,14 @@ def test_a_reader_of_some_columns_gets_those_and_dictionaries_that_are_in_the_fi
     assert batch["often"].dictionary_decode().equals(whole["often"])
 
 
-def test_schema_and_fingerprint_do_not_depend_on_the_reader(words):
+def test_schema_and_fingerprint_do_not_depend_on_pruned_columns(words):
     pruned = words.prune_columns(["often"])
     assert pruned.schema == words.schema
     assert pruned.fingerprint == words.fingerprint
     assert [part.pruned for part in pruned.divide()] == [("often",)]
 
 
-def test_a_reader_of_an_unknown_column_gets_all(words):
+def test_pruning_to_an_unknown_column_reads_all(words):
     assert words.prune_columns(["often", "x", "y"]) == words
 
 
@@ -97,7 +97,7 @@ def test_small_row_groups_keep_no_dictionaries(tmp_path):
     assert batch["often"].type == pa.string()
 
 
-def test_batches_end_at_the_same_rows_for_every_reader(tmp_path):
+def test_batches_end_at_the_same_rows_with_pruned_columns(tmp_path):
     table = pa.table({"often": [f"w{row % 7}" for row in range(50_000)], "x": range(50_000)})
     for size in (1000, 17_000):
         pq.write_table(table, tmp_path / "rows.parquet", row_group_size=size)
@@ -134,7 +134,7 @@ def test_a_file_of_small_row_groups_stays_whole(tmp_path, monkeypatch):
     assert [part.groups for part in source.divide()] == [None]
 
 
-def test_parts_of_a_large_file_find_what_the_file_holds(large, tmp_path):
+def test_statistics_over_parts_equal_those_of_the_file(large, tmp_path):
     values = np.concatenate([batch["x"] for batch in large.read()])
     for _ in ("first", "kept"):
         transform = hr.transform.analyze(

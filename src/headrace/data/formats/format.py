@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from headrace.data.dataset import Dataset
-from headrace.data.sinks import ImageColumns, shard_names
+from headrace.data.shard_names import shard_names
+from headrace.data.sinks import ImageColumns
 from headrace.records.schema import RecordSchema
 
 __all__ = [

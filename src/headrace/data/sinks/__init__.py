@@ -10,13 +10,11 @@ from headrace.data.sinks.csv import fits_in_cell, write_csv
 from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
 from headrace.data.sinks.json_lines import write_json_lines
 from headrace.data.sinks.parquet import write_parquet
-from headrace.data.sinks.shards import shard_names
 
 __all__ = [
     "ImageColumns",
     "find_image_columns",
     "fits_in_cell",
-    "shard_names",
     "write_csv",
     "write_images",
     "write_json_lines",

@@ -6,7 +6,7 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
-from headrace.data.sinks.shards import manifest_path
+from headrace.data.shard_names import manifest_path
 from headrace.errors import UsageError
 from headrace.storage import Paths, Shard, check_file_set, check_shards, expand_paths, local_path
 

@@ -1,0 +1,40 @@
+"""Names of the shards of CSV, JSON and Parquet files, and of the manifest of their set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+
+from headrace.errors import UsageError
+from headrace.storage import Shard
+
+__all__ = ["manifest_path", "shard_names"]
+
+
+def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
+    """List the paths of all shards: `path` itself for one shard, else `base-00000-of-00008.csv.gz` and so on.
+
+    >>> shard_names("out/rows.csv", 2)
+    ['out/rows-00000-of-00002.csv', 'out/rows-00001-of-00002.csv']
+
+    Raises:
+        UsageError: `shards` is below 1.
+    """
+    if shards < 1:
+        raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a positive number")
+    path = os.fspath(path)
+    if shards == 1:
+        return [path]
+    name = PurePath(path).name
+    stem, dot, suffix = name.partition(".")
+    folder = path[: len(path) - len(name)]
+    return [Shard(folder + stem, index, shards, dot + suffix).path for index in range(shards)]
+
+
+def manifest_path(shard: Shard) -> str:
+    """Return the path of the manifest of a shard's set.
+
+    >>> manifest_path(Shard("out/rows", 0, 2, ".csv"))
+    'out/rows.csv.manifest.json'
+    """
+    return f"{shard.base}{shard.suffix}.manifest.json"
