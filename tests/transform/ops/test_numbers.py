@@ -1,29 +1,21 @@
-"""Ops on numbers and lists, compared with Python and NumPy; tests/conformance compares their ONNX forms."""
+"""Ops on numbers, conditions and dates, compared with Python."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 import headrace as hr
 from headrace import transform as t
 
-Function = Callable[[t.Column], t.Column]
-
-
-def evaluate(function: Function, values: Any) -> list[Any]:
-    batch = pa.record_batch({"x": values})
-    return t.analyze(lambda x: {"y": function(x["x"])}, [batch])(batch)["y"].to_pylist()
-
+from .evaluation import Function, evaluate
 
 FLOATS = [-2.5, -0.5, 0.25, 1.0, 3.7]
 
@@ -65,12 +57,6 @@ def test_logical_operators_combine_conditions() -> None:
         evaluate(lambda x: x & (x > 1), [1])
 
 
-def test_isin_and_lookup_find_values() -> None:
-    assert evaluate(lambda x: t.isin(x, [3, 5]), [1, 3, 5]) == [False, True, True]
-    assert evaluate(lambda x: t.isin(x, ["a", "b"]), ["a", "", "c"]) == [True, False, False]
-    assert evaluate(lambda x: t.lookup(x, [0.5, 2.0], -1.0), [[0, 1], [2, -1]]) == [[0.5, 2.0], [-1.0, -1.0]]
-
-
 @given(st.lists(st.integers(-(2**35), 2**36)))
 def test_date_parts_match_datetime(values: list[int]) -> None:
     dates = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x) for x in values]
@@ -87,84 +73,3 @@ def test_date_parts_match_datetime(values: list[int]) -> None:
 def test_dates_in_strings_are_refused() -> None:
     with pytest.raises(hr.TraceError, match="got strings, which runtimes parse differently"):
         evaluate(lambda x: t.date_part(x, "year"), ["2024-01-01"])
-
-
-def test_lists_convert_to_rows_and_vectors() -> None:
-    lists = [[1, 2, 3, 1], [], [9, -1, 1]]
-    assert evaluate(lambda x: t.to_dense(x, 3, -7), lists) == [[1, 2, 3], [-7, -7, -7], [9, -1, 1]]
-    assert evaluate(lambda x: t.count_vector(x, 4), lists) == [[0, 2, 1, 1], [0] * 4, [0, 1, 0, 0]]
-    assert evaluate(lambda x: t.multi_hot(x, 4), lists) == [[0, 1, 1, 1], [0] * 4, [0, 1, 0, 0]]
-    assert evaluate(t.segment_indices, [[0, 0, 1, 2, 2, 2], [], [5, 4, 4]]) == [
-        [0, 1, 0, 0, 1, 2],
-        [],
-        [0, 0, 1],
-    ]
-
-
-PLACES = ["<1H OCEAN", "INLAND", "NEAR OCEAN", "NEAR BAY", "ISLAND"]
-
-
-def test_unknown_strings_are_hashed_into_two_buckets(tmp_path: Any) -> None:
-    batch = pa.record_batch({"x": ["NEAR BAY", "DESERT", "INLAND", "INLAND"]})
-
-    def preprocess(x: Any) -> dict[str, t.Column]:
-        index = t.apply_vocabulary(x["x"], PLACES, num_oov_buckets=2)
-        return {"index": index, "one_hot": t.one_hot(index, 7)}
-
-    frozen = t.analyze(preprocess, [batch])
-    frozen.save(tmp_path / "t")
-    for each in (frozen, hr.Transform.load(tmp_path / "t")):
-        found = each(batch).to_pydict()
-        assert found["index"][0::2] == [3, 1]
-        assert found["index"][1] in (5, 6)
-        assert found["index"][3] == 1
-        assert [len(row) for row in found["one_hot"]] == [7] * 4
-        assert found["one_hot"][0] == [0, 0, 0, 1, 0, 0, 0]
-
-
-def test_words_of_a_vocabulary_are_counted() -> None:
-    words = ["and", "basketball", "more"]
-    found = evaluate(lambda x: t.count_vector(t.apply_vocabulary(t.tokenize(x), words), 3), ["more and more"])
-    assert found == [[1, 0, 2]]
-
-
-@pytest.mark.parametrize("size", [(3, 2), (7, 9), (16, 16), (1, 1), (40, 5)])
-@pytest.mark.parametrize("antialias", [True, False])
-def test_resized_images_match_torch(size: tuple[int, int], antialias: bool) -> None:
-    images = np.random.default_rng(0).random((4, 3, 16, 11), np.float32)
-    type_ = pa.fixed_shape_tensor(pa.float32(), images.shape[1:])
-    storage = pa.FixedSizeListArray.from_arrays(images.reshape(-1), 3 * 16 * 11)
-    found = evaluate(
-        lambda x: t.resize(x, *size, antialias=antialias), pa.ExtensionArray.from_storage(type_, storage)
-    )
-    expected = torch.nn.functional.interpolate(
-        torch.from_numpy(images), size, mode="bilinear", align_corners=False, antialias=antialias
-    )
-    np.testing.assert_allclose(np.reshape(found, expected.shape), expected.numpy(), atol=1e-5)
-
-
-def test_images_are_cropped_converted_to_gray_and_standardised() -> None:
-    pixels = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(1, 3, 4, 5)
-    storage = pa.FixedSizeListArray.from_arrays(pixels.reshape(-1), 60)
-    images = pa.ExtensionArray.from_storage(pa.fixed_shape_tensor(pa.uint8(), (3, 4, 5)), storage)
-    crop = np.reshape(evaluate(lambda x: t.center_crop(x, 2, 3), images), (3, 2, 3))
-    assert np.array_equal(crop, pixels[0, :, 1:3, 1:4])
-    gray = np.reshape(evaluate(t.grayscale, images), (4, 5))
-    np.testing.assert_allclose(gray, np.tensordot([0.2989, 0.587, 0.114], pixels[0], 1), rtol=1e-6)
-    scaled = np.reshape(
-        evaluate(lambda x: t.standardize(t.rescale(x, 1 / 255), [0.1, 0.2, 0.3], 0.5), images), (3, 4, 5)
-    )
-    means = np.reshape([0.1, 0.2, 0.3], (3, 1, 1))
-    np.testing.assert_allclose(scaled, (pixels[0] / 255 - means) / 0.5, rtol=1e-5)
-    with pytest.raises(hr.TraceError, match="resize the image first"):
-        evaluate(lambda x: t.center_crop(x, 5, 5), images)
-
-
-def test_transpose_permutes_the_axes_of_images() -> None:
-    pixels = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
-    images = pa.FixedShapeTensorArray.from_numpy_ndarray(pixels)
-    found = np.reshape(evaluate(lambda x: t.transpose(x, (2, 0, 1)), images), (2, 3, 4, 5))
-    assert np.array_equal(found, np.moveaxis(pixels, -1, 1))
-    for axes in ((0, 1), (0, 1, 1), (1, 2, 3), (-1, 0, 1)):
-        with pytest.raises(hr.TraceError, match="give each axis of a row once"):
-            evaluate(lambda x, axes=axes: t.transpose(x, axes), images)

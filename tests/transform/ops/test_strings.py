@@ -1,11 +1,9 @@
-"""Ops on text, compared with Python's functions; tests/conformance compares their ONNX forms."""
+"""Ops on strings, compared with Python; tests/conformance compares their ONNX forms."""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -16,12 +14,9 @@ import headrace as hr
 from headrace import transform as t
 from headrace.transform.ops.strings.portable_regex import parse
 
+from .evaluation import evaluate
+
 TEXTS = ["", "Hello, World", "İSTANBUL é É ß", "a\tb\n c\x0b", "日本 語!", "<br />x<b>y</b>", "aab  12 3"]
-
-
-def evaluate(function: Callable[[t.Column], t.Column], values: list[Any] | pa.Array) -> list[Any]:
-    batch = pa.record_batch({"x": values})
-    return t.analyze(lambda x: {"y": function(x["x"])}, [batch])(batch)["y"].to_pylist()
 
 
 def test_letter_case_changes_ascii_only() -> None:
@@ -110,29 +105,6 @@ def test_patterns_on_which_runtimes_disagree_are_refused(pattern: str) -> None:
 def test_a_replacement_that_refers_to_groups_is_refused() -> None:
     with pytest.raises(hr.TraceError, match="refers to a group, and patterns do not have groups"):
         evaluate(lambda x: t.regex_replace(x, "a", r"\1"), TEXTS)
-
-
-def test_ngrams_have_the_order_of_tf_transform() -> None:
-    tokens = [["One", "was", "Johnny"], [], ["Two"]]
-    assert evaluate(lambda x: t.ngrams(x, (1, 2), " "), tokens) == [
-        ["One", "One was", "was", "was Johnny", "Johnny"],
-        [],
-        ["Two"],
-    ]
-    assert evaluate(lambda x: t.ngrams(x, (3, 5), "_"), tokens) == [["One_was_Johnny"], [], []]
-
-
-def test_rows_are_deduplicated_and_frequencies_computed() -> None:
-    tokens = [["I", "like", "pie", "pie", "pie"], [], ["yum", "yum", "pie"]]
-    assert evaluate(t.word_count, tokens) == [5, 0, 3]
-    assert evaluate(t.deduplicate_per_row, tokens) == [["I", "like", "pie"], [], ["yum", "pie"]]
-    shares = evaluate(t.term_frequency, tokens)
-    assert [[round(share, 6) for share in row] for row in shares] == [
-        [0.2, 0.2, 0.6],
-        [],
-        [0.666667, 0.333333],
-    ]
-    assert evaluate(t.deduplicate_per_row, [[2**62, -1, 2**62]]) == [[2**62, -1]]
 
 
 def test_crosses_of_different_parts_differ() -> None:

@@ -1,0 +1,31 @@
+"""Mutual information of words and labels."""
+
+from __future__ import annotations
+
+from math import comb, log2
+
+import numpy as np
+
+from headrace.transform.analyzers.mutual_information import MutualInformation
+
+
+def test_adjusted_information_subtracts_its_expected_value() -> None:
+    together, labels = np.array([[3.0, 1.0], [2.0, 2.0]]), np.array([6.0, 4.0])
+    plain = MutualInformation(min_diff=0).scores(together, labels)
+    adjusted = MutualInformation(adjusted=True, min_diff=0).scores(together, labels)
+
+    def by_chance(x: int, y: int, n: int) -> float:
+        chances = {
+            k: comb(y, k) * comb(n - y, x - k) / comb(n, x) for k in range(max(0, x + y - n), min(x, y) + 1)
+        }
+        return sum(p * k * log2(n * k / (x * y)) for k, p in chances.items() if k)
+
+    expected = by_chance(4, 6, 10) + by_chance(4, 4, 10)
+    np.testing.assert_allclose(plain - adjusted, [expected, expected], rtol=1e-9)
+
+
+def test_a_word_near_independence_scores_0() -> None:
+    scores = MutualInformation().scores(np.array([[30.0, 31.0], [50.0, 1.0]]), np.array([100.0, 100.0]))
+    assert scores[0] == 0
+    assert scores[1] > 20
+    assert [MutualInformation.least_difference(n) for n in (10, 10_000, 505_000, 10**9)] == [2, 2, 13, 25]
