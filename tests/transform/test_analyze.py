@@ -19,7 +19,7 @@ numbers = st.floats(min_value=-1e12, max_value=1e12) | st.just(float("nan"))
 
 
 def statistics(function: Callable[[Any], Any], data: Any) -> dict[str, Any]:
-    """What was found for statistics that `function` gives by name, used so that outputs have rows."""
+    """Compute the statistics that `function` returns by name, each used in a per-row output."""
     frozen = t.analyze(lambda x: {k: t.where(x["x"] == 0, v, v) for k, v in function(x["x"]).items()}, data)
     return frozen.statistics
 
@@ -45,15 +45,15 @@ def assert_equals_numpy(found: dict[str, Any], values: np.ndarray) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=60), st.lists(st.integers(0, 60), max_size=5))
-def test_moments_and_extremes_are_numpys_over_any_split_of_batches(
+def test_moments_and_extrema_match_numpy_for_any_split_into_batches(
     values: list[float], cuts: list[int]
 ) -> None:
-    array = np.array([*values, 0.5])  # one value at least is there
+    array = np.array([*values, 0.5])  # at least one value is not missing
     assert_equals_numpy(statistics(all_of, batches(pa.array(array), cuts)), array)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int64", "float32", "float64"])
-def test_statistics_of_many_rows_are_numpys(dtype: str) -> None:
+def test_statistics_of_many_rows_match_numpy(dtype: str) -> None:
     array = (np.random.default_rng(0).normal(100, 10, 100_000)).astype(dtype)
     found = statistics(all_of, batches(pa.array(array), list(range(0, 100_000, 4096))))
     assert_equals_numpy(found, array.astype(np.float64))
@@ -66,7 +66,7 @@ def test_a_large_offset_does_not_cancel() -> None:
 
 
 @pytest.mark.parametrize("values", [[np.inf, 1, 2], [1, -np.inf, 2], [np.inf, 1, -np.inf], [np.inf, np.inf]])
-def test_infinities_are_values_like_others(values: list[float]) -> None:
+def test_infinities_are_ordinary_values(values: list[float]) -> None:
     for cuts in ([], [1], [2], [1, 2]):
         found = statistics(all_of, batches(pa.array(values, pa.float64()), cuts))
         with np.errstate(invalid="ignore"):
@@ -76,7 +76,7 @@ def test_infinities_are_values_like_others(values: list[float]) -> None:
         )
 
 
-def test_each_place_in_a_row_can_have_its_own() -> None:
+def test_each_position_in_a_row_can_have_its_own_statistic() -> None:
     rows = np.random.default_rng(0).normal(size=(50, 3))
     rows[rows > 1.5] = np.nan
     column = pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), 3)
@@ -100,7 +100,7 @@ def test_ragged_columns_count_every_value() -> None:
 
 
 def exact_quantiles(values: np.ndarray, parts: int) -> list[float]:
-    """Cut i is the smallest value with at least i / parts of all at or below it."""
+    """Cut i is the smallest value such that at least a share of i / parts of all values is at or below it."""
     ordered = np.sort(values)
     return [ordered[-(-i * len(ordered) // parts) - 1] for i in range(1, parts)]
 
@@ -109,7 +109,7 @@ def exact_quantiles(values: np.ndarray, parts: int) -> list[float]:
 @given(
     st.lists(numbers, min_size=1, max_size=60), st.lists(st.integers(0, 60), max_size=4), st.integers(2, 30)
 )
-def test_quantiles_are_exact_while_values_are_few(values: list[float], cuts: list[int], parts: int) -> None:
+def test_quantiles_of_few_values_are_exact(values: list[float], cuts: list[int], parts: int) -> None:
     data = batches(pa.array([*values, 0.5]), cuts)
     frozen = t.analyze(lambda x: {"y": t.bucketize(x["x"], parts)}, data)
     array = np.array([*values, 0.5])
@@ -118,7 +118,7 @@ def test_quantiles_are_exact_while_values_are_few(values: list[float], cuts: lis
 
 
 @pytest.mark.parametrize("order", ["random", "rising", "falling", "few values"])
-def test_quantiles_of_many_values_keep_their_ranks(order: str) -> None:
+def test_quantiles_of_many_values_are_within_the_rank_error(order: str) -> None:
     n = 1_000_000
     random = np.random.default_rng(0)
     values = {
@@ -160,7 +160,7 @@ def by_count_and_value(values: list[str]) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(words, min_size=1, max_size=50), st.lists(st.integers(0, 50), max_size=4))
-def test_vocabulary_is_by_falling_count_then_by_value(values: list[str], cuts: list[int]) -> None:
+def test_a_vocabulary_is_ordered_by_falling_count_then_by_value(values: list[str], cuts: list[int]) -> None:
     data = batches(pa.array(values), cuts)
     frozen = t.analyze(lambda x: {"y": t.compute_and_apply_vocabulary(x["x"])}, data)
     assert frozen.vocabularies == {"x": by_count_and_value(values)}
@@ -168,7 +168,7 @@ def test_vocabulary_is_by_falling_count_then_by_value(values: list[str], cuts: l
     assert frozen(data[0])["y"].to_pylist() == [places.get(value, -1) for value in data[0]["x"].to_pylist()]
 
 
-def test_vocabulary_keeps_the_most_frequent_and_those_frequent_enough() -> None:
+def test_top_k_and_frequency_threshold_limit_a_vocabulary() -> None:
     values = ["a"] * 5 + ["b"] * 5 + ["c"] * 3 + ["d"]
     kept = {}
     for top_k, threshold in [(None, 1), (2, 1), (3, 4), (None, 3), (0, 1), (99, 6)]:
@@ -184,7 +184,7 @@ def test_vocabulary_keeps_the_most_frequent_and_those_frequent_enough() -> None:
     assert kept == {(None, 1): "abcd", (2, 1): "ab", (3, 4): "ab", (None, 3): "abc", (0, 1): "", (99, 6): ""}
 
 
-def test_vocabulary_of_more_words_than_are_summed_up_at_once() -> None:
+def test_a_vocabulary_of_more_words_than_one_compaction_holds() -> None:
     values = [f"w{n % 70_000}" for n in range(250_000)]
     frozen = t.analyze(
         lambda x: {"y": t.compute_and_apply_vocabulary(x["x"])},
@@ -204,13 +204,13 @@ class Counted:
         return iter(self.data)
 
 
-def test_analyzers_that_do_not_wait_for_one_another_share_one_pass() -> None:
+def test_independent_analyzers_share_one_pass() -> None:
     data = Counted(batches(pa.array([1.0, 2.0, 4.0]), [1]))
     t.analyze(lambda x: {"z": t.scale_to_z_score(x["x"]), "u": t.scale_to_0_1(x["x"])}, data)
     assert data.passes == 1
 
 
-def test_an_analyzer_over_anothers_result_takes_a_second_pass() -> None:
+def test_an_analyzer_that_depends_on_another_takes_a_second_pass() -> None:
     data = Counted(batches(pa.array([1.0, 2.0, None, 5.0]), [1]))
     frozen = t.analyze(
         lambda x: {"y": t.scale_to_z_score(t.fill_missing(x["x"], t.max(x["x"])))},
@@ -223,7 +223,7 @@ def test_an_analyzer_over_anothers_result_takes_a_second_pass() -> None:
 
 
 @pytest.mark.parametrize("once", [iter, lambda data: pa.RecordBatchReader.from_batches(data[0].schema, data)])
-def test_data_that_can_be_gone_over_once_is_refused_before_the_first_pass(once: Any) -> None:
+def test_a_one_shot_iterator_is_refused_before_the_first_of_two_passes(once: Any) -> None:
     data = once(batches(pa.array([1.0, 2.0]), [1]))
     with pytest.raises(
         hr.UsageError,
@@ -233,12 +233,12 @@ def test_data_that_can_be_gone_over_once_is_refused_before_the_first_pass(once: 
     assert len(list(data)) >= 1
 
 
-def test_one_pass_over_an_iterator_is_enough_for_one_phase() -> None:
+def test_a_one_shot_iterator_is_enough_for_one_pass() -> None:
     data = iter(batches(pa.array([1.0, 2.0, 6.0]), [1]))
     assert t.analyze(lambda x: {"y": x["x"] - t.mean(x["x"])}, data).statistics == {"mean(x)": 3.0}
 
 
-def test_analysis_takes_a_dataset_for_several_phases() -> None:
+def test_a_dataset_can_be_read_for_several_passes() -> None:
     dataset = hr.Dataset.from_arrow(batches(pa.array([1.0, 2.0, 6.0]), [1]))
     frozen = t.analyze(lambda x: {"y": x["x"] - t.mean(x["x"] - t.max(x["x"]))}, dataset)
     assert frozen.statistics["mean(subtract(x, max(x)))"] == -3.0
@@ -271,7 +271,7 @@ def test_a_vocabulary_of_no_strings_is_empty() -> None:
     assert all(0 <= n < 3 for n in frozen(pa.record_batch({"x": ["a", "", "b"]}))["y"].to_pylist())
 
 
-def test_no_batches_at_all_is_a_usage_error() -> None:
+def test_empty_data_is_a_usage_error() -> None:
     with pytest.raises(hr.UsageError, match="the data to analyze is empty"):
         t.analyze(lambda x: {"y": x["x"]}, [])
 

@@ -1,4 +1,4 @@
-"""What users may call is listed, documented, and the same in the docs."""
+"""Every public name of hr.transform is listed and documented, and docs/transform.md is current."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tool() -> ModuleType:
     return module
 
 
-def test_the_list_of_names_is_what_there_is() -> None:
+def test_all_lists_every_public_name() -> None:
     others = {"Column", "Plan", "Transform", "analyze", "plan"}
     assert set(transform.__all__) == others | set(FUNCTIONS)
     assert len(transform.__all__) == len(set(transform.__all__))
@@ -62,7 +62,7 @@ def docs_of(name: str, seen: frozenset[str] = frozenset()) -> str:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_function_says_what_it_gives_and_what_it_takes(name: str) -> None:
+def test_every_function_documents_its_result_and_parameters(name: str) -> None:
     function = getattr(transform, name)
     first = (inspect.getdoc(function) or "").splitlines()[0]
     assert re.search(r"[.\])]$|`\.?$", first), "the first line is a sentence, and whole"
@@ -75,7 +75,7 @@ def test_every_function_says_what_it_gives_and_what_it_takes(name: str) -> None:
 @pytest.mark.parametrize(
     "kind", [*Op.registry.values(), *Analyzer.registry.values()], ids=lambda kind: kind.name
 )
-def test_every_op_and_analyzer_is_defined_where_it_is_written(kind: Any) -> None:
+def test_every_op_and_analyzer_has_a_docstring(kind: Any) -> None:
     text = vars(kind).get("__doc__")
     assert text
     assert not text.startswith(f"{kind.__name__}("), "not the docstring that dataclasses make"

@@ -49,11 +49,11 @@ def saved(frozen: hr.Transform, tmp_path: Path) -> Path:
     return tmp_path / "t"
 
 
-def test_a_batch_goes_in_and_a_batch_comes_out(frozen: hr.Transform) -> None:
+def test_a_transform_maps_a_batch_to_a_batch(frozen: hr.Transform) -> None:
     out = frozen(BATCH).to_pydict()
     filled = np.array([20, 40, 40, 60])
     np.testing.assert_allclose(out["age"], (filled - 40) / filled.std())
-    assert out["bucket"] == [1, 2, 2, 2]  # cut at 20 and 40; what is missing is last
+    assert out["bucket"] == [1, 2, 2, 2]  # boundaries 20 and 40; missing values are last
     assert out["city"][::3] == [0, 0]
     assert out["city"][1] == 1
     assert out["city"][2] in (2, 3)
@@ -66,13 +66,13 @@ def test_a_batch_goes_in_and_a_batch_comes_out(frozen: hr.Transform) -> None:
     assert frozen(BATCH.slice(1, 2)).to_pydict() == {name: values[1:3] for name, values in out.items()}
 
 
-def test_other_columns_are_not_looked_at_and_order_is_free(frozen: hr.Transform) -> None:
+def test_other_columns_are_ignored_in_any_order(frozen: hr.Transform) -> None:
     names = ["unused", *reversed(BATCH.schema.names)]
     more = BATCH.append_column("unused", pa.array([None] * 4, pa.date32())).select(names)
     assert frozen(more).equals(frozen(BATCH))
 
 
-def test_output_schema_is_that_of_every_batch(frozen: hr.Transform) -> None:
+def test_every_batch_has_the_output_schema(frozen: hr.Transform) -> None:
     assert frozen.output_schema == frozen(BATCH).schema == frozen(BATCH.slice(0, 0)).schema
     assert frozen.output_schema.field("image").type == pa.fixed_shape_tensor(pa.float32(), (1, 2, 1))
     assert frozen.output_schema.field("tokens").type == pa.list_(pa.int64())
@@ -81,7 +81,7 @@ def test_output_schema_is_that_of_every_batch(frozen: hr.Transform) -> None:
     assert list(frozen.input_types) == ["age", "city", "text", "image", "label"]
 
 
-def test_select_and_without_ask_for_fewer_inputs(frozen: hr.Transform) -> None:
+def test_select_and_without_need_fewer_inputs(frozen: hr.Transform) -> None:
     assert frozen.select(["bucket"]).input_types == {"age": ColumnType("float64")}
     served = frozen.without("label", "image")
     assert served(BATCH.select(["age", "city", "text"])).schema.names == ["age", "bucket", "city", "tokens"]
@@ -107,7 +107,9 @@ def test_lists_of_different_lengths_are_refused_at_the_users_line() -> None:
     assert caught.value.path == __file__
 
 
-def test_what_was_saved_loads_equal_and_saves_to_the_same_bytes(saved: Path, frozen: hr.Transform) -> None:
+def test_a_saved_transform_loads_equal_and_saves_to_identical_bytes(
+    saved: Path, frozen: hr.Transform
+) -> None:
     loaded = hr.Transform.load(saved)
     assert loaded(BATCH).equals(frozen(BATCH))
     assert loaded.output_schema == frozen.output_schema
@@ -143,7 +145,7 @@ def test_statistics_that_are_not_finite_are_kept(values: list[float | None], tmp
     assert str(loaded(batch).to_pydict()) == str(frozen(batch).to_pydict())
 
 
-def test_long_expressions_and_odd_labels_make_file_names(tmp_path: Path) -> None:
+def test_long_expressions_and_hostile_labels_become_valid_file_names(tmp_path: Path) -> None:
     batch = pa.record_batch({"c" * 400: ["a", "b"], "../../x": ["c", "d"]})
     frozen = t.analyze(lambda x: {"y": t.compute_and_apply_vocabulary(x["c" * 400]),
                                   "z": t.compute_and_apply_vocabulary(x["../../x"])}, [batch])  # fmt: skip
@@ -166,7 +168,7 @@ def test_saving_replaces_a_transform_and_nothing_else(frozen: hr.Transform, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine", "new"]
 
 
-def test_two_vocabularies_of_one_name_are_told_apart_by_the_user() -> None:
+def test_two_vocabularies_of_one_name_are_refused() -> None:
     data = [pa.record_batch({"x": ["a", "b", "b"]})]
     with pytest.raises(hr.UsageError, match="two different statistics are named 'x'; give each vocabulary"):
         t.analyze(
@@ -221,7 +223,7 @@ BROKEN: dict[str, Callable[[Path], Any]] = {
     "graph not UTF-8": text("graph.json", b'{"format": "\xff"}'),
     "graph nested too deeply": text("graph.json", b"[" * 100_000),
     "graph is a list": edited(lambda graph: [graph]),
-    "nodes are no list": edited(lambda graph: graph.update(nodes=3)),
+    "nodes are not a list": edited(lambda graph: graph.update(nodes=3)),
     "a node is a number": edited(lambda graph: graph["nodes"].__setitem__(0, 5)),
     "a node is empty": edited(lambda graph: graph["nodes"][0].clear()),
     "outputs are a list": edited(lambda graph: graph.update(outputs=[0])),

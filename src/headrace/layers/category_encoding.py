@@ -7,7 +7,7 @@ from typing import Any
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["CategoryEncoding"]
 

@@ -6,7 +6,7 @@ from headrace.errors import UsageError
 from headrace.layers.image_format import cropped_to_aspect_ratio, is_channels_last, size_of
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import center_crop, resize
-from headrace.transform.tracing.column import Column, cast_to
+from headrace.transform.tracing import Column, cast_to
 
 __all__ = ["CenterCrop"]
 

@@ -8,7 +8,7 @@ from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import apply_buckets, quantiles
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["Discretization"]
 

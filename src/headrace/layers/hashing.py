@@ -8,7 +8,7 @@ from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import checked_mode, encode
 from headrace.transform import as_string, cast, hash_strings, reshape, to_dense, to_lists, where
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["Hashing"]
 

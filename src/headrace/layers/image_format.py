@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.errors import TraceError, UsageError
 from headrace.transform import center_crop
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["cropped_to_aspect_ratio", "is_channels_last", "size_of"]
 

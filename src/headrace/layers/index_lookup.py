@@ -18,8 +18,8 @@ from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, checked_mode, encode
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
-from headrace.transform.graph.graph import Constant, Node
-from headrace.transform.tracing.column import Column, apply, cast_to, constant
+from headrace.transform.graph import Constant, Node
+from headrace.transform.tracing import Column, apply, cast_to, constant
 
 __all__ = ["IndexLookup"]
 

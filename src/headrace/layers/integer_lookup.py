@@ -12,7 +12,7 @@ import numpy as np
 from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import cast, index_of, lookup, where
 from headrace.transform.analyzers import IntegerVocabulary, Vocabulary
-from headrace.transform.tracing.column import Column, constant
+from headrace.transform.tracing import Column, constant
 
 __all__ = ["IntegerLookup"]
 

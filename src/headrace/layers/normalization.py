@@ -9,7 +9,7 @@ import numpy as np
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
-from headrace.transform.tracing.column import Column, constant
+from headrace.transform.tracing import Column, constant
 
 __all__ = ["Normalization"]
 

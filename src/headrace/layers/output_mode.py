@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headrace.errors import UsageError
 from headrace.transform import count_vector, multi_hot, one_hot, reshape
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["MODES", "checked_mode", "encode"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from headrace.layers.layer import PreprocessingLayer
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["PreprocessingStage"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from headrace.layers.layer import PreprocessingLayer
-from headrace.transform.tracing.column import Column, as_floats, constant
+from headrace.transform.tracing import Column, as_floats, constant
 
 __all__ = ["Rescaling"]
 

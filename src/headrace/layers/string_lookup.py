@@ -12,7 +12,7 @@ from headrace.errors import UsageError
 from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import apply_vocabulary, hash_strings, string_at, to_lists
 from headrace.transform.analyzers import Vocabulary
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["StringLookup"]
 

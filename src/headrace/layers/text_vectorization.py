@@ -17,7 +17,7 @@ from headrace.transform import (
     tokenize_characters,
     tokenize_whitespace,
 )
-from headrace.transform.tracing.column import Column
+from headrace.transform.tracing import Column
 
 __all__ = ["TextVectorization"]
 

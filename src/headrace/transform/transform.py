@@ -106,7 +106,7 @@ class Transform:
         return Transform(graph, None if self._plan is None else self._plan.select(names))
 
     def without(self, *outputs: str) -> Transform:
-        """Return the transform without some outputs, as for serving, where there is no label."""
+        """Return the transform without some outputs, such as the label, which serving does not need."""
         self.graph.select(outputs)  # raises an error for unknown names
         return self.select(name for name in self.graph.outputs if name not in outputs)
 

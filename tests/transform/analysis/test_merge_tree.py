@@ -6,7 +6,7 @@ from headrace.transform.analysis.merge_tree import FAN_IN, Branch
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 15, 16, 17, 255, 256, 257, 5000])
-def test_the_tree_holds_every_part_once_in_order_and_no_branch_has_more_than_sixteen(width: int) -> None:
+def test_the_tree_holds_every_part_once_in_order_with_a_fan_in_of_sixteen(width: int) -> None:
     def leaves(branch: Branch) -> list[int]:
         assert len(branch.children) <= FAN_IN
         assert all(each.start % FAN_IN**each.level == 0 for each in branch.children)

@@ -10,7 +10,7 @@ import headrace as hr
 from headrace.transform.analysis.parts import find_parts, require_parts
 
 
-def test_a_list_of_batches_is_in_parts() -> None:
+def test_each_batch_of_a_list_is_a_part() -> None:
     whole = pa.record_batch({"x": np.arange(100_000)})
     batches = [whole.slice(0, 10), whole.slice(10, 5)]
     parts = pickle.loads(pickle.dumps(require_parts(batches)))

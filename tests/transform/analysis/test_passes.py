@@ -63,10 +63,10 @@ def test_as_many_passes_as_the_longest_chain_of_analyzers(passes: int, outputs: 
     scheduled = schedule(graph_of(outputs))
     assert len(scheduled) == passes
     for earlier, later in pairwise(scheduled):
-        for node in later:  # what it waits for was found in the pass before: it cannot run earlier
+        for node in later:  # it depends on the pass before, so it cannot run earlier
             assert set(topological_sort(node.inputs)) & set(earlier)
     for number, nodes in enumerate(scheduled):
-        for node in nodes:  # and nothing that it waits for is found in its own pass, or later
+        for node in nodes:  # and all that it depends on is in earlier passes
             waits = [each for each in topological_sort(node.inputs) if isinstance(each.what, Analyzer)]
             assert set(waits) <= {each for before in scheduled[:number] for each in before}
 
@@ -101,7 +101,7 @@ class Batches:
         return iter([whole.slice(start, 20) for start in (0, 20, 40)])
 
 
-def test_a_pass_looks_at_no_column_that_it_does_not_need() -> None:
+def test_a_pass_reads_only_the_columns_it_needs() -> None:
     def outputs(x: Any) -> dict[str, Any]:
         return {"y": t.bucketize(t.scale_to_z_score(x["x"]), 4), "c": bucket_of_city(x), "n": x["n"]}
 
@@ -109,7 +109,7 @@ def test_a_pass_looks_at_no_column_that_it_does_not_need() -> None:
     assert data.passes == 2
 
 
-def test_equal_columns_share_their_states_however_they_were_made() -> None:
+def test_equal_columns_share_their_states() -> None:
     def outputs(x: Any) -> dict[str, Any]:
         return {
             "z": t.scale_to_z_score(x["n"]),
@@ -133,7 +133,7 @@ def test_equal_columns_share_their_states_however_they_were_made() -> None:
     ]
 
 
-def test_what_differs_in_the_last_bit_is_not_made_one() -> None:
+def test_nodes_that_differ_in_the_last_bit_are_not_merged() -> None:
     graph = graph_of(
         lambda x: {"a": x["x"] * 0.0, "b": x["x"] * -0.0, "c": x["x"] * np.nan, "d": x["x"] * np.nan}
     )
@@ -142,7 +142,7 @@ def test_what_differs_in_the_last_bit_is_not_made_one() -> None:
     assert len({*lookups.outputs.values()}) == 2
 
 
-def test_an_op_is_evaluated_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_op_is_evaluated_once_per_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Op, "registry", dict(Op.registry))
     seen: list[int] = []
 
@@ -177,6 +177,6 @@ def test_an_op_is_evaluated_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("statistic", [t.mean, t.max, lambda x: t.quantiles(x, 4), t.tukey_scale])
-def test_a_statistic_of_what_is_the_same_for_every_row_is_refused(statistic: Any) -> None:
+def test_a_statistic_of_a_constant_is_refused(statistic: Any) -> None:
     with pytest.raises(TraceError, match="the same for every row; give a column"):
         trace(lambda x: {"y": x["x"] - statistic(t.min(x["x"]))}, SCHEMA)

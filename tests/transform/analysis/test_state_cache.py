@@ -90,7 +90,7 @@ def analyzed(
 
 
 @pytest.mark.parametrize("function", [one_phase, two_phases])
-def test_nothing_is_read_twice_and_the_transform_is_the_same(
+def test_cached_parts_are_not_read_and_the_transform_is_identical(
     function: Callable[[Any], Any], folder: Path, tmp_path: Path
 ) -> None:
     without, reads = analyzed(function, folder)
@@ -103,7 +103,7 @@ def test_nothing_is_read_twice_and_the_transform_is_the_same(
     assert first == second == without
 
 
-def test_a_shard_more_is_the_only_one_read(folder: Path, tmp_path: Path) -> None:
+def test_only_an_added_shard_is_read(folder: Path, tmp_path: Path) -> None:
     for number in range(5, 99):
         write_shard(folder, number)
     analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
@@ -113,7 +113,7 @@ def test_a_shard_more_is_the_only_one_read(folder: Path, tmp_path: Path) -> None
     assert found == analyzed(two_phases, folder)[0]
 
 
-def test_beginnings_of_branches_stand_for_their_parts(folder: Path, tmp_path: Path) -> None:
+def test_prefixes_of_branches_replace_the_states_of_their_parts(folder: Path, tmp_path: Path) -> None:
     analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     of_first_parts = list((tmp_path / "cache").rglob("*.state"))
     assert len(of_first_parts) == 2 * (5 + 1)
@@ -129,7 +129,7 @@ def test_beginnings_of_branches_stand_for_their_parts(folder: Path, tmp_path: Pa
     assert found == expected == analyzed(one_phase, folder)[0]
 
 
-def test_a_statistic_that_changes_has_what_builds_on_it_computed_again(folder: Path, tmp_path: Path) -> None:
+def test_a_changed_statistic_invalidates_the_states_that_depend_on_it(folder: Path, tmp_path: Path) -> None:
     analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
     write_shard(folder, 5, top=4.0)
     found, reads = analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
@@ -137,7 +137,9 @@ def test_a_statistic_that_changes_has_what_builds_on_it_computed_again(folder: P
     assert found == analyzed(two_phases, folder)[0]
 
 
-def test_a_file_that_changes_is_read_again_and_one_that_goes_is_missed(folder: Path, tmp_path: Path) -> None:
+def test_a_changed_file_is_read_again_and_a_removed_one_leaves_the_statistics(
+    folder: Path, tmp_path: Path
+) -> None:
     analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     write_shard(folder, 3, top=9.0)
     status = (folder / "003.parquet").stat()
@@ -148,7 +150,7 @@ def test_a_file_that_changes_is_read_again_and_one_that_goes_is_missed(folder: P
     assert found == analyzed(one_phase, folder)[0]
 
 
-def test_another_statistic_is_computed_and_no_other(folder: Path, tmp_path: Path) -> None:
+def test_only_an_added_statistic_is_computed(folder: Path, tmp_path: Path) -> None:
     analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     kept = set((tmp_path / "cache").rglob("*.state"))
 
@@ -174,7 +176,7 @@ def headless(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut, flipped, headless, bytes.swapcase, lambda _: b""])
-def test_a_damaged_state_is_computed_again_with_a_warning(
+def test_a_corrupt_state_is_computed_again_with_a_warning(
     damage: Callable[[bytes], bytes], folder: Path, tmp_path: Path
 ) -> None:
     expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
@@ -191,7 +193,7 @@ def test_a_damaged_state_is_computed_again_with_a_warning(
     assert contents == {path: path.read_bytes() for path in contents}
 
 
-def test_a_state_under_anothers_name_is_not_trusted(folder: Path, tmp_path: Path) -> None:
+def test_a_renamed_state_is_not_trusted(folder: Path, tmp_path: Path) -> None:
     expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     states = sorted((tmp_path / "cache").rglob("*.state"), key=lambda path: path.stat().st_size)
     for path in states[1:]:
@@ -201,7 +203,7 @@ def test_a_state_under_anothers_name_is_not_trusted(folder: Path, tmp_path: Path
     assert found == expected
 
 
-def test_only_whole_states_lie_in_the_cache(folder: Path, tmp_path: Path) -> None:
+def test_the_cache_holds_only_complete_states(folder: Path, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
@@ -210,7 +212,7 @@ def test_only_whole_states_lie_in_the_cache(folder: Path, tmp_path: Path) -> Non
     assert len(files) == 3 * (5 + 1)
 
 
-def test_data_in_memory_is_kept_too(tmp_path: Path) -> None:
+def test_states_of_data_in_memory_are_cached(tmp_path: Path) -> None:
     batches = [
         pa.record_batch({"x": [1.0, 2.0], "word": ["a", "b"]}),
         pa.record_batch({"x": [6.0], "word": ["a"]}),
@@ -221,7 +223,9 @@ def test_data_in_memory_is_kept_too(tmp_path: Path) -> None:
         assert found[0]["mean(x)"] == 3.0
 
 
-def test_data_without_parts_and_a_folder_that_is_none_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_data_without_parts_and_a_cache_that_is_not_a_folder_are_refused(
+    folder: Path, tmp_path: Path
+) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
     with pytest.raises(hr.UsageError, match="cannot be read in independent parts"):
         t.analyze(one_phase, ds.take(10), cache_dir=tmp_path / "cache")

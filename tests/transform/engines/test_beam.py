@@ -1,4 +1,4 @@
-"""Beam's direct runner, with two workers: real bundles, states and graphs that travel between processes."""
+"""Beam's direct runner with two workers: real bundles, and states and graphs exchanged between processes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def preprocess(x: Any) -> dict[str, Any]:
 
 
 def few(x: Any) -> dict[str, Any]:
-    """Statistics that do not depend on the order of rows at all."""
+    """Computes statistics that do not depend on the order of rows."""
     return {
         "x": t.scale_to_0_1(t.scale_to_z_score(x["x"])),
         "word": t.compute_and_apply_vocabulary(x["word"]),
@@ -63,7 +63,7 @@ def engine(mode: str) -> Any:
     return BeamEngine(PipelineOptions(["--direct_num_workers=2", f"--direct_running_mode={mode}"]))
 
 
-def test_two_processes_find_the_same_bytes_in_two_passes(folder: Path, tmp_path: Path) -> None:
+def test_two_passes_in_two_processes_give_identical_transforms(folder: Path, tmp_path: Path) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet")).filter(
         lambda batch: pa.compute.less(batch["x"], 2.0)
     )
@@ -72,7 +72,7 @@ def test_two_processes_find_the_same_bytes_in_two_passes(folder: Path, tmp_path:
     assert saved(found, tmp_path / "transform") == expected
 
 
-def test_a_steps_error_on_a_worker_is_raised_here_as_it_was_there(folder: Path) -> None:
+def test_an_error_of_a_dataset_step_on_a_worker_is_raised_as_itself(folder: Path) -> None:
     ds = hr.Dataset.from_parquet(str(folder / "0*.parquet"))
     with pytest.raises(hr.UsageError, match=r"<lambda> turned 3,000 rows into 1; use filter"):
         t.analyze(few, Declared(ds.map(lambda batch: batch.slice(0, 1))), engine=engine("in_memory"))
@@ -85,9 +85,7 @@ class Declared:
         self.schema, self.parts = ds.source.schema, ds.parts
 
 
-def test_what_workers_hand_over_lies_where_the_user_says_and_not_for_long(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_results_are_exchanged_in_temp_location_and_removed(folder: Path, tmp_path: Path) -> None:
     from headrace.transform.engines.beam import BeamEngine
 
     ds = hr.Dataset.from_parquet(str(folder / "00.parquet"))
@@ -136,7 +134,7 @@ def write(numbered: tuple[int, pa.RecordBatch], folder: str) -> None:
     pq.write_table(pa.Table.from_batches([batch]), Path(folder) / name)
 
 
-def test_batches_from_memory_and_a_transform_that_is_known(tmp_path: Path) -> None:
+def test_batches_in_memory_and_a_transform_known_in_advance(tmp_path: Path) -> None:
     from apache_beam.testing.util import assert_that, equal_to
 
     from headrace.transform.engines.beam import AnalyzeDataset, TransformDataset, WriteTransform
@@ -151,7 +149,7 @@ def test_batches_from_memory_and_a_transform_that_is_known(tmp_path: Path) -> No
     assert hr.Transform.load(tmp_path / "found").statistics == known.statistics
 
 
-def test_an_element_that_is_no_batch_is_refused() -> None:
+def test_an_element_that_is_not_a_batch_is_refused() -> None:
     from headrace.transform.engines.beam import AnalyzeDataset
 
     schema = pa.schema({"x": pa.float64(), "word": pa.string()})
@@ -162,7 +160,7 @@ def test_an_element_that_is_no_batch_is_refused() -> None:
         _ = pipeline | beam.Create([{"x": 1.0, "word": "a"}]) | AnalyzeDataset(few, schema)
 
 
-def test_a_bundle_goes_on_when_its_graph_has_to_be_read_again(folder: Path) -> None:
+def test_a_bundle_survives_its_graph_leaving_the_cache(folder: Path) -> None:
     from headrace.transform.analysis.states import (
         accumulate_batch,
         dump_states,
@@ -178,7 +176,7 @@ def test_a_bundle_goes_on_when_its_graph_has_to_be_read_again(folder: Path) -> N
     accumulate = _Accumulate()
     accumulate.start_bundle()
     for table in tables:
-        read_graph_text.cache_clear()  # as other graphs push it out, or a second thread reads it meanwhile
+        read_graph_text.cache_clear()  # as when other graphs evict it, or a second thread reads it
         accumulate.process(table, graph)
     read_graph_text.cache_clear()
     (states,) = accumulate.finish_bundle()

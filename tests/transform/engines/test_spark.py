@@ -1,4 +1,4 @@
-"""Spark, local[2]: parts in a tree of merges, caches and DataFrames."""
+"""Spark on two local cores: parts merged in a tree, and DataFrames."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def preprocess(x: Any) -> dict[str, Any]:
 
 
 def exact(x: Any) -> dict[str, Any]:
-    """Statistics that do not depend on the order of rows at all."""
+    """Computes statistics that do not depend on the order of rows."""
     return {"x": t.scale_to_z_score(x["x"]), "word": t.compute_and_apply_vocabulary(x["word"])}
 
 
@@ -50,7 +50,7 @@ def saved(transform: hr.Transform, folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("spark")
-def test_parts_in_two_passes_find_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_two_passes_over_parts_give_identical_transforms(folder: Path, tmp_path: Path) -> None:
     limit = 2.0
     ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
     ds = ds.filter(lambda batch: pa.compute.less(batch["x"], limit))
@@ -60,7 +60,7 @@ def test_parts_in_two_passes_find_the_same_bytes(folder: Path, tmp_path: Path) -
     )
 
 
-def test_a_data_frame_finds_the_same_where_order_does_not_count(
+def test_a_dataframe_gives_an_identical_transform_where_order_does_not_matter(
     spark: Any, folder: Path, tmp_path: Path
 ) -> None:
     from headrace.transform.engines.spark import SparkEngine
@@ -75,7 +75,7 @@ def test_a_data_frame_finds_the_same_where_order_does_not_count(
 
 
 @pytest.mark.usefixtures("spark")
-def test_what_is_wrong_on_a_worker_is_raised_here_as_it_was_there() -> None:
+def test_an_error_on_a_worker_is_raised_as_itself() -> None:
     batches = [pa.record_batch({"x": [1.0], "word": ["a"]}), pa.record_batch({"x": [1], "word": ["a"]})]
     with pytest.raises(hr.SchemaError, match="expected a column of float64, got int64"):
         t.analyze(exact, batches, engine="spark")

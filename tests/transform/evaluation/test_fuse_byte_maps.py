@@ -36,7 +36,7 @@ def traced(*functions: Callable[[Column], Column]) -> Graph:
 
 
 @pytest.mark.parametrize(("first", "second", "third"), list(product(TO_STRINGS, TO_STRINGS, TO_TOKENS)))
-def test_ops_in_a_row_give_what_they_give_one_by_one(
+def test_a_fused_chain_equals_its_ops_one_by_one(
     first: Callable[[Column], Column], second: Callable[[Column], Column], third: Callable[[Column], Column]
 ) -> None:
     graph = traced(first, second, third)
@@ -48,7 +48,7 @@ def test_ops_in_a_row_give_what_they_give_one_by_one(
     assert to_arrow(found).equals(to_arrow(values[end]))
 
 
-def test_ops_in_a_row_are_one_step() -> None:
+def test_consecutive_byte_maps_are_one_step() -> None:
     graph = traced(t.lower, t.strip_punctuation, t.tokenize_whitespace)
     end = graph.outputs["y"]
     chains = find_byte_chains(topological_sort([end]), [end])
@@ -56,7 +56,7 @@ def test_ops_in_a_row_are_one_step() -> None:
     assert set(evaluate([end], {"text": pa.array(TEXTS)})) == {end}
 
 
-def test_what_others_need_is_a_step_of_its_own() -> None:
+def test_a_value_with_other_users_ends_a_chain() -> None:
     graph = traced(t.lower, t.strip_punctuation, t.tokenize_whitespace)
     lower = graph.nodes[1]
     ends = [lower, graph.outputs["y"]]

@@ -29,7 +29,7 @@ def altered(header: dict[str, object], rest: bytes = b"") -> bytes:
     return b"HRST\x01" + len(encoded).to_bytes(4, "little") + encoded + rest
 
 
-def test_arrays_come_back() -> None:
+def test_arrays_round_trip() -> None:
     for given, found in zip(ARRAYS, unpack("me", pack("me", ARRAYS)), strict=True):
         assert type(found) is type(given)
         if isinstance(given, pa.Array):
@@ -39,7 +39,7 @@ def test_arrays_come_back() -> None:
 
 
 @pytest.mark.parametrize("length", range(0, len(pack("me", ARRAYS)), 7))
-def test_bytes_that_are_cut_off_are_refused(length: int) -> None:
+def test_truncated_bytes_are_refused(length: int) -> None:
     with pytest.raises(ModelError, match="compute it again"):
         unpack("me", pack("me", ARRAYS)[:length])
 
@@ -66,6 +66,6 @@ def test_bytes_that_are_cut_off_are_refused(length: int) -> None:
         altered({"owner": "me", "arrays": []}, b"more"),
     ],
 )  # fmt: skip
-def test_bytes_that_lie_are_refused(data: bytes) -> None:
+def test_hostile_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ModelError, match="compute it again"):
         unpack("me", data)

@@ -1,4 +1,4 @@
-"""Steps that become one op where a model is made: the same values, in fewer nodes."""
+"""Fused bucketing and one-hot encoding: identical values, in fewer ONNX nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def names(transform: t.Transform) -> Counter[str]:
 
 @pytest.mark.parametrize("depth", [1, 4, 10, 12])
 @pytest.mark.parametrize("column", ["x", "whole"])
-def test_vectors_of_buckets_stay_what_they_are(column: str, depth: int) -> None:
+def test_fused_buckets_keep_every_value(column: str, depth: int) -> None:
     transform = t.analyze(lambda x: {"y": t.one_hot(t.bucketize(x[column], 10), depth)}, [BATCH])
     assert (names(transform)["one_hot_buckets"], names(transform)["apply_buckets"]) == (1, 0)
     plain = from_arrow(transform(BATCH)["y"])
@@ -38,7 +38,7 @@ def test_vectors_of_buckets_stay_what_they_are(column: str, depth: int) -> None:
     assert "Gemm" in {node.op_type for node in model.graph.node}
 
 
-def test_buckets_needed_elsewhere_are_still_there() -> None:
+def test_buckets_with_other_users_are_not_fused() -> None:
     def function(x: Mapping[str, t.Column]) -> dict[str, t.Column]:
         bucket = t.bucketize(x["x"], 5)
         return {"bucket": bucket, "vector": t.one_hot(bucket, 5)}
@@ -47,6 +47,6 @@ def test_buckets_needed_elsewhere_are_still_there() -> None:
     assert (counts["one_hot_buckets"], counts["one_hot"], counts["apply_buckets"]) == (0, 1, 1)
 
 
-def test_many_buckets_stay_two_steps() -> None:
+def test_many_buckets_are_not_fused() -> None:
     transform = t.analyze(lambda x: {"y": t.one_hot(t.bucketize(x["x"], 300), 300)}, [BATCH])
     assert names(transform)["one_hot_buckets"] == 0

@@ -1,4 +1,4 @@
-"""Steps that are done once for columns side by side: the same bits, in fewer nodes."""
+"""Stacked columns: identical values, in fewer ONNX nodes."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def of_halves(x: Any) -> t.Column:
 
 
 def of_differences(x: Any) -> t.Column:
-    """Steps that several need, one upon the other, and one in between that is also an output's."""
+    """Chains columns with several users, one of which is also an input of the output."""
     logs = [t.log1p(t.fill_missing(x[name], t.mean(x[name]))) for name in "abcd"]
     roots = [t.sqrt(each) for each in logs[:3]]
     return t.concatenate([*logs, *roots, logs[0] - roots[1], roots[0] - roots[2], roots[1] - logs[3]])
 
 
 def of_picked_numbers(x: Any) -> t.Column:
-    """What is picked out again goes side by side again, all of it or some, once or more often."""
+    """Concatenates picked numbers again: all of them or some, once or several times."""
     roots = [t.sqrt(x[name]) for name in "abcd"]
     differences = [roots[0] - roots[3], roots[3] - roots[1], roots[2] - roots[3]]
     return t.concatenate(
@@ -77,7 +77,7 @@ def of_picked_numbers(x: Any) -> t.Column:
     "function",
     [scaled, of_logarithms, of_pairs, of_both_sides, of_halves, of_differences, of_picked_numbers],
 )
-def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> None:
+def test_stacking_keeps_every_bit(function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     plain = from_arrow(transform(BATCH)["y"])
     for graph in (stack_columns(transform.folded), stack_columns(stack_shared_columns(transform.folded))):
@@ -85,27 +85,27 @@ def test_values_stay_to_the_last_bit(function: Callable[[Any], t.Column]) -> Non
         assert plain.tobytes() == again.tobytes()
 
 
-def test_a_step_of_many_columns_is_one() -> None:
+def test_equal_ops_before_a_concatenation_become_one() -> None:
     graph = t.analyze(lambda x: {"y": scaled(x)}, [BATCH]).folded
     names = Counter(getattr(node.what, "name", "") for node in stack_columns(graph).nodes)
     assert (names["subtract"], names["divide"], names["cast"], names["concatenate"]) == (1, 1, 1, 1)
     assert Counter(getattr(node.what, "name", "") for node in graph.nodes)["subtract"] == 4
 
 
-def test_what_is_needed_elsewhere_stays() -> None:
+def test_columns_with_other_users_are_not_stacked() -> None:
     graph = t.analyze(
         lambda x: {"y": t.concatenate([x["a"] + 1, x["b"] + 1]), "z": x["a"] + 1}, [BATCH]
     ).folded
     assert sum(getattr(node.what, "name", "") == "add" for node in stack_columns(graph).nodes) == 2
 
 
-def test_steps_that_several_need_are_one_and_picked_out_again() -> None:
+def test_shared_columns_are_stacked_and_picked() -> None:
     graph = stack_shared_columns(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
     names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
     assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
 
 
-def test_numbers_picked_out_of_one_step_go_side_by_side_in_one() -> None:
+def test_adjacent_picks_become_one() -> None:
     graph = stack_columns(
         stack_shared_columns(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded)
     )
@@ -116,7 +116,7 @@ def test_numbers_picked_out_of_one_step_go_side_by_side_in_one() -> None:
 
 
 @pytest.mark.parametrize("function", [scaled, of_differences, of_halves])
-def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Column]) -> None:
+def test_the_model_uses_the_form_with_fewer_nodes(function: Callable[[Any], t.Column]) -> None:
     graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded
     kinds = {node.op_type for node in to_onnx(graph).graph.node}
     assert ("Gather" in kinds) == (function is of_differences)
@@ -124,7 +124,7 @@ def test_the_model_takes_the_way_of_fewer_steps(function: Callable[[Any], t.Colu
 
 @pytest.mark.parametrize("function", [of_pairs, of_differences, of_picked_numbers])
 @pytest.mark.parametrize("rows", [0, 1, 58])
-def test_the_model_gives_the_same(rows: int, function: Callable[[Any], t.Column]) -> None:
+def test_the_model_gives_identical_values(rows: int, function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     batch = BATCH.slice(0, rows)
     feeds = {name: from_arrow(batch[name]) for name in transform.input_types}

@@ -1,4 +1,4 @@
-"""The picture by its geometry: nothing overlaps, and everything is on it."""
+"""The geometry of the picture: nothing overlaps, and everything is inside."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check(layout: Layout, inputs: Any, sizes: Any, last: Any) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(GRAPHS, st.integers(5, 40))
-def test_boxes_of_any_graph_stand_apart_and_in_order(graph: dict[int, list[int]], height: int) -> None:
+def test_boxes_of_any_graph_do_not_overlap_and_are_in_order(graph: dict[int, list[int]], height: int) -> None:
     sizes = {node: Point(10.0 + 7 * (node % 5), height + node % 3) for node in graph}
     last = [node for node in graph if node not in {each for row in graph.values() for each in row}]
     check(lay_out(graph, sizes, last, Point(20.0, 5.0)), graph, sizes, last)
@@ -63,7 +63,7 @@ def test_recipes_are_drawn(recipe: Any, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["graph.png"]
 
 
-def test_names_that_mean_something_to_matplotlib_are_drawn_as_they_are(tmp_path: Path) -> None:
+def test_names_are_not_interpreted_as_markup(tmp_path: Path) -> None:
     schema = pa.schema({"price in $": pa.float64(), "$x^$": pa.float64(), "long " * 30: pa.float64()})
     plan = t.plan(lambda x: {name: x[name] + 1 for name in schema.names}, schema)
     plan.plot(tmp_path / "graph.svg")

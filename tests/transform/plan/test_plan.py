@@ -85,7 +85,7 @@ def test_the_plan_outlives_freezing_saving_and_loading(tmp_path: Path) -> None:
     assert (tmp_path / "t" / "plan.json").read_bytes() == (tmp_path / "again" / "plan.json").read_bytes()
 
 
-def test_the_plan_of_some_outputs_has_what_they_need_and_nothing_else(tmp_path: Path) -> None:
+def test_the_plan_of_some_outputs_has_only_what_they_need(tmp_path: Path) -> None:
     frozen = t.analyze(preprocess, [BATCH])
     plan = frozen.without("age", "quarter", "city").explain()
     assert words_of(str(plan)) == words_of(
@@ -115,7 +115,7 @@ def test_a_transform_saved_without_a_plan_shows_what_it_computes(tmp_path: Path)
     plan.plot(tmp_path / "graph.svg")
 
 
-def test_weights_and_keys_are_told() -> None:
+def test_weights_and_keys_are_named() -> None:
     batch = pa.record_batch({"x": [1.0, 2.0], "w": [1.0, 2.0], "key": ["a", "b"]})
     text = str(
         t.plan(
@@ -139,7 +139,7 @@ def test_a_layer_is_one_step() -> None:
     assert "= normal(age)" in str(t.plan(lambda x: {"y": layer(x["age"])}, BATCH.schema))
 
 
-def test_equal_calls_are_one_and_overlapping_ones_keep_their_own_steps() -> None:
+def test_equal_calls_are_merged_and_overlapping_ones_keep_their_steps() -> None:
     def outputs(x: Any) -> dict[str, t.Column]:
         return {
             "first": t.scale_to_z_score(x["age"]),
@@ -152,7 +152,7 @@ def test_equal_calls_are_one_and_overlapping_ones_keep_their_own_steps() -> None
     assert text.count("scale_to_z_score(#1)") == text.count("scale_to_0_1(#1)") == 1
 
 
-def test_every_block_comes_after_those_it_works_on() -> None:
+def test_every_block_comes_after_its_inputs() -> None:
     for recipe in (housing, movie_reviews):
         blocks = group_blocks(t.plan(recipe.preprocess, recipe.load(None).train))
         places = {block: place for place, block in enumerate(blocks.ordered)}

@@ -54,7 +54,7 @@ def torch_dtype(*operands: Any) -> str:
 
 @pytest.mark.parametrize("second", NUMBERS)
 @pytest.mark.parametrize("first", NUMBERS)
-def test_two_columns_meet_in_torchs_type(first: str, second: str) -> None:
+def test_two_columns_promote_as_in_torch(first: str, second: str) -> None:
     expected = torch_dtype(
         torch.zeros(1, dtype=getattr(torch, first)), torch.zeros(1, dtype=getattr(torch, second))
     )
@@ -68,7 +68,7 @@ def test_two_columns_meet_in_torchs_type(first: str, second: str) -> None:
 
 @pytest.mark.parametrize("number", [1, 0.5, True])
 @pytest.mark.parametrize("name", NUMBERS)
-def test_a_number_meets_a_column_in_torchs_type(name: str, number: float) -> None:
+def test_a_number_and_a_column_promote_as_in_torch(name: str, number: float) -> None:
     expected = torch_dtype(torch.zeros(1, dtype=getattr(torch, name)), number)
     if expected != "bool":
         assert type_of(lambda x: x[name] * number) == expected
@@ -85,7 +85,7 @@ def test_division_gives_floats_and_comparison_booleans() -> None:
     assert type_of(lambda x: x["words"] != "Rome") == "list<bool>"
 
 
-def test_a_statistic_takes_the_type_of_the_column_it_meets() -> None:
+def test_a_statistic_takes_the_type_of_the_column() -> None:
     assert type_of(lambda x: x["float32"] - t.mean(x["float32"])) == "float32"
     assert type_of(lambda x: x["float64"] - t.mean(x["float32"])) == "float64"
     assert type_of(lambda x: x["int64"] - t.mean(x["int64"])) == "float32"
@@ -95,7 +95,7 @@ def test_float16_is_read_as_float32() -> None:
     assert type_of(lambda x: x["float16"]) == "float32"
 
 
-def test_rows_of_different_shapes_meet_row_by_row() -> None:
+def test_rows_of_different_shapes_broadcast_per_row() -> None:
     batch = pa.record_batch(
         {"image": pa.array([[1, 2], [3, 4]], pa.list_(pa.float32(), 2)), "scale": pa.array([10.0, 100.0])}
     )
@@ -229,14 +229,14 @@ def test_refusals_name_the_users_line(function: Callable[[Any], Any], message: s
     assert caught.value.hint
 
 
-def test_a_missing_column_is_named_with_those_near_it() -> None:
+def test_an_unknown_column_suggests_similar_names() -> None:
     with pytest.raises(hr.SchemaError, match=r"unknown column 'int65'; did you mean .*int64") as caught:
         trace(lambda x: {"y": x["int65"]}, SCHEMA)
     assert caught.value.path == __file__
     assert caught.value.line == inspect.currentframe().f_lineno - 2  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def test_inputs_can_be_asked_whether_a_column_is_there() -> None:
+def test_inputs_support_in() -> None:
     seen: list[Any] = []
     trace(lambda x: seen.extend(["city" in x, "town" in x, "city" in list(x)]) or {"y": x["city"]}, SCHEMA)
     assert seen == [True, False, True]
@@ -255,13 +255,13 @@ def test_inputs_can_be_asked_whether_a_column_is_there() -> None:
         (lambda x: {"y": t.sqrt(t.mean(x["int64"])) + 1}, "output 'y' is a statistic"),
     ],
 )
-def test_what_is_returned_must_be_a_dict_of_columns(outputs: Callable[[Any], Any], message: str) -> None:
+def test_a_function_must_return_a_dict_of_columns(outputs: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(hr.TraceError, match=message) as caught:
         trace(outputs, SCHEMA)
     assert (caught.value.path, caught.value.line) == (__file__, outputs.__code__.co_firstlineno)
 
 
-def test_a_column_can_be_shown_and_asked_for_by_get() -> None:
+def test_a_column_has_a_repr_and_inputs_have_get() -> None:
     seen: list[str] = []
     trace(lambda x: seen.append(f"{x['int64'] + 1} {x['city']!r}") or {"y": x["city"]}, SCHEMA)
     assert seen == ["<int64 column add(int64, 1)> <string column city>"]
@@ -276,7 +276,7 @@ def test_a_column_can_be_shown_and_asked_for_by_get() -> None:
         (lambda x: x["float32"].fillna(0), "use functions of hr.transform"),
     ],
 )
-def test_methods_of_other_libraries_columns_are_pointed_to_functions(function: Any, hint: str) -> None:
+def test_missing_methods_suggest_functions(function: Any, hint: str) -> None:
     with pytest.raises(AttributeError, match=hint):
         trace(lambda x: {"y": function(x)}, SCHEMA)
     assert not hasattr(traced(lambda x: x["city"]), "lower")
@@ -307,7 +307,7 @@ def test_an_op_without_an_onnx_lowering_is_refused_when_it_is_used() -> None:
 
 
 @pytest.mark.usefixtures("fresh_registry")
-def test_a_lowering_that_fails_is_traced_back_to_the_feature_and_the_users_line(tmp_path: Path) -> None:
+def test_a_failed_lowering_names_the_feature_and_the_users_line(tmp_path: Path) -> None:
     @dataclass(frozen=True)
     class Fragile(ElementwiseOp):
         def infer(self, *types: ColumnType) -> ColumnType:

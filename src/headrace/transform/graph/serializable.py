@@ -67,10 +67,10 @@ def serialize(value: Any) -> Any:
 def deserialize(stored: Any) -> Any:
     """Read a value that `serialize` wrote; lists become tuples.
 
-    A class of Headrace's is imported if need be; any other must have been imported before.
+    Headrace imports its own classes; any other class must have been imported before.
 
     Raises:
-        ImportError, LookupError, TypeError, ValueError: It is none, or of a class that is not known here.
+        ImportError, LookupError, TypeError, ValueError: The JSON value is invalid, or names an unknown class.
     """
     if isinstance(stored, list):
         return tuple(deserialize(each) for each in stored)
