@@ -70,7 +70,9 @@ def empty(case: LayerCase) -> list[pa.RecordBatch]:
 def in_transform(layer: PreprocessingLayer, case: LayerCase, data: list[pa.RecordBatch]) -> Graph:
     names = [f"x{place}" for place in range(len(case.columns))]
     apply = called(layer)
-    return hr.transform.analyze(lambda inputs: {"y": apply([inputs[name] for name in names])}, data).folded
+    return hr.transform.analyze(
+        lambda inputs: {"y": apply([inputs[name] for name in names])}, data
+    ).folded_graph
 
 
 def called(layer: PreprocessingLayer) -> Callable[[list[Any]], Any]:

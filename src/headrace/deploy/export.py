@@ -58,7 +58,7 @@ def export(
     served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
     network = spox.inline(trace_network(served, OPSET))
     columns = create_arguments(transform.graph)
-    features = name_tensors(lower(optimize(transform.folded), columns))
+    features = name_tensors(lower(optimize(transform.folded_graph), columns))
     raw = network(**{onnx_name(name): _as_float32(array.unwrap_spox()) for name, array in features.items()})
     outputs = served.head.lower({name: raw[onnx_name(name)] for name in served.head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.transform.analysis.input_data import open_batches
-from headrace.transform.analysis.parts import select_columns
+from headrace.transform.analysis.parts import prune_columns
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.engines import Engine, find_engine
 from headrace.transform.graph.deduplicate import deduplicate
@@ -58,7 +58,7 @@ def analyze(
     schema, data = chosen.open(data)
     graph = deduplicate(trace(preprocess, schema))
     cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
-    return Transform(chosen.run(graph, select_columns(data, graph.inputs), cache), Plan.from_graph(graph))
+    return Transform(chosen.run(graph, prune_columns(data, graph.inputs), cache), Plan.from_graph(graph))
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:

@@ -40,7 +40,7 @@ class Transform:
         _check_names(graph)
 
     @cached_property
-    def folded(self) -> Graph:
+    def folded_graph(self) -> Graph:
         """The graph with each step that needs no rows replaced by its value, as it is run and exported."""
         return self.graph.rewrite(fold)
 
@@ -86,7 +86,7 @@ class Transform:
         Raises:
             SchemaError: A column is missing, or has another type than when the function was traced.
         """
-        ends = self.folded.outputs
+        ends = self.folded_graph.outputs
         values = evaluate(ends.values(), read_inputs(batch, ends.values()))
         return pa.RecordBatch.from_arrays(
             [to_arrow(values[node]) for node in ends.values()], names=list(ends)
@@ -132,7 +132,7 @@ class Transform:
         """
         from headrace.transform.onnx.lower import to_onnx  # loads ndonnx and spox
 
-        return to_onnx(self.folded, path)
+        return to_onnx(self.folded_graph, path)
 
     def _create_empty_batch(self) -> pa.RecordBatch:
         arrays = [_create_empty(type_) for type_ in self.input_types.values()]

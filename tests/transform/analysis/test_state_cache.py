@@ -232,8 +232,3 @@ def test_data_without_parts_and_a_cache_that_is_not_a_folder_are_refused(
     (tmp_path / "file").touch()
     with pytest.raises(hr.UsageError, match=r"cannot use the cache .*; choose another cache_dir"):
         t.analyze(one_phase, ds, cache_dir=tmp_path / "file")
-
-
-def test_an_unknown_engine_is_a_usage_error() -> None:
-    with pytest.raises(hr.UsageError, match="unknown engine 'flink'; choose one of local, beam, spark"):
-        t.analyze(one_phase, [pa.record_batch({"x": [1.0], "word": ["a"]})], engine="flink")

@@ -20,7 +20,7 @@ BATCH = pa.record_batch({"x": NUMBERS, "whole": np.arange(205) - 100})
 
 
 def names(transform: t.Transform) -> Counter[str]:
-    return Counter(getattr(node.what, "name", "") for node in fuse_buckets(transform.folded).nodes)
+    return Counter(getattr(node.what, "name", "") for node in fuse_buckets(transform.folded_graph).nodes)
 
 
 @pytest.mark.parametrize("depth", [1, 4, 10, 12])
@@ -29,8 +29,10 @@ def test_fused_buckets_keep_every_value(column: str, depth: int) -> None:
     transform = t.analyze(lambda x: {"y": t.one_hot(t.bucketize(x[column], 10), depth)}, [BATCH])
     assert (names(transform)["one_hot_buckets"], names(transform)["apply_buckets"]) == (1, 0)
     plain = from_arrow(transform(BATCH)["y"])
-    np.testing.assert_array_equal(plain, from_arrow(t.Transform(fuse_buckets(transform.folded))(BATCH)["y"]))
-    model = to_onnx(transform.folded)
+    np.testing.assert_array_equal(
+        plain, from_arrow(t.Transform(fuse_buckets(transform.folded_graph))(BATCH)["y"])
+    )
+    model = to_onnx(transform.folded_graph)
     (given,) = onnxruntime.InferenceSession(model.SerializeToString()).run(
         None, {column: from_arrow(BATCH[column])}
     )

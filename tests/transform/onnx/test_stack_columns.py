@@ -80,13 +80,14 @@ def of_picked_numbers(x: Any) -> t.Column:
 def test_stacking_keeps_every_bit(function: Callable[[Any], t.Column]) -> None:
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     plain = from_arrow(transform(BATCH)["y"])
-    for graph in (stack_columns(transform.folded), stack_columns(stack_shared_columns(transform.folded))):
-        again = from_arrow(t.Transform(graph)(BATCH)["y"])
+    graph = transform.folded_graph
+    for stacked in (stack_columns(graph), stack_columns(stack_shared_columns(graph))):
+        again = from_arrow(t.Transform(stacked)(BATCH)["y"])
         assert plain.tobytes() == again.tobytes()
 
 
 def test_equal_ops_before_a_concatenation_become_one() -> None:
-    graph = t.analyze(lambda x: {"y": scaled(x)}, [BATCH]).folded
+    graph = t.analyze(lambda x: {"y": scaled(x)}, [BATCH]).folded_graph
     names = Counter(getattr(node.what, "name", "") for node in stack_columns(graph).nodes)
     assert (names["subtract"], names["divide"], names["cast"], names["concatenate"]) == (1, 1, 1, 1)
     assert Counter(getattr(node.what, "name", "") for node in graph.nodes)["subtract"] == 4
@@ -95,19 +96,19 @@ def test_equal_ops_before_a_concatenation_become_one() -> None:
 def test_columns_with_other_users_are_not_stacked() -> None:
     graph = t.analyze(
         lambda x: {"y": t.concatenate([x["a"] + 1, x["b"] + 1]), "z": x["a"] + 1}, [BATCH]
-    ).folded
+    ).folded_graph
     assert sum(getattr(node.what, "name", "") == "add" for node in stack_columns(graph).nodes) == 2
 
 
 def test_shared_columns_are_stacked_and_picked() -> None:
-    graph = stack_shared_columns(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded)
+    graph = stack_shared_columns(t.analyze(lambda x: {"y": of_differences(x)}, [BATCH]).folded_graph)
     names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
     assert (names["fill_missing"], names["log1p"], names["sqrt"], names["pick"]) == (1, 1, 1, 7)
 
 
 def test_adjacent_picks_become_one() -> None:
     graph = stack_columns(
-        stack_shared_columns(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded)
+        stack_shared_columns(t.analyze(lambda x: {"y": of_picked_numbers(x)}, [BATCH]).folded_graph)
     )
     names = Counter(getattr(node.what, "name", "") for node in graph.nodes)
     assert (names["sqrt"], names["subtract"], names["pick_several"]) == (1, 2, 3)
@@ -117,7 +118,7 @@ def test_adjacent_picks_become_one() -> None:
 
 @pytest.mark.parametrize("function", [scaled, of_differences, of_halves])
 def test_the_model_uses_the_form_with_fewer_nodes(function: Callable[[Any], t.Column]) -> None:
-    graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded
+    graph = t.analyze(lambda x: {"y": function(x)}, [BATCH]).folded_graph
     kinds = {node.op_type for node in to_onnx(graph).graph.node}
     assert ("Gather" in kinds) == (function is of_differences)
 
@@ -128,5 +129,5 @@ def test_the_model_gives_identical_values(rows: int, function: Callable[[Any], t
     transform = t.analyze(lambda x: {"y": function(x)}, [BATCH])
     batch = BATCH.slice(0, rows)
     feeds = {name: from_arrow(batch[name]) for name in transform.input_types}
-    session = onnxruntime.InferenceSession(to_onnx(transform.folded).SerializeToString())
+    session = onnxruntime.InferenceSession(to_onnx(transform.folded_graph).SerializeToString())
     np.testing.assert_array_equal(session.run(None, feeds)[0], from_arrow(transform(batch)["y"]))

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from headrace.errors import UsageError
 
-__all__ = ["BatchPart", "Part", "find_parts", "require_parts", "select_columns"]
+__all__ = ["BatchPart", "Part", "find_parts", "prune_columns", "require_parts"]
 
 
 class Part(Protocol):
@@ -83,7 +83,7 @@ def require_parts(data: Iterable[pa.RecordBatch]) -> Sequence[Part]:
     return parts
 
 
-def select_columns(data: Any, columns: Iterable[str]) -> Any:
-    """Return the same rows with these columns only, if the data can skip columns; otherwise `data` itself."""
-    narrow = getattr(data, "prune_columns", None)
-    return narrow(tuple(columns)) if callable(narrow) else data
+def prune_columns(data: Any, columns: Iterable[str]) -> Any:
+    """Return the data without columns other than these, if it can skip columns; otherwise `data` itself."""
+    prune = getattr(data, "prune_columns", None)
+    return prune(tuple(columns)) if callable(prune) else data
