@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import fsspec
@@ -24,7 +23,7 @@ def test_a_complete_set_is_found_by_its_pattern(shards: list[str], tmp_path: Pat
 
 
 def test_a_missing_shard_is_named(shards: list[str], tmp_path: Path) -> None:
-    os.remove(shards[1])  # noqa: PTH107
+    Path(shards[1]).unlink()
     with pytest.raises(UsageError, match=r"rows-00001-of-00003.csv: "):
         Dataset.from_csv(tmp_path / "rows-*.csv")
 
@@ -33,13 +32,13 @@ def test_shards_that_are_named_or_excluded_by_the_pattern_are_not_missing(
     shards: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv.manifest.json").unlink()
-    os.remove(shards[1])  # noqa: PTH107
+    Path(shards[1]).unlink()
     assert list(find_files([shards[0], shards[2]])) == [shards[0], shards[2]]
     assert list(find_files(tmp_path / "rows-0000[02]-*.csv")) == [shards[0], shards[2]]
 
 
 def test_a_shard_of_another_size_than_its_manifest_says_is_refused(shards: list[str], tmp_path: Path) -> None:
-    with open(shards[2], "a") as file:  # noqa: PTH123
+    with Path(shards[2]).open("a") as file:
         file.write("1\n")
     with pytest.raises(RecordError, match=r"rows-00002-of-00003.csv"):
         find_files(tmp_path / "rows-*.csv")
