@@ -143,4 +143,4 @@ def test_statistics_over_parts_equal_those_of_the_file(large, tmp_path):
             cache_dir=tmp_path / "states",
         )
         assert transform.statistics["mean(x)"] == pytest.approx(values.mean(), rel=1e-12)
-    assert len(list(tmp_path.rglob("*.state"))) == 4 + 1  # of each part, and of the beginning of all
+    assert len(list(tmp_path.rglob("*.state"))) == 4 + 1  # one per part, and one of all parts merged

@@ -13,11 +13,11 @@ def base(tmp_path, numbered):
 
 
 def stored(batch):
-    """Without the column that has missing values, which every Example would lack or have."""
+    """Drop the column with missing values, which Examples cannot represent in a required column."""
     return batch.drop_columns(["maybe"])
 
 
-def test_what_is_written_is_read(base, numbered):
+def test_written_records_are_read_back(base, numbered):
     ds = Dataset.from_records(base)
     assert ds.num_rows == sum(batch.num_rows for batch in ds) == 103
     found = pa.Table.from_batches(list(ds)).sort_by("row")
@@ -42,7 +42,7 @@ def test_records_are_shuffled_and_resumed_like_any_source(base):
 
 
 @pytest.mark.usefixtures("base")
-def test_a_damaged_file_is_named(tmp_path):
+def test_a_truncated_file_is_named(tmp_path):
     (file, *_) = sorted(tmp_path.glob("*.tfrecord"))
     file.write_bytes(file.read_bytes()[:-5])
     with pytest.raises(RecordError) as caught:
@@ -50,6 +50,6 @@ def test_a_damaged_file_is_named(tmp_path):
     assert caught.value.path == str(file)
 
 
-def test_no_file_is_a_usage_error(tmp_path):
+def test_a_pattern_without_files_is_refused(tmp_path):
     with pytest.raises(UsageError):
         Dataset.from_records(tmp_path / "none-*.tfrecord")
