@@ -104,7 +104,7 @@ def test_saving_replaces_a_transform_and_nothing_else(frozen: hr.Transform, tmp_
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     (tmp_path / "file").write_text("work")
     for name in ("mine", "file"):
-        with pytest.raises(hr.UsageError, match="not a transform to replace"):
+        with pytest.raises(hr.UsageError, match="exists and is not a saved transform"):
             frozen.save(tmp_path / name)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine", "new"]

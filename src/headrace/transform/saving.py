@@ -42,15 +42,15 @@ _VOCABULARIES = "vocabularies"
 def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
     """Write an analysed graph and, if it is given, its plan.
 
-    The directory appears whole or not at all, in place of one that is there.
+    An existing transform is replaced; after an error it is unchanged.
 
     Raises:
-        UsageError: There is something else of that name.
+        UsageError: The path exists and is not a saved transform.
     """
     target = Path(directory)
     complete_commit(str(target / _MANIFEST))
     if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
-        raise UsageError("this is not a transform to replace", path=str(target), hint="choose a new name")
+        raise UsageError("exists and is not a saved transform", path=str(target), hint="choose another name")
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
     with FileSet(

@@ -16,7 +16,7 @@ from headrace import transform as t
 from headrace.recipes import fashion_mnist, housing, movie_reviews
 from headrace.transform.plan.blocks import group_blocks
 from headrace.transform.plan.layout import Layout, Point, lay_out
-from headrace.transform.plan.picture import GAP, _boxes
+from headrace.transform.plan.picture import GAP, create_boxes
 
 GRAPHS = st.lists(st.lists(st.integers(0, 100), max_size=3), min_size=1, max_size=25).map(
     lambda rows: {n: sorted({each % n for each in row} if n else set()) for n, row in enumerate(rows)}
@@ -51,7 +51,7 @@ def test_boxes_of_any_graph_do_not_overlap_and_are_in_order(graph: dict[int, lis
 @pytest.mark.parametrize("recipe", [fashion_mnist, housing, movie_reviews])
 def test_recipes_are_drawn(recipe: Any, tmp_path: Path) -> None:
     plan = t.plan(recipe.preprocess, recipe.load(None).train)
-    boxes, inputs, outputs = _boxes(group_blocks(plan))
+    boxes, inputs, outputs = create_boxes(group_blocks(plan))
     sizes = {node: box.size for node, box in boxes.items()}
     layout = lay_out(inputs, sizes, outputs, GAP)
     check(layout, inputs, sizes, outputs)

@@ -155,7 +155,7 @@ def test_equal_calls_are_merged_and_overlapping_ones_keep_their_steps() -> None:
 def test_every_block_comes_after_its_inputs() -> None:
     for recipe in (housing, movie_reviews):
         blocks = group_blocks(t.plan(recipe.preprocess, recipe.load(None).train))
-        places = {block: place for place, block in enumerate(blocks.ordered)}
+        places = {block: place for place, block in enumerate(blocks.order)}
         assert all(places[each] < places[block] for block in places for each in blocks.inputs[block])
         assert not blocks.opened
 

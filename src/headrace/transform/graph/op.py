@@ -78,7 +78,7 @@ class ElementwiseOp(Op, abstract=True):
         """Compute the result from dense arrays of the namespace `xp`; the caller handles raggedness."""
 
     def evaluate(self, *values: Any) -> Any:
-        """See `Op.evaluate`; of a ragged column, the values are computed.
+        """See `Op.evaluate`; a ragged column is computed on its values.
 
         Raises:
             SchemaError: Two ragged columns have lists of different lengths.

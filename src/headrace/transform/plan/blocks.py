@@ -136,7 +136,7 @@ class Blocks:
         return [each for place in inputs for each in self._column_sources(state, place)]
 
     @cached_property
-    def ordered(self) -> list[Block]:
+    def order(self) -> list[Block]:
         """All blocks, each after those it depends on, and close to them."""
         sorter, waiting, order = TopologicalSorter(self.inputs), list[tuple[int, Block]](), list[Block]()
         sorter.prepare()
@@ -154,7 +154,7 @@ def group_blocks(plan: Steps) -> Blocks:
     while True:
         blocks = Blocks(plan, opened)
         try:
-            blocks.ordered  # noqa: B018
+            blocks.order  # noqa: B018
         except CycleError as error:
             opened |= {block.place for block in error.args[1] if block.kind == "call"}
         else:

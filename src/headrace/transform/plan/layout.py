@@ -57,14 +57,14 @@ def lay_out(
         last: The boxes of the last layer.
         gap: The distance between layers (x), and between the boxes of a layer (y).
     """
-    layers, chains = _layers(inputs, set(last))
-    neighbours = _neighbours(chains)
-    _order(layers, neighbours)
+    layers, chains = _assign_layers(inputs, set(last))
+    neighbours = _find_neighbours(chains)
+    _sort_layers(layers, neighbours)
     heights = {node: sizes[node].y if node in sizes else 0.0 for layer in layers for node in layer}
-    ys = _heights(layers, neighbours, heights, gap.y)
-    spans = _spans(layers, sizes, gap.x)
+    ys = _compute_heights(layers, neighbours, heights, gap.y)
+    spans = _compute_spans(layers, sizes, gap.x)
     centers = {node: Point(sum(spans[node]) / 2, ys[node]) for node in sizes}
-    routes = {edge: _route(chain, spans, ys) for edge, chain in chains.items()}
+    routes = {edge: _build_route(chain, spans, ys) for edge, chain in chains.items()}
     right = max(span[1] for span in spans.values())
     bottom = max(ys[node] + heights[node] / 2 for node in heights)
     return Layout(centers, routes, Point(right, bottom))
@@ -73,7 +73,7 @@ def lay_out(
 Chains = Mapping[tuple[Hashable, Hashable], Sequence[Hashable]]
 
 
-def _layers(
+def _assign_layers(
     inputs: Mapping[Hashable, Sequence[Hashable]], last: set[Hashable]
 ) -> tuple[list[list[Hashable]], Chains]:
     """Assign boxes to layers, with a placeholder in each layer that an edge crosses."""
@@ -97,7 +97,7 @@ def _layers(
 Neighbours = tuple[Mapping[Hashable, list[Hashable]], Mapping[Hashable, list[Hashable]]]
 
 
-def _neighbours(chains: Chains) -> Neighbours:
+def _find_neighbours(chains: Chains) -> Neighbours:
     """Return the neighbours of each node in the layer before it, and in the layer after it."""
     before: dict[Hashable, list[Hashable]] = {}
     after: dict[Hashable, list[Hashable]] = {}
@@ -108,7 +108,7 @@ def _neighbours(chains: Chains) -> Neighbours:
     return before, after
 
 
-def _order(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
+def _sort_layers(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
     """Sort the layers by the mean position of neighbours, forth and back, and keep the best order found."""
     best, fewest = [list(layer) for layer in layers], _count_crossings(layers, neighbours[1])
     for sweep in range(_SWEEPS):
@@ -147,7 +147,7 @@ def _count_crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list
     return total
 
 
-def _heights(
+def _compute_heights(
     layers: list[list[Hashable]], neighbours: Neighbours, heights: Mapping[Hashable, float], gap: float
 ) -> dict[Hashable, float]:
     """Compute the height of each node: close to its neighbours, in order, without overlap."""
@@ -167,7 +167,7 @@ def _heights(
     return {node: y - top for node, y in ys.items()}
 
 
-def _spans(
+def _compute_spans(
     layers: list[list[Hashable]], sizes: Mapping[Hashable, Point], gap: float
 ) -> dict[Hashable, tuple[float, float]]:
     """Compute the left and right side of each node: of a box its own, of an edge those of the layer."""
@@ -182,7 +182,7 @@ def _spans(
     return spans
 
 
-def _route(
+def _build_route(
     chain: Sequence[Hashable], spans: Mapping[Hashable, tuple[float, float]], ys: Mapping[Hashable, float]
 ) -> list[Point]:
     return [

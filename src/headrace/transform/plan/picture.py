@@ -24,7 +24,7 @@ from headrace.transform.plan.blocks import Block, Blocks, group_blocks
 from headrace.transform.plan.layout import Layout, Point, lay_out
 from headrace.transform.plan.steps import Steps
 
-__all__ = ["draw"]
+__all__ = ["GAP", "Box", "create_boxes", "draw"]
 
 INK, MUTED, LINE = "#12303b", "#5d7681", "#9db7c1"
 FILLS = {
@@ -45,7 +45,7 @@ WIDEST = 34  # characters per line
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
     """The text of a box: a title and lines of details."""
 
     kind: str
@@ -75,41 +75,43 @@ def draw(plan: Steps, path: Path) -> None:
             "the folder does not exist", path=str(path.parent), hint="create it or choose another"
         )
     blocks = group_blocks(plan)
-    boxes, inputs, outputs = _boxes(blocks)
+    boxes, inputs, outputs = create_boxes(blocks)
     layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
     figure = _figure(boxes, layout)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format=path.suffix[1:], dpi=RESOLUTION, facecolor="white")
 
 
-def _boxes(blocks: Blocks) -> tuple[dict[Hashable, _Box], dict[Hashable, Sequence[Hashable]], list[Hashable]]:
+def create_boxes(
+    blocks: Blocks,
+) -> tuple[dict[Hashable, Box], dict[Hashable, Sequence[Hashable]], list[Hashable]]:
     """Create the boxes; return them with the boxes left of each, and the output boxes."""
     passes = [number for number, each in enumerate(blocks.plan.passes, 1) for _ in each.states]
-    boxes: dict[Hashable, _Box] = {block: _box(blocks, block, passes) for block in blocks.ordered}
-    inputs: dict[Hashable, Sequence[Hashable]] = {block: blocks.inputs[block] for block in blocks.ordered}
+    boxes: dict[Hashable, Box] = {block: _box(blocks, block, passes) for block in blocks.order}
+    inputs: dict[Hashable, Sequence[Hashable]] = {block: blocks.inputs[block] for block in blocks.order}
     outputs: list[Hashable] = [f"output {name}" for name in blocks.plan.outputs]
     for output, (name, place) in zip(outputs, blocks.plan.outputs.items(), strict=True):
-        boxes[output] = _Box("output", _shorten(name), (blocks.plan.steps[place].type,))
+        boxes[output] = Box("output", _shorten(name), (blocks.plan.steps[place].type,))
         owner = blocks.owners[place]
         inputs[output] = [] if owner is None else [owner]
     return boxes, inputs, outputs
 
 
-def _box(blocks: Blocks, block: Block, passes: Sequence[int]) -> _Box:
+def _box(blocks: Blocks, block: Block, passes: Sequence[int]) -> Box:
     steps = blocks.plan.steps
     if block.kind == "state":
         state = blocks.states[block.place]
         names = list(dict.fromkeys(steps[place].name for place in state.statistics))
         parameters = dict.fromkeys(each for place in state.statistics for each in steps[place].parameters)
         details = [*map(_shorten, parameters), f"{state.name}, pass {passes[block.place]}"]
-        return _Box("statistic", _shorten(", ".join(names)), tuple(details))
+        return Box("statistic", _shorten(", ".join(names)), tuple(details))
     if block.kind == "statistic":
-        return _Box("statistic", _shorten(steps[block.place].name), (steps[block.place].type,))
+        return Box("statistic", _shorten(steps[block.place].name), (steps[block.place].type,))
     if block.kind == "input":
-        return _Box("input", _shorten(steps[block.place].name), (steps[block.place].type,))
+        return Box("input", _shorten(steps[block.place].name), (steps[block.place].type,))
     what = steps[block.place] if block.kind == "op" else blocks.plan.calls[block.place]
     types = dict.fromkeys(steps[place].type for place in blocks.find_results(block))
-    return _Box("step", what.name, (*map(_shorten, what.parameters), ", ".join(types)))
+    return Box("step", what.name, (*map(_shorten, what.parameters), ", ".join(types)))
 
 
 def _shorten(text: str) -> str:
@@ -120,7 +122,7 @@ def _width(text: str, size: float) -> float:
     return float(TextPath((0, 0), text.replace("$", r"\$"), size=size).get_extents().width)
 
 
-def _figure(boxes: dict[Hashable, _Box], layout: Layout) -> Figure:
+def _figure(boxes: dict[Hashable, Box], layout: Layout) -> Figure:
     legend = 3.5 * TITLE
     size = Point(max(layout.size.x, 560.0) + 2 * MARGIN, layout.size.y + 2 * MARGIN + legend)
     figure = Figure(figsize=(size.x / POINTS, size.y / POINTS))
@@ -136,7 +138,7 @@ def _figure(boxes: dict[Hashable, _Box], layout: Layout) -> Figure:
     return figure
 
 
-def _draw_box(axes: Axes, box: _Box, center: Point) -> None:
+def _draw_box(axes: Axes, box: Box, center: Point) -> None:
     fill, edge, ink = FILLS[box.kind]
     corner = (center.x - box.size.x / 2, center.y - box.size.y / 2)
     shape = FancyBboxPatch(

@@ -22,7 +22,7 @@ class _Formatter:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks, self.plan = blocks, blocks.plan
-        self.ordered = [block for block in blocks.ordered if block.kind in ("op", "call")]
+        self.ordered = [block for block in blocks.order if block.kind in ("op", "call")]
         self.numbers = {block: f"#{place + 1}" for place, block in enumerate(self.ordered)}
 
     def lines(self) -> list[str]:
@@ -49,13 +49,13 @@ class _Formatter:
 
     def _users(self, state: Block) -> str:
         """Name the steps that use a state, and the states of later passes that depend on it."""
-        users = [block for block in self.blocks.ordered if state in self.blocks.inputs[block]]
+        users = [block for block in self.blocks.order if state in self.blocks.inputs[block]]
         numbers = [self.numbers[block] for block in users if block in self.numbers]
         later = [self.blocks.states[block.place].name for block in users if block.kind == "state"]
         return ", ".join([*numbers, *dict.fromkeys(later)])
 
     def _rows(self) -> list[list[str]]:
-        inputs = [block for block in self.blocks.ordered if block.kind == "input"]
+        inputs = [block for block in self.blocks.order if block.kind == "input"]
         return [self._row(block) for block in [*inputs, *self.ordered]]
 
     def _row(self, block: Block) -> list[str]:

@@ -31,7 +31,7 @@ from headrace.transform.engines.beam.coders import StatesCoder, read_accumulator
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.serializable import serialize
 
-__all__ = ["accumulate_batches", "to_batches"]
+__all__ = ["AccumulateBundle", "accumulate_batches", "to_batches"]
 
 
 def accumulate_batches(batches: Any, graph: Any, accumulators: Sequence[Accumulator]) -> Any:
@@ -45,18 +45,20 @@ def accumulate_batches(batches: Any, graph: Any, accumulators: Sequence[Accumula
     Returns:
         A collection of one element: the states as a list of bytes.
     """
-    return batches | beam.ParDo(_Accumulate(), graph) | beam.CombineGlobally(_Merge(accumulators))
+    return batches | beam.ParDo(AccumulateBundle(), graph) | beam.CombineGlobally(_Merge(accumulators))
 
 
-class _Accumulate(beam.DoFn):
+class AccumulateBundle(beam.DoFn):
     """Accumulates the states of the batches in a bundle."""
 
     def start_bundle(self) -> None:
+        """See `beam.DoFn`."""
         # The graph is read once per bundle: reading it again would create other nodes, and so other keys.
         self._keys: list[StateKey] | None = None
         self._states: States = {}
 
     def process(self, element: Any, graph: str) -> None:
+        """See `beam.DoFn`; `graph` is the graph as text."""
         if self._keys is None:
             self._keys = next_state_keys(graph)
             self._states = empty_states(self._keys)
@@ -64,6 +66,7 @@ class _Accumulate(beam.DoFn):
         self._states = merge_states(self._keys, states, self._states)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
+        """Yield the states of the bundle as a list of bytes."""
         if self._keys is not None:
             states = dump_states(self._keys, self._states)
             yield WindowedValue(states, GlobalWindow().max_timestamp(), (GlobalWindow(),))
