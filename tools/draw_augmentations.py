@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 import headrace as hr
-from headrace.cli.drawing.image_grid import Panel, Tile, poster
+from headrace.cli.drawing.image_grid import Panel, Tile, draw_image_grid
 from headrace.images import decode_image
 from headrace.vision import augment as a
 
@@ -29,7 +29,7 @@ def fashion() -> Tensor:
     return torch.tensor(rows["image"].to_numpy_ndarray()[places])[:, None]
 
 
-def pictures(folder: Path) -> Tensor:
+def read_pictures(folder: Path) -> Tensor:
     """Ten images of the folder, uint8 [10, 3, height, width]."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
     chosen = files[:: max(1, len(files) // 10)][:10]
@@ -81,8 +81,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--images", type=Path)
     options = parser.parse_args()
-    images = fashion() if options.images is None else pictures(options.images)
-    poster(panels(images)).save(options.out, "PNG", optimize=True)
+    images = fashion() if options.images is None else read_pictures(options.images)
+    draw_image_grid(panels(images)).save(options.out, "PNG", optimize=True)
 
 
 if __name__ == "__main__":

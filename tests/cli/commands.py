@@ -1,4 +1,4 @@
-"""Commands as users give them, and how they end."""
+"""Run commands as users do."""
 
 import contextlib
 import io
@@ -18,26 +18,26 @@ SOURCE = str(Path(headrace.__file__).parents[1])
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
+class Result:
+    """The exit code and output of a command."""
 
     code: int
     out: str
     err: str
 
 
-def started(*words: object, cwd: Path | None = None, columns: int = 80) -> Ended:
-    """A command in a process of its own."""
+def run_process(*words: object, cwd: Path | None = None, columns: int = 80) -> Result:
+    """Run a command in a new process."""
     command = [sys.executable, "-c", PROGRAM, *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": str(columns)}
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment, check=False, timeout=300
     )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
-def called(*words: object) -> Ended:
-    """A command in this process."""
+def run_command(*words: object) -> Result:
+    """Run a command in this process."""
     out, err = io.StringIO(), io.StringIO()
     with (
         contextlib.redirect_stdout(out),
@@ -46,12 +46,12 @@ def called(*words: object) -> Ended:
     ):
         main([str(word) for word in words])
     assert isinstance(caught.value.code, int)
-    return Ended(caught.value.code, out.getvalue(), err.getvalue())
+    return Result(caught.value.code, out.getvalue(), err.getvalue())
 
 
-def refusal(ended: Ended) -> str:
-    """The one line that a refused command leaves on standard error."""
-    assert ended.code == 2, ended
-    assert "Traceback" not in ended.out + ended.err
-    (line,) = ended.err.splitlines()
+def error_line(result: Result) -> str:
+    """Return the single line that a failed command prints to standard error."""
+    assert result.code == 2, result
+    assert "Traceback" not in result.out + result.err
+    (line,) = result.err.splitlines()
     return line

@@ -1,4 +1,4 @@
-"""`headrace analyze`: data and a function in a file to a saved transform."""
+"""`headrace analyze`: analyze files with a function in a Python file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 import headrace as hr
 
-from .commands import called, refusal
+from .commands import error_line, run_command
 
 FUNCTION = """import headrace as hr
 
@@ -49,17 +49,17 @@ def analyze(folder: Path, data: str, function: str = "mine.py", *more: object) -
 @pytest.mark.parametrize(
     ("data", "mean"), [("*.parquet", 6.0), ("*.csv", 6.0), ("0.csv", 5.0), ("train", 7.0)]
 )
-def test_analyze_saves_a_transform_of_files_of_any_format(folder: Path, data: str, mean: float) -> None:
-    ended = called(*analyze(folder, data))
-    assert ended.code == 0, ended.err
-    assert ended.out.startswith("2 statistics, saved in ")
+def test_analyze_reads_files_of_any_format(folder: Path, data: str, mean: float) -> None:
+    result = run_command(*analyze(folder, data))
+    assert result.code == 0, result.err
+    assert result.out.startswith("2 statistics, saved in ")
     assert hr.Transform.load(folder / "transform").statistics["mean(x)"] == mean
 
 
-def test_analyze_keeps_states_and_takes_another_function(folder: Path) -> None:
+def test_analyze_caches_states_and_accepts_a_named_function(folder: Path) -> None:
     for _ in range(2):
-        ended = called(*analyze(folder, "*.parquet", "mine.py:other", "--cache-dir", folder / "cache"))
-        assert ended.code == 0, ended.err
+        result = run_command(*analyze(folder, "*.parquet", "mine.py:other", "--cache-dir", folder / "cache"))
+        assert result.code == 0, result.err
     assert len(list((folder / "cache").rglob("*.state"))) == 3 + 1  # of each file, and of all
     assert sorted(hr.Transform.load(folder / "transform").statistics) == ["max(x)", "min(x)"]
 
@@ -67,18 +67,16 @@ def test_analyze_keeps_states_and_takes_another_function(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "function", "message"),
     [
-        ("*.parquet", "absent.py", "there is no such Python file; give FILE.py:FUNCTION"),
-        ("*.parquet", "mine.py:absent", "the file defines no function 'absent'"),
+        ("*.parquet", "absent.py", "expected a Python file; pass FILE.py:FUNCTION"),
+        ("*.parquet", "mine.py:absent", "the file does not define a function 'absent'"),
         ("*.parquet", "mine.py:wrong", "line 13: AttributeError"),
         ("absent", "mine.py", "no such"),
     ],
 )
-def test_what_cannot_be_analyzed_is_refused_in_one_line(
-    folder: Path, data: str, function: str, message: str
-) -> None:
-    assert message in refusal(called(*analyze(folder, data, function)))
+def test_errors_of_analyze_are_one_line(folder: Path, data: str, function: str, message: str) -> None:
+    assert message in error_line(run_command(*analyze(folder, data, function)))
 
 
-def test_an_unknown_engine_is_refused(folder: Path) -> None:
-    line = refusal(called(*analyze(folder, "0.csv", "mine.py", "--engine", "flink")))
+def test_an_unknown_engine(folder: Path) -> None:
+    line = error_line(run_command(*analyze(folder, "0.csv", "mine.py", "--engine", "flink")))
     assert line == "UsageError: unknown engine 'flink'; choose one of local, beam, spark."

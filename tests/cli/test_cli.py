@@ -1,6 +1,6 @@
-"""The command line as users meet it: exit codes, and what is printed where.
+"""The command line: exit codes, standard output and standard error.
 
-Commands that need torch, whose import takes seconds, run in this process, but for one.
+Commands that need torch, whose import takes seconds, run in this process, except for one.
 """
 
 import json
@@ -12,33 +12,33 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from .commands import called, refusal, started
+from .commands import error_line, run_command, run_process
 
 
-def test_help_lists_the_verbs() -> None:
-    result = started("--help")
+def test_help_lists_the_commands() -> None:
+    result = run_process("--help")
     assert result.code == 0
-    for verb in ("run", "verify", "predict", "records", "datasets", "models"):
-        assert re.search(rf"\b{verb}\b", result.out)
+    for command in ("run", "verify", "predict", "records", "datasets", "models"):
+        assert re.search(rf"\b{command}\b", result.out)
 
 
-def test_print_gives_a_file_that_compiles() -> None:
-    result = called("run", "--print", "housing")
+def test_print_prints_a_recipe_that_compiles() -> None:
+    result = run_command("run", "--print", "housing")
     assert result.code == 0
     compile(result.out, "housing.py", "exec")
     assert "recipe = hr.Recipe(" in result.out
 
 
-def test_run_says_what_came_of_it_and_verify_agrees(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = started("run", pipeline.name, "--epochs", 1, cwd=pipeline.parent)
+def test_run_prints_its_results_and_verify_agrees(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run_process("run", pipeline.name, "--epochs", 1, cwd=pipeline.parent)
     assert result.code == 0, result.err
     for word in ("test accuracy", "no skew", "40 test rows", "runs/my_pipeline/model.onnx"):
         assert word in result.out
     monkeypatch.chdir(pipeline.parent)
-    verified = called("verify", "runs/my_pipeline/model.onnx")
+    verified = run_command("verify", "runs/my_pipeline/model.onnx")
     assert verified.code == 0, verified.err
     assert "no skew" in verified.out
-    line = refusal(called("run", pipeline.name, "--epochs", 2))
+    line = error_line(run_command("run", pipeline.name, "--epochs", 2))
     assert line.startswith("UsageError: runs/my_pipeline: ")
     assert "--fresh" in line
 
@@ -49,19 +49,22 @@ def test_skew_is_exit_code_1(finished: Path) -> None:
     with safe_open(weights, "pt") as file:
         metadata = file.metadata()
     save_file({name: each * 1.01 for name, each in load_file(weights).items()}, weights, metadata)
-    result = called("verify", finished / "model.onnx")
+    result = run_command("verify", finished / "model.onnx")
     assert result.code == 1, result.err
     assert "SKEW" in result.out
 
 
 def test_a_missing_recipe(tmp_path: Path) -> None:
-    line = refusal(called("run", tmp_path / "absent.py"))
-    assert line.startswith(f"UsageError: there is no recipe '{tmp_path / 'absent.py'}'")
+    line = error_line(run_command("run", tmp_path / "absent.py"))
+    assert line.startswith(f"UsageError: unknown recipe '{tmp_path / 'absent.py'}'")
 
 
 def test_a_missing_model_file(tmp_path: Path) -> None:
     absent = tmp_path / "absent.onnx"
-    for line in (refusal(started("verify", absent)), refusal(called("predict", absent, "people.csv"))):
+    for line in (
+        error_line(run_process("verify", absent)),
+        error_line(run_command("predict", absent, "people.csv")),
+    ):
         assert line.startswith(f"ModelError: {absent}: the file does not exist; check the path")
 
 
@@ -77,14 +80,14 @@ def test_a_missing_column_and_a_wrong_type_in_a_recipe(
 ) -> None:
     pipeline.write_text(pipeline.read_text().replace(old, new))
     (number,) = (each for each, text in enumerate(pipeline.read_text().splitlines(), 1) if new in text)
-    line = refusal(called("run", pipeline, "--out-dir", pipeline.with_name("run")))
+    line = error_line(run_command("run", pipeline, "--out-dir", pipeline.with_name("run")))
     assert re.match(message, line)
     assert f"{pipeline}, line {number}" in line
 
 
-def test_predict_gives_one_json_object_a_row(executed: Path) -> None:
+def test_predict_prints_one_json_object_per_row(executed: Path) -> None:
     table = executed.parent / "people.csv"
-    result = called("predict", executed / "model.onnx", table)
+    result = run_command("predict", executed / "model.onnx", table)
     assert result.code == 0, result.err
     rows = [json.loads(line) for line in result.out.splitlines()]
     assert len(rows) == pyarrow.csv.read_csv(table).num_rows
@@ -95,7 +98,7 @@ def test_predict_gives_one_json_object_a_row(executed: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "row", "message"),
     [
-        ("agee,colour", "3,red", "feature 'age': the column is missing; is it called agee?"),
+        ("agee,colour", "3,red", "feature 'age': the column is missing; did you mean 'agee'?"),
         ("age,colour", "old,red", "feature 'age': expected a column of float32, got string"),
     ],
 )
@@ -104,27 +107,27 @@ def test_predict_names_the_file_and_the_feature(
 ) -> None:
     table = tmp_path / "table.csv"
     table.write_text(f"{header}\n{row}\n")
-    assert refusal(called("predict", executed / "model.onnx", table)).startswith(
+    assert error_line(run_command("predict", executed / "model.onnx", table)).startswith(
         f"SchemaError: {table}: {message}"
     )
 
 
-def test_debug_gives_the_traceback(tmp_path: Path) -> None:
+def test_debug_prints_the_traceback(tmp_path: Path) -> None:
     absent = tmp_path / "absent.tfrecord"
-    assert str(absent) in refusal(started("records", "check", absent))
-    result = started("records", "check", absent, "--debug")
+    assert str(absent) in error_line(run_process("records", "check", absent))
+    result = run_process("records", "check", absent, "--debug")
     assert result.code == 1
     assert "Traceback" in result.err
     assert str(absent) in result.err.splitlines()[-1]
 
 
 def test_the_model_zoo() -> None:
-    assert re.search(r"^fashion_cnn +1,413,834 parameters$", called("models", "list").out, re.MULTILINE)
+    assert re.search(r"^fashion_cnn +1,413,834 parameters$", run_command("models", "list").out, re.MULTILINE)
 
 
 def test_the_catalogue() -> None:
-    listed = started("datasets", "list").out
+    listed = run_process("datasets", "list").out
     assert max(map(len, listed.splitlines())) <= 80
-    assert "The embedded sample is" in " ".join(listed.split())
+    assert "EMBEDDED SAMPLE IS GENERATED" in " ".join(listed.split())
     for name in ("fashion_mnist", "housing", "movie_reviews"):
         assert re.search(rf"^{name}\b", listed, re.MULTILINE)

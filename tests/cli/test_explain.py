@@ -8,7 +8,7 @@ from PIL import Image
 
 from headrace import transform as t
 
-from .commands import called, refusal
+from .commands import error_line, run_command
 
 
 @pytest.fixture
@@ -20,24 +20,26 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def test_explain_prints_the_plan_and_draws_it(saved: Path) -> None:
-    ended = called("explain", saved / "transform", "--plot", saved / "graph.png")
-    assert ended.code == 0
-    assert ended.out.startswith("2 passes over the data, then row by row\n")
-    assert "#2 = bucketize(#1, num_buckets=4)" in ended.out
+def test_explain_prints_the_plan_and_draws_the_graph(saved: Path) -> None:
+    result = run_command("explain", saved / "transform", "--plot", saved / "graph.png")
+    assert result.code == 0
+    assert result.out.startswith("2 passes over the data, then row by row\n")
+    assert "#2 = bucketize(#1, num_buckets=4)" in result.out
     with Image.open(saved / "graph.png") as image:
         assert image.width > 500
 
 
-def test_a_runs_folder_will_do(saved: Path) -> None:
-    assert called("explain", saved).out == called("explain", saved / "transform").out
+def test_explain_accepts_the_folder_of_a_run(saved: Path) -> None:
+    assert run_command("explain", saved).out == run_command("explain", saved / "transform").out
 
 
-def test_what_cannot_be_explained_is_refused_in_one_line(saved: Path, tmp_path: Path) -> None:
-    assert "the directory does not hold a transform" in refusal(called("explain", tmp_path / "nothing"))
-    assert "use the extension .png, .svg or .pdf" in refusal(
-        called("explain", saved, "--plot", tmp_path / "graph.doc")
+def test_errors_of_explain_are_one_line(saved: Path, tmp_path: Path) -> None:
+    assert "the directory does not hold a transform" in error_line(
+        run_command("explain", tmp_path / "nothing")
     )
-    refused = refusal(called("explain", saved, "--plot", tmp_path / "no" / "graph.png"))
+    assert "use the extension .png, .svg or .pdf" in error_line(
+        run_command("explain", saved, "--plot", tmp_path / "graph.doc")
+    )
+    refused = error_line(run_command("explain", saved, "--plot", tmp_path / "no" / "graph.png"))
     assert str(tmp_path / "no") in refused
     assert not (tmp_path / "graph.doc").exists()

@@ -1,4 +1,4 @@
-"""The command line, one module a verb."""
+"""The command line: one module per command."""
 
 from headrace.cli.main import main
 

@@ -1,4 +1,4 @@
-"""`headrace analyze`: a preprocessing function and data to a frozen transform."""
+"""`headrace analyze`: analyze data for a preprocessing function, and save the transform."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ def analyze(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv, .jsonl, .parquet or .tfrecord file, a glob of them, or record files' base name."
+            help="A .csv, .jsonl, .parquet or .tfrecord file, a glob of files, or the base name of record files."
         ),
     ],
     preprocess: Annotated[
-        str, typer.Option(help="The function, in a Python file of yours.", metavar="FILE.py:FUNCTION")
+        str,
+        typer.Option(help="The preprocessing function, in your own Python file.", metavar="FILE.py:FUNCTION"),
     ],
-    out: Annotated[Path, typer.Option(help="The folder of the transform; one that is there is replaced.")],
-    engine: Annotated[str, typer.Option(help="local, beam or spark.")] = "local",
+    out: Annotated[
+        Path, typer.Option(help="The folder to write the transform to; an existing transform is replaced.")
+    ],
+    engine: Annotated[str, typer.Option(help="The engine: local, beam or spark.")] = "local",
     cache_dir: Annotated[
         Path | None,
-        typer.Option(help="Keep what is found of each file here; files that stay are not read again."),
+        typer.Option(help="Cache the statistics of each file here; unchanged files are not read again."),
     ] = None,
 ) -> None:
-    """Find every statistic that a preprocessing function asks for, and save the transform."""
+    """Compute the statistics that a preprocessing function needs, and save the transform."""
     from headrace.data.formats import open_dataset
     from headrace.recipes import find_function, locate_errors
     from headrace.transform import analyze as run
@@ -36,4 +39,6 @@ def analyze(
     with locate_errors(file):
         transform = run(function, open_dataset(data), engine=engine, cache_dir=cache_dir)
     transform.save(out)
-    typer.echo(f"{len(transform.statistics):,} statistics, saved in {out}; see headrace explain {out}")
+    typer.echo(
+        f"{len(transform.statistics):,} statistics, saved in {out}; run `headrace explain {out}` to see them"
+    )

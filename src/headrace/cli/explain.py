@@ -1,4 +1,4 @@
-"""`headrace explain`: how a transform is computed, as text and as a picture."""
+"""`headrace explain`: print how a transform is computed, or draw its graph."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ __all__ = ["explain"]
 
 def explain(
     transform: Annotated[
-        Path, typer.Argument(help="A directory that Transform.save wrote, or a run's folder.", metavar="DIR")
+        Path,
+        typer.Argument(help="A folder written by Transform.save, or the folder of a run.", metavar="DIR"),
     ],
-    plot: Annotated[Path | None, typer.Option(help="Draw the graph here: .png, .svg or .pdf.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the graph to this file: .png, .svg or .pdf.")
+    ] = None,
 ) -> None:
-    """Print the passes over the data with what each finds, then the steps row by row, with types."""
+    """Print the passes over the data with their statistics, then the row-wise steps with their types."""
     from headrace.transform import Transform
 
     inside = transform / "transform"

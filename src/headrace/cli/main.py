@@ -1,4 +1,4 @@
-"""The `headrace` command: its verbs, and what happens to errors."""
+"""The `headrace` command: registers the subcommands and reports errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ app.add_typer(models.app, name="models")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a `HeadraceError` becomes one line and exit code 2, or a traceback with --debug."""
+    """Run the command line.
+
+    A `HeadraceError` is printed as one line, with exit code 2; with --debug its traceback is shown.
+
+    Args:
+        arguments: The words after `headrace`; by default those of the process.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:

@@ -1,4 +1,4 @@
-"""`headrace predict`: predictions for the rows of a file."""
+"""`headrace predict`: predict the rows of a file with an exported model."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def predict(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv, .jsonl, .parquet or .tfrecord file, a glob of them, or a folder of images."
+            help="A .csv, .jsonl, .parquet or .tfrecord file, a glob of files, or a folder of images."
         ),
     ],
-    limit: Annotated[int | None, typer.Option(help="Only so many rows.", min=1)] = None,
+    limit: Annotated[int | None, typer.Option(help="The maximum number of rows to predict.", min=1)] = None,
 ) -> None:
-    """Print one JSON object a row, with the model's outputs."""
+    """Print one JSON object per row with the model's outputs."""
     import json
 
     from headrace.data.formats import open_dataset
@@ -32,7 +32,7 @@ def predict(
     for batch in (rows if limit is None else rows.take(limit)).batch(1024):
         try:
             answers = predictor.predict(batch)
-        except SchemaError as error:  # a batch does not know the file it came from
+        except SchemaError as error:  # batches do not carry the file's path
             raise SchemaError(error.what, path=data, feature=error.feature, hint=error.hint) from error
         for row in answers.to_pylist():
             typer.echo(json.dumps(row, ensure_ascii=False))

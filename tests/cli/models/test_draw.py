@@ -1,4 +1,4 @@
-"""`headrace models draw`: pictures that show what they say."""
+"""`headrace models draw`: the drawings match their titles."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ..commands import called, refusal
+from ..commands import error_line, run_command
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def drawn(path: Path) -> np.ndarray:
 
 def test_lines(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "lines.png"
-    done = called("models", "draw", "lines", "--image", photograph, "--out", out)
+    done = run_command("models", "draw", "lines", "--image", photograph, "--out", out)
     assert done.code == 0
     assert done.out == f"2 panels → {out}\n"
     height, width, _ = drawn(out).shape
@@ -37,7 +37,7 @@ def test_lines(photograph: Path, tmp_path: Path) -> None:
 
 def test_a_network_of_the_zoo_beside_lines(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "inside.png"
-    done = called(
+    done = run_command(
         "models", "draw", "lenet5", "lines", "--image", photograph, "--image", photograph, "--out", out
     )
     assert done.out == f"7 panels → {out}\n"
@@ -47,38 +47,38 @@ def test_a_network_of_the_zoo_beside_lines(photograph: Path, tmp_path: Path) -> 
 
 def test_a_run(image_run: Path, photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "run.png"
-    assert called("models", "draw", image_run, "--image", photograph, "--out", out).code == 0
+    assert run_command("models", "draw", image_run, "--image", photograph, "--out", out).code == 0
     assert drawn(out).std() > 10
 
 
 def test_the_subject_of_a_run_is_its_network_on_its_own_values(image_run: Path) -> None:
-    from headrace.cli.models.load import find_subject
+    from headrace.cli.models.load import load_model
 
     stripes = np.repeat(np.indices((8, 8))[1, :, :, None] // 2 % 2 * 255, 3, axis=2).astype(np.uint8)
-    subject = find_subject(str(image_run), [stripes, stripes], None)
-    assert subject.images.shape == (2, 1, 8, 8)
-    assert subject.images.mean().item() == pytest.approx(0, abs=1e-5)  # standardised, as in training
-    assert subject.images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
-    assert np.array_equal(subject.pictures[0], stripes)
-    assert all(answer.split(",")[0] in ("lying", "standing") for answer in subject.answers())
+    loaded = load_model(str(image_run), [stripes, stripes], None)
+    assert loaded.images.shape == (2, 1, 8, 8)
+    assert loaded.images.mean().item() == pytest.approx(0, abs=1e-5)  # standardised, as in training
+    assert loaded.images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
+    assert np.array_equal(loaded.pictures[0], stripes)
+    assert all(answer.split(",")[0] in ("lying", "standing") for answer in loaded.describe_predictions())
 
 
-def test_what_cannot_be_drawn_is_said(photograph: Path, executed: Path, tmp_path: Path) -> None:
+def test_errors_of_draw_are_one_line(photograph: Path, executed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.png"
     command = ("models", "draw")
-    assert "no model is named 'lenet'; did you mean 'lenet5'" in refusal(
-        called(*command, "lenet", "--image", photograph, "--out", out)
+    assert "no model is named 'lenet'; did you mean 'lenet5'" in error_line(
+        run_command(*command, "lenet", "--image", photograph, "--out", out)
     )
-    assert f"{executed}: the run's recipe has no column of images" in refusal(
-        called(*command, executed, "--image", photograph, "--out", out)
+    assert f"{executed}: the run's recipe has no column of images" in error_line(
+        run_command(*command, executed, "--image", photograph, "--out", out)
     )
     (tmp_path / "text.png").write_text("no picture")
-    assert refusal(called(*command, "lines", "--image", tmp_path / "text.png", "--out", out)).startswith(
-        f"RecordError: {tmp_path / 'text.png'}: 10 bytes that are neither JPEG"
-    )
+    assert error_line(
+        run_command(*command, "lines", "--image", tmp_path / "text.png", "--out", out)
+    ).startswith(f"RecordError: {tmp_path / 'text.png'}: 10 bytes that are neither JPEG")
     assert not out.exists()
     out.write_text("mine")
-    assert "exists already; choose another place, or give --force" in refusal(
-        called(*command, "lines", "--image", photograph, "--out", out)
+    assert "the file already exists; choose another path, or pass --force" in error_line(
+        run_command(*command, "lines", "--image", photograph, "--out", out)
     )
     assert out.read_text() == "mine"

@@ -6,17 +6,17 @@ import pytest
 
 import headrace as hr
 
-from ..commands import called, refusal
+from ..commands import error_line, run_command
 
 
 def test_list_has_every_model_as_published() -> None:
-    listed = called("models", "list").out
+    listed = run_command("models", "list").out
     assert [line.split()[0] for line in listed.splitlines()] == hr.vision.list_models()
     assert re.search(r"^vgg16 +138,357,544 parameters$", listed, re.MULTILINE)
 
 
 def test_show_has_a_row_a_stage_and_the_source() -> None:
-    shown = called("models", "show", "resnet34").out
+    shown = run_command("models", "show", "resnet34").out
     assert re.search(r"^conv4_x +6 x Residual +256 x 14 x 14 +6,822,400 +1,335,885,824$", shown, re.MULTILINE)
     assert re.search(r"^total +21,797,672 +3,663,761,408$", shown, re.MULTILINE)
     assert "arXiv:1512.03385" in shown
@@ -24,14 +24,14 @@ def test_show_has_a_row_a_stage_and_the_source() -> None:
 
 
 def test_show_for_images_of_one_s_own() -> None:
-    shown = called("models", "show", "resnet18", "--size", "28", "--channels", 1, "--classes", 10).out
+    shown = run_command("models", "show", "resnet18", "--size", "28", "--channels", 1, "--classes", 10).out
     assert re.search(r"^conv1 +Conv2d +64 x 28 x 28 +3x3 ", shown, re.MULTILINE)
     assert re.search(r"^output +Linear +10 +5,130 ", shown, re.MULTILINE)
 
 
 def test_show_in_full_has_a_line_a_layer() -> None:
     assert re.search(
-        r"^conv2_x\.0\.body\.1\.conv +Conv2d ", called("models", "show", "resnet18", "--full").out, re.M
+        r"^conv2_x\.0\.body\.1\.conv +Conv2d ", run_command("models", "show", "resnet18", "--full").out, re.M
     )
 
 
@@ -39,9 +39,12 @@ def test_show_in_full_has_a_line_a_layer() -> None:
     ("words", "message"),
     [
         (["resnet9"], "UsageError: no model is named 'resnet9'; did you mean 'resnet50'"),
-        (["resnet18", "--size", "x"], "UsageError: 'x' is no size of an image; write it as 28 or 28x32."),
+        (
+            ["resnet18", "--size", "x"],
+            "UsageError: --size: expected an image size, got 'x'; for example 28 or 28x32.",
+        ),
         (["fashion_cnn", "--size", "4"], "UsageError: images of 4x4 pixels are too small"),
     ],
 )
 def test_show_refuses(words: list[str], message: str) -> None:
-    assert refusal(called("models", "show", *words)).startswith(message)
+    assert error_line(run_command("models", "show", *words)).startswith(message)

@@ -1,13 +1,13 @@
-"""What every verb says of sources that cannot be read: one line on standard error, and exit code 2."""
+"""Sources that cannot be read: each command prints one line to standard error, with exit code 2."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from ..commands import called, refusal
+from ..commands import error_line, run_command
 
-READING = [
+COMMANDS = [
     ("head",),
     ("schema",),
     ("stats",),
@@ -18,31 +18,31 @@ READING = [
 ]
 
 
-@pytest.mark.parametrize("verb", READING, ids="-".join)
-def test_no_such_file(verb: tuple[str, ...], tmp_path: Path) -> None:
-    name, *rest = verb
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_a_missing_file(command: tuple[str, ...], tmp_path: Path) -> None:
+    name, *rest = command
     absent = tmp_path / "absent.tfrecord"
-    assert refusal(called("records", name, absent, *rest)).startswith(f"UsageError: {absent}: ")
+    assert error_line(run_command("records", name, absent, *rest)).startswith(f"UsageError: {absent}: ")
 
 
-@pytest.mark.parametrize("verb", READING, ids="-".join)
-def test_a_glob_without_files(verb: tuple[str, ...], tmp_path: Path) -> None:
-    name, *rest = verb
-    assert refusal(called("records", name, tmp_path / "*.tfrecord", *rest)).startswith("UsageError: ")
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_a_glob_without_matches(command: tuple[str, ...], tmp_path: Path) -> None:
+    name, *rest = command
+    assert error_line(run_command("records", name, tmp_path / "*.tfrecord", *rest)).startswith("UsageError: ")
 
 
-@pytest.mark.parametrize("verb", READING, ids="-".join)
-def test_no_tfrecord_file(verb: tuple[str, ...], no_records: Path) -> None:
-    name, *rest = verb
-    assert refusal(called("records", name, no_records, *rest)).startswith(
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_a_file_that_is_not_a_tfrecord_file(command: tuple[str, ...], no_records: Path) -> None:
+    name, *rest = command
+    assert error_line(run_command("records", name, no_records, *rest)).startswith(
         f"RecordError: {no_records}, record 0"
     )
 
 
-@pytest.mark.parametrize("verb", [each for each in READING if each[0] != "check"], ids="-".join)
-def test_a_truncated_file(verb: tuple[str, ...], shards: list[Path], tmp_path: Path) -> None:
-    name, *rest = verb
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each[0] != "check"], ids="-".join)
+def test_a_truncated_file(command: tuple[str, ...], shards: list[Path], tmp_path: Path) -> None:
+    name, *rest = command
     cut = tmp_path / "cut.tfrecord"
     cut.write_bytes(shards[0].read_bytes()[:50])
-    line = refusal(called("records", name, cut, *rest))
+    line = error_line(run_command("records", name, cut, *rest))
     assert re.match(rf"RecordError: {cut}, record 0 at byte 0: the file ends", line)

@@ -9,7 +9,7 @@ import pytest
 from headrace import records
 from headrace.data import Dataset
 
-from ..commands import called, refusal, started
+from ..commands import error_line, run_command, run_process
 
 TENSOR = pa.fixed_shape_tensor(pa.uint8(), [2, 2])
 SCHEMA = pa.schema(
@@ -27,7 +27,7 @@ ROWS = 50
 
 
 def source(folder: Path) -> Path:
-    """A record file with missing values, ragged lists, tensors, bytes, and text of all kinds."""
+    """Write a record file with missing values, ragged lists, tensors, bytes, and text of all kinds."""
     pixels = pa.array(np.arange(ROWS * 4, dtype=np.uint8).reshape(ROWS, 4).tolist(), TENSOR.storage_type)
     columns = [
         pa.array(range(ROWS)),
@@ -46,27 +46,27 @@ def source(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "ending", ["parquet", "csv", "csv.gz", "jsonl", "jsonl.gz", "tfrecord.gz", "tfrecord.zz"]
+    "extension", ["parquet", "csv", "csv.gz", "jsonl", "jsonl.gz", "tfrecord.gz", "tfrecord.zz"]
 )
-def test_there_and_back_gives_the_same_file(ending: str, tmp_path: Path) -> None:
-    start, middle, end = source(tmp_path), tmp_path / f"b.{ending}", tmp_path / "c.tfrecord"
-    there = called("records", "convert", start, middle)
+def test_a_round_trip_gives_the_same_file(extension: str, tmp_path: Path) -> None:
+    start, middle, end = source(tmp_path), tmp_path / f"b.{extension}", tmp_path / "c.tfrecord"
+    there = run_command("records", "convert", start, middle)
     assert there.code == 0, there.err
     assert f"50 rows → {middle}" in there.out
     schema = (
         []
-        if ending in ("parquet", "tfrecord.gz", "tfrecord.zz")
+        if extension in ("parquet", "tfrecord.gz", "tfrecord.zz")
         else ["--schema", tmp_path / "a.schema.json"]
     )
-    back = called("records", "convert", middle, end, *schema)
+    back = run_command("records", "convert", middle, end, *schema)
     assert back.code == 0, back.err
     assert end.read_bytes() == start.read_bytes()
     assert (tmp_path / "c.schema.json").read_bytes() == (tmp_path / "a.schema.json").read_bytes()
 
 
-def test_shards_and_a_command_of_its_own(tmp_path: Path) -> None:
+def test_convert_to_shards_and_back(tmp_path: Path) -> None:
     start = source(tmp_path)
-    shown = started("records", "convert", start, tmp_path / "b.parquet", "--shards", 3)
+    shown = run_process("records", "convert", start, tmp_path / "b.parquet", "--shards", 3)
     assert shown.code == 0, shown.err
     assert "b-00000-of-00003.parquet and 2 more" in shown.out
     assert [pq.read_metadata(tmp_path / f"b-0000{i}-of-00003.parquet").num_rows for i in range(3)] == [
@@ -74,67 +74,67 @@ def test_shards_and_a_command_of_its_own(tmp_path: Path) -> None:
         17,
         16,
     ]
-    assert called("records", "convert", tmp_path / "b-*.parquet", tmp_path / "all.jsonl").code == 0
+    assert run_command("records", "convert", tmp_path / "b-*.parquet", tmp_path / "all.jsonl").code == 0
     assert Dataset.from_json_lines(tmp_path / "all.jsonl").num_rows == ROWS
 
 
-def test_record_files_need_no_ending(tmp_path: Path) -> None:
+def test_record_files_need_no_extension(tmp_path: Path) -> None:
     start = source(tmp_path)
     records.write(tmp_path / "train", records.read(start), shards=3, compression="gzip")
-    named = called("records", "convert", tmp_path / "train", tmp_path / "b.jsonl")
+    named = run_command("records", "convert", tmp_path / "train", tmp_path / "b.jsonl")
     assert named.code == 0, named.err
     shard = start.rename(tmp_path / "valid-00000-of-00001")  # as TensorFlow's own data sets have them
-    assert called("records", "convert", shard, tmp_path / "c.jsonl").code == 0
+    assert run_command("records", "convert", shard, tmp_path / "c.jsonl").code == 0
     packed = next(tmp_path.glob("train-*.gz")).rename(tmp_path / "packed")
-    assert called("records", "convert", packed, tmp_path / "e.jsonl").code == 0
+    assert run_command("records", "convert", packed, tmp_path / "e.jsonl").code == 0
     assert (tmp_path / "e.jsonl").read_text().count("\n") in (ROWS // 3, ROWS // 3 + 1)
     for name in ("b.jsonl", "c.jsonl"):
         lines = (tmp_path / name).read_text().splitlines()
         assert sorted(json.loads(line)["label"] for line in lines) == list(range(ROWS))
     (tmp_path / "notes").write_text("no records, and no ending either")
-    assert "no format has this extension" in refusal(
-        called("records", "convert", tmp_path / "notes", tmp_path / "d.csv")
+    assert "no format has this extension" in error_line(
+        run_command("records", "convert", tmp_path / "notes", tmp_path / "d.csv")
     )
 
 
-def test_losses_are_listed(tmp_path: Path) -> None:
+def test_lossy_conversions_are_listed(tmp_path: Path) -> None:
     start = source(tmp_path)
-    to_csv = called("records", "convert", start, tmp_path / "b.csv").err
+    to_csv = run_command("records", "convert", start, tmp_path / "b.csv").err
     assert "note: written as JSON text in the cells: words, place, blob, pixels" in to_csv
     assert (
         'bytes become {"base64": "..."}: blob'
-        in called("records", "convert", start, tmp_path / "b.jsonl").err
+        in run_command("records", "convert", start, tmp_path / "b.jsonl").err
     )
     assert "any NaN becomes null in JSON: place" in to_csv
-    assert "any NaN becomes null in JSON: score, place" in called(
+    assert "any NaN becomes null in JSON: score, place" in run_command(
         "records", "convert", start, tmp_path / "c.jsonl"
     ).err.replace("\n", " ")
     pq.write_table(pa.table({"x": [0.1]}), tmp_path / "wide.parquet")
-    to_records = called("records", "convert", tmp_path / "wide.parquet", tmp_path / "wide.tfrecord")
+    to_records = run_command("records", "convert", tmp_path / "wide.parquet", tmp_path / "wide.tfrecord")
     assert "float64 becomes float32" in to_records.err
 
 
 def test_images_to_a_folder_and_back(tmp_path: Path) -> None:
     start = source(tmp_path)
-    out = called("records", "convert", start, tmp_path / "out", "--to", "images", "--image", "pixels")
+    out = run_command("records", "convert", start, tmp_path / "out", "--to", "images", "--image", "pixels")
     assert out.code == 0, out.err
     assert "dropped" in out.err
     assert len(list((tmp_path / "out").glob("*/*.png"))) == ROWS
-    back = called("records", "convert", tmp_path / "out", tmp_path / "d.tfrecord")
+    back = run_command("records", "convert", tmp_path / "out", tmp_path / "d.tfrecord")
     assert back.code == 0, back.err
     assert next(records.read(tmp_path / "d.tfrecord"))["label"].to_pylist()[:3] == ["0", "1", "10"]
-    assert "PNG 2×2" in called("records", "head", tmp_path / "d.tfrecord").out
+    assert "PNG 2×2" in run_command("records", "head", tmp_path / "d.tfrecord").out
 
 
-def test_sequence_examples_stay_what_they_are(tmp_path: Path) -> None:
+def test_sequence_examples_are_preserved(tmp_path: Path) -> None:
     context = pa.schema([pa.field("label", pa.int64(), nullable=False)])
     schema = records.SequenceSchema(context, pa.schema([pa.field("steps", pa.list_(pa.list_(pa.int64())))]))
     batch = pa.record_batch({"label": [7], "steps": [[[1], [2, 3]]]}, schema=schema.arrow)
     (start,) = records.write(tmp_path / "seq.tfrecord", [batch], schema=schema)
-    assert called("records", "convert", start, tmp_path / "b.tfrecord.gz").code == 0
-    assert called("records", "convert", tmp_path / "b.tfrecord.gz", tmp_path / "c.tfrecord").code == 0
+    assert run_command("records", "convert", start, tmp_path / "b.tfrecord.gz").code == 0
+    assert run_command("records", "convert", tmp_path / "b.tfrecord.gz", tmp_path / "c.tfrecord").code == 0
     assert (tmp_path / "c.tfrecord").read_bytes() == Path(start).read_bytes()
-    assert called("records", "convert", start, tmp_path / "c.jsonl").code == 0
+    assert run_command("records", "convert", start, tmp_path / "c.jsonl").code == 0
     back = (
         "records",
         "convert",
@@ -143,7 +143,7 @@ def test_sequence_examples_stay_what_they_are(tmp_path: Path) -> None:
         "--schema",
         tmp_path / "seq.schema.json",
     )
-    assert called(*back).code == 0
+    assert run_command(*back).code == 0
     assert (tmp_path / "d.tfrecord").read_bytes() == Path(start).read_bytes()
 
 
@@ -151,13 +151,13 @@ def test_an_existing_destination(tmp_path: Path) -> None:
     start = source(tmp_path)
     (tmp_path / "b.csv").write_text("mine")
     words = ("records", "convert", start, tmp_path / "b.csv")
-    assert "--force" in refusal(called(*words))
+    assert "--force" in error_line(run_command(*words))
     assert (tmp_path / "b.csv").read_text() == "mine"
-    assert called(*words, "--force").code == 0
+    assert run_command(*words, "--force").code == 0
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_text("mine")
     words = ("records", "convert", start, tmp_path / "out", "--image", "pixels", "--force")
-    assert "already exists" in refusal(called(*words))
+    assert "already exists" in error_line(run_command(*words))
 
 
 @pytest.mark.parametrize(
@@ -178,12 +178,12 @@ def test_an_existing_destination(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_an_impossible_conversion_is_refused_in_one_line_and_writes_nothing(
+def test_invalid_conversions_write_nothing(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     start = source(tmp_path)
     before = sorted(tmp_path.iterdir())
-    ended = called("records", "convert", *(word.format(file=start) for word in words))
-    assert refusal(ended).startswith(("UsageError: ", "SchemaError: "))
+    result = run_command("records", "convert", *(word.format(file=start) for word in words))
+    assert error_line(result).startswith(("UsageError: ", "SchemaError: "))
     assert sorted(tmp_path.iterdir()) == before

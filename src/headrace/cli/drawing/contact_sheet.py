@@ -1,4 +1,4 @@
-"""Many images on one: a contact sheet, the label below each."""
+"""Contact sheets: many images on one, with a label below each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from headrace.cli.drawing.theme import FRAME, INK, PALE, PAPER, font
-from headrace.cli.records.formatting import printable
+from headrace.cli.drawing.formatting import format_text
+from headrace.cli.drawing.theme import BACKGROUND, BORDER, MUTED, TEXT, load_font
 from headrace.errors import RecordError
 from headrace.images import decode_image, image_format
 
-__all__ = ["Picture", "contact_sheet", "image_features", "pictures"]
+__all__ = ["Picture", "draw_contact_sheet", "find_image_features", "read_pictures"]
 
 _SIDE, _GAP, _MARGIN, _CAPTION = 128, 16, 32, 24  # pixels
 _LABELS = ("label", "class", "category", "target", "image/class/label", "image/class/text")
@@ -24,11 +24,11 @@ _LABELS = ("label", "class", "category", "target", "image/class/label", "image/c
 
 @dataclass(frozen=True)
 class Picture:
-    """One image and what is written below it.
+    """One image and its caption.
 
     Attributes:
-        pixels: uint8 [height, width, channels]; None if it is missing or cannot be decoded.
-        caption: The label, or the record's number.
+        pixels: uint8 [height, width, channels]; None if the image is missing or cannot be decoded.
+        caption: The label, or the number of the record.
     """
 
     pixels: NDArray[np.uint8] | None
@@ -36,22 +36,22 @@ class Picture:
 
 
 def _is_pixels(type_: pa.DataType) -> bool:
-    """uint8 [height, width] or [height, width, channels]."""
+    """Whether the type is uint8 [height, width] or [height, width, channels]."""
     if not isinstance(type_, pa.FixedShapeTensorType) or not pa.types.is_uint8(type_.value_type):
         return False
     return len(type_.shape) == 2 or (len(type_.shape) == 3 and type_.shape[2] in (1, 2, 3, 4))
 
 
 def _is_encoded(column: pa.Array) -> bool:
-    """Bytes of which the first that are there start like an image."""
+    """Whether the first value of a column of bytes is an encoded image."""
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         return False
     first = next((value.as_py() for value in column if value.is_valid), b"")
     return image_format(first) is not None
 
 
-def image_features(batch: pa.RecordBatch) -> list[str]:
-    """The columns that hold images."""
+def find_image_features(batch: pa.RecordBatch) -> list[str]:
+    """Return the names of the columns that contain images: pixels, or encoded images."""
     return [
         field.name
         for field, column in zip(batch.schema, batch.columns, strict=True)
@@ -75,7 +75,7 @@ def _captions(batch: pa.RecordBatch) -> list[str]:
     label = next((name for name in _LABELS if name in batch.schema.names), None)
     if label is None:
         return [f"{row:,}" for row in range(batch.num_rows)]
-    return [printable(_text(value), 40) for value in batch[label].to_pylist()]
+    return [format_text(_text(value), 40) for value in batch[label].to_pylist()]
 
 
 def _text(value: Any) -> str:
@@ -84,42 +84,42 @@ def _text(value: Any) -> str:
     )
 
 
-def pictures(batch: pa.RecordBatch) -> Iterator[Picture]:
-    """The images of all image features, feature after feature in each record."""
-    features = [batch[name] for name in image_features(batch)]
+def read_pictures(batch: pa.RecordBatch) -> Iterator[Picture]:
+    """Yield the images of all image features, record by record."""
+    features = [batch[name] for name in find_image_features(batch)]
     for row, caption in enumerate(_captions(batch)):
         for column in features:
             yield Picture(_pixels(column[row]), caption)
 
 
 def _thumbnail(pixels: NDArray[np.uint8]) -> Image.Image:
-    """As large as fits; small images are enlarged by whole numbers, so that their pixels stay sharp."""
+    """Resize an image to fit its cell; small images by an integer factor, so that pixels stay sharp."""
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).convert("RGBA")
     longest = max(image.size)
     if longest > _SIDE:
         ratio = _SIDE / longest
         size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
         return image.resize(size, Image.Resampling.LANCZOS)
-    times = _SIDE // longest
-    return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    factor = _SIDE // longest
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
 
 
 def _draw(sheet: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture, left: int, top: int) -> None:
     if picture.pixels is None or not picture.pixels.size:
-        draw.rectangle((left, top, left + _SIDE - 1, top + _SIDE - 1), outline=FRAME)
+        draw.rectangle((left, top, left + _SIDE - 1, top + _SIDE - 1), outline=BORDER)
         middle = left + _SIDE // 2, top + _SIDE // 2
-        draw.text(middle, "no image", fill=PALE, font=font(13), anchor="mm")
+        draw.text(middle, "no image", fill=MUTED, font=load_font(13), anchor="mm")
     else:
         image = _thumbnail(picture.pixels)
         place = left + (_SIDE - image.width) // 2, top + (_SIDE - image.height) // 2
         sheet.paste(image, place, image)
     below = left + _SIDE // 2, top + _SIDE + _CAPTION // 2 + 2
-    draw.text(below, _cut(draw, picture.caption), fill=INK, font=font(14), anchor="mm")
+    draw.text(below, _truncate(draw, picture.caption), fill=TEXT, font=load_font(14), anchor="mm")
 
 
-def _cut(draw: ImageDraw.ImageDraw, text: str) -> str:
-    """As much of a caption as there is room for."""
-    face = font(14)
+def _truncate(draw: ImageDraw.ImageDraw, text: str) -> str:
+    """Truncate a caption to the width of a cell."""
+    face = load_font(14)
     if draw.textlength(text, face) <= _SIDE:
         return text
     while text and draw.textlength(text + "…", face) > _SIDE:
@@ -127,15 +127,15 @@ def _cut(draw: ImageDraw.ImageDraw, text: str) -> str:
     return text + "…"
 
 
-def contact_sheet(found: Sequence[Picture], columns: int = 8) -> Image.Image:
-    """All pictures in rows of `columns`, on white."""
-    columns = max(1, min(columns, len(found)))
-    rows = -(-len(found) // columns)
+def draw_contact_sheet(pictures: Sequence[Picture], columns: int = 8) -> Image.Image:
+    """Draw pictures in rows of at most `columns`."""
+    columns = max(1, min(columns, len(pictures)))
+    rows = -(-len(pictures) // columns)
     width = 2 * _MARGIN + columns * (_SIDE + _GAP) - _GAP
     height = 2 * _MARGIN + rows * (_SIDE + _CAPTION + _GAP) - _GAP
-    sheet = Image.new("RGB", (width, height), PAPER)
+    sheet = Image.new("RGB", (width, height), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
-    for number, picture in enumerate(found):
+    for number, picture in enumerate(pictures):
         row, column = divmod(number, columns)
         left, top = _MARGIN + column * (_SIDE + _GAP), _MARGIN + row * (_SIDE + _CAPTION + _GAP)
         _draw(sheet, draw, picture, left, top)

@@ -1,4 +1,4 @@
-"""Rows of pictures under titles, on one sheet."""
+"""Image grids: titled panels of pictures on one sheet."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from headrace.cli.drawing.theme import FRAME, INK, PALE, PAPER, font
+from headrace.cli.drawing.theme import BACKGROUND, BORDER, MUTED, TEXT, load_font
 
-__all__ = ["Panel", "Tile", "colours", "greys", "overlay", "poster"]
+__all__ = ["Panel", "Tile", "draw_image_grid", "overlay", "to_colours", "to_grey"]
 
 _WIDTH, _MARGIN, _GAP, _TITLE, _CAPTION, _SPACE = 1264, 32, 8, 34, 24, 22  # pixels
 
@@ -21,11 +21,11 @@ Pixels = NDArray[np.uint8]  # [height, width, 3]
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture.
+    """One picture and its caption.
 
     Attributes:
         pixels: uint8 [height, width, 3].
-        caption: What is written below; "" for nothing.
+        caption: The text below the picture; may be empty.
     """
 
     pixels: Pixels
@@ -34,12 +34,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class Panel:
-    """Pictures of one kind.
+    """A titled grid of pictures.
 
     Attributes:
-        title: What they are.
-        tiles: The pictures, all of one size.
-        columns: How many stand side by side.
+        title: The text above the pictures.
+        tiles: The pictures, all of the same size.
+        columns: The number of pictures per row.
     """
 
     title: str
@@ -47,27 +47,36 @@ class Panel:
     columns: int
 
 
-def _stretched(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """From 0 to 1, the two values in a hundred that are furthest out cut off."""
+def _normalize(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Scale values to [0, 1], with the lowest and highest percent clipped."""
     low, high = np.percentile(values, [1, 99])
     if high <= low:
         low, high = values.min(), max(values.max(), values.min() + 1e-12)
     return np.clip((values - low) / (high - low), 0, 1)
 
 
-def greys(values: NDArray[np.floating]) -> Pixels:
-    """[height, width], or [3, height, width] as red, green and blue: the least black, the most white."""
-    stretched = (_stretched(values) * 255).astype(np.uint8)
-    return np.stack([stretched] * 3, axis=-1) if values.ndim == 2 else np.moveaxis(stretched, 0, -1)
+def to_grey(values: NDArray[np.floating]) -> Pixels:
+    """Map values to pixels from black to white.
+
+    Args:
+        values: [height, width], or [3, height, width] as red, green and blue.
+    """
+    pixels = (_normalize(values) * 255).astype(np.uint8)
+    return np.stack([pixels] * 3, axis=-1) if values.ndim == 2 else np.moveaxis(pixels, 0, -1)
 
 
-def colours(values: NDArray[np.floating], scheme: str = "viridis") -> Pixels:
-    """[height, width] by one of matplotlib's colour maps."""
-    return (matplotlib.colormaps[scheme](_stretched(values))[..., :3] * 255).astype(np.uint8)
+def to_colours(values: NDArray[np.floating], scheme: str = "viridis") -> Pixels:
+    """Map values, [height, width], to pixels by a colour map of matplotlib."""
+    return (matplotlib.colormaps[scheme](_normalize(values))[..., :3] * 255).astype(np.uint8)
 
 
 def overlay(pixels: Pixels, heat: NDArray[np.floating]) -> Pixels:
-    """Heat from 0 to 1 over a picture's greys: what is cold stays grey."""
+    """Draw a heat map over a picture in shades of grey.
+
+    Args:
+        pixels: The picture.
+        heat: [height, width], from 0 (transparent) to 1.
+    """
     grey = np.asarray(Image.fromarray(pixels).convert("L").convert("RGB"), np.float64)
     warm = matplotlib.colormaps["inferno"](0.25 + 0.7 * heat)[..., :3] * 255
     share = np.clip(heat, 0, 1)[..., None] * 0.75
@@ -78,8 +87,8 @@ def _tile_width(panel: Panel) -> int:
     return (_WIDTH - 2 * _MARGIN - (panel.columns - 1) * _GAP) // panel.columns
 
 
-def _scaled(pixels: Pixels, width: int) -> Image.Image:
-    """To the width; small pictures keep sharp pixels."""
+def _scale(pixels: Pixels, width: int) -> Image.Image:
+    """Resize a picture to a width; pixels of small pictures stay sharp."""
     image = Image.fromarray(pixels)
     size = width, max(1, round(width * image.height / image.width))
     small = image.width * 2 <= width
@@ -87,7 +96,7 @@ def _scaled(pixels: Pixels, width: int) -> Image.Image:
 
 
 def _row_height(panel: Panel) -> int:
-    heights = [_scaled(tile.pixels, _tile_width(panel)).height for tile in panel.tiles]
+    heights = [_scale(tile.pixels, _tile_width(panel)).height for tile in panel.tiles]
     captions = any(tile.caption for tile in panel.tiles)
     return max(heights) + _GAP + (_CAPTION if captions else 0)
 
@@ -97,28 +106,28 @@ def _rows(panel: Panel) -> int:
 
 
 def _draw_panel(sheet: Image.Image, panel: Panel, top: int) -> int:
-    """Where the next panel begins."""
+    """Draw a panel; return the top of the next one."""
     draw = ImageDraw.Draw(sheet)
-    draw.text((_MARGIN, top + 2), panel.title, fill=INK, font=font(17))
+    draw.text((_MARGIN, top + 2), panel.title, fill=TEXT, font=load_font(17))
     top += _TITLE
     width, height = _tile_width(panel), _row_height(panel)
     for number, tile in enumerate(panel.tiles):
         row, column = divmod(number, panel.columns)
-        image, left = _scaled(tile.pixels, width), _MARGIN + column * (width + _GAP)
+        image, left = _scale(tile.pixels, width), _MARGIN + column * (width + _GAP)
         corner = left, top + row * height
         sheet.paste(image, corner)
         edges = (left - 1, corner[1] - 1, left + image.width, corner[1] + image.height)
-        draw.rectangle(edges, outline=FRAME)
+        draw.rectangle(edges, outline=BORDER)
         middle = left + width // 2, top + row * height + image.height + _CAPTION // 2 + 2
-        draw.text(middle, tile.caption, fill=PALE, font=font(14), anchor="mm")
+        draw.text(middle, tile.caption, fill=MUTED, font=load_font(14), anchor="mm")
     return top + _rows(panel) * height + _SPACE
 
 
-def poster(panels: Iterable[Panel]) -> Image.Image:
-    """All panels, one below the other, on white."""
+def draw_image_grid(panels: Iterable[Panel]) -> Image.Image:
+    """Draw panels one below the other; empty panels are omitted."""
     shown = [panel for panel in panels if panel.tiles]
     height = sum(_TITLE + _rows(panel) * _row_height(panel) + _SPACE for panel in shown)
-    sheet = Image.new("RGB", (_WIDTH, 2 * _MARGIN + height - _SPACE), PAPER)
+    sheet = Image.new("RGB", (_WIDTH, 2 * _MARGIN + height - _SPACE), BACKGROUND)
     top = _MARGIN
     for panel in shown:
         top = _draw_panel(sheet, panel, top)

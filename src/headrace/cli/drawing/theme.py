@@ -1,4 +1,4 @@
-"""The paper that pictures are drawn on: its colours, and the letters."""
+"""Colours and font of drawings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ require("matplotlib", extra="train", purpose="drawing images")
 import matplotlib
 from PIL import ImageFont
 
-__all__ = ["FRAME", "INK", "PALE", "PAPER", "font"]
+__all__ = ["BACKGROUND", "BORDER", "MUTED", "TEXT", "load_font"]
 
-PAPER, INK, PALE, FRAME = "#ffffff", "#24292f", "#8c959f", "#d0d7de"
+BACKGROUND, TEXT, MUTED, BORDER = "#ffffff", "#24292f", "#8c959f", "#d0d7de"
 
 
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """One that draws Latin, Greek and Cyrillic alike on every machine."""
+def load_font(size: int) -> ImageFont.FreeTypeFont:
+    """Load a font that has Latin, Greek and Cyrillic letters and is the same on every machine.
+
+    Args:
+        size: In pixels.
+    """
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
     return ImageFont.truetype(path, size)

@@ -1,4 +1,4 @@
-"""`headrace models`: the model zoo."""
+"""`headrace models`: list, show and draw models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headrace.cli.models.show import show
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The model zoo.", no_args_is_help=True)
+app = typer.Typer(help="List, show and draw models of the zoo.", no_args_is_help=True)
 app.command("list")(list_models)
 app.command("show")(show)
 app.command()(draw)

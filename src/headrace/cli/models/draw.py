@@ -1,4 +1,4 @@
-"""`headrace models draw`: what networks look like inside."""
+"""`headrace models draw`: draw filters, feature maps, saliency and Grad-CAM of networks."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from headrace.cli.drawing.image_grid import Panel, Pixels, Tile
-    from headrace.cli.models.load import Subject
+    from headrace.cli.models.load import LoadedModel
 
 __all__ = ["draw"]
 
-_FILTERS, _MAPS = 16, 12  # shown of a layer
+_MAX_FILTERS, _MAX_MAPS = 16, 12  # shown per layer
 
 
 def draw(
     models: Annotated[
-        list[str], typer.Argument(help="Names of the zoo, folders of runs, or `lines`.", metavar="MODEL..")
+        list[str], typer.Argument(help="Models of the zoo, folders of runs, or `lines`.", metavar="MODEL..")
     ],
-    image: Annotated[list[str], typer.Option(help="A JPEG, PNG, BMP or GIF file; may be given again.")],
+    image: Annotated[list[str], typer.Option(help="A JPEG, PNG, BMP or GIF file; can be repeated.")],
     out: Annotated[str, typer.Option(help="The PNG file to write.")] = "inside.png",
-    weights: Annotated[str | None, typer.Option(help="Weights for a network of the zoo.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Weights for models of the zoo.")] = None,
     force: Force = False,
 ) -> None:
-    """Draw what networks see in images: filters, feature maps, saliency and Grad-CAM, on one PNG.
+    """Draw filters, feature maps, saliency and Grad-CAM of networks for images, to one PNG file.
 
-    Filters are the first convolution's. Feature maps are the strongest of an early, a middle and the last layer,
-    for the first image. Saliency and Grad-CAM show what the likeliest class hangs on. `lines` draws the maps of
-    two filters, a vertical and a horizontal line.
+    The filters are those of the first convolution. The feature maps are the strongest ones of an early, a middle
+    and the last layer, for the first image. Saliency and Grad-CAM show which pixels determine the most probable
+    class. `lines` draws the feature maps of two fixed filters, a vertical and a horizontal line.
     """
     from io import BytesIO
 
-    from headrace.cli.drawing.image_grid import poster
+    from headrace.cli.drawing.image_grid import draw_image_grid
     from headrace.storage import AtomicFile
 
     refuse_existing([out], force)
-    photographs = [_read(path) for path in image]
-    panels = [panel for name in models for panel in _panels(name, photographs, weights)]
+    photographs = [_read_image(path) for path in image]
+    panels = [panel for name in models for panel in _draw_panels(name, photographs, weights)]
     file = BytesIO()
-    poster(panels).save(file, "PNG", optimize=True)
+    draw_image_grid(panels).save(file, "PNG", optimize=True)
     with AtomicFile(out) as sheet:
         sheet.write(file.getvalue())
     typer.echo(f"{len(panels)} panels → {out}")
 
 
-def _read(path: str) -> Pixels:
+def _read_image(path: str) -> Pixels:
     from headrace.errors import RecordError
     from headrace.images import decode_image
     from headrace.storage import read_bytes
@@ -62,77 +62,82 @@ def _read(path: str) -> Pixels:
         raise RecordError(error.what, path=path, hint=error.hint) from error
 
 
-def _panels(name: str, photographs: Sequence[Pixels], weights: str | None) -> Iterator[Panel]:
+def _draw_panels(name: str, photographs: Sequence[Pixels], weights: str | None) -> Iterator[Panel]:
     if name == "lines":
-        yield from _lines(photographs)
+        yield from _line_panels(photographs)
         return
-    from headrace.cli.models.load import find_subject
+    from headrace.cli.models.load import load_model
 
-    subject = find_subject(name, photographs, weights)
-    yield _answers(subject)
-    yield _filters(subject)
-    yield from _maps(subject)
+    loaded = load_model(name, photographs, weights)
+    yield _prediction_panel(loaded)
+    yield _filter_panel(loaded)
+    yield from _feature_map_panels(loaded)
 
 
-def _lines(photographs: Sequence[Pixels]) -> Iterator[Panel]:
+def _line_panels(photographs: Sequence[Pixels]) -> Iterator[Panel]:
     import torch
 
-    from headrace.cli.drawing.image_grid import Panel, Tile, greys
-    from headrace.vision.visualize import filters, line_filters
+    from headrace.cli.drawing.image_grid import Panel, Tile, to_grey
+    from headrace.vision import visualize
 
-    convolution = line_filters()
-    lines = [Tile(greys(each[0].numpy())) for each in filters(convolution)]
+    convolution = visualize.line_filters()
+    lines = [Tile(to_grey(each[0].numpy())) for each in visualize.filters(convolution)]
     yield Panel("filters: a vertical line, a horizontal line; 7 x 7, in each channel", lines, 16)
     tiles: list[Tile] = []
     for photograph in photographs:
         image = torch.from_numpy(photograph.copy()).permute(2, 0, 1)[None] / 255
         with torch.no_grad():
             vertical, horizontal = convolution(image)[0].numpy()
-        tiles += [Tile(photograph, "photograph"), Tile(greys(vertical), "vertical lines")]
-        tiles.append(Tile(greys(horizontal), "horizontal lines"))
+        tiles += [Tile(photograph, "photograph"), Tile(to_grey(vertical), "vertical lines")]
+        tiles.append(Tile(to_grey(horizontal), "horizontal lines"))
     yield Panel("feature maps", tiles, 3)
 
 
-def _answers(subject: Subject) -> Panel:
-    from headrace.cli.drawing.image_grid import Panel, Tile, colours, overlay
-    from headrace.vision.visualize import grad_cam, saliency
+def _prediction_panel(loaded: LoadedModel) -> Panel:
+    from headrace.cli.drawing.image_grid import Panel, Tile, overlay, to_colours
+    from headrace.vision import visualize
 
     tiles: list[Tile] = []
-    pixels, evidence = saliency(subject.model, subject.images), grad_cam(subject.model, subject.images)
-    for number, (picture, answer) in enumerate(zip(subject.pictures, subject.answers(), strict=True)):
-        tiles.append(Tile(picture, answer))
-        tiles.append(Tile(colours(pixels[number].numpy(), "inferno"), "saliency"))
+    pixels, evidence = (
+        visualize.saliency(loaded.model, loaded.images),
+        visualize.grad_cam(loaded.model, loaded.images),
+    )
+    for number, (picture, prediction) in enumerate(
+        zip(loaded.pictures, loaded.describe_predictions(), strict=True)
+    ):
+        tiles.append(Tile(picture, prediction))
+        tiles.append(Tile(to_colours(pixels[number].numpy(), "inferno"), "saliency"))
         tiles.append(Tile(overlay(picture, evidence[number].numpy()), "Grad-CAM"))
-    return Panel(subject.name, tiles, min(6, len(tiles)))
+    return Panel(loaded.name, tiles, min(6, len(tiles)))
 
 
-def _filters(subject: Subject) -> Panel:
-    from headrace.cli.drawing.image_grid import Panel, Tile, colours, greys
-    from headrace.vision.visualize import filters
+def _filter_panel(loaded: LoadedModel) -> Panel:
+    from headrace.cli.drawing.image_grid import Panel, Tile, to_colours, to_grey
+    from headrace.vision import visualize
 
-    weights = filters(subject.model)
+    weights = visualize.filters(loaded.model)
     count, channels, height, width = weights.shape
-    title = f"{min(count, _FILTERS)} of {count} filters of the first convolution, {height} x {width}"
-    shown = weights[:_FILTERS].numpy()
-    tiles = [Tile(greys(each) if channels == 3 else colours(each[0], "gray")) for each in shown]
-    return Panel(title, tiles, _FILTERS)
+    title = f"{min(count, _MAX_FILTERS)} of {count} filters of the first convolution, {height} x {width}"
+    shown = weights[:_MAX_FILTERS].numpy()
+    tiles = [Tile(to_grey(each) if channels == 3 else to_colours(each[0], "gray")) for each in shown]
+    return Panel(title, tiles, _MAX_FILTERS)
 
 
-def _maps(subject: Subject) -> Iterator[Panel]:
-    from headrace.cli.drawing.image_grid import Panel, Tile, colours
-    from headrace.vision.visualize import feature_maps
+def _feature_map_panels(loaded: LoadedModel) -> Iterator[Panel]:
+    from headrace.cli.drawing.image_grid import Panel, Tile, to_colours
+    from headrace.vision import visualize
 
-    found = feature_maps(subject.model, subject.images[:1])
-    for name in _three(found):
+    found = visualize.feature_maps(loaded.model, loaded.images[:1])
+    for name in _select_layers(found):
         maps = found[name][0]
-        strongest = maps.std(dim=(1, 2)).argsort(descending=True)[:_MAPS].tolist()
+        strongest = maps.std(dim=(1, 2)).argsort(descending=True)[:_MAX_MAPS].tolist()
         count, height, width = maps.shape
         title = f"{len(strongest)} of {count} feature maps of layer {name}, {height} x {width}"
-        yield Panel(title, [Tile(colours(maps[each].numpy())) for each in strongest], _MAPS)
+        yield Panel(title, [Tile(to_colours(maps[each].numpy())) for each in strongest], _MAX_MAPS)
 
 
-def _three(maps: dict[str, Tensor]) -> list[str]:
-    """An early, a middle and the last layer, where there is still something to see."""
+def _select_layers(maps: dict[str, Tensor]) -> list[str]:
+    """Select an early, a middle and the last layer with maps of at least 5 x 5."""
     names = [name for name, each in maps.items() if name and min(each.shape[2:]) >= 5 and each.shape[1] > 1]
     if len(names) < 3:
         return names

@@ -1,4 +1,4 @@
-"""`headrace models list`: what there is."""
+"""`headrace models list`: list the models of the zoo."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["list_models"]
 
 
 def list_models() -> None:
-    """Print each model's name and number of parameters, as published."""
+    """Print the name and the number of parameters of each model, as published."""
     require("torch", extra="train", purpose="headrace models list")
     import torch
 
     from headrace import vision
 
     for name in vision.list_models():
-        with torch.device("meta"):  # shapes alone, no numbers
+        with torch.device("meta"):  # allocates no memory for weights
             model = vision.create_model(name)
         parameters = sum(weight.numel() for weight in model.parameters())
         typer.echo(f"{name:24}{parameters:>14,} parameters")

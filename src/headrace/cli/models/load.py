@@ -1,4 +1,4 @@
-"""What is drawn: a network, and how a photograph gets into it."""
+"""Loads a network of the zoo or of a run, and prepares images for it."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from headrace.errors import ModelError, UsageError
 if TYPE_CHECKING:
     from headrace.recipes import Run
 
-__all__ = ["Subject", "find_subject"]
+__all__ = ["LoadedModel", "load_model"]
 
-# Of ImageNet's pixels from 0 to 1: what public weights for photographs were trained with.
+# Of ImageNet's pixels in [0, 1], with which public weights for photographs were trained.
 _MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 Pixels = NDArray[np.uint8]  # [height, width, 3]
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A network and its images.
+class LoadedModel:
+    """A network and the images prepared for it.
 
     Attributes:
-        name: What the user calls it, and what to know of it.
-        model: Gives logits.
-        pictures: The images in the network's size, as they are shown.
-        images: The same as the network takes them, float [N, channels, height, width].
-        class_names: Of the logits, in order; None if they have only numbers.
+        name: The title of the network.
+        model: The network; returns logits.
+        pictures: The images in the network's input size, for display.
+        images: The network's inputs, float [N, channels, height, width].
+        class_names: The class names, in the order of the logits; None if unknown.
     """
 
     name: str
@@ -48,28 +48,33 @@ class Subject:
     images: Tensor
     class_names: Sequence[str] | None = None
 
-    def answers(self) -> list[str]:
-        """The likeliest class of each image, and how likely it is."""
+    def describe_predictions(self) -> list[str]:
+        """Return the most probable class of each image with its probability, as text."""
         with torch.no_grad():
-            shares, classes = torch.softmax(self.model.eval()(self.images).float(), dim=1).max(dim=1)
+            probabilities, classes = torch.softmax(self.model.eval()(self.images).float(), dim=1).max(dim=1)
         names = self.class_names or [f"class {number}" for number in range(int(classes.max()) + 1)]
-        return [f"{names[c]}, {p:.0%}" for c, p in zip(classes.tolist(), shares.tolist(), strict=True)]
+        return [f"{names[c]}, {p:.0%}" for c, p in zip(classes.tolist(), probabilities.tolist(), strict=True)]
 
 
-def find_subject(name: str, photographs: Sequence[Pixels], weights: str | None) -> Subject:
-    """A network of the zoo by its name, or a run's by its folder, with these photographs.
+def load_model(name: str, photographs: Sequence[Pixels], weights: str | None) -> LoadedModel:
+    """Load a network and prepare photographs for it.
+
+    Args:
+        name: The name of a model of the zoo, or the folder of a run.
+        photographs: uint8 [height, width, 3], of any size.
+        weights: Weights for a model of the zoo; random weights if None.
 
     Raises:
-        UsageError: No such network, or a run without images.
-        ModelError: Weights that are not the network's, or a network that cannot take the images.
+        UsageError: The model does not exist, or the run has no images.
+        ModelError: The weights do not match the model, or the run's transform needs more than images.
     """
     if Path(name).is_dir():
-        return _of_run(name, photographs)
-    return _of_zoo(name, photographs, weights)
+        return _load_run_model(name, photographs)
+    return _load_zoo_model(name, photographs, weights)
 
 
-def _resized(photograph: Pixels, height: int, width: int) -> Tensor:
-    """The largest window of that shape in the middle, float [1, 3, height, width] from 0 to 255."""
+def _crop_and_resize(photograph: Pixels, height: int, width: int) -> Tensor:
+    """Crop the largest centred window of the aspect ratio; return float [1, 3, height, width] in [0, 255]."""
     from headrace.vision.augment import Resize, compose
 
     rows, columns = photograph.shape[:2]
@@ -80,50 +85,57 @@ def _resized(photograph: Pixels, height: int, width: int) -> Tensor:
     return compose(Resize(height, width))(window.permute(2, 0, 1)[None].float(), seed=0)
 
 
-def _picture(image: Tensor) -> Pixels:
-    """[1, 1 or 3, height, width] as it is shown."""
+def _to_picture(image: Tensor) -> Pixels:
+    """Convert an image, [1, 1 or 3, height, width], for display."""
     pixels = image[0].round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
 
 
-def _grey(image: Tensor) -> Tensor:
-    """The luma of ITU-R BT.601."""
+def _to_grey(image: Tensor) -> Tensor:
+    """Compute the luma of ITU-R BT.601."""
     weights = torch.tensor([0.299, 0.587, 0.114], dtype=image.dtype)
     return (image * weights[:, None, None]).sum(dim=1, keepdim=True)
 
 
-def _of_zoo(name: str, photographs: Sequence[Pixels], weights: str | None) -> Subject:
+def _load_zoo_model(name: str, photographs: Sequence[Pixels], weights: str | None) -> LoadedModel:
     from headrace.vision import create_model, find_model
 
     spec = find_model(name)
     model = create_model(name, weights=weights).eval()
-    resized = [_resized(each, *spec.input_size) for each in photographs]
+    resized = [_crop_and_resize(each, *spec.input_size) for each in photographs]
     if spec.in_channels == 1:
-        resized = [_grey(each) for each in resized]
+        resized = [_to_grey(each) for each in resized]
         means, deviations = torch.tensor([0.5]), torch.tensor([0.5])
     else:
         means, deviations = torch.tensor(_MEANS), torch.tensor(_DEVIATIONS)
     images = (torch.cat(resized) / 255 - means[:, None, None]) / deviations[:, None, None]
-    title = name if weights else f"{name}, its weights drawn at random"
-    return Subject(title, model, [_picture(each) for each in resized], images)
+    title = name if weights else f"{name}, with random weights"
+    return LoadedModel(title, model, [_to_picture(each) for each in resized], images)
 
 
-def _of_run(folder: str, photographs: Sequence[Pixels]) -> Subject:
+def _load_run_model(folder: str, photographs: Sequence[Pixels]) -> LoadedModel:
     from headrace.recipes import reopen
 
     run = reopen(folder)
     column, type_ = _image_column(run)
     height, width, *_ = type_.shape
     grey = len(type_.shape) == 2 or type_.shape[2] == 1
-    resized = [_grey(image) if grey else image for image in (_resized(p, height, width) for p in photographs)]
-    batch = pa.record_batch({column: _array(resized, type_)})
+    resized = [
+        _to_grey(image) if grey else image
+        for image in (_crop_and_resize(p, height, width) for p in photographs)
+    ]
+    batch = pa.record_batch({column: _to_arrow(resized, type_)})
     try:
         values = run.load_serving_transform()(batch)
     except Exception as error:
-        raise ModelError(f"the run's transform fails on images alone: {error}", path=folder) from error
+        raise ModelError(
+            f"the run's transform failed on a batch of images only: {error}", path=folder
+        ) from error
     tensors = [torch.from_numpy(np.stack(values[name].to_numpy_ndarray())) for name in values.schema.names]
     names = getattr(run.recipe.head, "class_names", None)
-    return Subject(folder, run.load_model(), [_picture(each) for each in resized], tensors[0].float(), names)
+    return LoadedModel(
+        folder, run.load_model(), [_to_picture(each) for each in resized], tensors[0].float(), names
+    )
 
 
 def _image_column(run: Run) -> tuple[str, pa.FixedShapeTensorType]:
@@ -132,15 +144,15 @@ def _image_column(run: Run) -> tuple[str, pa.FixedShapeTensorType]:
     type_: Any = None if column is None or schema is None else schema.field(column).type
     if column is None or not isinstance(type_, pa.FixedShapeTensorType) or len(type_.shape) not in (2, 3):
         raise UsageError(
-            "the run's recipe has no column of images, uint8 [height, width] or [height, width, channels]",
+            "the run's recipe has no column of images (uint8 [height, width] or [height, width, channels])",
             path=str(run.folder),
-            hint="name it in the recipe: image=...",
+            hint="name the column in the recipe: image=...",
         )
     return column, type_
 
 
-def _array(images: Sequence[Tensor], type_: pa.FixedShapeTensorType) -> pa.Array:
-    """The images as the raw column holds them."""
+def _to_arrow(images: Sequence[Tensor], type_: pa.FixedShapeTensorType) -> pa.Array:
+    """Convert images to the type of the raw column."""
     pixels = torch.cat(list(images)).round().clamp(0, 255).permute(0, 2, 3, 1).contiguous()
     flat = pixels.numpy().astype(type_.value_type.to_pandas_dtype()).reshape(-1)
     size = len(flat) // len(images)

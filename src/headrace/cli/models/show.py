@@ -1,4 +1,4 @@
-"""`headrace models show`: one model, layer by layer."""
+"""`headrace models show`: print the layers of a model."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ __all__ = ["show"]
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A model of `headrace models list`.")],
-    classes: Annotated[int | None, typer.Option(help="Classes [default: as published].")] = None,
+    name: Annotated[str, typer.Argument(help="The name of a model; see `headrace models list`.")],
+    classes: Annotated[
+        int | None, typer.Option(help="The number of classes [default: as published].")
+    ] = None,
     channels: Annotated[
-        int | None, typer.Option(help="Channels of the images [default: as published].")
+        int | None, typer.Option(help="The number of image channels [default: as published].")
     ] = None,
     size: Annotated[
-        str | None, typer.Option(help="Size of the images, as 28 or 28x32 [default: as published].")
+        str | None, typer.Option(help="The image size, such as 28 or 28x32 [default: as published].")
     ] = None,
-    full: Annotated[bool, typer.Option(help="A line for every layer, and its memory.")] = False,
+    full: Annotated[bool, typer.Option(help="Print one line per layer, with its memory.")] = False,
 ) -> None:
-    """Print a model's layers: shapes, parameters, multiplications; and where it comes from."""
+    """Print a model's layers with shapes, parameters and multiplications, and its source."""
     require("torch", extra="train", purpose="headrace models show")
     import torch
 
@@ -31,8 +33,8 @@ def show(
     from headrace.vision import find_model, format_stages
 
     spec = find_model(name)
-    input_size = spec.input_size if size is None else _size(size)
-    with torch.device("meta"):  # shapes alone, no numbers
+    input_size = spec.input_size if size is None else _parse_size(size)
+    with torch.device("meta"):  # allocates no memory for weights
         model = vision.create_model(name, num_classes=classes, in_channels=channels, input_size=input_size)
     shape = (channels or spec.in_channels, *input_size)
     typer.echo(str(vision.cost(model, shape)) if full else format_stages(model, shape))
@@ -45,8 +47,8 @@ def show(
         typer.echo(f"weights: {', '.join(libraries)}")
 
 
-def _size(text: str) -> tuple[int, int]:
+def _parse_size(text: str) -> tuple[int, int]:
     sides = text.lower().split("x")
     if not all(side.isdigit() and int(side) > 0 for side in sides) or len(sides) > 2:
-        raise UsageError(f"'{text}' is no size of an image", hint="write it as 28 or 28x32")
+        raise UsageError(f"--size: expected an image size, got {text!r}", hint="for example 28 or 28x32")
     return int(sides[0]), int(sides[-1])

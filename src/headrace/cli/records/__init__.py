@@ -1,4 +1,4 @@
-"""`headrace records`: look into TFRecord files, take them apart, and turn other formats into them and back."""
+"""`headrace records`: inspect, convert, split and merge TFRecord files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ from headrace.cli.records.stats import stats
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Look into TFRecord files, and convert, split and merge them.", no_args_is_help=True)
-for verb in (head, schema, stats, check, convert, split, merge, index):
-    app.command()(verb)
+app = typer.Typer(help="Inspect, convert, split and merge TFRecord files.", no_args_is_help=True)
+for command in (head, schema, stats, check, convert, split, merge, index):
+    app.command()(command)

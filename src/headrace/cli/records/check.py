@@ -1,4 +1,4 @@
-"""`headrace records check`: whether record files are whole."""
+"""`headrace records check`: verify record files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.arguments import Sources
+from headrace.cli.records.options import Sources
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-_LONGEST_PATH = 44
-_MOST_PLACES = 20  # damaged places shown of a file
+_MAX_PATH = 44  # characters
+_MAX_PLACES = 20  # corrupt places shown per file
 
 
 def check(
@@ -25,78 +25,85 @@ def check(
     quarantine: Annotated[
         bool,
         typer.Option(
-            "--quarantine", help="Copy damaged bytes to FILE.corrupt, and their places to FILE.corrupt.jsonl."
+            "--quarantine", help="Copy corrupt bytes to FILE.corrupt, and their places to FILE.corrupt.jsonl."
         ),
     ] = False,
 ) -> None:
-    """Read every record of every file, checksums included; exit code 1 if any is damaged.
+    """Verify the checksums of all records; exit code 1 if any record is corrupt.
 
-    What is damaged is passed over: every damaged place is told, and every whole record counted.
+    Corrupt records are skipped: each corrupt place is listed, and all intact records are counted.
     """
     from headrace import records
-    from headrace.cli.records.table import console, fit
+    from headrace.cli.drawing.table import fit_table, make_console
     from headrace.progress import progress_bar
 
     with progress_bar("check", None, unit="records") as bar:
         report = records.check(sources, quarantine=quarantine, progress=bar.advance)
     _refuse_other_formats(report)
-    screen = console()
-    screen.print(fit(_files(report), screen))
+    screen = make_console()
+    screen.print(fit_table(_files(report), screen))
     screen.print()
     if not report.ok:
         _print_damage(report, screen, quarantine)
         raise typer.Exit(1)
-    screen.print(f"{_total(report)}, every checksum right")
+    screen.print(f"{_total(report)}, all checksums match")
 
 
 def _files(report: CheckReport) -> Table:
-    from headrace.cli.records.formatting import size
-    from headrace.cli.records.table import cell, table
+    from headrace.cli.drawing.formatting import format_size
+    from headrace.cli.drawing.table import make_cell, make_table
 
-    shown = table("file", "records", "size", "", right=("records", "size"))
+    shown = make_table("file", "records", "size", "", right=("records", "size"))
     for file in report.files:
-        verdict = cell(f"{file.lost.records:,} lost", "bold red") if file.lost else cell("whole", "green")
-        shown.add_row(_end(file.path), f"{file.records:,}", size(file.bytes), verdict)
+        verdict = (
+            make_cell(f"{file.lost.records:,} lost", "bold red")
+            if file.lost
+            else make_cell("intact", "green")
+        )
+        shown.add_row(_end(file.path), f"{file.records:,}", format_size(file.bytes), verdict)
     return shown
 
 
 def _print_damage(report: CheckReport, screen: Console, quarantine: bool) -> None:
-    """Every place, and a last line in sum."""
-    from headrace.cli.records.formatting import count_of, size
+    """Print the corrupt places of each file, and a summary line."""
+    from headrace.cli.drawing.formatting import format_count, format_size
 
     lost = [file.lost for file in report.files if file.lost]
     for file in lost:
         screen.print(file.path, style="bold", soft_wrap=True)
-        for loss in file.losses[:_MOST_PLACES]:
-            place = f"  record {loss.record:,} at byte {loss.offset:,}: {loss.what} ({size(loss.length)})"
+        for loss in file.losses[:_MAX_PLACES]:
+            place = (
+                f"  record {loss.record:,} at byte {loss.offset:,}: {loss.what} ({format_size(loss.length)})"
+            )
             screen.print(place, soft_wrap=True)
-        if len(file.losses) > _MOST_PLACES:
-            screen.print(f"  and {len(file.losses) - _MOST_PLACES:,} more places")
+        if len(file.losses) > _MAX_PLACES:
+            screen.print(f"  and {len(file.losses) - _MAX_PLACES:,} more places")
     if quarantine:
-        screen.print("the damaged bytes are in FILE.corrupt, their places in FILE.corrupt.jsonl")
-    many = sum(file.records for file in lost)
+        screen.print("wrote the corrupt bytes to FILE.corrupt and their places to FILE.corrupt.jsonl")
+    count = sum(file.records for file in lost)
     screen.print(
-        f"{_total(report)}; {count_of(many, 'record')} lost in {len(lost):,} of them", style="bold red"
+        f"{_total(report)}; {format_count(count, 'record')} lost in {format_count(len(lost), 'file')}",
+        style="bold red",
     )
 
 
 def _total(report: CheckReport) -> str:
-    from headrace.cli.records.formatting import count_of, size
+    from headrace.cli.drawing.formatting import format_count, format_size
 
-    files = count_of(len(report.files), "file")
-    return f"{count_of(report.records, 'record')} in {files}, {size(report.bytes)}"
+    files = format_count(len(report.files), "file")
+    return f"{format_count(report.records, 'record')} in {files}, {format_size(report.bytes)}"
 
 
 def _end(path: str) -> str:
-    """The path, or if it is long its end, which tells files apart."""
-    from headrace.cli.records.formatting import printable
+    """Return the path, or the end of a long path, where file names differ."""
+    from headrace.cli.drawing.formatting import format_text
 
-    shown = printable(path, 4096)
-    return shown if len(shown) <= _LONGEST_PATH else "…" + shown[1 - _LONGEST_PATH :]
+    shown = format_text(path, 4096)
+    return shown if len(shown) <= _MAX_PATH else "…" + shown[1 - _MAX_PATH :]
 
 
 def _refuse_other_formats(report: CheckReport) -> None:
-    """A file without one whole record that does not start like one is no damaged TFRecord file."""
+    """Raise the error of a file that does not start with a record header and has no intact record."""
     for file in report.files:
-        if file.error and not file.records and "no TFRecord file" in file.error.what:
+        if file.error and not file.records and "TFRecord file" in file.error.what:
             raise file.error

@@ -1,4 +1,4 @@
-"""`headrace records convert`: between TFRecord, Parquet, CSV, JSON lines and folders of images."""
+"""`headrace records convert`: convert between TFRecord, Parquet, CSV, JSON lines and folders of images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import Compression, Force, Shards, compression_of, refuse_existing
+from headrace.cli.records.options import Compression, Force, Shards, parse_compression, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,31 +27,34 @@ def convert(
     source: Annotated[str, typer.Argument(help="A file, a quoted glob, a base name, or a folder of images.")],
     destination: Annotated[str, typer.Argument(help="The new file, or a new folder for images.")],
     from_format: Annotated[
-        str | None, typer.Option("--from", help=f"{_FORMATS}.", show_default="by the source's ending")
+        str | None,
+        typer.Option("--from", help=f"The source's format: {_FORMATS}.", show_default="by its extension"),
     ] = None,
     into_format: Annotated[
-        str | None, typer.Option("--to", help=f"{_FORMATS}.", show_default="by the destination's ending")
+        str | None,
+        typer.Option("--to", help=f"The destination's format: {_FORMATS}.", show_default="by its extension"),
     ] = None,
     schema: Annotated[
-        str | None, typer.Option(help="Read the source by a schema file, as `schema --json` prints it.")
+        str | None, typer.Option(help="Read the source with this schema file, as printed by `schema --json`.")
     ] = None,
     shards: Shards = 1,
     compression: Compression = None,
     image: Annotated[
-        str | None, typer.Option(help="The column of images, for a folder.", show_default="the only one")
+        str | None,
+        typer.Option(help="The column of images, for a folder of images.", show_default="the only one"),
     ] = None,
     label: Annotated[
-        str | None, typer.Option(help="The column of classes, for a folder.", show_default="label")
+        str | None, typer.Option(help="The column of labels, for a folder of images.", show_default="label")
     ] = None,
     force: Force = False,
 ) -> None:
-    """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, a stream at a time.
+    """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, in constant memory.
 
-    The formats go by the names' endings. What a format cannot hold as it is, is refused or named. The new
-    files appear when they are complete.
+    Formats are detected by file extension. A value that the destination's format cannot store is an error, or
+    is listed in a note. The new files appear only when they are complete.
     """
-    from headrace.cli.records.formatting import count_of
-    from headrace.cli.records.table import console
+    from headrace.cli.drawing.formatting import format_count
+    from headrace.cli.drawing.table import make_console
     from headrace.data.formats import find_format, find_source_format
     from headrace.progress import progress_bar
     from headrace.records import read_schema
@@ -71,11 +74,11 @@ def convert(
     for loss in losses:
         typer.echo(f"note: {loss}", err=True)
     more = f" and {len(made) - 1:,} more" if len(made) > 1 else ""
-    console().print(f"{count_of(counter.rows, 'row')} → {made[0]}{more}", soft_wrap=True)
+    make_console().print(f"{format_count(counter.rows, 'row')} → {made[0]}{more}", soft_wrap=True)
 
 
 class _Counter:
-    """Counts the rows of a stream as they pass."""
+    """Counts the rows of a stream and advances a progress bar."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -88,7 +91,7 @@ class _Counter:
 
 
 def _schema_of(data: Dataset, given: RecordSchema | None) -> RecordSchema:
-    """What is written: SequenceExamples stay SequenceExamples."""
+    """Return the schema to write; SequenceExamples remain SequenceExamples."""
     from headrace.data.sources import RecordSource
     from headrace.records import SequenceSchema
 
@@ -107,8 +110,10 @@ def _destination(
     from headrace.errors import UsageError
     from headrace.records.schema import arrow_schema
 
-    packed = compression_of(compression)
+    packed = parse_compression(compression)
     if packed and to_format.name != "tfrecord":
-        raise UsageError("--compression is for TFRecord", path=path, hint="end a .csv or .jsonl name in .gz")
+        raise UsageError(
+            "--compression applies to TFRecord only", path=path, hint="add .gz to a .csv or .jsonl file name"
+        )
     columns = find_image_columns(arrow_schema(schema), image, label) if to_format.name == "images" else None
     return Destination(path, schema, shards, packed, columns)

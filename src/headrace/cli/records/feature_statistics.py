@@ -1,4 +1,4 @@
-"""Statistics of every column of a stream of batches, in one pass."""
+"""Collects statistics of each column of a stream of batches in one pass."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from headrace.transform.analyzers import (
     counts_table,
 )
 
-__all__ = ["Numbers", "Statistics", "Words", "gather"]
+__all__ = ["FeatureStatistics", "NumberSummary", "WordSummary", "collect_statistics"]
 
-_MOST_DISTINCT = 100_000  # distinct strings counted before their counting is given up,
-_MOST_BYTES = 64 << 20  # and the memory they may take
+_MAX_DISTINCT = 100_000  # beyond, distinct strings are no longer counted
+_MAX_BYTES = 64 << 20  # the limit of their total size
 _FREQUENT = 3  # strings shown
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """What numbers are like, NaN left out; NaN where there is no number.
+class NumberSummary:
+    """A summary of numbers, NaN excluded. `min`, `mean` and `max` are NaN if `count` is 0.
 
     Attributes:
-        count: How many there are.
-        min: The smallest.
-        mean: Their arithmetic mean.
-        max: The largest.
-        zeros: How many are 0, or false.
+        count: The number of values.
+        min: The minimum.
+        mean: The arithmetic mean.
+        max: The maximum.
+        zeros: The number of values that are 0 or false.
     """
 
     count: int
@@ -50,12 +50,12 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Words:
-    """How often strings occur; empty ones are left out.
+class WordSummary:
+    """A summary of strings, empty strings excluded.
 
     Attributes:
-        distinct: How many differ.
-        frequent: The most frequent, with their counts.
+        distinct: The number of distinct strings.
+        frequent: The most frequent strings, with their counts.
     """
 
     distinct: int
@@ -63,32 +63,32 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Statistics:
-    """What one column holds.
+class FeatureStatistics:
+    """Statistics of one column; those that do not apply to its type are None.
 
     Attributes:
-        name: The column.
-        type: Its type.
-        rows: How many rows there are.
-        missing: Rows without a value, and values that are NaN.
-        numbers: Of a column of numbers or booleans.
-        lengths: Values a row, of a column of lists.
-        sizes: Bytes a value, of strings and bytes.
-        words: Of strings; None also where there are more than 100,000 different ones.
+        name: The column's name.
+        type: The column's type.
+        rows: The number of rows.
+        missing: The number of null rows and NaN values.
+        numbers: The values of numbers and booleans.
+        lengths: The number of values per row of lists.
+        sizes: The number of bytes per value of strings and bytes.
+        words: The values of strings; also None for more than 100,000 distinct strings.
     """
 
     name: str
     type: pa.DataType
     rows: int
     missing: int
-    numbers: Numbers | None = None
-    lengths: Numbers | None = None
-    sizes: Numbers | None = None
-    words: Words | None = None
+    numbers: NumberSummary | None = None
+    lengths: NumberSummary | None = None
+    sizes: NumberSummary | None = None
+    words: WordSummary | None = None
 
 
-class _NumberGatherer:
-    """Counts, extrema and mean of values that come a batch at a time."""
+class _NumberCollector:
+    """Accumulates count, extrema and mean of numbers."""
 
     def __init__(self) -> None:
         self._extrema = ExtremaAccumulator()
@@ -104,14 +104,14 @@ class _NumberGatherer:
         if values.dtype.kind == "f":
             self.nans += int(np.isnan(values).sum())
 
-    def result(self) -> Numbers:
+    def result(self) -> NumberSummary:
         low, high = float(Min().result(self.range)), float(Max().result(self.range))
         count, mean = int(Size().result(self.sums)), float(Mean().result(self.sums))
-        return Numbers(count, low, mean, high, self.zeros if count else 0)
+        return NumberSummary(count, low, mean, high, self.zeros if count else 0)
 
 
-class _WordGatherer:
-    """Counts of distinct strings, as long as they are not too many."""
+class _WordCollector:
+    """Counts distinct strings until they exceed a limit."""
 
     def __init__(self) -> None:
         self._accumulator = CountsAccumulator()
@@ -121,25 +121,25 @@ class _WordGatherer:
         if self._counts is None:
             return
         self._counts = self._accumulator.update(self._counts, strings)
-        if len(self._counts) > _MOST_DISTINCT or self._counts.bytes > _MOST_BYTES:
+        if len(self._counts) > _MAX_DISTINCT or self._counts.bytes > _MAX_BYTES:
             self._counts = None
 
-    def result(self) -> Words | None:
+    def result(self) -> WordSummary | None:
         if self._counts is None:
             return None
         table = counts_table(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
         first = table.slice(0, _FREQUENT).to_pylist()
-        return Words(table.num_rows, tuple((row["value"], row["count"]) for row in first))
+        return WordSummary(table.num_rows, tuple((row["value"], row["count"]) for row in first))
 
 
-class _Gatherer:
-    """All statistics of one column."""
+class _FeatureCollector:
+    """Accumulates all statistics of one column."""
 
     def __init__(self, field: pa.Field) -> None:
         self.field = field
         self.rows = self.missing = 0
-        self._numbers, self._lengths, self._sizes = _NumberGatherer(), _NumberGatherer(), _NumberGatherer()
-        self._words = _WordGatherer()
+        self._numbers, self._lengths, self._sizes = _NumberCollector(), _NumberCollector(), _NumberCollector()
+        self._words = _WordCollector()
         self._is_list = _is_list(field.type)
         self._leaf = _leaf_type(field.type)
 
@@ -160,10 +160,10 @@ class _Gatherer:
         if _is_string(self._leaf):
             self._words.update(values.cast(pa.string()))
 
-    def result(self) -> Statistics:
+    def result(self) -> FeatureStatistics:
         text = _is_text(self._leaf)
         missing = self.missing + self._numbers.nans
-        return Statistics(
+        return FeatureStatistics(
             self.field.name,
             self.field.type,
             self.rows,
@@ -199,7 +199,7 @@ def _leaf_type(type_: pa.DataType) -> pa.DataType:
 
 
 def _leaves(array: pa.Array) -> pa.Array:
-    """The innermost values."""
+    """Flatten lists and tensors to their innermost values."""
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     if pa.types.is_fixed_size_list(array.type) or _is_list(array.type):
@@ -207,10 +207,15 @@ def _leaves(array: pa.Array) -> pa.Array:
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
-def gather(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> list[Statistics]:
-    """One for each column; memory does not grow with the number of rows."""
-    columns = [_Gatherer(field) for field in schema]
+def collect_statistics(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> list[FeatureStatistics]:
+    """Collect the statistics of each column, in bounded memory.
+
+    Args:
+        schema: The schema of the batches.
+        batches: Record batches.
+    """
+    columns = [_FeatureCollector(field) for field in schema]
     for batch in batches:
-        for gatherer, column in zip(columns, batch.columns, strict=True):
-            gatherer.update(column)
+        for collector, column in zip(columns, batch.columns, strict=True):
+            collector.update(column)
     return [column.result() for column in columns]

@@ -1,21 +1,20 @@
-"""`headrace records index`: files that make random access possible."""
+"""`headrace records index`: write index files for random access."""
 
 from __future__ import annotations
 
-from headrace.cli.records.arguments import Sources
-from headrace.cli.records.options import Force, refuse_existing
+from headrace.cli.records.options import Force, Sources, refuse_existing
 
 __all__ = ["index"]
 
 
 def index(sources: Sources, force: Force = False) -> None:
-    """Write FILE.idx beside each file: a line a record, its offset and length, for random access.
+    """Write an index FILE.idx next to each file: one line per record with its offset and length.
 
-    The format is that of DALI's tfrecord2idx and the PyPI package tfrecord.
+    The format is that of DALI's tfrecord2idx and of the PyPI package tfrecord.
     """
     from headrace import records
-    from headrace.cli.records.formatting import count_of
-    from headrace.cli.records.table import console
+    from headrace.cli.drawing.formatting import format_count
+    from headrace.cli.drawing.table import make_console
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import index_path, resolve
 
@@ -27,4 +26,4 @@ def index(sources: Sources, force: Force = False) -> None:
             made += records.write_index(file)
             bar.advance(1)
     more = f" and {len(made) - 1:,} more" if len(made) > 1 else ""
-    console().print(f"{count_of(len(made), 'file')} indexed → {made[0]}{more}", soft_wrap=True)
+    make_console().print(f"{format_count(len(made), 'file')} indexed → {made[0]}{more}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`headrace records merge`: many record files to one, or to a given number."""
+"""`headrace records merge`: merge record files into one file, or a given number of shards."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from typing import Annotated
 
 import typer
 
-from headrace.cli.records.arguments import Sources
-from headrace.cli.records.options import Compression, Force, Shards, compression_of, refuse_existing
+from headrace.cli.records.options import (
+    Compression,
+    Force,
+    Shards,
+    Sources,
+    parse_compression,
+    refuse_existing,
+)
 
 __all__ = ["merge"]
 
@@ -22,29 +28,29 @@ def merge(
     compression: Compression = None,
     force: Force = False,
 ) -> None:
-    """Copy all records of the sources, in order, to new files; what the records hold does not matter.
+    """Copy all records of the sources, in order, to new files, without parsing them.
 
     Record r goes to shard r modulo --shards.
     """
     from headrace import records
-    from headrace.cli.records.formatting import count_of
-    from headrace.cli.records.table import console
+    from headrace.cli.drawing.formatting import format_count
+    from headrace.cli.drawing.table import make_console
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import resolve, shard_paths
 
-    names, packed = shard_paths(destination, shards, compression_of(compression))
+    names, packed = shard_paths(destination, shards, parse_compression(compression))
     files = resolve(sources)
     refuse_existing(names, force)
     copied = 0
     with progress_bar("merge", None, unit="records") as bar:
 
-        def advance(more: int) -> None:
+        def advance(count: int) -> None:
             nonlocal copied
-            copied += more
-            bar.advance(more)
+            copied += count
+            bar.advance(count)
 
         made = records.merge(files, destination, shards=shards, compression=packed, progress=advance)
-    what = f"{count_of(copied, 'record')} of {count_of(len(files), 'file')}"
-    console().print(
+    what = f"{format_count(copied, 'record')} from {format_count(len(files), 'file')}"
+    make_console().print(
         f"{what} → {made[0]}" + (f" and {shards - 1:,} more" if shards > 1 else ""), soft_wrap=True
     )

@@ -1,4 +1,4 @@
-"""Where a verb writes to: never over something that is there, unless it is told to."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Compression", "Force", "Shards", "compression_of", "refuse_existing"]
+__all__ = ["AsJson", "Compression", "Force", "Shards", "Sources", "parse_compression", "refuse_existing"]
 
-Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
-Shards = Annotated[int, typer.Option(help="How many files to write.", min=1)]
-Compression = Annotated[str | None, typer.Option(help="none, gzip or zlib.", show_default="none")]
+Sources = Annotated[
+    list[str], typer.Argument(help="Record files, a quoted glob such as 'train-*.tfrecord', or a base name.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+Shards = Annotated[int, typer.Option(help="The number of files to write.", min=1)]
+Compression = Annotated[
+    str | None, typer.Option(help="The compression: none, gzip or zlib.", show_default="none")
+]
 
 
-def compression_of(given: str | None) -> str | None:
-    """None for no compression, else its name."""
+def parse_compression(given: str | None) -> str | None:
+    """Return the compression's name, or None for no compression."""
     return None if given in (None, "none") else given
 
 
 def refuse_existing(paths: Iterable[str], force: bool) -> None:
-    """Raises `UsageError` for the first file that exists, if it may not be replaced."""
+    """Refuse to replace existing files without --force.
+
+    Raises:
+        UsageError: A file exists, and `force` is False.
+    """
     from headrace.errors import UsageError
     from headrace.storage import file_exists
 
     for path in () if force else paths:
         if file_exists(path):
-            raise UsageError("exists already", path=path, hint="choose another place, or give --force")
+            raise UsageError(
+                "the file already exists", path=path, hint="choose another path, or pass --force"
+            )

@@ -1,4 +1,4 @@
-"""`headrace records schema`: features, types and shapes."""
+"""`headrace records schema`: print features, types and shapes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from headrace.cli.records.arguments import AsJson, Sources
+from headrace.cli.records.options import AsJson, Sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from headrace.records.schema import RecordSchema
 
-__all__ = ["layout", "schema"]
+__all__ = ["describe_type", "schema"]
 
 
 def schema(sources: Sources, as_json: AsJson = False) -> None:
-    """Print the features and their types: as written beside the files, or inferred from all records.
+    """Print the features and their types, from the schema file or inferred from all records.
 
-    With --json in the form of the schema file that lies beside record files.
+    With --json, print a schema file.
     """
     from headrace.records.reading import find_schema
     from headrace.records.schema import schema_text
@@ -34,10 +34,10 @@ def schema(sources: Sources, as_json: AsJson = False) -> None:
 
 
 def _print(found: RecordSchema) -> None:
-    from headrace.cli.records.table import console
+    from headrace.cli.drawing.table import make_console
     from headrace.records import SequenceSchema
 
-    screen = console()
+    screen = make_console()
     if isinstance(found, SequenceSchema):
         screen.print(_table("context", found.context))
         screen.print()
@@ -47,32 +47,32 @@ def _print(found: RecordSchema) -> None:
 
 
 def _table(title: str, fields: pa.Schema) -> Table:
-    from headrace.cli.records.formatting import printable
-    from headrace.cli.records.table import cell, table
+    from headrace.cli.drawing.formatting import format_text
+    from headrace.cli.drawing.table import make_cell, make_table
 
-    shown = table(title, "type", "shape", "required")
+    shown = make_table(title, "type", "shape", "required")
     for field in fields:
-        required = cell("–", "dim") if field.nullable else cell("yes")
-        shown.add_row(cell(printable(field.name), "bold"), *layout(field.type), required)
+        required = make_cell("–", "dim") if field.nullable else make_cell("yes")
+        shown.add_row(make_cell(format_text(field.name), "bold"), *describe_type(field.type), required)
     return shown
 
 
-def layout(type_: pa.DataType) -> tuple[str, str]:
-    """The type of the values and the shape of one row, as a reader likes it.
+def describe_type(type_: pa.DataType) -> tuple[str, str]:
+    """Return the value type and the shape of one row, for display.
 
     >>> import pyarrow as pa
-    >>> layout(pa.list_(pa.float32())), layout(pa.fixed_shape_tensor(pa.uint8(), [28, 28, 1]))
+    >>> describe_type(pa.list_(pa.float32())), describe_type(pa.fixed_shape_tensor(pa.uint8(), [28, 28, 1]))
     (('float32', 'any number'), ('uint8', '28 × 28 × 1'))
     """
     import pyarrow as pa
 
     names = {"float": "float32", "double": "float64", "halffloat": "float16"}
     if isinstance(type_, pa.FixedShapeTensorType):
-        return layout(type_.value_type)[0], " × ".join(map(str, type_.shape))
+        return describe_type(type_.value_type)[0], " × ".join(map(str, type_.shape))
     if pa.types.is_fixed_size_list(type_):
-        inner, shape = layout(type_.value_type)
+        inner, shape = describe_type(type_.value_type)
         return inner, f"{type_.list_size} × {shape}" if shape else str(type_.list_size)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        inner, shape = layout(type_.value_type)
+        inner, shape = describe_type(type_.value_type)
         return inner, f"any number × {shape}" if shape else "any number"
     return names.get(str(type_), str(type_)), ""

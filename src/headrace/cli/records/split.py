@@ -1,4 +1,4 @@
-"""`headrace records split`: record files to a training part, a test part, and so on."""
+"""`headrace records split`: split record files into training, validation and test parts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from headrace.cli.records.arguments import Sources
-from headrace.cli.records.options import Compression, Force, compression_of, refuse_existing
+from headrace.cli.records.options import Compression, Force, Sources, parse_compression, refuse_existing
 
 __all__ = ["split"]
 
@@ -16,30 +15,32 @@ _NAMES = {2: "train,test", 3: "train,validation,test"}
 
 def split(
     sources: Sources,
-    by: Annotated[str, typer.Option(help="The parts' shares, such as 0.8,0.1,0.1 or 4,1.")],
+    by: Annotated[str, typer.Option(help="The shares of the parts, such as 0.8,0.1,0.1 or 4,1.")],
     names: Annotated[
-        str | None, typer.Option(help="The parts' names.", show_default="train,test or train,validation,test")
+        str | None,
+        typer.Option(help="The names of the parts.", show_default="train,test or train,validation,test"),
     ] = None,
     out_dir: Annotated[
-        str | None, typer.Option(help="A folder for the parts.", show_default="BASE-split, beside the source")
+        str | None,
+        typer.Option(help="The folder to write to.", show_default="BASE-split, next to the source"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, other parts.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the random assignment.", min=0)] = 0,
     compression: Compression = None,
     force: Force = False,
 ) -> None:
-    """Copy every record to one of several parts at random: the same seed, the same parts.
+    """Assign each record to a part at random and copy it there; the seed determines the parts.
 
-    Every part gets its share of any thousand neighbours, so sorted files are split evenly too.
+    Each part gets its share of every thousand consecutive records, so sorted files are split evenly, too.
     """
     from pathlib import Path
 
     from headrace import records
-    from headrace.cli.records.table import console, table
+    from headrace.cli.drawing.table import make_console, make_table
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import resolve, schema_path, shard_path
     from headrace.storage import check_compression
 
-    packed = compression_of(compression)
+    packed = parse_compression(compression)
     check_compression(packed)
     shares = _shares(by)
     parts = _part_names(names, len(shares))
@@ -52,10 +53,10 @@ def split(
     folder.mkdir(parents=True, exist_ok=True)
     with progress_bar("split", total, unit="records") as bar:
         counts = records.split(files, bases, seed=seed, rows=total, compression=packed, progress=bar.advance)
-    shown = table("part", "records", "share", right=("records", "share"))
-    for name, got in zip(parts, counts.values(), strict=True):
-        shown.add_row(name, f"{got:,}", f"{got / total:.2%}" if total else "–")
-    screen = console()
+    shown = make_table("part", "records", "share", right=("records", "share"))
+    for name, count in zip(parts, counts.values(), strict=True):
+        shown.add_row(name, f"{count:,}", f"{count / total:.2%}" if total else "–")
+    screen = make_console()
     screen.print(shown)
     screen.print(f"\n{total:,} records → {folder}", soft_wrap=True)
 
@@ -68,7 +69,9 @@ def _shares(text: str) -> list[float]:
     except ValueError:
         shares = []
     if len(shares) < 2 or not all(0 < share < 1e9 for share in shares):
-        raise UsageError(f"--by {text} gives no shares", hint="give at least two above 0, as in --by 0.8,0.2")
+        raise UsageError(
+            f"--by: expected at least two positive shares, got {text!r}", hint="for example --by 0.8,0.2"
+        )
     return shares
 
 
@@ -78,6 +81,7 @@ def _part_names(text: str | None, count: int) -> list[str]:
     names = [name.strip() for name in (text or _NAMES.get(count, "")).split(",")]
     if len(set(names)) != count or not all(name and "/" not in name for name in names):
         raise UsageError(
-            f"{count} parts need as many names", hint="name them by --names, as in --names train,test"
+            f"--names: expected {count} different names without '/', got {text!r}",
+            hint="for example --names train,test",
         )
     return names

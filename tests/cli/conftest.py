@@ -1,4 +1,4 @@
-"""Record files for the verbs to look at."""
+"""Record files for the commands to read."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ROWS = 60
 
 
 def table(rows: int = ROWS) -> pa.Table:
-    """A column of every kind: missing values, ragged lists, tensors, bytes, text beyond ASCII."""
+    """Return a table with missing values, ragged lists, tensors, bytes, and text beyond ASCII."""
     numbers = range(rows)
     return pa.table(
         {
@@ -40,13 +40,13 @@ def table(rows: int = ROWS) -> pa.Table:
 
 @pytest.fixture
 def shards(tmp_path: Path) -> list[Path]:
-    """Three record files of 20 records each, `data-*.tfrecord`, and `data.schema.json`."""
+    """Write three files of 20 records each, `data-*.tfrecord`, and `data.schema.json`."""
     return [Path(path) for path in records.write(tmp_path / "data", table(), shards=3)]
 
 
 @pytest.fixture
 def no_records(tmp_path: Path) -> Path:
-    """A text file by the name of a record file."""
+    """Write a text file with the name of a record file."""
     path = tmp_path / "table.tfrecord"
     path.write_text("age,colour,buys\n" * 20)
     return path
