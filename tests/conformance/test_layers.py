@@ -16,7 +16,7 @@ import torch
 import headrace as hr
 from headrace.columns import arrow_type, from_arrow, to_arrow
 from headrace.layers import PreprocessingLayer, idf_weights
-from headrace.layers.adapt_data import Sample
+from headrace.layers.adapt_data import AdaptationData
 from headrace.transform.evaluation.evaluate import evaluate
 from headrace.transform.graph.graph import Graph
 
@@ -56,7 +56,7 @@ def prepared(case: LayerCase, browser: Browser | None) -> Prepared:
     if case.numeric and not NOT_IN_TORCH & {each.dtype for each in case.columns}:
         runs["torch"] = on_tensors(layer)
     if case.late and case.sample is not None:
-        found = in_transform(case.make(), case, list(Sample(case.sample, "x0")))
+        found = in_transform(case.make(), case, list(AdaptationData(case.sample, "x0")))
         runs["analyzed, not adapted"] = lambda batches: [value(found, named) for named in batches]
     return Prepared(case, graph, runs)  # pyright: ignore[reportArgumentType]
 

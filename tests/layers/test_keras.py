@@ -1,4 +1,4 @@
-"""The values that Keras's layers give (tools/make_golden_layers.py), and each deliberate difference."""
+"""Values of Keras's layers (tools/make_golden_layers.py), and each deliberate difference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "layers.json").re
 
 
 def difference(case: dict[str, Any]) -> str | None:
-    """Which deliberate difference from Keras, told in the layers' docstrings, a case is an example of."""
+    """Name the deliberate difference from Keras, documented by the layer, that a case shows."""
     arguments, kind = case["arguments"], case["layer"]
     if kind in ("Hashing", "HashedCrossing") and arguments["num_bins"] > 1:
         return "hash"
@@ -33,27 +33,27 @@ def difference(case: dict[str, Any]) -> str | None:
     modes = {"output_mode", "output_sequence_length"}
     if kind == "TextVectorization" and not modes & set(arguments) and np.ndim(case["expected"]) == 2:
         return "lists"
-    if "vocabulary" in case and layer_of(case).get_vocabulary() != case["vocabulary"]:
+    if "vocabulary" in case and build_layer(case).get_vocabulary() != case["vocabulary"]:
         return "ties"
     return None
 
 
-def handed(value: Any) -> Any:
+def to_input(value: Any) -> Any:
     if value == "images":
         return np.array(GOLDEN["images"], np.float32)
     return value
 
 
-def layer_of(case: dict[str, Any]) -> Any:
+def build_layer(case: dict[str, Any]) -> Any:
     arguments = {name: tuple(v) if name in ("axis", "ngrams") and isinstance(v, list) else v
                  for name, v in case["arguments"].items()}  # fmt: skip
     layer = getattr(hr.layers, case["layer"])(**arguments)
-    return layer.adapt(handed(case["adapt"])) if "adapt" in case else layer
+    return layer.adapt(to_input(case["adapt"])) if "adapt" in case else layer
 
 
-def ours(case: dict[str, Any]) -> Any:
-    given = tuple(case["given"]) if case["layer"] == "HashedCrossing" else handed(case["given"])
-    return layer_of(case)(given, **case.get("call", {}))
+def run_layer(case: dict[str, Any]) -> Any:
+    given = tuple(case["given"]) if case["layer"] == "HashedCrossing" else to_input(case["given"])
+    return build_layer(case)(given, **case.get("call", {}))
 
 
 def cases(name: str | None) -> Any:
@@ -72,10 +72,10 @@ def check_equal(found: Any, expected: Any) -> None:
 
 
 @cases(None)
-def test_the_same_values(case: dict[str, Any]) -> None:
-    check_equal(ours(case), case["expected"])
+def test_values_equal_keras_s(case: dict[str, Any]) -> None:
+    check_equal(run_layer(case), case["expected"])
     if "vocabulary" in case:
-        assert layer_of(case).get_vocabulary() == case["vocabulary"]
+        assert build_layer(case).get_vocabulary() == case["vocabulary"]
 
 
 def test_every_layer_is_compared() -> None:
@@ -85,8 +85,8 @@ def test_every_layer_is_compared() -> None:
 
 
 @cases("hash")
-def test_hash_functions_differ_but_not_masks_nor_known_tokens(case: dict[str, Any]) -> None:
-    found, expected = ours(case).tolist(), case["expected"]
+def test_hash_functions_differ_but_masks_and_known_tokens_agree(case: dict[str, Any]) -> None:
+    found, expected = run_layer(case).tolist(), case["expected"]
     assert found != expected
     arguments = case["arguments"]
     low = 1 if "mask_value" in arguments else 0
@@ -100,41 +100,41 @@ def test_hash_functions_differ_but_not_masks_nor_known_tokens(case: dict[str, An
 
 
 @cases("no out-of-vocabulary index")
-def test_unknown_tokens_without_an_index_get_minus_one_where_keras_fails(case: dict[str, Any]) -> None:
+def test_unknown_tokens_without_an_index_are_minus_one_where_keras_fails(case: dict[str, Any]) -> None:
     known = case["arguments"]["vocabulary"]
-    assert ours(case).tolist() == [known.index(each) if each in known else -1 for each in case["given"]]
+    assert run_layer(case).tolist() == [known.index(each) if each in known else -1 for each in case["given"]]
 
 
 @cases("missing strings")
-def test_missing_strings_do_not_enter_a_vocabulary(case: dict[str, Any]) -> None:
+def test_missing_strings_are_not_part_of_a_vocabulary(case: dict[str, Any]) -> None:
     assert "" in case["vocabulary"]
-    assert layer_of(case).get_vocabulary() == [word for word in case["vocabulary"] if word != ""]
+    assert build_layer(case).get_vocabulary() == [word for word in case["vocabulary"] if word != ""]
 
 
 @cases("rows")
 def test_the_first_dimension_is_always_rows(case: dict[str, Any]) -> None:
-    found = ours(case)
+    found = run_layer(case)
     assert found.shape == (len(case["given"]), case["arguments"]["num_tokens"])
     assert found.max(axis=0).tolist() == case["expected"]
 
 
 @cases("lists")
 def test_without_a_length_rows_are_lists(case: dict[str, Any]) -> None:
-    padded = [[*row, *[0] * (len(case["expected"][0]) - len(row))] for row in ours(case)]
+    padded = [[*row, *[0] * (len(case["expected"][0]) - len(row))] for row in run_layer(case)]
     assert padded == case["expected"]
 
 
 @cases("one-hot lists")
 def test_lists_of_strings_are_not_one_hot(case: dict[str, Any]) -> None:
     with pytest.raises(TraceError, match="use count_vector for lists"):
-        ours(case)
+        run_layer(case)
 
 
 @cases("ties")
-def test_ties_go_by_rising_value(case: dict[str, Any]) -> None:
-    vocabulary = layer_of(case).get_vocabulary()
+def test_ties_are_ordered_by_increasing_value(case: dict[str, Any]) -> None:
+    vocabulary = build_layer(case).get_vocabulary()
     assert sorted(map(str, vocabulary)) == sorted(map(str, case["vocabulary"]))
-    found = np.asarray(ours(case))
+    found = np.asarray(run_layer(case))
     if np.ndim(found) == np.ndim(case["given"]) and "output_mode" not in case["arguments"]:
         places = [vocabulary.index(word) for word in case["vocabulary"]]
         check_equal(found, [places[index] for index in case["expected"]])

@@ -1,4 +1,4 @@
-"""Strings to indices: masks, unknown strings, and vocabularies adapted or given."""
+"""StringLookup: masks, unknown strings, adapted and fixed vocabularies."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from headrace.layers import StringLookup
 WORDS = ["b", "a", "b", "c", "c", ""]
 
 
-def test_the_most_frequent_comes_first_ties_by_value() -> None:
+def test_tokens_are_ordered_by_count_then_value() -> None:
     layer = StringLookup().adapt(WORDS)
     assert layer.get_vocabulary() == ["[UNK]", "b", "c", "a"]
     assert layer.vocabulary_size() == 4
     assert layer(["a", "b", "z", "Ä"]).tolist() == [3, 1, 0, 0]
 
 
-def test_max_tokens_counts_the_special_ones() -> None:
+def test_max_tokens_includes_the_special_tokens() -> None:
     assert StringLookup(max_tokens=3, mask_token="").adapt(WORDS).get_vocabulary() == ["", "[UNK]", "b"]
 
 
-def test_unknown_strings_spread_over_their_indices() -> None:
+def test_unknown_strings_are_distributed_over_their_indices() -> None:
     layer = StringLookup(vocabulary=["a", "b"], mask_token="", num_oov_indices=3)
     assert layer(["", "a", "b"]).tolist() == [0, 4, 5]
     unknown = layer([f"word {i}" for i in range(300)])
@@ -33,11 +33,11 @@ def test_unknown_strings_spread_over_their_indices() -> None:
     assert set(unknown.tolist()) == {1, 2, 3}
 
 
-def test_without_room_for_unknown_strings_they_get_minus_one() -> None:
+def test_without_out_of_vocabulary_indices_unknown_strings_are_minus_one() -> None:
     assert StringLookup(vocabulary=["a"], num_oov_indices=0)(["a", "z"]).tolist() == [0, -1]
 
 
-def test_adapted_to_words_used_on_lists_of_words() -> None:
+def test_adapted_to_words_and_applied_to_lists() -> None:
     layer = StringLookup().adapt(["b", "a", "b"])
     assert layer([["a"], [], ["b", "q"]]) == [[2], [], [1, 0]]
     assert layer(pa.array(["a", None])).to_pylist() == [2, 0]
@@ -56,7 +56,7 @@ def test_in_a_transform_and_its_onnx_file() -> None:
     assert found.tolist() == alone(cities).tolist()
 
 
-def test_refusals() -> None:
+def test_errors_name_the_remedy() -> None:
     with pytest.raises(UsageError, match="'a' twice"):
         StringLookup(vocabulary=["a", "b", "a"])
     with pytest.raises(UsageError, match="more than 2"):

@@ -25,7 +25,7 @@ def random_rows(lengths: list[int], seed: int = 0) -> Ragged:
 
 
 class FromFlatTensors(nn.Module):
-    """The door that an exported model has: one tensor an input."""
+    """The interface of an exported model: one tensor per input."""
 
     def __init__(self, bag: BagOfEmbeddings) -> None:
         super().__init__()
@@ -42,19 +42,19 @@ def test_rows_are_sums_over_the_root_of_their_length() -> None:
     torch.testing.assert_close(bag(ragged(*rows)), expected)
 
 
-def test_an_empty_row_gives_zeros() -> None:
+def test_an_empty_row_is_zeros() -> None:
     output = BagOfEmbeddings(WORDS, 4)(ragged([], [1], []))
     assert output[0].tolist() == output[2].tolist() == [0.0] * 4
 
 
-def test_only_the_words_present_get_a_gradient() -> None:
+def test_only_words_of_the_batch_have_a_gradient() -> None:
     bag = BagOfEmbeddings(WORDS, 4)
     bag(ragged([3, 5], [5])).sum().backward()
     assert bag.weight.grad is not None
     assert bag.weight.grad.abs().sum(dim=1).nonzero().flatten().tolist() == [3, 5]
 
 
-def test_max_norm_shortens_long_embeddings_and_leaves_short_ones() -> None:
+def test_max_norm_scales_long_embeddings_only() -> None:
     bag = BagOfEmbeddings(2, 2, max_norm=1.0)
     with torch.no_grad():
         bag.weight.copy_(torch.tensor([[3.0, 4.0], [0.3, 0.4]]))
@@ -82,7 +82,7 @@ def exported(
     [[2, 0, 5], [1], [0], [], [0, 0], [0, 3, 0], [1] * 64, [2000, 0, 1, 3000]],
     ids=["as traced", "one row", "one empty row", "no row", "all empty", "empty ends", "many", "long"],
 )
-def test_onnxruntime_gives_the_same_values(exported: tuple[nn.Module, Path], lengths: list[int]) -> None:
+def test_onnxruntime_computes_the_same(exported: tuple[nn.Module, Path], lengths: list[int]) -> None:
     model, path = exported
     rows = random_rows(lengths)
     session = onnxruntime.InferenceSession(path)

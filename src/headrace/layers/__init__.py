@@ -1,6 +1,6 @@
-"""Preprocessing layers with Keras's names: adapt one to data; use it on data, in a model, in a transform.
+"""Preprocessing layers with Keras's names: adapt a layer to data; use it on data, in a model, in a transform.
 
-They are `headrace.transform` underneath: one definition, evaluated here, in torch, and lowered to ONNX.
+Layers are built on `headrace.transform`: one definition, evaluated in Arrow and torch, and lowered to ONNX.
 """
 
 from headrace import extras

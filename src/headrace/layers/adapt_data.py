@@ -1,4 +1,4 @@
-"""The data a layer adapts to, as record batches of one column that can be gone over again."""
+"""The data that a layer adapts to, as record batches of one column."""
 
 from __future__ import annotations
 
@@ -12,73 +12,76 @@ import torch
 
 from headrace.columns import to_arrow
 from headrace.errors import SchemaError, UsageError
-from headrace.layers.conversion import column_of
+from headrace.layers.conversion import to_column
 
-__all__ = ["Sample", "only_column"]
+__all__ = ["AdaptationData", "only_column"]
 
-_WHOLE = (pa.Array, pa.ChunkedArray, np.ndarray, torch.Tensor)
+_ARRAYS = (pa.Array, pa.ChunkedArray, np.ndarray, torch.Tensor)
 
 
-class Sample:
-    """Batches of one column, called `name`.
+class AdaptationData:
+    """Record batches of one column, called `name`. They can be iterated again unless `data` is an iterator.
 
     Args:
         data: A column in any form of `headrace.layers.conversion`; or record batches of one column (a
-            Dataset, a table, any iterable of them), or an iterable of parts of a column.
-        name: What to call the column.
+            Dataset, a table, any iterable of them), or an iterable of chunks of a column.
+        name: The name of the column.
 
     Raises:
-        UsageError: There is no data; or, on going over it again, that it was an iterator and is spent.
-        SchemaError: Batches of several columns, or values that make no column.
+        UsageError: The data is empty; or, on a second iteration, `data` was an iterator.
+        SchemaError: A batch has several columns, or values do not form a column.
     """
 
     def __init__(self, data: Any, name: str) -> None:
         self._name = name
-        self._parts = _parts(data)
-        self._once = isinstance(self._parts, Iterator)
-        parts = iter(self._parts)
-        first = next(parts, None)
+        self._chunks = _chunks(data)
+        self._is_iterator = isinstance(self._chunks, Iterator)
+        chunks = iter(self._chunks)
+        first = next(chunks, None)
         if first is None:
-            raise UsageError("there is no data to adapt to", hint="give some")
-        self.schema = self._batch(first).schema
-        if self._once:
-            self._parts = chain([first], parts)
+            raise UsageError("expected data to adapt to, got none", hint="pass at least one row")
+        self.schema = self._to_batch(first).schema
+        if self._is_iterator:
+            self._chunks = chain([first], chunks)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        if self._parts is None:
-            raise UsageError("the data is needed twice", hint="give a list or a Dataset, not an iterator")
-        parts = self._parts
-        if self._once:
-            self._parts = None
-        return map(self._batch, parts)
+        if self._chunks is None:
+            raise UsageError(
+                "adapting needs a second pass, but the data is a one-shot iterator",
+                hint="pass a list or a Dataset, not an iterator",
+            )
+        chunks = self._chunks
+        if self._is_iterator:
+            self._chunks = None
+        return map(self._to_batch, chunks)
 
-    def _batch(self, part: Any) -> pa.RecordBatch:
-        if isinstance(part, pa.RecordBatch):
-            only_column(part)
-            part = part.column(0)
-        return pa.record_batch({self._name: to_arrow(column_of(part))})
+    def _to_batch(self, chunk: Any) -> pa.RecordBatch:
+        if isinstance(chunk, pa.RecordBatch):
+            only_column(chunk)
+            chunk = chunk.column(0)
+        return pa.record_batch({self._name: to_arrow(to_column(chunk))})
 
 
 def only_column(batch: pa.RecordBatch) -> list[str]:
-    """The name of a batch's column, alone in a list.
+    """Return the names of a batch's columns, after checking that there is one.
 
     Raises:
         SchemaError: There are several columns, or none.
     """
     if batch.num_columns != 1:
         names = ", ".join(batch.schema.names) or "none"
-        hint = "map the dataset to one: ds.map(lambda batch: batch.select(['name'])), or use layer.on('name')"
-        raise SchemaError(f"a layer takes one column, and there are {names}", hint=hint)
+        hint = "select one: ds.map(lambda batch: batch.select(['name'])), or use layer.on('name')"
+        raise SchemaError(f"expected one column, got {names}", hint=hint)
     return batch.schema.names
 
 
-def _parts(data: Any) -> Iterable[Any]:
-    """The data in pieces that each make a batch."""
+def _chunks(data: Any) -> Iterable[Any]:
+    """Split data into chunks, each of which forms a batch."""
     if isinstance(data, pa.Table):
         return data.to_batches()
     if isinstance(data, pa.RecordBatch):
         return [data]
-    if isinstance(data, _WHOLE) or hasattr(data, "row_splits"):
+    if isinstance(data, _ARRAYS) or hasattr(data, "row_splits"):
         return [data] if len(data) else []
     if isinstance(data, list | tuple) and not any(isinstance(each, pa.RecordBatch) for each in data[:1]):
         return [data] if data else []

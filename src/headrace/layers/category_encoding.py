@@ -1,4 +1,4 @@
-"""Indices as vectors."""
+"""Encoding of indices as vectors."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from typing import Any
 
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import checked_mode, encode
+from headrace.layers.output_mode import check_mode, encode
 from headrace.transform.tracing import Column
 
 __all__ = ["CategoryEncoding"]
 
 
 class CategoryEncoding(PreprocessingLayer):
-    """Vectors of indices that are known to lie in [0, num_tokens), as `keras.layers.CategoryEncoding`.
+    """Encodes indices in [0, num_tokens) as vectors, like `keras.layers.CategoryEncoding`.
 
-    The first dimension is always rows: `[3, 0]` are two rows of one index each, where Keras's "multi_hot" and
-    "count" see one row of two. Indices outside are left out, where Keras fails.
+    The first dimension is always rows: `[3, 0]` is two rows of one index each, while Keras's "multi_hot" and
+    "count" treat it as one row of two. Indices outside the range are ignored, while Keras fails.
 
     Args:
-        num_tokens: How many indices there are.
+        num_tokens: Number of indices.
         output_mode: "multi_hot", "count" or "one_hot"; see `headrace.layers.output_mode`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Less than one token, or another mode.
+        UsageError: `num_tokens` is below 1, or `output_mode` is unknown.
 
     Example:
         >>> from headrace.layers import CategoryEncoding
@@ -36,25 +36,27 @@ class CategoryEncoding(PreprocessingLayer):
     def __init__(self, num_tokens: int, output_mode: str = "multi_hot", name: str | None = None) -> None:
         super().__init__(name)
         if num_tokens < 1:
-            raise UsageError(f"num_tokens {num_tokens}", hint="give 1 or more")
+            raise UsageError(f"expected a positive num_tokens, got {num_tokens}", hint="pass 1 or more")
         self.num_tokens = num_tokens
-        self.output_mode = checked_mode(output_mode, ("one_hot", "multi_hot", "count"))
+        self.output_mode = check_mode(output_mode, ("one_hot", "multi_hot", "count"))
 
     def forward(self, x: Any, count_weights: Any = None) -> Any:
         """See `PreprocessingLayer.forward`.
 
         Args:
-            x: Integers: one a row, rows of one length, or lists.
-            count_weights: In mode "count", what each of them counts, instead of 1; in the form of `x`.
+            x: Integers: one per row, rows of fixed length, or lists.
+            count_weights: In mode "count", the weight of each index instead of 1; in the form of `x`.
 
         Raises:
-            UsageError: Weights in another mode.
+            UsageError: `count_weights` in a mode other than "count".
         """
         if count_weights is None:
             return super().forward(x)
         if self.output_mode != "count":
-            raise UsageError(f"count_weights in mode {self.output_mode}", hint='choose mode "count"')
-        return self._on((x, count_weights))
+            raise UsageError(
+                f"count_weights do not apply to mode {self.output_mode}", hint='choose mode "count"'
+            )
+        return self._apply_to_data((x, count_weights))
 
     def call(self, x: Column, *others: Column) -> Column:
         """See the class."""

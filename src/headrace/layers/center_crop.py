@@ -1,9 +1,9 @@
-"""The middle of images."""
+"""Center crops of images."""
 
 from __future__ import annotations
 
 from headrace.errors import UsageError
-from headrace.layers.image_format import cropped_to_aspect_ratio, is_channels_last, size_of
+from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import center_crop, resize
 from headrace.transform.tracing import Column, cast_to
@@ -12,18 +12,19 @@ __all__ = ["CenterCrop"]
 
 
 class CenterCrop(PreprocessingLayer):
-    """The middle of images, float32, as `keras.layers.CenterCrop`.
+    """Crops the center of images, float32, like `keras.layers.CenterCrop`.
 
-    From images that are too small, the largest middle part of those proportions is taken and resized.
+    Of images that are too small, the largest centered part with the target aspect ratio is cropped and
+    resized.
 
     Args:
-        height: The new height.
-        width: The new width.
-        data_format: "channels_first", the default as everywhere in Headrace, or "channels_last", Keras's.
+        height: Height of the result, in pixels.
+        width: Width of the result, in pixels.
+        data_format: "channels_first", the default everywhere in Headrace, or "channels_last", as in Keras.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Another format, or a size below 1.
+        UsageError: `data_format` is unknown, or a size is below 1.
 
     Example:
         >>> from headrace.layers import CenterCrop
@@ -36,15 +37,15 @@ class CenterCrop(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if min(height, width) < 1:
-            raise UsageError(f"an image of {height} x {width} pixels", hint="give 1 or more")
+            raise UsageError(f"expected a positive image size, got {height} x {width}", hint="pass 1 or more")
         self.height, self.width = height, width
         self._channels_last = is_channels_last(data_format)
 
     def call(self, x: Column) -> Column:
         """See the class."""
-        height, width = size_of(x, self._channels_last)
+        height, width = image_size(x, self._channels_last)
         x = cast_to(x, "float32")
         if height >= self.height and width >= self.width:
             return center_crop(x, self.height, self.width, channels_last=self._channels_last)
-        part = cropped_to_aspect_ratio(x, self.height, self.width, self._channels_last)
-        return resize(part, self.height, self.width, antialias=False, channels_last=self._channels_last)
+        crop = crop_to_aspect_ratio(x, self.height, self.width, self._channels_last)
+        return resize(crop, self.height, self.width, antialias=False, channels_last=self._channels_last)

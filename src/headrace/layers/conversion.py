@@ -1,16 +1,16 @@
-"""What a layer takes and gives back: a column as a list, in NumPy, torch or Arrow.
+"""Conversion of a layer's inputs and outputs: a column as a list, in NumPy, torch or Arrow.
 
-The model computes in float32, so float64 becomes float32 at this door, as everywhere before a model.
+float64 becomes float32, as everywhere before a model, since models compute in float32.
 
-    given                            given back              if ragged
+    input                            output                  ragged output
     list, nested list                NumPy array             nested lists
     NumPy array [rows, ...]          NumPy array             Ragged
     torch tensor [rows, ...]         torch tensor            Ragged of tensors
     Ragged, of NumPy or tensors      the same                the same
     Arrow array or chunked array     Arrow array             Arrow list array
 
-Strings given back for a list are a list, otherwise a NumPy array of objects. Strings in a NumPy array of two
-dimensions are lists on the way, and their results come back in its shape.
+Output strings are a list for a list, otherwise a NumPy array of objects. Strings in a two-dimensional NumPy
+array are converted to lists, and the outputs back to the array's shape.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ import torch
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import SchemaError
 
-__all__ = ["column_of", "like"]
+__all__ = ["convert_like", "to_column"]
 
 
-def column_of(data: Any) -> Any:
-    """The column's values: a NumPy array, an Arrow array of strings, or `Ragged`.
+def to_column(data: Any) -> Any:
+    """Convert data to a column: a NumPy array, an Arrow array of strings, or `Ragged`.
 
     Raises:
-        SchemaError: Values that make no column, such as numbers among strings.
+        SchemaError: The values do not form a column, such as numbers mixed with strings.
     """
     if isinstance(data, torch.Tensor):
         data = data.detach().cpu().numpy()
     if isinstance(data, Ragged):
-        return Ragged(column_of(data.values), np.asarray(column_of(data.row_splits), np.int64))
+        return Ragged(to_column(data.values), np.asarray(to_column(data.row_splits), np.int64))
     if isinstance(data, pa.Array | pa.ChunkedArray):
-        return _float32(from_arrow(data))
+        return _to_float32(from_arrow(data))
     array = data if isinstance(data, np.ndarray) else _from_list(data)
     if isinstance(array, np.ndarray) and array.dtype.kind in "SUO":
         array = pa.array(array.tolist())
     if isinstance(array, np.ndarray):
-        return _float32(np.atleast_1d(array))
-    return _float32(from_arrow(array))
+        return _to_float32(np.atleast_1d(array))
+    return _to_float32(from_arrow(array))
 
 
 def _from_list(data: Any) -> Any:
@@ -58,28 +58,32 @@ def _from_list(data: Any) -> Any:
     try:
         return pa.array([data] if isinstance(data, str | bytes) else data)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError) as error:
-        what = f"the values make no column ({error})"
-        raise SchemaError(what, hint="give values of one type") from error
+        what = f"expected values of one type, got a mixture ({error})"
+        raise SchemaError(what, hint="convert the values to one type") from error
 
 
-def _float32(value: Any) -> Any:
+def _to_float32(value: Any) -> Any:
     if isinstance(value, Ragged):
-        return Ragged(_float32(value.values), value.row_splits)
+        return Ragged(_to_float32(value.values), value.row_splits)
     if isinstance(value, np.ndarray) and value.dtype in (np.float64, np.float16):
         return value.astype(np.float32)
     return value
 
 
-def like(data: Any, result: Any) -> Any:
-    """The resulting column in the form of the data it came from; see the module's table."""
+def convert_like(data: Any, result: Any) -> Any:
+    """Convert a result column to the form of the input `data`; see the table of this module."""
     if isinstance(data, pa.Array | pa.ChunkedArray):
         return to_arrow(result)
     if isinstance(result, Ragged):
         if isinstance(data, np.ndarray) and data.ndim == 2 and len(result.values) == data.size:
-            return np.asarray(like(data, result.values)).reshape(data.shape)
+            return np.asarray(convert_like(data, result.values)).reshape(data.shape)
         if isinstance(data, torch.Tensor) or (isinstance(data, Ragged) and _is_tensor(data.values)):
             return Ragged(torch.as_tensor(result.values), torch.as_tensor(result.row_splits))
-        return _nested(result) if isinstance(data, list | tuple) and not isinstance(data, Ragged) else result
+        return (
+            _to_nested_lists(result)
+            if isinstance(data, list | tuple) and not isinstance(data, Ragged)
+            else result
+        )
     if isinstance(result, pa.Array):
         strings = result.to_pylist()
         return np.array(strings, np.object_) if isinstance(data, np.ndarray | torch.Tensor) else strings
@@ -90,6 +94,6 @@ def _is_tensor(data: Any) -> bool:
     return isinstance(data.values if isinstance(data, Ragged) else data, torch.Tensor)
 
 
-def _nested(result: Ragged) -> list[list[Any]]:
+def _to_nested_lists(result: Ragged) -> list[list[Any]]:
     values = result.values.to_pylist() if isinstance(result.values, pa.Array) else result.values.tolist()
     return [values[start:end] for start, end in pairwise(np.asarray(result.row_splits).tolist())]

@@ -1,4 +1,4 @@
-"""Numbers to the buckets they fall into."""
+"""Discretization of numbers into buckets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import checked_mode, encode
+from headrace.layers.output_mode import check_mode, encode
 from headrace.transform import apply_buckets, quantiles
 from headrace.transform.tracing import Column
 
@@ -14,18 +14,19 @@ __all__ = ["Discretization"]
 
 
 class Discretization(PreprocessingLayer):
-    """The bucket of each number, as `keras.layers.Discretization`: i where boundary i - 1 <= x < boundary i.
+    """Finds the bucket of each number, like `keras.layers.Discretization`: i if bound i - 1 <= x < bound i.
 
     Args:
-        bin_boundaries: Rising numbers; n of them make n + 1 buckets.
-        num_bins: How many buckets that hold equally many values to adapt to the data, instead.
-        epsilon: Taken as Keras's, of no effect: `hr.transform.quantiles` is more exact than the usual 0.01.
-            Keras interpolates, these boundaries are values of the data, so they differ.
+        bin_boundaries: Increasing numbers; n boundaries define n + 1 buckets.
+        num_bins: Number of buckets of equal counts to adapt to the data, instead of `bin_boundaries`.
+        epsilon: Accepted for compatibility with Keras, without effect: `hr.transform.quantiles` is more exact
+            than the default of 0.01. Keras interpolates, while these boundaries are values of the data, so
+            the two differ.
         output_mode: "int", "one_hot", "multi_hot" or "count"; see `headrace.layers.output_mode`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Both or neither of `bin_boundaries` and `num_bins`, or another mode.
+        UsageError: Both or neither of `bin_boundaries` and `num_bins` are set, or `output_mode` is unknown.
 
     Example:
         >>> from headrace.layers import Discretization
@@ -43,9 +44,9 @@ class Discretization(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if (bin_boundaries is None) == (num_bins is None):
-            raise UsageError("bin_boundaries and num_bins", hint="give one of the two")
+            raise UsageError("expected either bin_boundaries or num_bins", hint="pass exactly one of them")
         self.bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
-        self.output_mode = checked_mode(output_mode)
+        self.output_mode = check_mode(output_mode)
 
     def call(self, x: Column) -> Column:
         """See the class."""

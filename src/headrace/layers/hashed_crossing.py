@@ -1,4 +1,4 @@
-"""Combinations of values to bins."""
+"""Hashing of combinations of values into bins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import checked_mode, encode
+from headrace.layers.output_mode import check_mode, encode
 from headrace.transform import hashed_cross, reshape
 from headrace.transform.tracing import Column
 
@@ -14,18 +14,18 @@ __all__ = ["HashedCrossing"]
 
 
 class HashedCrossing(PreprocessingLayer):
-    """A bin for each combination of the values of several columns, as `keras.layers.HashedCrossing`.
+    """Hashes each combination of values of several columns into a bin, like `keras.layers.HashedCrossing`.
 
-    The values, strings or whole numbers, are joined by "_X_" and hashed by MurmurHash3; Keras joins
-    fingerprints by FarmHash64. So the bins are other ones than Keras's, equally spread.
+    The values, strings or integers, are joined by "_X_" and hashed by MurmurHash3, while Keras combines
+    fingerprints of FarmHash64. The bins therefore differ from Keras's, with the same uniform distribution.
 
     Args:
-        num_bins: How many bins there are.
+        num_bins: Number of bins.
         output_mode: "int" or "one_hot"; see `headrace.layers.output_mode`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Less than one bin, or another mode.
+        UsageError: `num_bins` is below 1, or `output_mode` is unknown.
 
     Example:
         >>> from headrace.layers import HashedCrossing
@@ -36,22 +36,23 @@ class HashedCrossing(PreprocessingLayer):
     def __init__(self, num_bins: int, output_mode: str = "int", name: str | None = None) -> None:
         super().__init__(name)
         if num_bins < 1:
-            raise UsageError(f"num_bins {num_bins}", hint="give 1 or more")
+            raise UsageError(f"expected a positive num_bins, got {num_bins}", hint="pass 1 or more")
         self.num_bins = num_bins
-        self.output_mode = checked_mode(output_mode, ("int", "one_hot"))
+        self.output_mode = check_mode(output_mode, ("int", "one_hot"))
 
     def forward(self, x: Any) -> Any:
         """See `PreprocessingLayer.forward`.
 
         Args:
-            x: A tuple or list of two columns or more, each in any form: one value a row.
+            x: A tuple or list of two or more columns, each in any form, with one value per row.
 
         Raises:
-            UsageError: Fewer than two columns.
+            UsageError: There are fewer than two columns.
         """
         if not isinstance(x, tuple | list) or len(x) < 2:
-            raise UsageError(f"{type(self).__name__} of one column", hint="give a tuple of columns")
-        return self._on(tuple(x))
+            what = f"{type(self).__name__} expects two or more columns, got one"
+            raise UsageError(what, hint="pass a tuple of columns")
+        return self._apply_to_data(tuple(x))
 
     def call(self, x: Column, *others: Column) -> Column:
         """See the class."""

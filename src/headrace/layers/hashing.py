@@ -1,4 +1,4 @@
-"""Strings and whole numbers to bins, without a vocabulary."""
+"""Hashing of strings and integers into bins, without a vocabulary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import prod
 
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import checked_mode, encode
+from headrace.layers.output_mode import check_mode, encode
 from headrace.transform import as_string, cast, hash_strings, reshape, to_dense, to_lists, where
 from headrace.transform.tracing import Column
 
@@ -14,21 +14,21 @@ __all__ = ["Hashing"]
 
 
 class Hashing(PreprocessingLayer):
-    """A bin for each string or whole number, as `keras.layers.Hashing`.
+    """Hashes each string or integer into a bin, like `keras.layers.Hashing`.
 
-    The hash function is MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, because every runtime of ONNX has it;
-    Keras's are FarmHash64 and, with a salt, SipHash64. So the bins are other ones than Keras's, equally
-    spread. Numbers are hashed as decimals, floats without their fraction, as in Keras.
+    The hash function is MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, which every ONNX runtime supports.
+    Keras uses FarmHash64 and, with a salt, SipHash64. The bins therefore differ from Keras's, with the same
+    uniform distribution. Numbers are hashed as decimals, floats without their fraction, as in Keras.
 
     Args:
-        num_bins: How many bins there are, the mask's counted.
-        mask_value: A string or number whose bin is 0; all others get bins from 1 on.
-        salt: A whole number, or two: another salt is another hash function.
+        num_bins: Number of bins, including the bin of the mask.
+        mask_value: A string or number whose bin is 0; the bins of all others start at 1.
+        salt: One or two integers; each salt selects a different hash function.
         output_mode: "int", "one_hot", "multi_hot" or "count"; see `headrace.layers.output_mode`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Less than one bin, another mode, or a salt of another kind.
+        UsageError: `num_bins` is below 1, `output_mode` is unknown, or `salt` has another type.
 
     Example:
         >>> from headrace.layers import Hashing
@@ -46,15 +46,15 @@ class Hashing(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if num_bins < 1:
-            raise UsageError(f"num_bins {num_bins}", hint="give 1 or more")
+            raise UsageError(f"expected a positive num_bins, got {num_bins}", hint="pass 1 or more")
         self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
-        self.output_mode = checked_mode(output_mode)
+        self.output_mode = check_mode(output_mode)
         self._seed = _seed(salt)
 
     def call(self, x: Column) -> Column:
         """See the class."""
         masked = self.mask_value is not None and self.num_bins > 1
-        bins = _hashed(x, self.num_bins - masked, self._seed)
+        bins = _hash(x, self.num_bins - masked, self._seed)
         if masked:
             bins = where(self._is_mask(x), 0, bins + 1)
         return encode(bins, self.num_bins, self.output_mode)
@@ -63,25 +63,26 @@ class Hashing(PreprocessingLayer):
         mask = self.mask_value
         assert mask is not None
         if isinstance(mask, str) != x.type.is_string:
-            raise TraceError(f"mask_value {mask!r} for {x.type}", hint="give a value of the column's type")
+            what = f"expected a mask_value of type {x.type}, got {mask!r}"
+            raise TraceError(what, hint="pass a value of the column's type")
         return x == mask
 
 
 def _seed(salt: int | tuple[int, int] | None) -> int:
-    """The hash function's seed, from 0 to 2**31 - 1."""
+    """Derive the hash function's seed, from 0 to 2**31 - 1."""
     parts = (0,) if salt is None else (salt,) if isinstance(salt, int) else tuple(salt)
     if len(parts) > 2 or not all(isinstance(part, int) for part in parts):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"salt {salt!r}", hint="give a whole number, or two")
+        raise UsageError(f"expected one or two integers as salt, got {salt!r}", hint="pass 1 or (1, 2)")
     first, second = (*parts, 0)[:2]
     return (first + second * 1_000_003) % 2**31
 
 
-def _hashed(x: Column, bins: int, seed: int) -> Column:
+def _hash(x: Column, bins: int, seed: int) -> Column:
     if x.type.is_string:
         return hash_strings(x, bins, seed=seed)
-    whole = x if x.type.is_integer else cast(x, "int64")
-    shape = whole.type.shape
+    integers = x if x.type.is_integer else cast(x, "int64")
+    shape = integers.type.shape
     if not shape:
-        return hash_strings(as_string(whole), bins, seed=seed)
-    lists = hash_strings(as_string(to_lists(whole)), bins, seed=seed)
+        return hash_strings(as_string(integers), bins, seed=seed)
+    lists = hash_strings(as_string(to_lists(integers)), bins, seed=seed)
     return reshape(to_dense(lists, prod(shape)), shape)

@@ -1,4 +1,4 @@
-"""How much a token says, from how many documents it is in."""
+"""Inverse document frequencies."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ __all__ = ["FORMULAS", "idf_weights"]
 FORMULAS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "keras": lambda d, n: np.log(1 + n / (1 + d)),
     "smooth": lambda d, n: np.log((1 + n) / (1 + d)) + 1,
-    "log_df": lambda d, n: 1 / np.log(np.maximum(d, 2)),  # noqa: ARG005 - all take both
+    "log_df": lambda d, n: 1 / np.log(np.maximum(d, 2)),  # noqa: ARG005 - all formulas have both arguments
 }
 
 
 def idf_weights(document_counts: Any, num_documents: float | None = None, idf: str = "keras") -> np.ndarray:
-    """Inverse document frequencies, float64: what a lookup layer takes as `idf_weights`.
+    """Compute inverse document frequencies, float64, for the `idf_weights` of lookup layers.
 
-    Of n documents, d hold the token; logarithms are natural:
+    d of n documents contain the token; logarithms are natural:
 
         "keras"    log(1 + n / (1 + d))            as `keras.layers.TextVectorization` adapts
-        "smooth"   log((1 + n) / (1 + d)) + 1      as scikit-learn and TF Transform by default
-        "log_df"   1 / log(d), d at least 2        needs no n
+        "smooth"   log((1 + n) / (1 + d)) + 1      the default of scikit-learn and TF Transform
+        "log_df"   1 / log(d), d at least 2        does not need n
 
     Args:
-        document_counts: For each token of a vocabulary, how many documents hold it.
-        num_documents: How many documents there are.
-        idf: The formula's name.
+        document_counts: Number of documents that contain each token of a vocabulary.
+        num_documents: Number of documents.
+        idf: Name of the formula.
 
     Raises:
-        UsageError: Another name, or a formula that needs the number of documents.
+        UsageError: The formula is unknown, or needs the number of documents.
 
     Example:
         >>> from headrace.layers import idf_weights
@@ -41,7 +41,7 @@ def idf_weights(document_counts: Any, num_documents: float | None = None, idf: s
         array([0.19, 0.43, 0.22])
     """
     if idf not in FORMULAS:
-        raise UsageError(f"idf {idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
+        raise UsageError(f"unknown idf {idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
     if num_documents is None and idf != "log_df":
-        raise UsageError(f"idf {idf!r} needs the number of documents", hint="give num_documents")
+        raise UsageError(f"idf {idf!r} needs the number of documents", hint="pass num_documents")
     return FORMULAS[idf](np.asarray(document_counts, np.float64), num_documents or 0.0)

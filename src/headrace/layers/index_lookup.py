@@ -1,4 +1,4 @@
-"""Tokens to their indices in a vocabulary, and back: what StringLookup and IntegerLookup share."""
+"""The base class of StringLookup and IntegerLookup: lookup of tokens in a vocabulary, and the inverse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headrace.columns import ColumnType
 from headrace.errors import UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
-from headrace.layers.output_mode import MODES, checked_mode, encode
+from headrace.layers.output_mode import MODES, check_mode, encode
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
 from headrace.transform.graph import Constant, Node
@@ -27,15 +27,15 @@ Token = str | int
 
 
 class IndexLookup(PreprocessingLayer):
-    """The index of each token in a vocabulary.
+    """Looks up the index of each token in a vocabulary.
 
-    Index 0 is the mask's, if there is one and the mode is "int"; then come the out-of-vocabulary indices,
-    then the vocabulary's tokens by falling count, ties by rising value (Keras: by falling value). In other
-    modes the mask is left out.
+    Index 0 is the mask, if there is one and the mode is "int". The out-of-vocabulary indices follow, then the
+    tokens of the vocabulary by decreasing count; ties are ordered by increasing value (in Keras by decreasing
+    value). In other modes the mask has no index.
 
-    How wide vectors are is known when the vocabulary is. So in all modes but "int" the layer has to be
-    adapted before a `preprocess` function uses it, unless vectors are padded to `max_tokens`; and in "tf_idf"
-    always.
+    The size of vectors depends on the vocabulary. In modes other than "int" the layer must therefore be
+    adapted before a `preprocess` function uses it, unless vectors are padded to `max_tokens`; in "tf_idf" it
+    must always be adapted first.
     """
 
     def __init__(
@@ -55,127 +55,141 @@ class IndexLookup(PreprocessingLayer):
         super().__init__(name)
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token, self.invert = mask_token, oov_token, invert
-        self.output_mode = checked_mode(output_mode, (*MODES, "tf_idf"))
+        self.output_mode = check_mode(output_mode, (*MODES, "tf_idf"))
         self.pad_to_max_tokens, self.idf = pad_to_max_tokens, idf
-        self._masks = int(mask_token is not None and output_mode == "int")
-        self._specials = self._masks + num_oov_indices
-        self._given: list[Token] | None = None
-        self._given_weights: np.ndarray | None = None
-        self._check()
+        self._num_masks = int(mask_token is not None and output_mode == "int")
+        self._num_special = self._num_masks + num_oov_indices
+        self._fixed_tokens: list[Token] | None = None
+        self._fixed_weights: np.ndarray | None = None
+        self._check_arguments()
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         elif idf_weights is not None:
-            raise UsageError("idf_weights without a vocabulary", hint="give both, or adapt the layer")
+            raise UsageError("idf_weights require a vocabulary", hint="pass both, or adapt the layer")
 
-    def _check(self) -> None:
+    def _check_arguments(self) -> None:
         if self.num_oov_indices < 0:
-            raise UsageError(f"num_oov_indices {self.num_oov_indices}", hint="give 0 or more")
-        if self.max_tokens is not None and self.max_tokens <= self._specials:
-            raise UsageError(f"max_tokens {self.max_tokens}", hint=f"give more than {self._specials}")
+            what = f"expected a non-negative num_oov_indices, got {self.num_oov_indices}"
+            raise UsageError(what, hint="pass 0 or more")
+        if self.max_tokens is not None and self.max_tokens <= self._num_special:
+            what = f"max_tokens {self.max_tokens} has no room for a vocabulary"
+            raise UsageError(what, hint=f"pass more than {self._num_special}")
         if self.pad_to_max_tokens and self.max_tokens is None:
-            raise UsageError("pad_to_max_tokens without max_tokens", hint="give both")
+            raise UsageError("pad_to_max_tokens requires max_tokens", hint="pass both")
         if self.invert and self.output_mode != "int":
-            raise UsageError(f"invert in mode {self.output_mode}", hint='choose mode "int"')
+            raise UsageError(f"invert does not apply to mode {self.output_mode}", hint='choose mode "int"')
         if self.idf not in FORMULAS:
-            raise UsageError(f"idf {self.idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
+            raise UsageError(f"unknown idf {self.idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
 
     def call(self, x: Column) -> Column:
         """See the class."""
         if self.invert:
-            return self._tokens_at(x)
-        index = self._index(x)
+            return self._lookup_tokens(x)
+        indices = self._lookup_indices(x)
         if self.output_mode == "int":
-            return index
+            return indices
         if self.output_mode == "tf_idf":
             weights = self._weights()
-            return count_vector(index, len(weights)) * constant(weights)
-        return encode(index, self._depth(), self.output_mode)
+            return count_vector(indices, len(weights)) * constant(weights)
+        return encode(indices, self._depth(), self.output_mode)
 
     def learn(self, x: Column) -> Column:
-        """Each token's index in the vocabulary; in mode "tf_idf", the share of documents that hold it."""
-        if self._given is not None:
-            hint = "adapt a layer that was made without one"
-            raise UsageError(f"the layer '{self.name}' was given its vocabulary", hint=hint)
-        words = self._analyzer()
-        place = self._place(x, apply(words, x))
+        """Look up tokens in the analyzed vocabulary; in mode "tf_idf", compute document frequencies.
+
+        Raises:
+            UsageError: The vocabulary is fixed.
+        """
+        if self._fixed_tokens is not None:
+            hint = "adapt a layer created without a vocabulary"
+            raise UsageError(f"the layer '{self.name}' has a fixed vocabulary", hint=hint)
+        vocabulary = self._analyzer()
+        positions = self._find(x, apply(vocabulary, x))
         if self.output_mode != "tf_idf":
-            return place
+            return positions
         documents = size(row_length(x if x.type.ragged else to_lists(x)))
-        return lookup(place, cast_to(apply(Frequencies(words, "rows"), x), "float64")) / documents
+        counts = cast_to(apply(Frequencies(vocabulary, "rows"), x), "float64")
+        return lookup(positions, counts) / documents
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
-        """What each index stands for; without the special tokens, from the first one after them.
+        """Return the token of each index.
+
+        Args:
+            include_special_tokens: Whether to include the mask and out-of-vocabulary tokens at the start.
 
         Raises:
             UsageError: The layer has no vocabulary yet.
         """
-        words = self._known()
-        if words is None:
+        tokens = self._tokens()
+        if tokens is None:
             raise UsageError(f"the layer '{self.name}' has no vocabulary yet", hint="adapt it first")
-        special = [self.mask_token] * self._masks + [self.oov_token] * self.num_oov_indices
-        return [*special, *words] if include_special_tokens else words
+        return [*self._special_tokens(), *tokens] if include_special_tokens else tokens
 
     def vocabulary_size(self) -> int:
-        """How many indices there are."""
+        """Return the number of indices."""
         return len(self.get_vocabulary())
 
     def set_vocabulary(
         self, vocabulary: Sequence[Token] | str | PathLike[str], idf_weights: Sequence[float] | None = None
     ) -> None:
-        """Use a vocabulary that is known, in place of an adapted one.
+        """Set a fixed vocabulary instead of adapting one.
 
         Args:
-            vocabulary: Tokens, each once, with or without the special ones in front; or the path of a text
-                file, one token a line.
-            idf_weights: In mode "tf_idf", a weight for each of `vocabulary`. Out-of-vocabulary indices that
-                are not in it have the mean.
+            vocabulary: Distinct tokens, with or without the special tokens at the start; or the path of a
+                text file with one token per line.
+            idf_weights: In mode "tf_idf", a weight per token of `vocabulary`. The weight of out-of-vocabulary
+                indices that are not in it is the mean.
 
         Raises:
-            UsageError: Repeated tokens, no room for them in `max_tokens`, or weights missing or too many.
+            UsageError: There are duplicates or more tokens than `max_tokens`, or `idf_weights` do not match.
         """
-        tokens = self._read(vocabulary)
-        special = [*[self.mask_token] * self._masks, *[self.oov_token] * self.num_oov_indices]
+        tokens = self._read_tokens(vocabulary)
+        special = self._special_tokens()
         has_special = bool(special) and tokens[: len(special)] == special
         words = tokens[len(special) :] if has_special else tokens
-        self._check_words(words)
+        self._check_tokens(words)
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
-            raise UsageError(f"idf_weights in mode {self.output_mode}", hint='give them in "tf_idf" only')
-        self._given, self._given_weights = words, None
+            what = f"mode {self.output_mode} {'requires' if idf_weights is None else 'has no'} idf_weights"
+            raise UsageError(what, hint='pass idf_weights in mode "tf_idf" only')
+        self._fixed_tokens, self._fixed_weights = words, None
         if idf_weights is not None:
             weights = np.asarray(idf_weights, np.float64)
             if weights.shape != (len(tokens),):
-                what = f"idf_weights of shape {list(weights.shape)} for {len(tokens):,} tokens"
-                raise UsageError(what, hint="give one a token")
-            self._given_weights = weights if has_special else self._with_specials(weights)
-        self._forget()
+                what = f"expected {len(tokens):,} idf_weights, got shape {list(weights.shape)}"
+                raise UsageError(what, hint="pass one weight per token")
+            self._fixed_weights = weights if has_special else self._add_special_weights(weights)
+        self._reset()
 
-    def _read(self, vocabulary: Sequence[Token] | str | PathLike[str]) -> list[Any]:
+    def _special_tokens(self) -> list[Any]:
+        return [self.mask_token] * self._num_masks + [self.oov_token] * self.num_oov_indices
+
+    def _read_tokens(self, vocabulary: Sequence[Token] | str | PathLike[str]) -> list[Any]:
         if isinstance(vocabulary, str | PathLike):
-            return list(map(self._token, Path(vocabulary).read_text(encoding="utf-8").splitlines()))
-        return list(map(self._token, vocabulary))
+            return list(map(self._parse_token, Path(vocabulary).read_text(encoding="utf-8").splitlines()))
+        return list(map(self._parse_token, vocabulary))
 
-    def _check_words(self, words: list[Any]) -> None:
-        if len(set(words)) < len(words):
+    def _check_tokens(self, tokens: list[Any]) -> None:
+        if len(set(tokens)) < len(tokens):
             seen: set[Any] = set()
-            twice = next(word for word in words if word in seen or seen.add(word))
-            raise UsageError(f"the vocabulary holds {twice!r} twice", hint="give each token once")
-        if self.mask_token is not None and self.mask_token in words:
-            what = f"the vocabulary holds the mask token {self.mask_token!r}"
-            raise UsageError(what, hint="leave it out, or give all special tokens in front")
-        if self.max_tokens is not None and len(words) + self._specials > self.max_tokens:
-            what = f"max_tokens {self.max_tokens} for {len(words)} tokens and {self._specials} special ones"
-            raise UsageError(what, hint="give more room")
+            duplicate = next(token for token in tokens if token in seen or seen.add(token))
+            raise UsageError(f"the vocabulary contains {duplicate!r} twice", hint="pass each token once")
+        if self.mask_token is not None and self.mask_token in tokens:
+            what = f"the vocabulary contains the mask token {self.mask_token!r}"
+            raise UsageError(what, hint="omit it, or pass all special tokens at the start")
+        if self.max_tokens is not None and len(tokens) + self._num_special > self.max_tokens:
+            total = f"{len(tokens)} tokens and {self._num_special} special tokens"
+            what = f"{total} exceed max_tokens {self.max_tokens}"
+            raise UsageError(what, hint="increase max_tokens")
 
-    def _known(self) -> list[Any] | None:
-        """The vocabulary's tokens, if it is there."""
-        if self._given is not None:
-            return self._given
+    def _tokens(self) -> list[Any] | None:
+        """Return the tokens of the vocabulary; None before the layer is adapted."""
+        if self._fixed_tokens is not None:
+            return self._fixed_tokens
         return self._statistics[0].value.tolist() if self._statistics else None
 
     def _vocabulary(self, x: Column) -> Column:
-        """The vocabulary as a column: the one that is known, or what an analyzer will find."""
-        if self._given is not None:
-            statistic = Constant(self._as_array(self._given), self.name)
+        """Return the vocabulary as a column: the fixed or adapted one, or the result of an analyzer."""
+        if self._fixed_tokens is not None:
+            statistic = Constant(self._to_array(self._fixed_tokens), self.name)
         elif self._statistics:
             statistic = self._statistics[0]
         else:
@@ -184,20 +198,22 @@ class IndexLookup(PreprocessingLayer):
         return Column(Node(statistic, (), ColumnType(dtype, ragged=True), per_row=False))
 
     def _analyzer(self) -> Vocabulary:
-        room = None if self.max_tokens is None else self.max_tokens - self._specials
+        top_k = None if self.max_tokens is None else self.max_tokens - self._num_special
         excluded = {str(token) for token in (self.mask_token, self.oov_token) if token is not None}
         scoring = Scoring(in_rows=self.output_mode == "tf_idf")
-        return self._kind(room, 1, self.name, scoring=scoring, excluded_tokens=tuple(sorted(excluded)))
+        return self._analyzer_type(
+            top_k, 1, self.name, scoring=scoring, excluded_tokens=tuple(sorted(excluded))
+        )
 
-    def _index(self, x: Column) -> Column:
-        place = self._place(x, self._vocabulary(x))
-        unknown: Column | int = self._masks if self.num_oov_indices else -1
+    def _lookup_indices(self, x: Column) -> Column:
+        positions = self._find(x, self._vocabulary(x))
+        unknown: Column | int = self._num_masks if self.num_oov_indices else -1
         if self.num_oov_indices > 1:
-            unknown = self._bucket(x, self.num_oov_indices) + self._masks
-        index = where(place < 0, unknown, place + self._specials)
+            unknown = self._oov_bucket(x, self.num_oov_indices) + self._num_masks
+        indices = where(positions < 0, unknown, positions + self._num_special)
         if self.mask_token is None:
-            return index
-        return where(x == self.mask_token, 0 if self._masks else -1, index)
+            return indices
+        return where(x == self.mask_token, 0 if self._num_masks else -1, indices)
 
     def _depth(self) -> int:
         if self.pad_to_max_tokens:
@@ -206,38 +222,39 @@ class IndexLookup(PreprocessingLayer):
         return self.vocabulary_size()
 
     def _weights(self) -> np.ndarray:
-        """The weight of each index, float32."""
+        """Return the weight of each index, float32."""
         depth = max(self._depth(), self.vocabulary_size())
-        weights = self._given_weights
+        weights = self._fixed_weights
         if weights is None:
             counts, documents = (statistic.value for statistic in self._statistics[1:])
-            weights = self._with_specials(idf_weights(counts, float(documents), self.idf))
+            weights = self._add_special_weights(idf_weights(counts, float(documents), self.idf))
         return np.pad(weights, (0, depth - len(weights))).astype(np.float32)
 
-    def _with_specials(self, weights: np.ndarray) -> np.ndarray:
-        return np.concatenate([np.full(self._specials, weights.mean() if len(weights) else 0.0), weights])
+    def _add_special_weights(self, weights: np.ndarray) -> np.ndarray:
+        mean = weights.mean() if len(weights) else 0.0
+        return np.concatenate([np.full(self._num_special, mean), weights])
 
     @property
     @abstractmethod
-    def _kind(self) -> type[Vocabulary]:
-        """The analyzer that finds a vocabulary of such tokens."""
+    def _analyzer_type(self) -> type[Vocabulary]:
+        """The analyzer of a vocabulary of such tokens."""
 
     @abstractmethod
-    def _token(self, token: Any) -> Token:
-        """A token, from a vocabulary given or a line of a file."""
+    def _parse_token(self, token: Any) -> Token:
+        """Check a token of a vocabulary, or parse a line of a file."""
 
     @abstractmethod
-    def _as_array(self, words: list[Any]) -> Any:
-        """The tokens as a statistic."""
+    def _to_array(self, words: list[Any]) -> Any:
+        """Convert tokens to the value of a statistic."""
 
     @abstractmethod
-    def _place(self, x: Column, words: Column) -> Column:
-        """The place of each token among `words`, -1 if it is not there."""
+    def _find(self, x: Column, words: Column) -> Column:
+        """Find the position of each token in `words`; -1 if it is missing."""
 
     @abstractmethod
-    def _bucket(self, x: Column, buckets: int) -> Column:
-        """Which of the out-of-vocabulary indices an unknown token gets."""
+    def _oov_bucket(self, x: Column, buckets: int) -> Column:
+        """Select one of the out-of-vocabulary indices for each unknown token."""
 
     @abstractmethod
-    def _tokens_at(self, index: Column) -> Column:
-        """The token of each index."""
+    def _lookup_tokens(self, indices: Column) -> Column:
+        """Look up the token of each index."""

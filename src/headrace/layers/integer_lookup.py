@@ -1,9 +1,9 @@
-"""Whole numbers to their indices in a vocabulary."""
+"""Lookup of integers in a vocabulary."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index as whole
+from operator import index
 from os import PathLike
 from typing import Any
 
@@ -18,27 +18,28 @@ __all__ = ["IntegerLookup"]
 
 
 class IntegerLookup(IndexLookup):
-    """The index of each whole number in a vocabulary, as `keras.layers.IntegerLookup`; see `IndexLookup`.
+    """Looks up the index of each integer in a vocabulary, like `keras.layers.IntegerLookup`.
 
-    With several out-of-vocabulary indices, an unknown number gets the one of its remainder, never negative.
-    Without any, unknown numbers get -1, where Keras fails. It is numeric: it works in a torch model, the
-    vocabulary being a buffer.
+    See `IndexLookup` for the order of indices. With several out-of-vocabulary indices, the non-negative
+    remainder of an unknown number selects its index. With none, the index of unknown numbers is -1, while
+    Keras fails. The layer is numeric: it works in a torch model, with the vocabulary as a buffer.
 
     Args:
-        max_tokens: The most indices there are, mask and out-of-vocabulary ones counted; None: no limit.
-        num_oov_indices: How many indices unknown numbers share.
+        max_tokens: Maximum number of indices, including mask and out-of-vocabulary indices; None for no
+            limit.
+        num_oov_indices: Number of out-of-vocabulary indices.
         mask_token: The number whose index is 0.
-        oov_token: What stands for the out-of-vocabulary indices in `get_vocabulary` and if inverted.
-        vocabulary: The numbers, or the path of a text file with one a line, if they are known.
-        idf_weights: Their weights, in mode "tf_idf".
-        invert: Whether to give the number of each index instead.
-        output_mode: As `StringLookup`.
-        pad_to_max_tokens: As `StringLookup`.
-        idf: As `StringLookup`.
+        oov_token: The number that represents out-of-vocabulary indices in `get_vocabulary` and with `invert`.
+        vocabulary: The numbers, if known, or the path of a text file with one number per line.
+        idf_weights: The weights of the numbers, in mode "tf_idf".
+        invert: Whether to look up the number of each index instead.
+        output_mode: See `StringLookup`.
+        pad_to_max_tokens: See `StringLookup`.
+        idf: See `StringLookup`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: As `StringLookup`.
+        UsageError: See `StringLookup`.
 
     Example:
         >>> from headrace.layers import IntegerLookup
@@ -70,22 +71,22 @@ class IntegerLookup(IndexLookup):
         return super().call(cast(x, "int64") if x.type.is_integer and x.type.dtype != "uint64" else x)
 
     @property
-    def _kind(self) -> type[Vocabulary]:
+    def _analyzer_type(self) -> type[Vocabulary]:
         return IntegerVocabulary
 
-    def _token(self, token: Any) -> int:
-        return int(token) if isinstance(token, str) else whole(token)
+    def _parse_token(self, token: Any) -> int:
+        return int(token) if isinstance(token, str) else index(token)
 
-    def _as_array(self, words: list[int]) -> np.ndarray:
+    def _to_array(self, words: list[int]) -> np.ndarray:
         return np.array(words, np.int64)
 
-    def _place(self, x: Column, words: Column) -> Column:
+    def _find(self, x: Column, words: Column) -> Column:
         return index_of(x, words)
 
-    def _bucket(self, x: Column, buckets: int) -> Column:
+    def _oov_bucket(self, x: Column, buckets: int) -> Column:
         return x % buckets
 
-    def _tokens_at(self, index: Column) -> Column:
+    def _lookup_tokens(self, indices: Column) -> Column:
         numbers = np.array(self.get_vocabulary(), np.int64)
-        there = (index >= 0) & (index < len(numbers))
-        return where(there, lookup(index, constant(numbers)), int(self.oov_token))
+        in_range = (indices >= 0) & (indices < len(numbers))
+        return where(in_range, lookup(indices, constant(numbers)), int(self.oov_token))

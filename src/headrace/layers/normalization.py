@@ -1,4 +1,4 @@
-"""Numbers brought to mean 0 and variance 1."""
+"""Normalization of numbers to mean 0 and variance 1."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ _EPSILON = 1e-7  # Keras's
 
 
 class Normalization(PreprocessingLayer):
-    """Compute (x - mean) / max(sqrt(variance), 1e-7), as `keras.layers.Normalization`.
+    """Computes (x - mean) / max(sqrt(variance), 1e-7), like `keras.layers.Normalization`.
 
-    NaN is left out of the statistics, and stays NaN. A column of single numbers has one mean and variance,
-    whatever the axis; lists of any length have one with None.
+    NaN is ignored in the statistics, and remains NaN. A column of scalars has one mean and variance, for
+    every `axis`; a column of lists requires `axis=None`.
 
     Args:
-        axis: The axis, or axes, whose places have a mean and variance each, counted as in Keras: axis 0 is
-            the rows, -1 the last. None has one pair for all values.
-        mean: The mean, if it is known: a number, or numbers along the last of the axes. Then nothing has to
-            be adapted.
-        variance: The variance, given together with the mean, in the same shape.
-        invert: Whether to undo it: x * max(sqrt(variance), 1e-7) + mean. Adapt to the values as they were.
+        axis: The axis or axes whose elements each have a mean and variance, counted as in Keras: axis 0 is
+            the rows, -1 the last. None computes one mean and variance for all values.
+        mean: The mean, if known: a number, or numbers along the last of the axes. The layer then needs no
+            adapting.
+        variance: The variance, passed together with the mean, in the same shape.
+        invert: Whether to invert the normalization: x * max(sqrt(variance), 1e-7) + mean. Adapt the layer to
+            the original values.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: One of mean and variance without the other, or axis 0, as no row has a mean of its own.
+        UsageError: Only one of `mean` and `variance` is passed, their shapes differ, or `axis` includes the
+            rows.
 
     Example:
         >>> from headrace.layers import Normalization
@@ -52,50 +54,53 @@ class Normalization(PreprocessingLayer):
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.invert = invert
         if 0 in self.axis:
-            raise UsageError("axis 0, the rows", hint="choose axes from 1 on, or None: all together")
+            raise UsageError("axis 0 is the rows", hint="choose axes from 1 on, or None for all values")
         if (mean is None) != (variance is None):
-            raise UsageError("mean and variance belong together", hint="give both, or adapt the layer")
-        both = (np.asarray(each, np.float64) for each in (mean, variance))
-        self._given = None if mean is None else tuple(both)
-        if self._given and self._given[0].shape != self._given[1].shape:
-            shapes = " and ".join(str(list(each.shape)) for each in self._given)
-            raise UsageError(f"mean and variance of shapes {shapes}", hint="give both in one shape")
+            raise UsageError("expected both mean and variance", hint="pass both, or adapt the layer")
+        moments = (np.asarray(each, np.float64) for each in (mean, variance))
+        self._known_moments = None if mean is None else tuple(moments)
+        if self._known_moments and self._known_moments[0].shape != self._known_moments[1].shape:
+            shapes = " and ".join(str(list(each.shape)) for each in self._known_moments)
+            raise UsageError(f"expected mean and variance of one shape, got {shapes}", hint="reshape one")
 
     def call(self, x: Column) -> Column:
         """See the class."""
-        center, spread = self._moments(x)
-        deviation = maximum(sqrt(spread), _EPSILON)
+        center, variance = self._moments(x)
+        deviation = maximum(sqrt(variance), _EPSILON)
         return x * deviation + center if self.invert else (x - center) / deviation
 
     def _moments(self, x: Column) -> tuple[Column, Column]:
         rank = len(x.type.shape)
-        kept = self._kept(x)
-        if self._given is not None:
-            center, spread = (constant(_along(kept, rank, each)) for each in self._given)
-            return center, spread
+        kept = self._kept_axes(x)
+        if self._known_moments is not None:
+            center, variance = (constant(_expand(kept, rank, each)) for each in self._known_moments)
+            return center, variance
         others = tuple(axis for axis in range(-rank, 0) if axis not in kept)
         axes = True if not kept else others or False
         return mean(x, axes), var(x, axes)
 
-    def _kept(self, x: Column) -> list[int]:
-        """The axes of a row whose places have statistics of their own, from the end, rising."""
+    def _kept_axes(self, x: Column) -> list[int]:
+        """Return the axes whose elements have separate statistics, as sorted negative numbers."""
         rank = len(x.type.shape)
         if not rank and not x.type.ragged:
             return []
         kept = sorted(axis if axis < 0 else axis - rank - 1 for axis in self.axis)
         if x.type.ragged and kept:
-            raise TraceError(f"axis {self.axis} of {x.type}", hint="choose None: lists have no places")
+            hint = "choose None: the elements of lists have no statistics of their own"
+            raise TraceError(f"axis {self.axis} does not apply to {x.type}", hint=hint)
         if not all(-rank <= axis < 0 for axis in kept):
-            raise TraceError(f"axis {self.axis} of rows of shape {list(x.type.shape)}", hint="count again")
+            what = f"axis {self.axis} is out of range for rows of shape {list(x.type.shape)}"
+            raise TraceError(what, hint=f"choose axes from 1 to {rank}, or negative ones")
         return kept
 
 
-def _along(kept: list[int], rank: int, values: np.ndarray) -> np.ndarray:
-    """Values in a shape that meets rows: their axes are the last of those kept."""
+def _expand(kept: list[int], rank: int, values: np.ndarray) -> np.ndarray:
+    """Reshape values along the last of the kept axes so that they broadcast against rows."""
     if not values.ndim or not rank:
         return values
     if values.ndim > len(kept):
-        raise TraceError(f"a mean of shape {list(values.shape)} along {len(kept)} axes", hint="give fewer")
+        what = f"expected a mean along {len(kept)} axes, got shape {list(values.shape)}"
+        raise TraceError(what, hint="pass fewer dimensions, or more axes")
     shape = [1] * rank
     for axis, size in zip(kept[len(kept) - values.ndim :], values.shape, strict=True):
         shape[axis] = size

@@ -1,4 +1,4 @@
-"""Indices in the forms that Keras's layers give them: as they are, or as vectors."""
+"""Output modes of Keras's layers: indices, or vectors that encode them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,36 @@ from headrace.errors import UsageError
 from headrace.transform import count_vector, multi_hot, one_hot, reshape
 from headrace.transform.tracing import Column
 
-__all__ = ["MODES", "checked_mode", "encode"]
+__all__ = ["MODES", "check_mode", "encode"]
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
 
-def checked_mode(mode: str, modes: tuple[str, ...] = MODES) -> str:
-    """The mode, if it is one.
+def check_mode(mode: str, modes: tuple[str, ...] = MODES) -> str:
+    """Return the mode if it is one of `modes`.
 
     Raises:
-        UsageError: It is none of `modes`.
+        UsageError: The mode is unknown.
     """
     if mode not in modes:
-        raise UsageError(f"output_mode {mode!r}", hint=f"choose {', '.join(modes[:-1])} or {modes[-1]}")
+        hint = f"choose {', '.join(modes[:-1])} or {modes[-1]}"
+        raise UsageError(f"unknown output_mode {mode!r}", hint=hint)
     return mode
 
 
 def encode(indices: Column, depth: int, mode: str, weights: Column | None = None) -> Column:
-    """Indices in an output mode; those outside [0, depth) are left out of vectors.
+    """Encode indices in an output mode; vectors ignore indices outside [0, depth).
 
-        "int"        int64, as they are
-        "one_hot"    float32 [..., depth], a vector for each index; a last dimension of size 1 goes
-        "multi_hot"  float32 [depth], a vector for each row: 1 where the index occurs
-        "count"      float32 [depth], a vector for each row: how often, or the sum of the weights
+        "int"        the indices themselves, int64
+        "one_hot"    float32 [..., depth], a vector per index; a last dimension of size 1 is dropped
+        "multi_hot"  float32 [depth], a vector per row: 1 at each index that occurs
+        "count"      float32 [depth], a vector per row: the count of each index, or the sum of its weights
 
     Args:
-        indices: Integers, one a row, rows of one length, or, but for "one_hot", lists.
-        depth: How many indices there are.
-        mode: One of those above.
-        weights: One a value, for "count".
+        indices: Integers: one per row, rows of fixed length, or, except for "one_hot", lists.
+        depth: Number of indices.
+        mode: One of the modes above.
+        weights: A weight per index, for "count".
     """
     if mode == "int":
         return indices

@@ -1,4 +1,4 @@
-"""Layers one after another."""
+"""Chains of preprocessing layers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["PreprocessingStage"]
 
 
 class PreprocessingStage(PreprocessingLayer):
-    """A chain of layers that is adapted as one: each to what those before it make of the data.
+    """A chain of layers that adapts as one layer: each layer adapts to the output of the layer before it.
 
-    A layer that was adapted before keeps its statistics. Lookups that give vectors as wide as their
-    vocabulary have to be adapted before, so that the layers behind them know how wide.
+    Layers that are already adapted keep their statistics. Lookups whose vectors have the size of the
+    vocabulary must be adapted first, since the layers after them need to know the size.
 
     Args:
         layers: The layers, in order.

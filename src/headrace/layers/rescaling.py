@@ -1,4 +1,4 @@
-"""Numbers by a factor and an offset."""
+"""Rescaling of numbers by a factor and an offset."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["Rescaling"]
 
 
 class Rescaling(PreprocessingLayer):
-    """Compute x * scale + offset in floats, as `keras.layers.Rescaling`.
+    """Computes x * scale + offset in floats, like `keras.layers.Rescaling`.
 
     Args:
-        scale: A number, or one for each place of the last axis.
-        offset: Likewise.
+        scale: A number, or one number per element of the last axis.
+        offset: A number, or one number per element of the last axis.
         name: See `PreprocessingLayer`.
 
     Example:

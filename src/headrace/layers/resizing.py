@@ -1,9 +1,9 @@
-"""Images at another size."""
+"""Resizing of images."""
 
 from __future__ import annotations
 
 from headrace.errors import UsageError
-from headrace.layers.image_format import cropped_to_aspect_ratio, is_channels_last, size_of
+from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import resize
 from headrace.transform.tracing import Column
@@ -12,23 +12,23 @@ __all__ = ["Resizing"]
 
 
 class Resizing(PreprocessingLayer):
-    """Images at another size, float32, as `keras.layers.Resizing`.
+    """Resizes images, float32, like `keras.layers.Resizing`.
 
-    Within 1e-6 of Keras's pixels, relatively to the largest: weights are rounded once, so that all runtimes
-    add up the same products.
+    The result is within 1e-6 of Keras's, relative to the largest value: interpolation weights are rounded
+    once, so that all runtimes add up the same products.
 
     Args:
-        height: The new height.
-        width: The new width.
-        interpolation: "bilinear" or "nearest". (Keras has others, which the graph has not.)
-        crop_to_aspect_ratio: Whether to take the largest middle part that has the new proportions, first.
-        antialias: Whether shrinking averages over all pixels; without, as by default in Keras, fine detail
-            turns into patterns.
-        data_format: "channels_first", the default as everywhere in Headrace, or "channels_last", Keras's.
+        height: Height of the result, in pixels.
+        width: Width of the result, in pixels.
+        interpolation: "bilinear" or "nearest". (Keras has others, which the graph does not support.)
+        crop_to_aspect_ratio: Whether to crop the largest centered part with the target aspect ratio first.
+        antialias: Whether shrinking averages over all pixels; without it, Keras's default, fine detail is
+            aliased.
+        data_format: "channels_first", the default everywhere in Headrace, or "channels_last", as in Keras.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Another interpolation or format, or a size below 1.
+        UsageError: `interpolation` or `data_format` is unknown, or a size is below 1.
 
     Example:
         >>> from headrace.layers import Resizing
@@ -48,9 +48,9 @@ class Resizing(PreprocessingLayer):
     ) -> None:
         super().__init__(name)
         if interpolation not in ("bilinear", "nearest"):
-            raise UsageError(f"interpolation {interpolation!r}", hint="choose bilinear or nearest")
+            raise UsageError(f"unknown interpolation {interpolation!r}", hint="choose bilinear or nearest")
         if min(height, width) < 1:
-            raise UsageError(f"an image of {height} x {width} pixels", hint="give 1 or more")
+            raise UsageError(f"expected a positive image size, got {height} x {width}", hint="pass 1 or more")
         self.height, self.width = height, width
         self.interpolation, self.antialias = interpolation, antialias
         self.crop_to_aspect_ratio = crop_to_aspect_ratio
@@ -58,9 +58,9 @@ class Resizing(PreprocessingLayer):
 
     def call(self, x: Column) -> Column:
         """See the class."""
-        size_of(x, self._channels_last)
+        image_size(x, self._channels_last)  # raises if the rows are not images
         if self.crop_to_aspect_ratio:
-            x = cropped_to_aspect_ratio(x, self.height, self.width, self._channels_last)
+            x = crop_to_aspect_ratio(x, self.height, self.width, self._channels_last)
         return resize(
             x,
             self.height,

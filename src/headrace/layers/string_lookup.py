@@ -1,4 +1,4 @@
-"""Strings to their indices in a vocabulary."""
+"""Lookup of strings in a vocabulary."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ __all__ = ["StringLookup"]
 
 
 class StringLookup(IndexLookup):
-    """The index of each string in a vocabulary, as `keras.layers.StringLookup`.
+    """Looks up the index of each string in a vocabulary, like `keras.layers.StringLookup`.
 
-    The order is that of `IndexLookup`. With several out-of-vocabulary indices, MurmurHash3 spreads the
-    unknown strings over them, where Keras has FarmHash64. Without any, unknown strings get -1, where Keras
-    fails. Missing (empty) strings never enter an adapted vocabulary. Vectors are float32,
-    and "one_hot" is for one string a row: lists have any length.
-    (`hr.transform.apply_vocabulary` puts such indices behind the vocabulary, as
+    See `IndexLookup` for the order of indices. With several out-of-vocabulary indices, MurmurHash3
+    distributes unknown strings over them, while Keras uses FarmHash64. With none, the index of unknown
+    strings is -1, while Keras fails. Missing (empty) strings are never part of an adapted vocabulary.
+    Vectors are float32, and "one_hot" requires one string per row, since lists have any length.
+    (`hr.transform.apply_vocabulary` puts out-of-vocabulary indices after the vocabulary, as
     `tf.lookup.StaticVocabularyTable` does.)
 
     Args:
-        max_tokens: The most indices there are, mask and out-of-vocabulary ones counted; None: no limit.
-        num_oov_indices: How many indices unknown strings share.
+        max_tokens: Maximum number of indices, including mask and out-of-vocabulary indices; None for no
+            limit.
+        num_oov_indices: Number of out-of-vocabulary indices.
         mask_token: The string, usually "", whose index is 0.
-        oov_token: What stands for the out-of-vocabulary indices in `get_vocabulary` and if inverted.
-        vocabulary: The strings, or the path of a text file with one a line, if they are known. Then nothing
-            has to be adapted.
-        idf_weights: Their weights, in mode "tf_idf".
-        invert: Whether to give the string of each index instead.
+        oov_token: The string that represents out-of-vocabulary indices in `get_vocabulary` and with `invert`.
+        vocabulary: The strings, if known, or the path of a text file with one string per line. The layer then
+            needs no adapting.
+        idf_weights: The weights of the strings, in mode "tf_idf".
+        invert: Whether to look up the string of each index instead.
         output_mode: "int", "one_hot", "multi_hot", "count", see `headrace.layers.output_mode`; or "tf_idf":
-            counts times weights, each row being a document.
-        pad_to_max_tokens: Whether vectors have the length `max_tokens` even if there are fewer tokens.
-        idf: How weights are adapted; see `idf_weights`.
+            counts times weights, with each row as a document.
+        pad_to_max_tokens: Whether vectors have length `max_tokens` even if there are fewer tokens.
+        idf: The formula of adapted weights; see `idf_weights`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: A vocabulary with repeated strings, no room for it in `max_tokens`, or arguments that do
-            not go together.
+        UsageError: The vocabulary has duplicates or exceeds `max_tokens`, or arguments contradict each other.
 
     Example:
         >>> from headrace.layers import StringLookup
@@ -75,23 +75,23 @@ class StringLookup(IndexLookup):
         )  # fmt: skip
 
     @property
-    def _kind(self) -> type[Vocabulary]:
+    def _analyzer_type(self) -> type[Vocabulary]:
         return Vocabulary
 
-    def _token(self, token: Any) -> str:
+    def _parse_token(self, token: Any) -> str:
         if not isinstance(token, str):
-            raise UsageError(f"the token {token!r}", hint="give strings, or use IntegerLookup")
+            raise UsageError(f"expected a string, got {token!r}", hint="pass strings, or use IntegerLookup")
         return token
 
-    def _as_array(self, words: list[str]) -> pa.Array:
+    def _to_array(self, words: list[str]) -> pa.Array:
         return pa.array(words, pa.string())
 
-    def _place(self, x: Column, words: Column) -> Column:
+    def _find(self, x: Column, words: Column) -> Column:
         return apply_vocabulary(x, words)
 
-    def _bucket(self, x: Column, buckets: int) -> Column:
+    def _oov_bucket(self, x: Column, buckets: int) -> Column:
         return hash_strings(x, buckets)
 
-    def _tokens_at(self, index: Column) -> Column:
-        index = to_lists(index) if index.type.shape else index
-        return string_at(index, self.get_vocabulary(), str(self.oov_token))
+    def _lookup_tokens(self, indices: Column) -> Column:
+        indices = to_lists(indices) if indices.type.shape else indices
+        return string_at(indices, self.get_vocabulary(), str(self.oov_token))

@@ -1,4 +1,4 @@
-"""Text to indices of its words."""
+"""Vectorization of text: standardization, splitting into tokens, lookup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 
 from headrace.errors import UsageError
-from headrace.layers.output_mode import checked_mode
+from headrace.layers.output_mode import check_mode
 from headrace.layers.string_lookup import StringLookup
 from headrace.transform import (
     join_lists,
@@ -37,32 +37,32 @@ SPLIT: dict[str | None, Step] = {
 
 
 class TextVectorization(StringLookup):
-    """Texts standardised, split into tokens, and these looked up, as `keras.layers.TextVectorization`.
+    """Standardizes texts, splits them into tokens and looks these up, like `keras.layers.TextVectorization`.
 
-    Index 0 stands for no token, 1 for unknown ones (in vectors 0), then comes the vocabulary, in the order of
-    `IndexLookup`. As in Keras, only A to Z are lower-cased, punctuation is that of ASCII, and tokens stand
-    between ASCII white space. In mode "int" rows are lists of any length, as with Keras's `ragged=True`,
-    unless `output_sequence_length` says how long: Keras pads to the longest of a batch, which a row alone
-    cannot know.
+    Index 0 is padding, 1 is unknown tokens (0 in vectors), followed by the vocabulary in the order of
+    `IndexLookup`. As in Keras, only A to Z are lower-cased, punctuation is ASCII punctuation, and tokens are
+    separated by ASCII white space. In mode "int" rows are lists of any length, as with Keras's `ragged=True`,
+    unless `output_sequence_length` is set: Keras pads to the longest row of a batch, which is unknown for a
+    single row.
 
     Args:
-        max_tokens: The most indices there are, the special ones counted; None: no limit.
+        max_tokens: Maximum number of indices, including the special ones; None for no limit.
         standardize: "lower_and_strip_punctuation", "lower", "strip_punctuation", None, or a function of a
             column of `hr.transform`.
-        split: "whitespace", "character" (Unicode code points), None, or a function of a column that gives
-            lists of strings.
-        ngrams: Tokens and their neighbours: runs of up to so many, or of exactly the lengths in a tuple.
+        split: "whitespace", "character" (Unicode code points), None, or a function from a column to lists of
+            strings.
+        ngrams: Maximum length of n-grams, or a tuple of their exact lengths; None for single tokens.
         output_mode: "int", "multi_hot", "count" or "tf_idf"; see `StringLookup`.
-        output_sequence_length: In mode "int", how many indices a row has: longer ones cut, shorter ones
-            filled up with 0.
-        pad_to_max_tokens: As `StringLookup`.
-        vocabulary: As `StringLookup`.
-        idf_weights: As `StringLookup`.
-        idf: As `StringLookup`.
+        output_sequence_length: Length of the rows in mode "int": longer rows are truncated, shorter rows
+            padded with 0.
+        pad_to_max_tokens: See `StringLookup`.
+        vocabulary: See `StringLookup`.
+        idf_weights: See `StringLookup`.
+        idf: See `StringLookup`.
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: Arguments that are none of these, or do not go together.
+        UsageError: An argument is unknown, or arguments contradict each other.
 
     Example:
         >>> from headrace.layers import TextVectorization
@@ -86,37 +86,40 @@ class TextVectorization(StringLookup):
         idf: str = "keras",
         name: str | None = None,
     ) -> None:
-        checked_mode(output_mode, ("int", "multi_hot", "count", "tf_idf"))
+        check_mode(output_mode, ("int", "multi_hot", "count", "tf_idf"))
         if output_sequence_length is not None and output_mode != "int":
-            raise UsageError(f"output_sequence_length in mode {output_mode}", hint='choose mode "int"')
+            what = f"output_sequence_length does not apply to mode {output_mode}"
+            raise UsageError(what, hint='choose mode "int"')
         super().__init__(
             max_tokens, 1, "", vocabulary=vocabulary, idf_weights=idf_weights, output_mode=output_mode,
             pad_to_max_tokens=pad_to_max_tokens, idf=idf, name=name,
         )  # fmt: skip
-        self._standardize = _step("standardize", standardize, STANDARDIZE)
-        self._split = _step("split", split, SPLIT)
-        self._lengths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
+        self._standardize = _find_step("standardize", standardize, STANDARDIZE)
+        self._split = _find_step("split", split, SPLIT)
+        self._ngram_lengths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
         self.output_sequence_length = output_sequence_length
 
     def call(self, x: Column) -> Column:
         """See the class."""
-        found = super().call(self._tokens(x))
-        return found if self.output_sequence_length is None else to_dense(found, self.output_sequence_length)
+        indices = super().call(self._tokenize(x))
+        length = self.output_sequence_length
+        return indices if length is None else to_dense(indices, length)
 
     def learn(self, x: Column) -> Column:
         """See `IndexLookup.learn`."""
-        return super().learn(self._tokens(x))
+        return super().learn(self._tokenize(x))
 
-    def _tokens(self, x: Column) -> Column:
+    def _tokenize(self, x: Column) -> Column:
         tokens = self._split(self._standardize(x))
-        if self._lengths is None:
+        if self._ngram_lengths is None:
             return tokens
-        return join_lists([ngrams(tokens, (length, length)) for length in self._lengths])
+        return join_lists([ngrams(tokens, (length, length)) for length in self._ngram_lengths])
 
 
-def _step(name: str, what: str | Step | None, known: dict[str | None, Step]) -> Step:
-    if callable(what):
-        return what
-    if what not in known:
-        raise UsageError(f"{name} {what!r}", hint=f"choose {', '.join(map(str, known))} or a function")
-    return known[what]
+def _find_step(argument: str, step: str | Step | None, known: dict[str | None, Step]) -> Step:
+    if callable(step):
+        return step
+    if step not in known:
+        hint = f"choose {', '.join(map(str, known))} or a function"
+        raise UsageError(f"unknown {argument} {step!r}", hint=hint)
+    return known[step]
