@@ -13,7 +13,7 @@ def base(tmp_path, numbered):
 
 
 def stored(batch):
-    """Drop the column with missing values, which Examples cannot represent in a required column."""
+    """Drop the column with missing values."""
     return batch.drop_columns(["maybe"])
 
 
