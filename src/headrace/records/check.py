@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from headrace.errors import RecordError
 from headrace.records.messages.batch_parser import BatchParser
@@ -12,8 +13,8 @@ from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, 
 from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
 from headrace.records.tfrecord.recovery import file_pieces
 from headrace.records.tfrecord.scan import scan_file
-from headrace.records.tfrecord.shards import Paths, resolve
-from headrace.storage import file_size
+from headrace.records.tfrecord.shards import Paths, manifest_path, resolve
+from headrace.storage import Manifest, file_size
 
 __all__ = ["CheckReport", "FileCheck", "check", "count"]
 
@@ -78,6 +79,20 @@ def _misfit(records: Records, schema: RecordSchema) -> RecordError | None:
     return None
 
 
+def _check_manifest(path: str) -> RecordError | None:
+    """Compare a file's size and checksum with the manifest of its set, if it has one."""
+    manifest = Manifest.read(manifest_path(path))
+    name = PurePath(path).name
+    folder = path[: len(path) - len(name)]
+    try:
+        if manifest is not None:
+            manifest.check_sizes(folder, [name])
+            manifest.check_checksum(folder, name)
+    except RecordError as error:
+        return error
+    return None
+
+
 def _check_file(
     path: str, schema: RecordSchema | None, quarantine: bool, progress: Callable[[int], None]
 ) -> FileCheck:
@@ -99,6 +114,7 @@ def _check_file(
         log.discard()
         raise
     lost = next(iter(log.report.files), None)
+    error = error or _check_manifest(path)
     return FileCheck(path, records, file_size(path) or 0, error, lost)
 
 
@@ -126,7 +142,9 @@ def check(
     """
     if schema is not None:
         BatchParser(schema)
-    return CheckReport(tuple(_check_file(path, schema, quarantine, progress) for path in resolve(paths)))
+    return CheckReport(
+        tuple(_check_file(path, schema, quarantine, progress) for path in resolve(paths, check_sizes=False))
+    )
 
 
 def count(paths: Paths) -> int:

@@ -92,7 +92,7 @@ def read(
     if batch_size < 1 or threads < 1:
         raise UsageError("batch_size and threads cannot be below 1", hint="give numbers from 1")
     log = None if on_corrupt == "raise" else CorruptionLog(on_corrupt)
-    files = resolve(paths)
+    files = resolve(paths, check_sizes=on_corrupt == "raise")
     parser = BatchParser(find_schema(files, on_corrupt=on_corrupt) if schema is None else schema)
     if log is None and threads == 1:
         return RecordBatches(read_single_threaded(parser, files, batch_size), None)

@@ -28,7 +28,8 @@ from headrace.records.tfrecord.framing import (
     checksum_error,
 )
 from headrace.records.tfrecord.index import find_index
-from headrace.storage import file_size, local_path, open_filesystem, wrap_file_errors
+from headrace.records.tfrecord.shards import manifest_path
+from headrace.storage import complete_commit, file_size, local_path, open_filesystem, wrap_file_errors
 
 __all__ = ["RecordFile"]
 
@@ -72,6 +73,7 @@ class RecordFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
+        complete_commit(manifest_path(self.path))
         self._index = find_index(self.path, file_size(self.path))
         with wrap_file_errors(self.path, "cannot be read", "check the path"):
             local = local_path(self.path)

@@ -9,7 +9,7 @@ from headrace.storage.compression import (
     check_compression,
     new_compressor,
 )
-from headrace.storage.file_set import FileSet, check_file_set, file_sets
+from headrace.storage.file_set import FileSet, check_file_set, check_file_sets, file_sets
 from headrace.storage.filesystem import (
     ByteStream,
     OpenedFile,
@@ -28,7 +28,7 @@ from headrace.storage.filesystem import (
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.paths import Paths, expand_paths, missing_path_error
-from headrace.storage.shard_names import Shard, check_shards
+from headrace.storage.shard_names import Shard, check_shards, matches_pattern
 from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "atomic_path",
     "check_compression",
     "check_file_set",
+    "check_file_sets",
     "check_shards",
     "complete_commit",
     "directory_exists",
@@ -59,6 +60,7 @@ __all__ = [
     "glob_paths",
     "is_working_file",
     "local_path",
+    "matches_pattern",
     "missing_path_error",
     "new_compressor",
     "open_filesystem",

@@ -27,7 +27,7 @@ from headrace.storage.filesystem import local_path, wrap_file_errors
 from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, lock, sync_folder, temporary_path
 from headrace.storage.writers import LocalWriter
 
-__all__ = ["Move", "commit", "complete_commit", "pending_path"]
+__all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path"]
 
 _FORMAT = 1
 
@@ -175,6 +175,22 @@ def complete_commit(manifest: str) -> None:
     with wrap_file_errors(manifest, what, hint), _locked(path.parent):
         if path.exists():
             _complete(path)
+
+
+def complete_commits(folder: str) -> None:
+    """Complete the commits of all sets in a local folder whose writers were killed.
+
+    Raises:
+        UsageError: A commit cannot be completed.
+    """
+    local = local_path(folder)
+    try:
+        names = [] if local is None else [entry.name for entry in os.scandir(local)]
+    except OSError:
+        return  # reading the files reports it
+    for name in names:
+        if name.startswith(".") and name.endswith(PENDING_SUFFIX):
+            complete_commit(os.path.join(folder, name[1 : -len(PENDING_SUFFIX)]))  # noqa: PTH118 - may be a URL
 
 
 def _complete(path: Path) -> None:

@@ -19,11 +19,12 @@ from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.temporary import PENDING_SUFFIX, sweep
 from headrace.storage.writers import LocalWriter
 
-__all__ = ["FileSet", "check_file_set", "file_sets"]
+__all__ = ["FileSet", "check_file_set", "check_file_sets", "file_sets"]
 
 _HINT = "create the directory or choose another place"
 _NO_ROOM_HINT = "make room or choose another place"
 _SYNC_THREADS = 8
+_WEB = ("http://", "https://")
 
 
 def _accept_none(_name: str) -> bool:
@@ -244,6 +245,26 @@ def file_sets(sets: Iterable[FileSet]) -> Generator[list[FileSet]]:
         for each in opened:
             each.discard()
         raise
+
+
+def check_file_sets(paths: Iterable[str], manifest_of: Callable[[str], str | None]) -> None:
+    """Check files against the manifests of their sets; files of sets without a manifest are not checked.
+
+    Args:
+        paths: The files; those on web servers, where nobody commits a set, are not checked.
+        manifest_of: Returns the path of a file's manifest, which may not exist, or None.
+
+    Raises:
+        UsageError: A manifest is damaged, or an interrupted commit cannot be completed.
+        RecordError: A file has another size than the manifest says.
+    """
+    sets: dict[str, list[str]] = {}
+    for path in paths:
+        manifest = None if path.startswith(_WEB) else manifest_of(path)
+        if manifest is not None:
+            sets.setdefault(manifest, []).append(Path(path).name)
+    for manifest, names in sets.items():
+        check_file_set(manifest, names)
 
 
 def check_file_set(manifest: str, names: Iterable[str] | None = None) -> Manifest | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from headrace.errors import UsageError
+from headrace.storage.commit import complete_commits
 from headrace.storage.filesystem import directory_exists, file_exists, glob_paths, local_path
 from headrace.suggestions import suggest
 
@@ -54,6 +55,9 @@ def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence
         hint = f"pass a file or a pattern such as {path.rstrip('/')}/*"
         raise UsageError("expected a file, got a folder", path=path, hint=hint)
     is_pattern = glob.has_magic(path)
+    folder = os.path.dirname(path)  # noqa: PTH120 - the path may be a URL
+    if not glob.has_magic(folder):
+        complete_commits(folder or ".")
     if not is_pattern and not shard_pattern:
         raise missing_path_error(path)
     found = glob_paths(path if is_pattern else glob.escape(path) + shard_pattern)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import NamedTuple, Self
 
 from headrace.errors import UsageError
 
-__all__ = ["Shard", "check_shards"]
+__all__ = ["Shard", "check_shards", "matches_pattern"]
 
 _SHARD = re.compile(r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>(\.[^/\\]*)?)", re.DOTALL)
 
@@ -49,6 +51,19 @@ class Shard(NamedTuple):
         'train-00003-of-00008.csv'
         """
         return f"{self.base}-{self.index:05d}-of-{self.total:05d}{self.suffix}"
+
+
+def matches_pattern(path: str, patterns: Iterable[str]) -> bool:
+    """Return whether one of several patterns of `*`, `?` and `[...]` matches a path or URL.
+
+    >>> matches_pattern("a/./b.csv", ["a/*.csv"])
+    True
+    """
+    return any(fnmatchcase(_normalize(path), _normalize(pattern)) for pattern in patterns)
+
+
+def _normalize(path: str) -> str:
+    return path if "://" in path else os.path.normpath(path)
 
 
 def check_shards(paths: Iterable[str], is_wanted: Callable[[str], bool] = lambda _path: True) -> None:

@@ -35,7 +35,20 @@ def refuse_existing(paths: Iterable[str], force: bool) -> None:
     from headrace.storage import file_exists
 
     for path in () if force else paths:
-        if file_exists(path):
-            raise UsageError(
-                "the file already exists", path=path, hint="choose another path, or pass --force"
-            )
+        for existing in (path, *_manifest(path)):
+            if file_exists(existing):
+                raise UsageError(
+                    "the file already exists", path=existing, hint="choose another path, or pass --force"
+                )
+
+
+def _manifest(path: str) -> list[str]:
+    """List the manifest of a shard's set: writing the set again with other numbers deletes its shards."""
+    from headrace.data.sinks import manifest_path as table_manifest
+    from headrace.records.tfrecord import manifest_path
+    from headrace.storage import Shard
+
+    shard = Shard.parse(path)
+    if shard is None:
+        return []
+    return [manifest_path(path) if shard.suffix.startswith(".tfrecord") else table_manifest(shard)]

@@ -10,11 +10,13 @@ from headrace.data.sinks.csv import fits_in_cell, write_csv
 from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
 from headrace.data.sinks.json_lines import write_json_lines
 from headrace.data.sinks.parquet import write_parquet
+from headrace.data.sinks.shards import manifest_path
 
 __all__ = [
     "ImageColumns",
     "find_image_columns",
     "fits_in_cell",
+    "manifest_path",
     "write_csv",
     "write_images",
     "write_json_lines",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatchcase
-from pathlib import PurePath
 
 from headrace.data.shard_names import manifest_path
 from headrace.errors import UsageError
-from headrace.storage import Paths, Shard, check_file_set, check_shards, expand_paths, local_path
+from headrace.storage import (
+    Paths,
+    Shard,
+    check_file_sets,
+    check_shards,
+    expand_paths,
+    local_path,
+    matches_pattern,
+)
 
 __all__ = ["find_files"]
 
@@ -22,8 +28,8 @@ def find_files(paths: Paths) -> tuple[str, ...]:
     """
     patterns = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     files = [_to_local(file) for file in expand_paths(patterns)]
-    check_shards(files, lambda missing: any(_matches(missing, os.fspath(each)) for each in patterns))
-    _check_manifests(files)
+    check_shards(files, lambda missing: matches_pattern(missing, map(os.fspath, patterns)))
+    check_file_sets(files, _manifest_of)
     return tuple(files)
 
 
@@ -35,16 +41,6 @@ def _to_local(path: str) -> str:
     return str(local) if "://" in path else path
 
 
-def _matches(path: str, pattern: str) -> bool:
-    return fnmatchcase(os.path.normpath(path), os.path.normpath(pattern))
-
-
-def _check_manifests(files: list[str]) -> None:
-    """Check the sizes of shards against the manifests of their sets, if the sets have manifests."""
-    sets: dict[str, list[str]] = {}
-    for file in files:
-        shard = Shard.parse(file)
-        if shard is not None:
-            sets.setdefault(manifest_path(shard), []).append(PurePath(file).name)
-    for manifest, names in sets.items():
-        check_file_set(manifest, names)
+def _manifest_of(path: str) -> str | None:
+    shard = Shard.parse(path)
+    return None if shard is None else manifest_path(shard)

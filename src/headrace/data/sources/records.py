@@ -42,7 +42,7 @@ class RecordSource:
             UsageError: A file does not exist.
         """
         check_on_corrupt(on_corrupt)
-        return cls(tuple(resolve(paths)), schema, on_corrupt)
+        return cls(tuple(resolve(paths, check_sizes=on_corrupt == "raise")), schema, on_corrupt)
 
     @cached_property
     def schema(self) -> pa.Schema:

@@ -114,7 +114,7 @@ def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrup
         SchemaError: The files hold no records, or a name is both in the context and among the feature lists.
     """
     survey = _native.SequenceSurvey()
-    files = resolve(paths)
+    files = resolve(paths, check_sizes=on_corrupt == "raise")
     for records in _first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
         _survey_records(survey, records)
     if not survey.rows:

@@ -14,7 +14,14 @@ from headrace.records.tfrecord.framing import Place, Records
 from headrace.records.tfrecord.index import Index, find_index, index_path, write_index
 from headrace.records.tfrecord.raw import RecordReader, RecordWriter
 from headrace.records.tfrecord.scan import holds_records, scan_file
-from headrace.records.tfrecord.shards import Paths, resolve, schema_path, shard_path, shard_paths
+from headrace.records.tfrecord.shards import (
+    Paths,
+    manifest_path,
+    resolve,
+    schema_path,
+    shard_path,
+    shard_paths,
+)
 
 __all__ = [
     "CorruptionLog",
@@ -32,6 +39,7 @@ __all__ = [
     "find_index",
     "holds_records",
     "index_path",
+    "manifest_path",
     "resolve",
     "scan_file",
     "schema_path",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from collections import defaultdict
@@ -14,7 +15,10 @@ from headrace.storage import (
     Paths,
     Shard,
     check_compression,
+    check_file_sets,
+    check_shards,
     expand_paths,
+    matches_pattern,
 )
 
 __all__ = [
@@ -32,6 +36,7 @@ BESIDE = (
     ".idx",
     ".corrupt",
     ".corrupt.jsonl",
+    ".manifest.json",
 )  # what lies beside a record file, under its name and one of these
 
 _SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
@@ -119,16 +124,28 @@ def open_record_set(path: str) -> FileSet:
     return FileSet(manifest_path(path), owns=owns, replaces=replaces)
 
 
-def resolve(paths: Paths) -> list[str]:
-    """The files meant by a path or URL, a pattern (`train-*.tfrecord`), a base name (`train`), or several.
+def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
+    """Expand a path or URL, a pattern (`train-*.tfrecord`), a base name (`train`), or several, to files.
 
-    Patterns and base names give their files sorted by name; a list keeps its order.
+    Files of patterns and base names are sorted by name; a list keeps its order. A set of shards must be
+    complete, N shards of N, unless the shards to read are named or the pattern excludes the others.
+
+    Args:
+        paths: The paths.
+        check_sizes: Whether to check the files' sizes against the manifest of their set, if it has one.
 
     Raises:
-        UsageError: Nothing matches, a directory, an empty list, or shards of two different writings.
+        UsageError: Nothing matches, a directory, an empty list, a missing shard, or shards of two different
+            sets.
+        RecordError: A file has another size than the manifest says.
     """
-    files = expand_paths(paths, shard_pattern=_SHARDS, ignored=BESIDE)
+    given = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    files = expand_paths(given, shard_pattern=_SHARDS, ignored=BESIDE)
     _refuse_mixed_writings(files)
+    patterns = [path if glob.has_magic(path) else glob.escape(path) + _SHARDS for path in given]
+    check_shards(files, lambda missing: matches_pattern(missing, patterns))
+    if check_sizes:
+        check_file_sets(files, manifest_path)
     return files
 
 
