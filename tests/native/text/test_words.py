@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace import _native
-from headrace.transform.ops.strings.arrow_buffers import string_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers
 
 # Few letters, so that words recur; lengths around 4, 8 and 16, where hashing changes.
 words = st.lists(st.text(alphabet="aé\0", max_size=20), max_size=30)
@@ -18,7 +18,7 @@ many = [f"word {number:x}" * (number % 5 + 1) for number in range(5000)]
 
 
 def strings(values: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    return string_buffers(pa.array(values, pa.string()))
+    return get_buffers(pa.array(values, pa.string()))
 
 
 def counted(counts: _native.WordCounts) -> dict[str, tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from headrace.columns import ColumnType
-from headrace.transform.analyzers.numeric_input import read_numbers, statistic_type
+from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column, apply
@@ -53,7 +53,7 @@ class GeometricMean(Analyzer):
         return LogarithmsAccumulator()
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types, reduce_instance_dims=True)
+        return infer_statistic_type(self.name, types, reduce_instance_dims=True)
 
     def result(self, state: np.ndarray) -> np.ndarray:
         count, total = state

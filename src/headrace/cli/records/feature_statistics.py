@@ -20,7 +20,7 @@ from headrace.transform.analyzers import (
     Min,
     MomentsAccumulator,
     Size,
-    counts_table,
+    counts_to_table,
 )
 
 __all__ = ["FeatureStatistics", "NumberSummary", "WordSummary", "collect_statistics"]
@@ -127,7 +127,7 @@ class _WordCollector:
     def result(self) -> WordSummary | None:
         if self._counts is None:
             return None
-        table = counts_table(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
+        table = counts_to_table(self._counts).sort_by([("count", "descending"), ("value", "ascending")])
         first = table.slice(0, _FREQUENT).to_pylist()
         return WordSummary(table.num_rows, tuple((row["value"], row["count"]) for row in first))
 

@@ -4,7 +4,7 @@ A new analyzer takes one new file in this folder: importing the package imports 
 """
 
 from headrace import discovery
-from headrace.transform.analyzers.counts import CountsAccumulator, counts_table
+from headrace.transform.analyzers.counts import CountsAccumulator, counts_to_table
 from headrace.transform.analyzers.covariance import covariance, pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min, max, min  # noqa: A004 - TF Transform's names
 from headrace.transform.analyzers.frequencies import (
@@ -45,7 +45,7 @@ __all__ = [
     "Vocabulary",
     "approximate_vocabulary",
     "count_per_key",
-    "counts_table",
+    "counts_to_table",
     "covariance",
     "document_frequencies",
     "histogram",

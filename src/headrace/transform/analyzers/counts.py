@@ -13,15 +13,15 @@ from headrace._native import WordCounts
 from headrace.columns import Ragged
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.ops.strings.arrow_buffers import sort_by_bytes, string_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers, sort_by_bytes
 
-__all__ = ["CountsAccumulator", "counts_table"]
+__all__ = ["CountsAccumulator", "counts_to_table"]
 
 _SCHEMA = pa.schema([("value", pa.string()), ("count", pa.int64()), ("rows", pa.int64())])
-_LOOSE = 100_000  # distinct strings beyond twice the capacity that are kept before rare ones are dropped
+_SLACK = 100_000  # distinct strings beyond twice the capacity that are kept before rare ones are dropped
 
 
-def counts_table(counts: WordCounts) -> pa.Table:
+def counts_to_table(counts: WordCounts) -> pa.Table:
     """Convert counts to a table of columns `value`, `count` and `rows`, in arbitrary order."""
     ends, data, each, rows = counts.table()
     offsets = np.concatenate([[0], ends]).astype(np.int64)
@@ -57,15 +57,15 @@ class CountsAccumulator(Accumulator):
         if isinstance(column, pa.DictionaryArray):
             each = np.bincount(column.indices.to_numpy(), minlength=len(column.dictionary))
             state.add_counted(
-                *string_buffers(column.dictionary), each, each if self.in_rows else np.zeros_like(each)
+                *get_buffers(column.dictionary), each, each if self.in_rows else np.zeros_like(each)
             )
             return self._limit(state)
         strings = column.values if isinstance(column, Ragged) else column
         if self.in_rows:
             splits = column.row_splits if isinstance(column, Ragged) else np.arange(len(strings) + 1)
-            state.add_in_rows(*string_buffers(strings), np.ascontiguousarray(splits, np.int64))
+            state.add_in_rows(*get_buffers(strings), np.ascontiguousarray(splits, np.int64))
         else:
-            state.add(*string_buffers(strings))
+            state.add(*get_buffers(strings))
         return self._limit(state)
 
     def merge(self, first: WordCounts, second: WordCounts) -> WordCounts:
@@ -76,7 +76,7 @@ class CountsAccumulator(Accumulator):
 
     def finish(self, state: WordCounts) -> pa.Table:
         """Convert a state to a table of at most `capacity` strings: columns `value`, `count` and `rows`."""
-        table = counts_table(state)
+        table = counts_to_table(state)
         if self.capacity is None or table.num_rows <= self.capacity:
             return table
         counts = table["count"].to_numpy()
@@ -85,7 +85,7 @@ class CountsAccumulator(Accumulator):
         return left.filter(pa.array(counts > extra))
 
     def pack(self, state: WordCounts) -> Sequence[Packed]:
-        table = sort_by_bytes(counts_table(state), "value")
+        table = sort_by_bytes(counts_to_table(state), "value")
         value, count, rows = (column.combine_chunks() for column in table.columns)
         return [value, count.to_numpy(), rows.to_numpy()]
 
@@ -94,12 +94,12 @@ class CountsAccumulator(Accumulator):
         if counts.min(initial=1) < 1 or rows.min(initial=0) < 0 or not counts.dtype == rows.dtype == np.int64:
             raise ValueError("expected int64 counts of at least 1")
         state = self.empty()
-        state.add_counted(*string_buffers(strings), counts, rows)
+        state.add_counted(*get_buffers(strings), counts, rows)
         return state
 
     def _limit(self, state: WordCounts) -> WordCounts:
         """Drop rare strings if the state has grown far beyond the capacity."""
-        if self.capacity is None or len(state) <= 2 * self.capacity + _LOOSE:
+        if self.capacity is None or len(state) <= 2 * self.capacity + _SLACK:
             return state
         strings, counts, rows = (column.combine_chunks() for column in self.finish(state).columns)
         return self.unpack([strings, counts.to_numpy(), rows.to_numpy()])

@@ -13,7 +13,7 @@ import numpy as np
 from headrace import _native
 from headrace.columns import ColumnType
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
-from headrace.transform.analyzers.numeric_input import statistic_type
+from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
@@ -50,7 +50,7 @@ class _Extremum(Analyzer, abstract=True):
         return ExtremaAccumulator(self.reduce_instance_dims, self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types, self.reduce_instance_dims)
+        return infer_statistic_type(self.name, types, self.reduce_instance_dims)
 
     def results(self, stack: np.ndarray) -> np.ndarray:
         return self.result(stack)

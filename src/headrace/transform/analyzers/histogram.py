@@ -18,7 +18,7 @@ from headrace.transform.analyzers.extrema import max as max_of
 from headrace.transform.analyzers.extrema import min as min_of
 from headrace.transform.analyzers.frequencies import count_per_key
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.numeric_input import read_numbers, statistic_type
+from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column, apply, constant
@@ -79,7 +79,7 @@ class Histogram(Analyzer):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries, *weights = types
-        statistic_type(self.name, (x, *weights), reduce_instance_dims=True)
+        infer_statistic_type(self.name, (x, *weights), reduce_instance_dims=True)
         if boundaries.ragged or boundaries.shape != (self.bins + 1,) or self.bins < 1:
             raise TraceError(
                 f"expected {self.bins + 1} boundaries of {self.bins} intervals, got {boundaries}",

@@ -18,7 +18,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
 from headrace.transform.analyzers.double_double import DoubleDouble
-from headrace.transform.analyzers.numeric_input import statistic_type
+from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
@@ -103,7 +103,7 @@ class _Moment(Analyzer, abstract=True):
         return MomentsAccumulator(self.reduce_instance_dims is True, self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        type_ = statistic_type(self.name, types, self.reduce_instance_dims is True)
+        type_ = infer_statistic_type(self.name, types, self.reduce_instance_dims is True)
         if isinstance(self.reduce_instance_dims, bool):
             return type_
         rank = len(type_.shape)
@@ -118,9 +118,9 @@ class _Moment(Analyzer, abstract=True):
 
     def result(self, state: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.asarray(self.read(_sums(self._reduced(state))))
+            return np.asarray(self.read(_sums(self._reduce_axes(state))))
 
-    def _reduced(self, state: np.ndarray) -> np.ndarray:
+    def _reduce_axes(self, state: np.ndarray) -> np.ndarray:
         """Merge the places of the state along the axes."""
         if state.ndim == 1 or isinstance(self.reduce_instance_dims, bool):
             return state

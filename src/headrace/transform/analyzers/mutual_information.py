@@ -48,8 +48,8 @@ class LabelledAccumulator(Accumulator):
         weights = np.asarray(values[1], np.float64) if self.weighted else np.ones(len(labels))
         weights = np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
         names = pc.call_function("cast", [pa.array(labels.astype(np.int64))], pc.CastOptions(pa.string()))
-        strings, rows = _once_a_row(words)
-        keys = pa.concat_arrays([_joined(names.take(pa.array(rows)), strings), _joined(names, "")])
+        strings, rows = _distinct_per_row(words)
+        keys = pa.concat_arrays([_join(names.take(pa.array(rows)), strings), _join(names, "")])
         return self.of.update(state, np.concatenate([weights[rows], weights]), keys)
 
     def merge(self, first: KeyedState, second: KeyedState) -> KeyedState:
@@ -79,7 +79,7 @@ class LabelledAccumulator(Accumulator):
         )
 
 
-def _once_a_row(words: Any) -> tuple[pa.Array, np.ndarray]:
+def _distinct_per_row(words: Any) -> tuple[pa.Array, np.ndarray]:
     """Return the distinct words of each row and their row numbers; missing words are ignored."""
     strings = words.values if isinstance(words, Ragged) else words
     rows = np.arange(len(strings))
@@ -93,7 +93,7 @@ def _once_a_row(words: Any) -> tuple[pa.Array, np.ndarray]:
     return strings.take(pa.array(first)), rows[first]
 
 
-def _joined(labels: pa.Array, words: Any) -> pa.Array:
+def _join(labels: pa.Array, words: Any) -> pa.Array:
     return pc.call_function("binary_join_element_wise", [labels, words, _BETWEEN])
 
 
@@ -129,7 +129,7 @@ class MutualInformation(Serializable):
             by_chance = np.outer(words, labels) / n
             bits = clipped * np.log2(clipped / by_chance)
         if self.adjusted:
-            bits = bits - self._by_chance(words, labels, n)
+            bits = bits - self._expected_scores(words, labels, n)
         counts = (np.abs(by_chance - clipped) >= least) & (labels > 0)
         everywhere = np.round(words) >= np.round(n)
         return np.where(everywhere, 0.0, np.where(counts, bits, 0.0).sum(axis=1))
@@ -140,7 +140,7 @@ class MutualInformation(Serializable):
         share = (rows - 10_000) / (1_000_000 - 10_000)
         return int(min(25, max(2, share * (25 - 2) + 2)))
 
-    def _by_chance(self, words: np.ndarray, labels: np.ndarray, n: float) -> np.ndarray:
+    def _expected_scores(self, words: np.ndarray, labels: np.ndarray, n: float) -> np.ndarray:
         """Compute the expected bits of each word and label, [words, labels]."""
         expected = cache(lambda x, y: _expected_bits(round(n), x, y))
         rounded = [(round(x), [round(y) for y in labels.tolist()]) for x in words.tolist()]

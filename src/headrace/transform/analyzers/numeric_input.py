@@ -10,10 +10,10 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 
-__all__ = ["NumericInput", "check_weights", "read_numbers", "statistic_type"]
+__all__ = ["NumericInput", "check_weights", "infer_statistic_type", "read_numbers"]
 
 
-def statistic_type(name: str, types: tuple[ColumnType, ...], reduce_instance_dims: bool) -> ColumnType:
+def infer_statistic_type(name: str, types: tuple[ColumnType, ...], reduce_instance_dims: bool) -> ColumnType:
     """Infer the type of a statistic of numbers: float64, a scalar or of the shape of a row.
 
     Args:

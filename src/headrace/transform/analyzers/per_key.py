@@ -96,11 +96,11 @@ class KeyedAccumulator(Accumulator):
         keys = pc.call_function("unique", [given])
         keys = keys.take(pc.call_function("array_sort_indices", [keys]))
         places = pc.call_function("index_in", [given], pc.SetLookupOptions(keys)).to_numpy()
-        state.parts = [KeyedStack(keys, self._merged(state.parts, places, len(keys)))]
+        state.parts = [KeyedStack(keys, self._merge_parts(state.parts, places, len(keys)))]
         state.size = state.compacted = len(keys)
         return state.parts[0]
 
-    def _merged(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
+    def _merge_parts(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
         stack = _broadcast_rows(self.of.empty_stack(groups), parts[0].stack)
         start = 0
         for part in parts:

@@ -14,14 +14,14 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.numeric_input import read_numbers, statistic_type
+from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
 from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column
 
-__all__ = ["RanksAccumulator", "WeightedRanksAccumulator", "quantiles", "ranks_accumulator"]
+__all__ = ["RanksAccumulator", "WeightedRanksAccumulator", "make_ranks_accumulator", "quantiles"]
 
 _MOST_LEVELS = 64
 
@@ -49,7 +49,7 @@ class RanksAccumulator(Accumulator):
 
     def unpack(self, arrays: Sequence[Any]) -> RankSketch:
         lengths, offsets, values = arrays
-        levels = _levels(lengths, values)
+        levels = _split_levels(lengths, values)
         if len(offsets) != len(lengths) or not set(offsets.tolist()) <= {0, 1}:
             raise ValueError("expected one offset of 0 or 1 per level")
         return RankSketch(levels, offsets.tolist())
@@ -81,11 +81,11 @@ class WeightedRanksAccumulator(Accumulator):
         lengths, values, weights = arrays
         if not np.all((weights > 0) & np.isfinite(weights)):
             raise ValueError("expected finite weights above 0")
-        pairs = zip(_levels(lengths, values), _levels(lengths, weights), strict=True)
+        pairs = zip(_split_levels(lengths, values), _split_levels(lengths, weights), strict=True)
         return WeightedRankSketch([np.stack(pair) for pair in pairs])
 
 
-def _levels(lengths: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
+def _split_levels(lengths: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
     """Check the lengths of levels, and split the values into levels."""
     sizes = lengths.tolist()
     if values.dtype != np.float64 or values.ndim != 1 or np.isnan(values).any() or len(sizes) > _MOST_LEVELS:
@@ -95,7 +95,7 @@ def _levels(lengths: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
     return np.split(values, np.cumsum(sizes)[:-1]) if sizes else []
 
 
-def ranks_accumulator(has_weights: bool) -> Accumulator:
+def make_ranks_accumulator(has_weights: bool) -> Accumulator:
     """Make the accumulator that quantiles and all other rank statistics share."""
     return WeightedRanksAccumulator() if has_weights else RanksAccumulator()
 
@@ -110,10 +110,10 @@ class Quantiles(Analyzer):
 
     @property
     def accumulator(self) -> Accumulator:
-        return ranks_accumulator(self.weighted)
+        return make_ranks_accumulator(self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        statistic_type(self.name, types, reduce_instance_dims=True)
+        infer_statistic_type(self.name, types, reduce_instance_dims=True)
         if self.num_buckets < 2:
             raise TraceError(
                 f"expected at least 2 buckets, got {self.num_buckets}", hint="choose a larger number"

@@ -116,7 +116,7 @@ class WeightedRankSketch:
         self.levels[level] = np.concatenate([self.levels[level], values], axis=1)
         if self.levels[level].shape[1] > CAPACITY:
             full, self.levels[level] = self.levels[level], np.empty((2, 0))
-            self.add(_halved(full), level + 1)
+            self.add(_compact_weighted(full), level + 1)
 
     def merge(self, other: WeightedRankSketch) -> None:
         """Add the values of another sketch."""
@@ -129,7 +129,7 @@ class WeightedRankSketch:
         return RankedValues.sort(values, weights)
 
 
-def _halved(level: np.ndarray) -> np.ndarray:
+def _compact_weighted(level: np.ndarray) -> np.ndarray:
     """Compact [values, weights] to at most half as many, of the same total weight."""
     values, cumulative = RankedValues.sort(*level)
     parts = level.shape[1] // 2

@@ -34,13 +34,13 @@ class WeightsAccumulator(KeyedAccumulator):
 
     def update(self, state: Any, *values: Any) -> Any:
         strings, weights = values
-        return super().update(state, _positive(weights), strings)
+        return super().update(state, _mask_nonpositive(weights), strings)
 
 
-def _positive(weights: Any) -> Any:
+def _mask_nonpositive(weights: Any) -> Any:
     """Replace weights that are not positive and finite by NaN, which sums ignore."""
     if isinstance(weights, Ragged):
-        return Ragged(_positive(weights.values), weights.row_splits)
+        return Ragged(_mask_nonpositive(weights.values), weights.row_splits)
     weights = np.asarray(weights, np.float64)
     return np.where((weights > 0) & np.isfinite(weights), weights, np.nan)
 

@@ -24,14 +24,14 @@ from typing import NamedTuple
 import numpy as np
 
 from headrace.columns import ColumnType
-from headrace.transform.analyzers.numeric_input import statistic_type
-from headrace.transform.analyzers.quantiles import ranks_accumulator
+from headrace.transform.analyzers.numeric_input import infer_statistic_type
+from headrace.transform.analyzers.quantiles import make_ranks_accumulator
 from headrace.transform.analyzers.rank_sketch import RankedValues, RankSketch, WeightedRankSketch
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
-__all__ = ["fit_tukey", "l_moments", "tukey_h_params", "tukey_location", "tukey_scale"]
+__all__ = ["compute_l_moments", "fit_tukey", "tukey_h_params", "tukey_location", "tukey_scale"]
 
 _STEPS = 60  # bisection steps, to full precision
 
@@ -54,7 +54,7 @@ class TukeyFit(NamedTuple):
     right: float
 
 
-def l_moments(ranked: RankedValues) -> LMoments:
+def compute_l_moments(ranked: RankedValues) -> LMoments:
     """Compute the L-moments of a sample from Hosking's unbiased probability-weighted moments b0 to b3.
 
     A value of weight w counts as w values. With fewer than four values, skewness and kurtosis are 0.
@@ -86,8 +86,8 @@ def fit_tukey(ranked: RankedValues) -> TukeyFit:
     """
     if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
         return TukeyFit(math.nan, math.nan, math.nan, math.nan)
-    sample = l_moments(ranked)
-    left, right = _tails(abs(sample.skewness), sample.kurtosis)
+    sample = compute_l_moments(ranked)
+    left, right = _solve_tails(abs(sample.skewness), sample.kurtosis)
     if sample.skewness < 0:
         left, right = right, left
     mean, unit = _mean_and_scale(left, right)
@@ -95,7 +95,7 @@ def fit_tukey(ranked: RankedValues) -> TukeyFit:
     return TukeyFit(sample.mean - scale * mean, scale, left, right)
 
 
-def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
+def _solve_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
     """Solve for the parameters of the shorter and the longer tail, each in [0, 1)."""
     kurtosis = min(kurtosis, 1 - 1e-5)
     if kurtosis <= _kurtosis(0.0):
@@ -103,13 +103,13 @@ def _tails(skewness: float, kurtosis: float) -> tuple[float, float]:
     same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # h of both tails if the skewness is 0
 
     def longer(short: float) -> float:
-        return _root(lambda long: _mixed_kurtosis(short, long) - kurtosis, same, 1 - 1e-9)
+        return _find_root(lambda long: _mixed_kurtosis(short, long) - kurtosis, same, 1 - 1e-9)
 
-    short = _root(lambda short: skewness - _mixed_skewness(short, longer(short)), 0.0, same)
+    short = _find_root(lambda short: skewness - _mixed_skewness(short, longer(short)), 0.0, same)
     return short, longer(short)
 
 
-def _root(increasing: Callable[[float], float], low: float, high: float) -> float:
+def _find_root(increasing: Callable[[float], float], low: float, high: float) -> float:
     """Find the root of an increasing function by bisection; `low` or `high` if it is outside."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
@@ -157,10 +157,10 @@ class _Tukey(Analyzer, abstract=True):
 
     @property
     def accumulator(self) -> Accumulator:
-        return ranks_accumulator(self.weighted)
+        return make_ranks_accumulator(self.weighted)
 
     def infer(self, *types: ColumnType) -> ColumnType:
-        return statistic_type(self.name, types, reduce_instance_dims=True)
+        return infer_statistic_type(self.name, types, reduce_instance_dims=True)
 
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
         return np.asarray(self.read(fit_tukey(state.ranked())))

@@ -73,15 +73,15 @@ class Vocabulary(Analyzer):
     def candidates(self, state: Any) -> pa.Table:
         """Compute the scores of all strings that are not excluded: columns `value`, `score`, `rows`."""
         table = self.scoring.score_table(state)
-        return _without(table, pa.array(self.excluded_tokens, table["value"].type))
+        return _exclude(table, pa.array(self.excluded_tokens, table["value"].type))
 
     def select(self, state: Any) -> pa.Table:
         """Select the strings of the vocabulary, in its order: columns `value`, `score`, `rows`."""
         table = self.candidates(state)
         table = table.filter(pc.call_function("greater_equal", [table["score"], self.frequency_threshold]))
         reserved = pa.array(self.reserved_tokens, pa.string()).cast(table["value"].type)
-        others = _without(table, reserved)
-        others = _highest(others, None if self.top_k is None else max(self.top_k - len(reserved), 0))
+        others = _exclude(table, reserved)
+        others = _sort_by_score(others, None if self.top_k is None else max(self.top_k - len(reserved), 0))
         return pa.concat_tables([self._reserved(reserved, table), self._sort(others)])
 
     def _reserved(self, reserved: pa.Array, table: pa.Table) -> pa.Table:
@@ -97,31 +97,31 @@ class Vocabulary(Analyzer):
 
     def _sort(self, table: pa.Table) -> pa.Table:
         if self.order == "value":
-            return _by_value(table)
+            return _sort_by_value(table)
         if self.order == "fingerprint":
             digests = [hashlib.sha1(word.encode()).digest() for word in table["value"].to_pylist()]
             return table.take(pa.array(sorted(range(len(digests)), key=digests.__getitem__), pa.int64()))
         return table
 
 
-def _without(table: pa.Table, words: pa.Array) -> pa.Table:
+def _exclude(table: pa.Table, words: pa.Array) -> pa.Table:
     if not len(words):
         return table
     found = pc.call_function("is_in", [table["value"]], pc.SetLookupOptions(words))
     return table.filter(pc.call_function("invert", [found]))
 
 
-def _highest(table: pa.Table, count: int | None) -> pa.Table:
+def _sort_by_score(table: pa.Table, count: int | None) -> pa.Table:
     """Sort strings by decreasing score, ties by value; with a `count`, sort only those that may be kept."""
     if count is not None and 0 < count < table.num_rows:
         scores = table["score"].to_numpy()
         table = table.filter(pa.array(scores >= np.partition(scores, -count)[-count]))
-    table = _by_value(table)
+    table = _sort_by_value(table)
     order = np.argsort(-table["score"].to_numpy(), kind="stable")
     return table.take(pa.array(order[:count]))
 
 
-def _by_value(table: pa.Table) -> pa.Table:
+def _sort_by_value(table: pa.Table) -> pa.Table:
     """Sort strings in byte order, or integers by size."""
     if pa.types.is_string(table["value"].type):
         return sort_by_bytes(table, "value")

@@ -50,7 +50,7 @@ class CountVector(Op):
         row = np.repeat(np.arange(count), rows)
         inside = (flat >= 0) & (flat < self.depth)
         places = row[inside] * self.depth + flat[inside].astype(np.int64)
-        amounts = _flat(weights[0])[inside].astype(np.float64) if weights else None
+        amounts = _flatten(weights[0])[inside].astype(np.float64) if weights else None
         counts = np.bincount(places, amounts, minlength=count * self.depth)
         return counts.astype(np.float32).reshape(count, self.depth)
 
@@ -76,14 +76,14 @@ class CountVector(Op):
         cells = ndx.reshape(ndx.zeros_like(ndx.astype(rows, dtype))[:, None] + nothing, (-1,))
         amounts = ndx.astype(inside, dtype)
         if weights:
-            given = ndx.reshape(ndx.astype(_flat(weights[0]), dtype), (-1,))
+            given = ndx.reshape(ndx.astype(_flatten(weights[0]), dtype), (-1,))
             amounts = ndx.where(inside, given, ndx.zeros((), dtype=dtype))
         # One more cell, so that the dummy index of an empty batch is in range.
         counts = ragged.scatter_add(cells, place, amounts, room=1)[:-1]
         return ndx.reshape(ndx.astype(counts, ndx.float32), (-1, self.depth))
 
 
-def _flat(weights: Any) -> Any:
+def _flatten(weights: Any) -> Any:
     if isinstance(weights, Ragged):
         return weights.values
     return weights.reshape(-1) if isinstance(weights, np.ndarray) else weights

@@ -39,15 +39,15 @@ class DeduplicatePerRow(_PerRow):
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
-        first = _distinct(x).first
+        first = _find_distinct(x).first
         kept = x.values.filter(pa.array(first)) if isinstance(x.values, pa.Array) else x.values[first]
-        return Ragged(kept, _splits_after(x.row_splits, first))
+        return Ragged(kept, _filter_row_splits(x.row_splits, first))
 
     def lower(self, *values: Any) -> Any:
         from headrace.transform.ops.lists import onnx_ragged as ragged
 
         (x,) = values
-        first = _onnx_distinct(x).first
+        first = _find_distinct_in_onnx(x).first
         return Ragged(ragged.compress(x.values, first), ragged.filter_row_splits(x.row_splits, first))
 
 
@@ -60,10 +60,10 @@ class TermFrequency(_PerRow):
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
-        first, count = _distinct(x)
+        first, count = _find_distinct(x)
         lengths = np.repeat(np.diff(x.row_splits), np.diff(x.row_splits))
         shares = count.astype(np.float32) / lengths.astype(np.float32)
-        return Ragged(shares[first], _splits_after(x.row_splits, first))
+        return Ragged(shares[first], _filter_row_splits(x.row_splits, first))
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx
@@ -71,13 +71,13 @@ class TermFrequency(_PerRow):
         from headrace.transform.ops.lists import onnx_ragged as ragged
 
         (x,) = values
-        first, count = _onnx_distinct(x)
+        first, count = _find_distinct_in_onnx(x)
         length = ndx.take(x.row_splits[1:] - x.row_splits[:-1], ragged.row_ids(x.values, x.row_splits))
         shares = ndx.astype(count, ndx.float32) / ndx.astype(length, ndx.float32)
         return Ragged(ragged.compress(shares, first), ragged.filter_row_splits(x.row_splits, first))
 
 
-def _distinct(x: Ragged) -> Distinct:
+def _find_distinct(x: Ragged) -> Distinct:
     if isinstance(x.values, pa.Array):
         encoded = x.values.dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -92,7 +92,7 @@ def _distinct(x: Ragged) -> Distinct:
     return Distinct(first, count)
 
 
-def _onnx_distinct(x: Ragged) -> Distinct:
+def _find_distinct_in_onnx(x: Ragged) -> Distinct:
     import ndonnx as ndx
 
     from headrace.transform.ops.lists import onnx_ragged as ragged
@@ -106,7 +106,7 @@ def _onnx_distinct(x: Ragged) -> Distinct:
     return Distinct(count > np.int64(0), count)
 
 
-def _splits_after(row_splits: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def _filter_row_splits(row_splits: np.ndarray, keep: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(keep)])[row_splits].astype(np.int64)
 
 

@@ -45,7 +45,7 @@ class Ngrams(Op):
         runs, run = [], x.values
         for length in range(1, self.most + 1):
             if length > 1:
-                run = _joined(run, padded.slice(length - 1, total), self.separator)
+                run = _join(run, padded.slice(length - 1, total), self.separator)
             runs.append(run)
         fits = np.stack([at + length <= ends for length in self._lengths], axis=1)
         places = (at[:, None] + np.arange(len(self._lengths)) * total)[fits]
@@ -80,7 +80,7 @@ class Ngrams(Op):
         return range(self.least, self.most + 1)
 
 
-def _joined(first: Any, second: Any, separator: str) -> Any:
+def _join(first: Any, second: Any, separator: str) -> Any:
     return pc.call_function("binary_join_element_wise", [first, second, pa.scalar(separator)])
 
 

@@ -32,7 +32,7 @@ class SegmentIndices(Op):
         (x,) = values
         at = np.arange(len(x.values))
         row_start = np.repeat(x.row_splits[:-1], np.diff(x.row_splits))
-        return self._from(np, x, at, row_start)
+        return self._number(np, x, at, row_start)
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx
@@ -41,9 +41,9 @@ class SegmentIndices(Op):
 
         (x,) = values
         row_start = ndx.take(x.row_splits[:-1], ragged.row_ids(x.values, x.row_splits))
-        return self._from(ndx, x, ragged.positions(x.values), row_start)
+        return self._number(ndx, x, ragged.positions(x.values), row_start)
 
-    def _from(self, xp: Any, x: Ragged, at: Any, row_start: Any) -> Ragged:
+    def _number(self, xp: Any, x: Ragged, at: Any, row_start: Any) -> Ragged:
         before = xp.concat([x.values[:1], x.values[:-1]])
         starts = (at == row_start) | (x.values != before)
         which = xp.cumulative_sum(xp.astype(starts, xp.int64)) - 1

@@ -70,7 +70,7 @@ class ApplyBuckets(ElementwiseOp):
 
 @dataclass(frozen=True)
 class BucketsOfRow(ElementwiseOp):
-    """`ApplyBuckets` with boundaries of each row's own: float64 or float32 [rows, boundaries]."""
+    """`ApplyBuckets` with different boundaries in each row: floats [rows, boundaries]."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types

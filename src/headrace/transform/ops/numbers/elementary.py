@@ -48,7 +48,7 @@ class Log1p(_FloatOp):
         return compute_precisely(xp, xp.log1p, *arrays)
 
     def lower(self, *values: Any) -> Any:
-        """See `Op.lower`: `ndonnx.log1p` lowers to half as many nodes again."""
+        """See `Op.lower`: `ndonnx.log1p` would take 50% more nodes."""
         import ndonnx as ndx
 
         (x,) = values

@@ -14,7 +14,7 @@ from headrace.transform.tracing.column import Column, align, apply, as_floats, c
 
 __all__ = ["inverse_tukey"]
 
-_ROUNDS = 5  # the error is squared in each; five reach the precision of float64 for every v
+_ROUNDS = 5  # each round squares the error; five reach the precision of float64 for every v
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Transpose(ElementwiseOp):
 
 @dataclass(frozen=True)
 class Concatenate(ElementwiseOp):
-    """Columns of numbers joined to one row per row."""
+    """The values of several columns of numbers as one vector per row."""
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types:
@@ -156,7 +156,7 @@ def transpose(x: Column, axes: Sequence[int]) -> Column:
 
 @composite
 def concatenate(columns: Sequence[Column], dtype: str = "float32") -> Column:
-    """Join numeric columns to one column with a row of all their values.
+    """Concatenate numeric columns to one column of vectors.
 
     Args:
         columns: Columns of shape [] (one value) or [k].

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from headrace._native import argsort_strings
 
-__all__ = ["sort_by_bytes", "string_buffers", "strings_from_buffers"]
+__all__ = ["get_buffers", "sort_by_bytes", "strings_from_buffers"]
 
 
-def string_buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+def get_buffers(strings: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """Return the offsets (int32 [strings + 1]) and UTF-8 bytes (uint8) of strings without nulls, as views."""
     _, offsets, data = strings.buffers()
     if offsets is None:
@@ -29,4 +29,4 @@ def strings_from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
 def sort_by_bytes(table: pa.Table, column: str) -> pa.Table:
     """Sort a table by the UTF-8 bytes of a column of strings without nulls; the sort is stable."""
     strings = table[column].combine_chunks()
-    return table.take(pa.array(argsort_strings(*string_buffers(strings))))
+    return table.take(pa.array(argsort_strings(*get_buffers(strings))))

@@ -12,14 +12,14 @@ import numpy as np
 
 from headrace import _native
 from headrace.columns import Ragged
-from headrace.transform.ops.strings.arrow_buffers import string_buffers, strings_from_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers, strings_from_buffers
 from headrace.transform.ops.strings.portable_regex import Ranges
 
 __all__ = [
     "CUT",
     "DROP",
-    "byte_table",
     "compose_tables",
+    "make_byte_table",
     "map_strings",
     "ranges_to_bytes",
     "split_strings",
@@ -28,7 +28,7 @@ __all__ = [
 DROP, CUT = _native.ByteAction.DROP, _native.ByteAction.CUT
 
 
-def byte_table(changes: dict[int, int]) -> np.ndarray:
+def make_byte_table(changes: dict[int, int]) -> np.ndarray:
     """Make the table that replaces the bytes in `changes` and keeps all others: uint16 [256]."""
     table = np.arange(256, dtype=np.uint16)
     table[list(changes)] = list(changes.values())
@@ -53,10 +53,10 @@ def map_strings(x: Any, table: np.ndarray) -> Any:
     """Replace or drop the bytes of strings by a table; `x` may be `Ragged`."""
     if isinstance(x, Ragged):
         return Ragged(map_strings(x.values, table), x.row_splits)
-    return strings_from_buffers(*_native.map_bytes(*string_buffers(x), table))
+    return strings_from_buffers(*_native.map_bytes(*get_buffers(x), table))
 
 
 def split_strings(x: Any, table: np.ndarray) -> Ragged:
     """Split each string into tokens by a table."""
-    offsets, data, row_splits = _native.cut_bytes(*string_buffers(x), table)
+    offsets, data, row_splits = _native.cut_bytes(*get_buffers(x), table)
     return Ragged(strings_from_buffers(offsets, data), row_splits)

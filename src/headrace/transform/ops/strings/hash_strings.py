@@ -11,7 +11,7 @@ from headrace import _native
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.arrow_buffers import string_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["hash_strings"]
@@ -43,7 +43,7 @@ class HashStrings(Op):
         (x,) = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values), x.row_splits)
-        hashes = _native.murmur3_32(*string_buffers(x), self.seed)
+        hashes = _native.murmur3_32(*get_buffers(x), self.seed)
         return (hashes % np.uint32(self.buckets)).astype(np.int64)
 
     def lower(self, *values: Any) -> Any:

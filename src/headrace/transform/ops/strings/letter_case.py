@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.transform.ops.strings.byte_table import byte_table, map_strings
+from headrace.transform.ops.strings.byte_table import make_byte_table, map_strings
 from headrace.transform.ops.strings.per_string import PerString
 from headrace.transform.tracing.column import Column, apply
 
@@ -24,7 +24,7 @@ class Lower(PerString):
     """A to Z in lower case; every other character is unchanged, including `İ` and `É`."""
 
     def byte_table(self) -> np.ndarray:
-        return byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
+        return make_byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
 
     def evaluate_strings(self, strings: Any) -> Any:
         return map_strings(strings, self.byte_table())
@@ -32,7 +32,7 @@ class Lower(PerString):
     def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
-        return _on_ascii(strings, text.lower_case)
+        return _apply_to_ascii(strings, text.lower_case)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Upper(PerString):
     """a to z in upper case; every other character is unchanged, including `ß` and `é`."""
 
     def byte_table(self) -> np.ndarray:
-        return byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))
+        return make_byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))
 
     def evaluate_strings(self, strings: Any) -> Any:
         return map_strings(strings, self.byte_table())
@@ -48,10 +48,10 @@ class Upper(PerString):
     def lower_strings(self, strings: Any) -> Any:
         from headrace.transform.ops.strings import onnx_text as text
 
-        return _on_ascii(strings, text.upper_case)
+        return _apply_to_ascii(strings, text.upper_case)
 
 
-def _on_ascii(strings: Any, change: Any) -> Any:
+def _apply_to_ascii(strings: Any, change: Any) -> Any:
     """Apply `change` to the runs of ASCII characters in each string, and to nothing else."""
     import ndonnx as ndx
 

@@ -57,12 +57,12 @@ def join_tokens(pieces: ndx.Array) -> ndx.Array:
         op.const(np.array([64])),
         op.const(np.array([True])),
         v_initial=[pieces.unwrap_spox()],
-        body=lambda _round, _go_on, each: _paired(each),
+        body=lambda _round, _go_on, each: _join_pairs(each),
     )[0]
     return ndx.asarray(op.reshape(op.gather(out, op.const(np.array([0])), axis=1), op.const(np.array([-1]))))
 
 
-def _paired(pieces: Var) -> list[Var]:
+def _join_pairs(pieces: Var) -> list[Var]:
     """Join neighbours: return whether more than one string per row is left, and [rows, (k + 1) / 2]."""
     one, two = op.const(np.array([1])), op.const(np.array([2]))
     rows = op.shape(pieces, start=0, end=1)

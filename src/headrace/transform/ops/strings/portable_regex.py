@@ -50,12 +50,12 @@ class Pattern:
     @property
     def re2(self) -> str:
         """The pattern in the syntax of RE2, the engine of ONNX Runtime and Arrow."""
-        return self._spelled(lambda point: f"\\x{{{point:x}}}")
+        return self._format(lambda point: f"\\x{{{point:x}}}")
 
     @property
     def python(self) -> re.Pattern[str]:
         """The pattern compiled for Python's engine."""
-        return re.compile(self._spelled(lambda point: f"\\U{point:08x}"))
+        return re.compile(self._format(lambda point: f"\\U{point:08x}"))
 
     @property
     def first(self) -> Ranges:
@@ -65,7 +65,7 @@ class Pattern:
             found += piece.ranges
             if piece.min_count:
                 break
-        return _merged(found)
+        return _merge_ranges(found)
 
     @property
     def is_character(self) -> bool:
@@ -77,7 +77,7 @@ class Pattern:
         """True if the matches are the maximal runs of a set of characters."""
         return len(self.pieces) == 1 and (self.pieces[0].min_count, self.pieces[0].max_count) == (1, None)
 
-    def _spelled(self, spell: Callable[[int], str]) -> str:
+    def _format(self, spell: Callable[[int], str]) -> str:
         return "".join(spell_class(piece.ranges, spell) + _repeat(piece) for piece in self.pieces)
 
 
@@ -107,9 +107,9 @@ def parse(pattern: str) -> Pattern:
         least, most, rest = _repeats(rest, pattern)
         pieces.append(Piece(ranges, least, most))
     if sum(piece.min_count for piece in pieces) == 0:
-        raise _refused(pattern, "it can match the empty string")
+        raise _refusal(pattern, "it can match the empty string")
     if sum(piece.min_count != piece.max_count for piece in pieces) > 1:
-        raise _refused(pattern, "more than one part is repeated")
+        raise _refusal(pattern, "more than one part is repeated")
     return Pattern(tuple(pieces))
 
 
@@ -118,7 +118,7 @@ def _character(rest: str, pattern: str) -> tuple[Ranges, str]:
     if rest[0] == "[":
         return _bracket(rest, pattern)
     if rest[0] in "()|^$*+?{}]":
-        raise _refused(pattern, f"'{rest[0]}' is not supported")
+        raise _refusal(pattern, f"'{rest[0]}' is not supported")
     if rest[0] == ".":
         return complement(((10, 10),)), rest[1:]
     item = _item(rest, pattern)
@@ -128,7 +128,7 @@ def _character(rest: str, pattern: str) -> tuple[Ranges, str]:
 def _item(rest: str, pattern: str) -> str:
     match = _ITEM.match(rest)
     if match is None:
-        raise _refused(pattern, "it ends in a backslash")
+        raise _refusal(pattern, "it ends in a backslash")
     return match[0]
 
 
@@ -140,7 +140,7 @@ def _ranges(item: str, pattern: str) -> Ranges:
         ranges = _CLASSES[item[1].lower()]
         return ranges if item[1].islower() else complement(ranges)
     if item[1].isalnum() and item[1] not in _CONTROLS:
-        raise _refused(pattern, f"'{item}' is not supported")
+        raise _refusal(pattern, f"'{item}' is not supported")
     point = ord(_CONTROLS.get(item[1], item[1]))
     return ((point, point),)
 
@@ -158,14 +158,14 @@ def _bracket(rest: str, pattern: str) -> tuple[Ranges, str]:
             at += 1 + len(last)
             ranges = (_span(ranges, _ranges(last, pattern), pattern),)
         found += ranges
-    merged = _merged(found)
+    merged = _merge_ranges(found)
     return merged if rest[1] != "^" else complement(merged), rest[at + 1 :]
 
 
 def _span(first: Ranges, last: Ranges, pattern: str) -> tuple[int, int]:
     (start, start_end), (end_start, end) = first[0], last[-1]
     if start != start_end or end_start != end or start > end:
-        raise _refused(pattern, "a range in brackets is invalid")
+        raise _refusal(pattern, "a range in brackets is invalid")
     return start, end
 
 
@@ -176,14 +176,14 @@ def _repeats(rest: str, pattern: str) -> tuple[int, int | None, str]:
         return 1, 1, rest
     rest = rest[match.end() :]
     if rest[:1] in ("?", "+", "*", "{"):
-        raise _refused(pattern, "a repeat is repeated")
+        raise _refusal(pattern, "a repeat is repeated")
     if match[2] is None:
         least, most = {"?": (0, 1), "*": (0, None), "+": (1, None)}[match[1]]
         return least, most, rest
     least = int(match[2])
     most = least if match[3] is None else int(match[4]) if match[4] else None
     if not least <= (least if most is None else most) <= _MOST:
-        raise _refused(pattern, f"the repeat {match[1]} is out of range")
+        raise _refusal(pattern, f"the repeat {match[1]} is out of range")
     return least, most, rest
 
 
@@ -193,7 +193,7 @@ def _repeat(piece: Piece) -> str:
     return f"{{{piece.min_count},{'' if piece.max_count is None else piece.max_count}}}"
 
 
-def _merged(ranges: list[tuple[int, int]]) -> Ranges:
+def _merge_ranges(ranges: list[tuple[int, int]]) -> Ranges:
     merged: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if merged and first <= merged[-1][1] + 1:
@@ -203,7 +203,7 @@ def _merged(ranges: list[tuple[int, int]]) -> Ranges:
     return tuple(merged)
 
 
-def _refused(pattern: str, what: str) -> TraceError:
+def _refusal(pattern: str, what: str) -> TraceError:
     return TraceError(
         f"runtimes would disagree on the pattern {pattern!r}: {what}",
         hint="use characters and [classes], at most one of them repeated",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.ops.strings.byte_table import DROP, byte_table, map_strings, ranges_to_bytes
+from headrace.transform.ops.strings.byte_table import DROP, make_byte_table, map_strings, ranges_to_bytes
 from headrace.transform.ops.strings.per_string import PerString
 from headrace.transform.ops.strings.portable_regex import Pattern, complement, parse, spell_class
 from headrace.transform.tracing.column import Column, apply
@@ -41,7 +41,7 @@ class RegexReplace(PerString):
     def byte_table(self) -> np.ndarray | None:
         pattern = parse(self.pattern)
         found = ranges_to_bytes(pattern.first) if pattern.is_run or pattern.is_character else None
-        return None if found is None or self.rewrite else byte_table(dict.fromkeys(found, DROP))
+        return None if found is None or self.rewrite else make_byte_table(dict.fromkeys(found, DROP))
 
     def evaluate_strings(self, strings: Any) -> Any:
         table = self.byte_table()

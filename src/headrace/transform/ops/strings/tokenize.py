@@ -12,7 +12,7 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.byte_table import CUT, byte_table, split_strings
+from headrace.transform.ops.strings.byte_table import CUT, make_byte_table, split_strings
 from headrace.transform.ops.strings.letter_case import Lower
 from headrace.transform.tracing.column import Column, apply
 
@@ -43,7 +43,7 @@ class Tokenize(Op):
 
     def byte_table(self) -> np.ndarray:
         is_token = _is_token(self.characters)
-        table = Lower().byte_table() if self.lowercase else byte_table({})
+        table = Lower().byte_table() if self.lowercase else make_byte_table({})
         return np.where(is_token, table, np.uint16(CUT))
 
     def evaluate(self, *values: Any) -> Any:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.byte_table import CUT, byte_table, ranges_to_bytes, split_strings
+from headrace.transform.ops.strings.byte_table import CUT, make_byte_table, ranges_to_bytes, split_strings
 from headrace.transform.ops.strings.portable_regex import Pattern, parse
 from headrace.transform.tracing.column import Column, apply
 
@@ -38,7 +38,7 @@ class TokenizeRegex(Op):
     def byte_table(self) -> np.ndarray | None:
         pattern = parse(self.pattern)
         kept = ranges_to_bytes(pattern.first) if pattern.is_run else None
-        return None if kept is None else byte_table(dict.fromkeys(set(range(256)).difference(kept), CUT))
+        return None if kept is None else make_byte_table(dict.fromkeys(set(range(256)).difference(kept), CUT))
 
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
@@ -57,7 +57,7 @@ class TokenizeRegex(Op):
 
         (x,) = values
         pattern = parse(self.pattern)
-        witness = _shortest(pattern)
+        witness = _shortest_match(pattern)
         if not pattern.is_character:
             tokens, lengths = text.flatten_tokens(text.tokenize(x, pattern.re2, witness))
             return Ragged(text.drop_witness(tokens), ndx.cumulative_sum(lengths[:-1], include_initial=True))
@@ -71,12 +71,12 @@ class TokenizeRegex(Op):
         return Ragged(text.drop_witness(tokens), ndx.take(ends, chunk_splits))
 
 
-def _shortest(pattern: Pattern) -> str:
+def _shortest_match(pattern: Pattern) -> str:
     """Return a shortest text that matches."""
-    return "".join(chr(_sound(piece.ranges[0])) * piece.min_count for piece in pattern.pieces)
+    return "".join(chr(_pick_character(piece.ranges[0])) * piece.min_count for piece in pattern.pieces)
 
 
-def _sound(limits: tuple[int, int]) -> int:
+def _pick_character(limits: tuple[int, int]) -> int:
     """Pick a character of a range; not NUL, which ends a string in C, unless there is only NUL."""
     return limits[0] or min(1, limits[1])
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
-from headrace.transform.ops.strings.arrow_buffers import string_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers
 from headrace.transform.ops.strings.hash_strings import HashStrings
-from headrace.transform.ops.vocabularies.word_index import word_index
+from headrace.transform.ops.vocabularies.word_index import get_word_index
 from headrace.transform.tracing.column import Column, apply, strings
 
 __all__ = ["apply_vocabulary"]
@@ -49,7 +49,7 @@ class ApplyVocabulary(Op):
         x, vocabulary = values
         if isinstance(x, Ragged):
             return Ragged(self.evaluate(x.values, vocabulary), x.row_splits)
-        found = word_index(vocabulary).find(*string_buffers(x))
+        found = get_word_index(vocabulary).find(*get_buffers(x))
         if not self.oov_buckets:
             return np.where(found < 0, np.int64(self.default), found)
         unknown = np.flatnonzero(found < 0)
@@ -101,11 +101,11 @@ def apply_vocabulary(
         >>> indices(batch)["i"].to_pylist()
         [0, 1, -1]
     """
-    words = vocabulary if isinstance(vocabulary, Column) else _distinct(vocabulary)
+    words = vocabulary if isinstance(vocabulary, Column) else _distinct_strings(vocabulary)
     return apply(ApplyVocabulary(num_oov_buckets, default_value), x, words)
 
 
-def _distinct(words: Sequence[str]) -> Column:
+def _distinct_strings(words: Sequence[str]) -> Column:
     if len(set(words)) < len(words):
         raise TraceError(
             "expected distinct strings, got a vocabulary with a string twice", hint="remove repetitions"
