@@ -17,10 +17,19 @@ def test_a_second_holder_gets_one_line(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="another process is writing to this folder; wait"):
             FolderLock(tmp_path).__enter__()
         with FolderLock(tmp_path / "training"):
-            pass
+            (tmp_path / "training" / "state").touch()
     with FolderLock(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["training"]
+
+
+def test_a_new_folder_is_removed_if_nothing_was_written(tmp_path: Path) -> None:
+    with FolderLock(tmp_path / "new"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    with FolderLock(tmp_path / "new"):
+        (tmp_path / "new" / "file").touch()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
 
 
 def test_death_releases_the_lock(tmp_path: Path) -> None:

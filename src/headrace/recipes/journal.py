@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from headrace.errors import UsageError
-from headrace.storage import is_working_file, write_text
+from headrace.storage import FolderLock, is_working_file, write_text
 
 __all__ = ["Journal"]
 
 
 _HINT = "pass --fresh to start over, or choose another --out-dir"
+_LOCK_HINT = "wait until it has finished, or choose another --out-dir"
 _FOLDERS = ("records", "transform", "training")
-_FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html", "run.json")
+_FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html")
 
 
 class Journal:
@@ -35,21 +37,16 @@ class Journal:
         seconds: Seconds of each finished step, by the step's name.
 
     Raises:
-        UsageError: The folder holds a run with other options or another recipe, or files of another kind.
+        UsageError: The folder holds a run with other options or another recipe, or files of another kind, or
+            another process is running in it.
     """
 
     def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
         self.path = folder / "run.json"
-        if fresh and self.path.exists():
-            _delete_run(folder)
-        elif not self.path.exists() and folder.exists() and _holds_files(folder):
-            raise UsageError(
-                "the folder holds files that are not of a run",
-                path=str(folder),
-                hint="choose another --out-dir",
-            )
-        new: dict[str, Any] = {"options": dict(options), "source": source, "steps": {}}
-        stored = read_journal(folder) if self.path.exists() else new
+        if fresh or not self.path.exists() or _is_being_deleted(self.path):
+            with FolderLock(folder, _LOCK_HINT):
+                self._start(folder, {"options": dict(options), "source": source, "steps": {}}, fresh=fresh)
+        stored = read_journal(folder)
         previous = stored["options"]
         changed = [key for key in {**options, **previous} if options.get(key) != previous.get(key)]
         if changed:
@@ -60,7 +57,34 @@ class Journal:
         self.source = source
         self.options: dict[str, Any] = stored["options"]
         self.seconds: dict[str, float] = stored["steps"]
-        self._write()
+
+    def _start(self, folder: Path, journal: Mapping[str, Any], *, fresh: bool) -> None:
+        """Write the journal of a new run, unless another process has just done so."""
+        if self.path.exists():
+            if fresh or _is_being_deleted(self.path):
+                self._write({**journal, "deleting": True})  # a killed deletion is repeated by the next run
+                _delete_run(folder)
+                self._write(journal)
+        elif _holds_files(folder):
+            raise UsageError(
+                "the folder holds files that are not of a run",
+                path=str(folder),
+                hint="choose another --out-dir",
+            )
+        else:
+            self._write(journal)
+
+    @contextmanager
+    def lock(self) -> Generator[None]:
+        """Hold the lock of the run's folder, with the steps that other processes have finished.
+
+        Raises:
+            UsageError: Another process is running in the folder.
+        """
+        folder = self.path.parent
+        with FolderLock(folder, _LOCK_HINT):
+            self.seconds = read_journal(folder)["steps"]
+            yield
 
     def do_step(self, name: str, work: Callable[[], object]) -> None:
         """Do a step unless it is done; it is done once `work` has returned."""
@@ -69,12 +93,18 @@ class Journal:
         start = monotonic()
         work()
         self.seconds[name] = monotonic() - start
-        self._write()
+        self._write({"options": self.options, "source": self.source, "steps": self.seconds})
 
-    def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        stored = {"options": self.options, "source": self.source, "steps": self.seconds}
-        write_text(self.path, json.dumps(stored, indent=1) + "\n")
+    def _write(self, journal: Mapping[str, Any]) -> None:
+        write_text(self.path, json.dumps(journal, indent=1) + "\n")
+
+
+def _is_being_deleted(path: Path) -> bool:
+    """Return whether a killed process was deleting the run."""
+    try:
+        return bool(json.loads(path.read_text()).get("deleting"))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _holds_files(folder: Path) -> bool:
@@ -83,7 +113,7 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _delete_run(folder: Path) -> None:
-    """Delete the files of a run, the journal last, so that an interrupted deletion can be repeated."""
+    """Delete the files of a run but its journal."""
     for name in _FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in _FILES:

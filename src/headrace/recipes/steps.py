@@ -28,9 +28,10 @@ def execute(run: Run) -> None:
     """Do the steps of a run that are not done yet.
 
     Raises:
-        HeadraceError: A step failed; a UsageError if the code of the recipe failed.
+        HeadraceError: A step failed; a UsageError if the code of the recipe failed, or another process is
+            running in the folder.
     """
-    with locate_errors(Path(run.options.recipe)):
+    with locate_errors(Path(run.options.recipe)), run.journal.lock():
         for name, step in STEPS.items():
             run.journal.do_step(name, lambda step=step: step(run))
 

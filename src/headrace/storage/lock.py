@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,8 @@ __all__ = ["FolderLock"]
 class FolderLock:
     """An exclusive lock on a folder, as a context manager; released when the process dies.
 
-    The lock is an flock on the file `.lock` in the folder, which is deleted at the end.
+    The lock is an flock on the file `.lock` in the folder. The file is deleted at the end, and so is the
+    folder if the lock created it and it is still empty.
 
     Args:
         folder: The folder; created if missing.
@@ -39,11 +41,13 @@ class FolderLock:
     ) -> None:
         self._path = Path(folder) / LOCK_NAME
         self._hint = hint
+        self._is_new = False
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
         folder = str(self._path.parent)
         with wrap_file_errors(folder, "cannot be locked", "choose a folder that can be written to"):
+            self._is_new = not self._path.parent.exists()
             self._path.parent.mkdir(parents=True, exist_ok=True)
             while not self._acquire(folder):
                 pass
@@ -72,3 +76,6 @@ class FolderLock:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
+            if self._is_new:
+                with contextlib.suppress(OSError):  # it holds files
+                    self._path.parent.rmdir()

@@ -13,6 +13,7 @@ from torch import nn
 
 from headrace.errors import UsageError
 from headrace.progress import Bar, duration, progress_bar
+from headrace.storage import FolderLock
 from headrace.training import checkpoint
 from headrace.training.allocator import reuse_freed_memory
 from headrace.training.checkpoint import Progress
@@ -99,15 +100,30 @@ def fit(
         **overrides: Fields of `Options` that replace those of `options`, such as `epochs=5`.
 
     Raises:
-        UsageError: `out_dir` holds a training with other options, model or data, or an option is invalid.
+        UsageError: `out_dir` holds a training with other options, model or data, another process is training
+            in it, or an option is invalid.
         SchemaError: The label column is missing, or `augment` does not find exactly one feature of images.
         ModelError: The outputs do not fit the label, the loss is not finite, or the checkpoint is damaged.
     """
     options = (options or Options()).override(**overrides)
     options.check()
     paths = TrainingPaths(Path(out_dir))
-    if fresh:
-        paths.clear()
+    with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
+        if fresh:
+            paths.clear()
+        return _fit(model, train, validation, label, options, paths, progress=progress)
+
+
+def _fit(
+    model: nn.Module,
+    train: Dataset,
+    validation: Dataset,
+    label: str,
+    options: Options,
+    paths: TrainingPaths,
+    *,
+    progress: bool,
+) -> FitResult:
     batch = _read_first_batch(validation)
     _, labels = split_label(batch, label)
     identity = TrainingIdentity(
