@@ -30,9 +30,9 @@ Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, 
     return to_numpy(std::move(gathered));
 }
 
-size_t find_header_numpy(Input<uint8_t> data, uint64_t most, uint64_t left) {
+size_t find_header_numpy(Input<uint8_t> data, uint64_t max_length, uint64_t left) {
     nb::gil_scoped_release release;
-    return find_header(data.data(), data.shape(0), most, left);
+    return find_header(data.data(), data.shape(0), max_length, left);
 }
 
 nb::bytes frame_bytes(Input<uint8_t> data) {
@@ -68,7 +68,6 @@ void bind_framing(nb::module_& m) {
         .def_prop_ro("offset", &LocalRecords::offset);
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
     m.def("allocate_bytes", &allocate_bytes, nb::arg("size"));
-    m.def("room", &allocate_bytes, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("max_length"), nb::arg("left"));
     m.def("frame", &frame_bytes, nb::arg("data"));

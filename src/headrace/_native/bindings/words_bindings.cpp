@@ -70,7 +70,6 @@ Output<int64_t> argsort_numpy(Offsets offsets, Bytes data) {
 
 void bind_words(nb::module_& m) {
     m.def("argsort_strings", &argsort_numpy, nb::arg("offsets"), nb::arg("data"));
-    m.def("order_of", &argsort_numpy, nb::arg("offsets"), nb::arg("data"));
     nb::class_<WordIndex>(m, "WordIndex")
         .def("__init__",
              [](WordIndex* self, Offsets offsets, Bytes data) { new (self) WordIndex(to_strings(offsets, data)); },

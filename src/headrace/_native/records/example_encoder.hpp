@@ -1,4 +1,4 @@
-// Arrow columns to framed tf.train.Example records.
+// Encodes Arrow columns as framed tf.train.Example records.
 #pragma once
 
 #include <cstdint>

@@ -71,11 +71,11 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
     return gathered;
 }
 
-size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t left) {
+size_t find_header(const uint8_t* data, size_t size, uint64_t max_length, uint64_t left) {
     size_t at = 0;
     for (; at + kHeaderSize <= size && at + kHeaderSize + kFooterSize <= left; ++at) {
         const uint64_t length = load_le64(data + at);
-        if (length <= most && length <= left - at - kHeaderSize - kFooterSize && is_valid_header(data + at)) return at;
+        if (length <= max_length && length <= left - at - kHeaderSize - kFooterSize && is_valid_header(data + at)) return at;
     }
     return size < kHeaderSize ? 0 : size - kHeaderSize + 1;
 }

@@ -1,5 +1,5 @@
 // TFRecord framing. Each record is
-//     uint64 length | uint32 mask_crc CRC-32C of those 8 bytes | data | uint32 mask_crc CRC-32C of data
+//     uint64 length | uint32 masked CRC-32C of those 8 bytes | data | uint32 masked CRC-32C of data
 // all little-endian (see tensorflow/core/lib/io/record_writer.h).
 #pragma once
 
@@ -44,9 +44,9 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
                               size_t count);
 
 // Finds the first position where a record header may start: its checksum matches, its record fits into the `left` bytes
-// that the file has from `data` on, and its data are at most `most` bytes long. Otherwise returns the position from
+// that the file has from `data` on, and its data are at most `max_length` bytes long. Otherwise returns the position from
 // which the search must continue once more bytes are available.
-size_t find_header(const uint8_t* data, size_t size, uint64_t most, uint64_t left);
+size_t find_header(const uint8_t* data, size_t size, uint64_t max_length, uint64_t left);
 
 // Writes the header and footer around `length` bytes of data already stored at frame + kHeaderSize.
 void finish_frame(uint8_t* frame, size_t length);

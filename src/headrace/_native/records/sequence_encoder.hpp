@@ -1,4 +1,4 @@
-// Arrow columns to framed tf.train.SequenceExample records.
+// Encodes Arrow columns as framed tf.train.SequenceExample records.
 #pragma once
 
 #include <cstdint>
