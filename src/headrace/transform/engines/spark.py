@@ -43,7 +43,7 @@ from headrace.transform.graph.graph_json import to_graph_text
 __all__ = ["SparkEngine"]
 
 _COLUMNS = "branch long, number long, states array<binary>"
-Gatherer = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+Accumulate = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 _SCHEMA = pa.schema([("branch", pa.int64()), ("number", pa.int64()), ("states", pa.list_(pa.binary()))])
 
@@ -98,10 +98,10 @@ def _session() -> SparkSession:
     return SparkSession.getActiveSession() or SparkSession.builder.appName("headrace").getOrCreate()
 
 
-def _run_passes(graph: Graph, gather: Callable[[str], States]) -> Graph:
+def _run_passes(graph: Graph, accumulate: Callable[[str], States]) -> Graph:
     while keys := next_state_keys(graph):
         with unwrap_worker_errors():
-            states = gather(to_graph_text(graph))
+            states = accumulate(to_graph_text(graph))
         graph = substitute_statistics(graph, dict(zip(keys, states.values(), strict=True)))
     return graph
 
@@ -112,7 +112,7 @@ def _part_states(
     """Compute the states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
     width = len(parts)
     numbers: Any = session.range(0, width, 1, width)
-    rows = numbers.mapInArrow(_part_gatherer(graph, parts, cache), _COLUMNS)
+    rows = numbers.mapInArrow(_part_accumulator(graph, parts, cache), _COLUMNS)
     while width > FAN_IN:
         rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
         width = -(-width // FAN_IN)
@@ -121,7 +121,7 @@ def _part_states(
 
 def _frame_states(frame: Any, graph: str) -> States:
     """Compute the states of all partitions: two levels of the tree on workers, the rest in this process."""
-    rows = frame.mapInArrow(_partition_gatherer(graph), _COLUMNS)
+    rows = frame.mapInArrow(_partition_accumulator(graph), _COLUMNS)
     for _ in range(2):
         rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
     return _collect(rows, graph)
@@ -133,24 +133,24 @@ def _collect(rows: Any, graph: str) -> States:
     return merge_branch(keys, Branch.root(len(found)), (load_states(keys, row["states"]) for row in found))
 
 
-def _part_gatherer(graph: str, parts: Sequence[Part], cache: StateCache | None) -> Gatherer:
-    def gather(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _part_accumulator(graph: str, parts: Sequence[Part], cache: StateCache | None) -> Accumulate:
+    def accumulate(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         keys = next_state_keys(graph)
         for batch in batches:
             for number in batch["id"].to_pylist():
                 yield _row(number, dump_states(keys, accumulate_part(keys, parts[number], cache)))
 
-    return gather
+    return accumulate
 
 
-def _partition_gatherer(graph: str) -> Gatherer:
-    def gather(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _partition_accumulator(graph: str) -> Accumulate:
+    def accumulate(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
         keys = next_state_keys(graph)
         states = merge_states(keys, (accumulate_batch(keys, batch) for batch in batches))
         yield _row(context.partitionId() if context else 0, dump_states(keys, states))
 
-    return gather
+    return accumulate
 
 
 def _merger(graph: str) -> Callable[[pa.Table], pa.Table]:
