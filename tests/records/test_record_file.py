@@ -1,4 +1,4 @@
-"""Records by number, through an index beside the file or without one."""
+"""Records by number, with an index file or without."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def test_rows_in_any_order(tmp_path_factory: pytest.TempPathFactory, rows: list[
     assert batch.to_pylist() == [{"n": n, "t": "x" * n} for n in rows]
 
 
-def test_errors_name_the_record_asked_for(tmp_path: Path) -> None:
+def test_errors_name_the_requested_record(tmp_path: Path) -> None:
     (path,) = write(tmp_path / "train", [pa.record_batch({"n": [1, None, 3]})])
     required = pa.schema([pa.field("n", pa.int64(), nullable=False)])
     with pytest.raises(RecordError, match="feature 'n': is missing") as caught:
         RecordFile(path).read([2, 1, 0], required)
     assert caught.value.record == 1
-    with pytest.raises(UsageError, match="has 3 records, asked for are 0 to 3"):
+    with pytest.raises(UsageError, match="expected record numbers below 3, got 0 to 3"):
         RecordFile(path).read([0, 3])
 
 
-def test_damage_is_noticed_when_the_record_is_read(path: Path) -> None:
+def test_corruption_is_detected_when_the_record_is_read(path: Path) -> None:
     write_index(path)
     data = bytearray(path.read_bytes())
     data[600 - 40] ^= 1  # in the last header
@@ -72,7 +72,7 @@ def test_damage_is_noticed_when_the_record_is_read(path: Path) -> None:
     assert file[0] == b"one"
     with pytest.raises(RecordError, match="record 2 at byte 35: the data do not match"):
         file[2]
-    with pytest.raises(RecordError, match="record 3 at byte 551: no record of the length"):
+    with pytest.raises(RecordError, match="record 3 at byte 551: expected a record of the length"):
         file[3]
 
 
@@ -92,33 +92,35 @@ def test_damage_is_noticed_when_the_record_is_read(path: Path) -> None:
         "0 \n",
     ],
 )
-def test_an_index_that_does_not_fit_is_refused(path: Path, text: str) -> None:
+def test_an_index_that_does_not_match_is_rejected(path: Path, text: str) -> None:
     Path(f"{path}.idx").write_text(text)
     with pytest.raises(SchemaError, match="write the index again") as caught:
         RecordFile(path)
     assert caught.value.path == f"{path}.idx"
 
 
-def test_an_index_of_another_file_of_the_same_size(path: Path) -> None:
+def test_an_index_of_another_file_of_the_same_size_is_detected(path: Path) -> None:
     write_index(path)
     with RecordWriter(path) as writer:
         for word in reversed(WORDS):
             writer.write(word)
-    with pytest.raises(RecordError, match="no record of the length that the index gives lies here"):
+    with pytest.raises(RecordError, match="expected a record of the length in the index"):
         RecordFile(path)[0]
 
 
-def test_a_file_that_is_cut_while_it_is_open(path: Path) -> None:
+def test_a_file_truncated_while_open_is_an_error(path: Path) -> None:
     file = RecordFile(path)
     path.write_bytes(path.read_bytes()[:40])
     assert file[0] == b"one"
-    with pytest.raises(UsageError, match="has been cut"):
+    with pytest.raises(UsageError, match="has been truncated"):
         file[2]
 
 
 @pytest.mark.parametrize("by", [RecordFile, write_index])
 @pytest.mark.parametrize("compression", ["gzip", "zlib"])
-def test_compressed_files_are_refused(tmp_path: Path, by: Callable[[Path], object], compression: str) -> None:
+def test_compressed_files_are_rejected(
+    tmp_path: Path, by: Callable[[Path], object], compression: str
+) -> None:
     with RecordWriter(tmp_path / "a", compression) as writer:
         writer.write(b"one")
     with pytest.raises(UsageError, match="write it again without compression"):
@@ -126,7 +128,7 @@ def test_compressed_files_are_refused(tmp_path: Path, by: Callable[[Path], objec
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_no_index_of_a_damaged_file(path: Path) -> None:
+def test_a_corrupt_file_is_not_indexed(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     for by in (RecordFile, write_index):
         with pytest.raises(RecordError):
@@ -150,7 +152,7 @@ def test_threads_and_processes_share_a_file(path: Path) -> None:
     assert list(pickle.loads(pickle.dumps(file))) == WORDS
 
 
-def test_a_url() -> None:
+def test_a_file_at_a_url_is_read() -> None:
     try:
         with RecordWriter("memory://index/a.tfrecord") as writer:
             for word in WORDS:
@@ -161,6 +163,6 @@ def test_a_url() -> None:
         fsspec.filesystem("memory").rm("/index", recursive=True)
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(HeadraceError, match="No such file"):
         RecordFile(tmp_path / "missing")

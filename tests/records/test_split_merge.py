@@ -21,7 +21,7 @@ def payloads(path: str | Path) -> list[bytes]:
     return list(records.RecordReader(path))
 
 
-def test_gathered_frames_are_whole_frames() -> None:
+def test_gathered_frames_are_complete_frames() -> None:
     data = b"".join(map(_native.frame, PAYLOADS[:50]))
     starts, lengths, *_ = _native.scan_frames(data)
     for chosen in ([0, 1, 2], [3, 1], [49], [], list(range(50))):
@@ -30,7 +30,7 @@ def test_gathered_frames_are_whole_frames() -> None:
 
 
 @pytest.mark.parametrize(("start", "length"), [(11, 5), (12, 6), (-1, 0), (12, -1), (2**62, 2**62), (18, 0)])
-def test_frames_outside_the_data_are_refused(start: int, length: int) -> None:
+def test_frames_outside_the_data_are_rejected(start: int, length: int) -> None:
     data = _native.frame(b"12345")
     with pytest.raises(ValueError, match="outside"):
         _native.gather_frames(data, np.array([start]), np.array([length]))
@@ -50,13 +50,13 @@ def test_merge_keeps_order_and_bytes(tmp_path: Path, compression: str | None) ->
     assert not (tmp_path / "all.schema.json").exists()
 
 
-def test_merge_to_shards_deals_records_out_in_turn(tmp_path: Path) -> None:
+def test_merge_distributes_records_to_shards_in_turn(tmp_path: Path) -> None:
     source = write(tmp_path / "a.tfrecord", PAYLOADS)
     made = records.merge(source, tmp_path / "out", shards=3)
     assert [payloads(path) for path in made] == [PAYLOADS[index::3] for index in range(3)]
 
 
-def test_the_schema_file_goes_along(tmp_path: Path) -> None:
+def test_the_schema_file_is_copied(tmp_path: Path) -> None:
     batch = pa.record_batch({"image": pa.array([[1, 2, 3]] * 10, pa.list_(pa.uint8(), 3))})
     files = records.write(tmp_path / "a", batch, shards=2)
     records.merge(files, tmp_path / "b")
@@ -88,19 +88,19 @@ def test_split_gives_every_record_to_one_part_in_order(tmp_path: Path, shares: l
         assert abs(first_thousand - 1000 * share / sum(shares)) <= 1
 
 
-def test_small_files_get_their_shares_too(tmp_path: Path) -> None:
+def test_small_files_are_split_by_shares(tmp_path: Path) -> None:
     parts = split(tmp_path, write(tmp_path / "a.tfrecord", PAYLOADS[:10]), [0.8, 0.1, 0.1])
     assert list(map(len, parts)) == [8, 1, 1]
 
 
-def test_the_seed_decides(tmp_path: Path) -> None:
+def test_the_seed_determines_the_parts(tmp_path: Path) -> None:
     source = write(tmp_path / "a.tfrecord", [row.to_bytes(2, "big") for row in range(2000)])
     first = split(tmp_path, source, [1, 1], seed=3)
     assert split(tmp_path, source, [1, 1], seed=3) == first
     assert split(tmp_path, source, [1, 1], seed=4) != first
 
 
-def test_damage_leaves_nothing(tmp_path: Path) -> None:
+def test_corrupt_input_leaves_no_files(tmp_path: Path) -> None:
     source = write(tmp_path / "a.tfrecord", PAYLOADS)
     source.write_bytes(source.read_bytes()[:-1])
     with pytest.raises(RecordError, match="ends inside"):
@@ -110,7 +110,7 @@ def test_damage_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [source]
 
 
-def test_shares_and_shards_that_cannot_be(tmp_path: Path) -> None:
+def test_invalid_shares_and_shards_are_rejected(tmp_path: Path) -> None:
     source = write(tmp_path / "a.tfrecord", PAYLOADS[:3])
     with pytest.raises(UsageError, match="shards"):
         records.merge(source, tmp_path / "b", shards=0)

@@ -57,7 +57,7 @@ def rows() -> pa.RecordBatch:
 
 
 @pytest.mark.parametrize("compression", [None, "gzip", "zlib"])
-def test_tensorflow_parses_what_is_written(tmp_path: Path, compression: str | None) -> None:
+def test_tensorflow_parses_written_files(tmp_path: Path, compression: str | None) -> None:
     assert PYTHON is not None
     batch = rows()
     files = write(tmp_path / "train", [batch], compression=compression)

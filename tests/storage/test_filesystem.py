@@ -137,7 +137,7 @@ def test_file_urls_are_local_files(tmp_path: Path) -> None:
 
 def test_damage_at_a_url_names_it(memory: str) -> None:
     fsspec.filesystem("memory").pipe("/records/raw", b"no record file at all")
-    with pytest.raises(RecordError, match=f"{memory}/raw, record 0 at byte 0: this is no TFRecord file"):
+    with pytest.raises(RecordError, match=f"{memory}/raw, record 0 at byte 0: not a TFRecord file"):
         list(RecordReader(f"{memory}/raw"))
 
 

@@ -1,11 +1,11 @@
-"""TFRecord files of `tf.train.Example` or `SequenceExample` to Arrow record batches, and back.
+"""Read TFRecord files of `tf.train.Example` or `SequenceExample` into Arrow record batches, and write them.
 
     write("train", batches, shards=8)          # train-00000-of-00008.tfrecord ... and train.schema.json
     for batch in read("train-*.tfrecord"):     # pyarrow.RecordBatch
         ...
 
-How Arrow types lie in Examples is told in `headrace.records.schema.example`; how in SequenceExamples, in
-`headrace.records.schema.sequence_example`.
+`headrace.records.schema.example` and `headrace.records.schema.sequence_example` describe how Arrow types are
+stored in Examples and SequenceExamples.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether record files are whole."""
+"""Check record files for corruption, and count their records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.schema.sequence_example import RecordSchema
 from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, Loss, OnCorrupt
 from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
-from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.recovery import read_pieces
 from headrace.records.tfrecord.scan import scan_file
 from headrace.records.tfrecord.shards import Paths, manifest_path, resolve
 from headrace.storage import Manifest, file_size
@@ -21,14 +21,14 @@ __all__ = ["CheckReport", "FileCheck", "check", "count"]
 
 @dataclass(frozen=True)
 class FileCheck:
-    """What one file holds.
+    """The result of checking one file.
 
     Attributes:
         path: The file.
-        records: Whole records, before and behind any damage.
-        bytes: The file's size, 0 if its file system does not say.
+        records: The number of intact records, before and after any corruption.
+        bytes: The size of the file; 0 if its file system does not report it.
         error: The first error, or None.
-        lost: What is damaged, or None.
+        lost: What is corrupt, or None.
     """
 
     path: str
@@ -40,18 +40,18 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What `check` found, one entry a file."""
+    """The result of `check`, with one entry per file."""
 
     files: tuple[FileCheck, ...]
 
     @property
     def records(self) -> int:
-        """Whole records in all files."""
+        """The number of intact records in all files."""
         return sum(file.records for file in self.files)
 
     @property
     def bytes(self) -> int:
-        """The files' sizes together."""
+        """The total size of the files."""
         return sum(file.bytes for file in self.files)
 
     @property
@@ -60,18 +60,18 @@ class CheckReport:
         return not any(file.error for file in self.files)
 
     def raise_first(self) -> None:
-        """Raises the first error, if there is one."""
+        """Raise the first error, if any."""
         for file in self.files:
             if file.error:
                 raise file.error
 
 
-def _damage(loss: Loss) -> RecordError:
+def _corruption_error(loss: Loss) -> RecordError:
     return Place(loss.path, loss.record, loss.offset).error(loss.what, COPY_AGAIN)
 
 
-def _misfit(records: Records, schema: RecordSchema) -> RecordError | None:
-    """What is wrong with the first record that does not fit the schema."""
+def _find_mismatch(records: Records, schema: RecordSchema) -> RecordError | None:
+    """Find the error of the first record that does not match the schema."""
     try:
         BatchParser(schema).append(records)
     except RecordError as error:
@@ -100,13 +100,13 @@ def _check_file(
     on_corrupt: OnCorrupt = "quarantine" if quarantine else "skip"
     log = CorruptionLog(on_corrupt)
     try:
-        for piece in file_pieces(path, on_corrupt):
+        for piece in read_pieces(path, on_corrupt):
             if isinstance(piece, Loss):
-                error = error or _damage(piece)
+                error = error or _corruption_error(piece)
                 log.add([piece], path)
                 continue
             if schema is not None and error is None:
-                error = _misfit(piece, schema)
+                error = _find_mismatch(piece, schema)
             records += len(piece)
             progress(len(piece))
         log.commit()
@@ -125,19 +125,19 @@ def check(
     quarantine: bool = False,
     progress: Callable[[int], None] = lambda _records: None,
 ) -> CheckReport:
-    """Reads all records, verifies their checksums, and with a schema that they are messages that fit it.
+    """Read all records, and verify their checksums and, with a schema, that they match it.
 
-    Errors are in the report, not raised. Damage is passed over, so that every whole record is counted and
-    every damaged stretch is found; of records that do not fit the schema, the first of each file is told.
+    Errors are reported, not raised. Corrupt bytes are skipped, so that all intact records are counted and all
+    corrupt ranges are found. Of the records that do not match the schema, the first of each file is reported.
 
     Args:
         paths: As for `read`.
-        schema: What the records should hold; None: anything.
-        quarantine: Copy damaged bytes to FILE.corrupt, and say where they lay in FILE.corrupt.jsonl.
+        schema: What the records must match; None: any bytes are valid.
+        quarantine: Whether to copy corrupt bytes to FILE.corrupt, and their places to FILE.corrupt.jsonl.
         progress: Called with the number of records read since the last call.
 
     Raises:
-        UsageError: No such file, or one that cannot be read.
+        UsageError: A file does not exist or cannot be read.
         SchemaError: A schema that cannot describe records.
     """
     if schema is not None:
@@ -148,10 +148,10 @@ def check(
 
 
 def count(paths: Paths) -> int:
-    """The number of records; every checksum is verified on the way.
+    """Count the records of files, verifying every checksum.
 
     Raises:
         UsageError: No such file.
-        RecordError: A damaged file.
+        RecordError: A file is corrupt.
     """
     return sum(len(records) for path in resolve(paths) for records in scan_file(path))

@@ -1,4 +1,4 @@
-"""Record files to a stream of record batches."""
+"""Read record files as a stream of record batches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from headrace.records.schema.sequence_example import RecordSchema
 from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt
 from headrace.records.tfrecord.shards import Paths, resolve
 
-__all__ = ["RecordBatches", "find_schema", "read"]
+__all__ = ["RecordBatches", "read"]
 
 
 class RecordBatches(Iterator[pa.RecordBatch]):
-    """The batches that `read` gives, and a report of what was lost on the way."""
+    """The iterator that `read` returns: record batches, and a report of what was lost."""
 
     def __init__(self, batches: Generator[pa.RecordBatch], log: CorruptionLog | None) -> None:
         self._batches = batches
@@ -32,11 +32,11 @@ class RecordBatches(Iterator[pa.RecordBatch]):
 
     @property
     def report(self) -> CorruptionReport:
-        """What was lost so far; complete when all batches have been given."""
+        """What was lost so far; complete once all batches have been yielded."""
         return CorruptionReport() if self._log is None else self._log.report
 
     def close(self) -> None:
-        """Stops early: files are closed and threads have ended when this returns."""
+        """Stop early: close the files and end the threads before returning."""
         self._batches.close()
 
 
@@ -47,36 +47,35 @@ def read(
     threads: int | None = None,
     on_corrupt: OnCorrupt = "raise",
 ) -> RecordBatches:
-    """Batches of all records of the files, in order.
+    """Read all records of the files, in order, as record batches.
 
-    Files are read by small steps, and a batch of 1 MB or more ends where 16 MB of its file do, or the file
-    does, so that memory depends neither on the files' sizes nor on those of the records, but for records
-    longer than that. Local files are parsed side by side: at most `threads` + 2 times 16 MB are in memory,
-    beside what the caller keeps, of which a batch may be a slice. Where batches end does not depend on
-    `threads`.
+    Files are read in chunks of 16 MB. A batch that holds 1 MB or more ends with its chunk, so memory depends
+    neither on the size of the files nor on the size of the records, unless a record exceeds 16 MB. Chunks of
+    local files are parsed in parallel: at most `threads` + 2 chunks are in memory, in addition to the batches
+    that the caller keeps, which may be slices of chunks. Where batches end does not depend on `threads`.
 
     Args:
         paths: A path, a pattern (`train-*.tfrecord`), the base name given to `write` (`train`), or several;
-            local or URLs. Compressed files are recognised.
-        schema: What to read; features it does not name are passed over. An Arrow schema reads Examples, a
-            `SequenceSchema` SequenceExamples. None: the schema file beside the records, or if there is none,
-            the inferred one, at the cost of reading all files once more.
-        batch_size: Rows a batch, at most. The last has fewer, and so have those of 1 MB or more that end with
-            16 MB of their file, or with the file; smaller ones run on over the ends of files.
-        threads: Threads that read and parse, the caller's among them; None: one a processor. With 1, nothing
-            is read before it is asked for.
-        on_corrupt: What becomes of records that are damaged, or that are no Examples that fit the schema:
-            "raise" an error, "skip" them, or "quarantine" them: skip them, and write their bytes to
-            FILE.corrupt and a log to FILE.corrupt.jsonl (see `headrace.records.tfrecord.corruption`).
+            local or URLs. Compression is detected.
+        schema: What to read; features that it does not name are skipped. An Arrow schema reads Examples, a
+            `SequenceSchema` SequenceExamples. None: the schema in the schema file next to the records, or,
+            without a schema file, an inferred schema, at the cost of reading all files once more.
+        batch_size: The most rows of a batch. The last batch has fewer, and so do batches of 1 MB or more that
+            end with their chunk; smaller batches continue in the next chunk or file.
+        threads: The number of threads that read and parse, including the caller's; None: one per available
+            CPU. With 1, nothing is read before it is requested.
+        on_corrupt: How to handle corrupt records and records that do not match the schema: "raise" an error,
+            "skip" them, or "quarantine" them: skip them, and write their bytes to FILE.corrupt and a log to
+            FILE.corrupt.jsonl (see `headrace.records.tfrecord.corruption`).
 
     Returns:
-        An iterator; its `report` says what was lost.
+        An iterator over the batches; its `report` says what was lost.
 
     Raises:
-        UsageError: No such file, or numbers below 1.
+        UsageError: No such file, an unknown `on_corrupt`, or a number below 1.
         SchemaError: A schema that cannot describe records.
-        RecordError: (while iterating) A damaged file, or a record that does not fit the schema; all batches
-            before it have been given.
+        RecordError: (while iterating) A record is corrupt or does not match the schema; all batches before it
+            have been yielded.
 
     Example:
         >>> import pathlib, tempfile
@@ -90,7 +89,8 @@ def read(
     """
     threads = threads if threads is not None else available_cpus()
     if batch_size < 1 or threads < 1:
-        raise UsageError("batch_size and threads cannot be below 1", hint="give numbers from 1")
+        what = f"expected batch_size and threads from 1, got {batch_size} and {threads}"
+        raise UsageError(what, hint="pass numbers from 1")
     log = None if on_corrupt == "raise" else CorruptionLog(on_corrupt)
     files = resolve(paths, check_sizes=on_corrupt == "raise")
     parser = BatchParser(find_schema(files, on_corrupt=on_corrupt) if schema is None else schema)

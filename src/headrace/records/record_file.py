@@ -1,4 +1,4 @@
-"""Random access to the records of an uncompressed file."""
+"""Read records of an uncompressed file in any order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["RecordFile"]
 
 
 @dataclass(frozen=True)
-class _Chosen(Records):
+class _SelectedRecords(Records):
     """Records from anywhere in the file."""
 
     rows: NDArray[np.int64]
@@ -46,18 +46,18 @@ class _Chosen(Records):
 
 
 class RecordFile:
-    """The records of a file by number, each read, and its checksums verified, when it is asked for.
+    """A sequence of the records of a file, each read and verified when it is requested.
 
-    The index beside the file (see `write_index`) says where records lie; without one the file is read through
-    once. Threads may share it, and it can be sent to another process, which opens the file anew.
+    The index next to the file (see `write_index`) holds the places of records; without an index, the whole
+    file is read once. Threads may share a `RecordFile`. Sent to another process, it opens the file again.
 
     Args:
         path: An uncompressed file, local or at a URL.
 
     Raises:
-        UsageError: No such file, or one that is compressed.
-        SchemaError: The index does not fit the file.
-        RecordError: There is no index, and the file is damaged.
+        UsageError: No such file, or a compressed file.
+        SchemaError: The index does not match the file.
+        RecordError: The file is corrupt and has no index.
 
     Example:
         >>> import pathlib, tempfile
@@ -85,7 +85,7 @@ class RecordFile:
     def __getitem__(self, row: int) -> bytes:
         row = operator.index(row)
         if not -len(self) <= row < len(self):
-            raise IndexError(f"record {row:,} of {len(self):,}")
+            raise IndexError(f"expected a record number below {len(self):,}, got {row:,}")
         (payload,) = self._records(np.array([row % len(self)], np.int64)).payloads()
         return payload
 
@@ -95,27 +95,29 @@ class RecordFile:
     def read(
         self, rows: Sequence[int] | NDArray[np.int64], schema: RecordSchema | None = None
     ) -> pa.RecordBatch:
-        """The Examples of the given numbers, in that order, as one batch.
+        """Read the records of the given numbers, in that order, as one batch.
 
         Args:
-            rows: Record numbers from 0; any order, repeats allowed. Neighbours are read together.
-            schema: What to read; None: the schema file's, else the inferred one, as for `records.read`.
+            rows: Record numbers from 0, in any order; numbers may repeat. Neighbours are read together.
+            schema: What to read; None: the schema file's, else an inferred schema, as for `records.read`.
 
         Raises:
-            UsageError: A number that is no record's, or a file that cannot be read.
+            UsageError: A number is out of range, or the file cannot be read.
             SchemaError: A schema that cannot describe records.
-            RecordError: A damaged record, or one that does not fit the schema.
+            RecordError: A record is corrupt or does not match the schema.
         """
-        chosen = np.asarray(rows, np.int64).reshape(-1)
-        if len(chosen) and not 0 <= chosen.min() <= chosen.max() < len(self):
-            what = f"has {len(self):,} records, asked for are {chosen.min():,} to {chosen.max():,}"
-            raise UsageError(what, path=self.path, hint="give numbers from 0")
+        selected = np.asarray(rows, np.int64).reshape(-1)
+        if len(selected) and not 0 <= selected.min() <= selected.max() < len(self):
+            what = (
+                f"expected record numbers below {len(self):,}, got {selected.min():,} to {selected.max():,}"
+            )
+            raise UsageError(what, path=self.path, hint="pass numbers of records in the file")
         parser = BatchParser(find_schema([self.path]) if schema is None else schema)
-        parser.append(self._records(chosen))
+        parser.append(self._records(selected))
         return parser.finish()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
@@ -132,7 +134,7 @@ class RecordFile:
 
     def _records(self, rows: NDArray[np.int64]) -> Records:
         offsets, lengths = self._index.offsets[rows], self._index.lengths[rows]
-        data = self._bytes(offsets, lengths)
+        data = self._read_frames(offsets, lengths)
         starts, found, end, state, claimed = _native.scan_frames(data)
         wanted = np.cumsum(lengths) - lengths + HEADER_SIZE
         same = (starts == wanted[: len(starts)]) & (
@@ -141,12 +143,12 @@ class RecordFile:
         if len(starts) < len(rows) or end < len(data) or not same.all():
             bad = int(np.argmin(np.append(same, False)))
             is_own = bad == len(starts) and claimed + HEADER_SIZE + FOOTER_SIZE == lengths[bad]
-            is_damaged = is_own and state == FrameState.BAD_DATA_CHECKSUM
-            raise _bad_record(Place(self.path, int(rows[bad]), int(offsets[bad])), is_damaged)
-        return _Chosen(self.path, 0, 0, data, starts, found, rows, offsets)
+            is_corrupt = is_own and state == FrameState.BAD_DATA_CHECKSUM
+            raise _record_error(Place(self.path, int(rows[bad]), int(offsets[bad])), is_corrupt)
+        return _SelectedRecords(self.path, 0, 0, data, starts, found, rows, offsets)
 
-    def _bytes(self, offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The frames end to end; neighbours in the file are read together."""
+    def _read_frames(self, offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Read frames to one buffer, end to end; frames that are neighbours in the file are read together."""
         is_first = np.append(True, offsets[1:] != offsets[:-1] + lengths[:-1])[: len(offsets)]
         firsts = np.flatnonzero(is_first)
         sizes = np.add.reduceat(lengths, firsts) if len(firsts) else firsts
@@ -166,7 +168,7 @@ class RecordFile:
             while at < end:
                 done = os.preadv(number, [buffer[at:end].data], offset + count - (end - at))
                 if not done:
-                    raise EOFError("the file has been cut since it was opened")
+                    raise EOFError("the file has been truncated since it was opened")
                 at += done
 
     def _read_remote(self, buffer: NDArray[np.uint8], offsets: list[int], sizes: list[int]) -> None:
@@ -174,12 +176,12 @@ class RecordFile:
         ends = [offset + count for offset, count in zip(offsets, sizes, strict=True)]
         data = b"".join(fs.cat_ranges([name] * len(offsets), offsets, ends, on_error="raise"))
         if len(data) != len(buffer):
-            raise EOFError("the server gives other bytes than those asked for")
+            raise EOFError(f"expected {len(buffer):,} bytes from the server, got {len(data):,}")
         buffer[:] = np.frombuffer(data, np.uint8)
 
 
-def _bad_record(place: Place, is_damaged: bool) -> RecordError:
-    if is_damaged:
+def _record_error(place: Place, is_corrupt: bool) -> RecordError:
+    if is_corrupt:
         return checksum_error(place)
-    what = "no record of the length that the index gives lies here"
+    what = "expected a record of the length in the index, got other bytes"
     return place.error(what, "write the index again with records.write_index, or copy the file again")

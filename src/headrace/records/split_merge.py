@@ -1,4 +1,4 @@
-"""Records copied as they are, whatever they hold: their bytes are neither parsed nor framed anew."""
+"""Split and merge record files by copying frames, whose payloads are neither parsed nor framed again."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ from headrace.storage import AtomicFile, file_sets
 
 __all__ = ["Progress", "merge", "split"]
 
-Progress = Callable[[int], None]  # called with the number of records copied since the last call
-_Choose = Callable[
-    [int, int], NDArray[np.int64]
-]  # record number and how many more -> a file's number for each
-_BLOCK = 1000  # neighbours among which a part's share is exact to a record
+Progress = Callable[[int], None]  # takes the number of records copied since the last call
+# Takes the number of the first record and the number of records; returns the number of the file for each.
+_ChooseFiles = Callable[[int, int], NDArray[np.int64]]
+_BLOCK = 1000  # consecutive records of which each part gets its share, rounded to a record
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -42,23 +41,23 @@ def _ignore(_records: int) -> None:
     pass
 
 
-def _copy_chosen(file: AtomicFile, records: Records, chosen: NDArray[np.bool_]) -> None:
-    if chosen.any():
-        starts, lengths = records.starts[chosen], records.lengths[chosen]
+def _copy_selected(file: AtomicFile, records: Records, selected: NDArray[np.bool_]) -> None:
+    if selected.any():
+        starts, lengths = records.starts[selected], records.lengths[selected]
         file.write(_native.gather_frames(records.data, starts, lengths))
 
 
 def _distribute(
-    sources: list[str], files: list[AtomicFile], choose: _Choose, progress: Progress
+    sources: list[str], files: list[AtomicFile], choose: _ChooseFiles, progress: Progress
 ) -> NDArray[np.int64]:
-    """How many records each file got."""
+    """Copy every record to the file chosen for it; return the number of records of each file."""
     counts = np.zeros(len(files), np.int64)
     with ThreadPoolExecutor(available_cpus(), thread_name_prefix="headrace-records") as pool:
         for source in sources:
             for records in scan_file(source):
                 target = choose(int(counts.sum()), len(records))
                 copies = [
-                    pool.submit(_copy_chosen, file, records, target == index)
+                    pool.submit(_copy_selected, file, records, target == index)
                     for index, file in enumerate(files)
                 ]
                 for copy in copies:
@@ -78,17 +77,17 @@ def merge(
     compression: str | None = None,
     progress: Progress = _ignore,
 ) -> list[str]:
-    """Copies all records of the files to new ones, named as by `write`, whatever the records hold.
+    """Copy all records of the files, of any payload, to new files named as by `write`.
 
     Record r of all goes to shard r mod `shards`. The schema file is copied if all sources have one. All files
-    get their names at the end, and none when an exception passes.
+    get their names at the end; on error, none is left.
 
     Returns:
-        The new files' names.
+        The names of the new files.
 
     Raises:
-        UsageError: No such file, or no place to write to.
-        RecordError: A damaged file.
+        UsageError: No such file, or the new files cannot be written.
+        RecordError: A file is corrupt.
         SchemaError: The sources' schema files differ.
 
     Example:
@@ -113,11 +112,12 @@ def merge(
     return made
 
 
-def _block(shares: list[float], seed: int, total: int, number: int) -> NDArray[np.int64]:
-    """The part of each record of one block, in random order.
+def _assign_block(shares: list[float], seed: int, total: int, number: int) -> NDArray[np.int64]:
+    """Assign each record of one block to a part, in random order.
 
-    Evenly spaced points are cut where the shares end. Where a part is no whole number of points, what is
-    rounded off one block is made up for in the next: the points' phases are the golden ratio's multiples.
+    Evenly spaced points are divided where the shares end. If the share of a part is not a whole number of
+    points, later blocks compensate for the rounding, because the phases of the points are multiples of the
+    golden ratio.
     """
     rows = min(_BLOCK, total - number * _BLOCK)
     phase = (0.5 + number * _GOLDEN) % 1
@@ -126,10 +126,10 @@ def _block(shares: list[float], seed: int, total: int, number: int) -> NDArray[n
     return np.random.default_rng([seed, number]).permutation(parts)
 
 
-def _parts(shares: list[float], seed: int, total: int, first: int, rows: int) -> NDArray[np.int64]:
-    """The part of records `first` to `first + rows`."""
+def _assign_parts(shares: list[float], seed: int, total: int, first: int, rows: int) -> NDArray[np.int64]:
+    """Assign records `first` to `first + rows` to parts."""
     blocks = range(first // _BLOCK, (first + rows - 1) // _BLOCK + 1)
-    parts = np.concatenate([_block(shares, seed, total, number) for number in blocks])
+    parts = np.concatenate([_assign_block(shares, seed, total, number) for number in blocks])
     start = first - blocks.start * _BLOCK
     return parts[start : start + rows]
 
@@ -143,35 +143,34 @@ def split(
     compression: str | None = None,
     progress: Progress = _ignore,
 ) -> dict[str, int]:
-    """Copies every record to one of several parts, at random: `parts` gives each one's base name and share.
+    """Copy every record to one of several parts, chosen at random.
 
-    A part gets its share to a record in every thousand neighbours, so that files that are sorted by class or
-    time are split evenly, and nearly to a record altogether. The same seed gives the same parts. The schema
-    file is copied if all sources have one. All files get their names at the end, and none when an exception
-    passes.
+    Each part gets its share of every thousand consecutive records, rounded to a record, so that files sorted
+    by class or time are split evenly. The same seed makes the same parts. The schema file is copied if all
+    sources have one. All files get their names at the end; on error, none is left.
 
     Args:
         paths: As for `read`.
-        parts: Each part's base name, and its share or weight, above 0.
-        seed: Another seed, other parts.
-        rows: How many records there are; None: the files are read once more to count them.
+        parts: The base name of each part, and its share or weight, above 0.
+        seed: The seed of the random choice.
+        rows: The number of records; None: the files are read once more to count them.
         compression: None, "gzip" or "zlib".
         progress: Called with the number of records copied since the last call.
 
     Returns:
-        Records by base name; a part lies in `BASE-00000-of-00001.tfrecord`.
+        The number of records by base name; a part is the file `BASE-00000-of-00001.tfrecord`.
 
     Raises:
-        UsageError: No such file, no place to write to, or shares that are not above 0.
-        RecordError: A damaged file, before anything is written.
+        UsageError: No such file, the new files cannot be written, or a share is not above 0.
+        RecordError: A file is corrupt; nothing has been written.
         SchemaError: The sources' schema files differ.
     """
     shares = list(parts.values())
     if not shares or min(shares) <= 0 or not np.isfinite(sum(shares)):
-        raise UsageError(f"the shares {shares} are not all above 0", hint="give shares such as 0.8, 0.2")
+        raise UsageError(f"expected shares above 0, got {shares}", hint="pass shares such as 0.8, 0.2")
     sources = resolve(paths)
     schema = read_schema_files(sources)
-    choose = partial(_parts, shares, seed, count(sources) if rows is None else rows)
+    choose = partial(_assign_parts, shares, seed, count(sources) if rows is None else rows)
     made = [shard_path(base, 0, 1, compression) for base in parts]
     with file_sets(open_record_set(path) for path in made) as targets:
         files = [target.open(path, compression) for target, path in zip(targets, made, strict=True)]

@@ -1,4 +1,4 @@
-"""A stream of record batches to sharded record files."""
+"""Write a stream of record batches to sharded record files."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from headrace.storage import AtomicFile
 
 __all__ = ["write"]
 
-_ROWS_AT_ONCE, _BYTES_AT_ONCE = 16_384, 16 << 20
+_MOST_ROWS, _MOST_BYTES = 16_384, 16 << 20  # of a slice that is encoded at a time
 
 
-def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
-    """The schema, from the first batch if it is not given, and all batches."""
+def _read_stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
+    """Return the schema, by default that of the first batch, and an iterator over all batches."""
     if isinstance(batches, pa.Table):
         return schema or batches.schema, iter(batches.to_batches())
     if isinstance(batches, pa.RecordBatch):
@@ -38,58 +38,60 @@ def _stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, It
     schema = getattr(batches, "schema", None)
     if isinstance(schema, pa.Schema):
         return schema, stream
-    raise UsageError("no batches and no schema", hint="give the schema of the empty stream")
+    raise UsageError("no batches and no schema", hint="pass the schema of the empty stream")
 
 
-def _fitting(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch's columns in the schema's order."""
+def _select_columns(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return the batch with its columns in the order of the schema."""
     for field in schema:
         if field.name not in batch.schema.names:
             raise SchemaError(
-                "is missing from a batch", feature=field.name, hint="give batches of one schema"
+                "is missing from a batch", feature=field.name, hint="pass batches of one schema"
             )
         found = batch.schema.field(field.name).type
         if found != field.type:
-            what = f"is {found} in a batch, the schema says {field.type}"
-            raise SchemaError(what, feature=field.name, hint="cast it, or give batches of one schema")
+            what = f"expected {field.type}, got {found} in a batch"
+            raise SchemaError(what, feature=field.name, hint="cast it, or pass batches of one schema")
     return batch.select(schema.names)
 
 
-def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Slices of the batch, so that only a little of it is in memory twice."""
-    fitting = _BYTES_AT_ONCE * batch.num_rows // max(batch.nbytes, 1)
-    rows = max(1, min(fitting, _ROWS_AT_ONCE))
+def _slice(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut the batch into slices, so that only a small part of it is in memory twice."""
+    limit = _MOST_BYTES * batch.num_rows // max(batch.nbytes, 1)
+    rows = max(1, min(limit, _MOST_ROWS))
     for start in range(0, batch.num_rows, rows):
         yield batch.slice(start, rows)
 
 
-def _append(files: list[AtomicFile], lane: int, lanes: int, batch: EncodableBatch, rows_before: int) -> None:
-    """Writes the batch's rows to every file of a lane.
+def _append(
+    files: list[AtomicFile], first_file: int, threads: int, batch: EncodableBatch, rows_before: int
+) -> None:
+    """Write the batch's rows to the files of one thread: every `threads`-th from `first_file` on.
 
-    Row r of the whole stream goes to shard r mod n, whichever batch it comes in.
+    Row r of the stream goes to shard r mod n, independent of batches.
     """
-    for index in range(lane, len(files), lanes):
+    for index in range(first_file, len(files), threads):
         files[index].write(batch.encode((index - rows_before) % len(files), len(files)).data)
 
 
-def _finish(writing: list[Future[None]]) -> None:
-    for part in writing:
-        part.result()
+def _wait(writing: list[Future[None]]) -> None:
+    for each in writing:
+        each.result()
 
 
 def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
-    """Each thread writes its lane's files; the next part is made ready meanwhile."""
+    """Write all batches; each thread writes its own files while the next slice is prepared."""
     rows, columns = 0, arrow_schema(schema)
-    lanes = min(available_cpus(), len(files))
+    threads = min(available_cpus(), len(files))
     writing: list[Future[None]] = []
-    with ThreadPoolExecutor(lanes, thread_name_prefix="headrace-records") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="headrace-records") as pool:
         for batch in stream:
-            for part in _parts(_fitting(batch, columns)):
-                ready = EncodableBatch(part, schema)
-                _finish(writing)
-                writing = [pool.submit(_append, files, lane, lanes, ready, rows) for lane in range(lanes)]
+            for part in _slice(_select_columns(batch, columns)):
+                prepared = EncodableBatch(part, schema)
+                _wait(writing)
+                writing = [pool.submit(_append, files, n, threads, prepared, rows) for n in range(threads)]
                 rows += part.num_rows
-        _finish(writing)
+        _wait(writing)
         for _ in pool.map(AtomicFile.finish, files):
             pass
 
@@ -102,30 +104,30 @@ def write(
     compression: str | None = None,
     schema: RecordSchema | None = None,
 ) -> list[str]:
-    """Writes `base-00000-of-00008.tfrecord` ... and the schema beside them, `base.schema.json`.
+    """Write `base-00000-of-00008.tfrecord` ... and their schema file, `base.schema.json`.
 
-    Row r goes to shard r mod `shards`: shards differ by a row at most, however the stream is batched.
-    All files get their names at the end; when an exception passes, none is left. No rows give empty files.
-    Floats are stored as float32, and the schema file says so.
+    Row r goes to shard r mod `shards`, so shards differ by at most one row, however the stream is batched.
+    All files get their names at the end; on error, none is left. A stream without rows makes empty files.
+    Floats are stored as float32, as the schema file says.
 
     Args:
-        base: Directory and base name; a URL if it has `://`. With the ending of a record file, and one shard,
-            that file's name.
+        base: The folder and base name, local or a URL. With one shard, it may be a file name with the
+            extension of a record file.
         batches: Record batches of one schema, or a table.
-        shards: How many files.
+        shards: The number of files.
         compression: None, "gzip", which adds `.gz` to the names, or "zlib", which adds `.zz`.
-        schema: The batches' schema; None: that of the first. An Arrow schema writes Examples, a
-            `SequenceSchema` SequenceExamples. Its nullability decides what is required when they are read.
+        schema: The schema of the batches; None: that of the first. An Arrow schema writes Examples, a
+            `SequenceSchema` SequenceExamples. Fields that are not nullable are required when they are read.
 
     Returns:
-        The record files' names.
+        The names of the record files.
 
     Raises:
-        UsageError: No place to write to, or no schema.
+        UsageError: The files cannot be written, or the schema is missing.
         SchemaError: A type, null or value that records cannot hold, or batches that differ from the schema.
     """
     paths, compression = shard_paths(base, shards, compression)
-    schema, stream = _stream(batches, schema)
+    schema, stream = _read_stream(batches, schema)
     check_schema(schema)
     with open_record_set(paths[0]) as files:
         _write_all([files.open(path, compression) for path in paths], schema, stream)

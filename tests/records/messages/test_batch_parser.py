@@ -1,4 +1,4 @@
-"""What a record that does not fit its schema is told."""
+"""Records that match their schema, and the errors of those that do not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_as(path: Path, type_: pa.DataType, *, nullable: bool = False) -> list[A
     return [row["x"] for batch in batches for row in batch.to_pylist()]
 
 
-MISFITS = [
+MISMATCHES = [
     (b"a", ints, "expected int64, got bytes; read it as binary or fix the writer."),
     (1.5, ints, "expected int64, got float; read it as float32 or fix the writer."),
     (7, pa.string(), "expected string, got int64; read it as int64 or fix the writer."),
@@ -53,14 +53,14 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "type_", "complaint"), MISFITS)
-def test_a_misfit_is_named_with_place_and_way_out(
-    tmp_path: Path, value: Any, type_: pa.DataType, complaint: str
+@pytest.mark.parametrize(("value", "type_", "message"), MISMATCHES)
+def test_a_mismatch_has_a_place_and_a_hint(
+    tmp_path: Path, value: Any, type_: pa.DataType, message: str
 ) -> None:
     path = write_examples(tmp_path / "a.tfrecord", value)
     with pytest.raises(RecordError) as caught:
         read_as(path, type_)
-    assert str(caught.value) == f"{path}, record 0 at byte 0: feature 'x': {complaint}"
+    assert str(caught.value) == f"{path}, record 0 at byte 0: feature 'x': {message}"
 
 
 def test_the_place_is_the_record_in_its_file(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_the_place_is_the_record_in_its_file(tmp_path: Path) -> None:
     assert error.offset == 3 * (len(encode_example({"x": 1, "other": 1})) + 16)
 
 
-def test_batches_before_the_error_are_given(tmp_path: Path) -> None:
+def test_batches_before_the_error_are_yielded(tmp_path: Path) -> None:
     path = write_examples(tmp_path / "a.tfrecord", 1, 2, 3, 4, 5.5)
     batches = read(path, pa.schema([pa.field("x", ints)]), batch_size=2)
     assert [next(batches)["x"].to_pylist(), next(batches)["x"].to_pylist()] == [[1, 2], [3, 4]]
@@ -81,7 +81,7 @@ def test_batches_before_the_error_are_given(tmp_path: Path) -> None:
         next(batches)
 
 
-def test_a_record_that_is_no_example(tmp_path: Path) -> None:
+def test_a_record_that_is_not_an_example_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "a.tfrecord"
     with RecordWriter(path) as writer:
         writer.write(b"\xff not an Example")
@@ -92,18 +92,18 @@ def test_a_record_that_is_no_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "type_", [ints, pa.list_(floats), pa.list_(floats, 2), pa.string(), pa.list_(pa.uint8(), 3)]
 )
-def test_what_is_missing_is_null_where_the_schema_allows(tmp_path: Path, type_: pa.DataType) -> None:
+def test_a_missing_feature_is_null_if_the_schema_allows(tmp_path: Path, type_: pa.DataType) -> None:
     path = write_examples(tmp_path / "a.tfrecord", *[None] * 9)
     assert read_as(path, type_, nullable=True) == [None] * 9
 
 
-def test_no_value_is_null_for_scalars_and_empty_for_lists(tmp_path: Path) -> None:
+def test_a_feature_without_values_is_null_for_scalars_and_empty_for_lists(tmp_path: Path) -> None:
     path = write_examples(tmp_path / "a.tfrecord", np.zeros(0, int))
     assert read_as(path, ints, nullable=True) == [None]
     assert read_as(path, pa.list_(ints), nullable=True) == [[]]
 
 
-def test_a_float64_column_may_be_asked_for(tmp_path: Path) -> None:
+def test_a_float64_column_can_be_requested(tmp_path: Path) -> None:
     path = write_examples(tmp_path / "a.tfrecord", 0.1, 0.5)
     assert read_as(path, pa.float64()) == [float(np.float32(0.1)), 0.5]
 
@@ -117,7 +117,7 @@ def test_a_float64_column_may_be_asked_for(tmp_path: Path) -> None:
         pa.list_(pa.list_(ints)),
     ],
 )
-def test_types_without_a_place_are_refused_at_once(tmp_path: Path, type_: pa.DataType) -> None:
+def test_unsupported_types_are_rejected_before_reading(tmp_path: Path, type_: pa.DataType) -> None:
     path = write_examples(tmp_path / "a.tfrecord", 1)
     with pytest.raises(SchemaError, match="feature 'x'"):
         read(path, pa.schema([pa.field("x", type_)]))

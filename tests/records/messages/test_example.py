@@ -94,14 +94,14 @@ def same(one: object, other: object) -> bool:
 
 
 @given(features)
-def test_what_is_encoded_is_decoded(given_features: dict[str, object]) -> None:
+def test_encoded_examples_are_decoded(given_features: dict[str, object]) -> None:
     decoded = decode_example(encode_example(given_features))
     assert decoded.keys() == given_features.keys()
     assert all(same(decoded[name], value) for name, value in given_features.items())
 
 
 @given(features)
-def test_protocol_buffers_read_what_is_encoded(given_features: dict[str, object]) -> None:
+def test_protobuf_parses_encoded_examples(given_features: dict[str, object]) -> None:
     found = features_of(encode_example(given_features))
     assert found.keys() == given_features.keys()
     for name, value in given_features.items():
@@ -112,7 +112,7 @@ def test_protocol_buffers_read_what_is_encoded(given_features: dict[str, object]
 
 
 @given(features)
-def test_what_protocol_buffers_write_is_decoded(given_features: dict[str, object]) -> None:
+def test_examples_written_by_protobuf_are_decoded(given_features: dict[str, object]) -> None:
     message = Example.FromString(encode_example(given_features))
     decoded = decode_example(message.SerializeToString())
     assert all(same(decoded[name], value) for name, value in given_features.items())
@@ -146,7 +146,7 @@ examples = st.lists(st.builds(_field, st.just(1), entries) | scraps, max_size=4)
 
 @settings(max_examples=400)
 @given(st.lists(st.builds(_field, st.just(1), examples), max_size=2).map(b"".join) | st.binary(max_size=40))
-def test_strange_messages_are_read_as_protocol_buffers_read_them(data: bytes) -> None:
+def test_unusual_messages_parse_as_in_protobuf(data: bytes) -> None:
     try:
         expected = features_of(data)
     except DecodeError:
@@ -163,7 +163,7 @@ def test_strange_messages_are_read_as_protocol_buffers_read_them(data: bytes) ->
         assert same(found, exact)
 
 
-def test_what_values_may_be() -> None:
+def test_supported_values_are_encoded() -> None:
     given_features = {
         "s": "sun",
         "b": b"\xff",
@@ -183,11 +183,11 @@ def test_what_values_may_be() -> None:
 
 
 @pytest.mark.parametrize("value", [1j, object(), {"a": 1}, 1e300])
-def test_values_without_a_place_are_refused(value: object) -> None:
+def test_unsupported_values_are_rejected(value: object) -> None:
     with pytest.raises(SchemaError, match="feature 'x'"):
         encode_example({"x": value})
 
 
-def test_a_name_that_is_not_utf8_is_refused() -> None:
+def test_a_name_that_is_not_utf8_is_rejected() -> None:
     with pytest.raises(RecordError, match="UTF-8"):
         decode_example(_field(1, _field(1, _field(1, b"\xff") + _field(2, _field(3, b"")))))

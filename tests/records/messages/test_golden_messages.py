@@ -28,7 +28,7 @@ REPLACED = (
     "a later entry replaces an earlier one, even by nothing; TensorFlow goes back to the earlier for scalars"
 )
 EMPTY = "the default stands for an empty list too"
-FIELD_ZERO = "there is no field number zero, say protocol buffers; TensorFlow skips it"
+FIELD_ZERO = "field number zero is invalid in protocol buffers; TensorFlow skips it"
 
 ON_PURPOSE = {
     "floats in two packs and one alone": MERGE,
@@ -104,7 +104,7 @@ def headrace_reads(name: str, case: Any, folder: Path) -> Any:
     return [[column], [batch["c"][0].as_py()]] if isinstance(schema, SequenceSchema) else [column]
 
 
-def test_messages_are_read_as_tensorflow_reads_them(tmp_path: Path) -> None:
+def test_messages_parse_as_in_tensorflow(tmp_path: Path) -> None:
     seen = {"examples": 0, "sequences": 0}
     differing = set()
     for name, case in [*cases("examples"), *cases("sequences")]:

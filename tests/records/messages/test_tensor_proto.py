@@ -43,12 +43,12 @@ def assert_same(found: np.ndarray, expected: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("case", SERIALIZED, ids=name_of)
-def test_messages_are_tensorflows_byte_for_byte(case: dict[str, Any]) -> None:
+def test_messages_equal_tensorflows_byte_for_byte(case: dict[str, Any]) -> None:
     assert encode_tensor(expected_of(case)).hex() == case["message"]
 
 
 @pytest.mark.parametrize("case", [*SERIALIZED, *PARSED], ids=name_of)
-def test_tensorflows_messages_are_read_as_tensorflow_reads_them(case: dict[str, Any]) -> None:
+def test_tensorflows_messages_parse_as_in_tensorflow(case: dict[str, Any]) -> None:
     message = bytes.fromhex(case["message"])
     if "error" in case:
         with pytest.raises(RecordError) as caught:
@@ -59,21 +59,21 @@ def test_tensorflows_messages_are_read_as_tensorflow_reads_them(case: dict[str, 
 
 
 @pytest.mark.parametrize("case", PARSED, ids=name_of)
-def test_what_is_read_can_be_written(case: dict[str, Any]) -> None:
+def test_golden_tensors_round_trip(case: dict[str, Any]) -> None:
     if "error" not in case:
         assert_same(decode_tensor(encode_tensor(expected_of(case))), expected_of(case))
 
 
 @given(hnp.arrays(hnp.scalar_dtypes().filter(lambda dtype: dtype.kind in "iufcb" and dtype.itemsize < 32),
                   hnp.array_shapes(min_dims=0, max_side=4, min_side=0)))  # fmt: skip
-def test_numbers_of_any_dtype_and_byte_order_survive(array: np.ndarray) -> None:
+def test_numbers_of_any_dtype_and_byte_order_round_trip(array: np.ndarray) -> None:
     if array.dtype.newbyteorder("=").name in ("longdouble", "float128", "clongdouble"):
         return
     assert_same(decode_tensor(encode_tensor(array)), array.astype(array.dtype.newbyteorder("=")))
 
 
 @given(st.lists(st.binary(max_size=300)))
-def test_strings_survive(strings: list[bytes]) -> None:
+def test_strings_round_trip(strings: list[bytes]) -> None:
     array = np.empty(len(strings), object)
     array[:] = strings
     assert decode_tensor(encode_tensor(array)).tolist() == strings
@@ -91,7 +91,7 @@ def test_text_is_written_as_utf8_and_zero_bytes_stay() -> None:
     assert decode_tensor(encode_tensor(np.array(["ab", "c"]))).tolist() == [b"ab", b"c"]
 
 
-def test_what_is_read_has_memory_of_its_own() -> None:
+def test_decoded_arrays_own_their_memory() -> None:
     array = decode_tensor(encode_tensor(np.arange(3.0)))
     array += 1
     assert array.tolist() == [1, 2, 3]
@@ -108,7 +108,7 @@ def test_what_is_read_has_memory_of_its_own() -> None:
         (np.array([(1, 2)], "i4,i4"), "NumPy dtype"),
     ],
 )
-def test_what_tensorflow_has_no_type_for_is_refused(value: object, what: str) -> None:
+def test_dtypes_that_tensorflow_lacks_are_rejected(value: object, what: str) -> None:
     with pytest.raises(SchemaError, match=what) as caught:
         encode_tensor(value)
     assert caught.value.hint
@@ -126,7 +126,7 @@ THOUSAND, TWO_TO_27, TWO_TO_40, TWO_TO_60 = "e807", "80808040", "808080808020", 
 
 @pytest.mark.parametrize("type_", [FLOATS, STRINGS], ids=["numbers", "strings"])
 @pytest.mark.parametrize("shape", [(TWO_TO_60,), (TWO_TO_40, THOUSAND), (TWO_TO_27,)])
-def test_a_huge_shape_of_repeated_values_takes_no_memory(shape: tuple[str, ...], type_: str) -> None:
+def test_a_huge_shape_of_repeated_values_allocates_nothing(shape: tuple[str, ...], type_: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(RecordError, match=r"repeats its last value|64-bit sizes"):
         decode_tensor(without_values(type_, *shape))
@@ -144,7 +144,7 @@ def test_the_limit_on_repeated_values_is_the_callers() -> None:
         decode_tensor(message, fill_limit=-1)
 
 
-def test_unknown_rank_is_refused() -> None:
+def test_unknown_rank_is_rejected() -> None:
     with pytest.raises(RecordError, match="unknown rank"):
         decode_tensor(bytes.fromhex("080112021801" + "2a0400002040"))
 
@@ -160,14 +160,14 @@ def array_or_clear_error(message: bytes) -> None:
 
 
 @pytest.mark.parametrize("case", [*SERIALIZED, *PARSED], ids=name_of)
-def test_a_message_cut_anywhere_gives_an_array_or_a_clear_error(case: dict[str, Any]) -> None:
+def test_a_message_truncated_anywhere_is_an_array_or_a_clear_error(case: dict[str, Any]) -> None:
     message = bytes.fromhex(case["message"])
     for end in range(len(message)):
         array_or_clear_error(message[:end])
 
 
 @pytest.mark.parametrize("case", [*SERIALIZED, *PARSED], ids=name_of)
-def test_a_message_with_any_bit_turned_gives_an_array_or_a_clear_error(case: dict[str, Any]) -> None:
+def test_a_message_with_any_flipped_bit_is_an_array_or_a_clear_error(case: dict[str, Any]) -> None:
     message = bytes.fromhex(case["message"])
     for bit in range(8 * len(message)):
         turned = bytearray(message)
@@ -175,5 +175,5 @@ def test_a_message_with_any_bit_turned_gives_an_array_or_a_clear_error(case: dic
         array_or_clear_error(bytes(turned))
 
 
-def test_bfloat16_is_ml_dtypes_own() -> None:
+def test_bfloat16_is_the_dtype_of_ml_dtypes() -> None:
     assert decode_tensor(encode_tensor(np.array([1.5], ml_dtypes.bfloat16))).dtype == ml_dtypes.bfloat16

@@ -1,4 +1,4 @@
-"""A local file's bytes become a batch by way of few modules."""
+"""The bytes of a local file become a batch in few modules; resolving names and schemas comes before."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ DEFAULTS = [
 
 @pytest.mark.parametrize(("type_", "value", "given", "expected"), DEFAULTS)
 @pytest.mark.parametrize("nullable", [True, False])
-def test_a_default_stands_where_the_feature_is_missing(
+def test_a_default_replaces_a_missing_feature(
     tmp_path: Path, type_: pa.DataType, value: Any, given: Any, expected: Any, nullable: bool
 ) -> None:
     path = tmp_path / "a.tfrecord"
@@ -57,7 +57,7 @@ def test_a_default_stands_where_the_feature_is_missing(
     assert batch.schema.equals(schema, check_metadata=True)
 
 
-def test_a_default_of_another_kind_or_shape_is_refused() -> None:
+def test_a_default_of_another_kind_or_shape_is_rejected() -> None:
     for type_, value in [
         (pa.int64(), 1.5), (pa.int64(), True), (pa.int64(), "1"), (pa.uint8(), 256), (pa.bool_(), 1),
         (pa.float32(), "a"), (pa.string(), b"\xff"), (pa.string(), 1), (pa.list_(pa.int64()), 1),
@@ -69,7 +69,7 @@ def test_a_default_of_another_kind_or_shape_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["1.5", "[", '"a"', '{"base64": "?"}'])
-def test_metadata_that_are_no_default_are_refused_before_reading(tmp_path: Path, text: str) -> None:
+def test_invalid_default_metadata_is_rejected_before_reading(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.tfrecord"
     with RecordWriter(path) as writer:
         writer.write(encode_example({"x": 1}))
@@ -77,7 +77,7 @@ def test_metadata_that_are_no_default_are_refused_before_reading(tmp_path: Path,
         read(path, pa.schema([pa.field("x", pa.int64(), metadata={"default": text})]))
 
 
-def test_defaults_lie_in_the_schema_file(tmp_path: Path) -> None:
+def test_defaults_are_stored_in_the_schema_file(tmp_path: Path) -> None:
     fields = [default(pa.field(f"x{i}", type_), value) for i, (type_, value, *_) in enumerate(DEFAULTS)]
     schema = pa.schema([field for field in fields if not pa.types.is_dictionary(field.type)])
     write_schema(schema, tmp_path / "a.schema.json")
@@ -86,14 +86,14 @@ def test_defaults_lie_in_the_schema_file(tmp_path: Path) -> None:
     assert found.equals(schema, check_metadata=True)
 
 
-def test_a_null_of_a_field_with_a_default_is_left_out_and_read_as_the_default(tmp_path: Path) -> None:
+def test_a_null_in_a_field_with_a_default_is_read_as_the_default(tmp_path: Path) -> None:
     schema = pa.schema([default(pa.field("x", pa.int64(), nullable=False), 9)])
     batch = pa.RecordBatch.from_arrays([pa.array([1, None])], schema=pa.schema([pa.field("x", pa.int64())]))
     write(tmp_path / "train", [batch], schema=schema)
     assert next(read(tmp_path / "train"))["x"].to_pylist() == [1, 9]
 
 
-def test_a_wrong_value_is_no_missing_one(tmp_path: Path) -> None:
+def test_a_wrong_value_is_not_a_missing_value(tmp_path: Path) -> None:
     path = tmp_path / "a.tfrecord"
     with RecordWriter(path) as writer:
         writer.write(encode_example({"x": [1, 2]}))
@@ -101,7 +101,7 @@ def test_a_wrong_value_is_no_missing_one(tmp_path: Path) -> None:
         list(read(path, pa.schema([default(pa.field("x", pa.int64(), nullable=False), 9)])))
 
 
-def test_the_context_takes_defaults_and_feature_lists_do_not(tmp_path: Path) -> None:
+def test_context_features_can_have_defaults_and_feature_lists_cannot(tmp_path: Path) -> None:
     path = tmp_path / "a.tfrecord"
     with RecordWriter(path) as writer:
         writer.write(encode_sequence_example({}, {"x": [1]}))
@@ -109,5 +109,5 @@ def test_the_context_takes_defaults_and_feature_lists_do_not(tmp_path: Path) -> 
     lists = pa.schema([pa.field("x", pa.list_(pa.int64()))])
     assert next(read(path, SequenceSchema(context, lists))).to_pylist() == [{"c": 4, "x": [1]}]
     refused = SequenceSchema(context, pa.schema([default(lists.field(0), [1])]))
-    with pytest.raises(SchemaError, match="feature 'x': a feature list takes no default"):
+    with pytest.raises(SchemaError, match="feature 'x': a feature list cannot have a default"):
         read(path, refused)

@@ -22,7 +22,7 @@ SCHEMA = pa.schema(
 )
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_written_values_are_read_back(tmp_path: Path) -> None:
     write_schema(SCHEMA, tmp_path / "a.schema.json")
     assert read_schema(tmp_path / "a.schema.json").equals(SCHEMA)
 
@@ -52,7 +52,7 @@ FEATURE = '"name": "a", "type": "int64", "layout": "scalar", "nullable": true'
         "[" * 100_000,
     ],
 )
-def test_anything_else_is_no_schema_file(tmp_path: Path, text: str) -> None:
+def test_anything_else_is_not_a_schema_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.schema.json"
     path.write_text(text)
     with pytest.raises(SchemaError):

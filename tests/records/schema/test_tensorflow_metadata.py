@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
 )
 
 
-def test_what_is_written_is_read() -> None:
+def test_written_values_are_read_back() -> None:
     found = schema_from_tensorflow_metadata(schema_to_tensorflow_metadata(SCHEMA))
     assert found.equals(SCHEMA, check_metadata=True)
 
@@ -68,26 +68,35 @@ def test_features_as_tensorflow_metadata_writes_them(feature: dict[str, Any], fi
 @pytest.mark.parametrize(
     "unused", [{"lifecycleStage": "DEPRECATED"}, {"deprecated": True}, {"lifecycle_stage": 2}]
 )
-def test_features_out_of_use_are_left_out(unused: dict[str, Any]) -> None:
+def test_features_out_of_use_are_omitted(unused: dict[str, Any]) -> None:
     feature = {"name": "x", "type": "STRUCT", **unused}
     assert schema_from_tensorflow_metadata(json.dumps({"feature": [feature]})) == pa.schema([])
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"sparseFeature": [{"name": "x"}]}, "feature 'x': is a sparse feature"),
-    ({"weightedFeature": [{"name": "x"}]}, "feature 'x': is a weighted feature"),
-    ({"feature": [{"name": "x", "type": "STRUCT"}]}, "feature 'x': is of type STRUCT"),
-    ({"feature": [{"name": "x"}]}, "feature 'x': is of type None"),
-    ({"feature": [{"name": "x", "type": "INT", "valueCounts": {}}]}, "feature 'x': is ragged"),
+    (
+        {"sparseFeature": [{"name": "x"}]},
+        "feature 'x': Arrow does not have a column type for a sparse feature",
+    ),
+    (
+        {"weightedFeature": [{"name": "x"}]},
+        "feature 'x': Arrow does not have a column type for a weighted feature",
+    ),
+    (
+        {"feature": [{"name": "x", "type": "STRUCT"}]},
+        "feature 'x': expected type INT, FLOAT or BYTES, got STRUCT",
+    ),
+    ({"feature": [{"name": "x"}]}, "feature 'x': expected type INT, FLOAT or BYTES, got None"),
+    ({"feature": [{"name": "x", "type": "INT", "valueCounts": {}}]}, "more than one ragged dimension"),
     (
         {"tensorRepresentationGroup": {"": {"tensorRepresentation": {"x": {"raggedTensor": {}}}}}},
-        "feature 'x': is a ragged tensor",
+        "feature 'x': Arrow does not have a column type for a ragged tensor",
     ),
     (
         {"tensorRepresentationGroup": {"": {"tensorRepresentation": {"x": {"sparseTensor": {}}}}}},
-        "feature 'x': is a sparse tensor",
+        "feature 'x': Arrow does not have a column type for a sparse tensor",
     ),
-    ({"feature": [{"type": "INT"}]}, "without a name"),
+    ({"feature": [{"type": "INT"}]}, "expected a name"),
     (
         {
             "feature": [{"name": "x", "type": "INT", "shape": {"dim": [{"size": 2**30}]}}],
@@ -95,23 +104,23 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
                 "": {"tensorRepresentation": {"x": {"denseTensor": {"defaultValue": {"intValue": "0"}}}}}
             },
         },
-        "a default of shape",
+        "a default of at most",
     ),
     ({"feature": [{"name": "x", "type": "INT", "shape": {"dim": [{"size": -1}]}}]}, "shape"),
-    ({"feature": 3}, "no schema of TensorFlow Metadata"),
-    ({"feature": [3]}, "no schema of TensorFlow Metadata"),
+    ({"feature": 3}, "not a schema of TensorFlow Metadata"),
+    ({"feature": [3]}, "not a schema of TensorFlow Metadata"),
     ({"feature": 2 * [{"name": "x", "type": "INT"}]}, "occurs twice"),
 ]
 
 
 @pytest.mark.parametrize(("described", "complaint"), REFUSED)
-def test_what_has_no_column_is_refused(described: dict[str, Any], complaint: str) -> None:
+def test_features_without_a_column_type_are_rejected(described: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SchemaError, match=complaint):
         schema_from_tensorflow_metadata(json.dumps(described))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "[" * 100_000, '{"feature": [{"name": "x", "type": []}]}'])
-def test_what_is_no_schema_is_refused(text: str) -> None:
+def test_what_is_not_a_schema_is_rejected(text: str) -> None:
     with pytest.raises(SchemaError):
         schema_from_tensorflow_metadata(text)
 
@@ -124,11 +133,11 @@ def test_what_is_no_schema_is_refused(text: str) -> None:
         default(pa.field("x", pa.list_(pa.int64())), [1]),
     ],
 )
-def test_what_it_has_no_word_for_is_refused(field: pa.Field) -> None:
+def test_what_tensorflow_metadata_cannot_describe_is_rejected(field: pa.Field) -> None:
     with pytest.raises(SchemaError, match=r"feature 'x': .*TensorFlow Metadata"):
         schema_to_tensorflow_metadata(pa.schema([field]))
 
 
-def test_sequences_are_refused() -> None:
+def test_sequence_schemas_are_rejected() -> None:
     with pytest.raises(SchemaError, match="describes Examples"):
         schema_to_tensorflow_metadata(SequenceSchema(pa.schema([]), pa.schema([])))  # type: ignore[arg-type]

@@ -44,18 +44,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a.tfrecord"
 
 
-def test_behind_bad_data_comes_the_next_record(path: Path) -> None:
+def test_reading_continues_after_corrupt_data(path: Path) -> None:
     one, two, three = frames(b"one", b"two", b"three")
     assert skipping(path, one + flip(two, 13) + three) == ([b"one", b"three"], [(19, 19, 1)])
 
 
-def test_behind_a_bad_header_the_next_is_searched(path: Path) -> None:
+def test_reading_continues_after_a_corrupt_header(path: Path) -> None:
     one, two, three = frames(b"one", b"two", b"three")
     for bit in range(12):
         assert skipping(path, one + flip(two, bit) + three) == ([b"one", b"three"], [(19, 19, 1)])
 
 
-@pytest.mark.parametrize("size", [0, 1, 11, 12, 100, scan_module.CHUNK_SIZE - 30, 3 * scan_module.CHUNK_SIZE])
+@pytest.mark.parametrize("size", [0, 1, 11, 12, 100, scan_module.BLOCK_SIZE - 30, 3 * scan_module.BLOCK_SIZE])
 def test_garbage_of_any_size_is_one_loss(path: Path, size: int) -> None:
     one, two = frames(b"one", b"two")
     expected = [(19, size, 1)] if size else []
@@ -63,7 +63,7 @@ def test_garbage_of_any_size_is_one_loss(path: Path, size: int) -> None:
     assert skipping(path, one + bytes(size) + two) == ([b"one", b"two"], expected)
 
 
-def test_a_header_that_claims_more_than_the_file_has_is_not_what_is_searched(path: Path) -> None:
+def test_a_header_that_claims_more_bytes_than_the_file_has_is_skipped(path: Path) -> None:
     one, two, long = frames(b"one", b"two", bytes(1000))
     data = one + flip(two, 3) + long[:12] + two
     assert skipping(path, data) == ([b"one", b"two"], [(19, 31, 1)])
@@ -78,14 +78,14 @@ def test_a_header_of_an_impossible_length(path: Path) -> None:
     assert skipping(path, data) == ([b"one", b"two"], [(19, 12, 1)])
 
 
-def test_damage_inside_whole_compression_loses_only_its_record(path: Path) -> None:
+def test_corruption_inside_intact_compression_loses_one_record(path: Path) -> None:
     one, two, three = frames(b"one", b"two", b"three")
     for bad in (flip(two, 2), flip(two, 13)):
         assert skipping(path, gzip.compress(one + bad + three)) == ([b"one", b"three"], [(19, 19, 1)])
 
 
-def test_a_cut_record_is_one_loss(path: Path) -> None:
-    one, long = frames(b"one", bytes(3 * scan_module.CHUNK_SIZE))
+def test_a_truncated_record_is_one_loss(path: Path) -> None:
+    one, long = frames(b"one", bytes(3 * scan_module.BLOCK_SIZE))
     assert skipping(path, one + long[:-1]) == ([b"one"], [(19, len(long) - 1, 1)])
     assert skipping(path, one + long[:5]) == ([b"one"], [(19, 5, 1)])
 
@@ -95,7 +95,7 @@ def test_a_file_of_something_else_is_one_loss(path: Path) -> None:
     assert skipping(path, text) == ([], [(0, len(text), 1)])
 
 
-def test_damaged_compression_loses_what_lies_behind(path: Path) -> None:
+def test_corrupt_compressed_data_lose_the_rest_of_the_file(path: Path) -> None:
     one, two = frames(b"one" * 50, b"two" * 50)
     members = gzip.compress(one), gzip.compress(two)
     payloads, losses = skipping(path, members[0] + flip(members[1], 20))
@@ -106,7 +106,7 @@ def test_damaged_compression_loses_what_lies_behind(path: Path) -> None:
     st.lists(st.binary(max_size=40), min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(0, 10**4), st.integers(1, 255)), min_size=1, max_size=3),
 )
-def test_any_damage_loses_no_other_record(
+def test_any_corruption_loses_no_other_record(
     tmp_path_factory: pytest.TempPathFactory, payloads: list[bytes], damage: list[tuple[int, int]]
 ) -> None:
     whole = frames(*payloads)
@@ -128,8 +128,8 @@ def examples(*values: Any) -> list[bytes]:
     return frames(*(encode_example({"n": value}) if value is not None else b"\xff" for value in values))
 
 
-def test_records_that_do_not_fit_the_schema_are_passed_over_too(path: Path) -> None:
-    """A text, no Example at all, two values."""
+def test_records_that_do_not_match_the_schema_are_skipped_too(path: Path) -> None:
+    """The records are a text, bytes that are not an Example, and two values."""
     path.write_bytes(b"".join(examples(1, "two", 3, None, 5, [6, 6], 7)))
     for batch_size in (1, 2, 3, 100):
         batches = read(path, SCHEMA, batch_size, on_corrupt="skip")
@@ -139,7 +139,7 @@ def test_records_that_do_not_fit_the_schema_are_passed_over_too(path: Path) -> N
         assert "feature 'n': expected int64, got bytes" in file.losses[0].what
 
 
-def test_nothing_at_all_fits(path: Path) -> None:
+def test_there_is_no_batch_if_no_record_matches(path: Path) -> None:
     path.write_bytes(b"".join(examples("a", "b")))
     batches = read(path, SCHEMA, on_corrupt="skip")
     assert (list(batches), batches.report.records) == ([], 2)
@@ -164,7 +164,7 @@ def test_quarantine_holds_the_bytes_and_a_log(tmp_path: Path, path: Path) -> Non
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_each_damaged_file_has_its_own_quarantine(tmp_path: Path) -> None:
+def test_each_corrupt_file_has_its_own_quarantine(tmp_path: Path) -> None:
     files = write(tmp_path / "train", [pa.record_batch({"n": range(9)})], shards=3)
     for file in files[::2]:
         Path(file).write_bytes(Path(file).read_bytes()[:-1])
@@ -175,7 +175,7 @@ def test_each_damaged_file_has_its_own_quarantine(tmp_path: Path) -> None:
     assert kept == [Path(file).name + end for file in files[::2] for end in (".corrupt", ".corrupt.jsonl")]
 
 
-def test_a_reading_that_stops_early_leaves_no_half_quarantine(tmp_path: Path, path: Path) -> None:
+def test_stopping_early_leaves_no_partial_quarantine(tmp_path: Path, path: Path) -> None:
     path.write_bytes(b"bad" + b"".join(examples(*range(100))))
     batches = read(path, SCHEMA, 10, on_corrupt="quarantine")
     assert next(batches)["n"].to_pylist() == list(range(10))
@@ -184,7 +184,7 @@ def test_a_reading_that_stops_early_leaves_no_half_quarantine(tmp_path: Path, pa
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_whole_files_leave_nothing(tmp_path: Path, path: Path) -> None:
+def test_intact_files_have_no_quarantine(tmp_path: Path, path: Path) -> None:
     path.write_bytes(b"".join(examples(1, 2)))
     batches = read(path, SCHEMA, on_corrupt="quarantine")
     assert (sum(batch.num_rows for batch in batches), batches.report.ok) == (2, True)
@@ -200,7 +200,7 @@ def test_many_losses_are_counted_and_a_thousand_are_listed(path: Path) -> None:
     assert (file.records, file.bytes, len(file.losses)) == (1500, 1500 * len(bad), 1000)
 
 
-def test_a_dataset_passes_damage_over(path: Path) -> None:
+def test_a_dataset_skips_corrupt_records(path: Path) -> None:
     good, bad = examples(1, 2)
     path.write_bytes(good + flip(bad, 14) + good)
     rows = Dataset.from_records(path, on_corrupt="skip")
@@ -212,15 +212,15 @@ def test_a_dataset_passes_damage_over(path: Path) -> None:
         count(path)
 
 
-def test_a_schema_is_inferred_from_what_is_whole(path: Path) -> None:
+def test_a_schema_is_inferred_from_intact_records(path: Path) -> None:
     good, bad = examples(1, 2)
     path.write_bytes(good + flip(bad, 14))
     assert infer_schema(path, on_corrupt="skip") == SCHEMA
 
 
-def test_another_word_is_refused(path: Path) -> None:
+def test_an_unknown_mode_is_rejected(path: Path) -> None:
     with RecordWriter(path):
         pass
     for read_by in (lambda: read(path, SCHEMA, on_corrupt="ignore"), lambda: RecordReader(path, "ignore")):  # type: ignore[arg-type]
-        with pytest.raises(UsageError, match="on_corrupt='ignore' is unknown"):
+        with pytest.raises(UsageError, match="got 'ignore'"):
             read_by()

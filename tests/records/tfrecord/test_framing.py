@@ -24,7 +24,7 @@ def write_raw(path: Path, records: list[bytes], compression: str | None = None) 
 
 
 @given(payloads, st.sampled_from([None, "gzip", "zlib"]))
-def test_what_is_written_is_read(
+def test_written_values_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, records: list[bytes], how: str
 ) -> None:
     path = write_raw(tmp_path_factory.mktemp("raw") / "a.tfrecord", records, how)
@@ -33,12 +33,12 @@ def test_what_is_written_is_read(
 
 @pytest.mark.parametrize("compression", [None, "gzip", "zlib"])
 def test_records_longer_than_a_chunk_are_read(tmp_path: Path, compression: str | None) -> None:
-    long = bytes(range(256)) * (scan_module.CHUNK_SIZE // 100)
+    long = bytes(range(256)) * (scan_module.BLOCK_SIZE // 100)
     records = [b"before", long, b"", long[:-1], b"after"]
     assert list(RecordReader(write_raw(tmp_path / "a.tfrecord", records, compression))) == records
 
 
-def test_a_frame_is_what_the_format_says() -> None:
+def test_a_frame_has_the_specified_bytes() -> None:
     def masked(data: bytes) -> int:
         crc = _native.crc32c_portable(data)
         return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
@@ -58,7 +58,7 @@ def test_the_file_appears_only_when_complete(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.tfrecord"]
 
 
-def test_an_exception_leaves_the_old_file(tmp_path: Path) -> None:
+def test_an_exception_keeps_the_old_file(tmp_path: Path) -> None:
     path = write_raw(tmp_path / "a.tfrecord", [b"old"])
 
     def fail() -> None:
@@ -84,35 +84,35 @@ def test_a_truncated_file_names_the_record_it_ends_in(tmp_path: Path) -> None:
     error = failure(path)
     assert (error.path, error.record, error.offset) == (str(path), 1, 1016)
     assert str(error) == (
-        f"{path}, record 1 at byte 1,016: the file ends inside this record: 1,004 bytes follow its header, "
-        "994 are there; copy or write the file again."
+        f"{path}, record 1 at byte 1,016: the file ends inside this record: expected 1,004 bytes after "
+        "its header, got 994; copy or write the file again."
     )
 
 
-def test_a_file_that_is_no_tfrecord_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_tfrecord_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "housing.csv"
     path.write_text("longitude,latitude\n1,2\n")
-    assert "record 0 at byte 0: this is no TFRecord file" in str(failure(path))
+    assert "record 0 at byte 0: not a TFRecord file" in str(failure(path))
 
 
-def test_damaged_data_are_told_from_damaged_headers(tmp_path: Path) -> None:
+def test_corrupt_data_and_corrupt_headers_are_distinguished(tmp_path: Path) -> None:
     path = write_raw(tmp_path / "a.tfrecord", [b"first", b"second"])
     whole = path.read_bytes()
     path.write_bytes(whole[:34] + b"X" + whole[35:])
     assert "record 1 at byte 21: the data do not match their checksum" in str(failure(path))
     path.write_bytes(whole[:22] + b"X" + whole[23:])
-    assert "record 1 at byte 21: the record's header does not match its checksum" in str(failure(path))
+    assert "record 1 at byte 21: the header of the record does not match its checksum" in str(failure(path))
 
 
 def claiming(length: int) -> bytes:
-    """A good header of a record that is not there."""
+    """Build a valid header without a record."""
     header = struct.pack("<Q", length)
     crc = _native.crc32c(header)
     return header + struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 @pytest.mark.parametrize("length", [1, 10**6, 2**31, 2**40, 2**63, 2**64 - 1, 2**64 - 16])
-def test_a_header_that_claims_too_much_is_refused_without_making_room(tmp_path: Path, length: int) -> None:
+def test_an_excessive_length_in_a_header_is_rejected_without_allocating(tmp_path: Path, length: int) -> None:
     path = tmp_path / "a.tfrecord"
     path.write_bytes(_native.frame(b"good") + claiming(length))
     error = failure(path)
@@ -122,11 +122,11 @@ def test_a_header_that_claims_too_much_is_refused_without_making_room(tmp_path: 
     assert (error.record, error.offset) == (1, 20)
 
 
-def test_damaged_compression_is_a_record_error(tmp_path: Path) -> None:
+def test_corrupt_compressed_data_are_a_record_error(tmp_path: Path) -> None:
     path = write_raw(tmp_path / "a.tfrecord.gz", [bytes(100)] * 50, "gzip")
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
-    assert "record 50 at byte 5,800: the file's compression is damaged near here" in str(failure(path))
+    assert "record 50 at byte 5,800: the compressed data are corrupt near here" in str(failure(path))
     path.write_bytes(whole[:20] + bytes(20) + whole[40:])
     failure(path)
 
@@ -138,7 +138,7 @@ def test_a_length_that_looks_like_gzip_is_still_a_record(tmp_path: Path) -> None
     assert list(RecordReader(path)) == [record]
 
 
-def test_paths_that_cannot_be_used(tmp_path: Path) -> None:
+def test_unusable_paths_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         list(RecordReader(tmp_path / "missing"))
     with pytest.raises(UsageError, match="cannot be written"):

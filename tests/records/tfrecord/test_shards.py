@@ -25,7 +25,7 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_names_of_shards() -> None:
+def test_shard_names() -> None:
     assert shard_path("d/train", 3, 8) == "d/train-00003-of-00008.tfrecord"
     assert shard_path("train", 0, 123456, "gzip") == "train-00000-of-123456.tfrecord.gz"
 
@@ -45,7 +45,7 @@ def test_the_schema_file_of_a_record_file(path: str, expected: str) -> None:
     assert schema_path(path) == expected
 
 
-def test_patterns_and_base_names_give_sorted_files(directory: Path) -> None:
+def test_files_of_patterns_and_base_names_are_sorted(directory: Path) -> None:
     shards = ["b-00000-of-00002.tfrecord", "b-00001-of-00002.tfrecord"]
     assert names(resolve(directory / "b-*.tfrecord")) == shards
     assert names(resolve(str(directory / "b"))) == shards
@@ -56,7 +56,7 @@ def test_a_list_keeps_its_order(directory: Path) -> None:
     assert names(resolve(given)) == ["c.tfrecord", "b-00001-of-00002.tfrecord"]
 
 
-def test_what_lies_beside_a_record_file_is_none(directory: Path) -> None:
+def test_companions_of_a_record_file_are_not_record_files(directory: Path) -> None:
     for name in ("c.tfrecord.idx", "c.tfrecord.corrupt", "c.tfrecord.corrupt.jsonl"):
         (directory / name).touch()
     assert names(resolve(directory / "c.*")) == ["c.tfrecord"]
@@ -67,19 +67,19 @@ def test_a_file_whose_name_looks_like_a_pattern_is_a_file(directory: Path) -> No
 
 
 @pytest.mark.parametrize("missing", ["none", "none-*.tfrecord", "none.tfrecord"])
-def test_nothing_found_is_an_error(directory: Path, missing: str) -> None:
+def test_a_pattern_without_matches_is_an_error(directory: Path, missing: str) -> None:
     with pytest.raises(UsageError, match=r"no such file|no file matches"):
         resolve(directory / missing)
 
 
-def test_empty_lists_and_directories_are_refused(directory: Path) -> None:
+def test_empty_lists_and_folders_are_rejected(directory: Path) -> None:
     with pytest.raises(UsageError, match="got an empty list"):
         resolve([])
     with pytest.raises(UsageError, match="expected a file, got a folder"):
         resolve(directory)
 
 
-def test_shards_of_two_writings_are_not_mixed(directory: Path) -> None:
+def test_shards_of_two_sets_are_not_mixed(directory: Path) -> None:
     (directory / "b-00000-of-00001.tfrecord").touch()
-    with pytest.raises(UsageError, match="two different writings"):
+    with pytest.raises(UsageError, match="two different sets"):
         resolve(directory / "b-*.tfrecord")

@@ -104,6 +104,8 @@ def _end(path: str) -> str:
 
 def _refuse_other_formats(report: CheckReport) -> None:
     """Raise the error of a file that does not start with a record header and has no intact record."""
+    from headrace.records.tfrecord import NOT_TFRECORD
+
     for file in report.files:
-        if file.error and not file.records and "TFRecord file" in file.error.what:
+        if file.error and not file.records and file.error.what == NOT_TFRECORD:
             raise file.error

@@ -1,4 +1,7 @@
-"""From a parser's memory to Arrow arrays: what a field takes is worked out once, not for every batch."""
+"""Build Arrow arrays from the memory of a native parser.
+
+How a field's array is built is decided once per schema, not once per batch.
+"""
 
 from __future__ import annotations
 
@@ -9,45 +12,48 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from headrace.records.schema.defaults import default_of, fill
+from headrace.records.schema.defaults import fill_nulls, read_default
 from headrace.records.schema.example import is_list, numpy_type
 
-__all__ = ["column_builder", "list_column_builder"]
+__all__ = ["make_column_builder", "make_list_column_builder"]
 
-# What a parser has of a feature (values, offsets, row splits, validity: NumPy arrays or None), and the rows.
-Assembly: TypeAlias = Callable[[int, Any, Any, Any, Any], pa.Array]
-# The same without rows and row splits, of values one after the other.
+# Takes the number of rows and a feature's values, offsets, row splits and validity (NumPy arrays or None).
+ColumnBuilder: TypeAlias = Callable[[int, Any, Any, Any, Any], pa.Array]
+# Takes the values, offsets and validity of values that lie one after the other.
 _Flat: TypeAlias = Callable[[Any, Any, Any], pa.Array]
 
 _of_buffers = pa.Array.from_buffers
-_PARSED = (np.dtype(np.float32), np.dtype(np.int64))  # what parsers give, so that nothing is to be narrowed
+_PARSED_TYPES = (np.dtype(np.float32), np.dtype(np.int64))  # need no conversion
 
 
-def column_builder(field: pa.Field) -> Assembly:
-    """How a feature becomes a column of the field's type, its default where it is missing.
+def make_column_builder(field: pa.Field) -> ColumnBuilder:
+    """Make the function that builds a column of the field's type, with its default where values are missing.
 
     Raises:
         SchemaError: The default is not of the field's type.
     """
-    assemble, value = _column(field.type), default_of(field)
-    return assemble if value is None else lambda rows, *memory: fill(assemble(rows, *memory), value)
+    build, value = _column(field.type), read_default(field)
+    return build if value is None else lambda rows, *memory: fill_nulls(build(rows, *memory), value)
 
 
-def list_column_builder(type_: pa.DataType) -> Callable[[int, Any, Any, Any], pa.Array]:
-    """How a feature list becomes a column, of rows, its steps' memory, row splits and validity."""
-    assemble, splits_of = _column(type_.value_type), _offsets(type_)
+def make_list_column_builder(type_: pa.DataType) -> Callable[[int, Any, Any, Any], pa.Array]:
+    """Make the function that builds a column from a feature list.
+
+    It takes the number of rows, the memory of the steps, row splits and validity.
+    """
+    build, to_buffer = _column(type_.value_type), _offsets(type_)
 
     def column(rows: int, steps: Any, row_splits: Any, validity: Any) -> pa.Array:
-        child = assemble(int(row_splits[-1]), *steps)
-        return _of_buffers(type_, rows, [_bitmap(validity), splits_of(row_splits)], children=[child])
+        child = build(int(row_splits[-1]), *steps)
+        return _of_buffers(type_, rows, [_bitmap(validity), to_buffer(row_splits)], children=[child])
 
     return column
 
 
-def _column(type_: pa.DataType) -> Assembly:
+def _column(type_: pa.DataType) -> ColumnBuilder:
     if pa.types.is_dictionary(type_):
-        plain = _column(type_.value_type)
-        return lambda rows, *memory: plain(rows, *memory).cast(type_)
+        values = _column(type_.value_type)
+        return lambda rows, *memory: values(rows, *memory).cast(type_)
     if is_list(type_):
         return partial(_lists, type_, _flat(type_.value_type), _offsets(type_))
     if isinstance(type_, pa.FixedShapeTensorType):
@@ -62,7 +68,7 @@ def _column(type_: pa.DataType) -> Assembly:
 def _lists(
     type_: pa.DataType,
     flat: _Flat,
-    splits_of: Callable[[Any], pa.Buffer],
+    to_buffer: Callable[[Any], pa.Buffer],
     rows: int,
     values: Any,
     offsets: Any,
@@ -70,7 +76,7 @@ def _lists(
     validity: Any,
 ) -> pa.Array:
     child = flat(values, offsets, None)
-    return _of_buffers(type_, rows, [_bitmap(validity), splits_of(row_splits)], children=[child])
+    return _of_buffers(type_, rows, [_bitmap(validity), to_buffer(row_splits)], children=[child])
 
 
 def _fixed(
@@ -86,7 +92,7 @@ def _fixed(
 
 
 def _flat(type_: pa.DataType) -> _Flat:
-    """How values one after the other become an array, narrowed where the type is narrower."""
+    """Make the function that builds an array of values, cast to a narrower type if needed."""
     if pa.types.is_boolean(type_):
         return lambda values, _, validity: _of_buffers(
             type_, len(values), [_bitmap(validity), pa.py_buffer(_bits(values))]
@@ -103,10 +109,10 @@ def _numbers(
     type_: pa.DataType,
     dtype: np.dtype[Any],
     values: Any,
-    offsets: Any,  # noqa: ARG001 - where the bytes of raw values end
+    offsets: Any,  # noqa: ARG001 - of the bytes of raw values
     validity: Any,
 ) -> pa.Array:
-    values = values if dtype in _PARSED else values.astype(dtype, copy=False)
+    values = values if dtype in _PARSED_TYPES else values.astype(dtype, copy=False)
     return _of_buffers(type_, len(values), [_bitmap(validity), pa.py_buffer(values)])
 
 
@@ -115,7 +121,7 @@ def _bits(values: Any) -> Any:
 
 
 def _offsets(type_: pa.DataType) -> Callable[[Any], pa.Buffer]:
-    """How a list's or a string's int32 offsets become a buffer, wider where the type is large."""
+    """Make the function that turns int32 offsets into a buffer, of int64 for large types."""
     is_large = (
         pa.types.is_large_list(type_) or pa.types.is_large_string(type_) or pa.types.is_large_binary(type_)
     )

@@ -1,4 +1,4 @@
-"""A record batch to framed Examples or SequenceExamples."""
+"""Encode record batches as framed Examples or SequenceExamples."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
-from headrace.records.schema.example import Rule, rules
-from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, list_rules
+from headrace.records.schema.example import Rule, derive_rules
+from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
-__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "splits_of", "to_float32"]
+__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "row_splits", "to_float32"]
 
-# (name, kind, values, offsets of bytes values, row splits, else values a row, a byte a row: is it there)
+# (name, kind, values, offsets of bytes values, row splits, values per row without them, presence per row)
 ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any]
-# (the steps' column, row splits, a byte a row: is it there, steps)
+# (column of the steps, row splits, presence per row, number of steps)
 FeatureListView: TypeAlias = tuple[ColumnView, Any, Any, int]
 
 
 def to_float32(values: NDArray[Any], name: str) -> NDArray[np.float32]:
-    """As an Example stores them.
+    """Convert floats to the type that an Example stores.
 
     Raises:
-        SchemaError: A finite value beyond float32.
+        SchemaError: A finite value is out of range for float32.
     """
     with np.errstate(over="ignore"):
         narrow = np.ascontiguousarray(values, np.float32)
     if values.dtype == np.float64 and bool(np.any(np.isinf(narrow) & np.isfinite(values))):
-        what = "a value lies beyond float32, the widest float an Example holds"
+        what = "a value is out of range for float32, the widest float of an Example"
         raise SchemaError(what, feature=name, hint="scale it, or write it as a string")
     return narrow
 
 
 def _presence(array: pa.Array, name: str, required: bool) -> NDArray[np.bool_] | None:
-    """Which rows are not null, or None if all are."""
+    """Find the rows that are not null; None: all."""
     if not array.null_count:
         return None
     if required:
-        what = f"{array.null_count:,} nulls in a field that is not nullable"
-        raise SchemaError(what, feature=name, hint="make the field nullable or fill it")
+        what = f"expected no nulls in a field that is not nullable, got {array.null_count:,}"
+        raise SchemaError(what, feature=name, hint="make the field nullable or fill the nulls")
     return array.is_valid().to_numpy(zero_copy_only=False)
 
 
 def _bytes_memory(array: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The memory of a string or binary array, and int64 offsets into it, [values + 1]."""
+    """Return the bytes of a string or binary array, and int64 offsets into them, [values + 1]."""
     _, offsets, data = array.buffers()
     large = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
     if not len(array) or offsets is None:
@@ -67,13 +67,13 @@ def _numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
     return np.ascontiguousarray(values.astype(np.int64, copy=False))
 
 
-def splits_of(lengths: Any) -> NDArray[np.int64]:
-    """Where rows of these lengths start, lying end to end, and where the last ends; int64, [rows + 1]."""
+def row_splits(lengths: Any) -> NDArray[np.int64]:
+    """Compute the starts of rows of these lengths that lie end to end, and the end; int64, [rows + 1]."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
 
 def _lengths(array: pa.Array) -> NDArray[np.int64]:
-    """Of lists; a null has none."""
+    """Return the lengths of lists; that of a null is 0."""
     return array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
@@ -85,7 +85,7 @@ def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None)
 
 
 def _flat(array: pa.Array, rule: Rule) -> pa.Array:
-    """The values of the rows that are not null."""
+    """Return the values of the rows that are not null."""
     if rule.layout == Layout.LIST or array.null_count:
         return array.flatten()
     return array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
@@ -94,15 +94,15 @@ def _flat(array: pa.Array, rule: Rule) -> pa.Array:
 def _list_view(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -> ColumnView:
     flat = _flat(array, rule)
     if flat.null_count:
-        what = f"{flat.null_count:,} nulls inside lists, which an Example cannot hold"
+        what = f"expected no nulls inside lists, got {flat.null_count:,}"
         raise SchemaError(what, feature=rule.name, hint="fill or drop them")
-    splits = splits_of(_row_lengths(array, rule, present))
-    shown = None if present is None else present.view(np.uint8)
-    if rule.layout == Layout.RAW:  # one value a row: the row's bytes
-        return rule.name, ValueKind.BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, shown
+    splits = row_splits(_row_lengths(array, rule, present))
+    presence = None if present is None else present.view(np.uint8)
+    if rule.layout == Layout.RAW:  # one value per row: the bytes of the row
+        return rule.name, ValueKind.BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, presence
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_bytes_memory(flat), splits, 1, shown
-    return rule.name, rule.kind, _numbers(flat, rule), None, splits, 1, shown
+        return rule.name, ValueKind.BYTES, *_bytes_memory(flat), splits, 1, presence
+    return rule.name, rule.kind, _numbers(flat, rule), None, splits, 1, presence
 
 
 def _view(rule: Rule, array: pa.Array) -> ColumnView:
@@ -113,50 +113,50 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
     present = _presence(array, rule.name, rule.required)
     if rule.layout != Layout.SCALAR:
         return _list_view(rule, array, present)
-    shown = None if present is None else present.view(np.uint8)
+    presence = None if present is None else present.view(np.uint8)
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_bytes_memory(array), None, 1, shown
-    return rule.name, rule.kind, _numbers(array, rule), None, None, 1, shown
+        return rule.name, ValueKind.BYTES, *_bytes_memory(array), None, 1, presence
+    return rule.name, rule.kind, _numbers(array, rule), None, None, 1, presence
 
 
 def _list_of_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
     present = _presence(array, rule.step.name, rule.required)
     steps = array.flatten()
     if steps.null_count:
-        what = f"{steps.null_count:,} nulls among the steps, which a SequenceExample cannot hold"
+        what = f"expected no null steps, got {steps.null_count:,}"
         raise SchemaError(what, feature=rule.step.name, hint="fill or drop them")
-    shown = None if present is None else present.view(np.uint8)
-    return _view(rule.step, steps), splits_of(_lengths(array)), shown, len(steps)
+    presence = None if present is None else present.view(np.uint8)
+    return _view(rule.step, steps), row_splits(_lengths(array)), presence, len(steps)
 
 
 def _views(schema: pa.Schema, columns: list[pa.Array]) -> list[ColumnView]:
-    return [_view(rule, array) for rule, array in zip(rules(schema), columns, strict=True)]
+    return [_view(rule, array) for rule, array in zip(derive_rules(schema), columns, strict=True)]
 
 
 class EncodableBatch:
-    """A batch made ready for encoding; `encode` may be called from several threads.
+    """A batch prepared for encoding; `encode` may be called from several threads.
 
     Args:
         batch: Columns of the types in `headrace.records.schema.example`, or `sequence_schema`.
-        schema: The batch's types; its nullability counts, and it decides which message rows become.
+        schema: The schema of the batch, which decides which fields are required and which message is written.
 
     Raises:
-        SchemaError: A type records cannot hold, nulls in a required field or inside lists, or a float beyond
-            float32.
+        SchemaError: A type that records cannot hold, nulls in a required field or inside lists, or a float
+            out of range for float32.
     """
 
     def __init__(self, batch: pa.RecordBatch, schema: RecordSchema) -> None:
         self.rows = batch.num_rows
         if isinstance(schema, SequenceSchema):
             context, lists = batch.columns[: len(schema.context)], batch.columns[len(schema.context) :]
-            steps = [_list_of_steps(*pair) for pair in zip(list_rules(schema), lists, strict=True)]
+            steps = [_list_of_steps(*pair) for pair in zip(derive_list_rules(schema), lists, strict=True)]
             views = _views(schema.context, context)
             self._encode = partial(_native.encode_sequence_examples, views, steps, self.rows)
         else:
             self._encode = partial(_native.encode_examples, _views(schema, batch.columns), self.rows)
 
     def encode(self, first: int, step: int) -> NDArray[np.uint8]:
-        """Rows first, first + step, ... as TFRecord frames of messages."""
+        """Encode rows first, first + step, ... as TFRecord frames of messages."""
         try:
             return self._encode(first, step)
         except ValueError as error:

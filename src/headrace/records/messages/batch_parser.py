@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace.errors import RecordError
-from headrace.records.messages.arrow_columns import column_builder, list_column_builder
+from headrace.records.messages.arrow_columns import make_column_builder, make_list_column_builder
 from headrace.records.messages.mismatch import mismatch_error
-from headrace.records.schema.example import rules
-from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, list_rules
+from headrace.records.schema.example import derive_rules
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, derive_list_rules
 from headrace.records.tfrecord.framing import Place, Records
 
 __all__ = ["BatchParser"]
@@ -25,8 +25,8 @@ class _ExampleLayout:
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = schema
-        self.new_parser = partial(_native.ExampleParser, [rule.spec for rule in rules(schema)])
-        self._builders = [column_builder(field) for field in schema]
+        self.new_parser = partial(_native.ExampleParser, [rule.spec for rule in derive_rules(schema)])
+        self._builders = [make_column_builder(field) for field in schema]
 
     def columns(self, parser: _native.ExampleParser) -> list[pa.Array]:
         """The columns of all records parsed."""
@@ -41,13 +41,13 @@ class _SequenceLayout:
     message = "tf.train.SequenceExample"
 
     def __init__(self, schema: SequenceSchema) -> None:
-        lists = [rule.spec for rule in list_rules(schema)]
+        lists = [rule.spec for rule in derive_list_rules(schema)]
         self.schema = schema.arrow
         self.new_parser = partial(
-            _native.SequenceParser, [rule.spec for rule in rules(schema.context)], lists
+            _native.SequenceParser, [rule.spec for rule in derive_rules(schema.context)], lists
         )
-        self._context = [column_builder(field) for field in schema.context]
-        self._lists = [list_column_builder(field.type) for field in schema.feature_lists]
+        self._context = [make_column_builder(field) for field in schema.context]
+        self._lists = [make_list_column_builder(field.type) for field in schema.feature_lists]
 
     def columns(self, parser: _native.SequenceParser) -> list[pa.Array]:
         """The columns of all records parsed."""

@@ -1,4 +1,4 @@
-"""One `tf.train.Example` at a time, as a dict. For many, `read` and `write` are hundreds of times faster."""
+"""Encode and decode one `tf.train.Example`. For many, `read` and `write` are hundreds of times faster."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.batch_encoder import ColumnView, to_float32
+from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
 __all__ = ["Values", "decode_example", "encode_example", "feature_values", "feature_view", "feature_views"]
 
 Values: TypeAlias = NDArray[Any] | list[bytes]
-_NO_EXAMPLE = "the bytes are no tf.train.Example"
+_MALFORMED = "not a valid tf.train.Example"
 
 
 def _bytes_view(name: str, values: list[Any]) -> ColumnView:
@@ -41,10 +42,10 @@ def _is_text(value: object) -> bool:
 
 
 def feature_view(name: str, value: Any) -> ColumnView:
-    """One value or list of values as a column of one row.
+    """View one value or list of values as a column of one row.
 
     Raises:
-        SchemaError: A value of a type Examples cannot hold, or a float beyond float32.
+        SchemaError: A value of a type that Examples cannot hold, or a float out of range for float32.
     """
     if _is_text(value):
         return _bytes_view(name, [value])
@@ -65,32 +66,32 @@ def feature_view(name: str, value: Any) -> ColumnView:
             len(array),
             None,
         )
-    what = f"a value of type {type(value).__name__} has no place in a tf.train.Example"
-    raise SchemaError(what, feature=name, hint="give floats, integers, strings, bytes, or arrays of them")
+    what = f"expected floats, integers, strings or bytes, got a value of type {type(value).__name__}"
+    raise SchemaError(what, feature=name, hint="convert it to a type that an Example can hold")
 
 
 def feature_views(features: Mapping[str, Any]) -> list[ColumnView]:
-    """Each feature that is not None, as a column of one row.
+    """View each feature that is not None as a column of one row.
 
     Raises:
-        SchemaError: As `feature_view`.
+        SchemaError: As for `feature_view`.
     """
     return [feature_view(name, value) for name, value in features.items() if value is not None]
 
 
 def encode_example(features: Mapping[str, Any]) -> bytes:
-    """A serialised `tf.train.Example`.
+    """Serialise a `tf.train.Example`.
 
     Args:
-        features: For each name a float, integer, bool, str, bytes, or a list or array of them; None
-            leaves the feature out; an empty list, as opposed to an empty array, is one of bytes.
+        features: For each name a float, integer, bool, str, bytes, or a list or array of them. None omits
+            the feature. An empty list is a list of bytes; an empty array keeps its type.
 
     Raises:
-        SchemaError: A value of another type, or a float beyond float32.
+        SchemaError: A value of another type, or a float out of range for float32.
 
     Example:
-        >>> decode_example(encode_example({"label": 3, "word": "sun"}))
-        {'label': array([3]), 'word': [b'sun']}
+        >>> decode_example(encode_example({"score": 0.5, "word": "sun"}))
+        {'score': array([0.5], dtype=float32), 'word': [b'sun']}
     """
     return _native.encode_examples(feature_views(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
@@ -100,29 +101,27 @@ def _survey(
 ) -> list[tuple[str, ValueKind]]:
     survey = _native.ExampleSurvey()
     if survey.append(data, starts, lengths) is not None:
-        raise RecordError(_NO_EXAMPLE, hint="check the program that wrote it")
+        raise RecordError(_MALFORMED, hint=FIX_WRITER)
     try:
         return [(name.decode(), kind) for name, kind, *_ in survey.features() if kind]
     except UnicodeDecodeError as error:
-        raise RecordError(
-            f"{_NO_EXAMPLE}: a name is not UTF-8", hint="check the program that wrote it"
-        ) from error
+        raise RecordError(f"{_MALFORMED}: a name is not UTF-8", hint=FIX_WRITER) from error
 
 
 def feature_values(values: Any, offsets: Any) -> Values:
-    """A parsed feature: numbers as they are, bytes cut at their offsets."""
+    """Convert a parsed feature to an array of numbers or a list of bytes."""
     if offsets is None:
         return values
     return [values[a:b].tobytes() for a, b in pairwise(offsets.tolist())]
 
 
 def decode_example(data: bytes) -> dict[str, Values]:
-    """The features of a serialised `tf.train.Example`: float32 arrays, int64 arrays, or lists of bytes.
+    """Parse a serialised `tf.train.Example` into float32 arrays, int64 arrays and lists of bytes.
 
-    A feature that is there without any list is left out.
+    A feature that is present without a list of values is omitted.
 
     Raises:
-        RecordError: The bytes are no Example.
+        RecordError: The bytes are not a valid Example.
     """
     starts, lengths = np.zeros(1, np.int64), np.array([len(data)], np.int64)
     kinds = _survey(data, starts, lengths)

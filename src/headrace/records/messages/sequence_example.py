@@ -1,4 +1,4 @@
-"""One `tf.train.SequenceExample` at a time, as two dicts. For many, `read` and `write` are far faster."""
+"""Encode and decode one `tf.train.SequenceExample`. For many, `read` and `write` are far faster."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
-from headrace.records.messages.batch_encoder import FeatureListView, splits_of
+from headrace.records.messages.batch_encoder import FeatureListView, row_splits
 from headrace.records.messages.example import Values, feature_values, feature_view, feature_views
+from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decode_sequence_example", "encode_sequence_example"]
 
-_NO_SEQUENCE = "the bytes are no tf.train.SequenceExample"
-_WAY_OUT = "check the program that wrote it"
+_MALFORMED = "not a valid tf.train.SequenceExample"
 FeatureLists: TypeAlias = dict[str, list[NDArray[Any] | list[bytes]]]
 
 
@@ -32,20 +32,20 @@ def _is_empty(step: Any) -> bool:
 
 
 def _kind(name: str, views: list[Any]) -> ValueKind:
-    """The one kind of all steps; floats among integers make all floats."""
+    """Find the one kind of all steps; integers among floats become floats."""
     kinds = {view[1] for view in views}
     if kinds == {ValueKind.FLOAT, ValueKind.INT64}:
         return ValueKind.FLOAT
     if len(kinds) > 1:
         raise SchemaError(
-            "holds steps of text and steps of numbers", feature=name, hint="make two feature lists"
+            "expected steps of one kind, got text and numbers", feature=name, hint="make two feature lists"
         )
     return kinds.pop() if kinds else ValueKind.BYTES
 
 
 def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
     if any(step is None for step in steps):
-        raise SchemaError("a step is None", feature=name, hint="give it an empty list, or leave it out")
+        raise SchemaError("expected a value for each step, got None", feature=name, hint="use an empty list")
     views = [feature_view(name, step) for step in steps if not _is_empty(step)]
     kind = _kind(name, views)
     filled = iter(views)
@@ -56,28 +56,27 @@ def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
     values = np.concatenate([empty, *(view[2] for view in views)], dtype=empty.dtype)
     offsets = None
     if kind == ValueKind.BYTES:
-        offsets = splits_of(np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)]))
+        offsets = row_splits(np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)]))
     splits = np.array([0, len(steps)])
-    return (name, kind, values, offsets, splits_of(counts), 1, None), splits, None, len(steps)
+    return (name, kind, values, offsets, row_splits(counts), 1, None), splits, None, len(steps)
 
 
 def encode_sequence_example(
     context: Mapping[str, Any], feature_lists: Mapping[str, Sequence[Any] | None]
 ) -> bytes:
-    """A serialised `tf.train.SequenceExample`.
+    """Serialise a `tf.train.SequenceExample`.
 
     Args:
-        context: As `encode_example` takes its features.
-        feature_lists: For each name the steps, each a value as `encode_example` takes them; None leaves the
-            list out.
+        context: The features of the whole record, as for `encode_example`.
+        feature_lists: For each name the steps, each a value as for `encode_example`. None omits the list.
 
     Raises:
-        SchemaError: A value of another type, a float beyond float32, or a list whose steps differ in kind.
+        SchemaError: A value of another type, a float out of range for float32, or steps of different kinds.
 
     Example:
-        >>> data = encode_sequence_example({"label": 3}, {"words": ["a", ["b", "c"]]})
+        >>> data = encode_sequence_example({"score": 0.5}, {"words": ["a", ["b", "c"]]})
         >>> decode_sequence_example(data)
-        ({'label': array([3])}, {'words': [[b'a'], [b'b', b'c']]})
+        ({'score': array([0.5], dtype=float32)}, {'words': [[b'a'], [b'b', b'c']]})
     """
     lists = [_steps_view(name, steps) for name, steps in feature_lists.items() if steps is not None]
     framed = _native.encode_sequence_examples(feature_views(context), lists, 1, 0, 1)
@@ -91,22 +90,22 @@ def _rules(summaries: list[FeatureSummary]) -> list[Rule]:
             for name, kind, *_ in summaries
         ]
     except UnicodeDecodeError as error:
-        raise RecordError(f"{_NO_SEQUENCE}: a name is not UTF-8", hint=_WAY_OUT) from error
+        raise RecordError(f"{_MALFORMED}: a name is not UTF-8", hint=FIX_WRITER) from error
 
 
 def decode_sequence_example(data: bytes) -> tuple[dict[str, Values], FeatureLists]:
-    """The context and the feature lists of a serialised `tf.train.SequenceExample`.
+    """Parse the context and the feature lists of a serialised `tf.train.SequenceExample`.
 
-    Values are float32 arrays, int64 arrays, or lists of bytes; a feature list is a list of them, one a step.
-    A context feature that is there without any list is left out; a step of that sort is empty.
+    Values are float32 arrays, int64 arrays or lists of bytes; a feature list is a list of them, one per step.
+    A context feature that is present without a list of values is omitted; such a step is empty.
 
     Raises:
-        RecordError: The bytes are no SequenceExample.
+        RecordError: The bytes are not a valid SequenceExample.
     """
     starts, lengths = np.zeros(1, np.int64), np.array([len(data)], np.int64)
     survey = _native.SequenceSurvey()
     if survey.append(data, starts, lengths) is not None:
-        raise RecordError(_NO_SEQUENCE, hint=_WAY_OUT)
+        raise RecordError(_MALFORMED, hint=FIX_WRITER)
     context = _rules([summary for summary in survey.context() if summary[1]])
     lists = _rules([steps for steps, *_ in survey.feature_lists()])
     parser = _native.SequenceParser([rule.spec for rule in context], [(rule.spec, True) for rule in lists])

@@ -1,15 +1,15 @@
-"""One array as a `tensorflow.TensorProto`, the message of `tf.io.serialize_tensor` and `tf.io.parse_tensor`.
+"""Encode and decode `tensorflow.TensorProto`, as `tf.io.serialize_tensor` and `tf.io.parse_tensor` do.
 
     TensorFlow type                        NumPy dtype
     float, double, half                    float32, float64, float16
     (u)int8 ... (u)int64, bool             the same
     complex64, complex128                  the same
-    bfloat16, float8_*, float4_e2m1fn      the same, of the package `ml_dtypes`
-    (u)int4, (u)int2                       the same, of `ml_dtypes`
-    qint8, qint16, qint32, quint8, quint16 their integers; only read
+    bfloat16, float8_*, float4_e2m1fn      the same, from the package `ml_dtypes`
+    (u)int4, (u)int2                       the same, from `ml_dtypes`
+    qint8, qint16, qint32, quint8, quint16 integers of the same width; decoding only
     string                                 object: bytes
 
-The message is described in tensorflow/core/framework/tensor.proto.
+The message is defined in tensorflow/core/framework/tensor.proto.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace._native import TensorFault
 from headrace.errors import RecordError, SchemaError, UsageError
+from headrace.records.messages.mismatch import FIX_WRITER
 
 __all__ = ["FILL_LIMIT", "decode_tensor", "encode_tensor"]
 
@@ -60,7 +62,7 @@ def _varint(value: int) -> bytes:
 
 
 def _integer_field(field: int, value: int) -> bytes:
-    """Empty for 0, as protocol buffers leave it out."""
+    """Encode an integer field; empty for 0, which protocol buffers omit."""
     return bytes([field << 3 | _VARINT]) + _varint(value) if value else b""
 
 
@@ -82,8 +84,8 @@ def _as_bytes(value: object) -> bytes:
         return value.encode()
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
-    what = f"a tensor of strings holds a value of type {type(value).__name__}"
-    raise SchemaError(what, hint="give str or bytes only")
+    what = f"expected only str or bytes in a tensor of strings, got {type(value).__name__}"
+    raise SchemaError(what, hint="convert it to str or bytes")
 
 
 def _content(array: NDArray[Any]) -> list[bytes | memoryview]:
@@ -98,28 +100,29 @@ def _content(array: NDArray[Any]) -> list[bytes | memoryview]:
 def _array(value: Any) -> NDArray[Any]:
     try:
         array = np.asarray(value)
-    except UnicodeDecodeError:  # str and bytes side by side
+    except UnicodeDecodeError:  # a mix of str and bytes
         return np.array(value, np.object_)
     except ValueError as error:
-        raise SchemaError("the lists of a tensor differ in length", hint="pad them") from error
-    if array.dtype.kind in "SU":  # NumPy's own strings lose zero bytes at their ends
+        raise SchemaError(
+            "expected lists of equal length, got lists that differ in length", hint="pad them"
+        ) from error
+    if array.dtype.kind in "SU":  # NumPy strings lose trailing zero bytes
         return np.array(value, np.object_)
     return array
 
 
 def encode_tensor(value: Any) -> bytes:
-    """A serialised `TensorProto`, byte for byte that of `tf.io.serialize_tensor`.
+    """Serialise an array as a `TensorProto`, byte for byte as `tf.io.serialize_tensor` does.
 
-    The types that TensorFlow's operation does not take (float8, and what has four bits or less) get the same
-    form.
+    Types that TensorFlow's operation rejects (float8, types of at most four bits) are written the same way.
 
     Args:
         value: An array of a dtype in this module's table, of any shape; or strings: a str or bytes, a
-            (nested) list or an array of them. A list of numbers becomes what NumPy makes of it: int64 or
-            float64.
+            (nested) list or an array of them. A list of numbers becomes int64 or float64, as NumPy
+            converts it.
 
     Raises:
-        SchemaError: A dtype that TensorFlow has not, lists of different lengths, or more than 2 GiB.
+        SchemaError: A dtype that TensorFlow does not have, lists of different lengths, or more than 2 GiB.
 
     Example:
         >>> encode_tensor(np.array([[1, 2]], np.uint8)).hex()
@@ -128,40 +131,39 @@ def encode_tensor(value: Any) -> bytes:
     array = _array(value)
     number = _NUMBERS.get(array.dtype.newbyteorder("="))
     if number is None:
-        hint = "cast it, or give str or bytes"
-        raise SchemaError(f"a tensor cannot have the NumPy dtype {array.dtype}", hint=hint)
+        hint = "cast it, or pass str or bytes"
+        raise SchemaError(f"TensorFlow does not have the NumPy dtype {array.dtype}", hint=hint)
     pieces = [_head(number, array.shape), *_content(array)]
     if sum(map(len, pieces)) > _LARGEST_MESSAGE:
-        raise SchemaError("a tensor passes 2 GiB, the most a message can hold", hint="split it")
+        raise SchemaError("the tensor exceeds 2 GiB, the limit of a message", hint="split it")
     return b"".join(pieces)
 
 
-_MALFORMED, _TYPE, _UNKNOWN_RANK, _RANK, _DIMENSION, _SIZE, _CONTENT, _STRINGS, _BOOL, _FILL = range(1, 11)
-_FIX = "check the program that wrote it"
-
-
-def _complaint(fault: int, found: int, expected: int) -> tuple[str, str]:
-    """What is wrong, and the way out."""
-    if fault == _TYPE:
-        return f"the tensor's type is {found} of tensorflow.DataType, which no array has", _FIX
-    if fault == _UNKNOWN_RANK:
-        return "the tensor's shape is of unknown rank", "write it with its shape"
-    if fault == _RANK:
-        return f"the tensor has {found:,} dimensions, NumPy arrays {expected} at most", "reshape it"
-    if fault == _DIMENSION:
-        return f"the tensor has a dimension of {found:,}", _FIX
-    if fault == _SIZE:
-        return "the tensor's shape passes what 64-bit sizes reach", _FIX
-    if fault == _CONTENT:
-        return f"the tensor has {found:,} bytes of content, its type and shape say {expected:,}", _FIX
-    if fault == _STRINGS:
-        return f"the tensor's content is not {expected:,} strings, as its shape says", _FIX
-    if fault == _BOOL:
-        return f"the tensor's content has a byte {found} where 0 is false and 1 is true", _FIX
-    if fault == _FILL:
+def _explain(fault: TensorFault, found: int, expected: int) -> tuple[str, str]:
+    """What is wrong, and the hint."""
+    if fault == TensorFault.TYPE:
+        return f"expected a type that arrays can have, got {found} of tensorflow.DataType", FIX_WRITER
+    if fault == TensorFault.UNKNOWN_RANK:
+        return "expected a shape, got one of unknown rank", "write the tensor with its shape"
+    if fault == TensorFault.RANK:
+        return (
+            f"expected at most {expected} dimensions, as NumPy supports, got {found:,}",
+            "reshape the tensor",
+        )
+    if fault == TensorFault.DIMENSION:
+        return f"expected dimensions from 0, got {found:,}", FIX_WRITER
+    if fault == TensorFault.SIZE:
+        return "the shape exceeds 64-bit sizes", FIX_WRITER
+    if fault == TensorFault.CONTENT:
+        return f"expected {expected:,} bytes of content by type and shape, got {found:,}", FIX_WRITER
+    if fault == TensorFault.STRINGS:
+        return f"expected {expected:,} strings of content by its shape, got other bytes", FIX_WRITER
+    if fault == TensorFault.BOOL:
+        return f"expected bytes 0 and 1 for booleans, got {found}", FIX_WRITER
+    if fault == TensorFault.FILL:
         what = f"the tensor repeats its last value to {found:,} bytes, the limit is {expected:,}"
         return what, "pass a larger fill_limit if you trust the file"
-    return "the bytes are no tensorflow.TensorProto", _FIX
+    return "not a valid tensorflow.TensorProto", FIX_WRITER
 
 
 def _string_array(strings: list[bytes], shape: tuple[int, ...]) -> NDArray[np.object_]:
@@ -173,31 +175,32 @@ def _string_array(strings: list[bytes], shape: tuple[int, ...]) -> NDArray[np.ob
 
 
 def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
-    """The array in a serialised `TensorProto`, as `tf.io.parse_tensor` reads it.
+    """Parse the array in a serialised `TensorProto`, as `tf.io.parse_tensor` does.
 
-    All forms are read: `tensor_content` and the typed fields, packed or not; where a typed field has fewer
-    values than the shape, its last one repeats. No memory is taken for what the message does not account for.
+    All forms are supported: `tensor_content` and the typed fields, packed or not. If a typed field has fewer
+    values than the shape, its last value repeats, up to `fill_limit`. Apart from that, no more memory is
+    allocated than the message accounts for.
 
     Args:
         data: The message.
-        fill_limit: The most bytes of an array whose message leaves values out; 256 MiB if not given.
+        fill_limit: The largest array, in bytes, for a message that omits repeated values; 256 MiB by default.
 
     Returns:
-        An array of its own memory; strings as an object array of bytes.
+        An array with its own memory; strings are an object array of bytes.
 
     Raises:
-        RecordError: No TensorProto; a type that is not in this module's table; an unknown rank (which
-            TensorFlow takes for a scalar); content that does not fill the shape; or more than `fill_limit`.
+        RecordError: Not a TensorProto; a type that is not in this module's table; an unknown rank (which
+            TensorFlow reads as a scalar); content that does not fill the shape; or more than `fill_limit`.
 
     Example:
         >>> decode_tensor(encode_tensor([["a", "bc"]]))
         array([[b'a', b'bc']], dtype=object)
     """
     if fill_limit < 0:
-        raise UsageError("fill_limit cannot be below 0", hint="give a number of bytes")
+        raise UsageError(f"expected fill_limit from 0, got {fill_limit}", hint="pass a number of bytes")
     fault, found, expected, number, shape, values = _native.read_tensor(data, fill_limit)
     if fault:
-        what, hint = _complaint(fault, found, expected)
+        what, hint = _explain(fault, found, expected)
         raise RecordError(what, hint=hint)
     if isinstance(values, list):
         return _string_array(values, shape)

@@ -29,7 +29,7 @@ class BatchBuilder(Protocol[Part, Batch]):
 
     @property
     def is_full(self) -> bool:
-        """Whether the present batch must end, whatever its number of rows."""
+        """Whether the present batch must end before it has all its rows."""
         ...
 
     def append(self, chunk: Chunk, records: Part, rows: int, /) -> tuple[int, int, Part | None]:

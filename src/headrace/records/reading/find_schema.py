@@ -43,7 +43,7 @@ def read_schema_files(files: list[str]) -> RecordSchema | None:
 
 
 def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
-    """Read the schema from the files' schema file, or infer it if there is none.
+    """Read the schema from the files' schema file, or infer it if the file is missing.
 
     Args:
         files: Names of record files.
@@ -51,7 +51,7 @@ def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrup
         on_corrupt: How inference handles corrupt records, as for `records.read`.
 
     Raises:
-        SchemaError: The schema files differ, or there is no schema file and no record.
+        SchemaError: The schema files differ, or both a schema file and records are missing.
     """
     schema = read_schema_files(files)
     return infer_schema(files, limit=limit, on_corrupt=on_corrupt) if schema is None else schema

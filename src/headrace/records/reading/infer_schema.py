@@ -1,4 +1,4 @@
-"""A schema found by looking at all records."""
+"""Infer a schema from records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headrace.records.messages.mismatch import KIND_NAMES, kind_error, malformed
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
 from headrace.records.tfrecord.corruption import OnCorrupt
 from headrace.records.tfrecord.framing import Records
-from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.recovery import read_pieces
 from headrace.records.tfrecord.shards import Paths, resolve
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _name(name: bytes) -> str:
     try:
         return name.decode()
     except UnicodeDecodeError as error:
-        raise RecordError(f"a feature's name {name!r} is not UTF-8", hint="fix the writer") from error
+        raise RecordError(f"expected a feature name in UTF-8, got {name!r}", hint="fix the writer") from error
 
 
 def _survey_records(survey: _native.SequenceSurvey, records: Records) -> None:
@@ -85,7 +85,7 @@ def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
 
 
 def _first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
-    for piece in (piece for path in files for piece in file_pieces(path, on_corrupt)):
+    for piece in (piece for path in files for piece in read_pieces(path, on_corrupt)):
         if isinstance(piece, Records):
             yield piece if limit is None else piece.slice(0, limit)
             limit = None if limit is None else limit - len(piece)
@@ -94,29 +94,32 @@ def _first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterat
 
 
 def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:
-    """The narrowest schema that reads all records, fields sorted by name. Reads every record once.
+    """Infer the narrowest schema that matches all records, by reading each of them once.
 
-    Records that have feature lists are SequenceExamples, and get a `SequenceSchema`; all others Examples.
+    Fields are sorted by name.
 
-    One value in every record that has the feature makes a scalar; the same number k > 1 of numbers a
-    fixed_size_list<T>[k]; anything else a list. Floats are float32, integers int64; bytes are string if all
-    of them are UTF-8 without a NUL, else binary. A feature some records lack is nullable; one that
-    never holds a list is left out. The same holds for feature lists, and for what their steps hold.
+    If any record has feature lists, the records are SequenceExamples and the result is a `SequenceSchema`;
+    otherwise they are Examples.
+
+    A feature with one value in every record that has it is a scalar; with the same number k > 1 of numbers, a
+    fixed_size_list<T>[k]; else a list. Floats are float32 and integers int64; bytes are string if all of them
+    are UTF-8 without NUL, else binary. A feature that some records lack is nullable; a feature that never
+    holds a list of values is omitted. The same rules apply to feature lists and to their steps.
 
     Args:
         paths: As for `read`.
-        limit: Look at no more than the first so many records, which is quick; later ones may not fit.
-        on_corrupt: With "skip" or "quarantine" damaged records are passed over, and left where they are.
+        limit: The number of records to read, from the first; quick, but later ones may not match.
+        on_corrupt: With "skip" or "quarantine", corrupt records are skipped; none are written elsewhere.
 
     Raises:
         UsageError: No such file.
-        RecordError: A damaged file, a record that is neither, or a feature that changes its kind.
-        SchemaError: The files hold no records, or a name is both in the context and among the feature lists.
+        RecordError: A corrupt file, a record of neither type, or a feature whose values change their kind.
+        SchemaError: The files hold no records, or a name is in both the context and the feature lists.
     """
     survey = _native.SequenceSurvey()
     files = resolve(paths, check_sizes=on_corrupt == "raise")
     for records in _first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
         _survey_records(survey, records)
     if not survey.rows:
-        raise SchemaError("holds no records to infer a schema from", path=files[0], hint="give the schema")
+        raise SchemaError("no records to infer a schema from", path=files[0], hint="pass the schema")
     return _schema(survey)

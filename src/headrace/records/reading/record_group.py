@@ -48,7 +48,7 @@ class GroupBuilder:
 
     @property
     def is_full(self) -> bool:
-        """Whether the group must end, whatever its number of records."""
+        """Whether the group must end before it has all its records."""
         return len(self._group) == _MOST_PIECES
 
     def append(self, _chunk: Chunk, piece: Piece, rows: int) -> tuple[int, int, Piece | None]:

@@ -62,7 +62,7 @@ class _ParsingBuilder:
     def append(self, chunk: Chunk, records: _Part, rows: int) -> tuple[int, int, _Part | None]:
         if isinstance(records, _LocalCursor):
             return self._append_local(chunk, records, rows)
-        assert isinstance(records, Records)  # damage is an error here
+        assert isinstance(records, Records)  # corrupt bytes are an error here
         self._reserve(CHUNK_SIZE, rows)
         part, rest = records.split(rows)
         self._parser.append(part)

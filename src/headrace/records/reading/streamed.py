@@ -25,7 +25,7 @@ from headrace.records.reading.record_group import (
     parse_group,
 )
 from headrace.records.tfrecord.corruption import CorruptionLog, OnCorrupt
-from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.recovery import read_pieces
 
 __all__ = ["read_streamed"]
 
@@ -33,7 +33,7 @@ __all__ = ["read_streamed"]
 def _chunks(files: Iterable[str], on_corrupt: OnCorrupt) -> Iterator[tuple[Chunk, Iterator[Piece]]]:
     for file in files:
         # The parser verifies the data's checksums, right before it reads each record.
-        yield from split_chunks(file, file_pieces(file, on_corrupt, verify=False))
+        yield from split_chunks(file, read_pieces(file, on_corrupt, verify=False))
 
 
 def read_streamed(

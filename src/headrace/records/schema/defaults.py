@@ -1,7 +1,7 @@
-"""What a column holds where a record lacks the feature: a value in the field's metadata, `{"default": JSON}`.
+"""Defaults for records that lack a feature: a value in the field's metadata, `{"default": JSON}`.
 
 The JSON is a number, true or false, a string, or lists of them as deep as the field has dimensions. Bytes
-that are no text are `{"base64": "..."}`.
+that are not UTF-8 are `{"base64": "..."}`.
 """
 
 from __future__ import annotations
@@ -16,40 +16,40 @@ import pyarrow.compute as pc
 
 from headrace.errors import SchemaError
 
-__all__ = ["default", "default_of", "default_value", "fill", "without_default"]
+__all__ = ["default", "fill_nulls", "read_default", "read_default_json"]
 
 _KEY = b"default"
 
 
-def _misfit(value: Any, expected: str) -> ValueError:
-    return ValueError(f"{value!r} is not {expected}")
+def _value_error(value: Any, expected: str) -> ValueError:
+    return ValueError(f"expected {expected}, got {value!r}")
 
 
-def _one(value: Any, type_: pa.DataType) -> Any:
-    """A value of a scalar type, in the form its Arrow scalar is made of."""
+def _convert(value: Any, type_: pa.DataType) -> Any:
+    """Convert a value to the Python type from which its Arrow scalar is made."""
     if isinstance(value, dict) and value.keys() == {"base64"}:
         value = base64.b64decode(value["base64"], validate=True)
     if pa.types.is_boolean(type_) or isinstance(value, bool):
-        wanted = bool if pa.types.is_boolean(type_) else ()
+        accepted = bool if pa.types.is_boolean(type_) else ()
     elif pa.types.is_integer(type_):
-        wanted = int
+        accepted = int
     elif pa.types.is_floating(type_):
-        wanted = (int, float)
+        accepted = (int, float)
     else:
         is_text = pa.types.is_string(type_) or pa.types.is_large_string(type_)
-        wanted = str if is_text else (str, bytes)
-    if not isinstance(value, wanted):
-        raise _misfit(value, f"of type {type_}")
+        accepted = str if is_text else (str, bytes)
+    if not isinstance(value, accepted):
+        raise _value_error(value, f"a value of type {type_}")
     return value
 
 
 def _flat(value: Any, shape: list[int | None], type_: pa.DataType) -> list[Any]:
-    """Nested lists end to end; a size of None is any."""
+    """Flatten nested lists of the given shape; a size of None matches any."""
     if not shape:
-        return [_one(value, type_)]
+        return [_convert(value, type_)]
     if not isinstance(value, list | tuple) or (shape[0] is not None and len(value) != shape[0]):
         size = "" if shape[0] is None else f" of {shape[0]:,}"
-        raise _misfit(value, f"a list{size}")
+        raise _value_error(value, f"a list{size}")
     return [one for part in value for one in _flat(part, shape[1:], type_)]
 
 
@@ -67,38 +67,38 @@ def _scalar(value: Any, type_: pa.DataType) -> pa.Scalar:
         return pa.scalar(_flat(value, [type_.list_size], type_.value_type), storage)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
         return pa.scalar(_flat(value, [None], type_.value_type), storage)
-    return pa.scalar(_one(value, storage), storage)
+    return pa.scalar(_convert(value, storage), storage)
 
 
-def default_value(field: pa.Field) -> Any:
-    """The default as its JSON says it, or None.
+def read_default_json(field: pa.Field) -> Any:
+    """Read the default from the field's metadata as plain JSON values, or None.
 
     Raises:
-        SchemaError: The metadata hold no JSON.
+        SchemaError: The metadata is not JSON.
     """
     text = (field.metadata or {}).get(_KEY)
     try:
         return None if text is None else json.loads(text)
     except (ValueError, RecursionError) as error:
-        hint = "set it by records.default(field, value)"
-        raise SchemaError("the default is no JSON", feature=field.name, hint=hint) from error
+        hint = "set it with records.default(field, value)"
+        raise SchemaError("the default is not valid JSON", feature=field.name, hint=hint) from error
 
 
-def default_of(field: pa.Field) -> pa.Scalar | None:
-    """The default as a scalar of the field's type (a tensor's storage, a dictionary's values), or None.
+def read_default(field: pa.Field) -> pa.Scalar | None:
+    """Read the default as a scalar of the field's type (a tensor's storage, a dictionary's values), or None.
 
     Raises:
-        SchemaError: It is not of the field's type and shape.
+        SchemaError: The default does not have the field's type and shape.
     """
-    value = default_value(field)
+    value = read_default_json(field)
     if value is None:
         return None
     try:
         return _scalar(value, field.type)
     except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
-        what = f"the default does not fit {field.type}: {error}"
+        what = f"the default does not match {field.type}: {error}"
         raise SchemaError(
-            what, feature=field.name, hint="give a value of the field's type and shape"
+            what, feature=field.name, hint="use a value of the field's type and shape"
         ) from error
 
 
@@ -116,45 +116,42 @@ def _jsonable(value: Any) -> Any:
 
 
 def default(field: pa.Field, value: Any) -> pa.Field:
-    """The field with a default for records that lack the feature, or have it without a value.
+    """Add a default to a field, for records that lack the feature or have it without a value.
 
     Args:
         field: Any field that Examples can hold.
         value: A value of the field's type: nested lists or an array for shapes, str or bytes for binary.
+
+    Returns:
+        The field with the default in its metadata.
 
     Raises:
         SchemaError: A value of another type or shape.
 
     Example:
         >>> field = default(pa.field("age", pa.int64(), nullable=False), -1)
-        >>> default_of(field)
+        >>> read_default(field)
         <pyarrow.Int64Scalar: -1>
     """
     try:
         text = json.dumps(_jsonable(value), ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        what = f"the default does not fit {field.type}: {error}"
+        what = f"the default does not match {field.type}: {error}"
         raise SchemaError(
-            what, feature=field.name, hint="give a value of the field's type and shape"
+            what, feature=field.name, hint="use a value of the field's type and shape"
         ) from error
     changed = field.with_metadata({**(field.metadata or {}), _KEY: text})
-    if default_of(changed) is None:
-        raise SchemaError("a default cannot be None", feature=field.name, hint="make the field nullable")
+    if read_default(changed) is None:
+        raise SchemaError("expected a default, got None", feature=field.name, hint="make the field nullable")
     return changed
 
 
-def without_default(field: pa.Field) -> pa.Field:
-    """The field as it was before `default`."""
-    metadata = {key: value for key, value in (field.metadata or {}).items() if key != _KEY}
-    return field.with_metadata(metadata or None)
-
-
-def fill(array: pa.Array, value: pa.Scalar | None) -> pa.Array:
-    """The array with the default in the place of nulls."""
+def fill_nulls(array: pa.Array, value: pa.Scalar | None) -> pa.Array:
+    """Replace the nulls of an array by the default."""
     if value is None or not array.null_count:
         return array
     if isinstance(array, pa.ExtensionArray):
-        return pa.ExtensionArray.from_storage(array.type, fill(array.storage, value))
+        return pa.ExtensionArray.from_storage(array.type, fill_nulls(array.storage, value))
     if pa.types.is_dictionary(array.type):
-        return fill(array.dictionary_decode(), value).cast(array.type)
+        return fill_nulls(array.dictionary_decode(), value).cast(array.type)
     return pc.call_function("coalesce", [array, value])

@@ -1,19 +1,20 @@
-"""How Arrow types lie in `tf.train.Example`: the feature description, spelled as an Arrow schema.
+"""How Arrow types are stored in `tf.train.Example`: the feature description, spelled as an Arrow schema.
 
     Arrow type                                    feature
-    float16, float32, float64                     one float (an Example holds no wider float than float32)
-    bool, (u)int8 .. (u)int64                     one int64 (uint64 by its 64 bits)
+    float16, float32, float64                     one float (float32 is the widest float of an Example)
+    bool, (u)int8 .. (u)int64                     one int64 (uint64 as its 64 bits)
     string, large_string, binary, large_binary    one bytes value; strings must be UTF-8
     list<T>, large_list<T>                        any number of values
     fixed_size_list<T>[k], fixed_shape_tensor<T>  exactly k, or the product of the shape, values; row-major
     the same of uint8                             one bytes value of exactly that many bytes
     dictionary<T>                                 written as T
 
-A field that is not nullable is required. A null is written by leaving the feature out; an absent feature, or
-one without a value where one or k are expected, is read as null, or as the field's default if it has one
+A field that is not nullable is required. A null is written by omitting the feature. An absent feature, or one
+without a value where one or k values are expected, is read as null, or as the field's default if it has one
 (`headrace.records.schema.defaults`), required or not. Empty lists and null lists differ.
 
-float64 loses precision on writing: the schema file therefore says float32. A value beyond float32 is refused.
+float64 loses precision when it is written, so the schema file says float32. A value that is out of range for
+float32 is an error.
 """
 
 from __future__ import annotations
@@ -28,37 +29,37 @@ import pyarrow as pa
 
 from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
-from headrace.records.schema.defaults import default_of
+from headrace.records.schema.defaults import read_default
 
 __all__ = [
     "Rule",
     "Spec",
+    "check_unique",
+    "derive_rule",
+    "derive_rules",
     "is_list",
     "numpy_type",
-    "refuse_doubles",
-    "rule",
-    "rules",
     "stored_schema",
 ]
 
 _INT64 = (-(2**63), 2**63 - 1)
-# A Rule as the native parser takes it.
+# A Rule in the form that the native parser takes.
 Spec: TypeAlias = tuple[str, ValueKind | int, Layout | int, int, bool, bool, int, int]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How one field lies in Examples.
+    """How one field is stored in Examples.
 
     Attributes:
         name: The feature's name.
         kind: The kind of its values.
         layout: SCALAR, LIST, FIXED (`size` values) or RAW (one bytes value of `size` bytes).
-        size: For FIXED and RAW, else 1.
-        required: Whether absence is an error.
+        size: The number of values (FIXED) or bytes (RAW); else 1.
+        required: Whether an absent feature is an error.
         utf8: Whether bytes must be UTF-8.
-        lowest: The smallest integer that fits the type.
-        highest: The largest.
+        lowest: The smallest integer of the type.
+        highest: The largest integer of the type.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Rule:
 
     @property
     def spec(self) -> Spec:
-        """As the native parser takes it."""
+        """The rule in the form that the native parser takes."""
         return (
             self.name, self.kind, self.layout, self.size, self.required, self.utf8, self.lowest, self.highest
         )  # fmt: skip
@@ -99,17 +100,17 @@ def _fixed_size(type_: pa.DataType, name: str) -> int:
     if not isinstance(type_, pa.FixedShapeTensorType):
         return type_.list_size
     if type_.permutation is not None and list(type_.permutation) != sorted(type_.permutation):
-        raise SchemaError(
-            "a permuted tensor has no place in an Example", feature=name, hint="make it row-major"
-        )
+        raise SchemaError("an Example cannot hold a permuted tensor", feature=name, hint="make it row-major")
     size = math.prod(type_.shape)
     if size >= 2**31:
-        raise SchemaError(f"shape {type_.shape} has more than 2**31 values", feature=name, hint="split it")
+        raise SchemaError(
+            f"expected fewer than 2**31 values, got shape {type_.shape}", feature=name, hint="split it"
+        )
     return size
 
 
 def _unsupported(name: str, type_: pa.DataType) -> SchemaError:
-    what = f"Arrow type {type_} has no place in a tf.train.Example"
+    what = f"a tf.train.Example cannot hold Arrow type {type_}"
     return SchemaError(what, feature=name, hint="cast it to a number, a boolean, a string, or a list of them")
 
 
@@ -124,7 +125,7 @@ def _kind(name: str, type_: pa.DataType) -> ValueKind:
 
 
 def numpy_type(type_: pa.DataType) -> np.dtype[Any]:
-    """The NumPy type of Arrow numbers."""
+    """Return the NumPy type of an Arrow number type."""
     if pa.types.is_floating(type_):
         return np.dtype(f"float{type_.bit_width}")
     return np.dtype(str(type_))
@@ -139,14 +140,14 @@ def _bounds(type_: pa.DataType) -> tuple[int, int]:
     return int(info.min), int(info.max)
 
 
-def rule(field: pa.Field) -> Rule:
-    """How one field lies in Examples.
+def derive_rule(field: pa.Field) -> Rule:
+    """Derive how one field is stored in Examples.
 
     Raises:
-        SchemaError: A type outside this module's table, or a default that does not fit the type.
+        SchemaError: A type outside this module's table, or a default that does not match the type.
     """
     name, type_ = field.name, field.type
-    required = default_of(field) is None and not field.nullable
+    required = read_default(field) is None and not field.nullable
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
     layout, size = Layout.SCALAR, 1
@@ -161,11 +162,11 @@ def rule(field: pa.Field) -> Rule:
     return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)
 
 
-def refuse_doubles(names: Iterable[str]) -> None:
-    """Refuses a name that occurs twice.
+def check_unique(names: Iterable[str]) -> None:
+    """Check that no name occurs twice.
 
     Raises:
-        SchemaError: There is one.
+        SchemaError: A name occurs twice.
     """
     seen: set[str] = set()
     for name in names:
@@ -174,15 +175,15 @@ def refuse_doubles(names: Iterable[str]) -> None:
         seen.add(name)
 
 
-def rules(schema: pa.Schema) -> list[Rule]:
-    """How each field of the schema lies in Examples.
+def derive_rules(schema: pa.Schema) -> list[Rule]:
+    """Derive how each field of the schema is stored in Examples.
 
     Raises:
-        SchemaError: A type outside this module's table, a default that does not fit its type, or a name that
-            occurs twice.
+        SchemaError: A type outside this module's table, a default that does not match its type, or a name
+            that occurs twice.
     """
-    refuse_doubles(schema.names)
-    return [rule(field) for field in schema]
+    check_unique(schema.names)
+    return [derive_rule(field) for field in schema]
 
 
 def _stored_type(type_: pa.DataType) -> pa.DataType:
@@ -202,5 +203,5 @@ def _stored_type(type_: pa.DataType) -> pa.DataType:
 
 
 def stored_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema of what is read back: floats are float32, dictionaries are their values' type."""
+    """Derive the schema that is read back: floats are float32, dictionaries have the type of their values."""
     return pa.schema([field.with_type(_stored_type(field.type)) for field in schema])

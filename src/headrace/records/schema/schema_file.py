@@ -1,12 +1,12 @@
-"""The schema file that lies beside record files, `base.schema.json`.
+"""The schema file next to record files, `base.schema.json`.
 
     {"features": [
       {"name": "image", "type": "uint8", "layout": "tensor", "shape": [28, 28], "nullable": false},
       {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
 
-A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. A `SequenceSchema` has
-two such lists, "context" and "feature_lists"; in the second, a layout is that of a step. A feature may have a
-"default" (`headrace.records.schema.defaults`).
+A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. The file of a
+`SequenceSchema` has two such lists, "context" and "feature_lists"; in the second, the layout is that of a
+step. A feature can have a "default" (`headrace.records.schema.defaults`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.errors import SchemaError
-from headrace.records.schema.defaults import default, default_value
+from headrace.records.schema.defaults import default, read_default_json
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
 from headrace.storage import AtomicFile, read_bytes
 
@@ -60,14 +60,14 @@ def _to_json(field: pa.Field) -> dict[str, Any]:
         **layout,
         "nullable": field.nullable,
     }
-    value = default_value(field)
+    value = read_default_json(field)
     return stored if value is None else {**stored, "default": value}
 
 
 def _shape(feature: dict[str, Any]) -> list[int]:
     shape = feature["shape"]
     if not isinstance(shape, list) or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
-        raise ValueError(f"shape {shape!r}")
+        raise ValueError(f"expected a shape of sizes from 0, got {shape!r}")
     return shape
 
 
@@ -81,9 +81,9 @@ def _from_json(feature: dict[str, Any]) -> pa.Field:
     elif layout in ("list", "large_list"):
         type_ = pa.list_(type_) if layout == "list" else pa.large_list(type_)
     elif layout != "scalar":
-        raise ValueError(f"layout {layout!r}")
+        raise ValueError(f"unknown layout {layout!r}")
     if type(feature["name"]) is not str or type(feature["nullable"]) is not bool:
-        raise ValueError("a feature's name is a string, and nullable is true or false")
+        raise ValueError("expected a string as name, and true or false as nullable")
     field = pa.field(feature["name"], type_, feature["nullable"])
     return field if feature.get("default") is None else default(field, feature["default"])
 
@@ -100,10 +100,10 @@ def _step(field: pa.Field) -> pa.Field:
 
 
 def schema_text(schema: RecordSchema) -> str:
-    """What a schema file holds.
+    """Format a schema as the text of a schema file.
 
     Raises:
-        SchemaError: A type records do not store as it is (see `stored_schema`).
+        SchemaError: A type that is not stored as it is (see `stored_schema`).
     """
     check_schema(schema)
     if not isinstance(schema, SequenceSchema):
@@ -123,10 +123,10 @@ def _schema(content: dict[str, Any]) -> RecordSchema:
 
 
 def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
-    """Writes the schema as JSON, all at once.
+    """Write a schema file atomically.
 
     Raises:
-        SchemaError: A type records do not store as it is (see `stored_schema`).
+        SchemaError: A type that is not stored as it is (see `stored_schema`).
         UsageError: The file cannot be written.
     """
     text = schema_text(schema)
@@ -135,22 +135,22 @@ def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
 
 
 def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
-    """The schema in a file that `write_schema` wrote.
+    """Read a schema file that `write_schema` wrote.
 
     Raises:
         UsageError: The file cannot be read.
-        SchemaError: It holds no schema.
+        SchemaError: The file does not hold a schema.
     """
     try:
         text = read_bytes(os.fspath(path)).decode()
     except UnicodeDecodeError as error:
-        raise SchemaError("is no schema file", path=str(path), hint="write it again") from error
+        raise SchemaError("not a schema file", path=str(path), hint="write it again") from error
     try:
         schema = _schema(json.loads(text))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        what = f"is no schema file: {type(error).__name__} {error}"
+        what = f"not a schema file: {type(error).__name__} {error}"
         raise SchemaError(
-            what, path=str(path), hint="write it again, or remove it to have it inferred"
+            what, path=str(path), hint="write it again, or delete it to infer the schema"
         ) from error
     check_schema(schema)
     return schema

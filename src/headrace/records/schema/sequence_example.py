@@ -1,4 +1,4 @@
-"""How Arrow types lie in `tf.train.SequenceExample`: features of the whole record, and of its steps.
+"""How Arrow types are stored in `tf.train.SequenceExample`: features of the whole record and of its steps.
 
 The context is an Example's schema (`headrace.records.schema.example`). A feature list is a list of steps:
 
@@ -9,8 +9,9 @@ The context is an Example's schema (`headrace.records.schema.example`). A featur
     list<fixed_shape_tensor<T>[shape]>                  the product of the shape, row-major
     the last two of uint8                               one bytes value of exactly that many bytes
 
-T is what an Example may hold; large lists may stand for lists. A null is a feature list that is absent, an
-empty list one without steps. Steps are never null: one without values is an empty list, or else an error.
+T is any type that an Example can hold; lists may be large lists. A null is an absent feature list; an empty
+list is a feature list without steps. Steps are never null: a step without values is an empty list, or an
+error if its type is not a list.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.records.schema import example as example
-from headrace.records.schema.defaults import default_of
+from headrace.records.schema.defaults import read_default
 
 __all__ = [
     "ListRule",
@@ -30,7 +31,7 @@ __all__ = [
     "SequenceSchema",
     "arrow_schema",
     "check_schema",
-    "list_rules",
+    "derive_list_rules",
     "stored_schema",
 ]
 
@@ -41,7 +42,7 @@ class SequenceSchema:
 
     Attributes:
         context: Features of the whole record.
-        feature_lists: Features with an entry a step; names differ from those of the context.
+        feature_lists: Features with one entry per step; their names differ from those of the context.
 
     Example:
         >>> context = pa.schema([pa.field("label", pa.int64(), nullable=False)])
@@ -53,15 +54,15 @@ class SequenceSchema:
     feature_lists: pa.Schema
 
     def equals(self, other: RecordSchema) -> bool:
-        """Whether the other is the same, defaults included."""
+        """Whether the schemas are equal, defaults included."""
         return isinstance(other, SequenceSchema) and all(
-            one.equals(another, check_metadata=True)
-            for one, another in ((self.context, other.context), (self.feature_lists, other.feature_lists))
+            mine.equals(theirs, check_metadata=True)
+            for mine, theirs in ((self.context, other.context), (self.feature_lists, other.feature_lists))
         )
 
     @property
     def arrow(self) -> pa.Schema:
-        """The schema of the batches: the context's columns, then the feature lists'."""
+        """The schema of the batches: the columns of the context, then those of the feature lists."""
         return pa.schema([*self.context, *self.feature_lists])
 
 
@@ -70,11 +71,11 @@ RecordSchema: TypeAlias = pa.Schema | SequenceSchema  # of Examples or of Sequen
 
 @dataclass(frozen=True)
 class ListRule:
-    """How one feature list lies in SequenceExamples.
+    """How one feature list is stored in SequenceExamples.
 
     Attributes:
-        step: How a step lies in its Feature.
-        required: Whether the list's absence is an error.
+        step: How a step is stored in its Feature.
+        required: Whether an absent list is an error.
     """
 
     step: example.Rule
@@ -82,51 +83,51 @@ class ListRule:
 
     @property
     def spec(self) -> tuple[example.Spec, bool]:
-        """As the native parser takes it."""
+        """The rule in the form that the native parser takes."""
         return self.step.spec, self.required
 
 
 def _list_rule(field: pa.Field) -> ListRule:
     if not example.is_list(field.type):
-        hint = f"make it list<{field.type}>, or put it into the context"
+        hint = f"make it list<{field.type}>, or move it to the context"
         raise SchemaError(
-            f"a feature list is a list of steps, not {field.type}", feature=field.name, hint=hint
+            f"expected a list of steps for a feature list, got {field.type}", feature=field.name, hint=hint
         )
-    if default_of(field) is not None:
-        raise SchemaError("a feature list takes no default", feature=field.name, hint="make it nullable")
+    if read_default(field) is not None:
+        raise SchemaError("a feature list cannot have a default", feature=field.name, hint="make it nullable")
     step = pa.field(field.name, field.type.value_type, nullable=False)
-    return ListRule(example.rule(step), not field.nullable)
+    return ListRule(example.derive_rule(step), not field.nullable)
 
 
-def list_rules(schema: SequenceSchema) -> list[ListRule]:
-    """How each feature list lies in SequenceExamples.
+def derive_list_rules(schema: SequenceSchema) -> list[ListRule]:
+    """Derive how each feature list is stored in SequenceExamples.
 
     Raises:
         SchemaError: A type outside this module's table, or a name that occurs twice in the whole schema.
     """
-    example.refuse_doubles(schema.arrow.names)
+    example.check_unique(schema.arrow.names)
     return [_list_rule(field) for field in schema.feature_lists]
 
 
 def arrow_schema(schema: RecordSchema) -> pa.Schema:
-    """The schema of the batches."""
+    """Return the schema of the batches."""
     return schema.arrow if isinstance(schema, SequenceSchema) else schema
 
 
 def check_schema(schema: RecordSchema) -> None:
-    """Refuses what records cannot hold.
+    """Check that records can hold columns of the schema.
 
     Raises:
-        SchemaError: A type without a place in records, or a name that occurs twice.
+        SchemaError: A type that records cannot hold, or a name that occurs twice.
     """
     if isinstance(schema, SequenceSchema):
-        list_rules(schema)
+        derive_list_rules(schema)
         schema = schema.context
-    example.rules(schema)
+    example.derive_rules(schema)
 
 
 def stored_schema(schema: RecordSchema) -> RecordSchema:
-    """The schema of what is read back: `schema.stored_schema`'s types, and plain lists of steps."""
+    """Derive the schema that is read back: stored types as for Examples, and plain lists of steps."""
     if not isinstance(schema, SequenceSchema):
         return example.stored_schema(schema)
     stored = example.stored_schema(schema.feature_lists)

@@ -1,12 +1,13 @@
-"""Schemas as TensorFlow Metadata writes them: the JSON form of its `Schema` message, to Arrow and back.
+"""Convert schemas of TensorFlow Metadata, the JSON form of its `Schema` message, to Arrow and back.
 
     {"feature": [
       {"name": "age", "type": "INT", "presence": {"minFraction": 1.0, "minCount": "1"}, "shape": {}},
       {"name": "words", "type": "BYTES", "valueCount": {"min": "0"}}]}
 
-A feature's shape makes a scalar, a fixed_size_list or a fixed_shape_tensor; so does a count of values with
-equal limits; anything else is a list. A feature that every record has (minFraction 1) is not nullable. Bytes
-with a text domain or the tag "utf8" are strings. Defaults lie in the group "" of tensor representations.
+A feature with a shape, or with a value count whose limits are equal, is a scalar, a fixed_size_list or a
+fixed_shape_tensor; any other is a list. A feature that every record has (minFraction 1) is not nullable.
+Bytes with a text domain or the tag "utf8" are strings. Defaults are stored in the group "" of tensor
+representations.
 
 Source: tensorflow_metadata/proto/v0/schema.proto in https://github.com/tensorflow/metadata.
 """
@@ -25,8 +26,8 @@ import pyarrow as pa
 
 from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
-from headrace.records.schema.defaults import default, default_of
-from headrace.records.schema.example import Rule, rule, rules
+from headrace.records.schema.defaults import default, read_default
+from headrace.records.schema.example import Rule, derive_rule, derive_rules
 
 __all__ = ["schema_from_tensorflow_metadata", "schema_to_tensorflow_metadata"]
 
@@ -46,25 +47,25 @@ def _camel(name: str) -> str:
 
 
 def _get(message: Any, name: str, fallback: Any = None) -> Any:
-    """A field of a message, under either of the names that protocol buffers' JSON allows."""
+    """Get a field of a message by either of the names that the JSON form of protocol buffers allows."""
     if not isinstance(message, Mapping):
-        raise ValueError(f"{message!r} is not a message")
+        raise ValueError(f"expected a message, got {message!r}")
     return message.get(_camel(name), message.get(name, fallback))
 
 
 def _integer(value: Any) -> int:
-    """An int64, which JSON writes as a string."""
+    """Convert an int64, which the JSON form writes as a string."""
     if type(value) not in (int, str):
-        raise ValueError(f"{value!r} is not an integer")
+        raise ValueError(f"expected an integer, got {value!r}")
     return int(value)
 
 
-def _refuse(name: str, what: str) -> SchemaError:
-    return SchemaError(what, feature=name, hint="describe its parts as plain features, or leave it out")
+def _unsupported(name: str, what: str) -> SchemaError:
+    return SchemaError(what, feature=name, hint="describe its parts as plain features, or omit it")
 
 
 def _domain_type(feature: Any, type_: pa.DataType) -> pa.DataType:
-    """The narrowest type the feature's domain allows."""
+    """Find the narrowest type that the feature's domain allows."""
     if pa.types.is_binary(type_):
         tags = _get(_get(feature, "annotation", {}), "tag", [])
         is_text = _UTF8 in tags or any(_get(feature, name) is not None for name in _TEXT_DOMAINS)
@@ -88,14 +89,14 @@ def _bounds(type_: pa.DataType) -> tuple[int, int]:
 
 def _shaped(type_: pa.DataType, shape: list[int]) -> pa.DataType:
     if any(not 0 <= size < 2**31 for size in shape):
-        raise ValueError(f"shape {shape}")
+        raise ValueError(f"expected dimensions from 0 and below 2**31, got shape {shape}")
     if not shape:
         return type_
     return pa.list_(type_, shape[0]) if len(shape) == 1 else pa.fixed_shape_tensor(type_, shape)
 
 
 def _shape(feature: Any) -> list[int] | None:
-    """The one shape of all values, or None."""
+    """Find the shape that all rows share, or None."""
     shape = _get(feature, "shape")
     if shape is not None:
         return [_integer(_get(dim, "size", 0)) for dim in _get(shape, "dim", [])]
@@ -109,11 +110,11 @@ def _shape(feature: Any) -> list[int] | None:
 def _field(feature: Any) -> pa.Field:
     name, kind = _get(feature, "name"), _get(feature, "type")
     if not isinstance(name, str):
-        raise ValueError("a feature without a name")
+        raise ValueError("expected a name for each feature")
     if kind not in _TYPES:
-        raise _refuse(name, f"is of type {kind}, which no feature of an Example is")
+        raise _unsupported(name, f"expected type INT, FLOAT or BYTES, got {kind}")
     if _get(feature, "value_counts") is not None:
-        raise _refuse(name, "is ragged in more than one dimension, which an Example cannot hold")
+        raise _unsupported(name, "an Example cannot hold more than one ragged dimension")
     type_ = _domain_type(feature, _TYPES[kind])
     shape = _shape(feature)
     fraction = _get(_get(feature, "presence", {}), "min_fraction", 0)
@@ -125,11 +126,12 @@ def _in_use(feature: Any) -> bool:
     return not _get(feature, "deprecated") and _get(feature, "lifecycle_stage") not in _OUT_OF_USE
 
 
-def _refuse_special(schema: Any) -> None:
+def _check_features_are_plain(schema: Any) -> None:
     for kind in ("sparse_feature", "weighted_feature"):
         for feature in _get(schema, kind, []):
-            raise _refuse(
-                str(_get(feature, "name")), f"is a {kind.replace('_', ' ')}, which Arrow has no column for"
+            raise _unsupported(
+                str(_get(feature, "name")),
+                f"Arrow does not have a column type for a {kind.replace('_', ' ')}",
             )
 
 
@@ -139,7 +141,7 @@ def _representations(schema: Any) -> dict[str, Any]:
 
 
 def _default(dense: Any) -> Any:
-    """A dense tensor's default, or None."""
+    """Read the default of a dense tensor, or None."""
     value = _get(dense, "default_value", {})
     for kind in ("int_value", "uint_value"):
         if _get(value, kind) is not None:
@@ -149,9 +151,9 @@ def _default(dense: Any) -> Any:
 
 
 def _spread(value: Any, shape: list[int]) -> Any:
-    """Nested lists full of the value."""
+    """Repeat a value in nested lists of the given shape."""
     if math.prod(shape) > _LARGEST_DEFAULT:
-        raise ValueError(f"a default of shape {shape}")
+        raise ValueError(f"expected a default of at most {_LARGEST_DEFAULT:,} values, got shape {shape}")
     for size in reversed(shape):
         value = [value] * size
     return value
@@ -161,7 +163,7 @@ def _with_defaults(fields: dict[str, pa.Field], representations: dict[str, Any])
     for name, representation in representations.items():
         for kind in ("sparse_tensor", "ragged_tensor"):
             if _get(representation, kind) is not None:
-                raise _refuse(name, f"is a {kind.replace('_', ' ')}, which Arrow has no column for")
+                raise _unsupported(name, f"Arrow does not have a column type for a {kind.replace('_', ' ')}")
         dense = _get(representation, "dense_tensor", {})
         column, value = _get(dense, "column_name", name), _default(dense)
         if value is not None and column in fields:
@@ -172,39 +174,39 @@ def _with_defaults(fields: dict[str, pa.Field], representations: dict[str, Any])
 def _with_default(field: pa.Field, value: Any) -> pa.Field:
     if pa.types.is_boolean(field.type) and value in (0, 1):
         value = bool(value)
-    if isinstance(value, bytes) and rule(field).utf8:
+    if isinstance(value, bytes) and derive_rule(field).utf8:
         value = value.decode()
     return default(field, _spread(value, _shape_of(field.type) or []))
 
 
 def _schema(schema: Any) -> pa.Schema:
-    _refuse_special(schema)
+    _check_features_are_plain(schema)
     found = [_field(feature) for feature in _get(schema, "feature", []) if _in_use(feature)]
-    rules(pa.schema(found))
+    derive_rules(pa.schema(found))
     return pa.schema(_with_defaults({field.name: field for field in found}, _representations(schema)))
 
 
 def schema_from_tensorflow_metadata(text: str) -> pa.Schema:
-    """The schema that TensorFlow Metadata describes.
+    """Convert a schema of TensorFlow Metadata to Arrow.
 
-    Features out of use (deprecated, planned, disabled) are left out; what says nothing about types is passed
-    over.
+    Features that are not in use (deprecated, planned, disabled) are omitted; fields that do not concern types
+    are ignored.
 
     Args:
         text: The JSON form of a `tensorflow.metadata.v0.Schema`.
 
     Raises:
-        SchemaError: No such JSON, or a feature that is sparse, weighted, nested or a struct.
+        SchemaError: Not such JSON, or a feature that is sparse, weighted, nested or a struct.
     """
     try:
         return _schema(json.loads(text))
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        hint = "write it by google.protobuf.json_format.MessageToJson"
-        raise SchemaError(f"this is no schema of TensorFlow Metadata: {error}", hint=hint) from error
+        hint = "write it with google.protobuf.json_format.MessageToJson"
+        raise SchemaError(f"not a schema of TensorFlow Metadata: {error}", hint=hint) from error
 
 
 def _shape_of(type_: pa.DataType) -> list[int] | None:
-    """The shape of one row, None for lists."""
+    """Return the shape of one row; None for lists."""
     if isinstance(type_, pa.FixedShapeTensorType):
         return list(type_.shape)
     if pa.types.is_fixed_size_list(type_):
@@ -230,9 +232,9 @@ def _domain(how: Rule, type_: pa.DataType) -> dict[str, Any]:
 
 
 def _feature(field: pa.Field) -> dict[str, Any]:
-    how, shape = rule(field), _shape_of(field.type)
+    how, shape = derive_rule(field), _shape_of(field.type)
     if how.layout == Layout.RAW:
-        raise _refuse(field.name, "is raw bytes as numbers, which TensorFlow Metadata has no word for")
+        raise _unsupported(field.name, "TensorFlow Metadata cannot describe numbers stored as raw bytes")
     feature: dict[str, Any] = {
         "name": field.name,
         "type": {ValueKind.BYTES: "BYTES", ValueKind.FLOAT: "FLOAT"}.get(how.kind, "INT"),
@@ -247,15 +249,15 @@ def _feature(field: pa.Field) -> dict[str, Any]:
 
 
 def _dense_tensor(field: pa.Field, value: pa.Scalar) -> dict[str, Any]:
-    """A tensor representation that holds the default, which TensorFlow Metadata keeps as one value."""
+    """Build the tensor representation of a default, which TensorFlow Metadata stores as one value."""
     shape = _shape_of(field.type)
     if shape is None:
-        raise _refuse(field.name, "is a list with a default, which TensorFlow Metadata has no word for")
+        raise _unsupported(field.name, "TensorFlow Metadata cannot describe a list with a default")
     values = value.as_py() if shape else [value.as_py()]
     if len(values) != math.prod(shape) or any(one != values[0] for one in values):
-        raise _refuse(field.name, "has a default of different values, where TensorFlow Metadata keeps one")
+        raise _unsupported(field.name, "TensorFlow Metadata cannot describe a default of several values")
     one = values[0]
-    how = rule(field)
+    how = derive_rule(field)
     if how.kind == ValueKind.BYTES:
         raw = one.encode() if isinstance(one, str) else one
         stored = {"bytesValue": base64.b64encode(raw).decode()}
@@ -266,10 +268,10 @@ def _dense_tensor(field: pa.Field, value: pa.Scalar) -> dict[str, Any]:
 
 
 def schema_to_tensorflow_metadata(schema: pa.Schema) -> str:
-    """The schema as the JSON form of a `tensorflow.metadata.v0.Schema`, which `json_format.Parse` reads.
+    """Convert an Arrow schema to the JSON form of a `tensorflow.metadata.v0.Schema`, for `json_format.Parse`.
 
     Raises:
-        SchemaError: A field or default TensorFlow Metadata has no word for, or a `SequenceSchema`.
+        SchemaError: A field or default that TensorFlow Metadata cannot describe, or a `SequenceSchema`.
 
     Example:
         >>> print(schema_to_tensorflow_metadata(pa.schema([pa.field("age", pa.int64())])))
@@ -284,11 +286,11 @@ def schema_to_tensorflow_metadata(schema: pa.Schema) -> str:
         }
     """
     if not isinstance(schema, pa.Schema):
-        hint = "write the context and the feature lists apart"
-        raise SchemaError("TensorFlow Metadata describes Examples", hint=hint)
-    rules(schema)
+        hint = "convert the context and the feature lists separately"
+        raise SchemaError("TensorFlow Metadata describes Examples only", hint=hint)
+    derive_rules(schema)
     described: dict[str, Any] = {"feature": [_feature(field) for field in schema]}
-    defaults = {field.name: value for field in schema if (value := default_of(field)) is not None}
+    defaults = {field.name: value for field in schema if (value := read_default(field)) is not None}
     if defaults:
         dense = {name: _dense_tensor(schema.field(name), value) for name, value in defaults.items()}
         described["tensorRepresentationGroup"] = {"": {"tensorRepresentation": dense}}

@@ -13,7 +13,7 @@ from headrace.records.tfrecord.corruption import (
 from headrace.records.tfrecord.framing import Place, Records
 from headrace.records.tfrecord.index import Index, find_index, index_path, write_index
 from headrace.records.tfrecord.raw import RecordReader, RecordWriter
-from headrace.records.tfrecord.scan import holds_records, scan_file
+from headrace.records.tfrecord.scan import NOT_TFRECORD, holds_records, scan_file
 from headrace.records.tfrecord.shards import (
     Paths,
     manifest_path,
@@ -24,6 +24,7 @@ from headrace.records.tfrecord.shards import (
 )
 
 __all__ = [
+    "NOT_TFRECORD",
     "CorruptionLog",
     "CorruptionReport",
     "FileCorruption",

@@ -1,11 +1,12 @@
-"""What reading does about bytes that are not what they should be, and the report of what was lost.
+"""How readers handle corrupt bytes, and the report of what was lost.
 
-`on_corrupt` is "raise", "skip" or "quarantine". The last writes the bad bytes of FILE, end to end, to
-FILE.corrupt and says of each stretch in FILE.corrupt.jsonl where it lay and what is wrong with it:
+`on_corrupt` is "raise", "skip" or "quarantine". The last writes the corrupt bytes of FILE, end to end, to
+FILE.corrupt, and one line for each corrupt range, with its place and what is wrong with it, to
+FILE.corrupt.jsonl:
 
     {"offset": 1016, "length": 1016, "record": 1, "what": "the data do not match their checksum"}
 
-Both appear when FILE has been read to its end.
+Both files appear when FILE has been read to its end.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ _MOST_LOSSES = 1000
 
 @dataclass(frozen=True)
 class Loss:
-    """A stretch of a file that was passed over.
+    """A range of bytes of a file that was skipped.
 
     Attributes:
         path: The file.
-        record: The number, in the file, of the first record lost; a stretch without headers counts as one.
-        offset: Where it starts, in the file's uncompressed bytes.
-        length: How many bytes it has.
-        records: How many records were lost, at least; 0 if the stretch goes on from the loss before it.
+        record: The number, in the file, of the first record lost; a range without headers counts as one.
+        offset: The byte offset of the range, in the file's uncompressed bytes.
+        length: The number of bytes in the range.
+        records: The least number of records lost; 0 if the range continues the loss before it.
         what: What is wrong.
-        data: The bytes, if they are to be kept.
+        data: The bytes, if they must be kept.
     """
 
     path: str
@@ -51,12 +52,12 @@ class Loss:
 
     @property
     def begin(self) -> int:
-        """Where in the file it starts."""
+        """The byte offset of the range."""
         return self.offset
 
     @property
     def span(self) -> int:
-        """How many bytes of the file it is."""
+        """The number of bytes in the range."""
         return self.length
 
 
@@ -66,9 +67,9 @@ class FileCorruption:
 
     Attributes:
         path: The file.
-        records: How many records, at least: a stretch without headers counts as one.
-        bytes: How many bytes.
-        losses: The first thousand stretches.
+        records: The least number of records lost: a range without headers counts as one.
+        bytes: The number of bytes lost.
+        losses: The first thousand losses.
     """
 
     path: str
@@ -79,7 +80,7 @@ class FileCorruption:
 
 @dataclass(frozen=True)
 class CorruptionReport:
-    """What was lost so far, one entry a file that lost something."""
+    """What was lost so far, with one entry for each file with losses."""
 
     files: tuple[FileCorruption, ...] = ()
 
@@ -90,16 +91,16 @@ class CorruptionReport:
 
     @property
     def records(self) -> int:
-        """Records lost in all files, at least."""
+        """The least number of records lost in all files."""
         return sum(file.records for file in self.files)
 
     @property
     def bytes(self) -> int:
-        """Bytes lost in all files."""
+        """The number of bytes lost in all files."""
         return sum(file.bytes for file in self.files)
 
     def __str__(self) -> str:
-        """One line a file.
+        """Format the report, one line per file.
 
         >>> str(CorruptionReport((FileCorruption("a.tfrecord", 2, 60, ()),)))
         'a.tfrecord: 2 records lost, 60 bytes'
@@ -109,26 +110,27 @@ class CorruptionReport:
 
 
 def check_on_corrupt(on_corrupt: str) -> None:
-    """Refuses a word that is none of the three.
+    """Check the value of an `on_corrupt` argument.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is not one of "raise", "skip" and "quarantine".
     """
     if on_corrupt not in ("raise", "skip", "quarantine"):
-        raise UsageError(f"on_corrupt={on_corrupt!r} is unknown", hint='use "raise", "skip" or "quarantine"')
+        what = f'expected on_corrupt to be "raise", "skip" or "quarantine", got {on_corrupt!r}'
+        raise UsageError(what, hint="pass one of the three")
 
 
 class _Quarantine:
-    """The two files beside a damaged one."""
+    """The two files next to a corrupt one."""
 
     def __init__(self, path: str) -> None:
         self._data = AtomicFile(path + ".corrupt")
         self._log = AtomicFile(path + ".corrupt.jsonl")
 
-    def keep(self, data: NDArray[np.uint8]) -> None:
+    def write(self, data: NDArray[np.uint8]) -> None:
         self._data.write(data.data)
 
-    def tell(self, loss: Loss) -> None:
+    def describe(self, loss: Loss) -> None:
         line = {"offset": loss.offset, "length": loss.length, "record": loss.record, "what": loss.what}
         self._log.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
 
@@ -142,17 +144,20 @@ class _Quarantine:
 
 
 class CorruptionLog:
-    """Takes losses in the order of the files.
+    """Collects losses, in the order of the files, and writes the files of a quarantine.
 
     Args:
-        quarantine: Whether the bytes are written beside their file.
+        on_corrupt: With "quarantine", the bytes of losses are written next to their file.
+
+    Raises:
+        UsageError: An unknown `on_corrupt`.
     """
 
     def __init__(self, on_corrupt: OnCorrupt) -> None:
         check_on_corrupt(on_corrupt)
         self.keeps_bytes = on_corrupt == "quarantine"
         self._files: dict[str, FileCorruption] = {}
-        self._open: Loss | None = None  # may go on
+        self._open: Loss | None = None  # the next loss may continue it
         self._quarantine: _Quarantine | None = None
         self._path = ""
 
@@ -161,30 +166,30 @@ class CorruptionLog:
         """What was lost so far."""
         files = dict(self._files)
         if self._open is not None:
-            files[self._path] = self._with(self._open)
+            files[self._path] = self._add_to_file(self._open)
         return CorruptionReport(tuple(files.values()))
 
     def add(self, losses: Iterable[Loss], path: str) -> None:
-        """Notes losses; reading has come to the file `path`."""
+        """Add losses, after which reading has reached the file `path`."""
         for loss in losses:
-            self._come_to(loss.path)
+            self._advance_to(loss.path)
             self._add(loss)
-        self._come_to(path)
+        self._advance_to(path)
 
     def commit(self) -> None:
-        """All files have been read to their ends."""
+        """Complete the report and the quarantine: all files have been read to their ends."""
         self._close_loss()
         if self._quarantine is not None:
             self._quarantine.commit()
             self._quarantine = None
 
     def discard(self) -> None:
-        """Reading ends early: what the last file lost is not written."""
+        """Drop the quarantine of the last file: reading stops before its end."""
         if self._quarantine is not None:
             self._quarantine.discard()
             self._quarantine = None
 
-    def _come_to(self, path: str) -> None:
+    def _advance_to(self, path: str) -> None:
         if path != self._path:
             self.commit()
             self._path = path
@@ -192,7 +197,7 @@ class CorruptionLog:
     def _add(self, loss: Loss) -> None:
         if self.keeps_bytes and loss.data is not None:
             self._quarantine = self._quarantine or _Quarantine(loss.path)
-            self._quarantine.keep(loss.data)
+            self._quarantine.write(loss.data)
         loss = replace(loss, data=None)
         if self._open is not None and not loss.records:
             self._open = replace(self._open, length=self._open.length + loss.length)
@@ -204,11 +209,11 @@ class CorruptionLog:
         if self._open is None:
             return
         if self._quarantine is not None:
-            self._quarantine.tell(self._open)
-        self._files[self._path] = self._with(self._open)
+            self._quarantine.describe(self._open)
+        self._files[self._path] = self._add_to_file(self._open)
         self._open = None
 
-    def _with(self, loss: Loss) -> FileCorruption:
+    def _add_to_file(self, loss: Loss) -> FileCorruption:
         known = self._files.get(self._path) or FileCorruption(self._path, 0, 0, ())
         losses = (*known.losses, loss) if len(known.losses) < _MOST_LOSSES else known.losses
         return FileCorruption(self._path, known.records + loss.records, known.bytes + loss.length, losses)

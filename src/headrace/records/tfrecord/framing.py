@@ -1,4 +1,4 @@
-"""TFRecord files as raw records: bytes in, bytes out.
+"""The framing of records in a TFRecord file.
 
 One record is a uint64 length, the masked CRC-32C of that length, the data, and the masked CRC-32C of the
 data, all little-endian (https://www.tensorflow.org/tutorials/load_data/tfrecord).
@@ -26,42 +26,42 @@ __all__ = [
 
 HEADER_SIZE = 12
 FOOTER_SIZE = 4
-COPY_AGAIN = "copy or write the file again"  # the way out of damage
-LARGEST_RECORD = 2**31 - 1  # what protocol buffers allow a message
+COPY_AGAIN = "copy or write the file again"  # the hint where bytes are corrupt
+LARGEST_RECORD = 2**31 - 1  # bytes: the limit of a protocol buffer message
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record is: its file, its number there, and the byte offset of its header."""
+    """The place of a record: its file, its number in the file, and the byte offset of its header."""
 
     path: str | None
     record: int
     offset: int | None
 
     def error(self, what: str, hint: str, feature: str | None = None) -> RecordError:
-        """The error that names this place."""
+        """Create an error that names this place."""
         return RecordError(
             what, path=self.path, record=self.record, offset=self.offset, feature=feature, hint=hint
         )
 
 
 def checksum_error(place: Place) -> RecordError:
-    """The error of a record whose data do not match their checksum."""
+    """Create the error of a record whose data do not match their checksum."""
     return place.error("the data do not match their checksum", COPY_AGAIN)
 
 
 @dataclass(frozen=True)
 class Records:
-    """Neighbouring records of one file, the checksums of their headers verified.
+    """Consecutive records of one file whose headers match their checksums.
 
     Attributes:
-        path: The file; None for records that come from none.
-        first: The first record's number in the file.
-        offset: Where `data` starts in the file (in its uncompressed bytes).
-        data: Bytes that hold the records, and perhaps more.
-        starts: Where in `data` each record's payload starts, int64.
-        lengths: The payloads' lengths, int64.
-        verified: Whether the payloads' checksums have been verified, too.
+        path: The file; None for records that do not come from a file.
+        first: The number of the first record in the file.
+        offset: The byte offset of `data` in the file's uncompressed bytes.
+        data: Bytes that hold the records, and maybe others.
+        starts: The index in `data` of the first byte of each record's payload, int64.
+        lengths: The lengths of the payloads, int64.
+        verified: Whether the checksums of the payloads have been verified.
     """
 
     path: str | None
@@ -77,12 +77,12 @@ class Records:
 
     @property
     def begin(self) -> int:
-        """Where in the file the first of them starts; there is one."""
+        """The byte offset of the first record's header; there must be a record."""
         return self.offset + int(self.starts[0]) - HEADER_SIZE
 
     @property
     def span(self) -> int:
-        """How many bytes of the file they are."""
+        """The number of bytes of the file that the records occupy."""
         return int(self.lengths.sum()) + len(self) * (HEADER_SIZE + FOOTER_SIZE)
 
     def split(self, row: int) -> tuple[Records, Records | None]:
@@ -92,17 +92,17 @@ class Records:
         return self.slice(0, row), self.slice(row, len(self))
 
     def slice(self, start: int, stop: int) -> Records:
-        """Records from `start` up to `stop`, sharing memory."""
+        """Return the records from `start` up to `stop`, sharing memory."""
         starts, lengths = self.starts[start:stop], self.lengths[start:stop]
         first = self.first + start
         return Records(self.path, first, self.offset, self.data, starts, lengths, verified=self.verified)
 
     def place(self, row: int) -> Place:
-        """Where the `row`-th of these records is."""
+        """Return the place of the `row`-th of these records."""
         offset = None if self.path is None else self.offset + int(self.starts[row]) - HEADER_SIZE
         return Place(self.path, self.first + row, offset)
 
     def payloads(self) -> Iterator[bytes]:
-        """Each record's data."""
+        """Yield the data of each record."""
         for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
             yield self.data[start : start + length].tobytes()

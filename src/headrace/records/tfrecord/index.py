@@ -1,4 +1,4 @@
-"""Where each record of a file lies: the text file FILE.idx, one `offset length` pair a line.
+"""Indexes of record files: the text file FILE.idx, with one `offset length` pair per record and line.
 
 The offset is that of the record's header, the length that of header, data and footer together, both decimal:
 the format of DALI's `tfrecord2idx` and of the PyPI package `tfrecord`.
@@ -24,18 +24,18 @@ from headrace.storage import AtomicFile, file_exists, read_bytes
 __all__ = ["Index", "find_index", "index_path", "write_index"]
 
 _FRAME = HEADER_SIZE + FOOTER_SIZE
-_WRITE_AGAIN = "write the index again with records.write_index, or remove it"
+_WRITE_AGAIN = "write the index again with records.write_index, or delete it"
 
 
 class Index(NamedTuple):
-    """Offset and length of each record's frame, int64, in the order of the file."""
+    """The byte offset and length of each record's frame, int64, in the order of the file."""
 
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
 
 
 def index_path(path: str) -> str:
-    """The index file that belongs to a record file.
+    """Build the name of the index file of a record file.
 
     >>> index_path("train-00000-of-00008.tfrecord")
     'train-00000-of-00008.tfrecord.idx'
@@ -43,38 +43,38 @@ def index_path(path: str) -> str:
     return f"{path}.idx"
 
 
-def _scanned(path: str) -> Iterator[Index]:
-    """The index of the file's records, a chunk at a time; verifies every checksum."""
+def _scan_index(path: str) -> Iterator[Index]:
+    """Scan a file, verifying every checksum, and yield its index a block at a time."""
     with closing(open_scan(path)) as scan:
         if scan.is_compressed:
             hint = "write it again without compression"
-            raise UsageError("a compressed file has no random access", path=path, hint=hint)
+            raise UsageError("compressed files do not support random access", path=path, hint=hint)
     for records in scan_file(path):
         yield Index(records.starts + (records.offset - HEADER_SIZE), records.lengths + _FRAME)
 
 
 def write_index(paths: Paths) -> list[str]:
-    """Writes the index of each file beside it, as FILE.idx; reads all records and verifies their checksums.
+    """Write the index of each file to FILE.idx; this reads all records and verifies their checksums.
 
     Returns:
-        The index files' names.
+        The names of the index files.
 
     Raises:
-        UsageError: No such file, one that is compressed, or a place that cannot be written to.
-        RecordError: A damaged file.
+        UsageError: No such file, a compressed file, or the index cannot be written.
+        RecordError: A file is corrupt.
     """
     return [_write_index(path) for path in resolve(paths)]
 
 
 def _write_index(path: str) -> str:
     with AtomicFile(index_path(path)) as file:
-        for offsets, lengths in _scanned(path):
+        for offsets, lengths in _scan_index(path):
             pairs = zip(offsets.tolist(), lengths.tolist(), strict=True)
             file.write("".join(f"{offset} {length}\n" for offset, length in pairs).encode())
     return index_path(path)
 
 
-def _parsed(path: str) -> Index:
+def _parse_index(path: str) -> Index:
     data = read_bytes(path)
     if not data:
         return Index(np.empty(0, np.int64), np.empty(0, np.int64))
@@ -90,33 +90,33 @@ def _parsed(path: str) -> Index:
             raise ValueError("a number is missing")
         return Index(*(column.to_numpy() for column in table.columns))
     except (pa.ArrowInvalid, ValueError) as error:
-        raise SchemaError(f"is no index file: {error}", path=path, hint=_WRITE_AGAIN) from error
+        raise SchemaError(f"not an index file: {error}", path=path, hint=_WRITE_AGAIN) from error
 
 
 def _check(index: Index, path: str, size: int | None) -> None:
-    """Refuses an index whose frames do not lie end to end from the file's first byte to its last."""
+    """Check that the frames of an index lie end to end from the file's first byte to its last."""
     offsets, lengths = index
     is_frame = (lengths >= _FRAME) & (lengths <= LARGEST_RECORD + _FRAME)
     end = int(lengths.sum()) if is_frame.all() else -1
     fits = end >= 0 and np.array_equal(offsets, np.cumsum(lengths) - lengths)
     if not fits or (size is not None and end != size):
-        what = "does not fit its record file, which may have been written after it"
+        what = "does not match its record file, which may have been written later"
         raise SchemaError(what, path=path, hint=_WRITE_AGAIN)
 
 
 def find_index(path: str, size: int | None) -> Index:
-    """The index beside a record file of `size` bytes; if there is none, found by reading the file.
+    """Read the index of a record file of `size` bytes; without an index file, scan the record file.
 
     Raises:
         UsageError: The file cannot be read, or is compressed.
-        SchemaError: The index does not fit the file.
-        RecordError: There is no index and the file is damaged.
+        SchemaError: The index does not match the file.
+        RecordError: The file is corrupt and has no index.
     """
     if file_exists(index_path(path)):
-        index = _parsed(index_path(path))
+        index = _parse_index(index_path(path))
         _check(index, index_path(path), size)
         return index
-    parts = list(_scanned(path))
-    none = np.empty(0, np.int64)
-    offsets, lengths = (np.concatenate([none, *(part[column] for part in parts)]) for column in (0, 1))
+    parts = list(_scan_index(path))
+    empty = np.empty(0, np.int64)
+    offsets, lengths = (np.concatenate([empty, *(part[column] for part in parts)]) for column in (0, 1))
     return Index(offsets, lengths)

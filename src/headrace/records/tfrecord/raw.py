@@ -1,4 +1,4 @@
-"""Record files of any payload: bytes in, bytes out."""
+"""Read and write record files of any payload: bytes in, bytes out."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Self
 from headrace import _native
 from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.tfrecord.framing import Records
-from headrace.records.tfrecord.recovery import file_pieces
+from headrace.records.tfrecord.recovery import read_pieces
 from headrace.storage import AtomicFile
 
 __all__ = ["RecordReader", "RecordWriter"]
 
 
 class RecordReader:
-    """Iterates over the payloads of a TFRecord file, local or at a URL; compression is recognised.
+    """An iterable over the payloads of a TFRecord file, local or at a URL; compression is detected.
 
     Every iteration reads the file from its start.
 
     Args:
         path: The file.
-        on_corrupt: Whether damage raises an error ("raise"), is passed over ("skip"), or is passed over and
-            its bytes written beside the file ("quarantine").
+        on_corrupt: How to handle corrupt records: "raise" an error, "skip" them, or "quarantine" them: skip
+            them, and write their bytes next to the file.
 
     Raises:
         UsageError: (on iteration) The file cannot be opened.
-        RecordError: (on iteration) Truncation, damage, or no TFRecord file.
+        RecordError: (on iteration) The file is truncated, corrupt, or not a TFRecord file.
 
     Example:
         >>> from headrace.records import RecordReader, RecordWriter
@@ -49,7 +49,7 @@ class RecordReader:
     def __iter__(self) -> Iterator[bytes]:
         log = CorruptionLog(self._on_corrupt)
         try:
-            for piece in file_pieces(self.path, self._on_corrupt):
+            for piece in read_pieces(self.path, self._on_corrupt):
                 if isinstance(piece, Records):
                     yield from piece.payloads()
                 else:
@@ -61,32 +61,32 @@ class RecordReader:
 
     @property
     def report(self) -> CorruptionReport:
-        """What the last iteration passed over."""
+        """What the last iteration skipped."""
         return self._report
 
 
 class RecordWriter:
     """Writes payloads to a TFRecord file, which appears under its name when `close` is called.
 
-    As a context manager it closes at the end, and leaves no file when an exception passes.
+    As a context manager, closes the file on success and leaves none on error.
 
     Args:
-        path: The file, local or at a URL; an existing one is replaced.
+        path: The file, local or at a URL; an existing file is replaced.
         compression: None, "gzip" or "zlib".
 
     Raises:
-        UsageError: An unknown compression, or a place that cannot be written to.
+        UsageError: An unknown compression, or the file cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
         self._file = AtomicFile(path, compression)
 
     def write(self, data: bytes) -> None:
-        """Appends one record."""
+        """Append one record."""
         self._file.write(_native.frame(data))
 
     def close(self) -> None:
-        """Completes the file and gives it its name."""
+        """Complete the file and give it its name."""
         self._file.commit()
 
     def __enter__(self) -> Self:

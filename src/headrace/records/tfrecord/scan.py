@@ -1,4 +1,4 @@
-"""The records of a file, a megabyte or one long record at a time."""
+"""Scan a file for records, a block of 1 MB, or one long record, at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from headrace.records.tfrecord.framing import (
 from headrace.storage import DECOMPRESSION_ERRORS, ByteStream, DecompressedStream, open_stream
 
 __all__ = [
-    "CHUNK_SIZE",
+    "BLOCK_SIZE",
+    "NOT_TFRECORD",
     "Scan",
     "detect_compression",
     "holds_records",
@@ -35,7 +36,8 @@ __all__ = [
     "scan_open_file",
 ]
 
-CHUNK_SIZE = 1 << 20  # stays in a processor's cache between its reading, its checksum and its parsing
+NOT_TFRECORD = "not a TFRecord file: it does not start with a record header"  # an error's `what`
+BLOCK_SIZE = 1 << 20  # stays in the CPU's cache while it is read, verified and parsed
 
 
 def _is_gzip(head: bytes) -> bool:
@@ -43,7 +45,7 @@ def _is_gzip(head: bytes) -> bool:
 
 
 def _is_zlib(head: bytes) -> bool:
-    """Deflate, a window of at most 32 KB, no dictionary, and a check value that divides by 31.
+    """Check for deflate, a window of at most 32 KB, no dictionary, and a check value that divides by 31.
 
     No deflated data start with two small bytes and four zeros, but the length of a record does.
     """
@@ -57,23 +59,21 @@ def _is_zlib(head: bytes) -> bool:
 
 
 def detect_compression(head: bytes) -> str | None:
-    """How a file that starts with these 12 bytes is compressed.
+    """Detect the compression of a file from its first 12 bytes.
 
-    A record's header can look like a compressed file by chance, but then its checksum is right.
+    The header of a record can look like a compressed file by chance, but then its checksum is right.
 
     >>> detect_compression(bytes.fromhex("1f8b0800 00000000 00034b4c"))
     'gzip'
     """
     kind = "gzip" if _is_gzip(head) else "zlib" if _is_zlib(head) else None
-    return (
-        kind
-        if kind and (len(head) < 12 or _native.scan_frames(head)[3] == FrameState.BAD_LENGTH_CHECKSUM)
-        else None
-    )
+    if len(head) >= HEADER_SIZE and _native.scan_frames(head)[3] != FrameState.BAD_LENGTH_CHECKSUM:
+        return None
+    return kind
 
 
 def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception | None]:
-    """Reads until `memory` is full or the stream ends or fails; the number of bytes read, and the failure."""
+    """Read until `memory` is full or the stream ends or fails; return the number of bytes and the failure."""
     done = 0
     try:
         while done < len(memory):
@@ -87,17 +87,17 @@ def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception
 
 
 class Scan:
-    """How far one pass over a file has come.
+    """One pass over a file.
 
     Attributes:
         path: The file.
-        tail: Bytes read but not given yet; a record starts there.
-        record: That record's number.
-        offset: Its byte offset in the file's uncompressed bytes.
-        claimed: The length its header claims, if that is known.
-        at_end: Whether nothing follows `tail`.
-        failure: What ended the reading before the file's end, if something did.
-        is_compressed: Whether the file is.
+        tail: The bytes read but not yet returned; a record starts at the first of them.
+        record: The number of that record.
+        offset: The byte offset of that record, in the file's uncompressed bytes.
+        claimed: The length that the header of that record claims, or 0 if the header has not been read.
+        at_end: Whether no bytes of the file follow `tail`.
+        failure: The exception that ended reading before the end of the file, if any.
+        is_compressed: Whether the file is compressed.
     """
 
     def __init__(self, path: str, stream: ByteStream, head: bytes, size: int | None) -> None:
@@ -111,86 +111,85 @@ class Scan:
         self.failure: Exception | None = None
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._stream.close()
 
     @property
     def left(self) -> int:
-        """How many bytes the file has from `tail` on, as far as is known."""
+        """The number of bytes of the file from `tail` on; 2**64 - 1 if unknown."""
         return 2**64 - 1 if self._size is None else max(self._size - self.offset, len(self.tail))
 
-    def read_on(self) -> None:
-        """Adds to `tail` a chunk, or what is missing of a long record.
+    def read_block(self) -> None:
+        """Append a block to `tail`, or the missing bytes of a long record.
 
-        Where the file's length is not known, a long record's memory doubles as its bytes arrive, whatever its
-        header claims.
+        If the length of the file is unknown, the memory of a long record doubles as its bytes arrive,
+        so that a claimed length does not allocate memory.
         """
         have = len(self.tail)
         missing = HEADER_SIZE + self.claimed + FOOTER_SIZE - have
-        room = max(CHUNK_SIZE, missing if self._size is not None else min(missing, have))
+        room = max(BLOCK_SIZE, missing if self._size is not None else min(missing, have))
         buffer = _native.allocate_bytes(have + room)
         buffer[:have] = self.tail
         count, self.failure = _fill(self._stream, buffer[have:])
         self.tail, self.at_end = buffer[: have + count], count < room
 
-    def frames(self, verify: bool = True) -> tuple[Records, FrameState]:
-        """The good records at the start of `tail`, taken off it, and what comes then."""
+    def take_records(self, verify: bool = True) -> tuple[Records, FrameState]:
+        """Remove the intact records at the start of `tail`; return them, and what follows them."""
         starts, lengths, end, state, claimed = _native.scan_frames(self.tail, verify)
         records = Records(self.path, self.record, self.offset, self.tail, starts, lengths, verified=verify)
-        self.pass_over(end, len(starts))
+        self.skip(end, len(starts))
         self.claimed = claimed
         return records, state
 
-    def pass_over(self, size: int, records: int) -> None:
-        """Takes `size` bytes, which hold so many records, off `tail`."""
+    def skip(self, size: int, records: int) -> None:
+        """Remove `size` bytes from the start of `tail`, which count as that number of records."""
         self.tail = self.tail[size:]
         self.offset += size
         self.record += records
         self.claimed = 0
 
-    def trouble(self, state: FrameState) -> HeadraceError | None:
-        """What is wrong with the record at `tail`; None if more is to be read, or nothing is left."""
+    def find_error(self, state: FrameState) -> HeadraceError | None:
+        """Find what is wrong with the record at `tail`; None if more bytes must be read, or none are left."""
         place = Place(self.path, self.record, self.offset)
         if state > FrameState.PARTIAL:
-            return _damaged(place, state)
+            return _corruption_error(place, state)
         if self.claimed > LARGEST_RECORD:
-            what = f"the header claims {self.claimed:,} bytes of data, the limit is 2 GiB"
+            what = f"expected at most 2 GiB of data, but the header claims {self.claimed:,} bytes"
             return place.error(what, "split the record")
         if self.failure is not None:
-            return _failed(place, self.failure)
+            return _read_error(place, self.failure)
         left = len(self.tail) if self.at_end else self.left
         if state == FrameState.PARTIAL and left < HEADER_SIZE + self.claimed + FOOTER_SIZE:
-            return _truncated(place, left, self.claimed)
+            return _truncation_error(place, left, self.claimed)
         return None
 
 
-def _truncated(place: Place, have: int, claimed: int) -> RecordError:
+def _truncation_error(place: Place, have: int, claimed: int) -> RecordError:
     if have < HEADER_SIZE:
-        what = f"the file ends after {have} of the {HEADER_SIZE} bytes of this record's header"
+        what = f"the file ends inside the header of this record: expected {HEADER_SIZE} bytes, got {have}"
     else:
         needed, left = claimed + FOOTER_SIZE, have - HEADER_SIZE
-        what = f"the file ends inside this record: {needed:,} bytes follow its header, {left:,} are there"
+        what = f"the file ends inside this record: expected {needed:,} bytes after its header, got {left:,}"
     return place.error(what, COPY_AGAIN)
 
 
-def _damaged(place: Place, state: FrameState) -> RecordError:
+def _corruption_error(place: Place, state: FrameState) -> RecordError:
     if state == FrameState.BAD_DATA_CHECKSUM:
         return checksum_error(place)
     if place.offset == 0:
-        what = "this is no TFRecord file: its first bytes are not a record's header"
-        return place.error(what, "give a TFRecord file")
-    return place.error("the record's header does not match its checksum", COPY_AGAIN)
+        return place.error(NOT_TFRECORD, "pass a TFRecord file")
+    return place.error("the header of the record does not match its checksum", COPY_AGAIN)
 
 
-def _failed(place: Place, failure: Exception) -> HeadraceError:
+def _read_error(place: Place, failure: Exception) -> HeadraceError:
     if isinstance(failure, DECOMPRESSION_ERRORS):
-        return place.error(f"the file's compression is damaged near here: {failure}", COPY_AGAIN)
-    what = f"cannot be read on: {failure}"
+        return place.error(f"the compressed data are corrupt near here: {failure}", COPY_AGAIN)
+    what = f"cannot be read further: {failure}"
     return UsageError(what, path=place.path, offset=place.offset, hint="try again or copy the file")
 
 
 def open_scan(path: str) -> Scan:
-    """A pass over the file from its start, decompressed if need be.
+    """Open a file and scan it from its start, decompressing it if needed.
 
     Raises:
         UsageError: The file cannot be opened.
@@ -200,7 +199,7 @@ def open_scan(path: str) -> Scan:
     count, failure = _fill(stream, first)
     if failure is not None:
         stream.close()
-        raise _failed(Place(path, 0, 0), failure)
+        raise _read_error(Place(path, 0, 0), failure)
     head = first[:count].tobytes()
     compression = detect_compression(head)
     if compression is None:
@@ -209,60 +208,61 @@ def open_scan(path: str) -> Scan:
 
 
 def is_intact(path: str) -> bool:
-    """Whether the file's compression is whole, as far as its own checksums tell; reads all of it."""
+    """Read the whole file, and return whether its compressed data match their own checksums."""
     with closing(open_scan(path)) as scan:
         while not scan.at_end:
-            scan.pass_over(len(scan.tail), 0)
-            scan.read_on()
+            scan.skip(len(scan.tail), 0)
+            scan.read_block()
         return scan.failure is None
 
 
-def _records(scan: Scan, verify: bool) -> Iterator[Records]:
+def _scan_records(scan: Scan, verify: bool) -> Iterator[Records]:
     with closing(scan):
         while not scan.at_end:
-            scan.read_on()
-            records, state = scan.frames(verify)
+            scan.read_block()
+            records, state = scan.take_records(verify)
             if len(records):
                 yield records
-            if error := scan.trouble(state):
+            if error := scan.find_error(state):
                 raise error
 
 
 def scan_file(path: str, verify: bool = True) -> Generator[Records]:
-    """The file's records, a megabyte or one long record at a time.
+    """Read the records of a file, a block of 1 MB, or one long record, at a time.
 
     Args:
         path: The file.
-        verify: Whether to verify the data's checksums; else whoever reads the data does.
+        verify: Whether to verify the checksums of the data; else the caller must verify them.
 
     Raises:
         UsageError: The file cannot be opened or read.
-        RecordError: Truncation, damage, or no TFRecord file; the records before it have been given.
+        RecordError: The file is truncated, corrupt, or not a TFRecord file; the records before the place
+            have been yielded.
     """
-    yield from _records(open_scan(path), verify)
+    yield from _scan_records(open_scan(path), verify)
 
 
 def scan_open_file(path: str, file: FileIO, record: int, offset: int) -> Iterator[Records]:
-    """As `scan_file`, from a record on, of an uncompressed local file, which is closed in the end.
+    """Read the records of an open, uncompressed local file from a given record on, and close the file.
 
     Args:
-        path: The file.
-        file: The same, open.
-        record: The record's number.
-        offset: Where it starts.
+        path: The file's name.
+        file: The open file.
+        record: The number of the first record to read.
+        offset: The byte offset of that record.
     """
     file.seek(offset)
     scan = Scan(path, file, b"", os.fstat(file.fileno()).st_size)
-    scan.pass_over(0, record)
+    scan.skip(0, record)
     scan.offset = offset
-    yield from _records(scan, verify=False)
+    yield from _scan_records(scan, verify=False)
 
 
 def holds_records(path: str) -> bool:
-    """Whether the file, compressed or not, local or not, is empty or starts with a record."""
+    """Whether a file, compressed or not, local or remote, is empty or starts with a record."""
     try:
-        with closing(scan_file(path, verify=False)) as pieces:
-            next(pieces, None)
+        with closing(scan_file(path, verify=False)) as blocks:
+            next(blocks, None)
     except HeadraceError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Names of record files: `base-00000-of-00008.tfrecord`, patterns, and the schema file beside them."""
+"""Names of record files: `base-00000-of-00008.tfrecord`, patterns, and the schema file next to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from headrace.storage import (
 )
 
 __all__ = [
-    "BESIDE",
+    "COMPANION_SUFFIXES",
     "Paths",
     "manifest_path",
     "open_record_set",
@@ -32,19 +32,15 @@ __all__ = [
     "shard_paths",
 ]
 
-BESIDE = (
-    ".idx",
-    ".corrupt",
-    ".corrupt.jsonl",
-    ".manifest.json",
-)  # what lies beside a record file, under its name and one of these
+# Suffixes of the files next to a record file that belong to it.
+COMPANION_SUFFIXES = (".idx", ".corrupt", ".corrupt.jsonl", ".manifest.json")
 
 _SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
 _SHARDS = "-[0-9]*-of-[0-9]*.tfrecord*"  # the pattern of the shards of a base name
 
 
 def shard_path(base: str, index: int, shards: int, compression: str | None = None) -> str:
-    """The name of shard `index` (from 0) of `shards`.
+    """Build the name of shard `index` (from 0) of `shards`.
 
     >>> shard_path("train", 3, 8)
     'train-00003-of-00008.tfrecord'
@@ -55,9 +51,9 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
 def shard_paths(
     base: str | os.PathLike[str], shards: int, compression: str | None = None
 ) -> tuple[list[str], str | None]:
-    """The names of all shards, and their compression.
+    """Build the names of all shards, and find their compression.
 
-    A base that ends like a record file names it if there is one shard, and tells the compression.
+    A base with the extension of a record file determines the compression; with one shard, it is the name.
 
     >>> shard_paths("out.tfrecord.gz", 1)
     (['out.tfrecord.gz'], 'gzip')
@@ -65,16 +61,17 @@ def shard_paths(
     (['out-00000-of-00002.tfrecord', 'out-00001-of-00002.tfrecord'], None)
 
     Raises:
-        UsageError: No shards, an unknown compression, or one that is not the ending's.
+        UsageError: `shards` is below 1, or the compression is unknown or does not match the extension.
     """
     check_compression(compression)
     if shards < 1:
-        raise UsageError("shards cannot be below 1", hint="give a number from 1")
+        raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a number from 1")
     base = os.fspath(base)
     if ending := _SUFFIX.search(base):
         by_name = next(name for name, suffix in COMPRESSION_SUFFIXES.items() if suffix == (ending[1] or ""))
         if compression not in (None, by_name):
-            raise UsageError(f"has not the ending of {compression}", path=base, hint="leave one of both out")
+            what = f"the extension does not match compression {compression!r}"
+            raise UsageError(what, path=base, hint="drop one of the two")
         if shards == 1:
             return [base], by_name
         base, compression = base[: ending.start()], by_name
@@ -82,7 +79,7 @@ def shard_paths(
 
 
 def schema_path(path: str) -> str:
-    """The schema file that belongs to a record file, whether there is one or not.
+    """Build the name of the schema file of a record file, whether it exists or not.
 
     >>> schema_path("train-00003-of-00008.tfrecord")
     'train.schema.json'
@@ -92,7 +89,7 @@ def schema_path(path: str) -> str:
 
 
 def manifest_path(path: str) -> str:
-    """The manifest of the set that a record file belongs to, whether it exists or not.
+    """Build the name of the manifest of a record file's set, whether it exists or not.
 
     >>> manifest_path("train-00003-of-00008.tfrecord")
     'train.manifest.json'
@@ -135,13 +132,13 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
         check_sizes: Whether to check the files' sizes against the manifest of their set, if it has one.
 
     Raises:
-        UsageError: Nothing matches, a directory, an empty list, a missing shard, or shards of two different
+        UsageError: Nothing matches, a folder, an empty list, a missing shard, or shards of two different
             sets.
         RecordError: A file has another size than the manifest says.
     """
     given = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
-    files = expand_paths(given, shard_pattern=_SHARDS, ignored=BESIDE)
-    _refuse_mixed_writings(files)
+    files = expand_paths(given, shard_pattern=_SHARDS, ignored=COMPANION_SUFFIXES)
+    _check_one_set(files)
     patterns = [path if glob.has_magic(path) else glob.escape(path) + _SHARDS for path in given]
     check_shards(files, lambda missing: matches_pattern(missing, patterns))
     if check_sizes:
@@ -155,13 +152,13 @@ def _parse_shard(path: str) -> Shard | None:
     return shard if shard and _SUFFIX.fullmatch(shard.suffix) else None
 
 
-def _refuse_mixed_writings(files: list[str]) -> None:
+def _check_one_set(files: list[str]) -> None:
     totals: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for file in files:
         if shard := _parse_shard(file):
             totals[shard.base][f"{shard.total}{shard.suffix}"] = file
     for seen in totals.values():
         if len(seen) > 1:
-            one, other = list(seen.values())[:2]
-            what = f"and {other} are shards of two different writings"
-            raise UsageError(what, path=one, hint="remove one set or name the files")
+            first, second = list(seen.values())[:2]
+            what = f"and {second} are shards of two different sets"
+            raise UsageError(what, path=first, hint="delete one set or pass the file names")

@@ -1,4 +1,4 @@
-"""Damage to a file is an error or leaves whole records; it is never another value."""
+"""Corruption of a file is an error or leaves intact records; it never changes a value."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rows_until_error(path: Path) -> tuple[list[object], RecordError | None]:
     return rows, None
 
 
-def test_truncation_anywhere_gives_the_whole_records_before_it(whole: tuple[Path, bytes]) -> None:
+def test_truncation_anywhere_leaves_the_complete_records_before_it(whole: tuple[Path, bytes]) -> None:
     path, data = whole
     ends = [0]
     for payload in RecordReader(path):
@@ -60,7 +60,7 @@ def flips(data: bytes) -> Iterator[bytes]:
         yield bytes(flipped)
 
 
-def test_every_flipped_bit_is_noticed(whole: tuple[Path, bytes]) -> None:
+def test_every_flipped_bit_is_detected(whole: tuple[Path, bytes]) -> None:
     path, data = whole
     for flipped in flips(data):
         path.write_bytes(flipped)
@@ -76,7 +76,7 @@ def squeeze(data: bytes, how: str) -> bytes:
 
 
 def is_part_of(rows: list[object], whole: list[object]) -> bool:
-    """Whether some of the whole's rows, in their order, are left."""
+    """Whether the rows are some of all rows, in the same order."""
     left = iter(whole)
     return all(any(row == other for other in left) for row in rows)
 
@@ -85,7 +85,7 @@ COMPRESSIONS = ["gzip", "zlib", "members"]
 
 
 @pytest.mark.parametrize("how", COMPRESSIONS)
-def test_truncation_of_compressed_files(whole: tuple[Path, bytes], how: str) -> None:
+def test_truncated_compressed_files_are_an_error(whole: tuple[Path, bytes], how: str) -> None:
     path, data = whole
     packed = squeeze(data, how)
     for length in range(1, len(packed)):
@@ -97,8 +97,8 @@ def test_truncation_of_compressed_files(whole: tuple[Path, bytes], how: str) -> 
 
 
 @pytest.mark.parametrize("how", COMPRESSIONS)
-def test_flips_in_compressed_files(whole: tuple[Path, bytes], how: str) -> None:
-    """Some bits of the compressed headers mean nothing: then all rows are right."""
+def test_flips_in_compressed_files_are_detected(whole: tuple[Path, bytes], how: str) -> None:
+    """Some bits of the compressed headers are unused: then all rows are correct."""
     path, data = whole
     for flipped in flips(squeeze(data, how)):
         path.write_bytes(flipped)
@@ -112,7 +112,7 @@ def every_damage(data: bytes) -> Iterator[bytes]:
     yield from flips(data)
 
 
-def test_rows_that_are_not_lost_are_right(whole: tuple[Path, bytes]) -> None:
+def test_rows_that_are_not_lost_are_correct(whole: tuple[Path, bytes]) -> None:
     path, data = whole
     sizes = [len(payload) + 16 for payload in RecordReader(path)]
     for damaged in every_damage(data):
@@ -126,8 +126,8 @@ def test_rows_that_are_not_lost_are_right(whole: tuple[Path, bytes]) -> None:
 
 @pytest.mark.parametrize("mode", ["skip", "quarantine"])
 @pytest.mark.parametrize("how", ["plain", *COMPRESSIONS])
-def test_records_that_are_not_lost_are_right(tmp_path: Path, how: str, mode: Any) -> None:
-    """Records of one size, so that one could take another's place."""
+def test_records_that_are_not_lost_are_correct(tmp_path: Path, how: str, mode: Any) -> None:
+    """All records have the same size, so that one could replace another."""
     payloads: list[object] = [b"first rec", b"other rec", b"third rec", b"fourthrec"]
     data = b"".join(map(_native.frame, payloads))
     path = tmp_path / "a"
@@ -144,7 +144,7 @@ def test_records_that_are_not_lost_are_right(tmp_path: Path, how: str, mode: Any
             assert how != "plain" or kept in damaged
 
 
-def test_flips_that_the_checksums_bless_are_parsed_or_refused(tmp_path: Path) -> None:
+def test_flips_with_valid_checksums_are_parsed_or_rejected(tmp_path: Path) -> None:
     data = encode_example({"i": [300, 2], "t": ["ab", b"\xff"], "f": 1.5})
     for flipped in flips(data):
         path = tmp_path / "flip.tfrecord"
@@ -154,8 +154,8 @@ def test_flips_that_the_checksums_bless_are_parsed_or_refused(tmp_path: Path) ->
                 batch.validate(full=True)
 
 
-def test_truncated_messages_are_refused_or_shorter() -> None:
+def test_truncated_messages_are_rejected_or_shorter() -> None:
     data = encode_example({"i": [300, 2], "t": ["ab", b"\xff"], "f": 1.5})
     for length in range(1, len(data)):
-        with pytest.raises(RecordError, match=r"no tf\.train\.Example"):
+        with pytest.raises(RecordError, match=r"not a valid tf\.train\.Example"):
             decode_example(data[:length])

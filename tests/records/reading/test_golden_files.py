@@ -12,7 +12,7 @@ import pytest
 
 from headrace.records import RecordReader, check, decode_example, infer_schema, read
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 KINDS = {"float_list": np.float32, "int64_list": np.int64}
 
 PLAIN = pa.schema(
@@ -41,7 +41,7 @@ def table(name: str, schema: pa.Schema | None, batch_size: int = 3) -> pa.Table:
 
 
 @pytest.mark.parametrize("name", ["plain.tfrecord", "gzip.tfrecord.gz", "zlib.tfrecord.zz"])
-def test_examples_hold_what_tensorflow_parses(name: str) -> None:
+def test_examples_parse_as_in_tensorflow(name: str) -> None:
     expected = expectation(name.split(".")[0] + ".json")
     found = table(name, PLAIN).to_pydict()
     assert [text.encode() for text in found.pop("text")] == expected.pop("text")
@@ -50,7 +50,7 @@ def test_examples_hold_what_tensorflow_parses(name: str) -> None:
     assert found == expected
 
 
-def test_gzip_members_one_after_the_other_are_one_file() -> None:
+def test_concatenated_gzip_members_are_one_file() -> None:
     records = list(RecordReader(GOLDEN / "gzip.tfrecord.gz"))
     assert list(RecordReader(GOLDEN / "members.tfrecord.gz")) == records
 
@@ -61,7 +61,7 @@ def test_the_inferred_schema_is_the_narrowest() -> None:
     assert found == by_hand
 
 
-def test_pixels_are_one_bytes_value() -> None:
+def test_pixels_are_stored_as_one_bytes_value() -> None:
     expected = expectation("images.json")
     tensor = pa.fixed_shape_tensor(pa.uint8(), (4, 3))
     schema = pa.schema(
@@ -73,7 +73,7 @@ def test_pixels_are_one_bytes_value() -> None:
 
 
 @pytest.mark.parametrize("row", range(20))
-def test_odd_messages_hold_what_protocol_buffers_read(row: int) -> None:
+def test_unusual_messages_parse_as_in_protobuf(row: int) -> None:
     data = list(RecordReader(GOLDEN / "odd.tfrecord"))[row]
     expected = expectation("odd.json")[row]["features"]
     decoded = decode_example(data)
@@ -88,7 +88,7 @@ def test_odd_messages_hold_what_protocol_buffers_read(row: int) -> None:
         )
 
 
-def test_all_golden_files_are_whole() -> None:
+def test_all_golden_files_are_intact() -> None:
     report = check(str(GOLDEN / "*.tfrecord*"))
     assert report.ok
     assert [(Path(file.path).name, file.records) for file in report.files] == [
