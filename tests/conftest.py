@@ -1,4 +1,4 @@
-"""A user's recipe with data of its own, and one run of it: for the tests of recipes and command line."""
+"""A user's recipe with its data, and a finished run of it: for the tests of recipes and the command line."""
 
 import os
 import random
@@ -15,7 +15,7 @@ import pytest
 # gRPC, which Beam and TensorBoard load, breaks processes that start children later, as Spark does.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
-RECIPE = '''"""Whether somebody buys, from age and favourite colour."""
+RECIPE = '''"""Predict whether a customer buys, from age and favourite colour."""
 
 from pathlib import Path
 
@@ -63,7 +63,7 @@ recipe = hr.Recipe(
 )
 '''
 
-STRIPES = '''"""Lying or standing stripes."""
+STRIPES = '''"""Classify stripes as lying or standing."""
 
 import numpy as np
 from torch import nn
@@ -102,7 +102,7 @@ recipe = hr.Recipe(
 
 
 def _rows(count: int) -> list[str]:
-    """Rows of age, colour and label; every ninth age is missing."""
+    """Make rows of age, colour and label; every ninth age is missing."""
     generator = random.Random(0)
     ages = [generator.uniform(18, 80) for _ in range(count)]
     colours = [generator.choice(("red", "green", "naïve blue")) for _ in range(count)]
@@ -114,7 +114,7 @@ def _rows(count: int) -> list[str]:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Path:
-    """A recipe file, `people.csv` beside it."""
+    """A recipe file with `people.csv` next to it."""
     return write_pipeline(tmp_path)
 
 
@@ -126,7 +126,7 @@ def write_pipeline(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an executed run, its recipe beside it; not to be written to."""
+    """The folder of a finished run with its recipe next to it; tests must not write to it."""
     from headrace.recipes import Run, RunOptions, execute
 
     recipe = write_pipeline(tmp_path_factory.mktemp("pipeline"))
@@ -136,7 +136,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run on images, as far as its network is trained; not to be written to."""
+    """The folder of a run on images whose network is trained; tests must not write to it."""
     from headrace.recipes import Run, RunOptions
     from headrace.recipes.steps import analyze_records, train_model, write_records
 
@@ -151,13 +151,13 @@ def image_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def finished(executed: Path, tmp_path: Path) -> Path:
-    """A copy of an executed run's folder."""
+    """A copy of the folder of a finished run."""
     return Path(shutil.copytree(executed, tmp_path / "run"))
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A Spark session of this machine with two threads."""
+    """A local Spark session with two threads."""
     pytest.importorskip("pyspark", reason="Apache Spark is not installed: pip install 'headrace[spark]'")
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("Spark needs Java, which is not installed")

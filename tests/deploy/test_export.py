@@ -1,4 +1,4 @@
-"""What `export` writes computes what the transform and the network compute, for any batch of rows."""
+"""The exported file computes the same as the transform and the network, for any batch of rows."""
 
 from pathlib import Path
 
@@ -25,14 +25,14 @@ def test_images_of_any_batch_size(images, start: int, rows: int) -> None:
     assert found["label"].tolist() == [images.head.class_names[each] for each in expected.argmax(axis=1)]
 
 
-def test_inputs_bear_the_names_of_the_raw_columns_and_the_label_is_none_of_them(images, offers) -> None:
+def test_inputs_have_the_names_of_the_raw_columns_without_the_label(images, offers) -> None:
     assert load(images.path).inputs == {"image": "uint8"}
     assert load(offers.path).inputs == {"text": "string", "price": "float64"}
     assert load(offers.path).outputs == ["sold"]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 60])
-def test_features_by_name_to_one_number_a_row(offers, rows: int) -> None:
+def test_features_by_name_to_one_number_per_row(offers, rows: int) -> None:
     batch = offers.batch.slice(0, rows)
     (tensors,) = hr.Dataset.from_arrow(offers.transform(batch)).to_torch()
     with torch.inference_mode():
@@ -64,7 +64,7 @@ def test_ragged_rows_without_words(tmp_path: Path) -> None:
 
 
 class Distance(nn.Module):
-    """Differs by 1 between float32 and float64 input at 2**24 + 1, which only float64 can hold."""
+    """Returns 0 for 2**24 + 1 as float32, which cannot represent it, and 1 as float64."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x - 2.0**24
@@ -78,19 +78,19 @@ def test_float64_features_reach_the_model_as_float32(tmp_path: Path) -> None:
     assert load(path).predict(batch).to_pydict() == {"prediction": [0.0, 2.0]}
 
 
-def test_the_file_is_valid_and_nothing_partial_is_left(images) -> None:
+def test_the_file_is_valid_and_no_temporary_file_is_left(images) -> None:
     onnx.checker.check_model(onnx.load(images.path), full_check=True)
     assert [each.name for each in images.path.parent.iterdir()] == ["model.onnx"]
 
 
 class Untraceable(nn.Module):
-    """Its path depends on the data."""
+    """A model whose control flow depends on the data."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x if x.sum().item() > 0 else -x
 
 
-def test_a_model_without_onnx_form_leaves_the_earlier_file(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_converted_leaves_the_earlier_file(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(b"the earlier model")
     batch = pa.record_batch({"x": pa.array([1.0, 2.0])})
@@ -114,7 +114,7 @@ def test_a_path_that_cannot_be_written(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["model.onnx"]
 
 
-def test_a_step_that_several_columns_share_is_done_once(tmp_path: Path) -> None:
+def test_a_step_shared_by_several_columns_is_exported_once(tmp_path: Path) -> None:
     t = hr.transform
 
     def features(x):

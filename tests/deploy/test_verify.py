@@ -1,4 +1,4 @@
-"""`verify` passes what is equal, and finds skew wherever it was planted."""
+"""`verify` passes identical models, and finds skew wherever it is planted."""
 
 import copy
 
@@ -36,7 +36,7 @@ def test_other_weights_are_skew(offers) -> None:
 
 
 def test_another_preprocessing_is_skew(images) -> None:
-    """Somebody forgot to divide by 255, in one place only."""
+    """One of the two forgot to divide by 255."""
     transform = hr.transform.analyze(
         lambda x: {"image": hr.transform.reshape(x["image"] * 1.0, (1, 8, 8))}, [images.batch]
     )
@@ -46,7 +46,7 @@ def test_another_preprocessing_is_skew(images) -> None:
 
 
 def test_skew_in_one_row_of_many_is_found(images) -> None:
-    """A preprocessing that differs for the darkest pixel value only."""
+    """The preprocessing differs for the darkest pixel value only."""
     pixels = np.full((5, 8, 8), 9, np.uint8)
     pixels[3, 2, 2] = 0
     t = hr.transform
@@ -68,7 +68,7 @@ def test_class_names_in_another_order_are_skew(images) -> None:
     assert probabilities.mismatches == 0
 
 
-def test_a_network_that_answers_nan_where_the_file_does_not(offers) -> None:
+def test_nan_on_one_side_only_is_a_mismatch(offers) -> None:
     other = copy.deepcopy(offers.model)
     with torch.no_grad():
         other.last.bias += torch.nan
@@ -77,7 +77,7 @@ def test_a_network_that_answers_nan_where_the_file_does_not(offers) -> None:
 
 
 @pytest.mark.parametrize("batches", [0, 2])
-def test_no_rows_prove_nothing(images, batches: int) -> None:
+def test_data_without_rows_is_refused(images, batches: int) -> None:
     empty = [images.batch.slice(0, 0)] * batches
-    with pytest.raises(UsageError, match="no rows"):
+    with pytest.raises(UsageError, match="no rows to compare"):
         verify(images.path, empty, transform=images.transform, model=images.model, head=images.head)

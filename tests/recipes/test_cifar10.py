@@ -1,4 +1,4 @@
-"""The recipe for image files, over a few generated ones."""
+"""The recipe for image files, on a few generated images."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from headrace.recipes.steps import execute
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Images of one colour a class, and noise: 12 in train, 3 in test."""
+    """Noisy images of one colour per class: 12 in train, 3 in test."""
     root, random = tmp_path_factory.mktemp("cifar10"), np.random.default_rng(0)
     colours = random.integers(40, 216, (len(CLASSES), 3))
     for part, count in (("train", 12), ("test", 3)):
@@ -37,7 +37,7 @@ def test_from_image_files_to_a_verified_model(folder: Path, tmp_path: Path) -> N
     assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
 
 
-def test_classes_are_numbered_in_their_order(folder: Path) -> None:
+def test_classes_are_numbered_in_the_order_of_their_names(folder: Path) -> None:
     train = recipe.load(folder).train
     transform = hr.transform.analyze(recipe.preprocess, train)
     batch = next(iter(train))
@@ -45,6 +45,6 @@ def test_classes_are_numbered_in_their_order(folder: Path) -> None:
     assert [CLASSES[label] for label in labels] == batch.column("label").to_pylist()
 
 
-def test_it_does_not_ship() -> None:
+def test_the_data_does_not_ship() -> None:
     with pytest.raises(hr.UsageError, match="--data-dir"):
         recipe.load(None)

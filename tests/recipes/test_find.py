@@ -1,4 +1,4 @@
-"""Recipes by name or by file, and what a file that is no recipe is told."""
+"""Recipes are found by name or by file; other files are refused with one line."""
 
 import sys
 from pathlib import Path
@@ -68,14 +68,14 @@ def test_a_file_that_raises_names_its_line(
     assert "\n" not in str(caught.value)
 
 
-def test_errors_of_headrace_stay_what_they_are(tmp_path: Path) -> None:
+def test_errors_of_headrace_are_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "bad.py"
     file.write_text("import headrace as hr\nraise hr.SchemaError('odd', feature='age')\n")
     with pytest.raises(SchemaError):
         find_recipe(str(file))
 
 
-def test_a_file_called_like_a_library_does_not_hide_it(pipeline: Path) -> None:
+def test_a_file_named_like_a_library_does_not_hide_the_library(pipeline: Path) -> None:
     import json
 
     assert isinstance(find_recipe(str(pipeline.rename(pipeline.with_name("json.py")))), hr.Recipe)

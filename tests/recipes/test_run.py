@@ -1,4 +1,4 @@
-"""A user's own recipe, from a CSV file to a verified model, and what happens when it is run again."""
+"""A user's recipe runs from a CSV file to a verified model, and resumes when it is run again."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def options_of(folder: Path, **changes: object) -> RunOptions:
     return RunOptions.from_json({**stored, **changes})
 
 
-def test_a_run_leaves_everything_a_user_needs(executed: Path) -> None:
+def test_a_run_writes_all_its_files(executed: Path) -> None:
     made = {str(each.relative_to(executed)) for each in executed.rglob("*")}
     assert made >= {
         "records/train-00003-of-00004.tfrecord",
@@ -44,7 +44,7 @@ def test_every_row_is_in_one_part(executed: Path) -> None:
     assert rows == {"train": 144, "validation": 16, "test": 40}
 
 
-def test_the_model_answers_raw_rows_missing_values_and_unknown_categories(executed: Path) -> None:
+def test_the_model_predicts_rows_with_missing_values_and_unknown_categories(executed: Path) -> None:
     predictor = hr.deploy.load(executed / "model.onnx")
     assert predictor.inputs == {"age": "float32", "colour": "string"}
     answers = predictor.predict({"age": [33.0, None], "colour": ["red", "never seen"]}).to_pylist()
@@ -60,7 +60,7 @@ def test_the_test_rows_show_no_skew(finished: Path) -> None:
     assert reopen(finished).read_verdict() == verdict
 
 
-def test_running_again_does_nothing_anew(finished: Path) -> None:
+def test_a_finished_run_is_not_repeated(finished: Path) -> None:
     def times() -> dict[str, int]:
         files = (each for each in finished.rglob("*") if each.is_file() and each.name != "run.json")
         return {str(each): each.stat().st_mtime_ns for each in files}
@@ -71,8 +71,8 @@ def test_running_again_does_nothing_anew(finished: Path) -> None:
     assert (finished / "run.json").read_text() == journal
 
 
-def test_an_interrupted_run_does_the_missing_steps_only(finished: Path) -> None:
-    """Killed after the export: verify and report are to do."""
+def test_an_interrupted_run_does_only_the_missing_steps(finished: Path) -> None:
+    """Killed after the export: verify and report remain."""
     journal = json.loads((finished / "run.json").read_text())
     kept = {step: journal["steps"][step] for step in ("records", "analyze", "train", "export")}
     (finished / "run.json").write_text(json.dumps({**journal, "steps": kept}))
@@ -87,7 +87,7 @@ def test_an_interrupted_run_does_the_missing_steps_only(finished: Path) -> None:
     assert list(run.journal.seconds) == list(journal["steps"])
 
 
-def test_an_edited_recipe_is_another_run(finished: Path) -> None:
+def test_an_edited_recipe_is_refused(finished: Path) -> None:
     options = options_of(finished)
     recipe = Path(options.recipe)
     text = recipe.read_text()
@@ -100,14 +100,14 @@ def test_an_edited_recipe_is_another_run(finished: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"epochs": 3}, {"seed": 1}, {"learning_rate": 0.5}])
-def test_other_options_are_another_run(finished: Path, change: dict) -> None:
+def test_other_options_are_refused(finished: Path, change: dict) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(change))}=.*--fresh") as caught:
         Run(options_of(finished, **change), finished)
     assert caught.value.path == str(finished)
     assert (finished / "model.onnx").exists()
 
 
-def test_fresh_starts_over_and_leaves_what_is_no_run_s(finished: Path) -> None:
+def test_fresh_starts_over_and_leaves_other_files(finished: Path) -> None:
     (finished / "notes.txt").write_text("what I saw")
     run = Run(options_of(finished, epochs=1), finished, fresh=True)
     assert run.training.epochs == 1
@@ -123,7 +123,7 @@ def test_fresh_starts_over_and_leaves_what_is_no_run_s(finished: Path) -> None:
         ("nn.Linear(3, 2)", "nn.Linear(4, 2)", r"the model fails on .*age float32\[32\].*3 and 4"),
     ],
 )
-def test_what_a_recipe_s_own_code_raises_names_its_line(
+def test_errors_in_the_code_of_a_recipe_name_the_line(
     pipeline: Path, old: str, new: str, message: str
 ) -> None:
     text = pipeline.read_text()
@@ -139,7 +139,7 @@ def test_what_a_recipe_s_own_code_raises_names_its_line(
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_a_folder_of_other_files_is_left_alone(pipeline: Path, tmp_path: Path, fresh: bool) -> None:
+def test_a_folder_of_other_files_is_refused(pipeline: Path, tmp_path: Path, fresh: bool) -> None:
     folder = tmp_path / "thesis"
     folder.mkdir()
     (folder / "chapter.tex").write_text("years of work")
@@ -148,13 +148,13 @@ def test_a_folder_of_other_files_is_left_alone(pipeline: Path, tmp_path: Path, f
     assert [each.name for each in folder.iterdir()] == ["chapter.tex"]
 
 
-def test_an_empty_folder_will_do(pipeline: Path, tmp_path: Path) -> None:
+def test_an_empty_folder_is_accepted(pipeline: Path, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     Run(RunOptions(str(pipeline)), tmp_path / "new")
     assert (tmp_path / "new" / "run.json").exists()
 
 
-def test_a_model_the_recipe_has_not(pipeline: Path, tmp_path: Path) -> None:
+def test_an_unknown_model_of_the_recipe(pipeline: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no model 'vgg'.*a single network"):
         Run(RunOptions(str(pipeline), model="vgg"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -162,7 +162,7 @@ def test_a_model_the_recipe_has_not(pipeline: Path, tmp_path: Path) -> None:
         Run(RunOptions("fashion_mnist", model="vgg"), tmp_path / "run")
 
 
-def test_reopen_what_is_no_run(tmp_path: Path) -> None:
+def test_a_folder_without_a_run_cannot_be_reopened(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not hold a run"):
         reopen(tmp_path)
     (tmp_path / "run.json").write_text('{"options": ')
@@ -178,7 +178,7 @@ def test_a_damaged_model_file(finished: Path) -> None:
     assert caught.value.path == str(finished / "model.onnx")
 
 
-def test_a_column_that_is_not_there(pipeline: Path, tmp_path: Path) -> None:
+def test_a_missing_column(pipeline: Path, tmp_path: Path) -> None:
     pipeline.write_text(pipeline.read_text().replace('inputs["colour"]', 'inputs["color"]'))
     with pytest.raises(SchemaError, match=r"color.*did you mean 'colour'") as caught:
         execute(Run(RunOptions(str(pipeline)), tmp_path / "run"))
@@ -187,7 +187,7 @@ def test_a_column_that_is_not_there(pipeline: Path, tmp_path: Path) -> None:
     assert 'inputs["color"]' in pipeline.read_text().splitlines()[caught.value.line - 1]
 
 
-def test_validation_data_of_ones_own_is_kept(pipeline: Path, tmp_path: Path) -> None:
+def test_the_recipe_s_own_validation_data_is_used(pipeline: Path, tmp_path: Path) -> None:
     own = "train=rows.skip(90), test=rows.take(40), validation=rows.skip(40).take(50)"
     text = pipeline.read_text().replace("train=rows.skip(40), test=rows.take(40)", own)
     pipeline.write_text(text)
@@ -197,7 +197,7 @@ def test_validation_data_of_ones_own_is_kept(pipeline: Path, tmp_path: Path) -> 
     (expected,) = hr.Dataset.from_csv(pipeline.with_name("people.csv")).skip(40).take(50).batch(50)
     for name in ("colour", "buys"):
         assert found[name].to_pylist() == expected[name].to_pylist()
-    assert found["age"].equals(expected["age"].cast(pa.float32()))  # what an Example holds
+    assert found["age"].equals(expected["age"].cast(pa.float32()))  # an Example stores float32
 
 
 def test_a_recipe_augments_its_training_images(image_run: Path) -> None:

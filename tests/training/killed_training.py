@@ -1,8 +1,8 @@
-"""A training for `test_resume.py` to kill: says "batch" on standard output before each batch of data.
+"""A training for `test_resume.py` to kill: prints "batch" before each batch of data.
 
     python killed_training.py OUT_DIR OPTIMIZER [--wait]
 
-With `--wait` each batch then waits for a line on standard input, so that the test decides when to kill.
+With `--wait`, each batch then waits for a line on standard input, so that the test decides when to kill.
 """
 
 import sys
@@ -21,7 +21,7 @@ from headrace.vision.augment import Contrast, Cutout, Flip, Mixup, Rotate, compo
 ROWS, BATCH_SIZE, EPOCHS = 200, 20, 3
 
 
-def announced(batch: pa.RecordBatch) -> pa.RecordBatch:
+def announce(batch: pa.RecordBatch) -> pa.RecordBatch:
     print("batch", flush=True)
     if "--wait" in sys.argv:
         sys.stdin.readline()
@@ -29,7 +29,7 @@ def announced(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def model() -> nn.Module:
-    """Everything a resume could get wrong: 4-D kernels, running statistics, dropout."""
+    """A model with everything that a resume must restore: 4-D kernels, running statistics, dropout."""
     with torch.random.fork_rng():
         torch.manual_seed(7)
         return nn.Sequential(
@@ -55,7 +55,7 @@ def train(out_dir: Path, optimizer: str = "adamw") -> FitResult:
     fit_here = partial(
         fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3, augment=AUGMENT
     )
-    batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announced)
+    batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announce)
     return fit_here(
         model(), batches, data(), optimizer=optimizer, out_dir=out_dir, checkpoint_seconds=0, device="cpu"
     )

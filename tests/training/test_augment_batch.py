@@ -1,4 +1,4 @@
-"""Training images change, anew in every epoch; validation images do not."""
+"""Training images are augmented anew in every epoch; validation images are not augmented."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ ROWS, BATCH_SIZE = 48, 16
 
 
 def data() -> Dataset:
-    """Bright squares on the left (0) or on the right (1)."""
+    """Bright squares on the left (class 0) or on the right (class 1)."""
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 2, ROWS)
     images = generator.normal(scale=0.1, size=(ROWS, 1, 4, 4)).astype(np.float32)
@@ -26,8 +26,8 @@ def data() -> Dataset:
     return Dataset.from_arrays({"image": images, "label": labels})
 
 
-class Watching(nn.Module):
-    """Notes the images it sees."""
+class Recorder(nn.Module):
+    """Records the images it is called with."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ def train(model: nn.Module, out_dir: Path, augment: Augmentation | None, **chang
     return fit(model, data(), data(), out_dir=out_dir, augment=augment, **{**settings, **changes})
 
 
-def test_training_images_change_and_validation_images_do_not(tmp_path: Path) -> None:
-    model, augment = Watching(), compose(Shift(0.3), Brightness(0.2))
+def test_training_images_are_augmented_and_validation_images_are_not(tmp_path: Path) -> None:
+    model, augment = Recorder(), compose(Shift(0.3), Brightness(0.2))
     train(model, tmp_path, augment)
     plain = next(iter(data().batch(ROWS).to_torch()))["image"]
     assert torch.equal(torch.cat(model.seen[False])[:ROWS], plain)
@@ -65,7 +65,7 @@ def test_training_images_change_and_validation_images_do_not(tmp_path: Path) -> 
             assert torch.equal(changed, augment(original, seed=batch_seed(0, epoch, batch)))
 
 
-def test_every_batch_of_every_epoch_has_a_seed_of_its_own() -> None:
+def test_every_batch_of_every_epoch_has_its_own_seed() -> None:
     seeds = {
         batch_seed(seed, epoch, batch) for seed in range(4) for epoch in range(20) for batch in range(50)
     }
@@ -73,14 +73,14 @@ def test_every_batch_of_every_epoch_has_a_seed_of_its_own() -> None:
     assert all(0 <= seed < 2**56 for seed in seeds)
 
 
-def test_blended_images_train_on_blended_labels(tmp_path: Path) -> None:
+def test_blended_images_are_trained_on_blended_labels(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
     result = train(model, tmp_path, compose(Flip(0.0), Mixup(0.4, classes=2)), epochs=20)
     assert result.best["validation_accuracy"] == 1.0
     assert result.history[-1]["train_loss"] > 2 * result.history[-1]["validation_loss"]
 
 
-def test_without_images_there_is_nothing_to_augment(tmp_path: Path) -> None:
+def test_features_without_images_cannot_be_augmented(tmp_path: Path) -> None:
     points = Dataset.from_arrays({"x": np.zeros((8, 3), np.float32), "label": np.arange(8) % 2})
     with pytest.raises(
         SchemaError, match=r"expects one feature of shape .*, got 0; reshape the images in the preprocessing"
@@ -96,13 +96,13 @@ def test_without_images_there_is_nothing_to_augment(tmp_path: Path) -> None:
         )
 
 
-def test_another_augmentation_is_another_training(tmp_path: Path) -> None:
+def test_a_training_with_another_augmentation_is_not_resumed(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
     train(model, tmp_path, compose(Flip()))
     with pytest.raises(UsageError, match=r"augment was Augmentation\(steps=\(Flip.* and is now None"):
         train(model, tmp_path, None)
 
 
-def test_a_step_that_was_not_composed_is_refused(tmp_path: Path) -> None:
+def test_an_augmentation_step_outside_compose_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"augment is Flip\(.*compose"):
-        train(Watching(), tmp_path, Flip())  # pyright: ignore[reportArgumentType]
+        train(Recorder(), tmp_path, Flip())  # pyright: ignore[reportArgumentType]

@@ -1,3 +1,5 @@
+"""Checkpoints and weights are restored exactly; other files are refused."""
+
 import resource
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from headrace.training import load_weights, save_weights
 from headrace.training.checkpoint import Progress, read_progress, restore_checkpoint, save_checkpoint
 
 
-def stepped(model: nn.Module) -> AdamW:
+def take_step(model: nn.Module) -> AdamW:
     optimizer = AdamW(model.parameters(), fused=True)
     model(torch.rand(2, 3, 4, 4)).square().sum().backward()
     optimizer.step()
@@ -22,12 +24,12 @@ def convolution() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5)).to(memory_format=torch.channels_last)
 
 
-def test_a_state_comes_back_in_every_part(tmp_path: Path) -> None:
+def test_every_part_of_a_checkpoint_is_restored(tmp_path: Path) -> None:
     model, progress = (
         convolution(),
         Progress(epoch=2, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
     )
-    optimizer, sums = stepped(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
+    optimizer, sums = take_step(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
     save_checkpoint(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})
     expected = torch.rand(3)
 
@@ -58,7 +60,7 @@ def test_tied_weights_can_be_saved(tmp_path: Path) -> None:
     assert torch.equal(model.first.weight, other.second.weight)
 
 
-def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     save_weights(nn.Linear(2, 2), path)
     before = path.read_bytes()
@@ -72,7 +74,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     assert path.read_bytes() == before
 
 
-def test_weights_of_another_model_are_named(tmp_path: Path) -> None:
+def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
     with pytest.raises(ModelError, match="size mismatch for weight") as raised:
         load_weights(nn.Linear(2, 3), tmp_path / "weights.safetensors")
@@ -81,7 +83,7 @@ def test_weights_of_another_model_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04pickle", b"\xff" * 64])
-def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(content)
     with pytest.raises(ModelError, match="not a readable safetensors file"):
@@ -90,7 +92,7 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) 
         read_progress(path)
 
 
-def test_weights_alone_are_no_training_state(tmp_path: Path) -> None:
+def test_weights_are_not_a_checkpoint(tmp_path: Path) -> None:
     save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
     with pytest.raises(ModelError, match="not a checkpoint"):
         read_progress(tmp_path / "weights.safetensors")

@@ -1,3 +1,5 @@
+"""`fit` trains classifiers and regressions, writes their files, and refuses what it cannot train."""
+
 import json
 import struct
 from pathlib import Path
@@ -52,7 +54,7 @@ def test_a_classifier_learns(tmp_path: Path) -> None:
     assert result.history[-1]["learning_rate"] == pytest.approx(0.0)
 
 
-def test_smoothed_labels_keep_a_model_from_being_sure(tmp_path: Path) -> None:
+def test_label_smoothing_prevents_overconfidence(tmp_path: Path) -> None:
     sure = fit_clouds(tmp_path / "sure", epochs=8).history[-1]
     smoothed = fit_clouds(tmp_path / "smoothed", epochs=8, label_smoothing=0.5).history[-1]
     assert sure["train_loss"] < 0.1
@@ -61,7 +63,7 @@ def test_smoothed_labels_keep_a_model_from_being_sure(tmp_path: Path) -> None:
     assert smoothed["validation_accuracy"] > 0.95
 
 
-def test_label_smoothing_is_a_share_and_for_classes(tmp_path: Path) -> None:
+def test_label_smoothing_is_a_share_and_needs_classes(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"label_smoothing is 1\.5; use a number of at least 0 and below 1"):
         fit_clouds(tmp_path, label_smoothing=1.5)
     rows = Dataset.from_arrays({"x": np.ones((8, 1), np.float32), "label": np.ones(8, np.float32)})
@@ -69,7 +71,7 @@ def test_label_smoothing_is_a_share_and_for_classes(tmp_path: Path) -> None:
         fit(nn.Linear(1, 1), rows, rows, label="label", epochs=1, out_dir=tmp_path, label_smoothing=0.1)
 
 
-def test_a_setting_that_a_stored_training_does_not_know_was_at_its_default(tmp_path: Path) -> None:
+def test_an_option_missing_from_an_older_checkpoint_had_its_default(tmp_path: Path) -> None:
     fit_clouds(tmp_path)
     state = tmp_path / "state.safetensors"
     stored = state.read_bytes()
@@ -95,13 +97,13 @@ def test_stochastic_gradient_descent_with_momentum(tmp_path: Path) -> None:
     }
 
 
-def test_no_optimizer_of_that_name(tmp_path: Path) -> None:
+def test_an_unknown_optimizer(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="optimizer is 'adam'; choose one of adamw, sgd"):
         fit_clouds(tmp_path, optimizer="adam")
 
 
 class SideHead(nn.Linear):
-    """A model whose head that helps in training gives the opposite of what is right."""
+    """A model with an auxiliary head that returns the negated logits."""
 
     auxiliary_weight = 3.0
 
@@ -110,21 +112,21 @@ class SideHead(nn.Linear):
         return (outputs, -outputs) if self.training else outputs
 
 
-def test_auxiliary_heads_have_their_weight_in_the_loss(tmp_path: Path) -> None:
+def test_auxiliary_heads_are_weighted_in_the_loss(tmp_path: Path) -> None:
     plain = fit_clouds(tmp_path / "plain", epochs=8)
     side = fit_clouds(tmp_path / "side", SideHead(2, 2), epochs=8)
     assert plain.history[-1]["validation_accuracy"] > 0.95
     assert side.history[-1]["validation_accuracy"] < 0.05
 
 
-def test_a_model_with_auxiliary_heads_gives_a_tuple(tmp_path: Path) -> None:
+def test_a_model_with_auxiliary_heads_must_return_a_tuple(tmp_path: Path) -> None:
     model = nn.Linear(2, 2)
     model.auxiliary_weight = 0.3  # pyright: ignore
     with pytest.raises(ModelError, match="got Tensor; return a tuple of tensors from forward in training"):
         fit_clouds(tmp_path, model)
 
 
-def test_the_model_comes_back_with_the_best_weights(tmp_path: Path) -> None:
+def test_the_model_has_the_best_weights_afterwards(tmp_path: Path) -> None:
     model = nn.Linear(2, 2)
     result = fit_clouds(tmp_path, model)
     assert torch.equal(load_file(result.best_weights)["weight"], model.weight)
@@ -144,7 +146,7 @@ def test_files_for_people_and_other_programs(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_a_regression_learns_in_the_units_of_its_label(tmp_path: Path) -> None:
+def test_a_regression_learns_in_the_label_s_units(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     x = generator.normal(size=(512, 3)).astype(np.float32)
     price = 200_000 + 50_000 * x.sum(axis=1)
@@ -204,7 +206,7 @@ def test_booleans_are_classes(tmp_path: Path) -> None:
     assert result.task == "classification"
 
 
-def test_patience_ends_training(tmp_path: Path) -> None:
+def test_training_ends_when_patience_runs_out(tmp_path: Path) -> None:
     class Constant(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -218,7 +220,7 @@ def test_patience_ends_training(tmp_path: Path) -> None:
     assert fit_clouds(tmp_path, Constant(), epochs=50, patience=2).history == result.history
 
 
-def test_the_world_is_as_it_was(tmp_path: Path) -> None:
+def test_torch_s_random_state_is_restored(tmp_path: Path) -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -235,7 +237,7 @@ def test_the_world_is_as_it_was(tmp_path: Path) -> None:
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_same_seed_same_weights_whatever_was_drawn_before(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     weights: list[Tensor] = []
     for name in ("one", "two"):
         model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
@@ -259,7 +261,9 @@ def test_same_seed_same_weights_whatever_was_drawn_before(tmp_path: Path) -> Non
         ({"model": nn.Sequential(nn.Linear(2, 2), nn.ReLU())}, "layers was"),
     ],
 )
-def test_other_settings_do_not_go_on(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+def test_a_training_with_other_options_is_not_resumed(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
     fit_clouds(tmp_path)
     with pytest.raises(UsageError, match=message) as raised:
         fit_clouds(tmp_path, **change)
@@ -267,7 +271,7 @@ def test_other_settings_do_not_go_on(tmp_path: Path, change: dict[str, Any], mes
     assert raised.value.hint == "choose another out_dir, or pass fresh=True to start over"
 
 
-def test_other_data_does_not_go_on(tmp_path: Path) -> None:
+def test_a_training_with_other_data_is_not_resumed(tmp_path: Path) -> None:
     fit_clouds(tmp_path)
     with pytest.raises(UsageError, match="validation data was"):
         fit(
@@ -290,14 +294,14 @@ def test_fresh_starts_over(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_damaged_state_is_named(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
     state = fit_clouds(tmp_path).last_weights.with_name("state.safetensors")
     state.write_bytes(state.read_bytes()[:100])
     with pytest.raises(ModelError, match=r"state\.safetensors: not a checkpoint.*fresh=True"):
         fit_clouds(tmp_path)
 
 
-def test_a_loss_that_is_no_number_stops_training(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_stops_training(tmp_path: Path) -> None:
     points = np.full((64, 2), np.nan, np.float32)
     data = Dataset.from_arrays({"point": points, "label": np.zeros(64, np.int64)})
     with pytest.raises(ModelError, match="the loss is not finite in epoch 1, batch 1"):

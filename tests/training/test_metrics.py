@@ -1,3 +1,5 @@
+"""Metrics over all predictions."""
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from headrace.training import confusion_matrix
 from headrace.training.metrics import root_mean_squared_error
 
 
-def test_rows_are_true_classes_and_columns_predicted_ones() -> None:
+def test_rows_are_true_classes_and_columns_predicted_classes() -> None:
     matrix = confusion_matrix(np.array([0, 0, 2, 1], np.uint8), np.array([0, 2, 2, 1]), 3)
     assert matrix.tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
 

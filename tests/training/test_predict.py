@@ -1,3 +1,5 @@
+"""Predictions and metrics of a model over a dataset."""
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ def identity() -> nn.Linear:
     return layer
 
 
-def test_batches_come_in_order_without_dropout_or_gradients() -> None:
+def test_batches_are_in_order_without_dropout_or_gradients() -> None:
     model = nn.Sequential(identity(), nn.Dropout(0.9)).train()
     batches = list(predict_batches(model, DATA, label="label", batch_size=2))
     assert [len(batch) for batch in batches] == [2, 2, 1]
@@ -26,7 +28,7 @@ def test_batches_come_in_order_without_dropout_or_gradients() -> None:
     assert model.training
 
 
-def test_the_caller_keeps_gradients_between_batches() -> None:
+def test_gradients_stay_enabled_in_the_caller_between_batches() -> None:
     for _ in predict_batches(identity(), DATA, label="label", batch_size=2):
         assert torch.is_grad_enabled()
         assert not torch.is_inference_mode_enabled()
@@ -62,7 +64,7 @@ def test_rmse_is_in_the_labels_units_and_loss_in_scaled_ones() -> None:
     assert metrics == {"loss": pytest.approx(2.0), "rmse": pytest.approx(8**0.5)}
 
 
-def test_no_rows_is_an_error() -> None:
+def test_a_dataset_without_rows_is_refused() -> None:
     with pytest.raises(UsageError, match="no rows"):
         evaluate(identity(), DATA.take(0), label="label")
     with pytest.raises(UsageError, match="no rows"):

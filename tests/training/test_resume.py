@@ -1,4 +1,4 @@
-"""A killed training ends in the same bits as one that nobody disturbed, its images augmented."""
+"""A killed and resumed training ends with the same bits as an uninterrupted training, with augmentation."""
 
 import signal
 import subprocess
@@ -20,9 +20,9 @@ train: Callable[..., FitResult] = KILLED["train"]
 
 
 def train_and_kill(out_dir: Path, optimizer: str = "adamw", *, at_batch: int, wait: bool = True) -> None:
-    """Run the training in a process of its own and kill it when it has asked for batch number `at_batch`.
+    """Run the training in a child process, and kill it when it requests batch number `at_batch`.
 
-    If it does not `wait` there, the kill may hit it anywhere after that: in a step, in the writing of a file.
+    Without `wait` the process runs on, so that the kill may hit it anywhere: in a step, or in a write.
     """
     command = [sys.executable, str(SCRIPT), str(out_dir), optimizer, *(["--wait"] if wait else [])]
     pipe = subprocess.PIPE
@@ -38,8 +38,8 @@ def train_and_kill(out_dir: Path, optimizer: str = "adamw", *, at_batch: int, wa
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train(tmp_path_factory.mktemp("undisturbed")).last_weights.parent
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(tmp_path_factory.mktemp("uninterrupted")).last_weights.parent
 
 
 def same_bits(one: Path, other: Path) -> bool:
@@ -50,7 +50,7 @@ def same_bits(one: Path, other: Path) -> bool:
 
 
 @pytest.mark.parametrize("at_batch", [5, STEPS_PER_EPOCH + 7])
-def test_weights_after_a_kill_are_bit_identical(tmp_path: Path, undisturbed: Path, at_batch: int) -> None:
+def test_weights_after_a_kill_are_bit_identical(tmp_path: Path, uninterrupted: Path, at_batch: int) -> None:
     train_and_kill(tmp_path, at_batch=at_batch)
     stopped, _ = read_progress(tmp_path / "state.safetensors")
     assert stopped.step == at_batch - 1
@@ -58,31 +58,31 @@ def test_weights_after_a_kill_are_bit_identical(tmp_path: Path, undisturbed: Pat
     result = train(tmp_path)
     assert result.resumed_at_step == stopped.step
     for name in ("last.safetensors", "best.safetensors"):
-        assert same_bits(tmp_path / name, undisturbed / name)
-    for row, expected in zip(result.history, train(undisturbed).history, strict=True):
+        assert same_bits(tmp_path / name, uninterrupted / name)
+    for row, expected in zip(result.history, train(uninterrupted).history, strict=True):
         same = expected.keys() - {"seconds", "examples_per_second"}
         assert {name: row[name] for name in same} == {name: expected[name] for name in same}
 
 
-def test_two_kills_anywhere_leave_the_same_bits(tmp_path: Path, undisturbed: Path) -> None:
+def test_weights_after_two_kills_anywhere_are_bit_identical(tmp_path: Path, uninterrupted: Path) -> None:
     for at_batch in (4, STEPS_PER_EPOCH):
         train_and_kill(tmp_path, at_batch=at_batch, wait=False)
     train(tmp_path)
-    assert same_bits(tmp_path / "last.safetensors", undisturbed / "last.safetensors")
+    assert same_bits(tmp_path / "last.safetensors", uninterrupted / "last.safetensors")
 
 
-def test_momentum_is_resumed_as_well(tmp_path: Path) -> None:
+def test_momentum_is_restored(tmp_path: Path) -> None:
     train_and_kill(tmp_path / "killed", "sgd", at_batch=STEPS_PER_EPOCH + 3)
-    for name in ("killed", "undisturbed"):
+    for name in ("killed", "uninterrupted"):
         train(tmp_path / name, "sgd")
-    assert same_bits(*(tmp_path / name / "last.safetensors" for name in ("killed", "undisturbed")))
+    assert same_bits(*(tmp_path / name / "last.safetensors" for name in ("killed", "uninterrupted")))
 
 
-def test_a_finished_training_returns_at_once(undisturbed: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    before = {file: file.stat().st_mtime_ns for file in undisturbed.rglob("*")}
+def test_a_finished_training_returns_at_once(uninterrupted: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = {file: file.stat().st_mtime_ns for file in uninterrupted.rglob("*")}
     capfd.readouterr()
-    result = train(undisturbed)
+    result = train(uninterrupted)
     assert "batch" not in capfd.readouterr().out
     assert result.epochs == EPOCHS
     assert result.resumed_at_step == EPOCHS * STEPS_PER_EPOCH
-    assert {file: file.stat().st_mtime_ns for file in undisturbed.rglob("*")} == before
+    assert {file: file.stat().st_mtime_ns for file in uninterrupted.rglob("*")} == before

@@ -1,3 +1,5 @@
+"""The one-cycle learning rate schedule."""
+
 import pytest
 
 from headrace.training.schedule import one_cycle

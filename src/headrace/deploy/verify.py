@@ -84,7 +84,7 @@ def verify(
     Raises:
         DependencyError: torch is not installed.
         ModelError: ONNX Runtime cannot load the file.
-        UsageError: There are no rows, or an output has another shape than in training.
+        UsageError: The data has no rows, or an output has another shape than in training.
     """
     require("torch", extra="train", purpose="headrace.deploy.verify")
     from headrace.data.torch import to_tensors
@@ -100,7 +100,9 @@ def verify(
         for output, expected in trained.items():
             checks[output] = _merge(checks.get(output), _compare(output, expected, deployed[output]))
     if not rows:
-        raise UsageError("there are no rows to compare", hint="check the source of the data and its filters")
+        raise UsageError(
+            "the data has no rows to compare", hint="check the source of the data and its filters"
+        )
     return Verdict(os.fspath(path), rows, list(checks.values()))
 
 
