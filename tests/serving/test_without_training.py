@@ -1,4 +1,4 @@
-"""Serving needs nothing that `pip install headrace` leaves to the extra `train`."""
+"""Serving works without the packages of the extras, and what needs one says so in one line."""
 
 import json
 import subprocess
@@ -9,14 +9,18 @@ import pytest
 
 import headrace
 
-TRAINING = ("torch", "accelerate", "torchmetrics", "tensorboard", "matplotlib", "onnxscript", "jinja2")
+TRAINING = (
+    *("torch", "accelerate", "torchmetrics", "tensorboard", "matplotlib", "onnxscript", "jinja2"),
+    "safetensors",
+)
+REMOTE = ("fsspec", "aiohttp")
 
 BLOCK = f"""
 import sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {TRAINING}:
+        if name.partition(".")[0] in {TRAINING + REMOTE}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Blocker())
@@ -24,7 +28,7 @@ sys.meta_path.insert(0, Blocker())
 
 
 def run_without_training(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run code in a process that cannot import what the extra `train` installs."""
+    """Run code in a process that cannot import what the extras install."""
     source = f"import sys; sys.path.insert(0, {str(Path(headrace.__file__).parents[1])!r})\n"
     return subprocess.run(
         [sys.executable, "-c", source + BLOCK + code, *map(str, arguments)],
@@ -70,21 +74,23 @@ print(hr.serving.load(f"{sys.argv[1]}/transform.onnx").predict({"x": [2.0]})[0].
 
 
 @pytest.mark.parametrize(
-    ("code", "package"),
+    ("code", "package", "extra"),
     [
-        ("hr.training", "torch"),
-        ("hr.layers", "torch"),
-        ("hr.nn", "torch"),
-        ("hr.vision", "torch"),
-        ("hr.report", "torch"),
-        ("import headrace.training", "torch"),
-        ("hr.Dataset.from_arrays({'x': [1.0]}).to_torch()", "torch"),
-        ("hr.deploy.export('model.onnx', transform=None, model=None)", "torch"),
-        ("hr.deploy.verify('model.onnx', [], transform=None, model=None)", "torch"),
-        ("hr.transform.plan(lambda x: {'x': x['x'] + 1}, DATA).plot('plan.png')", "matplotlib"),
+        ("hr.training", "torch", "train"),
+        ("hr.layers", "torch", "train"),
+        ("hr.nn", "torch", "train"),
+        ("hr.vision", "torch", "train"),
+        ("hr.report", "torch", "train"),
+        ("import headrace.training", "torch", "train"),
+        ("DATA.to_torch()", "torch", "train"),
+        ("hr.deploy.export('model.onnx', transform=None, model=None)", "torch", "train"),
+        ("hr.deploy.verify('model.onnx', [], transform=None, model=None)", "torch", "train"),
+        ("hr.transform.plan(lambda x: {'x': x['x'] + 1}, DATA).plot('plan.png')", "matplotlib", "train"),
+        ("next(iter(hr.records.read('https://localhost/train.tfrecord')))", "fsspec", "remote"),
+        ("hr.records.write('memory://train', DATA)", "fsspec", "remote"),
     ],
 )
-def test_what_needs_the_extra_names_it_in_one_line(code: str, package: str) -> None:
+def test_what_needs_an_extra_names_it_in_one_line(code: str, package: str, extra: str) -> None:
     catch = f"""
 import headrace as hr
 DATA = hr.Dataset.from_arrays({{"x": [1.0]}})
@@ -97,13 +103,13 @@ except ImportError as error:
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
     assert line.startswith("DependencyError ")
-    assert line.endswith(f" needs {package}, which is not installed; run `pip install 'headrace[train]'`.")
+    assert line.endswith(f" needs {package}, which is not installed; run `pip install 'headrace[{extra}]'`.")
 
 
 @pytest.mark.parametrize(
     "words", [("run", "housing"), ("models", "list"), ("run", "fashion_mnist"), ("verify", __file__)]
 )
-def test_a_command_that_needs_the_extra_names_it_in_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_command_that_needs_an_extra_names_it_in_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
     code = f"import os; os.chdir({str(tmp_path)!r}); from headrace.cli import main; main()"
     done = run_without_training(code, *words)
     assert done.returncode == 2, done.stderr

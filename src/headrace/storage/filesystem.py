@@ -15,7 +15,8 @@ from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from headrace.errors import UsageError
+from headrace.errors import HeadraceError, UsageError
+from headrace.extras import require
 
 __all__ = [
     "ByteStream",
@@ -35,7 +36,8 @@ __all__ = [
 
 PATIENCE = 60  # seconds without a byte from an HTTP server
 _PACKAGES = {
-    "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp",
+    "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs",
+    "http": "'headrace[remote]'", "https": "'headrace[remote]'",
     "abfs": "adlfs", "az": "adlfs", "hf": "huggingface_hub", "sftp": "paramiko", "smb": "smbprotocol",
 }  # fmt: skip
 
@@ -111,7 +113,7 @@ def wrap_file_errors(path: str, what: str, hint: str) -> Generator[None]:
     """
     try:
         yield
-    except UsageError:
+    except HeadraceError:
         raise
     except FileNotFoundError as error:
         raise UsageError(f"{what}: No such file or directory", path=path, hint=hint) from error
@@ -127,11 +129,13 @@ def open_filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
         private: Create a new file-system object instead of the shared, cached one.
 
     Raises:
+        DependencyError: fsspec is not installed.
         UsageError: Unknown protocol, or its package is not installed.
     """
+    protocol = path.split("://")[0].split("::")[-1]
+    require("fsspec", extra="remote", purpose=f"{protocol}://")
     import fsspec
 
-    protocol = path.split("://")[0].split("::")[-1]
     try:
         options = _http_options() if protocol in ("http", "https") else {}
         fs, name = fsspec.url_to_fs(path, skip_instance_cache=private, **options)
