@@ -18,7 +18,7 @@ __all__ = ["Engine", "unwrap_worker_errors"]
 
 
 class Engine(Protocol):
-    """Computes the statistics of a graph over data. All engines compute the same statistics."""
+    """The interface of an engine. All engines compute the same statistics of a graph over data."""
 
     def open(self, data: Any) -> tuple[pa.Schema, Any]:
         """Return the schema of the data, and the data to pass to `run`.

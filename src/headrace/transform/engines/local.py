@@ -22,7 +22,7 @@ __all__ = ["LocalEngine"]
 
 @dataclass(frozen=True)
 class LocalEngine:
-    """Runs the passes in this process, on one thread per available CPU. It reads any record batches."""
+    """An engine that runs in this process, on one thread per available CPU. It reads any record batches."""
 
     def open(self, data: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
         """See `Engine.open`."""

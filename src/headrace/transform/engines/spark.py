@@ -50,7 +50,9 @@ _SCHEMA = pa.schema([("branch", pa.int64()), ("number", pa.int64()), ("states", 
 
 @dataclass(frozen=True)
 class SparkEngine:
-    """Runs a Spark job per pass, over data in parts (a `Dataset` of files, a list of batches) or a DataFrame.
+    """An engine that runs one Spark job per pass.
+
+    It reads data in parts (a `Dataset` of files, or a list of batches), and Spark DataFrames.
 
     Spark chooses the order of a DataFrame's rows. The last bits of covariances may depend on it, and so may
     quantiles of more than 32,768 values, within their bound. A DataFrame cannot be cached.

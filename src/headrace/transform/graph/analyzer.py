@@ -17,7 +17,7 @@ __all__ = ["Accumulator", "Analyzer"]
 
 
 class Accumulator(Serializable, ABC):
-    """Computes a state from batches of rows, and merges states.
+    """A mergeable computation over rows, such as counting; its intermediate results are states.
 
     A subclass is a frozen dataclass of parameters; it holds no state itself. However the rows are split,
     merging the states of the splits yields the state of all rows. Between processes a state travels as bytes:

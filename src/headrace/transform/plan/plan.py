@@ -26,7 +26,13 @@ _KINDS = ("input", "constant", "op", "statistic")
 class Plan(Steps):
     """How a transform is computed: passes that compute its statistics, then steps row by row.
 
-    `str(plan)` is the text that `headrace explain` prints. See `Steps` for the attributes.
+    `str(plan)` is the text that `headrace explain` prints.
+
+    Attributes:
+        steps: The steps, each after its inputs.
+        outputs: Output column name to position in `steps`.
+        passes: The passes over the data, in order.
+        calls: The calls of composite functions, such as `scale_to_z_score`.
     """
 
     @classmethod

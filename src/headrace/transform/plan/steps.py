@@ -63,7 +63,7 @@ class Pass:
 
 @dataclass(frozen=True, repr=False)
 class Steps:
-    """Passes that compute statistics, then steps row by row.
+    """The passes and steps of a plan, which its text and picture are made from; see `Plan`.
 
     Attributes:
         steps: The steps, each after its inputs.

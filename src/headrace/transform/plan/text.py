@@ -9,7 +9,7 @@ from headrace.transform.plan.steps import Pass, Steps
 
 __all__ = ["format_plan"]
 
-WIDEST = 90  # characters of a cell
+WIDEST = 90  # characters per cell
 
 
 def format_plan(plan: Steps) -> str:
@@ -18,7 +18,7 @@ def format_plan(plan: Steps) -> str:
 
 
 class _Formatter:
-    """Numbers the blocks, so that lines can refer to them."""
+    """A formatter that numbers the blocks, so that lines can refer to them."""
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks, self.plan = blocks, blocks.plan

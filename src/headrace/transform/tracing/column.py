@@ -146,7 +146,7 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     """Create the column that results from applying an op or analyzer to columns.
 
     Raises:
-        TraceError: The op or analyzer cannot take these columns, or the op has no ONNX form.
+        TraceError: The op or analyzer cannot take these columns, or the op has no ONNX lowering.
     """
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]

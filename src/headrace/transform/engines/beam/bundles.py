@@ -49,7 +49,7 @@ def accumulate_batches(batches: Any, graph: Any, accumulators: Sequence[Accumula
 
 
 class AccumulateBundle(beam.DoFn):
-    """Accumulates the states of the batches in a bundle."""
+    """The accumulation of states over the batches of a bundle."""
 
     def start_bundle(self) -> None:
         """See `beam.DoFn`."""
@@ -73,7 +73,7 @@ class AccumulateBundle(beam.DoFn):
 
 
 class _Merge(beam.CombineFn):
-    """Merges lists of states as bytes into one; what Beam calls accumulators are states here."""
+    """The merge of lists of states as bytes. What Beam calls accumulators are states here."""
 
     def __init__(self, accumulators: Sequence[Accumulator]) -> None:
         self._accumulators = json.dumps(serialize(list(accumulators)))

@@ -29,7 +29,7 @@ def read_accumulators(text: str) -> tuple[Accumulator, ...]:
 
 
 class StatesCoder(Coder):
-    """Encodes a list of states, each as its accumulator dumps it.
+    """A coder for lists of states, each as its accumulator dumps it.
 
     Args:
         accumulators: The accumulators as JSON text; see `read_accumulators`.
@@ -66,7 +66,7 @@ class StatesCoder(Coder):
 
 
 class TransformCoder(Coder):
-    """Encodes a `Transform` as JSON."""
+    """A coder for a `Transform`, as JSON."""
 
     @staticmethod
     def to_text(transform: Transform) -> str:

@@ -29,7 +29,7 @@ Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 
 
 class AnalyzeDataset(beam.PTransform):
-    """Turns a collection of record batches into a collection of one `Transform`.
+    """The analysis of a collection of record batches, resulting in a collection of one `Transform`.
 
     Elements are `pyarrow.RecordBatch` or `pyarrow.Table`, as `beam.io.ReadFromParquetBatched` yields them, in
     the global window. Beam chooses their order. The last bits of covariances may depend on it, and so may
@@ -60,7 +60,7 @@ class AnalyzeDataset(beam.PTransform):
 
 
 class TransformDataset(beam.PTransform):
-    """Applies a transform to a collection of record batches.
+    """The application of a transform to a collection of record batches.
 
     Elements are those of `AnalyzeDataset`; the result is a collection of `pyarrow.RecordBatch`.
 
@@ -84,7 +84,7 @@ class TransformDataset(beam.PTransform):
 
 
 class AnalyzeAndTransformDataset(beam.PTransform):
-    """Analyzes a collection of record batches, and applies the transform to it.
+    """The analysis of a collection of record batches, and the application of the transform to it.
 
     The result is a pair: the collection of transformed batches, and the collection of one `Transform`. The
     arguments are those of `AnalyzeDataset`.
@@ -101,7 +101,7 @@ class AnalyzeAndTransformDataset(beam.PTransform):
 
 
 class WriteTransform(beam.PTransform):
-    """Saves the `Transform` of a collection in a directory that the workers can write to."""
+    """A sink that saves the `Transform` of a collection in a directory that the workers can write to."""
 
     def __init__(self, directory: str) -> None:
         super().__init__()

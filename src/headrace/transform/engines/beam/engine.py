@@ -40,7 +40,9 @@ __all__ = ["BeamEngine"]
 
 @dataclass(frozen=True)
 class BeamEngine:
-    """Runs all passes in one Beam pipeline, over data in parts: a `Dataset` of files, or a list of batches.
+    """An engine that runs all passes in one Beam pipeline.
+
+    It reads data in parts: a `Dataset` of files, or a list of batches.
 
     Attributes:
         options: The pipeline's options, such as its runner and number of workers; None means Beam's
