@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from headrace._native import Layout, ValueKind
+
 __all__ = ["NAMES", "Feature", "Input", "records", "schema"]
 
 NAMES = [
     *("float", "int", "text", "floats", "ints", "texts", "pair"),
     *("sometimes", "image", "label", "i", "f", "b", "c", ""),
 ]
-RAW, BYTES = 3, 1
 
 # (name, kind, layout, size, required, utf8, lowest, highest), as the kernels expect it
 Feature = tuple[str, int, int, int, bool, bool, int, int]
@@ -51,7 +52,7 @@ class Input:
         """Read one feature of a schema."""
         name, form, size = NAMES[self.byte() % len(NAMES)], self.byte(), self.byte() & 15
         layout = form >> 2 & 3
-        kind = BYTES if layout == RAW else 1 + (form & 3) % 3
+        kind = ValueKind.BYTES if layout == Layout.RAW else 1 + (form & 3) % 3
         lowest, highest = (0, 127) if form >> 6 & 1 else (-(2**63), 2**63 - 1)
         return name, kind, layout, size, bool(form >> 4 & 1), bool(form >> 5 & 1), lowest, highest
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from inputs import records, schema
 
+from headrace._native import Layout, ValueKind
 from headrace.records import RecordReader
 
 __all__ = ["seeds"]
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
-BYTES, FLOAT, INT64 = 1, 2, 3
-SCALAR, LIST, FIXED, RAW = 0, 1, 2, 3
+BYTES, FLOAT, INT64 = ValueKind.BYTES, ValueKind.FLOAT, ValueKind.INT64
+SCALAR, LIST, FIXED, RAW = Layout.SCALAR, Layout.LIST, Layout.FIXED, Layout.RAW
 
 PLAIN = [
     *(("float", FLOAT, SCALAR, 0), ("int", INT64, SCALAR, 0), ("text", BYTES, SCALAR, 0)),
