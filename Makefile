@@ -85,7 +85,7 @@ bench-transform: setup
 
 bench-vision: setup
 	$(BIN)/python -m bench.vision augment
-	$(BIN)/python -m bench.vision models --processors 2
+	$(BIN)/python -m bench.vision models --cpus 2
 
 clean:
 	rm -rf .venv .venv-tensorflow .venv-reference $(WEB)/node_modules build dist

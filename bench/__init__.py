@@ -1,1 +1,1 @@
-"""Benchmarks side by side against peers, each in an environment of its own."""
+"""Benchmarks against peers, each in its own environment."""

@@ -1,4 +1,4 @@
-"""An environment for each peer, made once from `bench/requirements-NAME.txt` under `build/bench-envs`."""
+"""Environments of peers, created once from `bench/requirements-NAME.txt` under `build/bench-envs`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sys
 import venv
 from pathlib import Path
 
-__all__ = ["ROOT", "python_of"]
+__all__ = ["ROOT", "find_python"]
 
 ROOT = Path(__file__).parents[1]
-_HOSTS = {  # sides that live in another one's environment
+_HOSTS = {  # peers that share the environment of another peer
     "timm": "torchvision",
     "keras": "tensorflow",
     "exported": "headrace",
@@ -23,8 +23,8 @@ _HOSTS = {  # sides that live in another one's environment
 }
 
 
-def _make(home: Path, requirements: Path) -> None:
-    print(f"making {home.relative_to(ROOT)} ...", file=sys.stderr)
+def _create(home: Path, requirements: Path) -> None:
+    print(f"creating {home.relative_to(ROOT)} ...", file=sys.stderr)
     shutil.rmtree(home, ignore_errors=True)
     venv.create(home, with_pip=True)
     pip = [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -32,14 +32,14 @@ def _make(home: Path, requirements: Path) -> None:
     shutil.copy(requirements, home / "requirements.txt")
 
 
-def python_of(peer: str) -> str:
-    """The peer's Python; variables like HEADRACE_BENCH_TENSORFLOW name one that is there already."""
+def find_python(peer: str) -> str:
+    """Return the path of the peer's Python; variables like HEADRACE_BENCH_TENSORFLOW name an existing one."""
     peer = _HOSTS.get(peer, peer)
-    named = os.environ.get(f"HEADRACE_BENCH_{peer.upper()}")
-    if named or peer == "headrace":
-        return named or sys.executable
+    existing = os.environ.get(f"HEADRACE_BENCH_{peer.upper()}")
+    if existing or peer == "headrace":
+        return existing or sys.executable
     requirements, home = ROOT / f"bench/requirements-{peer}.txt", ROOT / "build/bench-envs" / peer
-    made_from = home / "requirements.txt"
-    if not made_from.is_file() or made_from.read_bytes() != requirements.read_bytes():
-        _make(home, requirements)
+    installed = home / "requirements.txt"
+    if not installed.is_file() or installed.read_bytes() != requirements.read_bytes():
+        _create(home, requirements)
     return str(home / "bin/python")

@@ -1,10 +1,10 @@
-"""Record files: Headrace against its peers, pass by pass in turns, beside what the machine can do.
+"""Record files: Headrace against its peers in alternating rounds, and the limits of the machine.
 
-    python -m bench.records                                  # everything, some minutes
-    python -m bench.records --workloads text --peers tensorflow --processors 1
-    python -m bench.records.memory                           # 8 GB read, in how little memory?
+    python -m bench.records                                  # everything, several minutes
+    python -m bench.records --workloads text --peers tensorflow --cpus 1
+    python -m bench.records.memory                           # peak memory of reading 8 GB
 
-Each side has a process of its own for every workload, which keeps it warm; the sides take turns, so that
-whatever else the machine does hits all of them. A pass reads all files, which lie in the page cache, to
-columns: numbers to NumPy arrays, strings to what the library holds strings in. The best pass counts.
+Each peer has its own warm process for each workload. Peers alternate, so that other load on the machine
+affects all of them. A pass reads all files, from the page cache, to columns: numbers to NumPy arrays, strings
+to the library's own type. The fastest pass counts.
 """

@@ -1,4 +1,4 @@
-"""Columns from and to Python values, for libraries that have no columns of their own."""
+"""Conversion of columns from and to Python values, for libraries without columns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from bench.records.workloads import BATCH, Feature
 
-__all__ = ["collected", "plain_values"]
+__all__ = ["build_columns", "to_python_values"]
 
 _DTYPES = {"float": np.float32, "int": np.int64}
 
 
-def plain_values(feature: Feature, column: Any) -> list[Any]:
-    """Python values, which protocol buffers take fastest."""
+def to_python_values(feature: Feature, column: Any) -> list[Any]:
+    """Convert a column to Python values, the fastest input of protocol buffers."""
     if feature.steps:
         return [value.tolist() for value in column]
     if feature.pixels:
@@ -36,8 +36,8 @@ def _collect(feature: Feature, values: list[Any]) -> Any:
     return np.array(values, _DTYPES[feature.kind])
 
 
-def collected(rows: Iterable[dict[str, Any]], features: tuple[Feature, ...]) -> Iterator[int]:
-    """Makes columns of `BATCH` rows at a time; the number of rows of each batch."""
+def build_columns(rows: Iterable[dict[str, Any]], features: tuple[Feature, ...]) -> Iterator[int]:
+    """Build columns of `BATCH` rows at a time; yield the number of rows of each batch."""
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         for feature in features:

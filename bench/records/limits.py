@@ -1,4 +1,4 @@
-"""What this machine can do at most: copying, checksums, and the page cache."""
+"""Limits of this machine: copying, checksums, and the page cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from bench.contest import QUIET
+from bench.compare import QUIET
 from bench.environments import ROOT
 from headrace import _native
 
@@ -25,13 +25,13 @@ _SIZE, _CHUNK, _PAGE, _PASSES = 256 << 20, 1 << 20, 1 << 12, 7
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes a second, all processors together.
+    """Bytes per second of all CPUs together.
 
     Attributes:
-        memcpy: From memory to memory, 256 MB that are there already.
-        crc: CRC-32C of a megabyte in the processor's cache.
-        cache_read: `read` of a cached file, a megabyte at a time into one buffer that starts a page: some
-            processors copy five times slower to the bytes just behind a page's start.
+        memcpy: Copying 256 MB between allocated buffers.
+        crc: CRC-32C of a megabyte in the CPU cache.
+        cache_read: `read` of a cached file, a megabyte at a time into one page-aligned buffer: some CPUs copy
+            five times slower to the bytes just after a page's start.
         cache_write: `write` of a new file, a megabyte at a time.
     """
 
@@ -42,7 +42,7 @@ class Limits:
 
 
 def _rate(work: Callable[[int], None], threads: int) -> float:
-    """The best of some passes of `work`, done once a thread, each on `_SIZE` bytes."""
+    """Return the best rate of `_PASSES` passes of `work` on `_SIZE` bytes in each thread."""
     best = float("inf")
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(_PASSES):
@@ -59,7 +59,7 @@ def _chunk() -> np.ndarray:
 
 
 def _measure(threads: int) -> Limits:
-    """The limits for so many threads."""
+    """Measure the limits for a number of threads."""
     sources = [np.ones(_SIZE, np.uint8) for _ in range(threads)]
     targets = [np.zeros(_SIZE, np.uint8) for _ in range(threads)]
     chunks = [_chunk() for _ in range(threads)]
@@ -86,9 +86,9 @@ def _measure(threads: int) -> Limits:
     return Limits(memcpy, _rate(checksum, threads), cache_read, _rate(write, threads))
 
 
-def limits(processors: int) -> Limits:
-    """Measured in a process of their own."""
-    command = [sys.executable, "-m", "bench.records.limits", str(processors)]
+def limits(cpus: int) -> Limits:
+    """Measure the limits in a separate process."""
+    command = [sys.executable, "-m", "bench.records.limits", str(cpus)]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env={**os.environ, **QUIET}
     )

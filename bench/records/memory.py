@@ -1,4 +1,4 @@
-"""Reads 8 GB of records and says how much memory that took.
+"""Measure the peak memory of reading 8 GB of records.
 
     python -m bench.records.memory [--gigabytes 8]
 
@@ -24,17 +24,17 @@ _LIMIT_MB = 300
 
 
 def _make(workload: str, directory: Path, size: int) -> None:
-    """Shards of one content, up to `size` bytes."""
+    """Write copies of a shard until the files have `size` bytes."""
     from bench.records.peers.headrace import Headrace
 
-    side = Headrace(workload, directory, processors=2)
-    side.load(side.workload.columns(side.rows))
-    side.write()
-    shards = sorted(side.target().parent.glob(f"{workload}-*.tfrecord"))
-    made = sum(shard.stat().st_size for shard in shards)
+    peer = Headrace(workload, directory, cpus=2)
+    peer.load(peer.workload.columns(peer.rows))
+    peer.write()
+    shards = sorted(peer.target().parent.glob(f"{workload}-*.tfrecord"))
+    written = sum(shard.stat().st_size for shard in shards)
     copies = 0
-    while made < size:
-        made += (
+    while written < size:
+        written += (
             shutil.copyfile(shards[0], shards[0].with_name(f"{workload}-copy-{copies}.tfrecord"))
             .stat()
             .st_size
@@ -63,8 +63,8 @@ def _run(workload: str, gigabytes: float) -> bool:
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as directory:
         size = int(gigabytes * 1e9)
         if shutil.disk_usage(directory).free < size + 2e9:
-            raise SystemExit(f"{directory} has no room for {gigabytes} GB")
-        # Made in another process: what that holds is not counted here, and children inherit no peak.
+            raise SystemExit(f"{directory} has less than {gigabytes} GB of free space")
+        # Separate processes, so that the memory of writing does not count: children do not inherit the peak.
         for step in ("--make", "--read"):
             command = [sys.executable, "-m", __spec__.name, step, directory, "--workloads", workload]
             done = subprocess.run([*command, "--gigabytes", str(gigabytes)], cwd=ROOT)

@@ -1,4 +1,4 @@
-"""What is read and written: made from a seed with NumPy alone, so that every side can make it."""
+"""The workloads: generated from a seed with NumPy alone, which every peer's environment has."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Feature:
     """One feature of an Example.
 
     Attributes:
-        name: Its name.
+        name: The feature's name.
         kind: "float", "int" or "bytes".
-        pixels: The shape of the uint8 array that a bytes value is; () if it is none.
+        pixels: The shape of a uint8 array stored as bytes; () for other features.
         text: Whether a bytes value is UTF-8.
-        steps: Whether it is a feature list of a SequenceExample, with one value a step.
+        steps: Whether it is a feature list of a SequenceExample, with one value per step.
     """
 
     name: str
@@ -35,13 +35,13 @@ class Feature:
 
 @dataclass(frozen=True)
 class Workload:
-    """Examples of one form.
+    """Examples with the same features.
 
     Attributes:
-        name: Its name.
-        rows: How many Examples there are in all shards.
-        features: What an Example holds.
-        make: `make(rng, rows)` gives a column a feature: a float32 or int64 array, a uint8 array
+        name: The workload's name.
+        rows: Number of Examples in all shards.
+        features: The features of an Example.
+        make: `make(rng, rows)` generates a column per feature: a float32 or int64 array, a uint8 array
             [rows, *pixels], a list of bytes, or for steps a list of arrays.
     """
 
@@ -52,11 +52,11 @@ class Workload:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether these are SequenceExamples."""
+        """Whether the records are SequenceExamples."""
         return any(feature.steps for feature in self.features)
 
     def columns(self, rows: int) -> Columns:
-        """The first rows."""
+        """Generate the first rows."""
         return self.make(np.random.default_rng(0), rows)
 
 
@@ -73,7 +73,7 @@ def _images(rng: np.random.Generator, rows: int) -> Columns:
 
 
 def _words(rng: np.random.Generator, count: int) -> list[str]:
-    """Made-up words, one in fifty with a letter outside ASCII."""
+    """Generate words, one in fifty with a non-ASCII letter."""
     letters = np.array(list("etaoinshrdlucmfw"))
     words = ["".join(rng.choice(letters, size)) for size in rng.integers(2, 10, count)]
     return [word + "é" if i % 50 == 0 else word for i, word in enumerate(words)]

@@ -1,11 +1,11 @@
-"""Preprocessing: Headrace against its peers, pass by pass in turns.
+"""Preprocessing: Headrace against its peers in alternating rounds.
 
-    python -m bench.transform                       # everything, some minutes
-    python -m bench.transform --contests ids table --rounds 5
+    python -m bench.transform                       # everything, several minutes
+    python -m bench.transform --comparisons ids table --rounds 5
     python -m bench.transform.serving               # one row through the ONNX transform
-    python -m bench.transform.memory                # a million rows and ten, in how little memory?
+    python -m bench.transform.memory                # peak memory of one and of ten million rows
 
-Each side has a process of its own, which keeps it warm; the sides take turns, so that whatever else the
-machine does hits all of them. The best pass counts. What the sides find is compared: sums over all their
-output, and vocabularies by their words' counts.
+Each peer has its own warm process. Peers alternate, so that other load on the machine affects all of them.
+The fastest pass counts. Results are compared: sums over the output, and vocabularies by the counts of their
+words.
 """

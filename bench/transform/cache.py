@@ -1,4 +1,4 @@
-"""Analyzes a table in shards with a cache, and says what share of a full analysis another shard costs.
+"""Measure what fraction of a full analysis an additional shard costs with a cache.
 
 python -m bench.transform.cache
 """
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import headrace as hr
 from bench.transform.table import BUCKETIZED, BUCKETS, SCALED, STANDARDISED, VOCABULARIES, batch_of
 
-_MORE = 5
+_ADDED_SHARDS = 5
 
 
 def _preprocess(inputs):
@@ -41,7 +41,7 @@ def _seconds(folder: Path, cache: Path | None) -> float:
     return time.perf_counter() - start
 
 
-def _with_another(folder: Path, cache: Path, number: int, rows: int) -> float:
+def _add_shard(folder: Path, cache: Path, number: int, rows: int) -> float:
     _write(folder, number, rows)
     return _seconds(folder, cache)
 
@@ -49,7 +49,7 @@ def _with_another(folder: Path, cache: Path, number: int, rows: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.transform.cache")
     parser.add_argument("--shards", type=int, default=100)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="in a shard")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="number of rows per shard")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as directory:
         folder, cache = Path(directory) / "data", Path(directory) / "cache"
@@ -58,15 +58,20 @@ def main() -> None:
             _write(folder, number, options.rows)
         full = _seconds(folder, None)
         first, again = _seconds(folder, cache), _seconds(folder, cache)
-        more = [_with_another(folder, cache, options.shards + each, options.rows) for each in range(_MORE)]
+        added = [
+            _add_shard(folder, cache, options.shards + number, options.rows)
+            for number in range(_ADDED_SHARDS)
+        ]
         size = sum(path.stat().st_size for path in cache.rglob("*.state"))
     print(f"{options.shards} shards of {options.rows:,} rows")
     print(f"without a cache      {full:8.2f} s")
-    print(f"the first time       {first:8.2f} s, {size / 1e6:.0f} MB of states in the end")
-    print(f"nothing new          {again:8.2f} s, {again / full:.1%}: reading and merging the states")
-    shares = ", ".join(f"{each / full:.1%}" for each in sorted(more))
-    middle = median(more)
-    print(f"one shard more       {middle:8.2f} s, {middle / full:.1%}, a median of {_MORE}: {shares}")
+    print(f"first analysis       {first:8.2f} s, {size / 1e6:.0f} MB of states at the end")
+    print(f"no new shard         {again:8.2f} s, {again / full:.1%}: reading and merging the states")
+    fractions = ", ".join(f"{each / full:.1%}" for each in sorted(added))
+    middle = median(added)
+    print(
+        f"one new shard        {middle:8.2f} s, {middle / full:.1%}, median of {_ADDED_SHARDS}: {fractions}"
+    )
 
 
 if __name__ == "__main__":

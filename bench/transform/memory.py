@@ -1,4 +1,4 @@
-"""Analyzes and transforms a million rows, and ten, and says how much memory that took.
+"""Measure the peak memory of analyzing and transforming one and ten million rows.
 
 python -m bench.transform.memory
 """
@@ -8,17 +8,17 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from bench.contest import Event, contest, run_once
+from bench.compare import Benchmark, compare, run_once
 from bench.transform.table import TABLES
 
-_MOST = 1.25  # times the memory of a tenth of the rows: what an allocator keeps varies
+_MOST = 1.25  # times the memory of a tenth of the rows; memory that the allocator keeps varies
 
 
 def _peak(workload: str, directory: Path) -> float:
-    """Megabytes, in a process that makes one pass."""
-    event = Event("transform", workload, directory, 2)
-    run_once(event, "headrace", "write")
-    (result,) = contest(event, ["headrace"], "table", rounds=1)
+    """Return the peak memory in megabytes of a process that makes one pass."""
+    benchmark = Benchmark("transform", workload, directory, 2)
+    run_once(benchmark, "headrace", "write")
+    (result,) = compare(benchmark, ["headrace"], "table", rounds=1)
     print(
         f"{TABLES[workload].rows:>10,} rows: {result.seconds:.1f} s, peak {result.peak_mb:.0f} MB", flush=True
     )

@@ -1,4 +1,4 @@
-"""One row through the housing recipe's transform in ONNX Runtime: how long does it take?
+"""Measure the latency of one row through the housing recipe's transform in ONNX Runtime.
 
 python -m bench.transform.serving
 """
@@ -18,11 +18,11 @@ import onnxruntime
 from headrace.recipes import housing
 from headrace.transform import analyze
 
-_BAR = 100  # microseconds
+_TARGET = 100  # microseconds
 
 
 def _exported(path: Path) -> Any:
-    """Writes the transform without its label; one row of its input as ONNX Runtime takes it."""
+    """Export the transform without its label; return one input row as ONNX Runtime's feeds."""
     rows = housing.recipe.load(None).train
     transform = analyze(housing.recipe.preprocess, rows).without(housing.recipe.label)
     transform.to_onnx(path)
@@ -37,7 +37,7 @@ def _exported(path: Path) -> Any:
 
 
 def measure(path: Path, feeds: dict[str, Any], times: int) -> np.ndarray:
-    """Microseconds of each of so many runs, after a tenth as many that are not counted."""
+    """Return the microseconds of each of `times` runs, after a tenth as many warm-up runs."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -62,9 +62,9 @@ def main() -> None:
     median, rare = np.percentile(taken, [50, 99])
     print(
         f"housing, one row, {nodes} nodes: median {median:.0f} microseconds, p99 {rare:.0f}, "
-        f"of {options.times:,} runs ({_BAR} allowed)"
+        f"of {options.times:,} runs ({_TARGET} allowed)"
     )
-    if median > _BAR:
+    if median > _TARGET:
         raise SystemExit(1)
 
 

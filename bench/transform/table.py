@@ -1,4 +1,4 @@
-"""A table of ten columns, made from a seed with NumPy alone, in one Parquet file."""
+"""A table of ten columns in one Parquet file, generated from a seed with NumPy alone."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ __all__ = [
 
 STANDARDISED = ("income", "distance", "duration", "load")  # float32: z-scores
 SCALED = ("latitude", "longitude")  # float64: to [0, 1]
-BUCKETIZED = ("age", "visits")  # float32, int64: ten buckets that hold equally many
-VOCABULARIES = {"city": 1000, "product": 20_000}  # strings: places among so many most frequent ones
+BUCKETIZED = ("age", "visits")  # float32, int64: ten buckets of equal counts
+VOCABULARIES = {"city": 1000, "product": 20_000}  # strings: indices among this number of most frequent ones
 BUCKETS = 10
-_GROUP = 250_000  # rows made at a time, and rows in a row group
+_GROUP = 250_000  # rows generated at a time, and rows of a row group
 _PRODUCTS = 50_000
 
 
 @dataclass(frozen=True)
 class Table:
-    """So many rows.
+    """The table with a number of rows.
 
     Attributes:
-        rows: How many.
+        rows: Number of rows.
     """
 
     rows: int
 
     def path(self, directory: Path) -> Path:
-        """Where the file is, or belongs."""
+        """Return the path of the file."""
         return directory / f"table-{self.rows}.parquet"
 
     def write(self, directory: Path) -> None:
-        """Makes the file."""
+        """Write the file."""
         with pq.ParquetWriter(self.path(directory), batch_of(0, 1).schema) as writer:
             for batch in self._batches():
                 writer.write_batch(batch)
@@ -58,7 +58,7 @@ class Table:
 
 
 def _strings(rng: np.random.Generator, name: str, distinct: int, rows: int) -> pa.Array:
-    """Words of which few are frequent, as in nature."""
+    """Generate strings with a Zipf distribution."""
     words = pa.array([f"{name} {number:x}" for number in range(distinct)])
     weights = 1 / np.arange(1, distinct + 1)
     places = np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(rows))
@@ -66,7 +66,7 @@ def _strings(rng: np.random.Generator, name: str, distinct: int, rows: int) -> p
 
 
 def batch_of(start: int, rows: int) -> pa.RecordBatch:
-    """So many rows from this one on, always the same."""
+    """Generate `rows` rows from row `start` on, always the same."""
     rng = np.random.default_rng(start)
     return pa.record_batch(
         {
@@ -85,7 +85,7 @@ def batch_of(start: int, rows: int) -> pa.RecordBatch:
 
 
 def add(batch: pa.RecordBatch, sums: Counter[str]) -> None:
-    """Adds the sums of a batch's columns, those of z-scores squared, to compare sides by."""
+    """Add the sums of a batch's columns to `sums`; z-scores are squared first."""
     sums["rows"] += batch.num_rows
     for name in batch.schema.names:
         values = batch.column(name).to_numpy()
@@ -94,7 +94,7 @@ def add(batch: pa.RecordBatch, sums: Counter[str]) -> None:
 
 
 def total(batches: Iterable[pa.RecordBatch]) -> Counter[str]:
-    """The sums of all batches: every side's pass ends with it."""
+    """Sum the columns of all batches, to compare peers; every pass ends with it."""
     sums: Counter[str] = Counter()
     for batch in batches:
         add(batch, sums)

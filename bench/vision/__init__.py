@@ -1,8 +1,8 @@
-"""Images and networks: Headrace against its peers, pass by pass in turns.
+"""Images and networks: Headrace against its peers in alternating rounds.
 
-    python -m bench.vision augment                        # images augmented a second
-    python -m bench.vision augment --processors 1 --rounds 5
+    python -m bench.vision augment                        # images augmented per second
+    python -m bench.vision augment --cpus 1 --rounds 5
 
-Each side has a process of its own, which keeps it warm; the sides take turns, so that whatever else the
-machine does hits all of them. The best pass counts.
+Each peer has its own warm process. Peers alternate, so that other load on the machine affects all of them.
+The fastest pass counts.
 """

@@ -1,4 +1,4 @@
-"""Runs the comparison that is named."""
+"""Run a comparison by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 
 import bench.vision
-from bench.transform.report import heading
+from bench.transform.report import header
 from bench.vision import augment, models
 
 _COMPARISONS = {"augment": augment.lines, "models": models.lines}
@@ -17,13 +17,13 @@ def main() -> None:
         "python -m bench.vision", description=bench.vision.__doc__.splitlines()[0]
     )
     parser.add_argument("comparison", choices=list(_COMPARISONS))
-    parser.add_argument("--processors", nargs="+", type=int, default=[1, 2], help="how many a side may use")
-    parser.add_argument("--rounds", type=int, default=4, help="turns of each side")
+    parser.add_argument("--cpus", nargs="+", type=int, default=[1, 2], help="number of CPUs per peer")
+    parser.add_argument("--rounds", type=int, default=4, help="number of rounds of each peer")
     options = parser.parse_args()
     available = len(os.sched_getaffinity(0))
-    for count in (each for each in options.processors if each <= available):
-        print(f"{count} processor{'s' if count > 1 else ''}")
-        print(heading())
+    for count in (each for each in options.cpus if each <= available):
+        print(f"{count} CPU{'s' if count > 1 else ''}")
+        print(header())
         for line in _COMPARISONS[options.comparison](count, options.rounds):
             print(line, flush=True)
 

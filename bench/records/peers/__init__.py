@@ -1,4 +1,4 @@
-"""One file a library, each with its `SIDE`; `bench/requirements-NAME.txt` makes its environment."""
+"""One file per library, each with its `PEER`; `bench/requirements-NAME.txt` defines its environment."""
 
 __all__ = ["PEERS"]
 

@@ -1,4 +1,4 @@
-"""Headrace: record batches, as columns without a copy."""
+"""Headrace: record batches, converted to columns without a copy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bench.records.side import Side
+from bench.records.record_peer import RecordPeer
 from bench.records.workloads import BATCH, SHARDS, Feature
 from headrace import records
 from headrace.columns import from_arrow
@@ -21,7 +21,7 @@ def _array(feature: Feature, column: Any) -> pa.Array:
     return pa.array(column, pa.string() if feature.text else None)
 
 
-class Headrace(Side):
+class Headrace(RecordPeer):
     def read(self) -> int:
         rows = 0
         for batch in records.read(self.files_base(), batch_size=BATCH):
@@ -32,7 +32,7 @@ class Headrace(Side):
         return rows
 
     def files_base(self) -> str:
-        """The base name, beside which the schema lies."""
+        """Return the base name, next to which the schema file is stored."""
         return str(self.directory / self.folder / self.workload.name)
 
     def load(self, columns: dict[str, Any]) -> None:
@@ -54,4 +54,4 @@ class Headrace(Side):
         return self._table.num_rows
 
 
-SIDE = Headrace
+PEER = Headrace

@@ -1,4 +1,4 @@
-"""Parquet by pyarrow: not the same files, but where those go who may choose their format."""
+"""Parquet by pyarrow: a different format, the alternative for those who can choose."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet as pq
 
-from bench.records.side import Side
+from bench.records.record_peer import RecordPeer
 from bench.records.workloads import BATCH, SHARDS, Feature
 
 
 def _array(feature: Feature, column: Any) -> pa.Array:
-    """Pixels as binary of a fixed width, which Parquet reads far faster than lists of numbers."""
+    """Convert a column; pixels to fixed-size binary, which Parquet reads much faster than lists."""
     if feature.pixels:
         pixels = column.reshape(len(column), -1)
         return pa.Array.from_buffers(pa.binary(pixels.shape[1]), len(pixels), [None, pa.py_buffer(pixels)])
     return pa.array(column, pa.string() if feature.text else None)
 
 
-class Parquet(Side):
+class Parquet(RecordPeer):
     folder = "parquet"
 
     def _to_numpy(self, feature: Feature, column: pa.Array) -> Any:
@@ -55,4 +55,4 @@ class Parquet(Side):
         return self._table.num_rows
 
 
-SIDE = Parquet
+PEER = Parquet

@@ -1,4 +1,4 @@
-"""Protocol buffers in Python (upb), framed by hand with google-crc32c: what is left without TensorFlow."""
+"""Protocol buffers in Python (upb) with hand-written framing and google-crc32c: no TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from bench.records.columns import collected, plain_values
-from bench.records.side import Side
+from bench.records.columns import build_columns, to_python_values
+from bench.records.record_peer import RecordPeer
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _LISTS = {"float": "float_list", "int": "int64_list", "bytes": "bytes_list"}
 
 
 def _message(file: descriptor_pb2.FileDescriptorProto, name: str, *fields: tuple[Any, ...]) -> Any:
-    """Adds a message with fields (name, repeated, scalar type or message name), numbered from 1."""
+    """Add a message with fields (name, repeated, scalar type or message name), numbered from 1."""
     message = file.message_type.add(name=name)
     for number, (field, repeated, type_) in enumerate(fields, 1):
         label = _Field.LABEL_REPEATED if repeated else _Field.LABEL_OPTIONAL
@@ -31,7 +31,7 @@ def _message(file: descriptor_pb2.FileDescriptorProto, name: str, *fields: tuple
 
 
 def _map(file: descriptor_pb2.FileDescriptorProto, name: str, field: str, value: str) -> None:
-    """Adds a message with one map<string, value>."""
+    """Add a message with one map<string, value>."""
     entry = "".join(part.title() for part in field.split("_")) + "Entry"
     message = _message(file, name, (field, True, f"{name}.{entry}"))
     nested = message.nested_type.add(name=entry)
@@ -44,7 +44,7 @@ def _map(file: descriptor_pb2.FileDescriptorProto, name: str, field: str, value:
 
 
 def _classes() -> tuple[Any, Any]:
-    """Example and SequenceExample, by the numbers of tensorflow/core/example."""
+    """Create Example and SequenceExample with the field numbers of tensorflow/core/example."""
     file = descriptor_pb2.FileDescriptorProto(name="bench_example.proto", package="bench", syntax="proto3")
     for name, type_ in (
         ("Bytes", _Field.TYPE_BYTES),
@@ -89,7 +89,7 @@ def _payloads(path: str) -> Iterator[bytes]:
             yield data
 
 
-class Protobuf(Side):
+class Protobuf(RecordPeer):
     shards = written_shards = 1
 
     def _row(self, payload: bytes) -> dict[str, Any]:
@@ -112,10 +112,12 @@ class Protobuf(Side):
     def read(self) -> int:
         parse = self._sequence_row if self.workload.is_sequence else self._row
         rows = (parse(payload) for file in self.files() for payload in _payloads(file))
-        return sum(collected(rows, self.workload.features))
+        return sum(build_columns(rows, self.workload.features))
 
     def load(self, columns: dict[str, Any]) -> None:
-        self._columns = [plain_values(feature, columns[feature.name]) for feature in self.workload.features]
+        self._columns = [
+            to_python_values(feature, columns[feature.name]) for feature in self.workload.features
+        ]
 
     def _message(self, row: tuple[Any, ...]) -> Any:
         message = SequenceExample() if self.workload.is_sequence else Example()
@@ -145,4 +147,4 @@ class Protobuf(Side):
         return rows
 
 
-SIDE = Protobuf
+PEER = Protobuf

@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from bench.records.columns import plain_values
-from bench.records.side import Side
+from bench.records.columns import to_python_values
+from bench.records.record_peer import RecordPeer
 from bench.records.workloads import BATCH
 
 _DTYPES = {"float": tf.float32, "int": tf.int64, "bytes": tf.string}
@@ -22,7 +22,7 @@ def _feature(kind: str, value: list[Any]) -> tf.train.Feature:
     return tf.train.Feature(bytes_list=tf.train.BytesList(value=value))
 
 
-class TensorFlow(Side):
+class TensorFlow(RecordPeer):
     written_shards = 1
 
     def _context(self) -> dict[str, Any]:
@@ -57,7 +57,9 @@ class TensorFlow(Side):
         return rows
 
     def load(self, columns: dict[str, Any]) -> None:
-        self._columns = [plain_values(feature, columns[feature.name]) for feature in self.workload.features]
+        self._columns = [
+            to_python_values(feature, columns[feature.name]) for feature in self.workload.features
+        ]
 
     def _example(self, row: tuple[Any, ...]) -> bytes:
         features = zip(self.workload.features, row, strict=True)
@@ -87,4 +89,4 @@ class TensorFlow(Side):
         return rows
 
 
-SIDE = TensorFlow
+PEER = TensorFlow

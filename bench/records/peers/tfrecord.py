@@ -1,4 +1,4 @@
-"""The PyPI package `tfrecord`, which skips checksums: its loader and writer, rows collected to columns."""
+"""The PyPI package `tfrecord`, which ignores checksums: its loader and writer, rows collected to columns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from tfrecord.reader import tfrecord_loader
 from tfrecord.writer import TFRecordWriter
 
-from bench.records.columns import collected, plain_values
-from bench.records.side import Side
+from bench.records.columns import build_columns, to_python_values
+from bench.records.record_peer import RecordPeer
 
 _TYPES = {"float": "float", "int": "int", "bytes": "byte"}
 
 
-class TFRecord(Side):
+class TFRecord(RecordPeer):
     shards = written_shards = 1
 
     def _description(self, steps: bool) -> dict[str, str]:
@@ -31,10 +31,12 @@ class TFRecord(Side):
                 yield {**row[0], **row[1]} if isinstance(row, tuple) else row
 
     def read(self) -> int:
-        return sum(collected(self._rows(), self.workload.features))
+        return sum(build_columns(self._rows(), self.workload.features))
 
     def load(self, columns: dict[str, Any]) -> None:
-        self._columns = [plain_values(feature, columns[feature.name]) for feature in self.workload.features]
+        self._columns = [
+            to_python_values(feature, columns[feature.name]) for feature in self.workload.features
+        ]
 
     def write(self) -> int:
         rows = 0
@@ -50,4 +52,4 @@ class TFRecord(Side):
         return rows
 
 
-SIDE = TFRecord
+PEER = TFRecord

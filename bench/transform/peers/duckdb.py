@@ -1,4 +1,4 @@
-"""DuckDB: one query a kind of statistic, one that applies them all, its result as Arrow batches."""
+"""DuckDB: a query per kind of statistic, and one query that applies them all, to Arrow batches."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.transform import table
 
-_ROWS = 100_000  # a batch
+_ROWS = 100_000  # per batch
 
 
 def _scaled(name: str, statistics: dict[str, Any]) -> str:
@@ -21,21 +21,21 @@ def _scaled(name: str, statistics: dict[str, Any]) -> str:
 
 
 def _bucket(name: str, boundaries: list[float]) -> str:
-    """The number of boundaries at or below."""
+    """Return SQL that counts the boundaries at or below a value."""
     counted = " + ".join(f"({name} >= {boundary!r})::UTINYINT" for boundary in boundaries)
     return f"({counted})::BIGINT AS {name}"
 
 
-class DuckDB(Side):
+class DuckDB(Peer):
     workloads = table.TABLES
 
     def prepare(self, _action: str) -> None:
-        self._base = duckdb.connect(config={"threads": self.processors, "preserve_insertion_order": False})
+        self._base = duckdb.connect(config={"threads": self.cpus, "preserve_insertion_order": False})
         self._base.execute(f"CREATE VIEW rows AS FROM '{self.workload.path(self.directory)}'")
 
-    def act(self, _action: str) -> Done:
+    def run(self, _action: str) -> PassResult:
         found = table.total(self._applied(self._statistics()))
-        return Done(self.workload.rows, lambda: found)
+        return PassResult(self.workload.rows, lambda: found)
 
     def _statistics(self) -> dict[str, Any]:
         parts = [
@@ -63,4 +63,4 @@ class DuckDB(Side):
         return self._base.sql(query).to_arrow_reader(_ROWS)
 
 
-SIDE = DuckDB
+PEER = DuckDB

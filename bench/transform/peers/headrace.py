@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 import headrace as hr
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.transform import table
 from bench.transform.table import TABLES
 from bench.transform.texts import BATCH, TEXTS, VOCABULARY
@@ -35,7 +35,7 @@ def _tfidf(inputs: Mapping[str, Column]) -> dict[str, Column]:
 
 
 def _columns(inputs: Mapping[str, Column]) -> dict[str, Column]:
-    """The table's columns: see `bench.transform.table`."""
+    """Preprocess the table's columns; see `bench.transform.table`."""
     vocabularies = {
         name: t.compute_and_apply_vocabulary(inputs[name], top_k=size, num_oov_buckets=1)
         for name, size in table.VOCABULARIES.items()
@@ -52,7 +52,7 @@ def _statistic(transform: hr.Transform, name: str) -> Any:
     return next(value for label, value in transform.statistics.items() if label.startswith(f"{name}("))
 
 
-class Headrace(Side):
+class Headrace(Peer):
     workloads: ClassVar[Mapping[str, Any]] = {**TEXTS, **TABLES}
 
     def prepare(self, action: str) -> None:
@@ -62,50 +62,52 @@ class Headrace(Side):
             self._rows = hr.Dataset.from_parquet(self.workload.path(self.directory))
             return
         self._rows = hr.Dataset.from_arrays({"text": pa.array(self.workload.texts())}).batch(BATCH)
-        words = ["", "[UNK]", *self.workload.vocabulary()]  # numbered as Keras does
+        words = ["", "[UNK]", *self.workload.vocabulary()]  # Keras's indices
         find = {
             "ids": lambda inputs: {"ids": t.apply_vocabulary(_tokens(inputs["text"]), words, default_value=1)}
         }
         if action in find:
             self._transform = t.analyze(find[action], self._rows)
 
-    def act(self, action: str) -> Done:
-        passes: dict[str, Callable[[], Done]] = {
+    def run(self, action: str) -> PassResult:
+        passes: dict[str, Callable[[], PassResult]] = {
             "ids": self._ids, "vocabulary": self._vocabulary, "tfidf": self._tfidf,
             "table": self._table, "write": self._write,
         }  # fmt: skip
         return passes[action]()
 
-    def _ids(self) -> Done:
+    def _ids(self) -> PassResult:
         tokens = total = 0
-        for batch in self._rows.map(self._transform, threads=self.processors):
+        for batch in self._rows.map(self._transform, threads=self.cpus):
             values = batch.column("ids").flatten().to_numpy()
             tokens += len(values)
             total += int(values.sum())
-        return Done(tokens, lambda: {"tokens": tokens, "ids": total})
+        return PassResult(tokens, lambda: {"tokens": tokens, "ids": total})
 
-    def _vocabulary(self) -> Done:
+    def _vocabulary(self) -> PassResult:
         transform = t.analyze(_vocabulary, self._rows)
-        return Done(self.workload.tokens, lambda: self.workload.judged(transform.vocabularies["words"]))
+        return PassResult(
+            self.workload.tokens, lambda: self.workload.summarize(transform.vocabularies["words"])
+        )
 
-    def _tfidf(self) -> Done:
+    def _tfidf(self) -> PassResult:
         transform = t.analyze(_tfidf, self._rows)
 
-        def answer() -> dict[str, float]:
+        def checks() -> dict[str, float]:
             rows, held = (_statistic(transform, name) for name in ("size", "document_frequencies"))
             idf = float(np.log(1 + rows / (1 + held)).sum())
-            return {**self.workload.judged(transform.vocabularies["words"]), "idf": idf}
+            return {**self.workload.summarize(transform.vocabularies["words"]), "idf": idf}
 
-        return Done(self.workload.tokens, answer)
+        return PassResult(self.workload.tokens, checks)
 
-    def _table(self) -> Done:
+    def _table(self) -> PassResult:
         transform = t.analyze(_columns, self._rows)
-        found = table.total(self._rows.map(transform, threads=self.processors))
-        return Done(self.workload.rows, lambda: found)
+        found = table.total(self._rows.map(transform, threads=self.cpus))
+        return PassResult(self.workload.rows, lambda: found)
 
-    def _write(self) -> Done:
+    def _write(self) -> PassResult:
         self.workload.write(self.directory)
-        return Done(self.workload.rows)
+        return PassResult(self.workload.rows)
 
 
-SIDE = Headrace
+PEER = Headrace

@@ -1,4 +1,4 @@
-"""Polars: lazy frames in the streaming engine, the result in batches."""
+"""Polars: lazy frames in the streaming engine, with batches as the result."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 import polars as pl
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.transform import table
 
 col = pl.col
 
 
-class Polars(Side):
+class Polars(Peer):
     workloads = table.TABLES
 
     def prepare(self, _action: str) -> None:
         assert pl.thread_pool_size() == len(os.sched_getaffinity(0))
 
-    def act(self, _action: str) -> Done:
+    def run(self, _action: str) -> PassResult:
         rows = pl.scan_parquet(self.workload.path(self.directory))
         found = table.total(_batches(_applied(rows, *_statistics(rows))))
-        return Done(self.workload.rows, lambda: found)
+        return PassResult(self.workload.rows, lambda: found)
 
 
 def _statistics(rows: pl.LazyFrame) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
@@ -80,4 +80,4 @@ def _batches(frame: pl.LazyFrame) -> Iterator[Any]:
         yield from part.to_arrow().to_batches()
 
 
-SIDE = Polars
+PEER = Polars

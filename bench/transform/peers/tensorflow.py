@@ -1,4 +1,4 @@
-"""Keras's TextVectorization under tf.data with AUTOTUNE, its batches made beforehand."""
+"""Keras's TextVectorization in tf.data with AUTOTUNE, on prepared batches."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.transform.texts import BATCH, TEXTS, VOCABULARY
 
 _AUTO = tf.data.AUTOTUNE
-_SPECIALS = 2  # mask and unknown come before the words
+_SPECIALS = 2  # mask and unknown precede the words
 
 
 def _layer(specials: int = _SPECIALS, **options: Any) -> Any:
     return keras.layers.TextVectorization(VOCABULARY + specials, **options)
 
 
-class TensorFlow(Side):
+class TensorFlow(Peer):
     workloads = TEXTS
 
     def prepare(self, _action: str) -> None:
@@ -30,31 +30,33 @@ class TensorFlow(Side):
         ids = _layer(vocabulary=self.workload.vocabulary(), ragged=True)
         self._ids = self._batches.map(ids, num_parallel_calls=_AUTO).prefetch(_AUTO)
 
-    def act(self, action: str) -> Done:
+    def run(self, action: str) -> PassResult:
         return getattr(self, f"_{action}_pass")()
 
-    def _ids_pass(self) -> Done:
+    def _ids_pass(self) -> PassResult:
         tokens = total = 0
         for ids in self._ids:
             values = ids.flat_values.numpy()
             tokens += len(values)
             total += int(values.sum())
-        return Done(tokens, lambda: {"tokens": tokens, "ids": total})
+        return PassResult(tokens, lambda: {"tokens": tokens, "ids": total})
 
-    def _vocabulary_pass(self) -> Done:
+    def _vocabulary_pass(self) -> PassResult:
         layer = _layer()
         layer.adapt(self._batches)
-        return Done(self.workload.tokens, lambda: self.workload.judged(layer.get_vocabulary()[_SPECIALS:]))
+        return PassResult(
+            self.workload.tokens, lambda: self.workload.summarize(layer.get_vocabulary()[_SPECIALS:])
+        )
 
-    def _tfidf_pass(self) -> Done:
+    def _tfidf_pass(self) -> PassResult:
         layer = _layer(specials=1, output_mode="tf_idf")  # no mask
         layer.adapt(self._batches)
 
-        def answer() -> dict[str, float]:
-            weights = layer._lookup_layer.idf_weights.numpy()[1:]  # the first is that of unknown words
-            return {**self.workload.judged(layer.get_vocabulary()[1:]), "idf": float(weights.sum())}
+        def checks() -> dict[str, float]:
+            weights = layer._lookup_layer.idf_weights.numpy()[1:]  # the first weight is for unknown words
+            return {**self.workload.summarize(layer.get_vocabulary()[1:]), "idf": float(weights.sum())}
 
-        return Done(self.workload.tokens, answer)
+        return PassResult(self.workload.tokens, checks)
 
 
-SIDE = TensorFlow
+PEER = TensorFlow

@@ -1,4 +1,4 @@
-"""TF Transform on Beam's direct runner, over record batches straight from the Parquet file."""
+"""TF Transform on Beam's direct runner, over record batches read from the Parquet file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx_bsl.public.tfxio import TensorAdapterConfig
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.transform import table
 
 _BATCH = 10_000
-_TYPES = {pa.float64(): pa.float32()}  # the largest float that TF Transform takes
+_TYPES = {pa.float64(): pa.float32()}  # the largest float type that TF Transform supports
 
 
 def preprocess(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def preprocess(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lists(array: pa.Array) -> pa.Array:
-    """One value a row as a list of one: the form that tensors are made of."""
+    """Convert values to lists of one value, the input format of tensors."""
     if pa.types.is_string(array.type):
         array = array.cast(pa.binary())
     array = array.cast(_TYPES.get(array.type, array.type))
@@ -67,7 +67,7 @@ def _added(sums: Iterable[Counter[str]]) -> Counter[str]:
     return total
 
 
-class TFTransform(Side):
+class TFTransform(Peer):
     workloads = table.TABLES
 
     def prepare(self, _action: str) -> None:
@@ -78,10 +78,10 @@ class TFTransform(Side):
             for name in first.schema.names
         }
         self._config = TensorAdapterConfig(first.schema, dense)
-        # Two threads take longer; two processes less, but now and then they lose rows.
+        # Two threads are slower; two processes are faster, but occasionally lose rows.
         self._options = PipelineOptions(runner="DirectRunner", direct_running_mode="in_memory")
 
-    def act(self, _action: str) -> Done:
+    def run(self, _action: str) -> PassResult:
         with tempfile.TemporaryDirectory() as temporary:
             found = Path(temporary) / "sums"
             path, groups = self._path, range(pq.read_metadata(self._path).num_row_groups)
@@ -97,8 +97,8 @@ class TFTransform(Side):
                 )
                 sums = applied[0] | beam.Map(_sums) | beam.CombineGlobally(_added)
                 sums | beam.Map(lambda total: found.write_text(json.dumps(total)))
-            answer = json.loads(found.read_text())
-        return Done(self.workload.rows, lambda: answer)
+            checks = json.loads(found.read_text())
+        return PassResult(self.workload.rows, lambda: checks)
 
 
-SIDE = TFTransform
+PEER = TFTransform

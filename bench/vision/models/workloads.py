@@ -1,4 +1,4 @@
-"""Which models run, on what, and who competes."""
+"""The models, their inputs and their peers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 __all__ = ["WORKLOADS", "Model"]
 
-_BAR = 1.0
-_CHOICES = ("fused", "eager", "contiguous")
+_TARGET = 1.0
+_VARIANTS = ("fused", "eager", "contiguous")
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,24 @@ class Model:
     """A model, a batch of random images for it, and its peers.
 
     Attributes:
-        name: What we call it.
-        side: The images' height and width.
-        channels: Of the images.
-        classes: How many.
-        batch: Images in a batch.
-        peers: Side to what it calls the model.
-        choices: Sides that are our own model, run in another way.
-        bar: How many times each peer's rate ours should be.
+        name: Headrace's name of the model.
+        side: Height and width of the images.
+        channels: Number of channels of the images.
+        classes: Number of classes.
+        batch: Number of images per batch.
+        peers: The model's name in each peer.
+        variants: Peers that run our own model in other ways.
+        target: Target speedup over each peer.
     """
 
     name: str
     side: int
     batch: int
     peers: Mapping[str, str] = field(default_factory=dict[str, str])
-    choices: Sequence[str] = _CHOICES
+    variants: Sequence[str] = _VARIANTS
     channels: int = 3
     classes: int = 1000
-    bar: float = _BAR
+    target: float = _TARGET
 
     @property
     def images(self) -> np.ndarray:
@@ -57,7 +57,7 @@ WORKLOADS = {
             224,
             16,
             {"torchvision": "resnet50", "timm": "resnet50", "keras": "ResNet50"},
-            choices=(*_CHOICES, "compiled"),
+            variants=(*_VARIANTS, "compiled"),
         ),
         Model("vgg16", 224, 8, {"torchvision": "vgg16", "timm": "vgg16", "keras": "VGG16"}),
         Model("googlenet_bn", 224, 32, {"torchvision": "googlenet"}),
@@ -67,7 +67,7 @@ WORKLOADS = {
             28,
             64,
             {"torchvision": "", "keras": ""},
-            choices=(*_CHOICES, "compiled"),
+            variants=(*_VARIANTS, "compiled"),
             channels=1,
             classes=10,
         ),

@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from bench import side
+from bench import peer
 from bench.vision.augment.workloads import WORKLOADS, Images
 
 
@@ -33,21 +33,21 @@ class _Augmented(Dataset):
         return self._change(self._images[row])
 
 
-class Torchvision(side.Side):
+class Torchvision(peer.Peer):
     workloads = WORKLOADS
 
     def prepare(self, action: str) -> None:  # noqa: ARG002
-        torch.set_num_threads(1)  # more threads make images this small slower
-        workers = self.processors if self.processors > 1 else 0
+        torch.set_num_threads(1)  # more threads are slower for images of this size
+        workers = self.cpus if self.cpus > 1 else 0
         self._data = _Augmented(self.workload)
         self._batches = DataLoader(
             self._data, self.workload.batch, num_workers=workers, persistent_workers=workers > 0
         )
 
-    def act(self, action: str) -> side.Done:  # noqa: ARG002
+    def run(self, action: str) -> peer.PassResult:  # noqa: ARG002
         for batch in self._batches:
-            made = batch
-        return side.Done(len(self._data), partial(self.workload.mean, made))
+            augmented = batch
+        return peer.PassResult(len(self._data), partial(self.workload.mean, augmented))
 
 
-SIDE = Torchvision
+PEER = Torchvision

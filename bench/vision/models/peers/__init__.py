@@ -1,1 +1,1 @@
-"""One file a library, each with its `SIDE`."""
+"""One file per library, each with its `PEER`."""

@@ -1,4 +1,4 @@
-"""Our model through `torch.compile`, as `fit(..., compile=True)` puts it."""
+"""Our model through `torch.compile`, as in `fit(..., compile=True)`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bench.vision.models.peers.eager import Eager
 
 class Compiled(Eager):
     def model(self) -> nn.Module:
-        made = super().model()
-        made.compile()
-        return made
+        model = super().model()
+        model.compile()
+        return model
 
 
-SIDE = Compiled
+PEER = Compiled

@@ -1,4 +1,4 @@
-"""Our model with its weights in PyTorch's own memory order, channels first."""
+"""Our model with weights in PyTorch's default memory order, channels first."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class Contiguous(Eager):
         return super().model().to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
 
 
-SIDE = Contiguous
+PEER = Contiguous

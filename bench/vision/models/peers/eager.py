@@ -1,4 +1,4 @@
-"""Our model as it is, its weights in channels-last memory order; trained with memory kept, as `fit` does."""
+"""Our unfused model with weights in channels-last order; training reuses freed memory, as in `fit`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import torch
 from torch import nn
 
 import headrace as hr
-from bench.vision.models.torch_side import TorchSide
+from bench.vision.models.torch_peer import TorchPeer
 
 
-class Eager(TorchSide):
-    def __init__(self, workload: str, directory: Path, processors: int) -> None:
-        super().__init__(workload, directory, processors)
+class Eager(TorchPeer):
+    def __init__(self, workload: str, directory: Path, cpus: int) -> None:
+        super().__init__(workload, directory, cpus)
         self._memory = ExitStack()
 
     def model(self) -> nn.Module:
-        side, classes = (self.workload.side,) * 2, self.workload.classes
-        made = hr.vision.create_model(
-            self.workload.name, num_classes=classes, in_channels=self.workload.channels, input_size=side
+        model = hr.vision.create_model(
+            self.workload.name,
+            num_classes=self.workload.classes,
+            in_channels=self.workload.channels,
+            input_size=(self.workload.side, self.workload.side),
         )
-        return made.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        return model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def prepare(self, action: str) -> None:
         super().prepare(action)
@@ -30,4 +32,4 @@ class Eager(TorchSide):
             self._memory.enter_context(hr.training.reuse_freed_memory())
 
 
-SIDE = Eager
+PEER = Eager

@@ -1,4 +1,4 @@
-"""What `headrace predict` runs: the exported file in ONNX Runtime."""
+"""The exported file in ONNX Runtime, as `headrace predict` runs it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 import headrace as hr
-from bench.side import Done
+from bench.peer import PassResult
 from bench.vision.models.peers.eager import Eager
 
 
@@ -22,11 +22,11 @@ class Exported(Eager):
             path = Path(directory, "model.onnx")
             transform = hr.transform.analyze(lambda inputs: dict(inputs), [self._batch])
             hr.deploy.export(path, transform=transform, model=self._model)
-            self._predictor = hr.deploy.load(path, threads=self.processors)
+            self._predictor = hr.deploy.load(path, threads=self.cpus)
 
-    def act(self, action: str) -> Done:  # noqa: ARG002
+    def run(self, action: str) -> PassResult:  # noqa: ARG002
         self._predictor.run(self._batch)
-        return Done(self.workload.batch, lambda: {"parameters": self._parameters})
+        return PassResult(self.workload.batch, lambda: {"parameters": self._parameters})
 
 
-SIDE = Exported
+PEER = Exported

@@ -1,4 +1,4 @@
-"""Our model by `vision.fused`, as eager PyTorch runs it: memory is not kept."""
+"""Our model fused by `vision.fuse`, without reuse of freed memory."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class Fused(Eager):
             self._model = hr.vision.fuse(self._model)
 
 
-SIDE = Fused
+PEER = Fused

@@ -1,4 +1,4 @@
-"""Headrace: `vision.fused` infers, memory kept; it trains as `fit` does."""
+"""Headrace: inference by `vision.fuse` with reuse of freed memory; training as in `fit`."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class Headrace(Fused):
             self._memory.enter_context(hr.training.reuse_freed_memory())
 
 
-SIDE = Headrace
+PEER = Headrace

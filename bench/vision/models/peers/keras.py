@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.vision.models.workloads import WORKLOADS
 
 
@@ -30,11 +30,11 @@ def _textbook(channels: int, side: int) -> Any:
     )  # fmt: skip
 
 
-class Keras(Side):
+class Keras(Peer):
     workloads = WORKLOADS
 
     def prepare(self, action: str) -> None:  # noqa: ARG002
-        tf.config.threading.set_intra_op_parallelism_threads(self.processors)
+        tf.config.threading.set_intra_op_parallelism_threads(self.cpus)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         name = self.workload.peers["keras"]
         self._model = (
@@ -47,12 +47,12 @@ class Keras(Side):
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         self._model.compile(keras.optimizers.SGD(1e-4, momentum=0.9), loss)
 
-    def act(self, action: str) -> Done:
+    def run(self, action: str) -> PassResult:
         if action == "training":
             self._model.train_on_batch(self._images, self._labels)
         else:
             self._model.predict_on_batch(self._images)
-        return Done(self.workload.batch, lambda: {"parameters": self._model.count_params()})
+        return PassResult(self.workload.batch, lambda: {"parameters": self._model.count_params()})
 
 
-SIDE = Keras
+PEER = Keras

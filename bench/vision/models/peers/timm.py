@@ -1,16 +1,16 @@
-"""timm, eager, as its documentation shows it."""
+"""timm, eager, as its documentation recommends."""
 
 from __future__ import annotations
 
 import timm
 from torch import nn
 
-from bench.vision.models.torch_side import TorchSide
+from bench.vision.models.torch_peer import TorchPeer
 
 
-class Timm(TorchSide):
+class Timm(TorchPeer):
     def model(self) -> nn.Module:
         return timm.create_model(self.workload.peers["timm"], pretrained=False)
 
 
-SIDE = Timm
+PEER = Timm

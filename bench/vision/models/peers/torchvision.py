@@ -1,4 +1,4 @@
-"""torchvision, eager, as its documentation shows it; the textbook's CNN, which it has not, in plain torch."""
+"""torchvision, eager, as its documentation recommends; the textbook's CNN, which it lacks, in plain torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 import torchvision
 from torch import nn
 
-from bench.vision.models.torch_side import TorchSide
+from bench.vision.models.torch_peer import TorchPeer
 
 
 def _convolutions(*widths: int) -> list[nn.Module]:
@@ -23,7 +23,7 @@ def _textbook() -> nn.Module:
     return nn.Sequential(*first, *maps, nn.Flatten(), *dense, nn.Linear(64, 10))
 
 
-class Torchvision(TorchSide):
+class Torchvision(TorchPeer):
     def model(self) -> nn.Module:
         name = self.workload.peers["torchvision"]
         if not name:
@@ -32,4 +32,4 @@ class Torchvision(TorchSide):
         return torchvision.models.get_model(name, weights=None, **heads)
 
 
-SIDE = Torchvision
+PEER = Torchvision

@@ -1,4 +1,4 @@
-"""What sides in PyTorch do alike: the same loss, the same optimizer, as many threads."""
+"""The base class of peers in PyTorch: the same loss, optimizer and number of threads."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.side import Done, Side
+from bench.peer import PassResult, Peer
 from bench.vision.models.workloads import WORKLOADS
 
-__all__ = ["TorchSide"]
+__all__ = ["TorchPeer"]
 
 
-class TorchSide(Side):
-    """A model of some library, eager, its weights in the memory order that its users get."""
+class TorchPeer(Peer):
+    """A library's model, eager, with weights in the library's default memory order."""
 
     workloads = WORKLOADS
 
     @abstractmethod
     def model(self) -> nn.Module:
-        """The library's model of the workload, with random weights."""
+        """Create the library's model of the workload, with random weights."""
 
     def prepare(self, action: str) -> None:
-        torch.set_num_threads(self.processors)
+        torch.set_num_threads(self.cpus)
         torch.manual_seed(0)
         self._model = self.model().train(action == "training")
         self._parameters = sum(each.numel() for each in self._model.parameters())
@@ -32,10 +32,10 @@ class TorchSide(Side):
         self._labels = torch.from_numpy(self.workload.labels)
         self._optimizer = torch.optim.SGD(self._model.parameters(), lr=1e-4, momentum=0.9)
 
-    def act(self, action: str) -> Done:
+    def run(self, action: str) -> PassResult:
         passes: dict[str, Any] = {"inference": self._infer, "training": self._train}
         passes[action]()
-        return Done(self.workload.batch, lambda: {"parameters": self._parameters})
+        return PassResult(self.workload.batch, lambda: {"parameters": self._parameters})
 
     def _infer(self) -> None:
         with torch.inference_mode():
