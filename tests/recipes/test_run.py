@@ -171,6 +171,14 @@ def test_a_folder_without_a_run_cannot_be_reopened(tmp_path: Path) -> None:
     assert caught.value.path == str(tmp_path / "run.json")
 
 
+def test_a_run_of_another_format_is_refused(finished: Path) -> None:
+    journal = json.loads((finished / "run.json").read_text())
+    assert journal["format"] == "headrace run 1"
+    (finished / "run.json").write_text(json.dumps({**journal, "format": "headrace run 2"}))
+    with pytest.raises(UsageError, match="expected format 'headrace run 1', got 'headrace run 2'"):
+        reopen(finished)
+
+
 def test_a_damaged_model_file(finished: Path) -> None:
     (finished / "model.onnx").write_bytes((finished / "model.onnx").read_bytes()[:500])
     with pytest.raises(ModelError) as caught:

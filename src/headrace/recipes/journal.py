@@ -13,8 +13,9 @@ from typing import Any
 from headrace.errors import UsageError
 from headrace.storage import FolderLock, is_working_file, write_text
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "read_journal"]
 
+FORMAT = "headrace run 1"  # the first journals did not name it
 
 _HINT = "pass --fresh to start over, or choose another --out-dir"
 _LOCK_HINT = "wait until it has finished, or choose another --out-dir"
@@ -96,7 +97,7 @@ class Journal:
         self._write({"options": self.options, "source": self.source, "steps": self.seconds})
 
     def _write(self, journal: Mapping[str, Any]) -> None:
-        write_text(self.path, json.dumps(journal, indent=1) + "\n")
+        write_text(self.path, json.dumps({"format": FORMAT, **journal}, indent=1) + "\n")
 
 
 def _is_being_deleted(path: Path) -> bool:
@@ -124,11 +125,18 @@ def read_journal(folder: Path) -> dict[str, Any]:
     """Read the options, the recipe's digest and the finished steps of the run in a folder.
 
     Raises:
-        UsageError: The folder does not hold a run, or its journal is damaged.
+        UsageError: The folder does not hold a run, or its journal is damaged or of another format.
     """
     path = folder / "run.json"
     try:
         stored = json.loads(path.read_text())
+        version = stored.get("format", FORMAT)
+        if version != FORMAT:
+            raise UsageError(
+                f"expected format '{FORMAT}', got '{version}'",
+                path=str(path),
+                hint="use the version of Headrace that started the run, or another folder",
+            )
         return {
             "options": dict(stored["options"]),
             "source": str(stored["source"]),
@@ -137,7 +145,7 @@ def read_journal(folder: Path) -> dict[str, Any]:
     except OSError as error:
         hint = "name a model in a folder that `headrace run` wrote"
         raise UsageError("the folder does not hold a run", path=str(path), hint=hint) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             "the run's journal is damaged", path=str(path), hint="run again with --fresh"
         ) from error
