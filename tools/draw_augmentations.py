@@ -1,4 +1,4 @@
-"""Draw what each step of hr.vision.augment does: a row a step, the image itself on the left.
+"""Draw the effect of each step of hr.vision.augment: one row per step, the original image on the left.
 
 python tools/draw_augmentations.py docs/augmentations.png             # the embedded Fashion-MNIST images
 python tools/draw_augmentations.py sheet.png --images FOLDER          # JPEG or PNG files of one size
@@ -22,15 +22,15 @@ COLUMNS = 12
 
 
 def fashion() -> Tensor:
-    """One image of each class, uint8 [10, 1, 28, 28]."""
+    """Load one image of each class, uint8 [10, 1, 28, 28]."""
     rows = next(iter(hr.datasets.load("fashion_mnist", "test").batch(400)))
     labels = rows["label"].to_pylist()
-    places = [labels.index(label) for label in range(10)]
-    return torch.tensor(rows["image"].to_numpy_ndarray()[places])[:, None]
+    positions = [labels.index(label) for label in range(10)]
+    return torch.tensor(rows["image"].to_numpy_ndarray()[positions])[:, None]
 
 
 def read_pictures(folder: Path) -> Tensor:
-    """Ten images of the folder, uint8 [10, 3, height, width]."""
+    """Read ten images of a folder, uint8 [10, 3, height, width]."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
     chosen = files[:: max(1, len(files) // 10)][:10]
     pixels = [torch.tensor(decode_image(path.read_bytes(), channels=3)) for path in chosen]
@@ -38,7 +38,7 @@ def read_pictures(folder: Path) -> Tensor:
 
 
 def rows(images: Tensor) -> list[tuple[a.Augmentation, str]]:
-    """Augmentations, and what to call them."""
+    """List augmentations and their titles."""
     height, width = images.shape[2:]
     steps: list[a.Flip | a.Lighting | a.Cutout | a.Mixup] = []
     steps += [a.Shift(0.2), a.Rotate(30), a.Zoom(0.4), a.Flip(), a.RandomCrop(height, width, padding=4)]
@@ -57,7 +57,11 @@ def rows(images: Tensor) -> list[tuple[a.Augmentation, str]]:
 
 
 def _title(step: object) -> str:
-    return f"{type(step).__name__}.of(images, deviation=0.5)" if isinstance(step, a.Lighting) else repr(step)
+    return (
+        f"{type(step).__name__}.from_images(images, deviation=0.5)"
+        if isinstance(step, a.Lighting)
+        else repr(step)
+    )
 
 
 def _tile(image: Tensor) -> Tile:
@@ -66,9 +70,9 @@ def _tile(image: Tensor) -> Tile:
 
 
 def panels(images: Tensor) -> Iterator[Panel]:
-    """A row a step, each with another image; blended ones have the others for partners."""
+    """Yield a row per step, each with a different image; Mixup blends it with the other images."""
     for number, (augment, title) in enumerate(rows(images)):
-        chosen = images[(number + 6) % len(images)]  # which shows a flip best
+        chosen = images[(number + 6) % len(images)]  # starts with an image that shows a flip well
         batch = torch.cat([chosen.expand(COLUMNS - 1, -1, -1, -1), images.repeat(5, 1, 1, 1)])
         changed, _ = augment(batch, torch.arange(len(batch)).float(), seed=number)
         shown = [chosen, *changed[: COLUMNS - 1]]
@@ -76,7 +80,7 @@ def panels(images: Tensor) -> Iterator[Panel]:
 
 
 def main() -> None:
-    """Draws the sheet."""
+    """Draw the sheet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--images", type=Path)

@@ -1,4 +1,4 @@
-"""Draw the learning curves of runs, as their reports show them.
+"""Draw the learning curves of a run, as in its report.
 
 python tools/draw_learning_curves.py runs/cifar10 docs/cifar10.png
 """
@@ -13,9 +13,9 @@ from headrace.report import plot_learning_curves
 
 
 def main() -> None:
-    """Draws one run's curves."""
+    """Draw the curves of one run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, help="the folder of a run that classifies")
+    parser.add_argument("run", type=Path, help="folder of a classification run")
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
     history = json.loads((options.run / "training" / "history.json").read_text())["history"]

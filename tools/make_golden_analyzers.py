@@ -1,10 +1,10 @@
-"""Writes tests/golden/analyzers.json: stored forms of every analyzer that later versions must still read.
+"""Write tests/golden/analyzers.json: stored forms of every analyzer that later versions must still read.
 
     python tools/make_golden_analyzers.py     # made at commit 25302eb, before the modules of analyzers moved
 
-Each case has an analyzer as graph JSON stores it, its accumulator as the key of a state cache describes it,
-the bytes of a state (base64), and the statistic of that state. Run it again only to add cases: files and
-caches that exist hold the old ones.
+Each case has an analyzer in the form of graph JSON, its accumulator in the form of state cache keys, the
+bytes of a state (base64), and the statistic of that state. Run the tool again only to add cases: existing
+files and caches contain the old forms.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ GOLDEN = ROOT / "tests" / "golden" / "analyzers.json"
 
 
 def plain(value: Any) -> Any:
-    """The statistic as JSON; floats by their repr, which is exact and has NaN."""
+    """Convert a statistic to JSON; floats by their repr, which is exact and includes NaN."""
     if isinstance(value, pa.Array):
         return value.to_pylist()
     array = np.asarray(value)
@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
 
 
 def main() -> None:
-    """Write the file, one case a line."""
+    """Write the file, one case per line."""
     lines: list[str] = []
     for name, cases in sorted(CASES.items()):
         for case in cases[:: max(1, len(cases) // 4)]:

@@ -1,11 +1,11 @@
-"""Writes tests/golden/layers.json: what Keras's preprocessing layers give.
+"""Write tests/golden/layers.json: outputs of Keras's preprocessing layers.
 
     python tools/make_golden_layers.py      # with an interpreter that has TensorFlow and Keras; made with
                                             # 2.21.0 and 3.15.1
 
-Each case is a layer's name and arguments, the data it is adapted to (null: it is not), what it is called on,
-and what Keras gave: numbers and strings, or null: it fails. "images" stand for those at the file's top, which
-are [height, width, channels].
+Each case is a layer's name and arguments, the data it is adapted to (null for none), its input, and Keras's
+output: numbers and strings, or null if Keras fails. "images" refers to the images at the top of the file,
+which are [height, width, channels].
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ MODES = ("one_hot", "multi_hot", "count")
 
 
 def case(name: str, arguments: dict[str, Any], given: Any, adapt: Any = None, **call: Any) -> dict[str, Any]:
-    """A layer's result."""
+    """Run a layer; return the case."""
     layer = getattr(keras.layers, name)(**arguments)
     try:
         if adapt is not None:
-            layer.adapt(_handed(adapt))
-        expected = _plain(layer(_handed(given), **{key: _handed(value) for key, value in call.items()}))
-    except Exception as error:  # whatever it is that Keras does not do
+            layer.adapt(_to_input(adapt))
+        expected = _plain(layer(_to_input(given), **{key: _to_input(value) for key, value in call.items()}))
+    except Exception as error:  # any failure of Keras is recorded
         print(f"{name} {arguments} fails: {str(error)[:100]!r}")
         expected = None
     found = {"layer": name, "arguments": arguments, "given": given, "expected": expected}
@@ -57,11 +57,11 @@ def case(name: str, arguments: dict[str, Any], given: Any, adapt: Any = None, **
     return found | ({"call": call} if call else {})
 
 
-def _handed(value: Any) -> Any:
+def _to_input(value: Any) -> Any:
     if isinstance(value, str):
         return np.array(IMAGES, np.float32)
     if isinstance(value, tuple):
-        return tuple(map(_handed, value))
+        return tuple(map(_to_input, value))
     array = np.array(value)
     return array.astype("float32") if array.dtype == np.float64 else array
 
@@ -80,7 +80,7 @@ def _numbers(array: np.ndarray) -> Any:
 
 
 def encodings() -> list[dict[str, Any]]:
-    """Indices as vectors."""
+    """Encode indices as vectors."""
     rows, weights = [[0, 1], [0, 0], [1, 2], [3, 1]], [[0.1, 0.2], [0.1, 0.1], [0.2, 0.3], [0.4, 0.2]]
     four = {"num_tokens": 4}
     return [
@@ -96,7 +96,7 @@ def encodings() -> list[dict[str, Any]]:
 
 
 def hashes() -> list[dict[str, Any]]:
-    """Bins."""
+    """Hash values into bins."""
     return [
         case("Hashing", {"num_bins": 5}, WORDS),
         case("Hashing", {"num_bins": 5, "mask_value": ""}, WORDS),
@@ -110,7 +110,7 @@ def hashes() -> list[dict[str, Any]]:
 
 
 def lookups() -> list[dict[str, Any]]:
-    """Tokens and indices."""
+    """Look up tokens and indices."""
     words, numbers = {"vocabulary": VOCABULARY}, {"vocabulary": [12, 36, -3]}
     weights = {"output_mode": "tf_idf", "idf_weights": [0.25, 0.5, 1.0]}
     padded = {"max_tokens": 6, "pad_to_max_tokens": True}
@@ -145,7 +145,7 @@ def lookups() -> list[dict[str, Any]]:
 
 
 def texts() -> list[dict[str, Any]]:
-    """Texts to indices."""
+    """Vectorize texts."""
     words = ["world", "a", "istanbul", "été", "World", "it's", "its", "日", "a b", "World!"]
     vocabulary = {"vocabulary": words}
     wide = {"max_tokens": 13, "pad_to_max_tokens": True}
@@ -170,10 +170,10 @@ def texts() -> list[dict[str, Any]]:
 
 
 def numbers() -> list[dict[str, Any]]:
-    """Numbers to numbers."""
+    """Scale and discretize numbers."""
     edges = {"bin_boundaries": [0.0, 1.0, 2.5]}
     ones = [1.0, 1.0, 1.0, 1.0]
-    places = [[-1.5, 0.0, 3.4], [1.0, 2.5, 0.99]]
+    values = [[-1.5, 0.0, 3.4], [1.0, 2.5, 0.99]]
     return [
         case("Normalization", {}, TABLE, TABLE),
         case("Normalization", {"axis": None}, TABLE, TABLE),
@@ -184,8 +184,8 @@ def numbers() -> list[dict[str, Any]]:
         case("Normalization", {"mean": 3.0, "variance": 2.0}, TABLE),
         case("Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [4.0, 0.0, 1.0]}, TABLE),
         case("Normalization", {"axis": (1, 2), "mean": [1.0, 2.0, 3.0, 4.0], "variance": ones}, "images"),
-        case("Discretization", edges, places),
-        *(case("Discretization", {**edges, "output_mode": mode}, places) for mode in MODES),
+        case("Discretization", edges, values),
+        *(case("Discretization", {**edges, "output_mode": mode}, values) for mode in MODES),
         case("Discretization", edges, [[float("-inf"), float("inf"), float("nan")]]),
         case("Discretization", {"num_bins": 3}, [[0.0, 4.5, 9.0]], [[float(i)] for i in range(10)]),
         case("Rescaling", {"scale": 0.25, "offset": -1.0}, [[0, 4, 8]]),
@@ -194,13 +194,13 @@ def numbers() -> list[dict[str, Any]]:
 
 
 def images() -> list[dict[str, Any]]:
-    """Images, [height, width, channels]."""
+    """Resize and crop images, [height, width, channels]."""
     last = {"data_format": "channels_last"}
     sizes = [{"height": 2, "width": 6}, {"height": 5, "width": 2}, {"height": 2, "width": 2}]
-    ways = [{}, {"interpolation": "nearest"}, {"antialias": True}, {"crop_to_aspect_ratio": True}]
+    options = [{}, {"interpolation": "nearest"}, {"antialias": True}, {"crop_to_aspect_ratio": True}]
     crops = [(2, 2), (3, 3), (1, 4), (5, 2), (6, 6)]
     return [
-        *(case("Resizing", {**size, **way, **last}, "images") for size in sizes for way in ways),
+        *(case("Resizing", {**size, **option, **last}, "images") for size in sizes for option in options),
         *(case("CenterCrop", {"height": h, "width": w, **last}, "images") for h, w in crops),
     ]
 

@@ -1,9 +1,9 @@
-"""Writes tests/golden/examples.* and sequences.*: messages of every wire form, and how TensorFlow reads them.
+"""Write tests/golden/examples.* and sequences.*: messages of every wire form, and their values in TensorFlow.
 
     python tools/make_golden_messages.py      # with an interpreter that has TensorFlow; made with 2.21.0
 
-A case is a message, a schema as Headrace's schema file spells it, and what `tf.io.parse_example` or
-`tf.io.parse_sequence_example` gives for that schema: values, or that it refuses. Cases of a message share its
+A case is a message, a schema in the form of Headrace's schema file, and the output of `tf.io.parse_example`
+or `tf.io.parse_sequence_example` for that schema: values, or a failure. All cases of a message use the same
 record.
 """
 
@@ -33,17 +33,17 @@ SHAPES: dict[str, list[int]] = {"scalar": [], "fixed_list": [2], "tensor": [2, 2
 
 
 def ints(*values: int) -> bytes:
-    """A Feature of int64s, packed."""
+    """Encode a Feature of packed int64s."""
     return field(3, field(1, b"".join(varint(value % 2**64) for value in values)))
 
 
 def floats(*values: float) -> bytes:
-    """A Feature of floats, packed."""
+    """Encode a Feature of packed floats."""
     return field(2, field(1, np.array(values, np.float32).tobytes()))
 
 
 def texts(*values: bytes) -> bytes:
-    """A Feature of bytes."""
+    """Encode a Feature of bytes."""
     return field(1, b"".join(field(1, value) for value in values))
 
 
@@ -51,7 +51,7 @@ GROUP = varint(9 << 3 | 3) + varint(9 << 3 | 4)
 
 
 def examples() -> dict[str, bytes]:
-    """Examples by what there is to see about them."""
+    """Return Examples by their special feature."""
     two_values = field(1, field(1, b"i") + field(2, ints(1)) + field(2, ints(2)))
     return {
         **odd_examples(),
@@ -92,17 +92,17 @@ def examples() -> dict[str, bytes]:
 
 
 def feature_list(name: bytes, *steps: bytes) -> bytes:
-    """An entry of the map of feature lists."""
+    """Encode an entry of the map of feature lists."""
     return entry(name, b"".join(field(1, step) for step in steps))
 
 
 def sequence(*lists: bytes, context: bytes = b"") -> bytes:
-    """A SequenceExample of serialised entries."""
+    """Encode a SequenceExample of serialised entries."""
     return (field(1, context) if context else b"") + field(2, b"".join(lists))
 
 
 def sequences() -> dict[str, bytes]:
-    """SequenceExamples by what there is to see about them."""
+    """Return SequenceExamples by their special feature."""
     one = feature_list(b"i", ints(1))
     return {
         "one value a step": sequence(feature_list(b"i", ints(1), ints(-2), ints(2**62))),
@@ -144,12 +144,12 @@ def sequences() -> dict[str, bytes]:
 
 
 def kind_of(features: Any, name: str) -> Any:
-    """The dtype protocol buffers find for a feature; int64 if none."""
+    """Return the dtype of a feature in protocol buffers; int64 if it has no value."""
     return KINDS[features.feature[name].WhichOneof("kind") or "int64_list"]
 
 
 def column(name: str, dtype: Any, layout: str, *, nullable: bool, value: object = None) -> dict[str, object]:
-    """A feature as Headrace's schema file has it."""
+    """Return a feature in the form of Headrace's schema file."""
     stored: dict[str, object] = {"name": name, "type": TYPES[dtype], "layout": layout, "nullable": nullable}
     if SHAPES.get(layout):
         stored["shape"] = SHAPES[layout]
@@ -157,7 +157,7 @@ def column(name: str, dtype: Any, layout: str, *, nullable: bool, value: object 
 
 
 def example_cases(data: bytes) -> Iterator[tuple[dict[str, object], Callable[[], Any]]]:
-    """Each schema to read an Example by, and TensorFlow's way of it."""
+    """Yield each schema to read an Example with, and TensorFlow's parser for it."""
     features = tf.train.Features()
     try:
         features = tf.train.Example.FromString(data).features
@@ -185,7 +185,7 @@ def example_cases(data: bytes) -> Iterator[tuple[dict[str, object], Callable[[],
 
 
 def parse_lists(data: bytes, name: str, spec: Any, context: dict[str, Any]) -> Any:
-    """A feature list by both of TensorFlow's functions, which must agree."""
+    """Parse a feature list with both of TensorFlow's functions, which must agree."""
     found_context, found, _ = tf.io.parse_sequence_example([data], context, {name: spec})
     _, single = tf.io.parse_single_sequence_example(data, context, {name: spec})
     assert plain(found[name])[0] == plain(single[name])
@@ -193,7 +193,7 @@ def parse_lists(data: bytes, name: str, spec: Any, context: dict[str, Any]) -> A
 
 
 def sequence_cases(data: bytes) -> Iterator[tuple[dict[str, object], Callable[[], Any]]]:
-    """Each schema to read a SequenceExample by, and TensorFlow's way of it."""
+    """Yield each schema to read a SequenceExample with, and TensorFlow's parser for it."""
     name, dtype = "i", tf.int64
     for candidate, kind in (("f", tf.float32), ("b", tf.string)):
         if field(1, candidate.encode()) in data:
@@ -211,22 +211,25 @@ def sequence_cases(data: bytes) -> Iterator[tuple[dict[str, object], Callable[[]
 
 
 def plain(value: Any) -> Any:
-    """As lists."""
+    """Convert to lists."""
     if isinstance(value, tuple):
         return [plain(part) for part in value]
     return value.to_list() if isinstance(value, tf.RaggedTensor) else value.numpy().tolist()
 
 
 def outcome(parse: Callable[[], Any]) -> dict[str, object]:
-    """What TensorFlow reads in the one record, or that it refuses."""
+    """Return TensorFlow's values of the record, or that it fails."""
     try:
         return {"values": plain(parse())}
-    except (tf.errors.InvalidArgumentError, UnicodeDecodeError):  # its message may hold bytes of the record
+    except (
+        tf.errors.InvalidArgumentError,
+        UnicodeDecodeError,
+    ):  # the message may contain bytes of the record
         return {"refused": True}
 
 
 def write_cases(name: str, messages: dict[str, bytes], cases: Callable[[bytes], Any]) -> None:
-    """A record a message, and all its cases."""
+    """Write a record per message, and all its cases."""
     write_records(f"{name}.tfrecord", list(messages.values()))
     found = [
         {"message": message, "record": record, "schema": schema, **outcome(parse)}
@@ -239,7 +242,7 @@ def write_cases(name: str, messages: dict[str, bytes], cases: Callable[[bytes], 
 
 
 def main() -> None:
-    """Writes everything."""
+    """Write all files."""
     write_cases("examples", examples(), example_cases)
     write_cases("sequences", sequences(), sequence_cases)
 

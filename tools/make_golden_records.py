@@ -1,11 +1,11 @@
-"""Writes tests/golden/: record files by TensorFlow, and what TensorFlow reads in them.
+"""Write tests/golden/: record files by TensorFlow, and their values in TensorFlow.
 
     python tools/make_golden_records.py      # with an interpreter that has TensorFlow; made with 2.21.0
 
-`plain`, `gzip` and `zlib` hold Examples as tf.train.Example serialises them, `images` raw pixels; they expect
-what `tf.io.parse_example` gives. `members` holds the Examples of `gzip` in two gzip members. `odd` holds
-messages no writer makes but every reader must read; it expects what protocol buffers give. Expectations are
-JSON, bytes as hexadecimal.
+`plain`, `gzip` and `zlib` contain Examples serialised by tf.train.Example, `images` raw pixels; the
+expected values are those of `tf.io.parse_example`. `members` contains the Examples of `gzip` in two gzip
+members. `odd` contains valid messages that writers do not produce; the expected values are those of
+protocol buffers. Expected values are JSON, with bytes in hexadecimal.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ Feature, Example = tf.train.Feature, tf.train.Example
 
 
 def floats(*values: float) -> Feature:
-    """A float feature."""
+    """Create a float feature."""
     return Feature(float_list=tf.train.FloatList(value=values))
 
 
 def ints(*values: int) -> Feature:
-    """An int64 feature."""
+    """Create an int64 feature."""
     return Feature(int64_list=tf.train.Int64List(value=values))
 
 
 def texts(*values: bytes) -> Feature:
-    """A bytes feature."""
+    """Create a bytes feature."""
     return Feature(bytes_list=tf.train.BytesList(value=values))
 
 
 def plain_example(row: int) -> bytes:
-    """All three kinds, alone, in lists, of fixed length, and missing in odd rows."""
+    """Serialise features of all three kinds: scalars, lists, fixed length, and missing in odd rows."""
     extremes = [0, -1, 2**63 - 1, -(2**63), 127, 128, 300]
     features = {
         "float": floats(row / 8 - 0.1),
@@ -55,7 +55,7 @@ def plain_example(row: int) -> bytes:
 
 
 def parse_plain(path: str, compression: str) -> dict[str, object]:
-    """What tf.io.parse_example reads."""
+    """Parse a file with tf.io.parse_example."""
     fixed, ragged = tf.io.FixedLenFeature, tf.io.RaggedFeature
     spec = {
         "float": fixed([], tf.float32),
@@ -76,7 +76,7 @@ def parse_plain(path: str, compression: str) -> dict[str, object]:
 
 
 def varint(value: int) -> bytes:
-    """A protocol buffer varint."""
+    """Encode a protocol buffer varint."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -85,22 +85,22 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, data: bytes) -> bytes:
-    """A length-delimited field."""
+    """Encode a length-delimited field."""
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
 def entry(key: bytes, *values: bytes) -> bytes:
-    """An entry of the feature map; more than one value merges."""
+    """Encode an entry of the feature map; several values merge."""
     return field(1, field(1, key) + b"".join(field(2, value) for value in values))
 
 
 def example(*entries: bytes) -> bytes:
-    """An Example of serialised entries."""
+    """Encode an Example of serialised entries."""
     return field(1, b"".join(entries))
 
 
 def odd_examples() -> dict[str, bytes]:
-    """Messages that are legal but that nobody writes, by what is odd about them."""
+    """Return valid but unusual messages, by their special feature."""
     one, two = np.float32(1.5).tobytes(), np.float32(-2.5).tobytes()
     packed_ints = field(3, field(1, varint(5) + varint(2**64 - 3)))
     group = varint(9 << 3 | 3) + varint(1 << 3) + varint(7) + varint(9 << 3 | 4)
@@ -136,7 +136,7 @@ def odd_examples() -> dict[str, bytes]:
 
 
 def parse_odd(serialized: bytes) -> dict[str, object]:
-    """What protocol buffers read."""
+    """Parse a message with protocol buffers."""
     message = Example.FromString(serialized)
     found = {}
     for name, feature in sorted(message.features.feature.items()):
@@ -146,7 +146,7 @@ def parse_odd(serialized: bytes) -> dict[str, object]:
 
 
 def write_records(name: str, records: list[bytes], compression: str = "") -> str:
-    """A record file by TensorFlow."""
+    """Write a record file with TensorFlow."""
     path = str(GOLDEN / name)
     with tf.io.TFRecordWriter(path, compression) as writer:
         for record in records:
@@ -155,9 +155,9 @@ def write_records(name: str, records: list[bytes], compression: str = "") -> str
 
 
 def write_members(name: str, parts: list[list[bytes]]) -> None:
-    """A gzip file of one member a part, put together from TensorFlow's; TensorFlow reads it as a whole.
+    """Write a gzip file with one member per part, concatenated from TensorFlow's files.
 
-    None is empty: TensorFlow takes an empty member for the end of the file.
+    No member is empty: TensorFlow treats an empty member as the end of the file.
     """
     path = GOLDEN / name
     whole = b"".join(Path(write_records(name, part, "GZIP")).read_bytes() for part in parts)
@@ -167,19 +167,19 @@ def write_members(name: str, parts: list[list[bytes]]) -> None:
 
 
 def hexadecimal(value: object) -> object:
-    """JSON's way of bytes."""
+    """Convert bytes to hexadecimal strings for JSON."""
     assert isinstance(value, bytes)
     return {"hex": value.hex()}
 
 
 def write_expectation(name: str, expected: object) -> None:
-    """JSON beside the record file."""
+    """Write the expected values as JSON next to the record file."""
     text = json.dumps({"tensorflow": tf.__version__, "expected": expected}, indent=1, default=hexadecimal)
     (GOLDEN / name).write_text(text + "\n")
 
 
 def main() -> None:
-    """Writes everything."""
+    """Write all files."""
     GOLDEN.mkdir(exist_ok=True)
     examples = [plain_example(row) for row in range(ROWS)]
     write_expectation("plain.json", parse_plain(write_records("plain.tfrecord", examples), ""))

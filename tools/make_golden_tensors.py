@@ -1,11 +1,11 @@
-"""Writes tests/golden/tensors.json: TensorProto messages, and what TensorFlow reads in them.
+"""Write tests/golden/tensors.json: TensorProto messages, and their values in TensorFlow.
 
     python tools/make_golden_tensors.py      # with an interpreter that has TensorFlow; made with 2.21.0
 
-`serialized` are messages by `tf.io.serialize_tensor`; `parsed` are messages in other forms: by
-`tf.make_tensor_proto` for the types that operation does not take, and by hand. Both expect what
-`tf.io.parse_tensor` gives: dtype, shape and the array's bytes or strings, or that it fails. Bytes are in
-hexadecimal.
+`serialized` are messages written by `tf.io.serialize_tensor`; `parsed` are messages in other forms: written
+by `tf.make_tensor_proto` for types that `serialize_tensor` does not support, and by hand. The expected
+values are those of `tf.io.parse_tensor`: dtype, shape and the array's bytes or strings, or a failure. Bytes
+are in hexadecimal.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ UNSERIALISED = [
 
 
 def varint(value: int) -> bytes:
-    """A protocol buffer varint; negative numbers take ten bytes."""
+    """Encode a protocol buffer varint; negative numbers take ten bytes."""
     value %= 2**64
     out = bytearray()
     while value >= 0x80:
@@ -52,33 +52,33 @@ def varint(value: int) -> bytes:
 
 
 def integer(number: int, value: int) -> bytes:
-    """A varint field."""
+    """Encode a varint field."""
     return varint(number << 3) + varint(value)
 
 
 def field(number: int, data: bytes) -> bytes:
-    """A length-delimited field."""
+    """Encode a length-delimited field."""
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
 def integers(number: int, *values: int) -> bytes:
-    """A packed varint field."""
+    """Encode a packed varint field."""
     return field(number, b"".join(map(varint, values)))
 
 
 def floats(number: int, *values: float) -> bytes:
-    """A packed field of 4-byte floats."""
+    """Encode a packed field of 4-byte floats."""
     return field(number, np.array(values, np.float32).tobytes())
 
 
 def tensor(type_: int, shape: list[int], *fields: bytes) -> bytes:
-    """A message of type, shape and whatever follows."""
+    """Encode a message of type, shape and further fields."""
     dims = b"".join(field(2, integer(1, size)) for size in shape)
     return integer(1, type_) + field(2, dims) + b"".join(fields)
 
 
 def odd_tensors() -> dict[str, bytes]:
-    """Messages by what is odd about them."""
+    """Return unusual messages, by their special feature."""
     group = varint(99 << 3 | 3) + integer(1, 7) + varint(99 << 3 | 4)
     one = np.float32(1.5).tobytes()
     values = floats(5, 2.5)
@@ -153,8 +153,8 @@ def odd_tensors() -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def parsed(message: bytes, type_: int) -> dict[str, Any]:
-    """What tf.io.parse_tensor reads."""
+def parse(message: bytes, type_: int) -> dict[str, Any]:
+    """Parse a message with tf.io.parse_tensor."""
     try:
         array = tf.io.parse_tensor(message, tf.as_dtype(type_)).numpy()
     except (tf.errors.InvalidArgumentError, TypeError):
@@ -171,7 +171,7 @@ def parsed(message: bytes, type_: int) -> dict[str, Any]:
 
 
 def type_of(message: bytes) -> int:
-    """The type a message says it has, which parse_tensor wants to be told."""
+    """Return the type in the message, which parse_tensor requires as an argument."""
     try:
         return tf.make_tensor_proto(0).FromString(message).dtype
     except DecodeError:
@@ -179,7 +179,7 @@ def type_of(message: bytes) -> int:
 
 
 def serialized_tensors() -> dict[str, bytes]:
-    """Messages by tf.io.serialize_tensor."""
+    """Serialise tensors with tf.io.serialize_tensor."""
     cases = {np.dtype(kind).name: np.array([[0, 1, 1], [1, 0, 1]], kind) for kind in NUMBERS}
     cases |= {"scalar": np.float32(np.nan), "no elements": np.zeros((0, 3), np.int64), "no rank": np.int8(-3)}
     cases |= {"strings": np.array([["Straße", "😀"], ["", "a"]]), "string": np.array(b"a\xff\x00z", object)}
@@ -189,18 +189,18 @@ def serialized_tensors() -> dict[str, bytes]:
 
 
 def unserialised_tensors() -> dict[str, bytes]:
-    """Messages by tf.make_tensor_proto, of the types tf.io.serialize_tensor does not take."""
+    """Serialise tensors with tf.make_tensor_proto, of types that tf.io.serialize_tensor does not support."""
     arrays = [np.array([[0, 1], [1, 0]], kind) for kind in UNSERIALISED]
     return {array.dtype.name: tf.make_tensor_proto(array).SerializeToString() for array in arrays}
 
 
 def main() -> None:
-    """Writes the file, a case a line."""
+    """Write the file, one case per line."""
     groups = {"serialized": serialized_tensors(), "parsed": {**unserialised_tensors(), **odd_tensors()}}
     lines = [f'"tensorflow": "{tf.__version__}"']
     for group, messages in groups.items():
         cases = [
-            json.dumps({"name": name, "message": message.hex(), **parsed(message, type_of(message))})
+            json.dumps({"name": name, "message": message.hex(), **parse(message, type_of(message))})
             for name, message in messages.items()
         ]
         lines.append(f'"{group}": [\n' + ",\n".join(cases) + "\n]")

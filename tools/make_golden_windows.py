@@ -1,9 +1,9 @@
-"""Writes tests/golden/windows.json: what TensorFlow computes of small images with windows of all kinds.
+"""Write tests/golden/windows.json: TensorFlow's convolutions and pools of small images.
 
     python tools/make_golden_windows.py      # needs TensorFlow; made with 2.21.0
 
-Images are [1, height, width, channels] with the numbers `(7 * i) % 13 - 6`, kernels [height, width, in, out]
-with `(5 * i) % 7 - 3`, i counting in row-major order, so that only results are stored.
+Images are [1, height, width, channels] with values `(7 * i) % 13 - 6`, kernels [height, width, in, out] with
+values `(5 * i) % 7 - 3`, where i is the row-major index, so that only results need to be stored.
 """
 
 from __future__ import annotations
@@ -34,38 +34,38 @@ WINDOWS = [
 
 
 def image(height: int, width: int, channels: int) -> np.ndarray:
-    """One small image."""
+    """Generate a small image."""
     return (
         ((7 * np.arange(height * width * channels)) % 13 - 6).reshape(1, height, width, channels).astype("f4")
     )
 
 
 def kernel(*shape: int) -> np.ndarray:
-    """One small kernel."""
+    """Generate a small kernel."""
     return ((5 * np.arange(np.prod(shape))) % 7 - 3).reshape(shape).astype("f4")
 
 
 def row(op: str, result: Any, **arguments: Any) -> dict[str, Any]:
-    """A case; the result with channels first, rounded to 7 digits."""
+    """Return a case; the result is channels first, rounded to 7 digits."""
     values = np.moveaxis(np.asarray(result), -1, 1)
     flat = [float(f"{value:.7g}") for value in values.ravel()]
     return {"op": op, **arguments, "shape": list(values.shape), "result": flat}
 
 
 def windows() -> Iterator[dict[str, Any]]:
-    """Convolutions and pools."""
+    """Compute convolutions and pools."""
     for size, window, stride, dilation in WINDOWS:
         for padding in ("SAME", "VALID"):
-            told = {"size": size, "kernel": window, "stride": stride, "padding": padding}
+            arguments = {"size": size, "kernel": window, "stride": stride, "padding": padding}
             result = tf.nn.conv2d(image(*size, 2), kernel(*window, 2, 2), stride, padding, dilations=dilation)
-            yield row("conv", result, **told, dilation=dilation)
+            yield row("conv", result, **arguments, dilation=dilation)
             if dilation == (1, 1):
                 for op, pool in (("max", tf.nn.max_pool2d), ("avg", tf.nn.avg_pool2d)):
-                    yield row(op, pool(image(*size, 1), window, stride, padding), **told)
+                    yield row(op, pool(image(*size, 1), window, stride, padding), **arguments)
 
 
 def others() -> Iterator[dict[str, Any]]:
-    """What does not slide over pixels alone."""
+    """Compute separable convolutions, depthwise pools and local response normalisation."""
     for padding in ("SAME", "VALID"):
         separable = tf.nn.separable_conv2d(
             image(6, 7, 2), kernel(3, 3, 2, 2), kernel(1, 1, 4, 3), (1, 2, 2, 1), padding
@@ -79,7 +79,7 @@ def others() -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Writes the file, a case a line."""
+    """Write the file, one case per line."""
     rows = ",\n".join(json.dumps(case) for case in [*windows(), *others()])
     (GOLDEN / "windows.json").write_text(f'{{"tensorflow": "{tf.__version__}", "cases": [\n{rows}\n]}}\n')
 

@@ -2,8 +2,8 @@
 
     python tools/make_samples.py DIR
 
-DIR holds the four Fashion-MNIST idx files and housing.csv. The same input always gives the same bytes. The
-film reviews are generated here (see `review`), not taken from anywhere.
+DIR contains the four Fashion-MNIST idx files and housing.csv. The output is deterministic. The film reviews
+are generated here (see `review`), not copied from any source.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parent.parent / "src/headrace/datasets/samples"
 
 
 def fashion_mnist(folder: Path) -> None:
-    """12,000 training images in two files (none above 4 MB) and 2,000 test images, all classes equal."""
+    """Write 12,000 training images in two files below 4 MB and 2,000 test images, in balanced classes."""
     images, labels = _balanced(folder, "train", 1200, known=set())
     for part in (0, 1):
         half = slice(part * 6000, (part + 1) * 6000)
@@ -32,7 +32,7 @@ def fashion_mnist(folder: Path) -> None:
 
 
 def _balanced(folder: Path, part: str, each: int, known: set[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """The first `each` images of every class that are not `known`, in the order of the file."""
+    """Select the first `each` images of every class that are not `known`, in file order."""
     names = f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"
     images_path, labels_path = (find_file(folder, name, f"fashion-mnist-{name}") for name in names)
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
@@ -47,15 +47,14 @@ def _write(part: str, images: np.ndarray, labels: np.ndarray) -> None:
 
 
 def housing(folder: Path) -> None:
-    """All 20,640 rows."""
+    """Write all 20,640 rows."""
     text = (folder / "housing.csv").read_bytes()
     (SAMPLES / "housing.csv.gz").write_bytes(gzip.compress(text, 9, mtime=0))
 
 
-# Film reviews. A review has a verdict and 5 to 11 sentences. A sentence is about one part of the film and
-# likes it, dislikes it or is neutral; four in five of those with an opinion side with the verdict. Some
-# opinions are said by denying their opposite ("never dull"), some words are misspelt, and some people write
-# in capitals.
+# Film reviews. A review has a verdict and 5 to 11 sentences. A sentence is about one aspect of the film and
+# is positive, negative or neutral; four in five of the opinions agree with the verdict. Some opinions negate
+# their opposite ("never dull"), some words are misspelt, and some reviews are in capitals.
 
 PARTS = (
     "acting", "cast", "lead", "script", "plot", "story", "dialogue", "pacing", "ending", "first half",
@@ -139,7 +138,7 @@ TIMES = ("monday", "evening", "sunday", "winter morning", "afternoon", "summer n
 
 
 def review(verdict: str, rng: random.Random) -> str:
-    """A generated review of the class `verdict`."""
+    """Generate a review of the class `verdict`."""
     sentences = [_sentence(verdict, rng) for _ in range(rng.randint(5, 11))]
     if rng.random() < 0.3:
         sentences.append(rng.choice(VERDICTS[verdict]))
@@ -173,7 +172,7 @@ def _misspell(word: str, rng: random.Random) -> str:
 
 
 def movie_reviews() -> None:
-    """400 generated reviews of each class as pos/NNN.txt and neg/NNN.txt in a .zip."""
+    """Write 400 generated reviews of each class as pos/NNN.txt and neg/NNN.txt in a .zip."""
     rng = random.Random(7)
     with zipfile.ZipFile(SAMPLES / "movie_reviews.zip", "w") as archive:
         for verdict in ("neg", "pos"):
