@@ -11,7 +11,7 @@ from ..commands import error_line, run_command
 
 @pytest.fixture
 def photograph(tmp_path: Path) -> Path:
-    """A window: bright bars on darkness, three standing, one lying."""
+    """Write an image of a window: three vertical bright bars and a horizontal one on black."""
     pixels = np.zeros((60, 90, 3), np.uint8)
     pixels[:, 20::30] = 255
     pixels[30] = 255
@@ -19,7 +19,7 @@ def photograph(tmp_path: Path) -> Path:
     return tmp_path / "window.png"
 
 
-def drawn(path: Path) -> np.ndarray:
+def read_drawing(path: Path) -> np.ndarray:
     with Image.open(path) as image:
         assert image.format == "PNG"
         return np.asarray(image.convert("RGB"), np.int64)
@@ -30,28 +30,28 @@ def test_lines(photograph: Path, tmp_path: Path) -> None:
     done = run_command("models", "draw", "lines", "--image", photograph, "--out", out)
     assert done.code == 0
     assert done.out == f"2 panels → {out}\n"
-    height, width, _ = drawn(out).shape
+    height, width, _ = read_drawing(out).shape
     assert width == 1264
     assert 300 < height < 600
 
 
-def test_a_network_of_the_zoo_beside_lines(photograph: Path, tmp_path: Path) -> None:
+def test_a_model_of_the_zoo_and_lines(photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "inside.png"
     done = run_command(
         "models", "draw", "lenet5", "lines", "--image", photograph, "--image", photograph, "--out", out
     )
     assert done.out == f"7 panels → {out}\n"
-    colourful = np.ptp(drawn(out), axis=2).max(axis=1) > 60
+    colourful = np.ptp(read_drawing(out), axis=2).max(axis=1) > 60
     assert colourful.sum() > 200  # saliency, evidence and feature maps; filters and lines are grey
 
 
 def test_a_run(image_run: Path, photograph: Path, tmp_path: Path) -> None:
     out = tmp_path / "run.png"
     assert run_command("models", "draw", image_run, "--image", photograph, "--out", out).code == 0
-    assert drawn(out).std() > 10
+    assert read_drawing(out).std() > 10
 
 
-def test_the_subject_of_a_run_is_its_network_on_its_own_values(image_run: Path) -> None:
+def test_a_run_is_loaded_with_its_network_and_its_transform(image_run: Path) -> None:
     from headrace.cli.models.load import load_model
 
     stripes = np.repeat(np.indices((8, 8))[1, :, :, None] // 2 % 2 * 255, 3, axis=2).astype(np.uint8)
@@ -60,7 +60,7 @@ def test_the_subject_of_a_run_is_its_network_on_its_own_values(image_run: Path) 
     assert loaded.images.mean().item() == pytest.approx(0, abs=1e-5)  # standardised, as in training
     assert loaded.images.std(correction=0).item() == pytest.approx(1, abs=1e-5)
     assert np.array_equal(loaded.pictures[0], stripes)
-    assert all(answer.split(",")[0] in ("lying", "standing") for answer in loaded.describe_predictions())
+    assert all(text.split(",")[0] in ("lying", "standing") for text in loaded.describe_predictions())
 
 
 def test_errors_of_draw_are_one_line(photograph: Path, executed: Path, tmp_path: Path) -> None:

@@ -1,21 +1,13 @@
-"""`headrace models list` and `show`."""
+"""`headrace models show`."""
 
 import re
 
 import pytest
 
-import headrace as hr
-
 from ..commands import error_line, run_command
 
 
-def test_list_has_every_model_as_published() -> None:
-    listed = run_command("models", "list").out
-    assert [line.split()[0] for line in listed.splitlines()] == hr.vision.list_models()
-    assert re.search(r"^vgg16 +138,357,544 parameters$", listed, re.MULTILINE)
-
-
-def test_show_has_a_row_a_stage_and_the_source() -> None:
+def test_show_prints_a_row_per_stage_and_the_source() -> None:
     shown = run_command("models", "show", "resnet34").out
     assert re.search(r"^conv4_x +6 x Residual +256 x 14 x 14 +6,822,400 +1,335,885,824$", shown, re.MULTILINE)
     assert re.search(r"^total +21,797,672 +3,663,761,408$", shown, re.MULTILINE)
@@ -23,13 +15,13 @@ def test_show_has_a_row_a_stage_and_the_source() -> None:
     assert "weights: torchvision and timm" in shown
 
 
-def test_show_for_images_of_one_s_own() -> None:
+def test_show_for_other_images_and_classes() -> None:
     shown = run_command("models", "show", "resnet18", "--size", "28", "--channels", 1, "--classes", 10).out
     assert re.search(r"^conv1 +Conv2d +64 x 28 x 28 +3x3 ", shown, re.MULTILINE)
     assert re.search(r"^output +Linear +10 +5,130 ", shown, re.MULTILINE)
 
 
-def test_show_in_full_has_a_line_a_layer() -> None:
+def test_show_full_prints_a_line_per_layer() -> None:
     assert re.search(
         r"^conv2_x\.0\.body\.1\.conv +Conv2d ", run_command("models", "show", "resnet18", "--full").out, re.M
     )
@@ -46,5 +38,5 @@ def test_show_in_full_has_a_line_a_layer() -> None:
         (["fashion_cnn", "--size", "4"], "UsageError: images of 4x4 pixels are too small"),
     ],
 )
-def test_show_refuses(words: list[str], message: str) -> None:
+def test_errors_of_show(words: list[str], message: str) -> None:
     assert error_line(run_command("models", "show", *words)).startswith(message)
