@@ -6,19 +6,13 @@ An analyzer without cases fails the suite.
 from __future__ import annotations
 
 import hashlib
-import math
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType
 from headrace.transform.analyzers.covariance import Covariance, Pca
 from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
 from headrace.transform.analyzers.frequencies import Frequencies
@@ -40,7 +34,36 @@ from headrace.transform.analyzers.tukey import TukeyLeft, TukeyLocation, TukeyRi
 from headrace.transform.analyzers.vocabulary import Vocabulary
 from headrace.transform.graph.analyzer import Analyzer
 
-__all__ = ["CASES", "AnalyzerCase", "Column"]
+from .analyzer_definitions import (
+    Weighted,
+    by_count,
+    counted,
+    counted_per_key,
+    cuts,
+    deviation,
+    frequent,
+    in_order,
+    in_rows,
+    information,
+    integers_by_count,
+    largest,
+    leading,
+    mean,
+    over_values,
+    per_key,
+    per_place,
+    scatter,
+    size,
+    skip_if_none,
+    smallest,
+    the_keys,
+    total,
+    totals,
+    tukey,
+    variance,
+)
+
+__all__ = ["CASES", "AnalyzerCase"]
 
 DOUBLE = ColumnType("float64")
 FLOAT = ColumnType("float32")
@@ -82,328 +105,22 @@ class AnalyzerCase:
         return f"{self.analyzer}({', '.join(map(str, self.types))})"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A whole column in plain Python, for definitions.
-
-    Attributes:
-        rows: The value of each row: a number, a string, or a list.
-    """
-
-    rows: list[Any]
-
-    @classmethod
-    def of(cls, value: Any) -> Column:
-        if isinstance(value, Ragged):
-            flat = cls.of(value.values).rows
-            splits = np.asarray(value.row_splits).tolist()
-            return cls([flat[i:j] for i, j in pairwise(splits)])
-        return cls(value.to_pylist() if isinstance(value, pa.Array) else np.asarray(value).tolist())
-
-    def flat(self, *others: Column) -> list[tuple[Any, ...]]:
-        """Pair each value with the values of the other columns in its row, or in its place of a list."""
-        found: list[tuple[Any, ...]] = []
-        for row, *rest in zip(self.rows, *(other.rows for other in others), strict=True):
-            for place, value in enumerate(row if isinstance(row, list) else [row]):
-                found.append((value, *(each[place] if isinstance(each, list) else each for each in rest)))
-        return found
-
-
-Weighted = list[tuple[float, float]]
-
-
-def weighted_values(x: Column, weights: Column | None = None) -> Weighted:
-    """Return the values that are not missing, with their weights."""
-    pairs = [(value, 1.0) for (value,) in x.flat()] if weights is None else x.flat(weights)
-    return [(value, w) for value, w in pairs if not math.isnan(value) and 0 < w < math.inf]
-
-
-def of_values(define: Callable[[Weighted], Any]) -> Callable[..., Any]:
-    return lambda x, *weights: define(weighted_values(x, *weights))
-
-
-def of_places(define: Callable[[Weighted], Any]) -> Callable[..., Any]:
-    def each_place(x: Column, *weights: Column) -> Any:
-        return [define(weighted_values(Column([row[i] for row in x.rows]), *weights)) for i in range(3)]
-
-    return each_place
-
-
-def of_keys(define: Callable[..., Any]) -> Callable[..., Any]:
-    """Apply the definition to the rows of each key, in the order of the keys."""
-
-    def each_key(*columns: Column) -> Any:
-        *values, key = columns
-        pairs = values[0].flat(*values[1:], key) if isinstance(key.rows[:1], list) else []
-        rows = list(zip(*(each.rows for each in columns), strict=True))
-        if any(isinstance(row[-1], list) for row in rows):
-            rows = pairs
-        found = []
-        for name in sorted({row[-1] for row in rows if row[-1]}, key=str.encode):
-            mine = [row[:-1] for row in rows if row[-1] == name]
-            found.append(define(*(Column(list(each)) for each in zip(*mine, strict=True))))
-        return found
-
-    return each_key
-
-
-def each_of(define: Callable[..., Any]) -> Callable[..., Any]:
-    """Skip the comparison if the definition is None for one key."""
-
-    def all_or_none(*columns: Column) -> Any:
-        found = define(*columns)
-        return None if None in found else found
-
-    return all_or_none
-
-
-def the_keys(*columns: Column) -> list[str]:
-    return sorted({key for (key,) in columns[-1].flat() if key}, key=str.encode)
-
-
-def total(pairs: Weighted) -> Any:
-    return _exact(pairs, lambda finite: sum((w * x for x, w in finite), Fraction(0)), 0.0)
-
-
-def mean(pairs: Weighted) -> Any:
-    return _exact(pairs, _exact_mean, math.nan)
-
-
-def variance(pairs: Weighted) -> Any:
-    if any(math.isinf(x) for x, _ in pairs):
-        return math.nan
-    return _exact(pairs, _exact_variance, math.nan)
-
-
-def _exact(pairs: Weighted, define: Callable[[list[tuple[Fraction, Fraction]]], Any], of_none: float) -> Any:
-    """Compute with exact fractions and round once; infinities are summed as in NumPy."""
-    if not pairs:
-        return of_none
-    infinities = [x for x, _ in pairs if math.isinf(x)]
-    if infinities:
-        return sum(infinities)
-    return float(define([(Fraction(x), Fraction(w)) for x, w in pairs]))
-
-
-def _exact_mean(pairs: list[tuple[Fraction, Fraction]]) -> Fraction:
-    return sum((w * x for x, w in pairs), Fraction(0)) / sum(w for _, w in pairs)
-
-
-def _exact_variance(pairs: list[tuple[Fraction, Fraction]]) -> Fraction:
-    center = _exact_mean(pairs)
-    return sum((w * (x - center) ** 2 for x, w in pairs), Fraction(0)) / sum(w for _, w in pairs)
-
-
-def deviation(pairs: Weighted) -> Any:
-    return math.sqrt(variance(pairs))
-
-
-def size(pairs: Weighted) -> Any:
-    return math.fsum(w for _, w in pairs)
-
-
-def smallest(pairs: Weighted) -> Any:
-    return min((x for x, _ in pairs), default=math.nan)
-
-
-def largest(pairs: Weighted) -> Any:
-    return max((x for x, _ in pairs), default=math.nan)
-
-
-def cuts(parts: int) -> Callable[[Weighted], Any]:
-    """Define quantile i as the smallest value with at least i / parts of the weight at or below it."""
-
-    def define(pairs: Weighted) -> Any:
-        if not pairs:
-            return [math.nan] * (parts - 1)
-        ordered = sorted(pairs)
-        upto = np.cumsum([w for _, w in ordered])
-        return [ordered[int(np.argmax(upto * parts >= i * upto[-1]))][0] for i in range(1, parts)]
-
-    return define
-
-
-def integers_by_count(x: Column) -> list[int]:
-    counts = Counter(value for (value,) in x.flat())
-    return sorted(counts, key=lambda value: (-counts[value], value))
-
-
-def by_count(x: Column) -> Any:
-    counts = Counter(value for (value,) in x.flat() if value)
-    return sorted(counts, key=lambda value: (-counts[value], value.encode()))
-
-
-def often(x: Column, least: int) -> Any:
-    return [word for word in by_count(x) if totals(x)[word] >= least]
-
-
-def totals(x: Column, weights: Column | None = None) -> dict[str, float]:
-    """Count each string, or sum its weights, rounded once."""
-    pairs = x.flat(weights) if weights else [(value, 1.0) for (value,) in x.flat()]
-    sums: dict[str, Fraction] = {}
-    for value, w in pairs:
-        if value and 0 < w < math.inf:
-            sums[value] = sums.get(value, Fraction(0)) + Fraction(w)
-    return {value: float(each) for value, each in sums.items()}
-
-
-def in_order(scores: dict[str, float]) -> list[str]:
-    return sorted(scores, key=lambda value: (-scores[value], value.encode()))
-
-
-def in_rows(x: Column) -> dict[str, int]:
-    return Counter(value for row in x.rows for value in set(row if isinstance(row, list) else [row]) if value)
-
-
-def information(x: Column, *others: Column) -> dict[str, float]:
-    """Compute mutual information by its definition, including pairs near independence."""
-    *weights, labels = others
-    rows = [set(row if isinstance(row, list) else [row]) for row in x.rows]
-    given = [w if 0 < w < math.inf else 0.0 for w in weights[0].rows] if weights else [1.0] * len(rows)
-    n = math.fsum(given)
-    found: dict[str, float] = {}
-    for word in set().union(*rows) - {""} if rows else ():
-        has = math.fsum(w for row, w in zip(rows, given, strict=True) if word in row)
-        bits = 0.0
-        for label in set(labels.rows):
-            total = math.fsum(w for each, w in zip(labels.rows, given, strict=True) if each == label)
-            both = math.fsum(
-                w
-                for row, each, w in zip(rows, labels.rows, given, strict=True)
-                if each == label and word in row
-            )
-            both = min(max(both / has, 1e-6), 1 - 1e-6) * has if has else 0.0
-            bits += both * math.log2(both * n / (has * total)) if both and total else 0.0
-        if has:
-            found[word] = 0.0 if round(has) >= round(n) else bits
-    return found
-
-
-def counted(edges: np.ndarray) -> Callable[..., Any]:
-    def define(x: Column, _: Column, *weights: Column) -> Any:
-        pairs = [(value, w) for value, w in weighted_values(x, *weights) if math.isfinite(value)]
-        return np.histogram([value for value, _ in pairs], edges, weights=[w for _, w in pairs])[0]
-
-    return define
-
-
-def counted_of_keys(edges: np.ndarray) -> Callable[..., Any]:
-    one = of_keys(lambda x: counted(edges)(x, x))
-    return lambda x, _, key: one(x, key)
-
-
-def scatter(x: Column, *weights: Column) -> np.ndarray:
-    given = weights[0].rows if weights else [1.0] * len(x.rows)
-    rows = [
-        (row, w) for row, w in zip(x.rows, given, strict=True) if not np.isnan(row).any() and 0 < w < math.inf
-    ]
-    if not rows:
-        return np.full((3, 3), np.nan)
-    return np.cov(np.array([row for row, _ in rows]).T, ddof=0, aweights=[w for _, w in rows])
-
-
-def leading(count: int) -> Callable[..., Any]:
-    """Define the directions of the largest variances; None if two variances are nearly equal."""
-
-    def define(x: Column, *weights: Column) -> Any:
-        matrix = scatter(x, *weights)
-        if not np.isfinite(matrix).all():
-            return np.full((3, count), np.nan)
-        directions, sizes, _ = np.linalg.svd(matrix)
-        if np.min(-np.diff(sizes)) <= 1e-3 * sizes[0]:
-            return None
-        chosen = directions[:, :count]
-        return chosen * np.sign(chosen[np.abs(chosen).argmax(axis=0), range(count)])
-
-    return define
-
-
-def tukey(field: int) -> Callable[..., Any]:
-    """Fit the distribution to the L-moments of the sample by quadrature; None if a tail is too long."""
-    return lambda pairs: _tukey_fit(tuple(sorted(pairs)))[field]
-
-
-@cache
-def _tukey_fit(pairs: tuple[tuple[float, float], ...]) -> tuple[Any, ...]:
-    if not pairs or any(math.isinf(x) for x, _ in pairs):
-        return (math.nan,) * 4
-    first, second, third, fourth = legendre_moments(np.array([x for x, w in pairs for _ in range(round(w))]))
-    if not second > 0:
-        return first, 1.0, 0.0, 0.0
-    short, long = _solved_tails(abs(third / second), fourth / second)
-    if long > 0.97:
-        return (None,) * 4
-    left, right = (short, long) if third >= 0 else (long, short)
-    mean, unit = (half_moments(right)[r] + (-1) ** (r + 1) * half_moments(left)[r] for r in (0, 1))
-    return first - second / unit * mean, second / unit, left, right
-
-
-def _solved_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
-    """Solve for the tails by nested bisection of numerical L-moments."""
-
-    def ratios(short: float, long: float) -> tuple[float, float]:
-        a, b = half_moments(short), half_moments(long)
-        return (b[2] - a[2]) / (a[1] + b[1]), (a[3] + b[3]) / (a[1] + b[1])
-
-    def where(rising: Callable[[float], float], low: float, high: float) -> float:
-        for _ in range(45):
-            middle = (low + high) / 2
-            low, high = (middle, high) if rising(middle) < 0 else (low, middle)
-        return (low + high) / 2
-
-    if kurtosis <= ratios(0, 0)[1]:
-        return 0.0, 0.0
-    if kurtosis >= ratios(0, 0.98)[1]:
-        return 0.0, 1.0
-    same = where(lambda h: ratios(h, h)[1] - kurtosis, 0, 0.99)
-
-    def other(short: float) -> float:
-        return where(lambda h: ratios(short, h)[1] - kurtosis, same, 0.99)
-
-    short = where(lambda h: skewness - ratios(h, other(h))[0], 0, same)
-    return short, other(short)
-
-
-NODES, WEIGHTS_OF_NODES = np.polynomial.legendre.leggauss(300)
-
-
-def half_moments(h: float) -> np.ndarray:
-    """Integrate z * exp(h * z**2 / 2) times Legendre polynomials of 2 * Phi(z) - 1 over z > 0."""
-    reach = 5 / math.sqrt(1 - h)
-    z = (NODES + 1) * reach
-    u = np.array([math.erf(each / math.sqrt(2)) for each in z])
-    density = z * np.exp((h - 1) * z * z / 2) / math.sqrt(2 * math.pi) * WEIGHTS_OF_NODES * reach
-    polynomials = np.polynomial.legendre.legvander(u, 3)
-    return density @ polynomials
-
-
-def legendre_moments(x: np.ndarray) -> list[float]:
-    """Compute Hosking's sample L-moments with binomial coefficients, as in his paper."""
-    n = len(x)
-    weights = [[math.comb(i, r) / math.comb(n - 1, r) if n > r else 0.0 for i in range(n)] for r in range(4)]
-    b0, b1, b2, b3 = (math.fsum(w * v for w, v in zip(each, x, strict=True)) / n for each in weights)
-    second = 2 * b1 - b0 if n > 1 else 0.0
-    if n < 4:
-        return [b0, second, 0.0, 0.0]
-    return [b0, second, 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0]
-
-
 EXACT = {Sum: total, Mean: mean, Size: size, Min: smallest, Max: largest}
 NEARLY = {Variance: variance, StandardDeviation: deviation}
 
 
-def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> list[AnalyzerCase]:
+def numeric_cases(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> list[AnalyzerCase]:
     plain = [
-        AnalyzerCase(kind(), (type_,), of_values(define), rtol)
+        AnalyzerCase(kind(), (type_,), over_values(define), rtol)
         for type_ in (DOUBLE, FLOAT, INTEGER, LISTS, ROWS)
     ]
     cases = [
         *plain,
-        AnalyzerCase(kind(reduce_instance_dims=False), (ROWS,), of_places(define), rtol),
-        AnalyzerCase(kind(weighted=True), (DOUBLE, WEIGHTS), of_values(define), max(rtol, 1e-15)),
-        AnalyzerCase(kind(weighted=True), (LISTS, WEIGHTS), of_values(define), max(rtol, 1e-15)),
-        AnalyzerCase(kind(weighted=True), (LISTS, LISTS), of_values(define), max(rtol, 1e-15)),
-        AnalyzerCase(kind(False, weighted=True), (ROWS, WEIGHTS), of_places(define), max(rtol, 1e-15)),
+        AnalyzerCase(kind(reduce_instance_dims=False), (ROWS,), per_place(define), rtol),
+        AnalyzerCase(kind(weighted=True), (DOUBLE, WEIGHTS), over_values(define), max(rtol, 1e-15)),
+        AnalyzerCase(kind(weighted=True), (LISTS, WEIGHTS), over_values(define), max(rtol, 1e-15)),
+        AnalyzerCase(kind(weighted=True), (LISTS, LISTS), over_values(define), max(rtol, 1e-15)),
+        AnalyzerCase(kind(False, weighted=True), (ROWS, WEIGHTS), per_place(define), max(rtol, 1e-15)),
     ]  # fmt: skip
     exact = kind in (Min, Max)
     return [
@@ -413,7 +130,7 @@ def of_numbers(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> lis
 
 def along_rows(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> AnalyzerCase:
     return AnalyzerCase(
-        kind((-1,)), (ROWS,), lambda x: [of_values(define)(x)], rtol, same_bytes=kind in (Min, Max)
+        kind((-1,)), (ROWS,), lambda x: [over_values(define)(x)], rtol, same_bytes=kind in (Min, Max)
     )
 
 
@@ -433,18 +150,18 @@ def frequencies(find: Callable[..., dict[str, Any]], order: Callable[..., list[s
 
 
 CASES: dict[str, list[AnalyzerCase]] = {
-    **{kind.name: of_numbers(kind, define, 0.0) for kind, define in EXACT.items()},
-    **{kind.name: of_numbers(kind, define, 1e-13) for kind, define in NEARLY.items()},
-    "mean": [*of_numbers(Mean, mean, 0.0), along_rows(Mean, mean, 0.0)],
-    "var": [*of_numbers(Variance, variance, 1e-13), along_rows(Variance, variance, 1e-13)],
+    **{kind.name: numeric_cases(kind, define, 0.0) for kind, define in EXACT.items()},
+    **{kind.name: numeric_cases(kind, define, 1e-13) for kind, define in NEARLY.items()},
+    "mean": [*numeric_cases(Mean, mean, 0.0), along_rows(Mean, mean, 0.0)],
+    "var": [*numeric_cases(Variance, variance, 1e-13), along_rows(Variance, variance, 1e-13)],
     "quantiles": [
-        AnalyzerCase(Quantiles(4), (DOUBLE,), of_values(cuts(4))),
-        AnalyzerCase(Quantiles(7), (LISTS,), of_values(cuts(7))),
-        AnalyzerCase(Quantiles(2), (ROWS,), of_values(cuts(2))),
-        AnalyzerCase(Quantiles(9), (INTEGER,), of_values(cuts(9))),
-        AnalyzerCase(Quantiles(4, weighted=True), (DOUBLE, WEIGHTS), of_values(cuts(4))),
-        AnalyzerCase(Quantiles(5, weighted=True), (LISTS, WEIGHTS), of_values(cuts(5))),
-        AnalyzerCase(Quantiles(3, weighted=True), (LISTS, LISTS), of_values(cuts(3))),
+        AnalyzerCase(Quantiles(4), (DOUBLE,), over_values(cuts(4))),
+        AnalyzerCase(Quantiles(7), (LISTS,), over_values(cuts(7))),
+        AnalyzerCase(Quantiles(2), (ROWS,), over_values(cuts(2))),
+        AnalyzerCase(Quantiles(9), (INTEGER,), over_values(cuts(9))),
+        AnalyzerCase(Quantiles(4, weighted=True), (DOUBLE, WEIGHTS), over_values(cuts(4))),
+        AnalyzerCase(Quantiles(5, weighted=True), (LISTS, WEIGHTS), over_values(cuts(5))),
+        AnalyzerCase(Quantiles(3, weighted=True), (LISTS, LISTS), over_values(cuts(3))),
     ],
     "vocabulary": [
         AnalyzerCase(Vocabulary(), (TEXT,), by_count),
@@ -469,7 +186,7 @@ CASES: dict[str, list[AnalyzerCase]] = {
         AnalyzerCase(BY_WEIGHT, (TEXTS, WEIGHTS), lambda *all: in_order(totals(*all)), same_bytes=False),
         AnalyzerCase(BY_WEIGHT, (TEXTS, LISTS), lambda *all: in_order(totals(*all)), same_bytes=False),
         AnalyzerCase(Vocabulary(scoring=Scoring(capacity=100)), (TEXTS,), by_count),
-        AnalyzerCase(Vocabulary(frequency_threshold=4), (TEXTS,), lambda x: often(x, 4)),
+        AnalyzerCase(Vocabulary(frequency_threshold=4), (TEXTS,), lambda x: frequent(x, 4)),
         AnalyzerCase(
             replace(BY_WEIGHT, frequency_threshold=500.5, top_k=2),
             (TEXT, INTEGER),
@@ -538,10 +255,10 @@ CASES: dict[str, list[AnalyzerCase]] = {
     **{
         kind.name: [
             *(
-                AnalyzerCase(kind(), (type_,), of_values(tukey(place)), 1e-6, 0.0, 1e-6)
+                AnalyzerCase(kind(), (type_,), over_values(tukey(place)), 1e-6, 0.0, 1e-6)
                 for type_ in (DOUBLE, LISTS, INTEGER)
             ),
-            AnalyzerCase(kind(True), (DOUBLE, LABELS), of_values(tukey(place)), 1e-6, 1e-12, 1e-6),
+            AnalyzerCase(kind(True), (DOUBLE, LABELS), over_values(tukey(place)), 1e-6, 1e-12, 1e-6),
         ]
         for place, kind in enumerate([TukeyLocation, TukeyScale, TukeyLeft, TukeyRight])
     },
@@ -551,31 +268,36 @@ CASES: dict[str, list[AnalyzerCase]] = {
     ],
     "per_key": [
         *(
-            AnalyzerCase(PerKey(Mean()), types, of_keys(of_values(mean)), same_bytes=False)
+            AnalyzerCase(PerKey(Mean()), types, per_key(over_values(mean)), same_bytes=False)
             for types in ((DOUBLE, TEXT), (LISTS, TEXT), (LISTS, TEXTS))
         ),
-        AnalyzerCase(PerKey(Sum(False)), (ROWS, TEXT), of_keys(of_places(total)), same_bytes=False),
+        AnalyzerCase(PerKey(Sum(False)), (ROWS, TEXT), per_key(per_place(total)), same_bytes=False),
         AnalyzerCase(
             PerKey(Variance(weighted=True)),
             (DOUBLE, WEIGHTS, TEXT),
-            of_keys(of_values(variance)),
+            per_key(over_values(variance)),
             1e-13,
             same_bytes=False,
         ),
-        AnalyzerCase(PerKey(Size()), (INTEGER, TEXT), of_keys(of_values(size))),
-        AnalyzerCase(PerKey(Max()), (INTEGER, TEXT), of_keys(of_values(largest))),
-        AnalyzerCase(PerKey(Min(False)), (ROWS, TEXT), of_keys(of_places(smallest))),
-        AnalyzerCase(PerKey(Quantiles(4)), (DOUBLE, TEXT), of_keys(of_values(cuts(4)))),
+        AnalyzerCase(PerKey(Size()), (INTEGER, TEXT), per_key(over_values(size))),
+        AnalyzerCase(PerKey(Max()), (INTEGER, TEXT), per_key(over_values(largest))),
+        AnalyzerCase(PerKey(Min(False)), (ROWS, TEXT), per_key(per_place(smallest))),
+        AnalyzerCase(PerKey(Quantiles(4)), (DOUBLE, TEXT), per_key(over_values(cuts(4)))),
         AnalyzerCase(
-            PerKey(Quantiles(4, weighted=True)), (DOUBLE, WEIGHTS, TEXT), of_keys(of_values(cuts(4)))
+            PerKey(Quantiles(4, weighted=True)), (DOUBLE, WEIGHTS, TEXT), per_key(over_values(cuts(4)))
         ),
         AnalyzerCase(
-            PerKey(TukeyScale()), (DOUBLE, TEXT), each_of(of_keys(of_values(tukey(1)))), 1e-6, 0.0, 1e-6
+            PerKey(TukeyScale()),
+            (DOUBLE, TEXT),
+            skip_if_none(per_key(over_values(tukey(1)))),
+            1e-6,
+            0.0,
+            1e-6,
         ),
-        AnalyzerCase(PerKey(Histogram(4)), (DOUBLE, EDGES, TEXT), counted_of_keys(EDGES)),
-        AnalyzerCase(PerKey(Histogram(4)), (LISTS, EDGES, TEXTS), counted_of_keys(EDGES)),
+        AnalyzerCase(PerKey(Histogram(4)), (DOUBLE, EDGES, TEXT), counted_per_key(EDGES)),
+        AnalyzerCase(PerKey(Histogram(4)), (LISTS, EDGES, TEXTS), counted_per_key(EDGES)),
         AnalyzerCase(
-            PerKey(Covariance()), (ROWS, TEXT), of_keys(scatter), 1e-9, 1e-9, 1e-6, same_bytes=False
+            PerKey(Covariance()), (ROWS, TEXT), per_key(scatter), 1e-9, 1e-9, 1e-6, same_bytes=False
         ),
     ],
 }

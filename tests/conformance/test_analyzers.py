@@ -14,7 +14,8 @@ from headrace.columns import ColumnType, Ragged, take_rows
 from headrace.errors import ModelError
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 
-from .analyzer_cases import CASES, Column
+from .analyzer_cases import CASES
+from .analyzer_definitions import Column
 from .analyzer_inputs import Fixed, columns
 
 # Without shrinking: the values are random anyway.

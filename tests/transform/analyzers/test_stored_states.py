@@ -1,4 +1,4 @@
-"""Reads what earlier versions stored of every analyzer: graph JSON, keys of state caches, states."""
+"""Stored forms of earlier versions are still read: analyzers in graph JSON, cache keys, and states."""
 
 from __future__ import annotations
 

@@ -185,8 +185,8 @@ def resize(
 ) -> Column:
     """Resize images [..., height, width] bilinearly: float32.
 
-    Results are identical in every runtime, and within 1e-5 of `torch.nn.functional.interpolate(image,
-    mode="bilinear", antialias=antialias)` for pixels in [0, 1].
+    Results are identical in every runtime, and within 1e-5 of `torch.nn.functional.interpolate` with
+    mode="bilinear" and the same `antialias` for pixels in [0, 1].
 
     Args:
         image: A column of images; cast to float32.
