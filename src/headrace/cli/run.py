@@ -40,7 +40,8 @@ def run(
 ) -> None:
     """Run a recipe; an interrupted run resumes where it stopped. Add --debug to any command for tracebacks.
 
-    Without --epochs, --batch-size, --learning-rate and --seed, the recipe's training options are used.
+    Without --epochs, --batch-size, --learning-rate and --seed, the recipe's
+    training options are used.
     """
     from headrace.recipes import Run, RunOptions, execute, read_recipe, train_model
 

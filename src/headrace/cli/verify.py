@@ -21,7 +21,8 @@ __all__ = ["print_verdict", "verify"]
 def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's folder.")]) -> None:
     """Compare the training path with ONNX Runtime over the whole test set; exit code 1 if they differ.
 
-    The training path is rebuilt from the run's folder: its recipe is executed, so verify only runs you trust.
+    The training path is rebuilt from the run's folder: its recipe is executed,
+    so verify only runs you trust.
     """
     if not model.is_file():
         raise ModelError(

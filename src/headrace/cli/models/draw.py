@@ -32,9 +32,11 @@ def draw(
 ) -> None:
     """Draw filters, feature maps, saliency and Grad-CAM of networks for images, to one PNG file.
 
-    The filters are those of the first convolution. The feature maps are the strongest ones of an early, a middle
-    and the last layer, for the first image. Saliency and Grad-CAM show which pixels determine the most probable
-    class. `lines` draws the feature maps of two fixed filters, a vertical and a horizontal line.
+    The filters are those of the first convolution. The feature maps are the
+    strongest ones of an early, a middle and the last layer, for the first
+    image. Saliency and Grad-CAM show which pixels determine the most probable
+    class. `lines` draws the feature maps of two fixed filters, a vertical and a
+    horizontal line.
     """
     from io import BytesIO
 

@@ -31,7 +31,8 @@ def check(
 ) -> None:
     """Verify the checksums of all records; exit code 1 if any record is corrupt.
 
-    Corrupt records are skipped: each corrupt place is listed, and all intact records are counted.
+    Corrupt records are skipped: each corrupt place is listed, and all intact
+    records are counted.
     """
     from headrace import records
     from headrace.cli.drawing.table import fit_table, make_console

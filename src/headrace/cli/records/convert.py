@@ -50,8 +50,9 @@ def convert(
 ) -> None:
     """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, in constant memory.
 
-    Formats are detected by file extension. A value that the destination's format cannot store is an error, or
-    is listed in a note. The new files appear only when they are complete.
+    Formats are detected by file extension. A value that the destination's
+    format cannot store is an error, or is listed in a note. The new files
+    appear only when they are complete.
     """
     from headrace.cli.drawing.formatting import format_count
     from headrace.cli.drawing.table import make_console

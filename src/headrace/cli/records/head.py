@@ -34,8 +34,9 @@ def head(
 ) -> None:
     """Print the first records as a table, or one below the other if the table would be too wide.
 
-    Long values are truncated. Bytes are shown by their length and first bytes, images by format and size. With
-    --json, one JSON object is printed per line. --images draws pixels and encoded images, with their labels.
+    Long values are truncated. Bytes are shown by their length and first bytes,
+    images by format and size. With --json, one JSON object is printed per line.
+    --images draws pixels and encoded images, with their labels.
     """
     from headrace.cli.drawing.table import make_console
     from headrace.records import read

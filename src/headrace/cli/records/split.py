@@ -30,7 +30,8 @@ def split(
 ) -> None:
     """Assign each record to a part at random and copy it there; the seed determines the parts.
 
-    Each part gets its share of every thousand consecutive records, so sorted files are split evenly, too.
+    Each part gets its share of every thousand consecutive records, so sorted
+    files are split evenly, too.
     """
     from pathlib import Path
 
