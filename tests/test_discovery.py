@@ -24,6 +24,11 @@ def test_modules_are_imported_in_the_order_of_their_names(package: str) -> None:
     assert [module.__name__ for module in import_modules(package)] == ["discovered.a", "discovered.b"]
 
 
+def test_skipped_modules_are_not_imported(package: str) -> None:
+    assert [module.__name__ for module in import_modules(package, skip=["a"])] == ["discovered.b"]
+    assert "discovered.a" not in sys.modules
+
+
 def test_an_instance_that_two_modules_hold_is_found_once(package: str) -> None:
     assert find_instances(package, complex) == [complex(1, 2), complex(3, 4)]
 
