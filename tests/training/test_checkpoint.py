@@ -1,10 +1,12 @@
 """Checkpoints and weights are restored exactly; other files are refused."""
 
+import json
 import resource
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torch.optim import AdamW
 
@@ -89,6 +91,13 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ModelError, match="not a readable safetensors file"):
         load_weights(nn.Linear(2, 2), path)
     with pytest.raises(ModelError, match="not a checkpoint"):
+        read_progress(path)
+
+
+def test_a_checkpoint_of_another_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.safetensors"
+    save_file({}, path, {"run": json.dumps({"format": "headrace training state 2"})})
+    with pytest.raises(ModelError, match=r"expected format 'headrace training state 1', got .* 2'"):
         read_progress(path)
 
 

@@ -59,7 +59,9 @@ def export(
     network = spox.inline(trace_network(served, OPSET))
     columns = create_arguments(transform.graph)
     features = name_tensors(lower(optimize(transform.folded_graph), columns))
-    raw = network(**{onnx_name(name): _as_float32(array.unwrap_spox()) for name, array in features.items()})
+    raw = network(
+        **{onnx_name(name): _cast_to_float32(array.unwrap_spox()) for name, array in features.items()}
+    )
     outputs = served.head.lower({name: raw[onnx_name(name)] for name in served.head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
@@ -67,7 +69,7 @@ def export(
     return _write(proto, Path(path))
 
 
-def _as_float32(tensor: Any) -> Any:
+def _cast_to_float32(tensor: Any) -> Any:
     import spox.opset.ai.onnx.v21 as op
 
     return op.cast(tensor, to=np.float32) if tensor.unwrap_tensor().dtype == np.float64 else tensor

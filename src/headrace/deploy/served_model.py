@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from headrace.columns import ColumnType, Ragged
 from headrace.deploy.head import Head
 
-__all__ = ["ServedModel", "sample_features"]
+__all__ = ["ServedModel", "make_sample_features"]
 
 
 class ServedModel(nn.Module):
@@ -33,7 +33,7 @@ class ServedModel(nn.Module):
     @property
     def tensor_names(self) -> list[str]:
         """The names of the flat tensors, in the order of `forward`'s arguments."""
-        return [tensor for name, type_ in self.features.items() for tensor in _tensor_names(name, type_)]
+        return [tensor for name, type_ in self.features.items() for tensor in _name_tensors(name, type_)]
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
@@ -52,19 +52,19 @@ class ServedModel(nn.Module):
             return {name: value.numpy() for name, value in zip(self.head.outputs, self(*flat), strict=True)}
 
 
-def sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
+def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
     """Make flat tensors of zeros with the right types and shapes, to trace a model with."""
-    return [tensor for type_ in features.values() for tensor in _sample(type_, rows)]
+    return [tensor for type_ in features.values() for tensor in _make_sample(type_, rows)]
 
 
-def _sample(type_: ColumnType, rows: int) -> list[Tensor]:
+def _make_sample(type_: ColumnType, rows: int) -> list[Tensor]:
     dtype = torch.float32 if type_.is_float else getattr(torch, type_.dtype)
     if type_.ragged:
         return [torch.zeros(2 * rows + 1, dtype=dtype), torch.tensor([*range(0, 2 * rows, 2), 2 * rows + 1])]
     return [torch.zeros((rows, *type_.shape), dtype=dtype)]
 
 
-def _tensor_names(name: str, type_: ColumnType) -> list[str]:
+def _name_tensors(name: str, type_: ColumnType) -> list[str]:
     return [f"{name}.values", f"{name}.row_splits"] if type_.ragged else [name]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import onnx
 import torch
 
-from headrace.deploy.served_model import ServedModel, sample_features
+from headrace.deploy.served_model import ServedModel, make_sample_features
 from headrace.errors import ModelError
 
 __all__ = ["onnx_name", "trace_network"]
@@ -28,7 +28,7 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
     Raises:
         ModelError: The model cannot be converted to ONNX.
     """
-    samples = sample_features(served.features)
+    samples = make_sample_features(served.features)
     names = [onnx_name(name) for name in served.tensor_names]
     shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
     try:

@@ -75,14 +75,14 @@ class Predictor:
         Raises:
             SchemaError: A column is missing, or has the wrong type or shape.
         """
-        results = self.run(data if isinstance(data, pa.RecordBatch) else _batch(data))
+        results = self.run(data if isinstance(data, pa.RecordBatch) else _make_batch(data))
         return pa.RecordBatch.from_arrays(
-            [_to_arrow(value) for value in results.values()], names=list(results)
+            [_convert_output(value) for value in results.values()], names=list(results)
         )
 
     def run(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
-        feeds = self._feeds(batch)
+        feeds = self._make_feeds(batch)
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
@@ -91,20 +91,20 @@ class Predictor:
             ) from error
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
 
-    def _feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
+    def _make_feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
         feeds: dict[str, Any] = {}
         for name, dtype in self.inputs.items():
             column, _, part = (
                 name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
             )
-            value = from_arrow(self._column(batch, column), column)
+            value = from_arrow(self._find_column(batch, column), column)
             _check_raggedness(value, bool(part), column)
             if isinstance(value, Ragged):
                 value = value.row_splits if part == "row_splits" else value.values
-            feeds[name] = _tensor(value, dtype, column)
+            feeds[name] = _convert_column(value, dtype, column)
         return feeds
 
-    def _column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
+    def _find_column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
         index = batch.schema.get_field_index(name)
         if index >= 0:
             return batch.column(index)
@@ -124,7 +124,7 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
     return Predictor(path, threads)
 
 
-def _batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
+def _make_batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
     """Convert lists, or NumPy arrays of any number of dimensions, to a record batch."""
     try:
         arrays = [
@@ -149,7 +149,7 @@ def _check_raggedness(value: Any, ragged: bool, column: str) -> None:
     )
 
 
-def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
+def _convert_column(value: Any, dtype: str, column: str) -> np.ndarray:
     """Convert a column to the dtype of the model's input: numbers to floats or to wider integers."""
     found = "string" if isinstance(value, pa.Array) else str(value.dtype)
     if found == dtype:
@@ -160,7 +160,7 @@ def _tensor(value: Any, dtype: str, column: str) -> np.ndarray:
     raise SchemaError(f"expected a column of {dtype}, got {found}", feature=column, hint="cast the column")
 
 
-def _to_arrow(value: np.ndarray) -> pa.Array:
+def _convert_output(value: np.ndarray) -> pa.Array:
     return pa.array(value.tolist(), pa.string()) if value.dtype == object else to_arrow(value)
 
 

@@ -130,13 +130,17 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
     """Read the progress and the settings of a checkpoint, without its tensors.
 
     Raises:
-        ModelError: The file is not a checkpoint.
+        ModelError: The file is not a checkpoint, or a checkpoint of another format.
     """
     try:
         with safe_open(path, framework="pt") as file:
             run = json.loads((file.metadata() or {})["run"])
         if run["format"] != FORMAT:
-            raise KeyError(run["format"])
+            raise ModelError(
+                f"expected format '{FORMAT}', got '{run['format']}'",
+                path=str(path),
+                hint="use the version of Headrace that wrote it, or pass fresh=True to start over",
+            )
         return Progress(**run["progress"]), run["settings"]
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(

@@ -64,7 +64,7 @@ class TrainingState:
     """Everything that changes during a training: weights, optimizer, metric sums, position and files.
 
     Attributes:
-        model: The model, moved to `device` in channels-last memory order.
+        model: The model, moved to the device of the training in channels-last memory order.
         progress: The position.
 
     Raises:
