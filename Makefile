@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow reference web-runtime demo test conformance conformance-vision fuzz lint format bench \
+.PHONY: setup tensorflow reference web-runtime demo test chaos conformance conformance-vision fuzz lint format bench \
 	bench-records bench-transform bench-vision clean
 
 setup: $(READY)
@@ -45,6 +45,10 @@ demo: setup
 test: setup
 	-$(MAKE) web-runtime  # tests in the browser are skipped without, and say so
 	$(BIN)/pytest -n auto
+
+# Kill -9 before every rename and at random times, and load while another process writes; about 20 minutes.
+chaos: setup
+	$(BIN)/python -m tests.chaos
 
 # Every op and layer in every runtime on about a million values each; writes the tables that the docs show.
 conformance: setup

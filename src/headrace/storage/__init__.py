@@ -1,7 +1,7 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
 from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
-from headrace.storage.commit import complete_commit
+from headrace.storage.commit import complete_commit, read_consistently
 from headrace.storage.compression import (
     COMPRESSION_SUFFIXES,
     DECOMPRESSION_ERRORS,
@@ -67,6 +67,7 @@ __all__ = [
     "open_local",
     "open_stream",
     "read_bytes",
+    "read_consistently",
     "sweep",
     "wrap_file_errors",
     "write_bytes",

@@ -16,20 +16,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import local_path, wrap_file_errors
 from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, lock, sync_folder, temporary_path
 from headrace.storage.writers import LocalWriter
 
-__all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path"]
+__all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path", "read_consistently"]
 
 _FORMAT = 1
+_MOST_READS = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,45 @@ def complete_commit(manifest: str) -> None:
     with wrap_file_errors(manifest, what, hint), _locked(path.parent):
         if path.exists():
             _complete(path)
+
+
+def read_consistently(manifest: str, read: Callable[[], T]) -> T:
+    """Read the files of a set, again if another process has replaced the set meanwhile.
+
+    Args:
+        manifest: The manifest's path or URL.
+        read: Reads the files; may fail if it sees old and new files.
+
+    Raises:
+        UsageError: An interrupted commit cannot be completed.
+        Exception: Whatever `read` raises on a set that was not replaced meanwhile.
+    """
+    for _ in range(_MOST_READS):
+        complete_commit(manifest)
+        before = _stamp(manifest)
+        try:
+            result = read()
+        except Exception:
+            if _stamp(manifest) == before:
+                raise
+            continue
+        if _stamp(manifest) == before:
+            return result
+    return read()
+
+
+def _stamp(manifest: str) -> tuple[int, int, int] | None:
+    """Identify the commit of a local set; None without a manifest, zeros during a commit."""
+    local = local_path(manifest)
+    if local is None:
+        return None
+    if pending_path(Path(os.path.realpath(local))).exists():
+        return (0, 0, 0)
+    try:
+        status = local.stat()
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def complete_commits(folder: str) -> None:

@@ -32,11 +32,16 @@ from headrace.transform.graph.graph_json import (
 )
 from headrace.transform.plan import Plan
 
-__all__ = ["read_graph", "read_plan", "write_graph"]
+__all__ = ["manifest_path", "read_graph", "read_plan", "write_graph"]
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _VOCABULARIES = "vocabularies"
+
+
+def manifest_path(directory: str | os.PathLike[str]) -> str:
+    """Return the path of the manifest of a transform's directory."""
+    return str(Path(directory) / _MANIFEST)
 
 
 def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
@@ -48,7 +53,7 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | No
         UsageError: The path exists and is not a saved transform.
     """
     target = Path(directory)
-    complete_commit(str(target / _MANIFEST))
+    complete_commit(manifest_path(target))
     if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
         raise UsageError("exists and is not a saved transform", path=str(target), hint="choose another name")
     nodes = graph.nodes
@@ -106,7 +111,6 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         ModelError: The directory does not hold a transform, or one that this version cannot read.
     """
     path = Path(directory) / "graph.json"
-    complete_commit(str(Path(directory) / _MANIFEST))
     stored = _read_json(path)
     if stored.get("format") != FORMAT:
         raise ModelError(
@@ -132,7 +136,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
 def _check_sizes(directory: Path) -> None:
     """Check the files' sizes against the manifest, if there is one; the plan may be missing."""
     try:
-        manifest = Manifest.read(str(directory / _MANIFEST))
+        manifest = Manifest.read(manifest_path(directory))
         if manifest is not None:
             names = [name for name in manifest.files if name != "plan.json"]
             manifest.check_sizes(f"{directory}/", names)

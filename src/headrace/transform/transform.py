@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
+from headrace.storage import read_consistently
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
 from headrace.transform.plan import Plan
-from headrace.transform.saving import read_graph, read_plan, write_graph
+from headrace.transform.saving import manifest_path, read_graph, read_plan, write_graph
 
 __all__ = ["Transform"]
 
@@ -121,7 +122,9 @@ class Transform:
         Raises:
             ModelError: The directory does not hold a transform, or one that this version cannot read.
         """
-        return Transform(read_graph(directory), read_plan(directory))
+        return read_consistently(
+            manifest_path(directory), lambda: Transform(read_graph(directory), read_plan(directory))
+        )
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Convert the transform to an `onnx.ModelProto`, and write it to `path` if that is given.
