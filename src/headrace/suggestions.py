@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["suggest"]
+__all__ = ["find_similar", "suggest"]
 
 _SHOWN = 12
+
+
+def find_similar(name: str, known: Iterable[str]) -> str | None:
+    """Write a hint with the known names that are similar to an unknown one; None if no name is similar.
+
+    >>> find_similar("lable", ["image", "label"])
+    "did you mean 'label'?"
+    """
+    close = get_close_matches(name, sorted(known), n=3)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else None
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -19,8 +29,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
     'choose among: image, label'
     """
     names = sorted(known)
-    close = get_close_matches(name, names, n=3)
-    if close:
-        return f"did you mean {' or '.join(map(repr, close))}?"
+    similar = find_similar(name, names)
+    if similar is not None:
+        return similar
     shown = ", ".join(names[:_SHOWN]) + (f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
     return f"choose among: {shown}" if names else "none are defined"

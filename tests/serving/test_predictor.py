@@ -48,7 +48,7 @@ def test_columns_the_model_does_not_need_are_ignored(offers) -> None:
     load(offers.path).predict({"text": ["x"], "price": [3.0], "other": [{"nested": 1}]})
 
 
-def test_a_missing_column_names_near_ones(offers) -> None:
+def test_a_missing_column_names_similar_columns(offers) -> None:
     with pytest.raises(SchemaError, match="did you mean 'prize'") as caught:
         load(offers.path).predict({"text": ["x"], "prize": [3.0]})
     assert caught.value.feature == "price"

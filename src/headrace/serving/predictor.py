@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError
-from headrace.suggestions import suggest
+from headrace.suggestions import find_similar
 
 __all__ = ["Predictor", "load"]
 
@@ -108,7 +108,8 @@ class Predictor:
         index = batch.schema.get_field_index(name)
         if index >= 0:
             return batch.column(index)
-        raise SchemaError("the column is missing", feature=name, hint=suggest(name, batch.schema.names))
+        hint = find_similar(name, batch.schema.names) or f"the model needs {', '.join(self.inputs)}"
+        raise SchemaError("the column is missing", feature=name, hint=hint)
 
 
 def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
