@@ -1,6 +1,6 @@
-"""Trains a model for two steps in this process, and says how much memory that took at the peak.
+"""Train a model for two steps in this process and print the peak memory.
 
-What the interpreter and torch hold beforehand, after a first step of another model, does not count.
+The memory of the interpreter and torch after a first step of another model is subtracted.
 """
 
 import json
@@ -31,7 +31,7 @@ def train(model: nn.Module, shape: tuple[int, ...], batch: int, steps: int) -> N
 
 
 def memory(what: str) -> int:
-    """Bytes by the kernel; the peak of `getrusage` may be that of the process which started this one."""
+    """Read bytes from the kernel; the peak of `getrusage` may be that of the parent process."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what))
     return int(line.split()[1]) * 1024
 

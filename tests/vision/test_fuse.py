@@ -53,12 +53,12 @@ def test_norms_and_sums_are_fused() -> None:
 
 
 @pytest.mark.parametrize(
-    "plan",
+    "spec",
     [BottleneckUnit(4), BottleneckUnit(8, stride=2, reduction=4), ConvNorm(8, 3, 2), SeparableNorm(8, 3)],
 )
 @pytest.mark.parametrize("size", [9, 10])
-def test_single_units(plan: BottleneckUnit | ConvNorm | SeparableNorm, size: int) -> None:
-    unit = with_statistics(build(plan, 16, (size, size)))
+def test_single_units(spec: BottleneckUnit | ConvNorm | SeparableNorm, size: int) -> None:
+    unit = with_statistics(build(spec, 16, (size, size)))
     maps = torch.randn(2, 16, size, size)
     torch.testing.assert_close(answers(fuse(unit), maps), answers(unit, maps), rtol=1e-4, atol=1e-5)
 

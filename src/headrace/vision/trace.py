@@ -143,7 +143,7 @@ class _Recorder(TorchDispatchMode):
 
 
 class _Step(nn.Module):
-    """A forward and backward pass in one call, so that recomputed activations use the meta weights, too."""
+    """A forward and backward pass in one call, so that recomputed activations also use the meta weights."""
 
     def __init__(self, model: nn.Module, recorder: _Recorder) -> None:
         super().__init__()

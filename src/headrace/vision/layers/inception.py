@@ -36,7 +36,7 @@ class Inception:
     branches: Mapping[str, Sequence[LayerSpec]] | Sequence[Sequence[LayerSpec]]
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
-        """The module, and the shape it gives.
+        """See `LayerSpec.build`.
 
         Raises:
             UsageError: The branches' outputs differ in size.

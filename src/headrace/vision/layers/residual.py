@@ -68,7 +68,7 @@ class Shortcut:
 class ResidualUnit:
     """Spec of a residual unit of two 3x3 convolutions.
 
-    `build` gives a `Residual`: [N, C, H, W] to [N, width, ceil(H / stride), ceil(W / stride)]. Where the
+    `build` returns a `Residual`: [N, C, H, W] to [N, width, ceil(H / stride), ceil(W / stride)]. Where the
     shape changes, the shortcut is a 1x1 convolution with batch normalisation (option B of the paper).
 
     Attributes:
@@ -94,7 +94,7 @@ class ResidualUnit:
 class BottleneckUnit:
     """Spec of a bottleneck: a residual unit of 1x1, 3x3 and 1x1 convolutions, narrow in the middle.
 
-    `build` gives a `Residual`: [N, C, H, W] to [N, 4 * width, ceil(H / stride), ceil(W / stride)].
+    `build` returns a `Residual`: [N, C, H, W] to [N, 4 * width, ceil(H / stride), ceil(W / stride)].
 
     Attributes:
         width: Number of maps in the middle.

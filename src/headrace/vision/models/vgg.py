@@ -45,7 +45,7 @@ def stages(counts: tuple[int, ...], *, small: bool) -> dict[str, LayerSpec]:
 
 
 def features_naming(counts: tuple[int, ...]) -> Naming:
-    """Map the numbers that torchvision and timm give convolutions, activations and pools to our names."""
+    """Map torchvision's and timm's numbers of convolutions, activations and pools to our names."""
     rows: list[tuple[str, str]] = []
     number = 0
     for name, spec in stages(counts, small=False).items():
