@@ -38,8 +38,8 @@ class RunOptions:
         data_dir: The folder of the full data; None runs the embedded sample.
         model: One of the recipe's models; None is its default.
         shards: Record files of the training data.
-        training: Fields of `hr.training.Options` that replace those of the recipe. `seed` also seeds the
-            validation split, the order of the data and the initial weights.
+        training: Fields of `hr.training.Options` that replace those of the recipe, as JSON values. `seed`
+            also seeds the validation split, the order of the data and the initial weights.
     """
 
     recipe: str
