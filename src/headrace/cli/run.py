@@ -43,13 +43,14 @@ def run(
     Without --epochs, --batch-size, --learning-rate and --seed, the recipe's
     training options are used.
     """
-    from headrace.recipes import Run, RunOptions, execute, read_recipe, train_model
+    from headrace.recipes import read_recipe
 
     if show:
         typer.echo(read_recipe(recipe), nl=False)
         return
     require(*PACKAGES, extra="train", purpose="headrace run")
     from headrace.cli.run_summary import print_summary
+    from headrace.recipes import Run, RunOptions, execute, train_model
 
     training = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     options = RunOptions(
