@@ -57,13 +57,16 @@ class Subject:
         _in_child(lambda: workload.prepare(place))
         before = _try_read(workload, place)
         place.rename(prepared)
-        copy_folder(prepared, place)
         counter = root / "calls"
-        start = time.monotonic()
-        assert _in_child(lambda: _count_calls(workload, place, counter)) == 0
-        seconds = time.monotonic() - start
-        points, modules = json.loads(counter.read_text())
-        _import_all(modules)
+        seconds = points = 0
+        for _ in range(2):  # importing takes time and writes files, so the second time counts
+            shutil.rmtree(place, ignore_errors=True)
+            copy_folder(prepared, place)
+            start = time.monotonic()
+            assert _in_child(lambda: _count_calls(workload, place, counter)) == 0
+            seconds = time.monotonic() - start
+            points, modules = json.loads(counter.read_text())
+            _import_all(modules)
         expected, after = snapshot(place), _try_read(workload, place)
         assert leftovers(place) == []
         return cls(workload, place, prepared, expected, before, after, points, seconds)
