@@ -16,7 +16,7 @@ EVERYTHING = {
 }
 
 
-def test_an_error_names_the_place_and_the_way_out() -> None:
+def test_an_error_names_the_place_and_the_remedy() -> None:
     error = hr.RecordError("is bytes, the schema says int64", **EVERYTHING)
     assert str(error) == (
         "train-00003.tfrecord, record 1,412 at byte 88,211: feature 'label': "

@@ -45,7 +45,7 @@ OURS_ONLY = {("jpeg, CMYK", 1)}
 )
 def test_pixels_are_tensorflows(name: str, channels: int, expected: Any) -> None:
     if expected is None and (name, channels) not in OURS_ONLY:
-        with pytest.raises(RecordError, match="cannot be decoded") as caught:
+        with pytest.raises(RecordError, match="corrupt ") as caught:
             decode_image(FILES[name], channels or None)
         assert caught.value.hint
         return
@@ -97,12 +97,12 @@ def test_images_need_not_lie_in_one_piece() -> None:
     [np.zeros((2, 2)), np.zeros((2, 2, 5), np.uint8), np.zeros((0, 2, 3), np.uint8), np.zeros(3, np.uint8)],
 )
 def test_what_is_no_image_is_not_encoded(encode: Any, image: np.ndarray) -> None:
-    with pytest.raises(SchemaError, match="takes uint8"):
+    with pytest.raises(SchemaError, match="expects uint8"):
         encode(image)
 
 
 def test_impossible_arguments_are_refused() -> None:
-    with pytest.raises(UsageError, match="give 1, 3, 4 or None"):
+    with pytest.raises(UsageError, match="expected 1, 3, 4 or None channels, got 2"):
         decode_image(FILES["png, plain"], channels=2)
     with pytest.raises(UsageError, match="quality"):
         encode_jpeg(PICTURE, quality=0)
@@ -114,7 +114,7 @@ def test_impossible_arguments_are_refused() -> None:
 def test_other_formats_are_refused_even_if_pillow_reads_them(data: bytes) -> None:
     assert image_format(data) is None
     for read in (decode_image, image_shape):
-        with pytest.raises(RecordError, match="neither JPEG, PNG, BMP nor GIF"):
+        with pytest.raises(RecordError, match="expected a JPEG, PNG, BMP or GIF image"):
             read(data)
 
 
@@ -152,14 +152,14 @@ def test_a_file_that_claims_too_many_pixels_is_refused_before_it_is_decoded(clai
     bomb = claim(side, side)
     assert len(bomb) < 2000
     for read in (decode_image, image_shape):
-        with pytest.raises(RecordError, match=f"limit is {PIXEL_LIMIT:,} pixels"):
+        with pytest.raises(RecordError, match=f"at most {PIXEL_LIMIT:,} pixels"):
             read(bomb)
 
 
 def test_a_jpeg_of_countless_scans_is_refused() -> None:
     start = jpeg_that_claims(8000, 8000)
     scan = start[start.index(b"\xff\xda") : start.index(b"\xff\xd9")]
-    with pytest.raises(RecordError, match="in 101 scans; write it again in fewer"):
+    with pytest.raises(RecordError, match=r"too many scans for .* 101; write the image in fewer"):
         decode_image(start + scan * 100)
 
 

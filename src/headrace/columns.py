@@ -1,6 +1,6 @@
-"""Arrow columns as NumPy arrays, and back.
+"""Convert Arrow columns to NumPy arrays and back.
 
-A column is dense (one value of fixed shape a row) or ragged (a list of any length a row):
+A column is dense (one value of fixed shape per row) or ragged (a list of any length per row):
 
     Arrow type                           value                            dtype
     bool, (u)int8..64, float16..64       ndarray [rows]                   the same
@@ -9,9 +9,9 @@ A column is dense (one value of fixed shape a row) or ragged (a list of any leng
     string, large_string, binary         pyarrow.Array                    string
     list<T>, large_list<T>               Ragged(values, row_splits)       T
 
-What is missing (an Arrow null) has one rule: NaN in a float column, the empty string in a string column,
-the empty list in a ragged column; an integer or boolean column has no value that can mean "missing", so nulls
-there raise `SchemaError`.
+A missing value (an Arrow null) becomes NaN in a float column, the empty string in a string column and the
+empty list in a ragged column. Integer and boolean columns have no value that can mean "missing": nulls there
+raise `SchemaError`.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ __all__ = [
 
 
 class Ragged(NamedTuple):
-    """Lists of any length, one a row: row i is `values[row_splits[i]:row_splits[i + 1]]`.
+    """Lists of any length, one per row: row i is `values[row_splits[i]:row_splits[i + 1]]`.
 
     Attributes:
-        values: All rows' values end to end, shape [total].
-        row_splits: int64, shape [rows + 1], starting at 0 and never falling.
+        values: The concatenated values of all rows, shape [total].
+        row_splits: int64, shape [rows + 1], starting at 0, non-decreasing.
     """
 
     values: Any
@@ -53,7 +53,7 @@ class Ragged(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnType:
-    """What a column holds: a dtype name ("float32", "string", ...), the shape of one row, and raggedness."""
+    """The type of a column: dtype name ("float32", "string", ...), shape of one row, and raggedness."""
 
     dtype: str
     shape: tuple[int, ...] = ()
@@ -91,17 +91,17 @@ def _scalar_name(type_: pa.DataType, name: str) -> str:
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
         return _FLOATS.get(str(type_), str(type_))
     raise SchemaError(
-        f"Arrow type {type_} has no place in a model",
+        f"expected a column of numbers, booleans or strings, got Arrow type {type_}",
         feature=name,
-        hint="cast it to a number, a boolean or a string",
+        hint="cast the column",
     )
 
 
 def column_type(field: pa.Field) -> ColumnType:
-    """The column type of an Arrow field.
+    """Convert an Arrow field to a column type.
 
     Raises:
-        SchemaError: The Arrow type is none of those in this module's table.
+        SchemaError: The Arrow type is not in this module's table.
     """
     type_ = field.type
     if isinstance(type_, pa.FixedShapeTensorType):
@@ -116,7 +116,7 @@ def column_type(field: pa.Field) -> ColumnType:
 
 
 def arrow_type(type_: ColumnType) -> pa.DataType:
-    """The Arrow type of a column type: what `column_type` reads back."""
+    """Convert a column type to an Arrow type, the inverse of `column_type`."""
     scalar = pa.string() if type_.is_string else pa.from_numpy_dtype(np.dtype(type_.dtype))
     if type_.ragged:
         return pa.list_(scalar)
@@ -126,7 +126,7 @@ def arrow_type(type_: ColumnType) -> pa.DataType:
 
 
 def type_of(value: Any) -> ColumnType:
-    """The column type of what `from_arrow` gives."""
+    """Return the column type of a value that `from_arrow` returned."""
     if isinstance(value, Ragged):
         return ColumnType(type_of(value.values).dtype, ragged=True)
     if isinstance(value, pa.Array):
@@ -135,7 +135,7 @@ def type_of(value: Any) -> ColumnType:
 
 
 def _scalars(array: pa.Array, name: str) -> Any:
-    """A flat Arrow array as NumPy (numbers) or Arrow strings, nulls resolved by the module's rule."""
+    """Convert a flat Arrow array to NumPy (numbers) or Arrow strings, nulls replaced by the module's rule."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     type_ = array.type
@@ -149,9 +149,9 @@ def _scalars(array: pa.Array, name: str) -> Any:
     if array.null_count:
         if not pa.types.is_floating(type_):
             raise SchemaError(
-                f"{array.null_count:,} missing values in a column of {type_}, which cannot say 'missing'",
+                f"{array.null_count:,} missing values in a column of {type_}, which cannot hold them",
                 feature=name,
-                hint="declare it float64 (missing becomes NaN) or fill it first",
+                hint="declare the column float64 (missing becomes NaN), or fill it first",
             )
         array = array.fill_null(float("nan"))
     if pa.types.is_boolean(type_):
@@ -160,7 +160,7 @@ def _scalars(array: pa.Array, name: str) -> Any:
 
 
 def is_encoded(array: pa.Array) -> bool:
-    """Whether it is strings in a dictionary, none missing, that is worth using: no longer than they are."""
+    """Return whether an array is dictionary-encoded strings without nulls, with no more entries than rows."""
     return (
         isinstance(array, pa.DictionaryArray)
         and pa.types.is_string(array.type.value_type)
@@ -171,10 +171,10 @@ def is_encoded(array: pa.Array) -> bool:
 
 
 def from_arrow(array: pa.Array, name: str = "") -> Any:
-    """An Arrow column as a NumPy array, an Arrow string array, or `Ragged`; zero-copy where Arrow allows it.
+    """Convert an Arrow column to a NumPy array, an Arrow string array or `Ragged`, zero-copy where possible.
 
     Raises:
-        SchemaError: Nulls where no value can mean "missing", or a type outside this module's table.
+        SchemaError: Nulls where no value can mean "missing", or a type that is not in this module's table.
     """
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
@@ -185,7 +185,7 @@ def from_arrow(array: pa.Array, name: str = "") -> Any:
     if pa.types.is_fixed_size_list(type_):
         return _fixed(array, name)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        if array.null_count:  # a missing list is an empty one
+        if array.null_count:  # a missing list becomes an empty one
             lengths = np.asarray(array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False), np.int64)
             splits = np.concatenate([[0], np.cumsum(lengths)])
         else:
@@ -212,9 +212,9 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
 
 
 def to_arrow(value: Any) -> pa.Array:
-    """The inverse of `from_arrow`.
+    """Convert a value that `from_arrow` returned back to an Arrow array.
 
-    [rows] becomes scalars, [rows, k] a fixed_size_list, and what has more dimensions a fixed_shape_tensor.
+    Shape [rows] becomes scalars, [rows, k] a fixed_size_list, more dimensions a fixed_shape_tensor.
     """
     if isinstance(value, Ragged):
         offsets = pa.array(np.asarray(value.row_splits), pa.int32())

@@ -1,14 +1,14 @@
 """The errors Headrace raises, all of one tree.
 
     HeadraceError
-    ├── RecordError      bytes in a record file that are not what they should be
-    ├── SchemaError      a column or feature that is missing, or has the wrong type or shape
-    ├── TraceError       a preprocessing function that cannot become a graph
-    ├── ModelError       a model, checkpoint or ONNX file that does not fit its place
-    ├── UsageError       an argument, option or path that cannot be used
+    ├── RecordError      corrupt bytes in a record file
+    ├── SchemaError      a missing column or feature, or one of the wrong type or shape
+    ├── TraceError       a preprocessing function that cannot be traced to a graph
+    ├── ModelError       an invalid or mismatched model, checkpoint or ONNX file
+    ├── UsageError       an invalid argument, option or path
     └── DependencyError  an optional package that is not installed (an ImportError, too)
 
-Every error names the place and the way out, and carries both as fields.
+Every error names the place and the remedy, and carries both as fields.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = [
 
 
 class HeadraceError(Exception):
-    """What went wrong, where, and what to do about it.
+    """The base class: what went wrong, where, and what to do about it.
 
     Args:
-        what: What was expected and what was found, without the place.
+        what: The message, such as "expected X, got Y", without the place.
         path: The file concerned.
         record: The record's number in its file, from 0.
         offset: The byte offset in the file at which the record starts.
         feature: The feature or column concerned.
         line: The line of `path`, if that is a source file.
-        hint: What the reader can do about it, as an imperative clause.
+        hint: The remedy, as an imperative clause.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HeadraceError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """In one line: `PATH, record N at byte M: feature 'F': WHAT; WAY OUT.`."""
+        """Format as one line: `PATH, record N at byte M: feature 'F': WHAT; HINT.`."""
         place = self.path or ""
         if self.line is not None:
             place += f", line {self.line}" if place else f"line {self.line}"
@@ -73,12 +73,12 @@ class HeadraceError(Exception):
         return ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Fields survive a process boundary (worker processes hand errors back)."""
+        """Keep the fields when pickled: worker processes pass errors to their parent."""
         return (type(self), (self.what,), self.__dict__)
 
 
 class RecordError(HeadraceError):
-    """Bytes in a record file are not what they should be."""
+    """A record file is corrupt."""
 
 
 class SchemaError(HeadraceError):
@@ -86,15 +86,15 @@ class SchemaError(HeadraceError):
 
 
 class TraceError(HeadraceError):
-    """A preprocessing function cannot become a graph."""
+    """A preprocessing function cannot be traced to a graph."""
 
 
 class ModelError(HeadraceError):
-    """A model, checkpoint or ONNX file does not fit its place."""
+    """A model, checkpoint or ONNX file is invalid, or does not match its transform or head."""
 
 
 class UsageError(HeadraceError):
-    """An argument, option or path cannot be used."""
+    """An argument, option or path is invalid."""
 
 
 class DependencyError(HeadraceError, ImportError):

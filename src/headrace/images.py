@@ -1,12 +1,11 @@
-"""JPEG, PNG, BMP and GIF files in memory as pixels, and pixels as JPEG and PNG.
+"""Decode JPEG, PNG, BMP and GIF files in memory to pixels, and encode pixels as JPEG and PNG.
 
 Pixels are uint8 arrays [height, width, channels]; the channels are gray, gray and alpha, red-green-blue, or
-red-green-blue and alpha. Files come from anywhere, so an image is looked at before it is decoded, and refused
-above `PIXEL_LIMIT`: a few bytes can claim gigabytes.
+red-green-blue and alpha. Files are untrusted: an image above `PIXEL_LIMIT` is refused before it is decoded,
+since a few bytes can claim gigabytes.
 
 Values are those of TensorFlow's `tf.io.decode_jpeg(dct_method="INTEGER_ACCURATE")`, `decode_png` and so on.
-As there, an orientation noted beside the pixels (EXIF) is not applied, and an alpha that is not asked for is
-dropped.
+As there, an EXIF orientation is not applied, and an alpha channel that is not requested is dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from headrace.errors import RecordError, SchemaError, UsageError
 __all__ = ["PIXEL_LIMIT", "decode_image", "encode_jpeg", "encode_png", "image_format", "image_shape"]
 
 PIXEL_LIMIT = 1 << 26  # 8192 x 8192
-_SCANS = 16  # of a progressive JPEG of the largest size; a smaller one may have more
+_SCANS = 16  # of a progressive JPEG of the largest size; smaller ones may have more
 
 _SIGNATURES = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "gif": b"GIF8"}
 _READERS: dict[str, type[ImageFile.ImageFile]] = {
@@ -38,12 +37,12 @@ _READERS: dict[str, type[ImageFile.ImageFile]] = {
     "bmp": BmpImageFile,
     "gif": GifImageFile,
 }
-_PNG_COLOUR_TYPE, _GRAY_AND_ALPHA = 25, 4  # the place of the byte in a PNG file, and a value of it
+_PNG_COLOUR_TYPE, _GRAY_AND_ALPHA = 25, 4  # the byte's offset in a PNG file, and one of its values
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "RGBA": 4}  # of Pillow's modes; all others become RGB
 
-_DECLINED = (ValueError, KeyError)  # what simplejpeg raises at JPEGs it cannot decode; Pillow may
-# What Pillow raises at bytes that are not what they should be.
+_DECLINED = (ValueError, KeyError)  # raised by simplejpeg for JPEGs that Pillow may be able to decode
+# Raised by Pillow for corrupt images.
 _DAMAGE = (
     *(OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error),
     *(Image.DecompressionBombError, Image.DecompressionBombWarning),
@@ -51,7 +50,7 @@ _DAMAGE = (
 
 
 def image_format(data: bytes) -> str | None:
-    """The format, known by the first bytes: "jpeg", "png", "bmp" or "gif"; None if it is none of these.
+    """Detect the format by the first bytes: "jpeg", "png", "bmp" or "gif"; None if unknown.
 
     >>> image_format(b"GIF89a...")
     'gif'
@@ -63,28 +62,28 @@ def _known_format(data: bytes) -> str:
     format_ = image_format(data)
     if format_ is None:
         raise RecordError(
-            f"{len(data):,} bytes that are neither JPEG, PNG, BMP nor GIF",
+            f"expected a JPEG, PNG, BMP or GIF image, got {len(data):,} bytes of another format",
             hint="convert the image to one of these, or read the column as binary",
         )
     return format_
 
 
 def _damaged(format_: str, error: BaseException) -> RecordError:
-    return RecordError(f"a {format_.upper()} image that cannot be decoded: {error}", hint="write it again")
+    return RecordError(f"corrupt {format_.upper()} image: {error}", hint="write the image again")
 
 
 def _check_size(height: int, width: int, scans: int = 1) -> None:
     """Refuses what would take too much memory, or many passes over much memory."""
     if height * width > PIXEL_LIMIT:
-        what = f"an image of {width:,} x {height:,} pixels, the limit is {PIXEL_LIMIT:,} pixels"
+        what = f"expected at most {PIXEL_LIMIT:,} pixels, got {width:,} x {height:,}"
         raise RecordError(what, hint="scale it down")
     if height * width * scans > PIXEL_LIMIT * _SCANS:
-        what = f"an image of {width:,} x {height:,} pixels in {scans:,} scans"
-        raise RecordError(what, hint="write it again in fewer scans, or as a baseline JPEG")
+        what = f"too many scans for {width:,} x {height:,} pixels: {scans:,}"
+        raise RecordError(what, hint="write the image in fewer scans, or as a baseline JPEG")
 
 
 def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
-    """By Pillow, with nothing decoded yet."""
+    """Open an image with Pillow without decoding pixels."""
     try:
         image = _READERS[format_](io.BytesIO(data))
     except _DAMAGE as error:
@@ -94,7 +93,7 @@ def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
 
 
 def _channels(data: bytes, image: ImageFile.ImageFile) -> int:
-    """As many as TensorFlow gives."""
+    """Count the channels as TensorFlow does."""
     if isinstance(image, GifImageFile):
         return 3
     if isinstance(image, PngImageFile) and data[_PNG_COLOUR_TYPE] == _GRAY_AND_ALPHA:
@@ -114,10 +113,10 @@ def _jpeg_shape(data: bytes) -> tuple[int, int, int]:
 
 
 def image_shape(data: bytes) -> tuple[int, int, int]:
-    """Height, width and channels, as `decode_image(data)` gives them, from the file's header alone.
+    """Return height, width and channels of `decode_image(data)`, from the header alone.
 
     Raises:
-        RecordError: No image of a format we know, a damaged header, or more than `PIXEL_LIMIT` pixels.
+        RecordError: Unknown format, a corrupt header, or more than `PIXEL_LIMIT` pixels.
 
     Example:
         >>> image_shape(encode_png(np.zeros((2, 3), np.uint8)))
@@ -154,7 +153,7 @@ def _decode_by_pillow(data: bytes, format_: str, channels: int | None) -> NDArra
 
 
 def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
-    """By TurboJPEG, or by Pillow what TurboJPEG refuses: CMYK, and files with blemishes that do no harm."""
+    """Decode with TurboJPEG, or with Pillow if TurboJPEG refuses: CMYK, and harmless defects."""
     height, width, found = _jpeg_shape(data)
     _check_size(height, width, data.count(b"\xff\xda"))
     space = {1: "GRAY", 3: "RGB", 4: "RGBA"}[channels or found]
@@ -165,19 +164,18 @@ def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
 
 
 def decode_image(data: bytes, channels: int | None = None) -> NDArray[np.uint8]:
-    """The pixels of a JPEG, PNG, BMP or GIF image, known by its first bytes; of a GIF the first frame.
+    """Decode a JPEG, PNG, BMP or GIF image; of a GIF, the first frame. The first bytes decide the format.
 
     Args:
         data: The file's bytes.
-        channels: 1 gray, 3 red-green-blue, 4 with alpha, converted if need be; None: as in the file, where
-            CMYK and palettes become red-green-blue (with alpha if the palette has transparency).
+        channels: 1 for gray, 3 for red-green-blue, 4 for alpha, converted if needed; None: as in the file,
+            where CMYK and palettes become red-green-blue (with alpha if the palette has transparency).
 
     Returns:
         uint8 [height, width, channels]. Samples of 16 bits lose the lower 8.
 
     Raises:
-        RecordError: No image of a format we know, a damaged or truncated one, or more than `PIXEL_LIMIT`
-            pixels.
+        RecordError: Unknown format, a corrupt or truncated image, or more than `PIXEL_LIMIT` pixels.
         UsageError: Another number of channels.
 
     Example:
@@ -185,24 +183,26 @@ def decode_image(data: bytes, channels: int | None = None) -> NDArray[np.uint8]:
         [[[0, 0, 0], [255, 255, 255]]]
     """
     if channels not in (None, 1, 3, 4):
-        raise UsageError(f"an image cannot be decoded to {channels} channels", hint="give 1, 3, 4 or None")
+        raise UsageError(
+            f"expected 1, 3, 4 or None channels, got {channels}", hint="convert the pixels after decoding"
+        )
     format_ = _known_format(data)
     return _decode_jpeg(data, channels) if format_ == "jpeg" else _decode_by_pillow(data, format_, channels)
 
 
 def _pixels(image: Any, channels: tuple[int, ...], format_: str) -> NDArray[np.uint8]:
-    """As [height, width, channels], contiguous."""
+    """Check pixels, and convert them to a contiguous array [height, width, channels]."""
     pixels: NDArray[Any] = np.asarray(image)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in channels or not pixels.size:
-        what = f"{format_} takes uint8 [height, width, {'|'.join(map(str, channels))}], this is"
-        raise SchemaError(f"{what} {pixels.dtype} {list(pixels.shape)}", hint="cast and reshape it")
+        what = f"{format_} expects uint8 [height, width, {'|'.join(map(str, channels))}], got"
+        raise SchemaError(f"{what} {pixels.dtype} {list(pixels.shape)}", hint="cast and reshape the image")
     return np.ascontiguousarray(pixels)
 
 
 def encode_jpeg(image: Any, quality: int = 95) -> bytes:
-    """A JPEG file, colours at half resolution (4:2:0) as `tf.io.encode_jpeg` writes them.
+    """Encode pixels as JPEG, colours at half resolution (4:2:0) like `tf.io.encode_jpeg`.
 
     Args:
         image: uint8 [height, width], [height, width, 1] or [height, width, 3].
@@ -217,16 +217,18 @@ def encode_jpeg(image: Any, quality: int = 95) -> bytes:
         (8, 16, 3)
     """
     if not 1 <= quality <= 100:
-        raise UsageError(f"a JPEG's quality cannot be {quality}", hint="give 1 to 100")
+        raise UsageError(f"expected a quality from 1 to 100, got {quality}", hint="pass quality=95")
     pixels = _pixels(image, (1, 3), "JPEG")
     if max(pixels.shape) > 65_500:
-        raise SchemaError(f"JPEG's sides end at 65,500, this is {list(pixels.shape)}", hint="scale it down")
+        raise SchemaError(
+            f"expected sides of at most 65,500, got {list(pixels.shape)}", hint="scale the image down"
+        )
     colours, subsampling = ("GRAY", "Gray") if pixels.shape[2] == 1 else ("RGB", "420")
     return simplejpeg.encode_jpeg(pixels, quality, colours, subsampling)
 
 
 def encode_png(image: Any) -> bytes:
-    """A PNG file, which keeps every value.
+    """Encode pixels as PNG, without loss.
 
     Args:
         image: uint8 [height, width] or [height, width, channels]; 1 to 4 channels.

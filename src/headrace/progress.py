@@ -1,4 +1,4 @@
-"""Progress with rate and time left: a bar on a terminal, a plain line now and then elsewhere."""
+"""Progress with rate and remaining time: a bar on a terminal, occasional plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["Bar", "duration", "progress_bar"]
 
 
 class Bar(Protocol):
-    """What `progress_bar` hands out."""
+    """The progress of a piece of work; see `progress_bar`."""
 
     def advance(self, amount: int, *, description: str | None = None, note: str | None = None) -> None:
-        """Say that `amount` more is done; new texts replace the old ones."""
+        """Add `amount` to what is done; a description or note replaces the last one."""
         ...
 
     def say(self, line: str) -> None:
-        """Print a line that stays."""
+        """Print a line above the bar."""
         ...
 
 
 def duration(seconds: float) -> str:
-    """Seconds as `m:ss` or `h:mm:ss`.
+    """Format seconds as `m:ss` or `h:mm:ss`.
 
     Example:
         >>> duration(75), duration(3675)
@@ -115,16 +115,16 @@ def progress_bar(
     console: Console | None = None,
     clock: Callable[[], float] = monotonic,
 ) -> Generator[Bar]:
-    """Show how far a piece of work is, how fast it goes, and when it will be done.
+    """Show the progress of a piece of work, its rate and the remaining time.
 
     Args:
-        description: What is being done.
-        total: How much there is to do; None if nobody knows.
-        unit: What is counted.
-        done: How much was done before; it does not count for the rate.
-        every: Seconds between lines where there is no terminal.
-        console: Where to; standard error by default.
-        clock: Seconds, never falling.
+        description: A name for the work.
+        total: The amount of work; None if unknown.
+        unit: The unit of amounts, in the plural.
+        done: The amount done before; it does not count for the rate.
+        every: Seconds between lines if the console is not a terminal.
+        console: The console; standard error by default.
+        clock: Returns monotonic seconds.
 
     Example:
         >>> with progress_bar("reading", 100, unit="rows") as bar:

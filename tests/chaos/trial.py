@@ -78,7 +78,7 @@ class Subject:
         yield copy_folder(self.prepared, self.place)
 
     def check_after_kill(self, place: Path) -> None:
-        """A user reads the older result, or the new one, or is told that there is none; then redo it."""
+        """A user reads the older result, or the new one, or gets an error; then redo the workload."""
         found = _try_read(self.workload, place)
         assert found in (self.before, self.after), f"a mixture: {found!r}"
         status = _in_child(lambda: self.workload.do(place))

@@ -58,7 +58,7 @@ class Workload(ABC):
 
     @abstractmethod
     def read(self, folder: Path) -> Any:
-        """Read what a user reads: the older result or the new one; raises HeadraceError if there is none."""
+        """Read what a user reads: the older result or the new one; raises HeadraceError if neither exists."""
 
 
 def _write_rows(path: Path, rows: range) -> None:

@@ -1,4 +1,4 @@
-"""Compressed files: told by their first bytes, read in pieces of any size, within their room."""
+"""Compressed files: detected by their first bytes, read in pieces of any size, within their room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A set of files is replaced as a whole, whatever happens to its writer."""
+"""A set of files is replaced as a whole, even if its writer is killed."""
 
 from __future__ import annotations
 

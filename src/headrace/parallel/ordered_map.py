@@ -47,13 +47,13 @@ def ordered_map(
 
     Args:
         work: The function to call on each item, in any thread.
-        items: The items; taken in the caller's thread.
+        items: The items; iterated in the caller's thread.
         pool: The other threads.
         size: An item's size; by default every item counts 1.
         most: Take no item while the pending ones have at least this size in total.
 
     Raises:
-        Exception: Whatever `work` or `items` raises.
+        Exception: `work` or `items` failed.
     """
     pending: deque[tuple[Item, Future[Result]]] = deque()
     failure: Exception | None = None

@@ -1,4 +1,4 @@
-"""Threads that share one stream: each takes from it when its turn comes, in a fixed order."""
+"""Threads that share one stream and take its items in a fixed order."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ T = TypeVar("T")
 
 
 class Turnstile(Generic[T]):
-    """A stream whose items go to turns 0, 1, 2, ... in order, whichever threads have them.
+    """A stream whose items go to turns 0, 1, 2, ... in order, independent of thread scheduling.
 
-    Nothing is taken while items of `most_bytes` or more are out, so that fast reading does not fill memory.
-    After an error, which goes to the turn that meets it, and at the stream's end, turns get None.
+    Items taken and not yet given back are limited to `most_bytes`, so that fast reading does not fill memory.
+    An error of the stream is raised in the turn that meets it. Later turns, and turns after the stream's end,
+    get None.
 
     Args:
-        stream: Items; used by one thread at a time.
-        size: An item's bytes.
-        most_bytes: When to wait until some are given back.
+        stream: The items; iterated by one thread at a time.
+        size: Returns an item's size in bytes.
+        most_bytes: Take no item while the items not yet given back have at least this size.
     """
 
     def __init__(self, stream: Generator[T], size: Callable[[T], int], most_bytes: int) -> None:
@@ -33,9 +34,13 @@ class Turnstile(Generic[T]):
         self._changed = Condition()
 
     def take(self, turn: int) -> T | None:
-        """The next item, when all turns before have taken theirs; None if there is none.
+        """Wait until all earlier turns have taken their items, and take the next one.
 
-        Whoever takes one gives it back.
+        Returns:
+            The item, to be passed to `give_back` later; None at the end of the stream.
+
+        Raises:
+            Exception: The stream failed.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self._is_due(turn))
@@ -50,13 +55,13 @@ class Turnstile(Generic[T]):
         return item
 
     def give_back(self, item: T) -> None:
-        """Whoever took the item is done with it."""
+        """Return the item's bytes to the budget."""
         with self._changed:
             self._bytes_out -= self._size(item)
             self._changed.notify_all()
 
     def end(self) -> None:
-        """No more is wanted: whoever waits gets None."""
+        """End the stream early: waiting turns get None."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()

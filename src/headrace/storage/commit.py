@@ -189,7 +189,7 @@ def read_consistently(manifest: str, read: Callable[[], T]) -> T:
 
     Raises:
         UsageError: An interrupted commit cannot be completed.
-        Exception: Whatever `read` raises on a set that was not replaced meanwhile.
+        Exception: `read` failed on a set that was not replaced meanwhile.
     """
     for _ in range(_MOST_READS):
         complete_commit(manifest)
@@ -241,7 +241,7 @@ def _complete(path: Path) -> None:
         stored = json.loads(path.read_bytes())
         if stored["format"] != _FORMAT:
             raise ValueError(f"format {stored['format']!r}, expected {_FORMAT}")
-        moves = [Move(**_absolute(folder, each)) for each in stored["moves"]]
+        moves = [_absolute_move(folder, each) for each in stored["moves"]]
         pending = [Path(os.path.normpath(folder / each)) for each in stored["pending"]]
     except (LookupError, TypeError, ValueError) as error:
         raise UsageError("not a pending commit", path=str(path), hint="write the set again") from error
@@ -266,10 +266,16 @@ def _live(moves: Sequence[Move]) -> list[bool]:
     return live[::-1]
 
 
-def _absolute(folder: Path, stored: Mapping[str, Any]) -> dict[str, str | None]:
-    return {
-        key: None if value is None else os.path.normpath(folder / str(value)) for key, value in stored.items()
-    }
+def _absolute_move(folder: Path, stored: Mapping[str, Any]) -> Move:
+    def absolute(path: str) -> str:
+        return os.path.normpath(folder / path)
+
+    temporary = stored["temporary"]
+    return Move(
+        absolute(stored["target"]),
+        None if temporary is None else absolute(temporary),
+        absolute(stored["aside"]),
+    )
 
 
 def _check_names(path: Path, moves: Iterable[Move], pending: Iterable[Path]) -> None:

@@ -101,7 +101,7 @@ class FileSet:
             complete_commit(self.manifest)
         except HeadraceError:
             pending_path(self._local).unlink(missing_ok=True)
-        with contextlib.suppress(HeadraceError):  # the set is replaced, whatever its manifest says
+        with contextlib.suppress(HeadraceError):  # the set is replaced, damaged manifest or not
             self._old = Manifest.read(self.manifest)
 
     def open(self, path: str | os.PathLike[str], compression: str | None = None) -> AtomicFile:
@@ -133,7 +133,7 @@ class FileSet:
         Raises:
             UsageError: A file cannot be written; the earlier files are back.
         """
-        _commit([self])
+        FileSet.commit_together([self])
 
     def discard(self) -> None:
         """Delete what was written, folders included."""
@@ -192,31 +192,33 @@ class FileSet:
         removed = [path for path in paths if str(path) not in new and path.is_relative_to(folder)]
         return [*files, *(Move.of(path, None) for path in removed), manifest]
 
-    def _release(self) -> None:
-        for file in self._files:
-            if file.local is not None:
-                file.local.release()
+    @staticmethod
+    def commit_together(sets: Sequence[FileSet]) -> None:
+        """Commit several sets as one.
 
+        Raises:
+            UsageError: A file cannot be written; the earlier files of all sets are back.
+        """
+        for each in sets:
+            each._finish()
+        local = [each for each in sets if each._local is not None]
+        if local:
+            FileSet._commit_local(local)
+        for each in sets:
+            for file in each._files:
+                if file.local is None:
+                    file.commit()
 
-def _commit(sets: Sequence[FileSet]) -> None:
-    for each in sets:
-        each._finish()
-    local = [each for each in sets if each._local is not None]
-    if local:
-        _commit_local(local)
-    for each in sets:
-        for file in each._files:
-            if file.local is None:
-                file.commit()
-
-
-def _commit_local(sets: Sequence[FileSet]) -> None:
-    _sync([file.local for each in sets for file in each._files if file.local is not None])
-    manifests = [each._local for each in sets if each._local is not None]
-    with wrap_file_errors(sets[0].manifest, "the set cannot be written", _HINT):
-        commit(manifests, [move for each in sets for move in each._moves()])
-    for each in sets:
-        each._release()
+    @staticmethod
+    def _commit_local(sets: Sequence[FileSet]) -> None:
+        _sync([file.local for each in sets for file in each._files if file.local is not None])
+        manifests = [each._local for each in sets if each._local is not None]
+        with wrap_file_errors(sets[0].manifest, "the set cannot be written", _HINT):
+            commit(manifests, [move for each in sets for move in each._moves()])
+        for each in sets:
+            for file in each._files:
+                if file.local is not None:
+                    file.local.release()
 
 
 def _sync(writers: Sequence[LocalWriter]) -> None:
@@ -240,7 +242,7 @@ def file_sets(sets: Iterable[FileSet]) -> Generator[list[FileSet]]:
         for each in sets:
             opened.append(each)
         yield opened
-        _commit(opened)
+        FileSet.commit_together(opened)
     except BaseException:
         for each in opened:
             each.discard()

@@ -6,8 +6,9 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import NamedTuple, Self
+from typing import Self
 
 from headrace.errors import UsageError
 
@@ -16,7 +17,8 @@ __all__ = ["Shard", "check_shards", "matches_pattern"]
 _SHARD = re.compile(r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>(\.[^/\\]*)?)", re.DOTALL)
 
 
-class Shard(NamedTuple):
+@dataclass(frozen=True)
+class Shard:
     """The parts of a shard's name.
 
     Attributes:
@@ -95,7 +97,7 @@ def _check_complete(shards: list[Shard], is_wanted: Callable[[str], bool]) -> No
     for index in range(first.total):
         if index in present:
             continue
-        missing = first._replace(index=index).path
+        missing = replace(first, index=index).path
         if is_wanted(missing):
             raise UsageError(
                 f"shard is missing: found {len(present):,} of {first.total:,}",
