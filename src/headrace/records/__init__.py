@@ -18,12 +18,10 @@ from headrace.records.read import RecordBatches, read
 from headrace.records.reading.infer_schema import infer_schema
 from headrace.records.record_file import RecordFile
 from headrace.records.schema.defaults import default
+from headrace.records.schema.from_tensorflow_metadata import schema_from_tensorflow_metadata
 from headrace.records.schema.schema_file import read_schema, write_schema
 from headrace.records.schema.sequence_example import SequenceSchema
-from headrace.records.schema.tensorflow_metadata import (
-    schema_from_tensorflow_metadata,
-    schema_to_tensorflow_metadata,
-)
+from headrace.records.schema.to_tensorflow_metadata import schema_to_tensorflow_metadata
 from headrace.records.split_merge import merge, split
 from headrace.records.tfrecord.corruption import CorruptionReport, FileCorruption, Loss
 from headrace.records.tfrecord.index import write_index

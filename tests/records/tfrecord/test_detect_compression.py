@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headrace import _native
 from headrace.records import RecordReader, RecordWriter
-from headrace.records.tfrecord.scan import detect_compression
+from headrace.records.tfrecord.detect_compression import detect_compression
 from headrace.storage import new_compressor
 
 PACK = {"gzip": gzip.compress, "zlib": zlib.compress}

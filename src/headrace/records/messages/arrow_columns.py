@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.records.schema.defaults import fill_nulls, read_default
-from headrace.records.schema.example import is_list, numpy_type
+from headrace.records.schema.example import is_list, to_numpy_type
 
 __all__ = ["make_column_builder", "make_list_column_builder"]
 
@@ -22,7 +22,7 @@ ColumnBuilder: TypeAlias = Callable[[int, Any, Any, Any, Any], pa.Array]
 # Takes the values, offsets and validity of values that lie one after the other.
 _Flat: TypeAlias = Callable[[Any, Any, Any], pa.Array]
 
-_of_buffers = pa.Array.from_buffers
+_from_buffers = pa.Array.from_buffers
 _PARSED_TYPES = (np.dtype(np.float32), np.dtype(np.int64))  # need no conversion
 
 
@@ -32,7 +32,7 @@ def make_column_builder(field: pa.Field) -> ColumnBuilder:
     Raises:
         SchemaError: The default is not of the field's type.
     """
-    build, value = _column(field.type), read_default(field)
+    build, value = _make_builder(field.type), read_default(field)
     return build if value is None else lambda rows, *memory: fill_nulls(build(rows, *memory), value)
 
 
@@ -41,31 +41,33 @@ def make_list_column_builder(type_: pa.DataType) -> Callable[[int, Any, Any, Any
 
     It takes the number of rows, the memory of the steps, row splits and validity.
     """
-    build, to_buffer = _column(type_.value_type), _offsets(type_)
+    build, to_buffer = _make_builder(type_.value_type), _make_offsets_converter(type_)
 
     def column(rows: int, steps: Any, row_splits: Any, validity: Any) -> pa.Array:
         child = build(int(row_splits[-1]), *steps)
-        return _of_buffers(type_, rows, [_bitmap(validity), to_buffer(row_splits)], children=[child])
+        return _from_buffers(type_, rows, [_wrap_bitmap(validity), to_buffer(row_splits)], children=[child])
 
     return column
 
 
-def _column(type_: pa.DataType) -> ColumnBuilder:
+def _make_builder(type_: pa.DataType) -> ColumnBuilder:
     if pa.types.is_dictionary(type_):
-        values = _column(type_.value_type)
+        values = _make_builder(type_.value_type)
         return lambda rows, *memory: values(rows, *memory).cast(type_)
     if is_list(type_):
-        return partial(_lists, type_, _flat(type_.value_type), _offsets(type_))
+        return partial(
+            _build_lists, type_, _make_flat_builder(type_.value_type), _make_offsets_converter(type_)
+        )
     if isinstance(type_, pa.FixedShapeTensorType):
-        storage = _column(type_.storage_type)
+        storage = _make_builder(type_.storage_type)
         return lambda rows, *memory: pa.ExtensionArray.from_storage(type_, storage(rows, *memory))
     if pa.types.is_fixed_size_list(type_):
-        return partial(_fixed, type_, _flat(type_.value_type))
-    scalars = _flat(type_)
+        return partial(_build_fixed, type_, _make_flat_builder(type_.value_type))
+    scalars = _make_flat_builder(type_)
     return lambda rows, values, offsets, row_splits, validity: scalars(values, offsets, validity)  # noqa: ARG005
 
 
-def _lists(
+def _build_lists(
     type_: pa.DataType,
     flat: _Flat,
     to_buffer: Callable[[Any], pa.Buffer],
@@ -76,10 +78,10 @@ def _lists(
     validity: Any,
 ) -> pa.Array:
     child = flat(values, offsets, None)
-    return _of_buffers(type_, rows, [_bitmap(validity), to_buffer(row_splits)], children=[child])
+    return _from_buffers(type_, rows, [_wrap_bitmap(validity), to_buffer(row_splits)], children=[child])
 
 
-def _fixed(
+def _build_fixed(
     type_: pa.DataType,
     flat: _Flat,
     rows: int,
@@ -88,24 +90,24 @@ def _fixed(
     row_splits: Any,  # noqa: ARG001
     validity: Any,
 ) -> pa.Array:
-    return _of_buffers(type_, rows, [_bitmap(validity)], children=[flat(values, offsets, None)])
+    return _from_buffers(type_, rows, [_wrap_bitmap(validity)], children=[flat(values, offsets, None)])
 
 
-def _flat(type_: pa.DataType) -> _Flat:
+def _make_flat_builder(type_: pa.DataType) -> _Flat:
     """Make the function that builds an array of values, cast to a narrower type if needed."""
     if pa.types.is_boolean(type_):
-        return lambda values, _, validity: _of_buffers(
-            type_, len(values), [_bitmap(validity), pa.py_buffer(_bits(values))]
+        return lambda values, _, validity: _from_buffers(
+            type_, len(values), [_wrap_bitmap(validity), pa.py_buffer(_pack_bits(values))]
         )
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
-        return partial(_numbers, type_, numpy_type(type_))
-    offsets_of = _offsets(type_)
-    return lambda values, offsets, validity: _of_buffers(
-        type_, len(offsets) - 1, [_bitmap(validity), offsets_of(offsets), pa.py_buffer(values)]
+        return partial(_build_numbers, type_, to_numpy_type(type_))
+    to_buffer = _make_offsets_converter(type_)
+    return lambda values, offsets, validity: _from_buffers(
+        type_, len(offsets) - 1, [_wrap_bitmap(validity), to_buffer(offsets), pa.py_buffer(values)]
     )
 
 
-def _numbers(
+def _build_numbers(
     type_: pa.DataType,
     dtype: np.dtype[Any],
     values: Any,
@@ -113,14 +115,14 @@ def _numbers(
     validity: Any,
 ) -> pa.Array:
     values = values if dtype in _PARSED_TYPES else values.astype(dtype, copy=False)
-    return _of_buffers(type_, len(values), [_bitmap(validity), pa.py_buffer(values)])
+    return _from_buffers(type_, len(values), [_wrap_bitmap(validity), pa.py_buffer(values)])
 
 
-def _bits(values: Any) -> Any:
+def _pack_bits(values: Any) -> Any:
     return np.packbits(values.astype(np.bool_), bitorder="little")
 
 
-def _offsets(type_: pa.DataType) -> Callable[[Any], pa.Buffer]:
+def _make_offsets_converter(type_: pa.DataType) -> Callable[[Any], pa.Buffer]:
     """Make the function that turns int32 offsets into a buffer, of int64 for large types."""
     is_large = (
         pa.types.is_large_list(type_) or pa.types.is_large_string(type_) or pa.types.is_large_binary(type_)
@@ -128,5 +130,5 @@ def _offsets(type_: pa.DataType) -> Callable[[Any], pa.Buffer]:
     return (lambda offsets: pa.py_buffer(offsets.astype(np.int64))) if is_large else pa.py_buffer
 
 
-def _bitmap(validity: Any) -> pa.Buffer | None:
+def _wrap_bitmap(validity: Any) -> pa.Buffer | None:
     return None if validity is None else pa.py_buffer(validity)

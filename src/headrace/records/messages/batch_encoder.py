@@ -15,7 +15,7 @@ from headrace.errors import SchemaError
 from headrace.records.schema.example import Rule, derive_rules
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
-__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "row_splits", "to_float32"]
+__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "compute_row_splits", "to_float32"]
 
 # (name, kind, values, offsets of bytes values, row splits, values per row without them, presence per row)
 ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any]
@@ -37,7 +37,7 @@ def to_float32(values: NDArray[Any], name: str) -> NDArray[np.float32]:
     return narrow
 
 
-def _presence(array: pa.Array, name: str, required: bool) -> NDArray[np.bool_] | None:
+def _find_present(array: pa.Array, name: str, required: bool) -> NDArray[np.bool_] | None:
     """Find the rows that are not null; None: all."""
     if not array.null_count:
         return None
@@ -47,7 +47,7 @@ def _presence(array: pa.Array, name: str, required: bool) -> NDArray[np.bool_] |
     return array.is_valid().to_numpy(zero_copy_only=False)
 
 
-def _bytes_memory(array: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _get_bytes(array: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the bytes of a string or binary array, and int64 offsets into them, [values + 1]."""
     _, offsets, data = array.buffers()
     large = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
@@ -58,7 +58,7 @@ def _bytes_memory(array: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]
     return (np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)), starts
 
 
-def _numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
+def _convert_numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
     if array.null_count:
         array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
     values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
@@ -67,42 +67,42 @@ def _numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
     return np.ascontiguousarray(values.astype(np.int64, copy=False))
 
 
-def row_splits(lengths: Any) -> NDArray[np.int64]:
+def compute_row_splits(lengths: Any) -> NDArray[np.int64]:
     """Compute the starts of rows of these lengths that lie end to end, and the end; int64, [rows + 1]."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
 
-def _lengths(array: pa.Array) -> NDArray[np.int64]:
+def _get_list_lengths(array: pa.Array) -> NDArray[np.int64]:
     """Return the lengths of lists; that of a null is 0."""
     return array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+def _get_row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | None) -> NDArray[np.int64]:
     if rule.layout == Layout.LIST:
-        return _lengths(array)
+        return _get_list_lengths(array)
     lengths = np.full(len(array), rule.size, np.int64)
     return lengths if present is None else lengths * present
 
 
-def _flat(array: pa.Array, rule: Rule) -> pa.Array:
+def _flatten(array: pa.Array, rule: Rule) -> pa.Array:
     """Return the values of the rows that are not null."""
     if rule.layout == Layout.LIST or array.null_count:
         return array.flatten()
     return array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
 
 
-def _list_view(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -> ColumnView:
-    flat = _flat(array, rule)
+def _view_list(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -> ColumnView:
+    flat = _flatten(array, rule)
     if flat.null_count:
         what = f"expected no nulls inside lists, got {flat.null_count:,}"
         raise SchemaError(what, feature=rule.name, hint="fill or drop them")
-    splits = row_splits(_row_lengths(array, rule, present))
+    splits = compute_row_splits(_get_row_lengths(array, rule, present))
     presence = None if present is None else present.view(np.uint8)
     if rule.layout == Layout.RAW:  # one value per row: the bytes of the row
         return rule.name, ValueKind.BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, presence
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_bytes_memory(flat), splits, 1, presence
-    return rule.name, rule.kind, _numbers(flat, rule), None, splits, 1, presence
+        return rule.name, ValueKind.BYTES, *_get_bytes(flat), splits, 1, presence
+    return rule.name, rule.kind, _convert_numbers(flat, rule), None, splits, 1, presence
 
 
 def _view(rule: Rule, array: pa.Array) -> ColumnView:
@@ -110,26 +110,26 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
         array = array.dictionary_decode()
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
-    present = _presence(array, rule.name, rule.required)
+    present = _find_present(array, rule.name, rule.required)
     if rule.layout != Layout.SCALAR:
-        return _list_view(rule, array, present)
+        return _view_list(rule, array, present)
     presence = None if present is None else present.view(np.uint8)
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_bytes_memory(array), None, 1, presence
-    return rule.name, rule.kind, _numbers(array, rule), None, None, 1, presence
+        return rule.name, ValueKind.BYTES, *_get_bytes(array), None, 1, presence
+    return rule.name, rule.kind, _convert_numbers(array, rule), None, None, 1, presence
 
 
-def _list_of_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
-    present = _presence(array, rule.step.name, rule.required)
+def _view_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
+    present = _find_present(array, rule.step.name, rule.required)
     steps = array.flatten()
     if steps.null_count:
         what = f"expected no null steps, got {steps.null_count:,}"
         raise SchemaError(what, feature=rule.step.name, hint="fill or drop them")
     presence = None if present is None else present.view(np.uint8)
-    return _view(rule.step, steps), row_splits(_lengths(array)), presence, len(steps)
+    return _view(rule.step, steps), compute_row_splits(_get_list_lengths(array)), presence, len(steps)
 
 
-def _views(schema: pa.Schema, columns: list[pa.Array]) -> list[ColumnView]:
+def _view_columns(schema: pa.Schema, columns: list[pa.Array]) -> list[ColumnView]:
     return [_view(rule, array) for rule, array in zip(derive_rules(schema), columns, strict=True)]
 
 
@@ -149,11 +149,11 @@ class EncodableBatch:
         self.rows = batch.num_rows
         if isinstance(schema, SequenceSchema):
             context, lists = batch.columns[: len(schema.context)], batch.columns[len(schema.context) :]
-            steps = [_list_of_steps(*pair) for pair in zip(derive_list_rules(schema), lists, strict=True)]
-            views = _views(schema.context, context)
+            steps = [_view_steps(*pair) for pair in zip(derive_list_rules(schema), lists, strict=True)]
+            views = _view_columns(schema.context, context)
             self._encode = partial(_native.encode_sequence_examples, views, steps, self.rows)
         else:
-            self._encode = partial(_native.encode_examples, _views(schema, batch.columns), self.rows)
+            self._encode = partial(_native.encode_examples, _view_columns(schema, batch.columns), self.rows)
 
     def encode(self, first: int, step: int) -> NDArray[np.uint8]:
         """Encode rows first, first + step, ... as TFRecord frames of messages."""

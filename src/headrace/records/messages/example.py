@@ -17,13 +17,13 @@ from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 
-__all__ = ["Values", "decode_example", "encode_example", "feature_values", "feature_view", "feature_views"]
+__all__ = ["Values", "convert_feature", "decode_example", "encode_example", "view_feature", "view_features"]
 
 Values: TypeAlias = NDArray[Any] | list[bytes]
 _MALFORMED = "not a valid tf.train.Example"
 
 
-def _bytes_view(name: str, values: list[Any]) -> ColumnView:
+def _view_bytes(name: str, values: list[Any]) -> ColumnView:
     encoded = [value.encode() if isinstance(value, str) else bytes(value) for value in values]
     offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int64)
     return (
@@ -41,19 +41,19 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str | bytes | bytearray | memoryview)
 
 
-def feature_view(name: str, value: Any) -> ColumnView:
+def view_feature(name: str, value: Any) -> ColumnView:
     """View one value or list of values as a column of one row.
 
     Raises:
         SchemaError: A value of a type that Examples cannot hold, or a float out of range for float32.
     """
     if _is_text(value):
-        return _bytes_view(name, [value])
+        return _view_bytes(name, [value])
     if isinstance(value, list | tuple) and all(map(_is_text, value)):
-        return _bytes_view(name, list(value))
+        return _view_bytes(name, list(value))
     array = np.asarray(value).reshape(-1)
     if array.dtype.kind in "SUO" and all(map(_is_text, array.tolist())):
-        return _bytes_view(name, array.tolist())
+        return _view_bytes(name, array.tolist())
     if array.dtype.kind == "f":
         return name, ValueKind.FLOAT, to_float32(array, name), None, None, len(array), None
     if array.dtype.kind in "iub":
@@ -70,13 +70,13 @@ def feature_view(name: str, value: Any) -> ColumnView:
     raise SchemaError(what, feature=name, hint="convert it to a type that an Example can hold")
 
 
-def feature_views(features: Mapping[str, Any]) -> list[ColumnView]:
+def view_features(features: Mapping[str, Any]) -> list[ColumnView]:
     """View each feature that is not None as a column of one row.
 
     Raises:
-        SchemaError: As for `feature_view`.
+        SchemaError: As for `view_feature`.
     """
-    return [feature_view(name, value) for name, value in features.items() if value is not None]
+    return [view_feature(name, value) for name, value in features.items() if value is not None]
 
 
 def encode_example(features: Mapping[str, Any]) -> bytes:
@@ -93,7 +93,7 @@ def encode_example(features: Mapping[str, Any]) -> bytes:
         >>> decode_example(encode_example({"score": 0.5, "word": "sun"}))
         {'score': array([0.5], dtype=float32), 'word': [b'sun']}
     """
-    return _native.encode_examples(feature_views(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
+    return _native.encode_examples(view_features(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
 def _survey(
@@ -108,7 +108,7 @@ def _survey(
         raise RecordError(f"{_MALFORMED}: a name is not UTF-8", hint=FIX_WRITER) from error
 
 
-def feature_values(values: Any, offsets: Any) -> Values:
+def convert_feature(values: Any, offsets: Any) -> Values:
     """Convert a parsed feature to an array of numbers or a list of bytes."""
     if offsets is None:
         return values
@@ -128,5 +128,5 @@ def decode_example(data: bytes) -> dict[str, Values]:
     parser = _native.ExampleParser([Rule(name, kind, Layout.LIST, 1, False).spec for name, kind in kinds])
     parser.append(data, starts, lengths)
     return {
-        name: feature_values(*column[:2]) for (name, _), column in zip(kinds, parser.finish(), strict=True)
+        name: convert_feature(*column[:2]) for (name, _), column in zip(kinds, parser.finish(), strict=True)
     }

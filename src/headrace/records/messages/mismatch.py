@@ -32,7 +32,7 @@ def kind_error(place: Place, feature: str, found: ValueKind, expected: str, step
         step: The step of a feature list; below 0: not a feature list.
     """
     what = f"expected {expected}, got {KIND_NAMES[found]}"
-    return place.error(_of_step(what, step), f"read it as {_TYPE_NAMES[found]} or fix the writer", feature)
+    return place.error(_add_step(what, step), f"read it as {_TYPE_NAMES[found]} or fix the writer", feature)
 
 
 def mismatch_error(
@@ -64,14 +64,14 @@ def mismatch_error(
         return kind_error(place, field.name, ValueKind(found), str(type_), step)
     of_step = _explain_step(fault, found, expected) if step >= 0 and not is_list(type_) else None
     what, hint = of_step or _explain(fault, type_, found, expected)
-    return place.error(_of_step(what, step), hint, field.name)
+    return place.error(_add_step(what, step), hint, field.name)
 
 
-def _of_step(what: str, step: int) -> str:
+def _add_step(what: str, step: int) -> str:
     return what if step < 0 else f"step {step:,}: {what}"
 
 
-def _values(count: int) -> str:
+def _format_count(count: int) -> str:
     return f"{count:,} value" + ("" if count == 1 else "s")
 
 
@@ -81,7 +81,7 @@ def _explain_step(fault: RecordFault, found: int, expected: int) -> tuple[str, s
     if fault == RecordFault.MISSING:
         return "expected a value, got none", hint
     if fault == RecordFault.COUNT:
-        return f"expected {_values(expected)}, got {found:,}", hint
+        return f"expected {_format_count(expected)}, got {found:,}", hint
     return None
 
 
@@ -90,7 +90,7 @@ def _explain(fault: RecordFault, type_: pa.DataType, found: int, expected: int) 
     if fault == RecordFault.MISSING:
         return "is missing, but the schema requires it", "make it nullable in the schema or fix the writer"
     if fault == RecordFault.COUNT:
-        return f"expected {_values(expected)}, got {found:,}", "read it as a list or fix the writer"
+        return f"expected {_format_count(expected)}, got {found:,}", "read it as a list or fix the writer"
     if fault == RecordFault.SIZE:
         return f"expected {expected:,} bytes, got {found:,}", "read it as binary or fix the writer"
     if fault == RecordFault.RANGE:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
-from headrace.records.messages.batch_encoder import FeatureListView, row_splits
-from headrace.records.messages.example import Values, feature_values, feature_view, feature_views
+from headrace.records.messages.batch_encoder import FeatureListView, compute_row_splits
+from headrace.records.messages.example import Values, convert_feature, view_feature, view_features
 from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
@@ -31,7 +31,7 @@ def _is_empty(step: Any) -> bool:
     return isinstance(step, list | tuple) and not step
 
 
-def _kind(name: str, views: list[Any]) -> ValueKind:
+def _find_kind(name: str, views: list[Any]) -> ValueKind:
     """Find the one kind of all steps; integers among floats become floats."""
     kinds = {view[1] for view in views}
     if kinds == {ValueKind.FLOAT, ValueKind.INT64}:
@@ -43,11 +43,11 @@ def _kind(name: str, views: list[Any]) -> ValueKind:
     return kinds.pop() if kinds else ValueKind.BYTES
 
 
-def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
+def _view_steps(name: str, steps: Sequence[Any]) -> FeatureListView:
     if any(step is None for step in steps):
         raise SchemaError("expected a value for each step, got None", feature=name, hint="use an empty list")
-    views = [feature_view(name, step) for step in steps if not _is_empty(step)]
-    kind = _kind(name, views)
+    views = [view_feature(name, step) for step in steps if not _is_empty(step)]
+    kind = _find_kind(name, views)
     filled = iter(views)
     counts = [0 if _is_empty(step) else next(filled)[5] for step in steps]
     empty = np.empty(
@@ -56,9 +56,11 @@ def _steps_view(name: str, steps: Sequence[Any]) -> FeatureListView:
     values = np.concatenate([empty, *(view[2] for view in views)], dtype=empty.dtype)
     offsets = None
     if kind == ValueKind.BYTES:
-        offsets = row_splits(np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)]))
+        offsets = compute_row_splits(
+            np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)])
+        )
     splits = np.array([0, len(steps)])
-    return (name, kind, values, offsets, row_splits(counts), 1, None), splits, None, len(steps)
+    return (name, kind, values, offsets, compute_row_splits(counts), 1, None), splits, None, len(steps)
 
 
 def encode_sequence_example(
@@ -78,12 +80,12 @@ def encode_sequence_example(
         >>> decode_sequence_example(data)
         ({'score': array([0.5], dtype=float32)}, {'words': [[b'a'], [b'b', b'c']]})
     """
-    lists = [_steps_view(name, steps) for name, steps in feature_lists.items() if steps is not None]
-    framed = _native.encode_sequence_examples(feature_views(context), lists, 1, 0, 1)
+    lists = [_view_steps(name, steps) for name, steps in feature_lists.items() if steps is not None]
+    framed = _native.encode_sequence_examples(view_features(context), lists, 1, 0, 1)
     return framed[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
-def _rules(summaries: list[FeatureSummary]) -> list[Rule]:
+def _make_rules(summaries: list[FeatureSummary]) -> list[Rule]:
     try:
         return [
             Rule(name.decode(), kind or ValueKind.BYTES, Layout.LIST, 1, False)
@@ -106,20 +108,20 @@ def decode_sequence_example(data: bytes) -> tuple[dict[str, Values], FeatureList
     survey = _native.SequenceSurvey()
     if survey.append(data, starts, lengths) is not None:
         raise RecordError(_MALFORMED, hint=FIX_WRITER)
-    context = _rules([summary for summary in survey.context() if summary[1]])
-    lists = _rules([steps for steps, *_ in survey.feature_lists()])
+    context = _make_rules([summary for summary in survey.context() if summary[1]])
+    lists = _make_rules([steps for steps, *_ in survey.feature_lists()])
     parser = _native.SequenceParser([rule.spec for rule in context], [(rule.spec, True) for rule in lists])
     parser.append(data, starts, lengths)
     features, feature_lists = parser.finish()
     named_lists = zip(lists, feature_lists, strict=True)
     return (
-        {rule.name: feature_values(*column[:2]) for rule, column in zip(context, features, strict=True)},
-        {rule.name: _steps(*steps[:3]) for rule, (steps, *_) in named_lists},
+        {rule.name: convert_feature(*column[:2]) for rule, column in zip(context, features, strict=True)},
+        {rule.name: _split_steps(*steps[:3]) for rule, (steps, *_) in named_lists},
     )
 
 
-def _steps(values: Any, offsets: Any, row_splits: Any) -> list[Values]:
+def _split_steps(values: Any, offsets: Any, row_splits: Any) -> list[Values]:
     return [
-        values[a:b] if offsets is None else feature_values(values, offsets[a : b + 1])
+        values[a:b] if offsets is None else convert_feature(values, offsets[a : b + 1])
         for a, b in pairwise(row_splits.tolist())
     ]

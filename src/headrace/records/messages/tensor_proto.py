@@ -52,7 +52,7 @@ _DIM_FIELD, _DIM_SIZE_FIELD = 2, 1
 _VARINT, _LENGTH_DELIMITED = 0, 2
 
 
-def _varint(value: int) -> bytes:
+def _encode_varint(value: int) -> bytes:
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -61,25 +61,27 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _integer_field(field: int, value: int) -> bytes:
+def _encode_integer_field(field: int, value: int) -> bytes:
     """Encode an integer field; empty for 0, which protocol buffers omit."""
-    return bytes([field << 3 | _VARINT]) + _varint(value) if value else b""
+    return bytes([field << 3 | _VARINT]) + _encode_varint(value) if value else b""
 
 
-def _bytes_head(field: int, length: int) -> bytes:
-    return bytes([field << 3 | _LENGTH_DELIMITED]) + _varint(length)
+def _encode_bytes_head(field: int, length: int) -> bytes:
+    return bytes([field << 3 | _LENGTH_DELIMITED]) + _encode_varint(length)
 
 
-def _bytes_field(field: int, data: bytes) -> bytes:
-    return _bytes_head(field, len(data)) + data
+def _encode_bytes_field(field: int, data: bytes) -> bytes:
+    return _encode_bytes_head(field, len(data)) + data
 
 
-def _head(number: int, shape: Iterable[int]) -> bytes:
-    dims = b"".join(_bytes_field(_DIM_FIELD, _integer_field(_DIM_SIZE_FIELD, size)) for size in shape)
-    return _integer_field(_TYPE_FIELD, number) + _bytes_field(_SHAPE_FIELD, dims)
+def _encode_head(number: int, shape: Iterable[int]) -> bytes:
+    dims = b"".join(
+        _encode_bytes_field(_DIM_FIELD, _encode_integer_field(_DIM_SIZE_FIELD, size)) for size in shape
+    )
+    return _encode_integer_field(_TYPE_FIELD, number) + _encode_bytes_field(_SHAPE_FIELD, dims)
 
 
-def _as_bytes(value: object) -> bytes:
+def _to_bytes(value: object) -> bytes:
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, bytes | bytearray | memoryview):
@@ -88,16 +90,16 @@ def _as_bytes(value: object) -> bytes:
     raise SchemaError(what, hint="convert it to str or bytes")
 
 
-def _content(array: NDArray[Any]) -> list[bytes | memoryview]:
+def _encode_content(array: NDArray[Any]) -> list[bytes | memoryview]:
     if array.dtype == np.object_:
-        return [_bytes_field(_STRINGS_FIELD, _as_bytes(text)) for text in array.reshape(-1).tolist()]
+        return [_encode_bytes_field(_STRINGS_FIELD, _to_bytes(text)) for text in array.reshape(-1).tolist()]
     if not array.size:
         return []
     native = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
-    return [_bytes_head(_CONTENT_FIELD, array.nbytes), native.reshape(-1).view(np.uint8).data]
+    return [_encode_bytes_head(_CONTENT_FIELD, array.nbytes), native.reshape(-1).view(np.uint8).data]
 
 
-def _array(value: Any) -> NDArray[Any]:
+def _to_array(value: Any) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except UnicodeDecodeError:  # a mix of str and bytes
@@ -128,12 +130,12 @@ def encode_tensor(value: Any) -> bytes:
         >>> encode_tensor(np.array([[1, 2]], np.uint8)).hex()
         '08041208120208011202080222020102'
     """
-    array = _array(value)
+    array = _to_array(value)
     number = _NUMBERS.get(array.dtype.newbyteorder("="))
     if number is None:
         hint = "cast it, or pass str or bytes"
         raise SchemaError(f"TensorFlow does not have the NumPy dtype {array.dtype}", hint=hint)
-    pieces = [_head(number, array.shape), *_content(array)]
+    pieces = [_encode_head(number, array.shape), *_encode_content(array)]
     if sum(map(len, pieces)) > _LARGEST_MESSAGE:
         raise SchemaError("the tensor exceeds 2 GiB, the limit of a message", hint="split it")
     return b"".join(pieces)
@@ -166,7 +168,7 @@ def _explain(fault: TensorFault, found: int, expected: int) -> tuple[str, str]:
     return "not a valid tensorflow.TensorProto", FIX_WRITER
 
 
-def _string_array(strings: list[bytes], shape: tuple[int, ...]) -> NDArray[np.object_]:
+def _make_string_array(strings: list[bytes], shape: tuple[int, ...]) -> NDArray[np.object_]:
     array = np.empty(shape, np.object_)
     flat = array.reshape(-1)
     flat[: len(strings)] = strings
@@ -203,6 +205,6 @@ def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
         what, hint = _explain(fault, found, expected)
         raise RecordError(what, hint=hint)
     if isinstance(values, list):
-        return _string_array(values, shape)
+        return _make_string_array(values, shape)
     assert values is not None
     return values.view(_DTYPES[number]).reshape(shape)

@@ -39,7 +39,7 @@ class _ParsedRecords(NamedTuple):
     stop: int
 
 
-def _chunks(files: Iterable[str], opened: set[FileIO]) -> Iterator[Chunk]:
+def _open_chunks(files: Iterable[str], opened: set[FileIO]) -> Iterator[Chunk]:
     """Open one file after the other, and divide each into chunks."""
     for path in files:
         file = open_local(path)
@@ -53,14 +53,14 @@ def _chunks(files: Iterable[str], opened: set[FileIO]) -> Iterator[Chunk]:
             yield Chunk(path, start, NO_LIMIT if is_last else stop, min(CHUNK_SIZE, size - start), file)
 
 
-def _local_records(chunk: Chunk, offset: int, record: int = 0) -> LocalRecords:
+def _open_records(chunk: Chunk, offset: int, record: int = 0) -> LocalRecords:
     assert chunk.file is not None
     return LocalRecords(chunk.file.fileno(), offset, record)
 
 
 def _parse_chunk(parser: BatchParser, chunk: Chunk) -> _ParsedRecords | None:
     """Parse the chunk's records from the first place where one seems to start; None unless all are valid."""
-    records = _local_records(chunk, chunk.start)
+    records = _open_records(chunk, chunk.start)
     if chunk.start and not records.find(chunk.stop):
         return None
     start = records.offset
@@ -103,7 +103,7 @@ def _parse_in_order(parser: BatchParser, chunk: Chunk, position: _Position) -> I
     """
     limit = NO_LIMIT
     while True:
-        records = _local_records(chunk, position.offset, position.record)
+        records = _open_records(chunk, position.offset, position.record)
         attempt = parser.fresh()
         try:
             _, state = attempt.append_local(chunk.path, records, limit, chunk.stop)
@@ -227,7 +227,7 @@ def read_chunked(
     try:
         results = ordered_map(
             partial(_parse_chunk, parser),
-            _chunks(files, opened),
+            _open_chunks(files, opened),
             pool,
             lambda chunk: chunk.size,
             (threads + 1) * CHUNK_SIZE,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["infer_schema"]
 
 
-def _name(name: bytes) -> str:
+def _decode_name(name: bytes) -> str:
     try:
         return name.decode()
     except UnicodeDecodeError as error:
@@ -43,48 +43,48 @@ def _survey_records(survey: _native.SequenceSurvey, records: Records) -> None:
     raise kind_error(records.place(row), name, ValueKind(found), before, step)
 
 
-def _scalar_type(kind: int, is_text: bool) -> pa.DataType:
+def _choose_scalar_type(kind: int, is_text: bool) -> pa.DataType:
     if kind == ValueKind.BYTES:
         return pa.string() if is_text else pa.binary()
     return pa.float32() if kind == ValueKind.FLOAT else pa.int64()
 
 
-def _type(kind: int, fewest: int, most: int, is_text: bool) -> pa.DataType:
-    scalar = _scalar_type(kind, is_text)
+def _choose_type(kind: int, fewest: int, most: int, is_text: bool) -> pa.DataType:
+    scalar = _choose_scalar_type(kind, is_text)
     if fewest == most == 1:
         return scalar
     is_fixed = fewest == most > 1 and kind != ValueKind.BYTES
     return pa.list_(scalar, most) if is_fixed else pa.list_(scalar)
 
 
-def _field(
+def _make_field(
     rows: int, name: bytes, kind: int, present: int, fewest: int, most: int, is_text: bool
 ) -> pa.Field:
-    return pa.field(_name(name), _type(kind, fewest, most, is_text), nullable=present < rows)
+    return pa.field(_decode_name(name), _choose_type(kind, fewest, most, is_text), nullable=present < rows)
 
 
-def _list_field(rows: int, steps: FeatureSummary, present: int, count: int) -> pa.Field:
+def _make_list_field(rows: int, steps: FeatureSummary, present: int, count: int) -> pa.Field:
     name, kind, filled, fewest, most, is_text = steps
-    step = _type(kind, fewest if filled == count else 0, most, is_text)
-    return pa.field(_name(name), pa.list_(step), nullable=present < rows)
+    step = _choose_type(kind, fewest if filled == count else 0, most, is_text)
+    return pa.field(_decode_name(name), pa.list_(step), nullable=present < rows)
 
 
-def _by_name(fields: Iterable[pa.Field]) -> pa.Schema:
+def _sort_by_name(fields: Iterable[pa.Field]) -> pa.Schema:
     return pa.schema(sorted(fields, key=lambda field: field.name))
 
 
-def _schema(survey: _native.SequenceSurvey) -> RecordSchema:
-    context = _by_name(_field(survey.rows, *summary) for summary in survey.context() if summary[1])
+def _make_schema(survey: _native.SequenceSurvey) -> RecordSchema:
+    context = _sort_by_name(_make_field(survey.rows, *summary) for summary in survey.context() if summary[1])
     lists = survey.feature_lists()
     if not lists:
         return context
-    filled = (_list_field(survey.rows, *summary) for summary in lists if summary[0][1])
-    schema = SequenceSchema(context, _by_name(filled))
+    filled = (_make_list_field(survey.rows, *summary) for summary in lists if summary[0][1])
+    schema = SequenceSchema(context, _sort_by_name(filled))
     check_schema(schema)
     return schema
 
 
-def _first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
+def _read_first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
     for piece in (piece for path in files for piece in read_pieces(path, on_corrupt)):
         if isinstance(piece, Records):
             yield piece if limit is None else piece.slice(0, limit)
@@ -118,8 +118,8 @@ def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrup
     """
     survey = _native.SequenceSurvey()
     files = resolve(paths, check_sizes=on_corrupt == "raise")
-    for records in _first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
+    for records in _read_first(files, limit, "raise" if on_corrupt == "raise" else "skip"):
         _survey_records(survey, records)
     if not survey.rows:
         raise SchemaError("no records to infer a schema from", path=files[0], hint="pass the schema")
-    return _schema(survey)
+    return _make_schema(survey)

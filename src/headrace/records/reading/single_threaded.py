@@ -100,7 +100,7 @@ class _ParsingBuilder:
         return batch
 
 
-def _local_parts(path: str, file: FileIO, cursor: _LocalCursor) -> Iterator[_Part]:
+def _read_parts(path: str, file: FileIO, cursor: _LocalCursor) -> Iterator[_Part]:
     """The parts of one chunk."""
     yield cursor
     if cursor.state == LocalState.STUCK:  # the scan says what is wrong, or decompresses the file
@@ -111,24 +111,24 @@ def _local_parts(path: str, file: FileIO, cursor: _LocalCursor) -> Iterator[_Par
         yield from parts
 
 
-def _local_chunks(path: str, file: FileIO) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
+def _split_local_file(path: str, file: FileIO) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
     cursor = _LocalCursor(file)
     size = file.seek(0, os.SEEK_END)  # an estimate: the file may grow
     while cursor.state == LocalState.MORE:
         start = cursor.records.offset
         stop = chunk_end(start)
-        yield Chunk(path, start, stop, min(stop, size) - start, file), _local_parts(path, file, cursor)
+        yield Chunk(path, start, stop, min(stop, size) - start, file), _read_parts(path, file, cursor)
     yield from cursor.unparsed
 
 
-def _chunks(files: Iterable[str]) -> Generator[tuple[Chunk, Iterator[_Part]]]:
+def _read_chunks(files: Iterable[str]) -> Generator[tuple[Chunk, Iterator[_Part]]]:
     for path in files:
         file = open_local(path)
         if file is None:
             yield from split_chunks(path, scan_file(path, verify=False))
         else:
             with file:
-                yield from _local_chunks(path, file)
+                yield from _split_local_file(path, file)
 
 
 def read_single_threaded(
@@ -141,5 +141,5 @@ def read_single_threaded(
         RecordError: A record is corrupt or does not match the schema; all batches before it have been
             yielded.
     """
-    with closing(_chunks(files)) as chunks:
+    with closing(_read_chunks(files)) as chunks:
         yield from cut_batches(chunks, _ParsingBuilder(parser), batch_size)

@@ -30,7 +30,7 @@ from headrace.records.tfrecord.recovery import read_pieces
 __all__ = ["read_streamed"]
 
 
-def _chunks(files: Iterable[str], on_corrupt: OnCorrupt) -> Iterator[tuple[Chunk, Iterator[Piece]]]:
+def _read_chunks(files: Iterable[str], on_corrupt: OnCorrupt) -> Iterator[tuple[Chunk, Iterator[Piece]]]:
     for file in files:
         # The parser verifies the data's checksums, right before it reads each record.
         yield from split_chunks(file, read_pieces(file, on_corrupt, verify=False))
@@ -59,7 +59,7 @@ def read_streamed(
         RecordError: A record is corrupt or does not match the schema; all batches before it have been
             yielded.
     """
-    groups = cut_batches(_chunks(files, on_corrupt), GroupBuilder(), batch_size)
+    groups = cut_batches(_read_chunks(files, on_corrupt), GroupBuilder(), batch_size)
     turnstile = Turnstile(groups, group_size, threads * CHUNK_SIZE)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="headrace-records")
     numbers = count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headrace.records.schema.defaults import default
+from headrace.records.schema.from_tensorflow_metadata import schema_from_tensorflow_metadata
 from headrace.records.schema.schema_file import read_schema, schema_text, write_schema
 from headrace.records.schema.sequence_example import (
     RecordSchema,
@@ -11,10 +12,7 @@ from headrace.records.schema.sequence_example import (
     check_schema,
     stored_schema,
 )
-from headrace.records.schema.tensorflow_metadata import (
-    schema_from_tensorflow_metadata,
-    schema_to_tensorflow_metadata,
-)
+from headrace.records.schema.to_tensorflow_metadata import schema_to_tensorflow_metadata
 
 __all__ = [
     "RecordSchema",

@@ -43,30 +43,30 @@ def _convert(value: Any, type_: pa.DataType) -> Any:
     return value
 
 
-def _flat(value: Any, shape: list[int | None], type_: pa.DataType) -> list[Any]:
+def _flatten(value: Any, shape: list[int | None], type_: pa.DataType) -> list[Any]:
     """Flatten nested lists of the given shape; a size of None matches any."""
     if not shape:
         return [_convert(value, type_)]
     if not isinstance(value, list | tuple) or (shape[0] is not None and len(value) != shape[0]):
         size = "" if shape[0] is None else f" of {shape[0]:,}"
         raise _value_error(value, f"a list{size}")
-    return [one for part in value for one in _flat(part, shape[1:], type_)]
+    return [one for part in value for one in _flatten(part, shape[1:], type_)]
 
 
-def _storage(type_: pa.DataType) -> pa.DataType:
+def _find_storage_type(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(type_):
         return type_.value_type
     return type_.storage_type if isinstance(type_, pa.FixedShapeTensorType) else type_
 
 
-def _scalar(value: Any, type_: pa.DataType) -> pa.Scalar:
-    storage = _storage(type_)
+def _to_scalar(value: Any, type_: pa.DataType) -> pa.Scalar:
+    storage = _find_storage_type(type_)
     if isinstance(type_, pa.FixedShapeTensorType):
-        return pa.scalar(_flat(value, list(type_.shape), type_.value_type), storage)
+        return pa.scalar(_flatten(value, list(type_.shape), type_.value_type), storage)
     if pa.types.is_fixed_size_list(type_):
-        return pa.scalar(_flat(value, [type_.list_size], type_.value_type), storage)
+        return pa.scalar(_flatten(value, [type_.list_size], type_.value_type), storage)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        return pa.scalar(_flat(value, [None], type_.value_type), storage)
+        return pa.scalar(_flatten(value, [None], type_.value_type), storage)
     return pa.scalar(_convert(value, storage), storage)
 
 
@@ -94,7 +94,7 @@ def read_default(field: pa.Field) -> pa.Scalar | None:
     if value is None:
         return None
     try:
-        return _scalar(value, field.type)
+        return _to_scalar(value, field.type)
     except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
         what = f"the default does not match {field.type}: {error}"
         raise SchemaError(
@@ -102,11 +102,11 @@ def read_default(field: pa.Field) -> pa.Scalar | None:
         ) from error
 
 
-def _jsonable(value: Any) -> Any:
+def _to_jsonable(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [_jsonable(one) for one in value]
+        return [_to_jsonable(one) for one in value]
     if isinstance(value, bytes):
         try:
             return value.decode()
@@ -134,7 +134,7 @@ def default(field: pa.Field, value: Any) -> pa.Field:
         <pyarrow.Int64Scalar: -1>
     """
     try:
-        text = json.dumps(_jsonable(value), ensure_ascii=False)
+        text = json.dumps(_to_jsonable(value), ensure_ascii=False)
     except (TypeError, ValueError) as error:
         what = f"the default does not match {field.type}: {error}"
         raise SchemaError(

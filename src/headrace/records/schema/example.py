@@ -38,8 +38,8 @@ __all__ = [
     "derive_rule",
     "derive_rules",
     "is_list",
-    "numpy_type",
     "stored_schema",
+    "to_numpy_type",
 ]
 
 _INT64 = (-(2**63), 2**63 - 1)
@@ -96,7 +96,7 @@ def _is_fixed(type_: pa.DataType) -> bool:
     return isinstance(type_, pa.FixedShapeTensorType) or pa.types.is_fixed_size_list(type_)
 
 
-def _fixed_size(type_: pa.DataType, name: str) -> int:
+def _compute_fixed_size(type_: pa.DataType, name: str) -> int:
     if not isinstance(type_, pa.FixedShapeTensorType):
         return type_.list_size
     if type_.permutation is not None and list(type_.permutation) != sorted(type_.permutation):
@@ -109,34 +109,34 @@ def _fixed_size(type_: pa.DataType, name: str) -> int:
     return size
 
 
-def _unsupported(name: str, type_: pa.DataType) -> SchemaError:
+def _unsupported_type_error(name: str, type_: pa.DataType) -> SchemaError:
     what = f"a tf.train.Example cannot hold Arrow type {type_}"
     return SchemaError(what, feature=name, hint="cast it to a number, a boolean, a string, or a list of them")
 
 
-def _kind(name: str, type_: pa.DataType) -> ValueKind:
+def _find_kind(name: str, type_: pa.DataType) -> ValueKind:
     if pa.types.is_floating(type_):
         return ValueKind.FLOAT
     if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
         return ValueKind.INT64
     if _is_string(type_) or _is_binary(type_):
         return ValueKind.BYTES
-    raise _unsupported(name, type_)
+    raise _unsupported_type_error(name, type_)
 
 
-def numpy_type(type_: pa.DataType) -> np.dtype[Any]:
+def to_numpy_type(type_: pa.DataType) -> np.dtype[Any]:
     """Return the NumPy type of an Arrow number type."""
     if pa.types.is_floating(type_):
         return np.dtype(f"float{type_.bit_width}")
     return np.dtype(str(type_))
 
 
-def _bounds(type_: pa.DataType) -> tuple[int, int]:
+def _find_bounds(type_: pa.DataType) -> tuple[int, int]:
     if pa.types.is_boolean(type_):
         return 0, 1
     if not pa.types.is_integer(type_) or pa.types.is_uint64(type_):
         return _INT64
-    info = np.iinfo(numpy_type(type_))
+    info = np.iinfo(to_numpy_type(type_))
     return int(info.min), int(info.max)
 
 
@@ -154,11 +154,11 @@ def derive_rule(field: pa.Field) -> Rule:
     if is_list(type_):
         layout, type_ = Layout.LIST, type_.value_type
     elif _is_fixed(type_):
-        layout, size, type_ = Layout.FIXED, _fixed_size(type_, name), type_.value_type
+        layout, size, type_ = Layout.FIXED, _compute_fixed_size(type_, name), type_.value_type
     if layout == Layout.FIXED and pa.types.is_uint8(type_):
         return Rule(name, ValueKind.BYTES, Layout.RAW, size, required)
-    kind = _kind(name, type_)
-    lowest, highest = _bounds(type_)
+    kind = _find_kind(name, type_)
+    lowest, highest = _find_bounds(type_)
     return Rule(name, kind, layout, size, required, _is_string(type_), lowest, highest)
 
 
@@ -186,22 +186,22 @@ def derive_rules(schema: pa.Schema) -> list[Rule]:
     return [derive_rule(field) for field in schema]
 
 
-def _stored_type(type_: pa.DataType) -> pa.DataType:
+def _to_stored_type(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(type_):
-        return _stored_type(type_.value_type)
+        return _to_stored_type(type_.value_type)
     if pa.types.is_floating(type_):
         return pa.float32()
     if isinstance(type_, pa.FixedShapeTensorType):
-        return pa.fixed_shape_tensor(_stored_type(type_.value_type), type_.shape)
+        return pa.fixed_shape_tensor(_to_stored_type(type_.value_type), type_.shape)
     if pa.types.is_fixed_size_list(type_):
-        return pa.list_(_stored_type(type_.value_type), type_.list_size)
+        return pa.list_(_to_stored_type(type_.value_type), type_.list_size)
     if pa.types.is_list(type_):
-        return pa.list_(_stored_type(type_.value_type))
+        return pa.list_(_to_stored_type(type_.value_type))
     if pa.types.is_large_list(type_):
-        return pa.large_list(_stored_type(type_.value_type))
+        return pa.large_list(_to_stored_type(type_.value_type))
     return type_
 
 
 def stored_schema(schema: pa.Schema) -> pa.Schema:
     """Derive the schema that is read back: floats are float32, dictionaries have the type of their values."""
-    return pa.schema([field.with_type(_stored_type(field.type)) for field in schema])
+    return pa.schema([field.with_type(_to_stored_type(field.type)) for field in schema])

@@ -35,13 +35,13 @@ _TYPES: dict[str, pa.DataType] = {
 _NAMES = {type_: name for name, type_ in _TYPES.items()}
 
 
-def _scalar_name(field: pa.Field, type_: pa.DataType) -> str:
+def _name_scalar_type(field: pa.Field, type_: pa.DataType) -> str:
     if type_ not in _NAMES:
         raise SchemaError(f"type {field.type} cannot be stored", feature=field.name, hint="cast it")
     return _NAMES[type_]
 
 
-def _layout(type_: pa.DataType) -> dict[str, Any]:
+def _describe_layout(type_: pa.DataType) -> dict[str, Any]:
     if isinstance(type_, pa.FixedShapeTensorType):
         return {"layout": "tensor", "shape": list(type_.shape)}
     if pa.types.is_fixed_size_list(type_):
@@ -52,11 +52,11 @@ def _layout(type_: pa.DataType) -> dict[str, Any]:
 
 
 def _to_json(field: pa.Field) -> dict[str, Any]:
-    layout = _layout(field.type)
+    layout = _describe_layout(field.type)
     value_type = field.type if layout["layout"] == "scalar" else field.type.value_type
     stored = {
         "name": field.name,
-        "type": _scalar_name(field, value_type),
+        "type": _name_scalar_type(field, value_type),
         **layout,
         "nullable": field.nullable,
     }
@@ -64,7 +64,7 @@ def _to_json(field: pa.Field) -> dict[str, Any]:
     return stored if value is None else {**stored, "default": value}
 
 
-def _shape(feature: dict[str, Any]) -> list[int]:
+def _read_shape(feature: dict[str, Any]) -> list[int]:
     shape = feature["shape"]
     if not isinstance(shape, list) or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
         raise ValueError(f"expected a shape of sizes from 0, got {shape!r}")
@@ -74,9 +74,9 @@ def _shape(feature: dict[str, Any]) -> list[int]:
 def _from_json(feature: dict[str, Any]) -> pa.Field:
     type_, layout = _TYPES[feature["type"]], feature["layout"]
     if layout == "tensor":
-        type_ = pa.fixed_shape_tensor(type_, _shape(feature))
+        type_ = pa.fixed_shape_tensor(type_, _read_shape(feature))
     elif layout == "fixed_list":
-        (size,) = _shape(feature)
+        (size,) = _read_shape(feature)
         type_ = pa.list_(type_, size)
     elif layout in ("list", "large_list"):
         type_ = pa.list_(type_) if layout == "list" else pa.large_list(type_)
@@ -88,11 +88,11 @@ def _from_json(feature: dict[str, Any]) -> pa.Field:
     return field if feature.get("default") is None else default(field, feature["default"])
 
 
-def _features_text(fields: Iterable[pa.Field]) -> str:
+def _format_features(fields: Iterable[pa.Field]) -> str:
     return ",\n  ".join(json.dumps(_to_json(field), ensure_ascii=False) for field in fields)
 
 
-def _step(field: pa.Field) -> pa.Field:
+def _to_step_field(field: pa.Field) -> pa.Field:
     if not pa.types.is_list(field.type):
         what = f"type {field.type} cannot be stored as a feature list"
         raise SchemaError(what, feature=field.name, hint="cast it to a list")
@@ -107,12 +107,12 @@ def schema_text(schema: RecordSchema) -> str:
     """
     check_schema(schema)
     if not isinstance(schema, SequenceSchema):
-        return f'{{"features": [\n  {_features_text(schema)}]}}\n'
-    lists = _features_text(map(_step, schema.feature_lists))
-    return f'{{"context": [\n  {_features_text(schema.context)}],\n "feature_lists": [\n  {lists}]}}\n'
+        return f'{{"features": [\n  {_format_features(schema)}]}}\n'
+    lists = _format_features(map(_to_step_field, schema.feature_lists))
+    return f'{{"context": [\n  {_format_features(schema.context)}],\n "feature_lists": [\n  {lists}]}}\n'
 
 
-def _schema(content: dict[str, Any]) -> RecordSchema:
+def _parse_schema(content: dict[str, Any]) -> RecordSchema:
     if "features" in content:
         return pa.schema([_from_json(feature) for feature in content["features"]])
     steps = [_from_json(step) for step in content["feature_lists"]]
@@ -146,7 +146,7 @@ def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
     except UnicodeDecodeError as error:
         raise SchemaError("not a schema file", path=str(path), hint="write it again") from error
     try:
-        schema = _schema(json.loads(text))
+        schema = _parse_schema(json.loads(text))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         what = f"not a schema file: {type(error).__name__} {error}"
         raise SchemaError(

@@ -87,7 +87,7 @@ class ListRule:
         return self.step.spec, self.required
 
 
-def _list_rule(field: pa.Field) -> ListRule:
+def _derive_list_rule(field: pa.Field) -> ListRule:
     if not example.is_list(field.type):
         hint = f"make it list<{field.type}>, or move it to the context"
         raise SchemaError(
@@ -106,7 +106,7 @@ def derive_list_rules(schema: SequenceSchema) -> list[ListRule]:
         SchemaError: A type outside this module's table, or a name that occurs twice in the whole schema.
     """
     example.check_unique(schema.arrow.names)
-    return [_list_rule(field) for field in schema.feature_lists]
+    return [_derive_list_rule(field) for field in schema.feature_lists]
 
 
 def arrow_schema(schema: RecordSchema) -> pa.Schema:

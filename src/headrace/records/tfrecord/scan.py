@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace._native import FrameState
 from headrace.errors import HeadraceError, RecordError, UsageError
+from headrace.records.tfrecord.detect_compression import detect_compression
 from headrace.records.tfrecord.framing import (
     COPY_AGAIN,
     FOOTER_SIZE,
@@ -28,7 +29,6 @@ __all__ = [
     "BLOCK_SIZE",
     "NOT_TFRECORD",
     "Scan",
-    "detect_compression",
     "holds_records",
     "is_intact",
     "open_scan",
@@ -38,38 +38,6 @@ __all__ = [
 
 NOT_TFRECORD = "not a TFRecord file: it does not start with a record header"  # an error's `what`
 BLOCK_SIZE = 1 << 20  # stays in the CPU's cache while it is read, verified and parsed
-
-
-def _is_gzip(head: bytes) -> bool:
-    return head[:3] == b"\x1f\x8b\x08"
-
-
-def _is_zlib(head: bytes) -> bool:
-    """Check for deflate, a window of at most 32 KB, no dictionary, and a check value that divides by 31.
-
-    No deflated data start with two small bytes and four zeros, but the length of a record does.
-    """
-    return (
-        len(head) > 1
-        and head[0] & 0x8F == 8
-        and not head[1] & 0x20
-        and (head[0] << 8 | head[1]) % 31 == 0
-        and head[4:8] != bytes(4)
-    )
-
-
-def detect_compression(head: bytes) -> str | None:
-    """Detect the compression of a file from its first 12 bytes.
-
-    The header of a record can look like a compressed file by chance, but then its checksum is right.
-
-    >>> detect_compression(bytes.fromhex("1f8b0800 00000000 00034b4c"))
-    'gzip'
-    """
-    kind = "gzip" if _is_gzip(head) else "zlib" if _is_zlib(head) else None
-    if len(head) >= HEADER_SIZE and _native.scan_frames(head)[3] != FrameState.BAD_LENGTH_CHECKSUM:
-        return None
-    return kind
 
 
 def _fill(stream: ByteStream, memory: NDArray[np.uint8]) -> tuple[int, Exception | None]:
