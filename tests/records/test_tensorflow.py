@@ -1,4 +1,4 @@
-"""TensorFlow reads what Headrace writes: in .venv-tensorflow, or by what HEADRACE_TENSORFLOW_PYTHON names."""
+"""TensorFlow reads written files: in .venv-tensorflow, or with HEADRACE_TENSORFLOW_PYTHON as interpreter."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_examples_written_by_protobuf_are_decoded(given_features: dict[str, obje
     assert all(same(decoded[name], value) for name, value in given_features.items())
 
 
-# Messages put together at random from plausible pieces: what protocol buffers accept must read the same here.
+# Messages assembled at random from plausible pieces: what protobuf accepts must read the same here.
 def _field(number: int, data: bytes) -> bytes:
     return bytes([number << 3 | 2]) + _varint(len(data)) + data
 
@@ -150,9 +150,7 @@ def test_unusual_messages_parse_as_in_protobuf(data: bytes) -> None:
     try:
         expected = features_of(data)
     except DecodeError:
-        with suppress(
-            RecordError
-        ):  # or passed over, where a later entry of the same name replaces what is broken
+        with suppress(RecordError):  # or skipped, if a later entry of the same name replaces the invalid one
             decode_example(data)
         return
     decoded = decode_example(data)

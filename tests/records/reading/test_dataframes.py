@@ -1,4 +1,4 @@
-"""Batches go to pandas and Polars through Arrow."""
+"""Batches convert to pandas and Polars through Arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that TensorFlow wrote are read as TensorFlow reads them (tools/make_golden_records.py)."""
+"""Files written by TensorFlow are read as TensorFlow reads them (tools/make_golden_records.py)."""
 
 from __future__ import annotations
 

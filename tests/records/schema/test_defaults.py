@@ -1,4 +1,4 @@
-"""What a column holds where a record lacks the feature."""
+"""Defaults of columns, for records that lack the feature."""
 
 from __future__ import annotations
 

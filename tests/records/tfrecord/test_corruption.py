@@ -1,4 +1,4 @@
-"""What is passed over when reading does not stop at damage, and the report of it."""
+"""Corrupt records are skipped or quarantined, and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files are compressed or not by their first bytes."""
+"""Compression is detected from the first bytes of a file."""
 
 from __future__ import annotations
 
