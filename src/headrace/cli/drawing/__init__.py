@@ -5,7 +5,7 @@ Names load on first use: images need packages of the extra `train`, tables do no
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _MODULES = ("formatting", "table", "contact_sheet", "image_grid")
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
+        for module in map(_import_module, (f"{__name__}.{each}" for each in _MODULES)):
             if name in module.__all__:
                 return getattr(module, name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
