@@ -22,18 +22,35 @@ ABOUT = """\
 # Reference
 
 Every public name, package by package, from the docstrings; `help(NAME)` has the rest. The `__all__` of a
-package is its face: other packages import from it, and from nothing below it. The first part is for users. The
-second part is what the packages share with one another; it may change with any version.
+package is its face: other packages import from it, and from nothing below it. The first part is for users; the
+second is what the packages share with one another, and may change with any version.
 
 `python tools/write_reference.py` wrote this page.
 """
 FOR_USERS = (
-    "headrace", "headrace.records", "headrace.data", "headrace.data.sinks", "headrace.datasets",
-    "headrace.transform", "headrace.transform.engines", "headrace.transform.engines.beam",
-    "headrace.transform.engines.spark", "headrace.layers", "headrace.images", "headrace.nn", "headrace.vision",
-    "headrace.vision.layers", "headrace.vision.models", "headrace.vision.augment", "headrace.vision.visualize",
-    "headrace.training", "headrace.report", "headrace.deploy", "headrace.serving", "headrace.recipes",
-)  # fmt: skip
+    "headrace",
+    "headrace.records",
+    "headrace.data",
+    "headrace.data.sinks",
+    "headrace.datasets",
+    "headrace.transform",
+    "headrace.transform.engines",
+    "headrace.transform.engines.beam",
+    "headrace.transform.engines.spark",
+    "headrace.layers",
+    "headrace.images",
+    "headrace.nn",
+    "headrace.vision",
+    "headrace.vision.layers",
+    "headrace.vision.models",
+    "headrace.vision.augment",
+    "headrace.vision.visualize",
+    "headrace.training",
+    "headrace.report",
+    "headrace.deploy",
+    "headrace.serving",
+    "headrace.recipes",
+)
 ELSEWHERE = {
     "headrace.transform": "[Analysis, statistics and row-wise functions](transform.md).\n",
     "headrace.transform.ops": None,  # all of it is in headrace.transform
