@@ -22,8 +22,8 @@ ABOUT = """\
 # Reference
 
 Every public name, package by package, from the docstrings; `help(NAME)` has the rest. The `__all__` of a
-package is its face: other packages import from it, and from nothing below it. The first part is for users; the
-second is what the packages share with one another, and may change with any version.
+package is its face: other packages import from it, and from nothing below it. The first part is for users;
+the second is what the packages share with one another, and may change with any version.
 
 `python tools/write_reference.py` wrote this page.
 """
