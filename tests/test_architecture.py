@@ -1,4 +1,4 @@
-"""Hold the tree to its rules: layers, no import cycles, imports through faces, small folders, short modules."""
+"""Hold the tree to its rules: layers, no cycles, imports through faces, small folders, short modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ import headrace
 ROOT = Path(__file__).parents[1]
 SOURCE = Path(headrace.__file__).parent
 MOST_MODULES, MOST_LINES = 14, 300
-COLLECTIONS = {"models", "analyzers", "layers"}  # one file a model, an analyzer, a layer: long lists by nature
+COLLECTIONS = {
+    "models",
+    "analyzers",
+    "layers",
+}  # one file per model, analyzer, layer
 
 
 class Import(NamedTuple):

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pytest
 from safetensors.numpy import load_file
 
 import headrace as hr
 from headrace.cli import main
+from headrace.errors import ModelError, UsageError
+from headrace.recipes.run import reopen
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location("golden_formats", ROOT / "tools" / "make_golden_formats.py")
@@ -96,3 +99,21 @@ def test_runs_are_read(golden: Path) -> None:
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 0
+
+
+def test_formats_of_later_versions_are_refused(golden: Path) -> None:
+    graph, journal = golden / "transform" / "graph.json", golden / "run" / "run.json"
+    graph.write_text(graph.read_text().replace('"format": 1', '"format": 9'))
+    with pytest.raises(ModelError, match=r"format 9.*analyze again"):
+        hr.transform.Transform.load(golden / "transform")
+
+    stored = json.loads(journal.read_text())
+    journal.write_text(json.dumps({**stored, "format": 9}))
+    with pytest.raises(UsageError, match=r"format 9, expected 1; use the version of Headrace that wrote it"):
+        reopen(golden / "run")
+
+    model = onnx.load(golden / "model.onnx")
+    onnx.helper.set_model_props(model, {"headrace.format": "9"})
+    onnx.save(model, golden / "model.onnx")
+    with pytest.raises(ModelError, match=r"format '9', expected '1'"):
+        hr.serving.load(golden / "model.onnx")

@@ -11,6 +11,7 @@ import numpy as np
 from headrace.deploy.head import Classifier, Head
 from headrace.errors import ModelError
 from headrace.extras import require
+from headrace.serving import METADATA_FORMAT
 from headrace.storage import AtomicFile
 from headrace.transform import Transform
 
@@ -65,7 +66,9 @@ def export(
     outputs = served.head.lower({name: raw[onnx_name(name)] for name in served.head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
-    onnx.helper.set_model_props(proto, {"headrace.outputs": ",".join(outputs)})
+    onnx.helper.set_model_props(
+        proto, {"headrace.format": METADATA_FORMAT, "headrace.outputs": ",".join(outputs)}
+    )
     return _write(proto, Path(path))
 
 

@@ -1,5 +1,5 @@
 """Serving: predictions for raw rows from an exported model. Never imports torch or matplotlib."""
 
-from headrace.serving.predictor import Predictor, load
+from headrace.serving.predictor import METADATA_FORMAT, Predictor, load
 
-__all__ = ["Predictor", "load"]
+__all__ = ["METADATA_FORMAT", "Predictor", "load"]

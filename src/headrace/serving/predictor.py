@@ -14,7 +14,9 @@ from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError
 from headrace.suggestions import find_similar
 
-__all__ = ["Predictor", "load"]
+__all__ = ["METADATA_FORMAT", "Predictor", "load"]
+
+METADATA_FORMAT = "1"  # of the `headrace.*` entries in an ONNX file; files without one have this one
 
 _INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 _DTYPES = {
@@ -35,7 +37,7 @@ class Predictor:
         outputs: Names of the outputs.
 
     Raises:
-        ModelError: The file does not exist, or ONNX Runtime cannot load it.
+        ModelError: The file does not exist, ONNX Runtime cannot load it, or its metadata has another format.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
@@ -57,6 +59,13 @@ class Predictor:
                 path=self.path,
                 hint="name a file that headrace exported" if exists else "check the path",
             ) from error
+        found = self._session.get_modelmeta().custom_metadata_map.get("headrace.format", METADATA_FORMAT)
+        if found != METADATA_FORMAT:
+            raise ModelError(
+                f"the metadata has format {found!r}, expected {METADATA_FORMAT!r}",
+                path=self.path,
+                hint="use the version of Headrace that exported the file",
+            )
         self.inputs = {
             each.name: _DTYPES.get(str(each.type), str(each.type)) for each in self._session.get_inputs()
         }
