@@ -112,11 +112,17 @@ def test_rooms_are_imported_through_their_faces() -> None:
     for each in imports():
         if room(each.importer) == room(each.module) or "headrace" in (each.importer, each.module):
             continue
-        is_face = modules()[each.module].name == "__init__.py" or each.module == room(each.module)
-        face = getattr(import_module(each.module), "__all__", [])
-        if not is_face or (each.name is not None and each.name not in face):
+        if not _is_on_a_face(each):
             wrong.append(f"{each.importer}, line {each.line}: {each.module}: {each.name}")
     assert not wrong, "\n".join(wrong)
+
+
+def _is_on_a_face(each: Import) -> bool:
+    parent, _, name = each.module.rpartition(".")
+    if parent != "headrace" and name in getattr(import_module(parent), "__all__", []):
+        return True  # a module that is itself a name on the face, as headrace.vision.visualize
+    is_face = modules()[each.module].name == "__init__.py" or each.module == room(each.module)
+    return is_face and (each.name is None or each.name in getattr(import_module(each.module), "__all__", []))
 
 
 def test_private_names_stay_in_their_module() -> None:

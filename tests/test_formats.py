@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 
 import headrace as hr
 from headrace.cli import main
-from headrace.errors import ModelError, UsageError
+from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.recipes.run import reopen
 
 ROOT = Path(__file__).parents[1]
@@ -107,9 +107,16 @@ def test_formats_of_later_versions_are_refused(golden: Path) -> None:
     with pytest.raises(ModelError, match=r"format 9.*analyze again"):
         hr.transform.Transform.load(golden / "transform")
 
+    schema = golden / "people.schema.json"
+    schema.write_text(schema.read_text().replace('{"features"', '{"format": 9, "features"'))
+    with pytest.raises(SchemaError, match=r"expected format 1, got 9"):
+        hr.records.read("people")
+
     stored = json.loads(journal.read_text())
     journal.write_text(json.dumps({**stored, "format": 9}))
-    with pytest.raises(UsageError, match=r"format 9, expected 1; use the version of Headrace that wrote it"):
+    with pytest.raises(
+        UsageError, match=r"expected format 'headrace run 1', got '9'; use the version of Headrace"
+    ):
         reopen(golden / "run")
 
     model = onnx.load(golden / "model.onnx")

@@ -5,7 +5,7 @@ Names load on first use, so that `import headrace` stays light.
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from headrace.errors import (
@@ -86,9 +86,9 @@ _NAMES = {
 
 def __getattr__(name: str) -> object:
     if name in _ROOMS:
-        return import_module(f"headrace.{name}")
+        return _import_module(f"headrace.{name}")
     if name in _NAMES:
-        return getattr(import_module(_NAMES[name]), name)
+        return getattr(_import_module(_NAMES[name]), name)
     raise AttributeError(f"module 'headrace' has no attribute '{name}'")
 
 

@@ -1,12 +1,12 @@
 """The schema file next to record files, `base.schema.json`.
 
-    {"features": [
+    {"format": 1, "features": [
       {"name": "image", "type": "uint8", "layout": "tensor", "shape": [28, 28], "nullable": false},
       {"name": "label", "type": "int64", "layout": "scalar", "nullable": false}]}
 
-A layout is scalar, list, large_list, fixed_list or tensor; the last two have a shape. The file of a
-`SequenceSchema` has two such lists, "context" and "feature_lists"; in the second, the layout is that of a
-step. A feature can have a "default" (`headrace.records.schema.defaults`).
+A file without "format" has format 1. A layout is scalar, list, large_list, fixed_list or tensor; the last two
+have a shape. The file of a `SequenceSchema` has two such lists, "context" and "feature_lists"; in the second,
+the layout is that of a step. A feature can have a "default" (`headrace.records.schema.defaults`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from headrace.records.schema.sequence_example import RecordSchema, SequenceSchem
 from headrace.storage import AtomicFile, read_bytes
 
 __all__ = ["read_schema", "schema_text", "write_schema"]
+
+_FORMAT = 1
 
 _TYPES: dict[str, pa.DataType] = {
     "bool": pa.bool_(), "string": pa.string(), "large_string": pa.large_string(),
@@ -107,12 +109,15 @@ def schema_text(schema: RecordSchema) -> str:
     """
     check_schema(schema)
     if not isinstance(schema, SequenceSchema):
-        return f'{{"features": [\n  {_format_features(schema)}]}}\n'
+        return f'{{"format": {_FORMAT}, "features": [\n  {_format_features(schema)}]}}\n'
     lists = _format_features(map(_to_step_field, schema.feature_lists))
-    return f'{{"context": [\n  {_format_features(schema.context)}],\n "feature_lists": [\n  {lists}]}}\n'
+    context = _format_features(schema.context)
+    return f'{{"format": {_FORMAT}, "context": [\n  {context}],\n "feature_lists": [\n  {lists}]}}\n'
 
 
 def _parse_schema(content: dict[str, Any]) -> RecordSchema:
+    if content.get("format", _FORMAT) != _FORMAT:
+        raise ValueError(f"expected format {_FORMAT}, got {content['format']!r}")
     if "features" in content:
         return pa.schema([_from_json(feature) for feature in content["features"]])
     steps = [_from_json(step) for step in content["feature_lists"]]
@@ -147,7 +152,7 @@ def read_schema(path: str | os.PathLike[str]) -> RecordSchema:
         raise SchemaError("not a schema file", path=str(path), hint="write it again") from error
     try:
         schema = _parse_schema(json.loads(text))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"not a schema file: {type(error).__name__} {error}"
         raise SchemaError(
             what, path=str(path), hint="write it again, or delete it to infer the schema"
