@@ -53,6 +53,7 @@ FOR_USERS = (
 )
 ELSEWHERE = {
     "headrace.transform": "[Analysis, statistics and row-wise functions](transform.md).\n",
+    "headrace._native": "The kernels; the stubs in `src/headrace/_native/_kernels/` document them.\n",
     "headrace.transform.ops": None,  # all of it is in headrace.transform
     "headrace.transform.analyzers": None,
     "headrace.transform.mappers": None,
