@@ -17,7 +17,7 @@ def numbers(stop: int, fails: bool = False) -> Generator[int]:
         raise ValueError("the stream is broken")
 
 
-def test_each_turn_has_its_item_whichever_thread_asks_first() -> None:
+def test_each_turn_gets_its_item_in_any_order_of_threads() -> None:
     turns = Turnstile(numbers(50), size=lambda _: 0, most_bytes=1)
     order = random.Random(0).sample(range(60), 60)  # more than there are items
     with ThreadPoolExecutor(60) as pool:
@@ -25,7 +25,7 @@ def test_each_turn_has_its_item_whichever_thread_asks_first() -> None:
     assert [taken[turn] for turn in range(60)] == [*range(50), *[None] * 10]
 
 
-def test_an_error_goes_to_the_turn_that_meets_it_and_ends_the_stream() -> None:
+def test_an_error_is_raised_in_its_turn_and_ends_the_stream() -> None:
     turns = Turnstile(numbers(2, fails=True), size=lambda _: 0, most_bytes=1)
     assert [turns.take(0), turns.take(1)] == [0, 1]
     with pytest.raises(ValueError, match="the stream is broken"):
@@ -33,7 +33,7 @@ def test_an_error_goes_to_the_turn_that_meets_it_and_ends_the_stream() -> None:
     assert turns.take(3) is None
 
 
-def test_nothing_is_taken_while_too_much_is_out() -> None:
+def test_no_item_is_taken_while_too_many_bytes_are_in_use() -> None:
     turns = Turnstile(numbers(5), size=lambda _: 10, most_bytes=20)
     taken: list[int | None] = [turns.take(0), turns.take(1)]
     waiting = threading.Thread(target=lambda: taken.append(turns.take(2)))
@@ -45,7 +45,7 @@ def test_nothing_is_taken_while_too_much_is_out() -> None:
     assert taken == [0, 1, 2]
 
 
-def test_the_end_frees_whoever_waits() -> None:
+def test_closing_the_stream_wakes_waiting_threads() -> None:
     turns = Turnstile(numbers(5), size=lambda _: 0, most_bytes=1)
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(turns.take, 3)
