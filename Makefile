@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos conformance conformance-vision fuzz lint format bench \
-	bench-records bench-transform bench-vision clean
+	bench-records bench-transform bench-revisions bench-vision clean
 
 setup: $(READY)
 
@@ -87,6 +87,10 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform.serving
 	$(BIN)/python -m bench.transform.memory
 	$(BIN)/python -m bench.transform.cache
+
+# Our own figures in this checkout and in another one, whose kernels are built: is anything slower?
+bench-revisions: setup
+	$(BIN)/python -m bench.revisions $(BEFORE)
 
 bench-vision: setup
 	$(BIN)/python -m bench.vision augment

@@ -57,11 +57,17 @@ class Peer(ABC):
 
 def _measure(peer: Peer, action: str) -> dict[str, Any]:
     peer.clear(action)
-    begin = time.perf_counter()
+    begin, cpu_begin = time.perf_counter(), time.process_time()
     result = peer.run(action)
-    seconds = time.perf_counter() - begin
+    seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu_begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"rows": result.rows, "seconds": seconds, "peak_mb": peak, "checks": result.checks()}
+    return {
+        "rows": result.rows,
+        "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
+        "peak_mb": peak,
+        "checks": result.checks(),
+    }
 
 
 def _serve(peer: Peer, output: IO[str]) -> None:
