@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from headrace.transform.analysis.merge_tree import Branch, merge_branch
 from headrace.transform.analysis.parts import Part
 from headrace.transform.analysis.passes import StateKey
 from headrace.transform.analysis.state_cache import StateCache
-from headrace.transform.analysis.states import States, accumulate_batch, merge_states
+from headrace.transform.analysis.states import States, accumulate_batch, empty_states, merge_states
 
 __all__ = ["accumulate", "accumulate_parts"]
 
@@ -91,16 +91,14 @@ class _PartTask(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A batch of a part; None marks the start of a part, which may have no batches."""
+    """A batch of a part; None if the part has no batches, or none that must be read."""
 
     task: _PartTask
     batch: pa.RecordBatch | None
 
 
 def _all_steps(keys: Sequence[StateKey], part: Part, number: int) -> Iterator[_Step]:
-    task = _PartTask(number, keys)
-    yield _Step(task, None)
-    yield from (_Step(task, batch) for batch in part)
+    return _steps(_PartTask(number, keys), part)
 
 
 def _missing_steps(
@@ -108,9 +106,16 @@ def _missing_steps(
 ) -> Iterator[_Step]:
     cached = cache.load(keys, fingerprint)
     task = _PartTask(number, [key for key in keys if key not in cached], cached, fingerprint)
-    yield _Step(task, None)
-    if task.missing:
-        yield from (_Step(task, batch) for batch in part)
+    yield from _steps(task, part if task.missing else ())
+
+
+def _steps(task: _PartTask, batches: Iterable[pa.RecordBatch]) -> Iterator[_Step]:
+    """Yield at least one step, so that every part has states."""
+    batch = None
+    for batch in batches:
+        yield _Step(task, batch)
+    if batch is None:
+        yield _Step(task, None)
 
 
 def _merge_each(parts: Iterable[Iterable[_Step]], cache: StateCache | None = None) -> Iterator[States]:
@@ -121,8 +126,9 @@ def _merge_each(parts: Iterable[Iterable[_Step]], cache: StateCache | None = Non
 
 
 def _merge_part(done: Iterator[tuple[_Step, States]], cache: StateCache | None) -> States:
-    task = next(done)[0].task
-    computed = merge_states(task.missing, (states for _, states in done))
+    step, first = next(done)
+    task = step.task
+    computed = merge_states(task.missing, chain([first], (states for _, states in done)))
     if cache is None:
         return computed
     cache.save(task.fingerprint, computed)
@@ -137,4 +143,6 @@ def _run(steps: Iterable[_Step]) -> Iterator[tuple[_Step, States]]:
 
 
 def _accumulate_step(step: _Step) -> States:
-    return {} if step.batch is None else accumulate_batch(step.task.missing, step.batch)
+    if step.batch is None:
+        return empty_states(step.task.missing)
+    return accumulate_batch(step.task.missing, step.batch)
