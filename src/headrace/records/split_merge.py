@@ -105,7 +105,7 @@ def merge(
     sources = resolve(paths)
     schema = read_schema_files(sources)
     with open_record_set(made[0]) as target:
-        files = [target.open(path, compression) for path in made]
+        files = [target.open(path, compression, checksum=False) for path in made]
         _distribute(sources, files, lambda first, rows: np.arange(first, first + rows) % shards, progress)
         if schema is not None:
             target.write(schema_path(made[0]), schema_text(schema).encode())
@@ -173,7 +173,9 @@ def split(
     choose = partial(_assign_parts, shares, seed, count(sources) if rows is None else rows)
     made = [shard_path(base, 0, 1, compression) for base in parts]
     with file_sets(open_record_set(path) for path in made) as targets:
-        files = [target.open(path, compression) for target, path in zip(targets, made, strict=True)]
+        files = [
+            target.open(path, compression, checksum=False) for target, path in zip(targets, made, strict=True)
+        ]
         counts = _distribute(sources, files, choose, progress)
         for target, path in zip(targets, made, strict=True):
             if schema is not None:

@@ -130,6 +130,6 @@ def write(
     schema, stream = _read_stream(batches, schema)
     check_schema(schema)
     with open_record_set(paths[0]) as files:
-        _write_all([files.open(path, compression) for path in paths], schema, stream)
+        _write_all([files.open(path, compression, checksum=False) for path in paths], schema, stream)
         files.write(schema_path(paths[0]), schema_text(stored_schema(schema)).encode())
     return paths

@@ -37,6 +37,11 @@ class AtomicFile:
         checksum: Whether to compute `checksum`.
         sweep: Whether to delete leftovers of killed writers of this file first.
 
+    Attributes:
+        path: The final path, or the URL.
+        size: The number of bytes written to the file.
+        checksum: The CRC-32C of these bytes, if it is computed.
+
     Raises:
         UsageError: Unknown compression, or the file cannot be created.
     """
@@ -53,6 +58,7 @@ class AtomicFile:
         check_compression(compression)
         self.path = os.fspath(path)
         self.checksum = Checksum() if checksum else None
+        self.size = 0
         self._compressor = None if compression is None else new_compressor(compression)
         with wrap_file_errors(self.path, "cannot be written", _HINT):
             self._writer = open_writer(self.path, sync=sync, sweep=sweep)
@@ -78,6 +84,7 @@ class AtomicFile:
 
     def _append(self, data: Any) -> None:
         self._writer.write(data)
+        self.size += memoryview(data).nbytes
         if self.checksum is not None:
             self.checksum.update(data)
 

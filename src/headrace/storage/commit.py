@@ -115,7 +115,6 @@ def commit(manifests: Sequence[Path], moves: Sequence[Move]) -> None:
         try:
             for path in pending:
                 _write_pending(path, pending, moves)
-            _sync_folders(pending)
             for move in moves:
                 move.apply()
             _sync_folders([Path(move.target) for move in moves])

@@ -104,8 +104,16 @@ class FileSet:
         with contextlib.suppress(HeadraceError):  # the set is replaced, damaged manifest or not
             self._old = Manifest.read(self.manifest)
 
-    def open(self, path: str | os.PathLike[str], compression: str | None = None) -> AtomicFile:
+    def open(
+        self, path: str | os.PathLike[str], compression: str | None = None, *, checksum: bool = True
+    ) -> AtomicFile:
         """Create a file of the set, which the set commits.
+
+        Args:
+            path: The final path, or a URL.
+            compression: None, "gzip" or "zlib".
+            checksum: Whether the manifest names the file's checksum. Pass False for large files in a format
+                that has checksums of its own.
 
         Raises:
             UsageError: Unknown compression, or the file cannot be created.
@@ -113,7 +121,7 @@ class FileSet:
         local = local_path(os.fspath(path))
         if local is not None:
             self._prepare(local.parent)
-        file = AtomicFile(path, compression, sync=False, checksum=True, sweep=local is not None)
+        file = AtomicFile(path, compression, sync=False, checksum=checksum, sweep=local is not None)
         self._files.append(file)
         return file
 
@@ -168,9 +176,9 @@ class FileSet:
             file.finish()
         entries: dict[str, FileEntry] = {}
         for file in self._files:
-            checksum = file.checksum
-            if checksum is not None and not file.is_stream:
-                entries[self._name(file.path)] = FileEntry(checksum.length, checksum.value)
+            if not file.is_stream:
+                checksum = None if file.checksum is None else file.checksum.value
+                entries[self._name(file.path)] = FileEntry(file.size, checksum)
         self.write(self.manifest, Manifest(entries).text.encode())
         self._files[-1].finish()
 

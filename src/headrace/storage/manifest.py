@@ -1,11 +1,12 @@
 """The manifest of a set of files: their names, sizes and checksums.
 
     {"format": 1, "files": {
-      "train-00000-of-00002.tfrecord": {"bytes": 1016, "crc32c": "5f2a01c4"},
-      "train-00001-of-00002.tfrecord": {"bytes": 1016, "crc32c": "e3069283"},
+      "train-00000-of-00002.tfrecord": {"bytes": 1016},
+      "train-00001-of-00002.tfrecord": {"bytes": 1016},
       "train.schema.json": {"bytes": 87, "crc32c": "0b1d7f33"}}}
 
-Names are relative to the manifest's folder. The manifest gets its name after all files have theirs.
+Names are relative to the manifest's folder. Record files have no checksum here: each record has
+its own. The manifest gets its name after all files have theirs.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ class FileEntry(NamedTuple):
 
     Attributes:
         size: In bytes.
-        crc32c: The CRC-32C of all bytes.
+        crc32c: The CRC-32C of all bytes; None for files whose format has checksums of its own.
     """
 
     size: int
-    crc32c: int
+    crc32c: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,7 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to the JSON object that a manifest file holds."""
-        files = {
-            name: {"bytes": entry.size, "crc32c": f"{entry.crc32c:08x}"} for name, entry in self.files.items()
-        }
-        return {"format": _FORMAT, "files": files}
+        return {"format": _FORMAT, "files": {name: _entry_json(entry) for name, entry in self.files.items()}}
 
     @property
     def text(self) -> str:
@@ -77,7 +75,7 @@ class Manifest:
         if stored["format"] != _FORMAT:
             raise ValueError(f"format {stored['format']!r}, expected {_FORMAT}")
         entries = stored["files"].items()
-        return cls({name: FileEntry(int(of["bytes"]), int(of["crc32c"], 16)) for name, of in entries})
+        return cls({name: _entry(of) for name, of in entries})
 
     @classmethod
     def read(cls, path: str) -> Self | None:
@@ -111,19 +109,29 @@ class Manifest:
                 _check_size(folder + name, entry)
 
     def check_checksum(self, folder: str, name: str) -> None:
-        """Check a local file's bytes against the manifest; files at URLs and unknown names are not checked.
+        """Check a local file's bytes against its checksum in the manifest, if it has one.
 
         Raises:
             RecordError: The checksum differs.
             OSError: The file cannot be read.
         """
         entry, local = self.files.get(name), local_path(folder + name)
-        if entry is None or local is None:
+        if entry is None or entry.crc32c is None or local is None:
             return
         found = file_checksum(os.fspath(local)).value
         if found != entry.crc32c:
             what = f"checksum {found:08x} does not match the manifest, expected {entry.crc32c:08x}"
             raise RecordError(what, path=folder + name, hint=_CHANGED_HINT)
+
+
+def _entry_json(entry: FileEntry) -> dict[str, int | str]:
+    stored: dict[str, int | str] = {"bytes": entry.size}
+    return stored if entry.crc32c is None else {**stored, "crc32c": f"{entry.crc32c:08x}"}
+
+
+def _entry(stored: Mapping[str, Any]) -> FileEntry:
+    crc = stored.get("crc32c")
+    return FileEntry(int(stored["bytes"]), None if crc is None else int(crc, 16))
 
 
 def _check_size(path: str, entry: FileEntry) -> None:

@@ -69,7 +69,7 @@ class LocalWriter:
 
     def sync(self) -> None:
         """Write the file to disk."""
-        os.fsync(self._file.fileno())
+        getattr(os, "fdatasync", os.fsync)(self._file.fileno())  # macOS has no fdatasync
 
     def release(self) -> None:
         """Close the file, which somebody else has renamed."""
