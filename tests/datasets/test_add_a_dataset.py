@@ -55,4 +55,4 @@ def test_the_dataset_is_in_the_catalogue_and_loads() -> None:
 def test_the_command_line_lists_it(capsys) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["datasets", "list"])
-    assert "planets  8 rows, all in the sample" in capsys.readouterr().out
+    assert "planets  8 rows, all included in the package" in capsys.readouterr().out

@@ -28,7 +28,8 @@ def find_files(paths: Paths) -> tuple[str, ...]:
     """
     patterns = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     files = [_to_local(file) for file in expand_paths(patterns)]
-    check_shards(files, lambda missing: matches_pattern(missing, map(os.fspath, patterns)))
+    names = [os.fspath(each) for each in patterns]
+    check_shards(files, lambda missing: matches_pattern(missing, names))
     check_file_sets(files, _manifest_of)
     return tuple(files)
 
