@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +15,7 @@ from headrace.storage.atomic import AtomicFile
 from headrace.storage.commit import Move, commit, complete_commit, pending_path
 from headrace.storage.filesystem import local_path, wrap_file_errors
 from headrace.storage.manifest import FileEntry, Manifest
+from headrace.storage.sync import sync_files
 from headrace.storage.temporary import PENDING_SUFFIX, sweep
 from headrace.storage.writers import LocalWriter
 
@@ -23,7 +23,6 @@ __all__ = ["FileSet", "check_file_set", "check_file_sets", "file_sets"]
 
 _HINT = "create the directory or choose another place"
 _NO_ROOM_HINT = "make room or choose another place"
-_SYNC_THREADS = 8
 _WEB = ("http://", "https://")
 
 
@@ -230,12 +229,8 @@ class FileSet:
 
 
 def _sync(writers: Sequence[LocalWriter]) -> None:
-    """Write files to disk, several at a time: the file system can group them."""
-    threads = min(_SYNC_THREADS, len(writers))
-    first = str(writers[0].target)
-    with wrap_file_errors(first, "cannot be written", _NO_ROOM_HINT), ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(LocalWriter.sync, writers):
-            pass
+    with wrap_file_errors(str(writers[0].target), "cannot be written", _NO_ROOM_HINT):
+        sync_files([writer.fileno() for writer in writers])
 
 
 @contextmanager

@@ -26,7 +26,6 @@ __all__ = [
     "new_temporary_file",
     "sweep",
     "sweep_target",
-    "sync_folder",
     "temporary_path",
 ]
 
@@ -119,20 +118,6 @@ def new_temporary_directory(target: Path) -> tuple[Path, int]:
         if path.exists():
             return path, descriptor
         os.close(descriptor)  # swept before it was locked
-
-
-def sync_folder(folder: Path) -> None:
-    """Write a folder's entries to disk, where the file system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # some network file systems refuse
-    finally:
-        os.close(descriptor)
 
 
 def sweep(folder: Path, owns: Callable[[str], bool]) -> None:

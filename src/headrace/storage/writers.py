@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headrace.storage.filesystem import local_path, open_filesystem
-from headrace.storage.temporary import new_temporary_file, sweep_target, sync_folder
+from headrace.storage.sync import sync_folder
+from headrace.storage.temporary import new_temporary_file, sweep_target
 
 __all__ = ["LocalWriter", "RemoteWriter", "StreamWriter", "Writer", "is_stream", "open_writer"]
 
@@ -67,9 +68,9 @@ class LocalWriter:
         if self._sync:
             sync_folder(self.target.parent)
 
-    def sync(self) -> None:
-        """Write the file to disk."""
-        getattr(os, "fdatasync", os.fsync)(self._file.fileno())  # macOS has no fdatasync
+    def fileno(self) -> int:
+        """Return the descriptor of the open file."""
+        return self._file.fileno()
 
     def release(self) -> None:
         """Close the file, which somebody else has renamed."""
