@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,20 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from headrace import _native
 from headrace.data import Dataset
 from headrace.errors import RecordError, UsageError
-from headrace.records import check, count, infer_schema, merge, read, read_schema, split, write
+from headrace.records import (
+    RecordReader,
+    check,
+    count,
+    infer_schema,
+    merge,
+    read,
+    read_schema,
+    split,
+    write,
+)
 
 
 def numbers(rows: int) -> pa.RecordBatch:
@@ -82,6 +94,132 @@ def test_check_compares_sizes(tmp_path: Path) -> None:
     report = check(tmp_path / "train")
     assert [file.error is None for file in report.files] == [False, True, True]
     assert "the set's manifest says" in str(report.files[0].error)
+
+
+def entries(folder: Path, base: str = "train") -> dict[str, Any]:
+    return json.loads((folder / f"{base}.manifest.json").read_text())["files"]
+
+
+def stored_checksums(path: Path | str) -> bytes:
+    """The footers of an uncompressed or compressed file's frames, from the specification."""
+    return b"".join(_native.frame(payload)[-4:] for payload in RecordReader(path))
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "zlib"])
+@pytest.mark.parametrize("batches", [1, 4])
+def test_the_manifest_names_the_records_of_each_shard(
+    tmp_path: Path, compression: str | None, batches: int
+) -> None:
+    shards = write(tmp_path / "train", [numbers(10)] * batches, shards=3, compression=compression)
+    for shard in shards:
+        footers = stored_checksums(shard)
+        assert entries(tmp_path)[Path(shard).name] == {
+            "bytes": Path(shard).stat().st_size,
+            "records": len(footers) // 4,
+            "records_crc32c": f"{_native.crc32c_portable(footers):08x}",
+        }
+    assert entries(tmp_path)["train.schema.json"].keys() == {"bytes", "crc32c"}
+    assert check(tmp_path / "train").ok
+
+
+def test_the_manifest_names_no_records_of_an_empty_shard(tmp_path: Path) -> None:
+    write(tmp_path / "train", [numbers(0)])
+    (entry,) = (entry for name, entry in entries(tmp_path).items() if "tfrecord" in name)
+    assert entry == {"bytes": 0, "records": 0, "records_crc32c": "00000000"}
+    assert check(tmp_path / "train").ok
+
+
+def test_equal_rows_make_an_equal_manifest(tmp_path: Path) -> None:
+    write(tmp_path / "train", [numbers(10)], shards=3)
+    first = (tmp_path / "train.manifest.json").read_bytes()
+    write(tmp_path / "train", [numbers(10)[:4], numbers(10)[4:]], shards=3)
+    assert (tmp_path / "train.manifest.json").read_bytes() == first
+
+
+def assert_swaps_are_found(paths: list[str]) -> None:
+    """Swap two intact files of equal size, and check that both are reported, and nothing else."""
+    first, second = paths[:2]
+    assert check(paths).ok
+    assert Path(first).stat().st_size == Path(second).stat().st_size
+    content = [Path(path).read_bytes() for path in (first, second)]
+    Path(first).write_bytes(content[1])
+    Path(second).write_bytes(content[0])
+    report = check(paths)
+    assert [file.path for file in report.files if file.error] == [first, second]
+    with pytest.raises(RecordError, match="holds other records than the set's manifest says") as caught:
+        report.raise_first()
+    assert caught.value.path == first
+    assert caught.value.hint is not None
+    assert "write the set again" in caught.value.hint
+
+
+def test_check_finds_swapped_shards_of_equal_size(tmp_path: Path) -> None:
+    assert_swaps_are_found(write(tmp_path / "train", [numbers(9)], shards=3))
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zlib"])
+def test_check_finds_a_swapped_compressed_shard(tmp_path: Path, compression: str) -> None:
+    shards = write(tmp_path / "train", [numbers(9)], shards=3, compression=compression)
+    shutil.copy(shards[1], shards[0])
+    stored = json.loads((tmp_path / "train.manifest.json").read_text())
+    sizes = [stored["files"][Path(shard).name] for shard in shards]
+    sizes[0]["bytes"] = sizes[1]["bytes"]  # compressed shards may differ in size
+    (tmp_path / "train.manifest.json").write_text(json.dumps(stored))
+    report = check(shards)
+    assert [file.error is None for file in report.files] == [False, True, True]
+    assert "holds other records" in str(report.files[0].error)
+
+
+def test_check_finds_records_in_another_order(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "train", [numbers(10)])
+    (other,) = write(tmp_path / "other", [numbers(10).take(pa.array([1, 0, *range(2, 10)]))])
+    assert check(path).ok
+    assert Path(path).stat().st_size == Path(other).stat().st_size
+    shutil.copy(other, path)
+    assert "holds other records" in str(check(path).files[0].error)
+
+
+def test_check_finds_swapped_shards_of_merge(tmp_path: Path) -> None:
+    files = write(tmp_path / "source", [numbers(10)], shards=2)
+    shards = merge(files, tmp_path / "train", shards=5, compression="gzip")
+    for shard in shards:
+        assert entries(tmp_path)[Path(shard).name]["records"] == 2
+    assert check(shards).ok
+    shards = merge(files, tmp_path / "train", shards=5)
+    assert_swaps_are_found(shards)
+
+
+def test_check_finds_swapped_parts_of_split(tmp_path: Path) -> None:
+    files = write(tmp_path / "all", [numbers(100)], shards=3)
+    split(files, {str(tmp_path / "train"): 0.5, str(tmp_path / "test"): 0.5})
+    suffix = "-00000-of-00001.tfrecord"
+    assert [entries(tmp_path, part)[part + suffix]["records"] for part in ("train", "test")] == [50, 50]
+    assert_swaps_are_found([str(tmp_path / (part + suffix)) for part in ("train", "test")])
+
+
+def test_manifests_without_records_are_read(tmp_path: Path) -> None:
+    shards = write(tmp_path / "train", [numbers(9)], shards=3)
+    stored = json.loads((tmp_path / "train.manifest.json").read_text())
+    for entry in stored["files"].values():
+        entry.pop("records", None)
+        entry.pop("records_crc32c", None)
+    (tmp_path / "train.manifest.json").write_text(json.dumps(stored))
+    assert check(shards).ok
+    assert column(shards) == [*range(9)]
+    name = Path(shards[0]).name
+    stored["files"][name]["crc32c"] = f"{_native.crc32c(Path(shards[0]).read_bytes()):08x}"
+    (tmp_path / "train.manifest.json").write_text(json.dumps(stored))
+    assert check(shards).ok
+    shutil.copy(shards[1], shards[0])
+    assert "does not match the manifest" in str(check(shards).files[0].error)
+
+
+def test_corruption_is_reported_before_the_manifest(tmp_path: Path) -> None:
+    (path,) = write(tmp_path / "train", [numbers(9)])
+    data = bytearray(Path(path).read_bytes())
+    data[20] ^= 1
+    Path(path).write_bytes(data)
+    assert "record 0" in str(check(path).files[0].error)
 
 
 def test_other_numbers_of_shards_replace_the_set(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from headrace import _native
 from headrace.errors import RecordError
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.schema.sequence_example import RecordSchema
@@ -13,8 +14,9 @@ from headrace.records.tfrecord.corruption import CorruptionLog, FileCorruption, 
 from headrace.records.tfrecord.framing import COPY_AGAIN, Place, Records
 from headrace.records.tfrecord.recovery import read_pieces
 from headrace.records.tfrecord.scan import scan_file
+from headrace.records.tfrecord.shard_checksum import ShardChecksum
 from headrace.records.tfrecord.shards import Paths, manifest_path, resolve
-from headrace.storage import Manifest, file_size
+from headrace.storage import Manifest, RecordsChecksum, file_size
 
 __all__ = ["CheckReport", "FileCheck", "check", "count"]
 
@@ -79,8 +81,8 @@ def _find_mismatch(records: Records, schema: RecordSchema) -> RecordError | None
     return None
 
 
-def _check_manifest(path: str) -> RecordError | None:
-    """Compare a file's size and checksum with the manifest of its set, if it has one."""
+def _check_manifest(path: str, found: RecordsChecksum) -> RecordError | None:
+    """Compare a file's size and the checksum of its records with the manifest of its set, if it has one."""
     manifest = Manifest.read(manifest_path(path))
     name = PurePath(path).name
     folder = path[: len(path) - len(name)]
@@ -88,6 +90,7 @@ def _check_manifest(path: str) -> RecordError | None:
         if manifest is not None:
             manifest.check_sizes(folder, [name])
             manifest.check_checksum(folder, name)
+            manifest.check_records(folder, name, found)
     except RecordError as error:
         return error
     return None
@@ -96,7 +99,7 @@ def _check_manifest(path: str) -> RecordError | None:
 def _check_file(
     path: str, schema: RecordSchema | None, quarantine: bool, progress: Callable[[int], None]
 ) -> FileCheck:
-    records, error = 0, None
+    records, error, checksum = 0, None, ShardChecksum()
     on_corrupt: OnCorrupt = "quarantine" if quarantine else "skip"
     log = CorruptionLog(on_corrupt)
     try:
@@ -108,13 +111,14 @@ def _check_file(
             if schema is not None and error is None:
                 error = _find_mismatch(piece, schema)
             records += len(piece)
+            checksum.update(_native.gather_checksums(piece.data, piece.starts, piece.lengths))
             progress(len(piece))
         log.commit()
     except BaseException:
         log.discard()
         raise
     lost = next(iter(log.report.files), None)
-    error = error or _check_manifest(path)
+    error = error or _check_manifest(path, checksum.value)
     return FileCheck(path, records, file_size(path) or 0, error, lost)
 
 
@@ -129,6 +133,8 @@ def check(
 
     Errors are reported, not raised. Corrupt bytes are skipped, so that all intact records are counted and all
     corrupt ranges are found. Of the records that do not match the schema, the first of each file is reported.
+    An intact file is compared with the manifest of its set, if it has one: the size, and the number and
+    checksum of the records.
 
     Args:
         paths: As for `read`.

@@ -18,6 +18,7 @@ from headrace.records.reading.find_schema import read_schema_files
 from headrace.records.schema.schema_file import schema_text
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.scan import scan_file
+from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import (
     Paths,
     open_record_set,
@@ -26,7 +27,7 @@ from headrace.records.tfrecord.shards import (
     shard_path,
     shard_paths,
 )
-from headrace.storage import AtomicFile, file_sets
+from headrace.storage import file_sets
 
 __all__ = ["Progress", "merge", "split"]
 
@@ -41,14 +42,15 @@ def _ignore(_records: int) -> None:
     pass
 
 
-def _copy_selected(file: AtomicFile, records: Records, selected: NDArray[np.bool_]) -> None:
+def _copy_selected(file: ShardWriter, records: Records, selected: NDArray[np.bool_]) -> None:
     if selected.any():
         starts, lengths = records.starts[selected], records.lengths[selected]
-        file.write(_native.gather_frames(records.data, starts, lengths))
+        frames = _native.gather_frames(records.data, starts, lengths)
+        file.write(frames, _native.gather_checksums(records.data, starts, lengths))
 
 
 def _distribute(
-    sources: list[str], files: list[AtomicFile], choose: _ChooseFiles, progress: Progress
+    sources: list[str], files: list[ShardWriter], choose: _ChooseFiles, progress: Progress
 ) -> NDArray[np.int64]:
     """Copy every record to the file chosen for it; return the number of records of each file."""
     counts = np.zeros(len(files), np.int64)
@@ -64,7 +66,7 @@ def _distribute(
                     copy.result()
                 counts += np.bincount(target, minlength=len(files))
                 progress(len(records))
-        for _ in pool.map(AtomicFile.finish, files):
+        for _ in pool.map(ShardWriter.finish, files):
             pass
     return counts
 
@@ -105,7 +107,7 @@ def merge(
     sources = resolve(paths)
     schema = read_schema_files(sources)
     with open_record_set(made[0]) as target:
-        files = [target.open(path, compression, checksum=False) for path in made]
+        files = [ShardWriter(target, path, compression) for path in made]
         _distribute(sources, files, lambda first, rows: np.arange(first, first + rows) % shards, progress)
         if schema is not None:
             target.write(schema_path(made[0]), schema_text(schema).encode())
@@ -173,9 +175,7 @@ def split(
     choose = partial(_assign_parts, shares, seed, count(sources) if rows is None else rows)
     made = [shard_path(base, 0, 1, compression) for base in parts]
     with file_sets(open_record_set(path) for path in made) as targets:
-        files = [
-            target.open(path, compression, checksum=False) for target, path in zip(targets, made, strict=True)
-        ]
+        files = [ShardWriter(target, path, compression) for target, path in zip(targets, made, strict=True)]
         counts = _distribute(sources, files, choose, progress)
         for target, path in zip(targets, made, strict=True):
             if schema is not None:

@@ -15,8 +15,8 @@ from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import EncodableBatch
 from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
+from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
-from headrace.storage import AtomicFile
 
 __all__ = ["write"]
 
@@ -64,14 +64,14 @@ def _slice(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 
 def _append(
-    files: list[AtomicFile], first_file: int, threads: int, batch: EncodableBatch, rows_before: int
+    files: list[ShardWriter], first_file: int, threads: int, batch: EncodableBatch, rows_before: int
 ) -> None:
     """Write the batch's rows to the files of one thread: every `threads`-th from `first_file` on.
 
     Row r of the stream goes to shard r mod n, independent of batches.
     """
     for index in range(first_file, len(files), threads):
-        files[index].write(batch.encode((index - rows_before) % len(files), len(files)).data)
+        files[index].write(*batch.encode((index - rows_before) % len(files), len(files)))
 
 
 def _wait(writing: list[Future[None]]) -> None:
@@ -79,7 +79,7 @@ def _wait(writing: list[Future[None]]) -> None:
         each.result()
 
 
-def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
+def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
     """Write all batches; each thread writes its own files while the next slice is prepared."""
     rows, columns = 0, arrow_schema(schema)
     threads = min(available_cpus(), len(files))
@@ -92,7 +92,7 @@ def _write_all(files: list[AtomicFile], schema: RecordSchema, stream: Iterable[p
                 writing = [pool.submit(_append, files, n, threads, prepared, rows) for n in range(threads)]
                 rows += part.num_rows
         _wait(writing)
-        for _ in pool.map(AtomicFile.finish, files):
+        for _ in pool.map(ShardWriter.finish, files):
             pass
 
 
@@ -130,6 +130,6 @@ def write(
     schema, stream = _read_stream(batches, schema)
     check_schema(schema)
     with open_record_set(paths[0]) as files:
-        _write_all([files.open(path, compression, checksum=False) for path in paths], schema, stream)
+        _write_all([ShardWriter(files, path, compression) for path in paths], schema, stream)
         files.write(schema_path(paths[0]), schema_text(stored_schema(schema)).encode())
     return paths

@@ -1,6 +1,7 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
 from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+from headrace.storage.checksum import RecordsChecksum
 from headrace.storage.commit import complete_commit, read_consistently
 from headrace.storage.compression import (
     COMPRESSION_SUFFIXES,
@@ -43,6 +44,7 @@ __all__ = [
     "Manifest",
     "OpenedFile",
     "Paths",
+    "RecordsChecksum",
     "Shard",
     "atomic_folder",
     "atomic_path",

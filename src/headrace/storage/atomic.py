@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from headrace.errors import UsageError
-from headrace.storage.checksum import Checksum
+from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
 from headrace.storage.filesystem import local_path, wrap_file_errors
 from headrace.storage.sync import sync_folder
@@ -42,6 +42,8 @@ class AtomicFile:
         path: The final path, or the URL.
         size: The number of bytes written to the file.
         checksum: The CRC-32C of these bytes, if it is computed.
+        records: The checksum of the file's records for the manifest of its set; None unless the caller sets
+            it.
 
     Raises:
         UsageError: Unknown compression, or the file cannot be created.
@@ -59,6 +61,7 @@ class AtomicFile:
         check_compression(compression)
         self.path = os.fspath(path)
         self.checksum = Checksum() if checksum else None
+        self.records: RecordsChecksum | None = None
         self.size = 0
         self._compressor = None if compression is None else new_compressor(compression)
         with wrap_file_errors(self.path, "cannot be written", _HINT):

@@ -1,43 +1,16 @@
-"""CRC-32C of a stream of bytes."""
+"""CRC-32C of a stream of bytes, and the checksum of a file's records."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from headrace import _native
 
-__all__ = ["Checksum", "file_checksum"]
+__all__ = ["Checksum", "RecordsChecksum", "file_checksum"]
 
-_POLYNOMIAL = 0x82F63B78  # Castagnoli, bits reversed
-_ONE = 1 << 31  # the polynomial 1, bits reversed
 _BLOCK = 1 << 20
-
-
-def _multiply(a: int, b: int) -> int:
-    """The product of two polynomials over GF(2), modulo the CRC's."""
-    product, bit = 0, _ONE
-    while a:
-        if a & bit:
-            product ^= b
-            a ^= bit
-        bit >>= 1
-        b = b >> 1 ^ _POLYNOMIAL if b & 1 else b >> 1
-    return product
-
-
-@lru_cache(maxsize=256)
-def _shift(length: int) -> int:
-    """X to the power of 8 * `length`: what `length` zero bytes multiply a checksum by."""
-    power, square = _ONE, 1 << 23  # x^8
-    while length:
-        if length & 1:
-            power = _multiply(square, power)
-        square = _multiply(square, square)
-        length >>= 1
-    return power
 
 
 class Checksum:
@@ -59,9 +32,20 @@ class Checksum:
         view = memoryview(data)
         if not view.nbytes:
             return
-        crc = _native.crc32c(np.frombuffer(view, np.uint8))
-        self.value = _multiply(_shift(view.nbytes), self.value) ^ crc if self.length else crc
+        self.value = _native.crc32c(np.frombuffer(view, np.uint8), self.value)
         self.length += view.nbytes
+
+
+class RecordsChecksum(NamedTuple):
+    """The records of a file in a format whose records have checksums.
+
+    Attributes:
+        records: The number of records.
+        crc32c: The CRC-32C of the records' stored checksums, in order.
+    """
+
+    records: int
+    crc32c: int
 
 
 def file_checksum(path: str) -> Checksum:

@@ -111,8 +111,8 @@ class FileSet:
         Args:
             path: The final path, or a URL.
             compression: None, "gzip" or "zlib".
-            checksum: Whether the manifest names the file's checksum. Pass False for large files in a format
-                that has checksums of its own.
+            checksum: Whether the manifest names the checksum of all bytes. Pass False for large files whose
+                records have checksums, and set the file's `records` before the commit.
 
         Raises:
             UsageError: Unknown compression, or the file cannot be created.
@@ -177,7 +177,7 @@ class FileSet:
         for file in self._files:
             if not file.is_stream:
                 checksum = None if file.checksum is None else file.checksum.value
-                entries[self._name(file.path)] = FileEntry(file.size, checksum)
+                entries[self._name(file.path)] = FileEntry(file.size, checksum, file.records)
         self.write(self.manifest, Manifest(entries).text.encode())
         self._files[-1].finish()
 

@@ -1,12 +1,14 @@
 """The manifest of a set of files: their names, sizes and checksums.
 
     {"format": 1, "files": {
-      "train-00000-of-00002.tfrecord": {"bytes": 1016},
-      "train-00001-of-00002.tfrecord": {"bytes": 1016},
+      "train-00000-of-00002.tfrecord": {"bytes": 1016, "records": 12, "records_crc32c": "5d3a09c4"},
+      "train-00001-of-00002.tfrecord": {"bytes": 1016, "records": 12, "records_crc32c": "e8b1772f"},
       "train.schema.json": {"bytes": 87, "crc32c": "0b1d7f33"}}}
 
-Names are relative to the manifest's folder. Record files have no checksum here: each record has
-its own. The manifest gets its name after all files have theirs.
+Names are relative to the manifest's folder. `crc32c` is the CRC-32C of all bytes. Each record of a
+record file has a checksum of its own, so `records_crc32c` is only the CRC-32C of these checksums as
+they are stored, in order; it does not depend on compression. Manifests of earlier versions have no
+checksum for record files. The manifest gets its name after all files have theirs.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from headrace.errors import RecordError, UsageError
-from headrace.storage.checksum import file_checksum
+from headrace.storage.checksum import RecordsChecksum, file_checksum
 from headrace.storage.filesystem import file_exists, file_size, local_path, read_bytes
 
 __all__ = ["FileEntry", "Manifest"]
@@ -33,11 +35,13 @@ class FileEntry(NamedTuple):
 
     Attributes:
         size: In bytes.
-        crc32c: The CRC-32C of all bytes; None for files whose format has checksums of its own.
+        crc32c: The CRC-32C of all bytes; None for files whose records have checksums.
+        records: The checksum of the records; None for other files, and in manifests of earlier versions.
     """
 
     size: int
     crc32c: int | None = None
+    records: RecordsChecksum | None = None
 
 
 @dataclass(frozen=True)
@@ -123,15 +127,34 @@ class Manifest:
             what = f"checksum {found:08x} does not match the manifest, expected {entry.crc32c:08x}"
             raise RecordError(what, path=folder + name, hint=_CHANGED_HINT)
 
+    def check_records(self, folder: str, name: str, found: RecordsChecksum) -> None:
+        """Compare the checksum of a file's records with that in the manifest, if it has one.
+
+        Raises:
+            RecordError: The number of records or their checksum differs.
+        """
+        entry = self.files.get(name)
+        if entry is not None and entry.records is not None and entry.records != found:
+            what = "holds other records than the set's manifest says"
+            raise RecordError(what, path=folder + name, hint=_CHANGED_HINT)
+
 
 def _entry_json(entry: FileEntry) -> dict[str, int | str]:
     stored: dict[str, int | str] = {"bytes": entry.size}
-    return stored if entry.crc32c is None else {**stored, "crc32c": f"{entry.crc32c:08x}"}
+    if entry.crc32c is not None:
+        stored["crc32c"] = f"{entry.crc32c:08x}"
+    if entry.records is not None:
+        stored |= {"records": entry.records.records, "records_crc32c": f"{entry.records.crc32c:08x}"}
+    return stored
 
 
 def _entry(stored: Mapping[str, Any]) -> FileEntry:
-    crc = stored.get("crc32c")
-    return FileEntry(int(stored["bytes"]), None if crc is None else int(crc, 16))
+    crc, records = stored.get("crc32c"), stored.get("records")
+    return FileEntry(
+        int(stored["bytes"]),
+        None if crc is None else int(crc, 16),
+        None if records is None else RecordsChecksum(int(records), int(stored["records_crc32c"], 16)),
+    )
 
 
 def _check_size(path: str, entry: FileEntry) -> None:

@@ -1,6 +1,11 @@
 import json
 import re
+import shutil
 from pathlib import Path
+
+import pyarrow as pa
+
+from headrace.records import write
 
 from ..commands import error_line, run_command, run_process
 
@@ -37,6 +42,15 @@ def test_quarantine_saves_the_corrupt_bytes(shards: list[Path]) -> None:
     assert data.startswith(kept)
     (line,) = shards[0].with_name(f"{shards[0].name}.corrupt.jsonl").read_text().splitlines()
     assert json.loads(line)["length"] == len(kept)
+
+
+def test_a_swapped_shard_of_equal_size_is_exit_code_1(tmp_path: Path) -> None:
+    shards = write(tmp_path / "train", pa.table({"n": range(6)}), shards=3)
+    shutil.copy(shards[1], shards[0])
+    shown = run_process("records", "check", *shards)
+    assert shown.code == 1
+    assert f"\n{shards[0]}\n  holds other records than the set's manifest says" in shown.out
+    assert shown.out.count("  intact") == 2
 
 
 def test_a_file_that_is_not_a_tfrecord_file(no_records: Path) -> None:

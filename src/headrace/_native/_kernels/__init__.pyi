@@ -40,6 +40,9 @@ from headrace._native._kernels.framing import (
     frame as frame,
 )
 from headrace._native._kernels.framing import (
+    gather_checksums as gather_checksums,
+)
+from headrace._native._kernels.framing import (
     gather_frames as gather_frames,
 )
 from headrace._native._kernels.framing import (

@@ -59,6 +59,13 @@ def gather_frames(data: Bytes, starts: NDArray[np.int64], lengths: NDArray[np.in
         ValueError: A frame lies outside `data`.
     """
 
+def gather_checksums(data: Bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Concatenate the stored checksums (footers, 4 bytes each) of records whose data lie in `data`.
+
+    Raises:
+        ValueError: A frame lies outside `data`.
+    """
+
 def find_header(data: Bytes, max_length: int, left: int) -> int:
     """Find the first position in `data` where a record header may start, judging by its checksum.
 
@@ -75,8 +82,13 @@ def find_header(data: Bytes, max_length: int, left: int) -> int:
 def frame(data: Bytes) -> bytes:
     """Frame one TFRecord record: header, data, footer."""
 
-def crc32c(data: Bytes) -> int:
-    """Compute CRC-32C, with the processor's CRC instruction if available."""
+def crc32c(data: Bytes, crc: int = 0) -> int:
+    """Compute CRC-32C, with the processor's CRC instruction if available.
+
+    Args:
+        data: The bytes.
+        crc: The CRC-32C of the bytes before them.
+    """
 
 def crc32c_portable(data: Bytes) -> int:
     """Compute CRC-32C with tables."""

@@ -168,8 +168,13 @@ class SequenceSurvey:
     def rows(self) -> int:
         """The number of records added."""
 
-def encode_examples(columns: list[ColumnView], rows: int, first: int, step: int) -> NDArray[np.uint8]:
+def encode_examples(
+    columns: list[ColumnView], rows: int, first: int, step: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Encode rows first, first + step, ... as framed `tf.train.Example` records.
+
+    Returns:
+        The frames, and the records' stored checksums (footers, 4 bytes each).
 
     Raises:
         ValueError: Columns with fewer values than `rows` rows need, or a row of more than 2 GiB.
@@ -177,8 +182,11 @@ def encode_examples(columns: list[ColumnView], rows: int, first: int, step: int)
 
 def encode_sequence_examples(
     context: list[ColumnView], feature_lists: list[FeatureListView], rows: int, first: int, step: int
-) -> NDArray[np.uint8]:
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Encode rows first, first + step, ... as framed `tf.train.SequenceExample` records.
+
+    Returns:
+        The frames, and the records' stored checksums (footers, 4 bytes each).
 
     Raises:
         ValueError: Columns with fewer values than `rows` rows need, or a row of more than 2 GiB.

@@ -95,10 +95,11 @@ std::vector<ColumnArgument> to_columns(nb::list columns, int64_t rows);
 std::vector<ColumnView> to_views(const std::vector<ColumnArgument>& given);
 
 // Calls `encode(framed)` without the GIL. It returns the first row that is too large, or -1.
+// Returns (frames, stored checksums).
 template <typename Encode>
-Output<uint8_t> encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& encode) {
+nb::tuple encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& encode) {
     if (rows < 0 || first < 0 || step < 1) raise_value_error("expected rows >= 0, first >= 0 and step >= 1");
-    Buffer<uint8_t> framed;
+    FramedRecords framed;
     int64_t too_large;
     {
         nb::gil_scoped_release release;
@@ -106,7 +107,7 @@ Output<uint8_t> encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& 
     }
     if (too_large >= 0)
         raise_value_error("row " + std::to_string(too_large) + " exceeds 2 GiB, the limit of a record");
-    return to_numpy(std::move(framed));
+    return nb::make_tuple(to_numpy(std::move(framed.frames)), to_numpy(std::move(framed.checksums)));
 }
 
 }  // namespace headrace

@@ -25,10 +25,10 @@ nb::list summaries(const ExampleSurvey& survey) {
     return all;
 }
 
-Output<uint8_t> encode(nb::list columns, int64_t rows, int64_t first, int64_t step) {
+nb::tuple encode(nb::list columns, int64_t rows, int64_t first, int64_t step) {
     const std::vector<ColumnArgument> given = to_columns(columns, rows);
     const std::vector<ColumnView> views = to_views(given);
-    return encode_rows(rows, first, step, [&](Buffer<uint8_t>& framed) {
+    return encode_rows(rows, first, step, [&](FramedRecords& framed) {
         return encode_examples(views, first, rows, step, framed);
     });
 }

@@ -30,6 +30,16 @@ Output<uint8_t> gather_frames_numpy(Input<uint8_t> data, Input<int64_t> starts, 
     return to_numpy(std::move(gathered));
 }
 
+Output<uint8_t> gather_checksums_numpy(Input<uint8_t> data, Input<int64_t> starts, Input<int64_t> lengths) {
+    check_size(lengths, starts.shape(0), "lengths");
+    Buffer<uint8_t> gathered;
+    {
+        nb::gil_scoped_release release;
+        gathered = gather_checksums(data.data(), data.shape(0), starts.data(), lengths.data(), starts.shape(0));
+    }
+    return to_numpy(std::move(gathered));
+}
+
 size_t find_header_numpy(Input<uint8_t> data, uint64_t max_length, uint64_t left) {
     nb::gil_scoped_release release;
     return find_header(data.data(), data.shape(0), max_length, left);
@@ -53,9 +63,9 @@ Output<uint8_t> allocate_bytes(size_t size) {
     return to_numpy(std::move(buffer));
 }
 
-uint32_t crc32c_numpy(Input<uint8_t> data) {
+uint32_t crc32c_numpy(Input<uint8_t> data, uint32_t crc) {
     nb::gil_scoped_release release;
-    return crc32c(data.data(), data.shape(0));
+    return extend_crc32c(crc, data.data(), data.shape(0));
 }
 
 }  // namespace
@@ -69,9 +79,10 @@ void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
     m.def("allocate_bytes", &allocate_bytes, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
+    m.def("gather_checksums", &gather_checksums_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("max_length"), nb::arg("left"));
     m.def("frame", &frame_bytes, nb::arg("data"));
-    m.def("crc32c", &crc32c_numpy, nb::arg("data"));
+    m.def("crc32c", &crc32c_numpy, nb::arg("data"), nb::arg("crc") = 0);
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },
           nb::arg("data"));
 }

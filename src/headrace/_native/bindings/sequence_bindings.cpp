@@ -72,7 +72,7 @@ struct FeatureListArgument {
     FeatureListView view() const { return {steps.view, row_splits.data(), present ? present->data() : nullptr}; }
 };
 
-Output<uint8_t> encode(nb::list context, nb::list feature_lists, int64_t rows, int64_t first, int64_t step) {
+nb::tuple encode(nb::list context, nb::list feature_lists, int64_t rows, int64_t first, int64_t step) {
     const std::vector<ColumnArgument> given = to_columns(context, rows);
     const std::vector<ColumnView> views = to_views(given);
     std::vector<FeatureListArgument> given_lists;
@@ -83,7 +83,7 @@ Output<uint8_t> encode(nb::list context, nb::list feature_lists, int64_t rows, i
     }
     std::vector<FeatureListView> lists;
     for (const FeatureListArgument& list : given_lists) lists.push_back(list.view());
-    return encode_rows(rows, first, step, [&](Buffer<uint8_t>& framed) {
+    return encode_rows(rows, first, step, [&](FramedRecords& framed) {
         return encode_sequence_examples(views, lists, first, rows, step, framed);
     });
 }

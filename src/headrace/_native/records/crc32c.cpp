@@ -133,6 +133,13 @@ uint32_t crc32c(const uint8_t* data, size_t size) {
     return crc32c_portable(data, size);
 }
 
+uint32_t extend_crc32c(uint32_t crc, const uint8_t* data, size_t size) {
+#ifdef HEADRACE_X86_CRC
+    if (has_instruction()) return ~crc_by_instruction(~crc, data, size);
+#endif
+    return ~crc_by_tables(~crc, data, size);
+}
+
 uint32_t crc32c_word(const uint8_t* data) {
 #ifdef HEADRACE_X86_CRC
     if (has_instruction()) return crc_of_word(load_le64(data));

@@ -9,6 +9,9 @@ namespace headrace {
 // Uses the processor's CRC instruction if available, detected at run time.
 uint32_t crc32c(const uint8_t* data, size_t size);
 
+// The CRC of bytes whose CRC is `crc`, followed by `size` bytes from `data` on.
+uint32_t extend_crc32c(uint32_t crc, const uint8_t* data, size_t size);
+
 // The CRC of exactly eight bytes, such as the length in a record's header.
 uint32_t crc32c_word(const uint8_t* data);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "records/framing.hpp"
-
 namespace headrace {
 
 namespace {
@@ -39,17 +37,18 @@ void prefetch(const std::vector<ColumnView>&, int64_t) {}
 }  // namespace
 
 int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
-                        Buffer<uint8_t>& framed) {
+                        FramedRecords& framed) {
     FeaturesWriter features(columns);
     for (int64_t row = first; row < rows; row += step) {
         if (step < rows - row) prefetch(columns, row + step);
         const uint64_t length = field_size(features.measure_row(row));
         if (length > kMaxMessage) return row;
         const uint64_t size = kHeaderSize + length + kFooterSize;
-        if (row == first) framed.reserve(estimate_bytes((rows - row + step - 1) / step, size));
-        uint8_t* frame = framed.extend(size);
+        if (row == first) framed.frames.reserve(estimate_bytes((rows - row + step - 1) / step, size));
+        uint8_t* frame = framed.frames.extend(size);
         features.write(frame + kHeaderSize);
         finish_frame(frame, length);
+        framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }
     return -1;
 }

@@ -71,6 +71,17 @@ Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* s
     return gathered;
 }
 
+Buffer<uint8_t> gather_checksums(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
+                                 size_t count) {
+    Buffer<uint8_t> gathered;
+    gathered.reserve(count * kFooterSize);
+    for (size_t i = 0; i < count; ++i) {
+        const size_t end = frame_span(starts[i], lengths[i], size).second;
+        gathered.append(data + end - kFooterSize, kFooterSize);
+    }
+    return gathered;
+}
+
 size_t find_header(const uint8_t* data, size_t size, uint64_t max_length, uint64_t left) {
     size_t at = 0;
     for (; at + kHeaderSize <= size && at + kHeaderSize + kFooterSize <= left; ++at) {

@@ -28,6 +28,11 @@ struct Frames {
     uint64_t claimed_length = 0;  // the length in the header at `end`, if that header is complete and valid
 };
 
+struct FramedRecords {
+    Buffer<uint8_t> frames;
+    Buffer<uint8_t> checksums;  // the footers of the frames
+};
+
 // Finds the records in `data` up to its end or the first corrupt record. Header checksums are always verified; without
 // `verify`, the reader of the data must verify theirs with `is_intact`.
 Frames scan_frames(const uint8_t* data, size_t size, bool verify = true);
@@ -42,6 +47,11 @@ bool is_intact(const uint8_t* data, size_t length);
 // Throws std::invalid_argument if a frame lies outside `data`.
 Buffer<uint8_t> gather_frames(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
                               size_t count);
+
+// Concatenates the footers of `count` records whose data lie in `data`: the stored checksums, 4 bytes each.
+// Throws std::invalid_argument if a frame lies outside `data`.
+Buffer<uint8_t> gather_checksums(const uint8_t* data, size_t size, const int64_t* starts, const int64_t* lengths,
+                                 size_t count);
 
 // Finds the first position where a record header may start: its checksum matches, its record fits into the `left` bytes
 // that the file has from `data` on, and its data are at most `max_length` bytes long. Otherwise returns the position from

@@ -1,7 +1,5 @@
 #include "records/sequence_encoder.hpp"
 
-#include "records/framing.hpp"
-
 namespace headrace {
 
 namespace {
@@ -68,15 +66,16 @@ private:
 }  // namespace
 
 int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
-                                 int64_t first, int64_t rows, int64_t step, Buffer<uint8_t>& framed) {
+                                 int64_t first, int64_t rows, int64_t step, FramedRecords& framed) {
     FeaturesWriter features(context);
     FeatureListsWriter feature_lists(lists);
     for (int64_t row = first; row < rows; row += step) {
         const uint64_t length = field_size(features.measure_row(row)) + field_size(feature_lists.measure_row(row));
         if (length > kMaxMessage) return row;
-        uint8_t* frame = framed.extend(kHeaderSize + length + kFooterSize);
+        uint8_t* frame = framed.frames.extend(kHeaderSize + length + kFooterSize);
         feature_lists.write(features.write(frame + kHeaderSize));
         finish_frame(frame, length);
+        framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }
     return -1;
 }

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "bytes/buffer.hpp"
 #include "records/feature_writer.hpp"
+#include "records/framing.hpp"
 
 namespace headrace {
 
@@ -19,6 +19,6 @@ struct FeatureListView {
 // Appends rows first, first + step, ... to `framed`. Returns the first row whose message exceeds protocol buffers' limit
 // of 2 GiB, or -1.
 int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
-                                 int64_t first, int64_t rows, int64_t step, Buffer<uint8_t>& framed);
+                                 int64_t first, int64_t rows, int64_t step, FramedRecords& framed);
 
 }  // namespace headrace

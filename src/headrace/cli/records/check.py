@@ -32,7 +32,8 @@ def check(
     """Verify the checksums of all records; exit code 1 if any record is corrupt.
 
     Corrupt records are skipped: each corrupt place is listed, and all intact
-    records are counted.
+    records are counted. If a set has a manifest, files that differ from it in
+    size or records are listed, also with exit code 1.
     """
     from headrace import records
     from headrace.cli.drawing.table import fit_table, make_console
@@ -56,17 +57,18 @@ def _files(report: CheckReport) -> Table:
 
     shown = make_table("file", "records", "size", "", right=("records", "size"))
     for file in report.files:
-        verdict = (
-            make_cell(f"{file.lost.records:,} lost", "bold red")
-            if file.lost
-            else make_cell("intact", "green")
-        )
+        if file.lost:
+            verdict = make_cell(f"{file.lost.records:,} lost", "bold red")
+        elif file.error:
+            verdict = make_cell("not of this set", "bold red")
+        else:
+            verdict = make_cell("intact", "green")
         shown.add_row(_end(file.path), f"{file.records:,}", format_size(file.bytes), verdict)
     return shown
 
 
 def _print_damage(report: CheckReport, screen: Console, quarantine: bool) -> None:
-    """Print the corrupt places of each file, and a summary line."""
+    """Print the corrupt places of each file, differences from the manifest, and a summary line."""
     from headrace.cli.drawing.formatting import format_count, format_size
 
     lost = [file.lost for file in report.files if file.lost]
@@ -79,6 +81,10 @@ def _print_damage(report: CheckReport, screen: Console, quarantine: bool) -> Non
             screen.print(place, soft_wrap=True)
         if len(file.losses) > _MAX_PLACES:
             screen.print(f"  and {len(file.losses) - _MAX_PLACES:,} more places")
+    for file in report.files:
+        if file.error and not file.lost:
+            screen.print(file.path, style="bold", soft_wrap=True)
+            screen.print(f"  {file.error.what}; {file.error.hint}", soft_wrap=True)
     if quarantine:
         screen.print("wrote the corrupt bytes to FILE.corrupt and their places to FILE.corrupt.jsonl")
     count = sum(file.records for file in lost)

@@ -155,8 +155,12 @@ class EncodableBatch:
         else:
             self._encode = partial(_native.encode_examples, _view_columns(schema, batch.columns), self.rows)
 
-    def encode(self, first: int, step: int) -> NDArray[np.uint8]:
-        """Encode rows first, first + step, ... as TFRecord frames of messages."""
+    def encode(self, first: int, step: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Encode rows first, first + step, ... as TFRecord frames of messages.
+
+        Returns:
+            The frames, and the records' stored checksums, 4 bytes each.
+        """
         try:
             return self._encode(first, step)
         except ValueError as error:

@@ -93,7 +93,8 @@ def encode_example(features: Mapping[str, Any]) -> bytes:
         >>> decode_example(encode_example({"score": 0.5, "word": "sun"}))
         {'score': array([0.5], dtype=float32), 'word': [b'sun']}
     """
-    return _native.encode_examples(view_features(features), 1, 0, 1)[HEADER_SIZE:-FOOTER_SIZE].tobytes()
+    framed, _ = _native.encode_examples(view_features(features), 1, 0, 1)
+    return framed[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
 def _survey(

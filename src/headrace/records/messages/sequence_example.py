@@ -81,7 +81,7 @@ def encode_sequence_example(
         ({'score': array([0.5], dtype=float32)}, {'words': [[b'a'], [b'b', b'c']]})
     """
     lists = [_view_steps(name, steps) for name, steps in feature_lists.items() if steps is not None]
-    framed = _native.encode_sequence_examples(view_features(context), lists, 1, 0, 1)
+    framed, _ = _native.encode_sequence_examples(view_features(context), lists, 1, 0, 1)
     return framed[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 
 
