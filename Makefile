@@ -46,7 +46,7 @@ test: setup
 	-$(MAKE) web-runtime  # tests in the browser are skipped without, and say so
 	$(BIN)/pytest -n auto
 
-# Kill -9 before every rename and at random times, and load while another process writes; about 20 minutes.
+# Kill -9 before every rename and at random times, and load while another process writes; at most 30 minutes.
 chaos: setup
 	$(BIN)/python -m tests.chaos
 
