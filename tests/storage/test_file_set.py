@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from headrace.errors import RecordError, UsageError
-from headrace.storage import FileSet, Manifest, check_file_set, complete_commit, file_sets
+from headrace.storage import FileSet, Manifest, check_file_set, complete_commit, file_sets, read_consistently
 
 OLD = {"a.txt": "old a", "b.txt": "old b", "c.txt": "old c"}
 NEW = {"a.txt": "new a", "b.txt": "new b", "d.txt": "new d"}
@@ -214,3 +214,22 @@ def test_links_and_modes_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "far" / "a.txt").read_text() == "new"
     assert (tmp_path / "far" / "a.txt").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "far").iterdir()] == ["a.txt"]
+
+
+def test_a_set_that_is_replaced_while_it_is_read_is_read_again_under_the_lock(tmp_path: Path) -> None:
+    def write(text: bytes) -> None:
+        with FileSet(tmp_path / "manifest.json", replaces=lambda _: True) as files:
+            files.write(tmp_path / "words.txt", text)
+
+    write(b"old")
+    reads: list[bytes] = []
+
+    def read() -> bytes:
+        reads.append((tmp_path / "words.txt").read_bytes())
+        if len(reads) == 1:
+            write(b"new")
+            raise UsageError("old and new files")
+        return reads[-1]
+
+    assert read_consistently(str(tmp_path / "manifest.json"), read) == b"new"
+    assert reads == [b"old", b"new"]

@@ -31,7 +31,7 @@ from headrace.storage.writers import LocalWriter
 __all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path", "read_consistently"]
 
 _FORMAT = 1
-_MOST_READS = 100
+_COMMITTING = (0, 0, 0)  # a stamp
 
 T = TypeVar("T")
 
@@ -181,7 +181,7 @@ def complete_commit(manifest: str) -> None:
 
 
 def read_consistently(manifest: str, read: Callable[[], T]) -> T:
-    """Read the files of a set, again if another process has replaced the set meanwhile.
+    """Read the files of a set; if another process replaces the set meanwhile, again, while nobody can.
 
     Args:
         manifest: The manifest's path or URL.
@@ -191,29 +191,32 @@ def read_consistently(manifest: str, read: Callable[[], T]) -> T:
         UsageError: An interrupted commit cannot be completed.
         Exception: `read` failed on a set that was not replaced meanwhile.
     """
-    for _ in range(_MOST_READS):
-        complete_commit(manifest)
-        before = _stamp(manifest)
-        try:
-            result = read()
-        except Exception:
-            if _stamp(manifest) == before:
-                raise
-            continue
-        if _stamp(manifest) == before:
-            return result
-    return read()
-
-
-def _stamp(manifest: str) -> tuple[int, int, int] | None:
-    """Identify the commit of a local set; None without a manifest, zeros during a commit."""
     local = local_path(manifest)
     if local is None:
-        return None
-    if pending_path(Path(os.path.realpath(local))).exists():
-        return (0, 0, 0)
+        return read()
+    complete_commit(manifest)
+    before = _stamp(local)
     try:
-        status = local.stat()
+        result = read()
+    except Exception:
+        if before == _stamp(local) != _COMMITTING:
+            raise
+    else:
+        if before == _stamp(local) != _COMMITTING:
+            return result
+    path = pending_path(Path(os.path.realpath(local)))
+    with _locked(path.parent):
+        if path.exists():
+            _complete(path)
+        return read()
+
+
+def _stamp(manifest: Path) -> tuple[int, int, int] | None:
+    """Identify the commit of a set; None without a manifest, `_COMMITTING` during a commit."""
+    if pending_path(Path(os.path.realpath(manifest))).exists():
+        return _COMMITTING
+    try:
+        status = manifest.stat()
     except OSError:
         return None
     return (status.st_ino, status.st_mtime_ns, status.st_size)

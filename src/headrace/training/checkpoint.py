@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as deserialize
 from safetensors.torch import save as serialize
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -71,11 +72,10 @@ def _copy_contiguous(tensor: Tensor) -> Tensor:
     return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read all tensors by name, at once: `safe_open` opens a file twice, which may be replaced in between."""
     try:
-        with safe_open(path, framework="pt") as file:
-            names: list[str] = file.keys()
-            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+        return dict(sorted(deserialize(path.read_bytes()).items()))
     except (SafetensorError, OSError) as error:
         raise ModelError(
             f"not a readable safetensors file ({error})", path=str(path), hint="delete it and train again"
@@ -93,7 +93,7 @@ def load_weights(model: nn.Module, path: Path) -> None:
     Raises:
         ModelError: The file cannot be read, or its names or shapes are not the model's.
     """
-    _load_state(model, _read(path)[0], path)
+    _load_state(model, _read_tensors(path), path)
 
 
 def _load_state(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
@@ -133,7 +133,7 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         ModelError: The file is not a checkpoint, or a checkpoint of another format.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="numpy") as file:  # for torch, it opens the file twice
             run = json.loads((file.metadata() or {})["run"])
         if run["format"] != FORMAT:
             raise ModelError(
@@ -152,7 +152,7 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
 
 def restore_checkpoint(path: Path, model: nn.Module, optimizer: Optimizer, sums: Tensor) -> None:
     """Load a checkpoint into the model, the optimizer, `sums` and torch's global random generators."""
-    tensors = _read(path)[0]
+    tensors = _read_tensors(path)
     _load_state(model, _select_prefix("model/", tensors), path)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
