@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,18 +127,19 @@ def _started(checkout: Path, figure: Figure, directory: Path) -> Iterator[_Proce
 
 
 def compare_revisions(before: Path, figure: Figure, directory: Path, rounds: int) -> Comparison:
-    """Measure a figure in both checkouts, in alternating order."""
+    """Measure a figure in both checkouts, in alternating order, in a new process each time.
+
+    Two processes of the same code differ by several percent for as long as they live.
+    """
     _write_input(before, figure, directory)
-    with ExitStack() as stack:
-        pair = [stack.enter_context(_started(each, figure, directory)) for each in (before, ROOT)]
-        for process in pair:
-            process.run_pass(figure.action)  # warm
-        times: list[list[float]] = [[], []]
-        peaks = [0.0, 0.0]
-        for number in range(rounds):
-            for which in (0, 1) if number % 2 == 0 else (1, 0):
-                cpu, peaks[which] = pair[which].run_round(figure.action)
-                times[which].append(cpu)
+    times: list[list[float]] = [[], []]
+    peaks = [0.0, 0.0]
+    for number in range(rounds):
+        for which in (0, 1) if number % 2 == 0 else (1, 0):
+            with _started((before, ROOT)[which], figure, directory) as process:
+                process.run_pass(figure.action)  # warm
+                cpu, peaks[which] = process.run_round(figure.action)
+            times[which].append(cpu)
     ratios = [first / second for first, second in zip(*times, strict=True)]
     low, high = _interval(ratios)
     before_ns, after_ns = map(statistics.median, times)
