@@ -25,7 +25,7 @@ from headrace.transform.analyzers import (
 
 __all__ = ["FeatureStatistics", "NumberSummary", "WordSummary", "collect_statistics"]
 
-_MAX_DISTINCT = 100_000  # beyond, distinct strings are no longer counted
+_MAX_DISTINCT = 100_000  # above this, distinct strings are not counted
 _MAX_BYTES = 64 << 20  # the limit of their total size
 _FREQUENT = 3  # strings shown
 
