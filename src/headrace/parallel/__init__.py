@@ -1,7 +1,8 @@
-"""Threads: an ordered map, a shared stream, the number of CPUs."""
+"""Threads: an ordered map, prefetching, a shared stream, the number of CPUs."""
 
 from headrace.parallel.cpus import available_cpus
 from headrace.parallel.ordered_map import ordered_map
+from headrace.parallel.prefetch import prefetch
 from headrace.parallel.turnstile import Turnstile
 
-__all__ = ["Turnstile", "available_cpus", "ordered_map"]
+__all__ = ["Turnstile", "available_cpus", "ordered_map", "prefetch"]

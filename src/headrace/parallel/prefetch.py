@@ -1,0 +1,158 @@
+"""Run an iterator in a background thread, ahead of its consumer.
+
+An item costs a few microseconds: it is handed over by a `deque`, whose operations are atomic, and a thread is
+woken only if it waits. A `queue.Queue` takes a lock and signals a condition for every item.
+"""
+
+from __future__ import annotations
+
+import os
+from _thread import LockType, allocate_lock
+from collections import deque
+from collections.abc import Generator, Iterator
+from threading import Thread, current_thread
+from typing import Generic, TypeVar
+
+from headrace.errors import UsageError
+
+__all__ = ["prefetch"]
+
+_CLOSE_SECONDS = 0.8  # longest wait for the item in progress when the consumer stops early
+
+T = TypeVar("T")
+
+
+def prefetch(items: Iterator[T], limit: int) -> Generator[T]:
+    """Yield the items of an iterator that a background thread computes before they are requested.
+
+    The thread starts at the first request and closes `items` when it ends. A consumer that stops early waits
+    for the item in progress, 0.8 s at most; a thread still busy then ends with that item.
+
+    Args:
+        items: The iterator; only the thread uses it. A generator is closed in the thread.
+        limit: The number of items to compute in advance.
+
+    Raises:
+        BaseException: `items` failed, KeyboardInterrupt included; raised after all items before it, with the
+            thread's traceback.
+        UsageError: The process was forked amid the iteration: a thread does not exist in the child.
+    """
+    worker = _Worker(items, limit)
+    ready = worker.ready
+    worker.start()
+    try:
+        while True:
+            if not ready:
+                worker.wait_for_item()
+            item = ready.popleft()
+            if worker.waits_for_room:
+                worker.signal_room()
+            if isinstance(item, _End):
+                break
+            yield item
+    finally:
+        worker.stop()
+    item.raise_error()
+
+
+class _End:
+    """The last entry of the queue: the end of the items, or the exception that ended them."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self._error = error
+
+    def raise_error(self) -> None:
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # its traceback refers to this frame
+
+
+class _Worker(Thread, Generic[T]):
+    """Appends items to `ready` while there is room, then an `_End`.
+
+    A side that finds nothing to do sets its flag, looks again, and waits on its lock; the other side looks at
+    the flag after it changed `ready`. So no wake-up is lost; a lock may be released without need, and whoever
+    waits on it looks again.
+    """
+
+    def __init__(self, items: Iterator[T], limit: int) -> None:
+        super().__init__(name="headrace-prefetch", daemon=True)
+        self.ready: deque[T | _End] = deque()
+        self.waits_for_room = False
+        self._waits_for_item = False
+        self._room, self._item = allocate_lock(), allocate_lock()
+        self._room.acquire()
+        self._item.acquire()
+        self._items = items
+        self._limit = limit
+        self._stopped = False
+        self._process = os.getpid()
+
+    def run(self) -> None:
+        error = None
+        try:
+            self._move_items()
+        except BaseException as caught:  # the consumer raises it, KeyboardInterrupt included
+            error = caught
+        self._append(_End(error))
+
+    def _move_items(self) -> None:
+        try:
+            while self._wait_for_room():
+                try:
+                    item = next(self._items)
+                except StopIteration:
+                    return
+                self._append(item)
+                del item  # it belongs to the consumer; do not keep it alive while the next one is computed
+        finally:
+            close = getattr(self._items, "close", None)
+            if close is not None:
+                close()
+
+    def _append(self, entry: T | _End) -> None:
+        self.ready.append(entry)
+        if self._waits_for_item:
+            self._waits_for_item = False
+            _release(self._item)
+
+    def _wait_for_room(self) -> bool:
+        while len(self.ready) >= self._limit and not self._stopped:
+            self.waits_for_room = True
+            if len(self.ready) >= self._limit and not self._stopped:
+                self._room.acquire()
+        return not self._stopped
+
+    def signal_room(self) -> None:
+        """Wake the thread: there is room."""
+        self.waits_for_room = False
+        _release(self._room)
+
+    def wait_for_item(self) -> None:
+        """Wait until `ready` has an entry."""
+        while not self.ready:
+            if self._process != os.getpid():
+                raise UsageError(
+                    "the process was forked while this iterator prefetched",
+                    hint="create the iterator in the process that uses it",
+                )
+            self._waits_for_item = True
+            if not self.ready:
+                self._item.acquire()
+
+    def stop(self) -> None:
+        """End the thread after the item in progress."""
+        self._stopped = True
+        _release(self._room)
+        if current_thread() is not self:  # the garbage collector may close the consumer in any thread
+            self.join(_CLOSE_SECONDS)
+
+
+def _release(lock: LockType) -> None:
+    try:
+        lock.release()
+    except RuntimeError:  # released already; whoever waits on it next does not block
+        pass
