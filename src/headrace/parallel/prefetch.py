@@ -10,6 +10,7 @@ import os
 from _thread import LockType, allocate_lock
 from collections import deque
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from threading import Thread, current_thread
 from typing import Generic, TypeVar
 
@@ -74,8 +75,8 @@ class _Worker(Thread, Generic[T]):
     """Appends items to `ready` while there is room, then an `_End`.
 
     A side that finds nothing to do sets its flag, looks again, and waits on its lock; the other side looks at
-    the flag after it changed `ready`. So no wake-up is lost; a lock may be released without need, and whoever
-    waits on it looks again.
+    the flag after it changed `ready`. So no wake-up is lost. A lock may be released without need:
+    the side that waits on it looks again.
     """
 
     def __init__(self, items: Iterator[T], limit: int) -> None:
@@ -152,7 +153,7 @@ class _Worker(Thread, Generic[T]):
 
 
 def _release(lock: LockType) -> None:
-    try:
-        lock.release()
-    except RuntimeError:  # released already; whoever waits on it next does not block
-        pass
+    if lock.locked():
+        # The other side may release it between the two calls.
+        with suppress(RuntimeError):
+            lock.release()
