@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 import torch
 
-from headrace.columns import Ragged
+from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.data import Dataset
 from headrace.data.torch import to_tensors
+from headrace.data.torch.tensors import Converter, Placement
 from headrace.errors import SchemaError
 
 
@@ -74,3 +75,65 @@ def test_a_pass_in_tensors_can_be_resumed(numbered):
     resumed = iter(batches)
     resumed.load_state_dict(running.state_dict())
     assert [b["row"].tolist() for b in resumed] == [b["row"].tolist() for b in running]
+
+
+COLUMNS = {
+    "number": pa.array(range(60), pa.int16()),
+    "double": pa.array(np.arange(60) / 7),
+    "maybe": pa.array([None if k % 7 == 0 else k / 3 for k in range(60)], pa.float32()),
+    "flag": pa.array([k % 3 == 0 for k in range(60)]),
+    "pair": pa.array([[k, -k] for k in range(60)], pa.list_(pa.float64(), 2)),
+    "flags": pa.array([[k % 2 == 0, True] for k in range(60)], pa.list_(pa.bool_(), 2)),
+    "gaps": pa.array([[k, None] for k in range(60)], pa.list_(pa.float32(), 2)),
+    "image": to_arrow(np.arange(360, dtype=np.uint8).reshape(60, 3, 2)),
+    "ragged": pa.array([list(range(k % 4)) for k in range(60)], pa.list_(pa.int32())),
+    "maybe_ragged": pa.array([[k] * (k % 3) if k % 5 else None for k in range(60)], pa.list_(pa.int64())),
+    "large_ragged": pa.array([[float(k)] * (k % 3) for k in range(60)], pa.large_list(pa.float64())),
+    "ragged_gaps": pa.array([[None, float(k)] for k in range(60)], pa.list_(pa.float64())),
+    "ragged_flags": pa.array([[k % 2 == 0] * (k % 3) for k in range(60)], pa.list_(pa.bool_())),
+}
+
+
+def flatten(value) -> list[np.ndarray]:
+    """The arrays of a dense or ragged column, float64 as float32, as in tensors."""
+    parts = value if isinstance(value, Ragged) else [value]
+    arrays = [np.asarray(part) for part in parts]
+    return [array.astype(np.float32) if array.dtype == np.float64 else array for array in arrays]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize(("start", "rows"), [(0, 60), (7, 20), (59, 1), (12, 0)])
+def test_every_column_type_has_the_values_of_its_slice(name, start, rows):
+    batch = pa.record_batch({name: COLUMNS[name]}).slice(3).slice(start, rows)
+    expected = flatten(from_arrow(batch[name]))
+    converter = Converter(batch.schema, Placement())
+    results = [converter.convert(batch)[name]]
+    if batch.num_rows:
+        results += [tensors[name] for tensors in converter.convert_slices(batch, batch.num_rows)]
+    for result in results:
+        for array, wanted in zip(flatten(result), expected, strict=True):
+            assert array.dtype == wanted.dtype
+            np.testing.assert_array_equal(array, wanted)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_slices_converted_at_once_equal_slices_converted_one_by_one(name):
+    batch = pa.record_batch({name: COLUMNS[name]}).slice(6, 50)
+    converter = Converter(batch.schema, Placement())
+    at_once = [tensors[name] for tensors in converter.convert_slices(batch, 10)]
+    one_by_one = [converter.convert(batch.slice(start, 10))[name] for start in range(0, 50, 10)]
+    for many, one in zip(at_once, one_by_one, strict=True):
+        for array, wanted in zip(flatten(many), flatten(one), strict=True):
+            assert array.dtype == wanted.dtype
+            np.testing.assert_array_equal(array, wanted)
+
+
+def test_writing_to_a_slice_changes_no_other_slice_and_no_arrow_memory():
+    batch = pa.record_batch({"x": np.arange(40, dtype=np.float32)})
+    first, second = Converter(batch.schema, Placement()).convert_slices(batch, 20)
+    second["x"].requires_grad_()
+    loss = (second["x"] ** 2).sum()
+    first["x"].zero_()
+    loss.backward()  # autograd saved the second slice, whose version has not changed
+    assert second["x"].tolist() == list(range(20, 40))
+    assert batch["x"].to_pylist() == list(range(40))

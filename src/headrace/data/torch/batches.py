@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from headrace.data.iterator import DatasetIterator
-from headrace.data.torch.tensors import Tensors, to_tensors
+from headrace.data.torch.tensors import Converter, Placement, Tensors
 
 __all__ = ["TorchBatches", "TorchIterator"]
 
@@ -41,13 +41,17 @@ class TorchIterator:
 
     def __init__(self, batches: DatasetIterator, device: torch.device | str | None) -> None:
         self._batches = batches
-        self._device = device
+        self._placement = Placement(device)
+        self._converter: Converter | None = None
 
     def __iter__(self) -> TorchIterator:
         return self
 
     def __next__(self) -> Tensors:
-        return to_tensors(next(self._batches), self._device)
+        batch = next(self._batches)
+        if self._converter is None:
+            self._converter = Converter(batch.schema, self._placement)
+        return self._converter.convert(batch)
 
     def close(self) -> None:
         """Stop early; see `DatasetIterator.close`."""

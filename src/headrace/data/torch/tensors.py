@@ -1,17 +1,21 @@
-"""Convert a record batch to tensors."""
+"""Convert record batches to tensors."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
+from torch import Tensor
 
-from headrace.columns import Ragged, from_arrow
-from headrace.errors import SchemaError
+from headrace.columns import Ragged
+from headrace.data.torch.columns import make_reader
 
-__all__ = ["Tensors", "to_tensors"]
+__all__ = ["Converter", "Placement", "Tensors", "to_tensors"]
 
 Tensors = dict[str, Any]  # by column name: a Tensor, or a Ragged of two tensors
 
@@ -31,26 +35,75 @@ def to_tensors(batch: pa.RecordBatch, device: torch.device | str | None = None) 
     Raises:
         SchemaError: A column of strings, or of a type or with nulls that `headrace.columns` does not support.
     """
-    return {
-        name: _to_tensor(from_arrow(batch.column(name), name), name, device) for name in batch.schema.names
-    }
+    return Converter(batch.schema, Placement(device)).convert(batch)
 
 
-def _to_tensor(value: Any, name: str, device: torch.device | str | None) -> Any:
-    if isinstance(value, Ragged):
-        return Ragged(_to_tensor(value.values, name, device), _to_tensor(value.row_splits, name, device))
-    if isinstance(value, pa.Array):
-        raise SchemaError(
-            "strings cannot be converted to a tensor",
-            feature=name,
-            hint="look them up in a vocabulary first, or drop the column",
-        )
-    tensor = torch.from_numpy(_to_writable(value))
-    return tensor if device is None else tensor.to(device)
+@dataclass(frozen=True)
+class Placement:
+    """The memory that tensors are copied to.
+
+    Attributes:
+        device: The device; None is the CPU.
+        pin_memory: Copy to page-locked memory of the CPU first, which an accelerator copies from faster.
+        non_blocking: Do not wait for the copy to `device`; it needs `pin_memory` to have an effect.
+    """
+
+    device: torch.device | str | None = None
+    pin_memory: bool = False
+    non_blocking: bool = False
+
+    def place(self, array: np.ndarray) -> Tensor:
+        """Copy an array, which may be read-only; float64 becomes float32."""
+        dtype = np.float32 if array.dtype == np.float64 else array.dtype
+        if self.pin_memory:
+            tensor = torch.empty(array.shape, dtype=_torch_dtype(dtype), pin_memory=True)
+            np.copyto(tensor.numpy(), array, casting="same_kind")
+        else:
+            tensor = torch.from_numpy(array.astype(dtype))
+        return tensor if self.device is None else tensor.to(self.device, non_blocking=self.non_blocking)
 
 
-def _to_writable(array: np.ndarray) -> np.ndarray:
-    """Make an array writable and float64 float32, with at most one copy: Arrow's memory is read-only."""
-    if array.dtype == np.float64:
-        return array.astype(np.float32)
-    return array if array.flags.writeable else array.copy()
+class Converter:
+    """Converts batches of one schema; what depends on names and types is decided once.
+
+    Args:
+        schema: The schema of every batch.
+        placement: Where to copy the tensors to.
+    """
+
+    def __init__(self, schema: pa.Schema, placement: Placement) -> None:
+        self._names = schema.names
+        self._readers = [make_reader(field) for field in schema]
+        self._place = placement.place
+
+    def convert(self, batch: pa.RecordBatch) -> Tensors:
+        """Convert a batch; `to_tensors` describes the result and the errors."""
+        place = self._place
+        tensors: Tensors = {}
+        for index, read in enumerate(self._readers):
+            value = read(batch.column(index))
+            is_ragged = isinstance(value, Ragged)
+            tensors[self._names[index]] = Ragged(*map(place, value)) if is_ragged else place(value)
+        return tensors
+
+    def convert_slices(self, batch: pa.RecordBatch, size: int) -> Iterator[Tensors]:
+        """Convert a batch at once and yield its slices of `size` rows; its rows must be a multiple of it.
+
+        The tensors of a slice are views of those of the batch. They do not overlap, and writing to one slice
+        does not mark another as changed for autograd.
+        """
+        columns = [self._split(read(batch.column(index)), size) for index, read in enumerate(self._readers)]
+        return map(dict, map(zip, repeat(self._names), zip(*columns, strict=True)))
+
+    def _split(self, value: Any, size: int) -> Iterator[Any]:
+        if not isinstance(value, Ragged):
+            return iter(self._place(value).unsafe_split(size))
+        bounds = value.row_splits[::size]
+        values = self._place(value.values).unsafe_split_with_sizes(np.diff(bounds).tolist())
+        rows = np.arange(size + 1) + np.arange(0, len(value.row_splits) - 1, size)[:, None]
+        splits = value.row_splits[rows] - bounds[:-1, None]
+        return map(Ragged, values, self._place(splits.reshape(-1)).unsafe_split(size + 1))
+
+
+def _torch_dtype(dtype: Any) -> torch.dtype:
+    return torch.from_numpy(np.empty(0, dtype)).dtype
