@@ -81,7 +81,10 @@ class Stage(ABC):
 
     @property
     def identity(self) -> str:
-        """The `spec`, and what else distinguishes the stage: the code of a user's function."""
+        """The `spec`, and what else distinguishes the stage: what a user's function does.
+
+        Never the same again if what the function does cannot be known.
+        """
         return self.spec
 
     @property

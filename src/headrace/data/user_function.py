@@ -1,14 +1,14 @@
-"""What identifies a user's function: its name in messages and saved states, its code in caches."""
+"""What identifies a user's function: its name in messages, all that it reaches in states and caches."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from functools import partial
-from types import CellType, CodeType
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["function_identity", "function_name"]
+from headrace.data.identity import identify
+
+__all__ = ["FunctionIdentity", "function_identity", "function_name"]
 
 
 def function_name(function: Any) -> str:
@@ -20,49 +20,38 @@ def function_name(function: Any) -> str:
     return getattr(function, "__qualname__", type(function).__qualname__)
 
 
-def function_identity(function: Any) -> str:
-    """Describe a function by its code and the values it encloses, equally in every process.
+@dataclass(frozen=True)
+class FunctionIdentity:
+    """What a function does, as far as it can be known without calling it; equal in every process.
 
-    Functions and globals that the code refers to are described by their names only. An object about which
-    nothing is known, such as one without a `fingerprint`, is described differently each time.
+    Attributes:
+        digest: A digest of everything that is known, 32 hexadecimal digits.
+        unknown: What the function's result may depend on, but whose value cannot be known, such as
+            "numpy.random._generator.Generator" or "open()". The digest does not change with it.
     """
-    return _describe(function, ())
+
+    digest: str
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def cache_key(self) -> str:
+        """The digest if everything is known, else a text that is never the same again."""
+        return f"{self.digest} {secrets.token_hex(16)}" if self.unknown else self.digest
 
 
-def _describe(value: Any, enclosing: tuple[Any, ...]) -> str:
-    """Describe a value; recursion ends at a function in `enclosing`, which the value belongs to."""
-    if isinstance(value, partial):
-        return f"partial{_describe_all([value.func, value.args, value.keywords], enclosing)}"
-    code = getattr(value, "__code__", None)
-    if isinstance(code, CodeType):
-        if code in enclosing:
-            return function_name(value)
-        return _describe_function(value, code, (*enclosing, code))
-    if isinstance(value, CodeType):
-        return f"({value.co_code.hex()} {value.co_names} {_describe_all(value.co_consts, enclosing)})"
-    if isinstance(value, set | frozenset):
-        return f"{{{', '.join(sorted(_describe(each, enclosing) for each in value))}}}"
-    if isinstance(value, list | tuple | dict):
-        return _describe_all(value.items() if isinstance(value, dict) else value, enclosing)
-    return _describe_object(value)
+def function_identity(function: Any) -> FunctionIdentity:
+    """Identify a callable by its code and by all that it reaches from there.
 
+    That is its defaults and closure, and the globals that its code names, recursively: functions and modules
+    of the user by their code, objects by their class and attributes, arrays and tensors by their values, and
+    installed packages by name and version. An object with a `fingerprint` is identified by it. Where the code
+    stands, its comments, docstrings and annotations, and the names of its local variables do not count.
 
-def _describe_function(function: Any, code: CodeType, enclosing: tuple[Any, ...]) -> str:
-    cells = getattr(function, "__closure__", None) or ()
-    values = [cell.cell_contents for cell in cells if cell != CellType()]
-    bound = [getattr(function, name, None) for name in ("__self__", "__defaults__", "__kwdefaults__")]
-    return _describe_all([code, *bound, *values], enclosing)
+    Nothing is called, so what installed packages read by themselves (files, the network, the clock) is not
+    seen. Globals may change: the identity is that of this moment.
 
-
-def _describe_all(values: Iterable[Any], enclosing: tuple[Any, ...]) -> str:
-    return f"({', '.join(_describe(each, enclosing) for each in values)})"
-
-
-def _describe_object(value: Any) -> str:
-    fingerprint = getattr(value, "fingerprint", None)
-    if isinstance(fingerprint, str):
-        return fingerprint
-    if isinstance(value, type) or (callable(value) and value.__module__ == "builtins"):
-        return f"{value.__module__}.{value.__qualname__}"
-    is_plain = isinstance(value, str | bytes | int | float | complex | None) or value is ...
-    return repr(value) if is_plain else secrets.token_hex(16)
+    >>> function_identity(lambda batch: batch.slice(1)) == function_identity(lambda rows: rows.slice(1))
+    True
+    """
+    digest, unknown = identify(function)
+    return FunctionIdentity(digest.hex(), unknown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -16,6 +17,7 @@ from headrace.storage import read_consistently
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
+from headrace.transform.graph.graph_json import to_graph_text
 from headrace.transform.plan import Plan
 from headrace.transform.saving import manifest_path, read_graph, read_plan, write_graph
 
@@ -44,6 +46,11 @@ class Transform:
     def folded_graph(self) -> Graph:
         """The graph with each step that needs no rows replaced by its value, as it is run and exported."""
         return self.graph.rewrite(fold)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of the steps and statistics, equal in every process: what identifies it in a pipeline."""
+        return hashlib.blake2b(to_graph_text(self.graph).encode(), digest_size=16).hexdigest()
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -35,9 +36,11 @@ class Watched:
 class Shards:
     """Parquet files that record which of them were read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prepare: Callable[[Any], Any] | None = None) -> None:
         self.files = sorted(map(str, folder.glob("*.parquet")))
         self.data = hr.Dataset.from_parquet(self.files)
+        if prepare is not None:
+            self.data = self.data.map(prepare)
         self.schema = self.data.schema
         self.reads: Counter[str] = Counter()
 
@@ -82,9 +85,9 @@ def saved(transform: hr.Transform, to: Path) -> dict[str, bytes]:
 
 
 def analyzed(
-    function: Callable[[Any], Any], folder: Path, **options: Any
+    function: Callable[[Any], Any], folder: Path, prepare: Callable[[Any], Any] | None = None, **options: Any
 ) -> tuple[dict[str, bytes], Counter[str]]:
-    shards = Shards(folder)
+    shards = Shards(folder, prepare)
     found = saved(t.analyze(function, shards, **options), folder.parent / "transform")
     return found, shards.reads
 
@@ -221,6 +224,52 @@ def test_states_of_data_in_memory_are_cached(tmp_path: Path) -> None:
         found = [t.analyze(one_phase, data, cache_dir=tmp_path / "cache").statistics for _ in range(2)]
         assert found[0] == found[1]
         assert found[0]["mean(x)"] == 3.0
+
+
+FACTOR = {"x": 2.0}
+RANDOM = np.random.default_rng(0)
+
+
+def double(batch: Any) -> Any:
+    return batch.set_column(0, "x", pa.array(scaled(batch["x"].to_numpy())))
+
+
+def scaled(x: np.ndarray) -> np.ndarray:
+    return x * FACTOR["x"]
+
+
+def draw(batch: Any) -> Any:
+    return batch.set_column(0, "x", pa.array(RANDOM.uniform(size=batch.num_rows)))
+
+
+def test_a_changed_global_or_helper_of_a_mapped_function_invalidates_its_states(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def analyze_doubled() -> tuple[dict[str, bytes], int]:
+        found, reads = analyzed(one_phase, folder, double, cache_dir=tmp_path / "cache")
+        return found, sum(reads.values())
+
+    first, reads = analyze_doubled()
+    assert reads == 5
+    assert analyze_doubled() == (first, 0)
+    module = sys.modules[__name__]
+    with monkeypatch.context() as changed:
+        changed.setitem(FACTOR, "x", 3.0)
+        second, reads = analyze_doubled()
+        assert reads == 5
+        assert second == analyzed(one_phase, folder, double)[0] != first
+    with monkeypatch.context() as changed:
+        changed.setattr(module, "scaled", lambda x: x * FACTOR["x"] + 1)
+        third, reads = analyze_doubled()
+        assert reads == 5
+        assert third == analyzed(one_phase, folder, double)[0] not in (first, second)
+    assert analyze_doubled() == (first, 0)
+
+
+def test_nothing_is_reused_where_a_function_cannot_be_known(folder: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        _, reads = analyzed(one_phase, folder, draw, cache_dir=tmp_path / "cache")
+        assert set(reads.values()) == {1}
 
 
 def test_data_without_parts_and_a_cache_that_is_not_a_folder_are_refused(

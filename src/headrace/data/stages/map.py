@@ -35,8 +35,11 @@ class Map(Stage):
 
     @property
     def identity(self) -> str:
-        """The spec, and the code of the function; see `function_identity`."""
-        return f"{self.spec}: {function_identity(self.function)}"
+        """The spec, and what the function does; never the same again if that is unknown.
+
+        See `function_identity`.
+        """
+        return f"{self.spec}: {function_identity(self.function).cache_key}"
 
     @property
     def per_part(self) -> tuple[Stage, ...]:

@@ -1,0 +1,67 @@
+"""Objects and functions whose results depend on something that cannot be identified."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Any
+
+from headrace.data.identity.names import module_name
+
+__all__ = ["find_hidden_state", "is_hidden_state", "is_stateful"]
+
+_STATEFUL = {
+    ("random", "Random"),
+    ("os", "_Environ"),
+    ("numpy.random.mtrand", "RandomState"),
+    ("numpy.random._generator", "Generator"),
+    ("numpy.random.bit_generator", "BitGenerator"),
+    ("torch._C", "Generator"),
+}
+_ANY = {"eval", "exec", "globals", "input", "locals", "open", "vars", "__import__"}
+_FUNCTIONS = {
+    "builtins": _ANY,
+    "io": {"open"},
+    "_io": {"open"},
+    "os": {"environ", "getenv", "open", "urandom"},
+    "random": {
+        "betavariate", "choice", "choices", "gauss", "getrandbits", "normalvariate", "randbytes", "randint",
+        "random", "randrange", "sample", "shuffle", "uniform",
+    },
+    "secrets": {"choice", "randbelow", "randbits", "token_bytes", "token_hex", "token_urlsafe"},
+    "torch": {
+        "bernoulli", "multinomial", "normal", "poisson", "rand", "rand_like", "randint", "randint_like",
+        "randn", "randn_like", "randperm",
+    },
+    "uuid": {"uuid1", "uuid4"},
+}  # fmt: skip
+
+
+def is_stateful(value: Any) -> bool:
+    """Return whether an object is a random generator, or the environment of the process."""
+    return any((module_name(each), each.__qualname__) in _STATEFUL for each in type(value).__mro__)
+
+
+def is_hidden_state(module: str, name: str, value: Any) -> bool:
+    """Return whether an attribute of an installed module reads a state outside of the program's objects."""
+    if name in _FUNCTIONS.get(module, ()):
+        return True
+    return is_stateful(value) or is_stateful(getattr(value, "__self__", None))
+
+
+def find_hidden_state(module: str, names: Iterable[str]) -> Iterator[str]:
+    """Find the attributes of an installed module, and of its submodules, that read such a state.
+
+    Args:
+        module: The module's name; it need not be imported.
+        names: The names of attributes, in any order: "random" and "rand" for `np.random.rand`.
+    """
+    names = list(names)
+    values = vars(sys.modules[module]) if module in sys.modules else {}
+    for name in names:
+        value = values.get(name)
+        if is_hidden_state(module, name, value):
+            yield f"{module}.{name}"
+        elif isinstance(value, ModuleType) and value.__name__ == f"{module}.{name}":
+            yield from find_hidden_state(value.__name__, names)
