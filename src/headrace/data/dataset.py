@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from headrace.data.dataset_sources import DatasetSources
 from headrace.data.iterator import DatasetIterator
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage, connect
-from headrace.data.sources import (
-    ArrowSource,
-    CsvSource,
-    ImageSource,
-    JsonLinesSource,
-    ParquetSource,
-    RecordSource,
-    TextSource,
-)
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
-from headrace.records.schema import RecordSchema
-from headrace.records.tfrecord import OnCorrupt
-from headrace.storage import Paths
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +24,7 @@ __all__ = ["Dataset"]
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(DatasetSources):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`
@@ -60,96 +48,6 @@ class Dataset:
     source: Source
     stages: tuple[Stage, ...] = ()
     epoch_number: int = 0
-
-    @classmethod
-    def from_arrow(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> Dataset:
-        """Read a table, a batch, or batches of one schema from memory, without a copy.
-
-        Raises:
-            SchemaError: The batches differ in their schemas.
-        """
-        return cls(ArrowSource.from_data(data))
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> Dataset:
-        """Read columns by name: NumPy arrays [rows, ...], `columns.Ragged`, Arrow arrays, or lists.
-
-        Raises:
-            SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
-        """
-        return cls(ArrowSource.from_arrays(arrays))
-
-    @classmethod
-    def from_records(
-        cls, paths: Paths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
-    ) -> Dataset:
-        """Read TFRecord files of Examples: a path, a glob, the base name of their shards, or a list.
-
-        A `SequenceSchema` reads SequenceExamples. Without `schema`, the schema file next to the files is
-        used, or the schema is inferred from all records. Corrupt records raise an error unless `on_corrupt`
-        is "skip" or "quarantine"; see `records.read`.
-
-        Raises:
-            UsageError: A file does not exist.
-            RecordError: On reading: a corrupt file, or a record that does not match the schema.
-        """
-        return cls(RecordSource.from_paths(paths, schema, on_corrupt))
-
-    @classmethod
-    def from_csv(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
-        """Read CSV files (a path, a glob, or a list), `.csv.gz` too; see `CsvSource`.
-
-        Without `schema`, the files are read once to infer types that hold for every row.
-
-        Raises:
-            UsageError: A file does not exist.
-            SchemaError: On reading: a missing column, or a value of another type; it names file and column.
-        """
-        return cls(CsvSource.from_paths(paths, schema))
-
-    @classmethod
-    def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Dataset:
-        """Read Parquet files (a path, a glob, or a list), all columns or those chosen.
-
-        Raises:
-            UsageError: A file does not exist.
-            SchemaError: On reading: a file of another format, files with different schemas, or a missing
-                column.
-        """
-        return cls(ParquetSource.from_paths(paths, columns))
-
-    @classmethod
-    def from_json_lines(cls, paths: Paths, schema: pa.Schema | None = None) -> Dataset:
-        """Read files of one JSON object per line (a path, a glob, or a list), `.gz` too.
-
-        `headrace.data.json_values` describes how JSON maps to columns. Without `schema`, the files are read
-        once to infer types that hold for every row.
-
-        Raises:
-            UsageError: A file does not exist.
-            SchemaError: On reading: invalid JSON, or a value of another type; it names file and key.
-        """
-        return cls(JsonLinesSource.from_paths(paths, schema))
-
-    @classmethod
-    def from_images(cls, folder: str | PathLike[str]) -> Dataset:
-        """Read a folder with one folder per class: columns `image` (encoded bytes), `label` and `filename`.
-
-        Raises:
-            UsageError: `folder` is not a folder.
-            SchemaError: On reading: no class folder contains an image, or a file is not an image.
-        """
-        return cls(ImageSource.from_folder(folder))
-
-    @classmethod
-    def from_text(cls, path: str | PathLike[str]) -> Dataset:
-        """Read a folder, or a .zip, with one folder of text files per class: columns `text` and `label`.
-
-        Raises:
-            UsageError: `path` is neither a folder nor a .zip.
-            SchemaError: On reading: a class folder does not exist.
-        """
-        return cls(TextSource.from_folder(path))
 
     def apply(self, stage: Stage) -> Dataset:
         """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it."""

@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 
 from headrace.errors import UsageError
-from headrace.storage import Shard
+from headrace.storage import Shard, expand_home
 
 __all__ = ["manifest_path", "shard_names"]
 
@@ -22,7 +22,7 @@ def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
     """
     if shards < 1:
         raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a positive number")
-    path = os.fspath(path)
+    path = expand_home(path)
     if shards == 1:
         return [path]
     name = PurePath(path).name

@@ -29,7 +29,14 @@ from headrace.records.tfrecord.framing import (
 )
 from headrace.records.tfrecord.index import find_index
 from headrace.records.tfrecord.shards import manifest_path
-from headrace.storage import complete_commit, file_size, local_path, open_filesystem, wrap_file_errors
+from headrace.storage import (
+    complete_commit,
+    expand_home,
+    file_size,
+    local_path,
+    open_filesystem,
+    wrap_file_errors,
+)
 
 __all__ = ["RecordFile"]
 
@@ -72,7 +79,7 @@ class RecordFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = expand_home(path)
         complete_commit(manifest_path(self.path))
         self._index = find_index(self.path, file_size(self.path))
         with wrap_file_errors(self.path, "cannot be read", "check the path"):

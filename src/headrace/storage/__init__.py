@@ -12,9 +12,8 @@ from headrace.storage.compression import (
 )
 from headrace.storage.file_set import FileSet, check_file_set, check_file_sets, file_sets
 from headrace.storage.filesystem import (
-    ByteStream,
-    OpenedFile,
     directory_exists,
+    expand_home,
     file_exists,
     file_size,
     file_stamp,
@@ -22,19 +21,27 @@ from headrace.storage.filesystem import (
     local_path,
     open_filesystem,
     open_local,
+    wrap_file_errors,
+)
+from headrace.storage.input_files import (
+    READ_ERRORS,
+    ByteStream,
+    OpenedFile,
+    open_decompressed,
+    open_random_access,
     open_stream,
     read_bytes,
-    wrap_file_errors,
 )
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.paths import Paths, expand_paths, missing_path_error
+from headrace.storage.paths import Paths, expand_braces, expand_paths, missing_path_error
 from headrace.storage.shard_names import Shard, check_shards, matches_pattern
 from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
     "COMPRESSION_SUFFIXES",
     "DECOMPRESSION_ERRORS",
+    "READ_ERRORS",
     "AtomicFile",
     "ByteStream",
     "DecompressedStream",
@@ -54,6 +61,8 @@ __all__ = [
     "check_shards",
     "complete_commit",
     "directory_exists",
+    "expand_braces",
+    "expand_home",
     "expand_paths",
     "file_exists",
     "file_sets",
@@ -65,8 +74,10 @@ __all__ = [
     "matches_pattern",
     "missing_path_error",
     "new_compressor",
+    "open_decompressed",
     "open_filesystem",
     "open_local",
+    "open_random_access",
     "open_stream",
     "read_bytes",
     "read_consistently",

@@ -13,7 +13,7 @@ from typing import Any, Self
 from headrace.errors import UsageError
 from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
-from headrace.storage.filesystem import local_path, wrap_file_errors
+from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
 from headrace.storage.sync import sync_folder
 from headrace.storage.temporary import new_temporary_directory, sweep_target
 from headrace.storage.writers import LocalWriter, StreamWriter, open_writer
@@ -59,7 +59,7 @@ class AtomicFile:
         sweep: bool = True,
     ) -> None:
         check_compression(compression)
-        self.path = os.fspath(path)
+        self.path = expand_home(path)
         self.checksum = Checksum() if checksum else None
         self.records: RecordsChecksum | None = None
         self.size = 0

@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 from headrace.errors import UsageError
-from headrace.storage.filesystem import ByteStream
+from headrace.storage.input_files import ByteStream
 
 __all__ = [
     "COMPRESSION_SUFFIXES",

@@ -13,7 +13,7 @@ from typing import Any, Self
 from headrace.errors import HeadraceError
 from headrace.storage.atomic import AtomicFile
 from headrace.storage.commit import Move, commit, complete_commit, pending_path
-from headrace.storage.filesystem import local_path, wrap_file_errors
+from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
 from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.sync import sync_files
 from headrace.storage.temporary import PENDING_SUFFIX, sweep
@@ -67,7 +67,7 @@ class FileSet:
         earlier: Iterable[str] = (),
         create: bool = False,
     ) -> None:
-        self.manifest = os.fspath(manifest)
+        self.manifest = expand_home(manifest)
         self._owns, self._replaces, self._create = owns, replaces, create
         self._earlier = list(earlier)
         self._files: list[AtomicFile] = []

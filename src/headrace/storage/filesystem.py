@@ -1,27 +1,24 @@
-"""File access: local files through the operating system, URLs (`memory://`, `http://`, ...) through fsspec.
+"""File systems: local paths through the operating system, URLs (`memory://`, `http://`, ...) through fsspec.
 
-`file://` URLs are local files. Local files are never mapped into memory: a file truncated while it is read
-raises an error instead of crashing the process.
+`file://` URLs are local files, and a leading `~` is the home folder.
 """
 
 from __future__ import annotations
 
 import glob
 import os
-import stat
 from collections.abc import Generator
 from contextlib import contextmanager
-from io import BytesIO, FileIO
+from io import FileIO
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from headrace.errors import HeadraceError, UsageError
 from headrace.extras import require
 
 __all__ = [
-    "ByteStream",
-    "OpenedFile",
     "directory_exists",
+    "expand_home",
     "file_exists",
     "file_size",
     "file_stamp",
@@ -29,8 +26,8 @@ __all__ = [
     "local_path",
     "open_filesystem",
     "open_local",
-    "open_stream",
-    "read_bytes",
+    "protocols",
+    "reason",
     "wrap_file_errors",
 ]
 
@@ -42,62 +39,28 @@ _PACKAGES = {
 }  # fmt: skip
 
 
-class ByteStream(Protocol):
-    """A forward-only stream of bytes."""
+def expand_home(path: str | os.PathLike[str]) -> str:
+    """Replace a leading `~` or `~user` by the home folder, as a shell does; a URL is returned unchanged.
 
-    def readinto(self, buffer: memoryview, /) -> int | None:
-        """Read the next bytes into `buffer` and return their number, 0 only at the end.
-
-        Raises:
-            OSError: The bytes cannot be read.
-        """
-        ...
-
-    def close(self) -> None:
-        """Close the stream."""
-        ...
-
-
-class OpenedFile(NamedTuple):
-    """An open file, positioned at its first byte.
-
-    Attributes:
-        stream: The file's bytes.
-        size: The size in bytes; None if unknown (pipes, HTTP).
+    >>> expand_home("s3://bucket/~a")
+    's3://bucket/~a'
     """
-
-    stream: ByteStream
-    size: int | None
-
-
-class _RemoteStream:
-    """An fsspec file; every error of its file system becomes an `OSError`."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        try:
-            return self._file.readinto(buffer)
-        except Exception as error:  # every fsspec file system raises its own errors
-            raise OSError(_reason(error)) from error
-
-    def close(self) -> None:
-        self._file.close()
+    return os.path.expanduser(os.fspath(path))  # noqa: PTH111 - pathlib would normalize URLs
 
 
 def local_path(path: str) -> Path | None:
-    """Return the local path, or None if `path` is a URL of another file system.
+    """Return the local path, `~` expanded, or None if `path` is a URL of another file system.
 
     >>> local_path("file:///data/a.tfrecord"), local_path("s3://bucket/a.tfrecord")
     (PosixPath('/data/a.tfrecord'), None)
     """
     for prefix in ("file://", "local://"):
         path = path.removeprefix(prefix)
-    return None if "://" in path else Path(path)
+    return None if "://" in path else Path(expand_home(path))
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return what an error of a file system says, without its number and path."""
     strerror = error.strerror if isinstance(error, OSError) else None
     return strerror or str(error) or type(error).__name__
 
@@ -118,7 +81,7 @@ def wrap_file_errors(path: str, what: str, hint: str) -> Generator[None]:
     except FileNotFoundError as error:
         raise UsageError(f"{what}: No such file or directory", path=path, hint=hint) from error
     except Exception as error:  # every fsspec file system raises its own errors
-        raise UsageError(f"{what}: {_reason(error)}", path=path, hint=hint) from error
+        raise UsageError(f"{what}: {reason(error)}", path=path, hint=hint) from error
 
 
 def open_filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
@@ -147,7 +110,7 @@ def open_filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:
         ) from error
     except Exception as error:
         hint = "give a local path or a URL that fsspec knows"
-        raise UsageError(f"cannot be used: {_reason(error)}", path=path, hint=hint) from error
+        raise UsageError(f"cannot be used: {reason(error)}", path=path, hint=hint) from error
     return fs, name
 
 
@@ -159,33 +122,9 @@ def _http_options() -> dict[str, Any]:
     return {"client_kwargs": {"timeout": timeout}}
 
 
-def _protocols(fs: Any) -> tuple[str, ...]:
+def protocols(fs: Any) -> tuple[str, ...]:
+    """List the protocols that an fsspec file system is known by."""
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
-
-
-def _open_remote(path: str) -> OpenedFile:
-    fs, name = open_filesystem(path)
-    known = fs.info(name).get("size")
-    if "memory" in _protocols(fs):  # its file objects are shared, read position included
-        return OpenedFile(BytesIO(fs.open(name).getvalue()), known)
-    if "http" in _protocols(fs):  # block_size=0: a single request, which every server supports
-        return OpenedFile(_RemoteStream(fs.open(name, block_size=0)), None)
-    return OpenedFile(_RemoteStream(fs.open(name)), known)
-
-
-def open_stream(path: str) -> OpenedFile:
-    """Open a local file, pipe or URL for sequential reading.
-
-    Raises:
-        UsageError: The file cannot be opened.
-    """
-    with wrap_file_errors(path, "cannot be read", "check the path"):
-        local = local_path(path)
-        if local is None:
-            return _open_remote(path)
-        file = local.open("rb", buffering=0)
-        status = os.fstat(file.fileno())
-        return OpenedFile(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
 
 
 def open_local(path: str) -> FileIO | None:
@@ -197,20 +136,6 @@ def open_local(path: str) -> FileIO | None:
     local = local_path(path)
     with wrap_file_errors(path, "cannot be read", "check the path"):
         return local.open("rb", buffering=0) if local is not None and local.is_file() else None
-
-
-def read_bytes(path: str) -> bytes:
-    """Read a whole (small) file.
-
-    Raises:
-        UsageError: The file cannot be read.
-    """
-    with wrap_file_errors(path, "cannot be read", "check the path"):
-        local = local_path(path)
-        if local is not None:
-            return local.read_bytes()
-        fs, name = open_filesystem(path)
-        return bytes(fs.cat_file(name))
 
 
 def file_size(path: str) -> int | None:
@@ -267,7 +192,7 @@ def directory_exists(path: str) -> bool:
         return local.is_dir()
     with wrap_file_errors(path, "cannot be looked up", "check the URL"):
         fs, name = open_filesystem(path)
-        return "http" not in _protocols(fs) and bool(fs.isdir(name))
+        return "http" not in protocols(fs) and bool(fs.isdir(name))
 
 
 def glob_paths(pattern: str) -> list[str]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from headrace.errors import UsageError
 from headrace.storage.commit import complete_commits
-from headrace.storage.filesystem import directory_exists, file_exists, glob_paths, local_path
+from headrace.storage.filesystem import (
+    directory_exists,
+    expand_home,
+    file_exists,
+    glob_paths,
+    local_path,
+)
 from headrace.suggestions import suggest
 
-__all__ = ["Paths", "expand_paths", "missing_path_error"]
+__all__ = ["Paths", "expand_braces", "expand_paths", "missing_path_error"]
+
+_BRACES = re.compile(r"\{(?:(?P<first>\d{1,12})\.\.(?P<last>\d{1,12})|(?P<words>[^{}]*,[^{}]*))\}")
+_MAX_PATHS = 1_000_000
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -21,7 +31,8 @@ def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, .
     """Expand one or several paths, URLs and patterns to files.
 
     A list keeps its order; the files of a pattern are sorted by name. A path that exists is a file even if it
-    looks like a pattern.
+    looks like a pattern. A leading `~` is the home folder. Braces name several files, which must all exist:
+    12 in `train-{0000..0011}.tar`, 2 in `{train,test}.csv`.
 
     Args:
         paths: The paths, URLs and patterns of `*`, `**`, `?` and `[...]`.
@@ -35,7 +46,46 @@ def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, .
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not given:
         raise UsageError("expected at least one file, got an empty list", hint="pass a path or a pattern")
-    return [file for path in given for file in _expand(os.fspath(path), shard_pattern, ignored)]
+    names = [name for path in given for name in expand_braces(path)]
+    return [file for name in names for file in _expand(name, shard_pattern, ignored)]
+
+
+def expand_braces(path: str | os.PathLike[str]) -> list[str]:
+    """List the paths that `{first..last}` or `{one,two}` stand for, with `~` expanded.
+
+    Numbers keep the width of the first: `{08..11}` is 08, 09, 10, 11. A file whose name holds the braces is
+    returned unchanged, and so is a path without braces.
+
+    >>> expand_braces("train-{08..10}.tar")
+    ['train-08.tar', 'train-09.tar', 'train-10.tar']
+
+    Raises:
+        UsageError: The range is empty, or there are more than 1,000,000 paths.
+    """
+    path = expand_home(path)
+    return _expand_braces(path) if _BRACES.search(path) and not file_exists(path) else [path]
+
+
+def _expand_braces(path: str) -> list[str]:
+    found = _BRACES.search(path)
+    if found is None:
+        return [path]
+    words, rest = _list_words(path, found), _expand_braces(path[found.end() :])
+    if len(words) * len(rest) > _MAX_PATHS:
+        what = f"the braces stand for more than {_MAX_PATHS:,} paths"
+        raise UsageError(what, path=path, hint="use a pattern")
+    return [path[: found.start()] + word + tail for word in words for tail in rest]
+
+
+def _list_words(path: str, found: re.Match[str]) -> list[str]:
+    if found["words"] is not None:
+        return found["words"].split(",")
+    first, last = found["first"], found["last"]
+    numbers = range(int(first), int(last) + 1)
+    if not 0 < len(numbers) <= _MAX_PATHS:
+        what = f"expected 1 to {_MAX_PATHS:,} numbers in {{{first}..{last}}}, got {len(numbers):,}"
+        raise UsageError(what, path=path, hint="write the smaller number first")
+    return [f"{number:0{len(first)}d}" for number in numbers]
 
 
 def missing_path_error(path: str, what: str = "no such file") -> UsageError:

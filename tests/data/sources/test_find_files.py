@@ -48,9 +48,12 @@ def test_a_file_url_is_a_local_path(shards: list[str]) -> None:
     assert find_files(f"file://{shards[0]}") == (shards[0],)
 
 
-def test_a_url_is_refused() -> None:
+def test_urls_keep_their_protocol() -> None:
     memory = fsspec.filesystem("memory")
-    memory.pipe("/find/a.csv", b"x\n1\n")
-    with pytest.raises(UsageError, match="expected a local file, got a URL; download it"):
-        Dataset.from_csv("memory://find/a.csv")
+    memory.pipe({"/find/a.csv": b"x\n1\n", "/find/b.csv": b"x\n2\n"})
+    assert find_files("memory://find/*.csv") == ("memory:///find/a.csv", "memory:///find/b.csv")
+    assert [row["x"] for batch in Dataset.from_csv("memory://find/*.csv") for row in batch.to_pylist()] == [
+        1,
+        2,
+    ]
     memory.rm("/find", recursive=True)

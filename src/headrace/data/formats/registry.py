@@ -12,6 +12,7 @@ from headrace.data.formats.format import Format
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.records.tfrecord import holds_records, resolve
+from headrace.storage import expand_home
 
 __all__ = ["find_format", "find_source_format", "list_formats", "open_dataset"]
 
@@ -27,6 +28,7 @@ def find_format(path: str, name: str | None = None) -> Format:
     Raises:
         UsageError: Unknown name or extension.
     """
+    path = expand_home(path)
     known = {each.name: each for each in list_formats()}
     if name is not None:
         if name not in known:

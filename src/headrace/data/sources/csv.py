@@ -1,9 +1,9 @@
-"""Read CSV files, plain or gzip-compressed."""
+"""Read CSV files, plain or compressed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +14,10 @@ from pyarrow import csv
 
 from headrace.data.fingerprint import file_fingerprint
 from headrace.data.sources.csv_types import ColumnSurvey
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import Paths
+from headrace.storage import READ_ERRORS, Paths, local_path, open_decompressed
 from headrace.suggestions import suggest
 
 __all__ = ["CsvSource"]
@@ -26,7 +27,7 @@ _BLOCK = 1 << 22  # bytes parsed at a time; a longer record is an error
 
 @dataclass(frozen=True)
 class CsvSource:
-    """CSV files with a header line, UTF-8, comma-separated, fields quoted by `"`; `.csv.gz` too.
+    """CSV files with a header line, UTF-8, comma-separated, fields quoted by `"`; `.gz`, `.bz2`, `.zst` too.
 
     With `declared`, only its columns are read, as its types. Otherwise the files are read once before the
     first batch to infer types that hold for every row (see `csv_types`), which takes about as long as reading
@@ -35,19 +36,23 @@ class CsvSource:
     Attributes:
         files: The files, in reading order.
         declared: The schema to read by; None infers one.
+        columns: The columns to read; None is all.
     """
 
     files: tuple[str, ...]
     declared: pa.Schema | None = None
+    columns: tuple[str, ...] | None = None
 
     @classmethod
-    def from_paths(cls, paths: Paths, schema: pa.Schema | None = None) -> CsvSource:
+    def from_paths(
+        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+    ) -> CsvSource:
         """Create a source from files, which must have the same header.
 
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), schema)
+        return cls(find_files(paths), schema, as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -66,12 +71,14 @@ class CsvSource:
                     feature=name,
                     hint=suggest(name, names),
                 )
-        return self.declared or pa.schema([survey.to_field() for survey in self._surveys])
+        if self.declared:
+            return select_columns(self.declared, self.columns, self.files[0])
+        return pa.schema([survey.to_field() for survey in self._surveys])
 
     @property
     def num_rows(self) -> int | None:
         """The number of rows, known if the files were read to infer their types."""
-        return self._surveys[0].rows if self.declared is None else None
+        return self._surveys[0].rows if self.declared is None and self._surveys else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read batches of about 4 MiB of text.
@@ -110,10 +117,14 @@ class CsvSource:
 
     @cached_property
     def _surveys(self) -> list[ColumnSurvey]:
-        surveys = [ColumnSurvey(name) for name in self._names]
-        text = dict.fromkeys(self._names, pa.string())
+        text = pa.schema([pa.field(name, pa.string()) for name in self._names])
+        names = select_columns(text, self.columns, self.files[0]).names
+        surveys = [ColumnSurvey(name) for name in names]
+        types = dict.fromkeys(names, pa.string())
         for file in self.files:
-            for batch in _read_blocks(file, self._names, column_types=text, strings_can_be_null=True):
+            for batch in _read_blocks(
+                file, self._names, column_types=types, include_columns=names, strings_can_be_null=True
+            ):
                 for survey, column in zip(surveys, batch.columns, strict=True):
                     survey.update(column)
         return surveys
@@ -130,7 +141,7 @@ def _read_header(file: str) -> list[str]:
 
 def _open(file: str, **convert: Any) -> csv.CSVStreamingReader:
     return csv.open_csv(
-        file,
+        file if local_path(file) else open_decompressed(file),
         read_options=csv.ReadOptions(block_size=_BLOCK),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(**convert),
@@ -147,9 +158,11 @@ def _convert_errors(file: str, names: list[str]) -> Generator[None]:
     """Raise Arrow's errors as Headrace errors, with the name of the column that Arrow numbers."""
     try:
         yield
-    except OSError as error:
+    except READ_ERRORS as error:
         raise UsageError(
-            f"cannot read the file ({error})", path=file, hint="check the file and its compression"
+            f"cannot read the file ({_shorten(str(error))})",
+            path=file,
+            hint="check the file and its compression",
         ) from error
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         found = re.search(r"In CSV column #(\d+): CSV conversion error to (.+?): (.*)", str(error), re.DOTALL)

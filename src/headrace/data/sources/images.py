@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
-from headrace.storage import missing_path_error
+from headrace.storage import expand_home, missing_path_error
 
 __all__ = ["ImageSource"]
 
@@ -49,7 +49,7 @@ class ImageSource:
         Raises:
             UsageError: `path` is not a folder.
         """
-        folder = os.fspath(path)
+        folder = expand_home(path)
         if not Path(folder).exists():
             raise missing_path_error(folder, "no such folder")
         if not Path(folder).is_dir():

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 
 from headrace.data.fingerprint import file_fingerprint
 from headrace.data.json_values import is_bytes_object, parse_lines
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import Paths
+from headrace.storage import READ_ERRORS, Paths, open_decompressed
 
 __all__ = ["JsonLinesSource"]
 
@@ -26,7 +23,7 @@ _MAX_LINE = 1 << 28  # bytes
 
 @dataclass(frozen=True)
 class JsonLinesSource:
-    """Files of one JSON object per line, UTF-8, `.gz` too.
+    """Files of one JSON object per line, UTF-8; `.gz`, `.bz2` and `.zst` too.
 
     `headrace.data.json_values` describes how JSON maps to columns. With `declared`, only its columns are
     read, as its types; an absent key is null. Otherwise the files are read once to infer types that hold for
@@ -36,28 +33,33 @@ class JsonLinesSource:
     Attributes:
         files: The files, in reading order.
         declared: The schema to read by; None infers one.
+        columns: The columns to read; None is all.
     """
 
     files: tuple[str, ...]
     declared: pa.Schema | None = None
+    columns: tuple[str, ...] | None = None
 
     @classmethod
-    def from_paths(cls, paths: Paths, schema: pa.Schema | None = None) -> JsonLinesSource:
+    def from_paths(
+        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+    ) -> JsonLinesSource:
         """Create a source from files.
 
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), schema)
+        return cls(find_files(paths), schema, as_tuple(columns))
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The columns in the order of their first appearance, or as declared.
 
         Raises:
-            SchemaError: Invalid JSON, or a key whose values have no common type.
+            SchemaError: Invalid JSON, a key whose values have no common type, or a chosen column that no line
+                has.
         """
-        return self.declared or self._survey[0]
+        return select_columns(self.declared or self._survey[0], self.columns, self.files[0])
 
     @property
     def num_rows(self) -> int | None:
@@ -99,15 +101,11 @@ class JsonLinesSource:
         return pa.schema([pa.field(name, _null_to_string(type_)) for name, type_ in types.items()]), rows
 
 
-def _open(file: str) -> BinaryIO | gzip.GzipFile:
-    return gzip.open(file, "rb") if file.endswith(".gz") else Path(file).open("rb")
-
-
 def _read_blocks(file: str) -> Iterator[bytes]:
     """Read whole lines, about 4 MiB at a time."""
     rest = b""
     try:
-        with _open(file) as stream:
+        with open_decompressed(file) as stream:
             while block := stream.read(_BLOCK):
                 head, newline, tail = block.rpartition(b"\n")
                 if newline:
@@ -119,7 +117,7 @@ def _read_blocks(file: str) -> Iterator[bytes]:
                     raise SchemaError(
                         "a line is longer than 256 MiB", path=file, hint="write one object per line"
                     )
-    except (OSError, EOFError, zlib.error) as error:
+    except READ_ERRORS as error:
         raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
     if rest.strip():
         yield rest + b"\n"

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headrace.data.fingerprint import file_fingerprint
+from headrace.data.sources.files.open_for_arrow import open_for_arrow
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError
 from headrace.storage import Paths, file_size
-from headrace.suggestions import suggest
 
 __all__ = ["ParquetSource"]
 
@@ -50,7 +51,7 @@ class ParquetSource:
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), None if columns is None else tuple(columns))
+        return cls(find_files(paths), as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -67,12 +68,12 @@ class ParquetSource:
                     path=file,
                     hint="read the files separately, or write them with one schema",
                 )
-        return pa.schema([self._field(first, name) for name in self.columns or first.names])
+        return pa.schema(list(select_columns(first, self.columns, self.files[0])))
 
     @property
     def num_rows(self) -> int:
         """The number of rows, from the footers of the files."""
-        layouts = (_Layout.from_metadata(pq.read_metadata(file)) for file in self.files)
+        layouts = (_Layout.from_metadata(_read_metadata(file)) for file in self.files)
         return sum(sum(layout.count_rows(self.groups)) for layout in layouts)
 
     def read(self) -> Iterator[pa.RecordBatch]:
@@ -80,10 +81,12 @@ class ParquetSource:
         schema = self.schema
         names = list(schema.names if self.pruned is None else self.pruned)
         for path in self.files:
-            layout = _Layout.from_metadata(pq.read_metadata(path))
+            layout = _Layout.from_metadata(_read_metadata(path))
             encoded = [name for name in self.pruned or () if layout.has_dictionary(schema.field(name))]
             # pre_buffer=True would keep all bytes read so far in memory until the file is closed.
-            with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
+            with pq.ParquetFile(
+                open_for_arrow(path), pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded
+            ) as file:
                 for groups in layout.list_reads(self.groups):
                     for batch in file.iter_batches(layout.choose_batch_rows(schema), groups, names):
                         yield batch.select(names).replace_schema_metadata(None)
@@ -104,7 +107,7 @@ class ParquetSource:
         whole = ParquetSource((file,), tuple(self.schema.names), self.pruned)
         if (file_size(file) or 0) <= _PART_BYTES:
             return [whole]
-        runs = _Layout.from_metadata(pq.read_metadata(file)).split_groups(_PART_BYTES)
+        runs = _Layout.from_metadata(_read_metadata(file)).split_groups(_PART_BYTES)
         return [replace(whole, groups=run) for run in runs] if len(runs) > 1 else [whole]
 
     @property
@@ -112,12 +115,6 @@ class ParquetSource:
         """A digest of the path, size and modification time of the first file, its row groups and columns."""
         how = ["parquet"] if self.groups is None else ["parquet", repr(self.groups)]
         return file_fingerprint(self.files[0], pa.schema([]), *how, *(self.columns or self.schema.names))
-
-    def _field(self, schema: pa.Schema, name: str) -> pa.Field:
-        if name not in schema.names:
-            hint = suggest(name, schema.names)
-            raise SchemaError("the file lacks this column", path=self.files[0], feature=name, hint=hint)
-        return schema.field(name)
 
 
 @dataclass(frozen=True)
@@ -193,9 +190,13 @@ class _Layout:
             return max(self.column_bytes[field.name] / max(self.rows, 1), _MIN_STRING_BYTES)
 
 
+def _read_metadata(file: str) -> pq.FileMetaData:
+    return pq.read_metadata(open_for_arrow(file))
+
+
 def _read_schema(file: str) -> pa.Schema:
     try:
-        return pq.read_schema(file)
+        return pq.read_schema(open_for_arrow(file))
     except pa.ArrowInvalid as error:
         hint = "check the file; from_csv reads text files"
         raise SchemaError("not a Parquet file", path=file, hint=hint) from error

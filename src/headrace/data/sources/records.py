@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.data.fingerprint import file_fingerprint
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.records.reading import find_schema
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
 from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
 from headrace.storage import Paths
 
@@ -26,15 +27,21 @@ class RecordSource:
         files: The files, in reading order.
         declared: The schema to read by; None uses the schema file next to the files, or infers a schema.
         on_corrupt: How to handle corrupt records; see `records.read`.
+        columns: The features to read; None is all.
     """
 
     files: tuple[str, ...]
     declared: RecordSchema | None = None
     on_corrupt: OnCorrupt = "raise"
+    columns: tuple[str, ...] | None = None
 
     @classmethod
     def from_paths(
-        cls, paths: Paths, schema: RecordSchema | None = None, on_corrupt: OnCorrupt = "raise"
+        cls,
+        paths: Paths,
+        schema: RecordSchema | None = None,
+        on_corrupt: OnCorrupt = "raise",
+        columns: Sequence[str] | None = None,
     ) -> RecordSource:
         """Create a source from files: a path, a glob, the base name of shards, or several of these.
 
@@ -42,7 +49,8 @@ class RecordSource:
             UsageError: A file does not exist.
         """
         check_on_corrupt(on_corrupt)
-        return cls(tuple(resolve(paths, check_sizes=on_corrupt == "raise")), schema, on_corrupt)
+        files = tuple(resolve(paths, check_sizes=on_corrupt == "raise"))
+        return cls(files, schema, on_corrupt, as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -82,10 +90,23 @@ class RecordSource:
 
     @cached_property
     def _schema(self) -> RecordSchema:
-        if self.declared is not None:
-            return self.declared
-        return find_schema(list(self.files), on_corrupt=self.on_corrupt)
+        schema = self.declared
+        if schema is None:
+            schema = find_schema(list(self.files), on_corrupt=self.on_corrupt)
+        return schema if self.columns is None else _select(schema, self.columns, self.files[0])
 
     @cached_property
     def _count(self) -> int:
         return records.count(self.files)
+
+
+def _select(schema: RecordSchema, columns: Sequence[str], path: str) -> RecordSchema:
+    """Select features of a schema; a `SequenceSchema` keeps those of the context before the feature lists."""
+    if not isinstance(schema, SequenceSchema):
+        return select_columns(schema, columns, path)
+    select_columns(schema.arrow, columns, path)
+    parts = [
+        select_columns(part, [name for name in columns if name in part.names], path)
+        for part in (schema.context, schema.feature_lists)
+    ]
+    return SequenceSchema(*parts)

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import missing_path_error
+from headrace.storage import expand_home, missing_path_error
 
 __all__ = ["TextSource"]
 
@@ -46,7 +46,7 @@ class TextSource:
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
         """
-        folder = os.fspath(path)
+        folder = expand_home(path)
         if not Path(folder).exists():
             raise missing_path_error(folder, "no such folder or .zip")
         if not Path(folder).is_dir() and not zipfile.is_zipfile(folder):

@@ -17,6 +17,8 @@ from headrace.storage import (
     check_compression,
     check_file_sets,
     check_shards,
+    expand_braces,
+    expand_home,
     expand_paths,
     matches_pattern,
 )
@@ -66,7 +68,7 @@ def shard_paths(
     check_compression(compression)
     if shards < 1:
         raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a number from 1")
-    base = os.fspath(base)
+    base = expand_home(base)
     if ending := _SUFFIX.search(base):
         by_name = next(name for name, suffix in COMPRESSION_SUFFIXES.items() if suffix == (ending[1] or ""))
         if compression not in (None, by_name):
@@ -124,8 +126,9 @@ def open_record_set(path: str) -> FileSet:
 def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
     """Expand a path or URL, a pattern (`train-*.tfrecord`), a base name (`train`), or several, to files.
 
-    Files of patterns and base names are sorted by name; a list keeps its order. A set of shards must be
-    complete, N shards of N, unless the shards to read are named or the pattern excludes the others.
+    Files of patterns and base names are sorted by name; a list keeps its order. A leading `~` is the home
+    folder. A set of shards must be complete, N shards of N, unless the shards to read are named or the
+    pattern excludes the others.
 
     Args:
         paths: The paths.
@@ -136,7 +139,8 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
             sets.
         RecordError: A file has another size than the manifest says.
     """
-    given = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    given = [name for path in paths for name in expand_braces(path)]
     files = expand_paths(given, shard_pattern=_SHARDS, ignored=COMPANION_SUFFIXES)
     _check_one_set(files)
     patterns = [path if glob.has_magic(path) else glob.escape(path) + _SHARDS for path in given]

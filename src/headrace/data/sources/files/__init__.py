@@ -1,0 +1,1 @@
+"""What sources of files share: finding and opening files, choosing columns."""

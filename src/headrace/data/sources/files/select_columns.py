@@ -1,0 +1,39 @@
+"""Select columns of a schema by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from headrace.errors import SchemaError, UsageError
+from headrace.suggestions import suggest
+
+__all__ = ["as_tuple", "select_columns"]
+
+
+def as_tuple(columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Convert the names of columns to a tuple; None remains None.
+
+    Raises:
+        UsageError: There is no name, a name is repeated, or a string is passed instead of a list.
+    """
+    if columns is None:
+        return None
+    if isinstance(columns, str) or not columns or len(set(columns)) < len(columns):
+        what = f"expected a list of distinct column names, got {columns!r}"
+        raise UsageError(what, hint="name each column once")
+    return tuple(columns)
+
+
+def select_columns(schema: pa.Schema, columns: Sequence[str] | None, path: str) -> pa.Schema:
+    """Return the fields of the named columns, in that order; the schema itself for None.
+
+    Raises:
+        SchemaError: A column is not in the schema; `path` is named, and a similar column is suggested.
+    """
+    for name in columns or ():
+        if name not in schema.names:
+            hint = suggest(name, schema.names)
+            raise SchemaError("the file lacks this column", path=path, feature=name, hint=hint)
+    return schema if columns is None else pa.schema([schema.field(name) for name in columns], schema.metadata)

@@ -1,0 +1,206 @@
+"""Open files and URLs for reading: as a stream of bytes, decompressed on request, or for random access.
+
+Local files are not mapped into memory: a file truncated while it is read raises an error instead of crashing
+the process.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import os
+import stat
+import zlib
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
+
+from headrace.errors import UsageError
+from headrace.storage.filesystem import local_path, open_filesystem, protocols, reason, wrap_file_errors
+
+__all__ = [
+    "READ_ERRORS",
+    "ByteStream",
+    "OpenedFile",
+    "open_decompressed",
+    "open_random_access",
+    "open_stream",
+    "read_bytes",
+]
+
+READ_ERRORS = (OSError, EOFError, zlib.error)  # of the files that `open_decompressed` opens
+_BUFFER = 1 << 20  # bytes
+
+
+class ByteStream(Protocol):
+    """A forward-only stream of bytes."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Read the next bytes into `buffer` and return their number, 0 only at the end.
+
+        Raises:
+            OSError: The bytes cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the stream."""
+        ...
+
+
+class OpenedFile(NamedTuple):
+    """An open file, positioned at its first byte.
+
+    Attributes:
+        stream: The file's bytes.
+        size: The size in bytes; None if unknown (pipes, HTTP).
+    """
+
+    stream: ByteStream
+    size: int | None
+
+
+class _RemoteStream:
+    """An fsspec file; every error of its file system becomes an `OSError`."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        try:
+            return self._file.readinto(buffer)
+        except Exception as error:  # every fsspec file system raises its own errors
+            raise OSError(reason(error)) from error
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _open_remote(path: str) -> OpenedFile:
+    fs, name = open_filesystem(path)
+    known = fs.info(name).get("size")
+    if "memory" in protocols(fs):  # its file objects are shared, read position included
+        return OpenedFile(BytesIO(fs.open(name).getvalue()), known)
+    if "http" in protocols(fs):  # block_size=0: a single request, which every server supports
+        return OpenedFile(_RemoteStream(fs.open(name, block_size=0)), None)
+    return OpenedFile(_RemoteStream(fs.open(name)), known)
+
+
+def open_stream(path: str) -> OpenedFile:
+    """Open a local file, pipe or URL for sequential reading.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    with wrap_file_errors(path, "cannot be read", "check the path"):
+        local = local_path(path)
+        if local is None:
+            return _open_remote(path)
+        file = local.open("rb", buffering=0)
+        status = os.fstat(file.fileno())
+        return OpenedFile(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+class _InputFile(RawIOBase):
+    """A stream with the interface of a Python file; closing it closes the file that it decompresses, too."""
+
+    def __init__(self, stream: Any, compressed: BinaryIO | None = None) -> None:
+        super().__init__()
+        self._stream = stream
+        self._compressed = compressed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        return self._stream.readinto(memoryview(buffer).cast("B")) or 0
+
+    def close(self) -> None:
+        self._stream.close()
+        if self._compressed is not None:
+            self._compressed.close()
+        super().close()
+
+
+def open_decompressed(path: str) -> BinaryIO:
+    """Open a local file, pipe or URL for sequential reading, decompressed if it ends in .gz, .bz2 or .zst.
+
+    Reading raises one of `READ_ERRORS` if the file is truncated, corrupt or cannot be read.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    file = BufferedReader(_InputFile(open_stream(path).stream), _BUFFER)
+    if path.endswith(".gz"):
+        return BufferedReader(_InputFile(gzip.GzipFile(fileobj=file), file), _BUFFER)
+    if path.endswith(".bz2"):
+        return BufferedReader(_InputFile(bz2.BZ2File(file), file), _BUFFER)
+    if path.endswith(".zst"):
+        import pyarrow as pa  # takes 0.1 s to import; paths and locks do not need it
+
+        return BufferedReader(_InputFile(pa.CompressedInputStream(file, "zstd"), file), _BUFFER)
+    return file
+
+
+class _RemoteFile(RawIOBase):
+    """An fsspec file for random access; every error of its file system becomes an `OSError`."""
+
+    def __init__(self, file: Any) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            return self._file.readinto(buffer)
+        except Exception as error:  # every fsspec file system raises its own errors
+            raise OSError(reason(error)) from error
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def open_random_access(path: str) -> BinaryIO:
+    """Open a local file or URL for random access; reading raises `OSError` whatever the file system.
+
+    Raises:
+        UsageError: The file cannot be opened, or its file system reads forwards only.
+    """
+    local = local_path(path)
+    with wrap_file_errors(path, "cannot be read", "check the path"):
+        if local is not None:
+            return local.open("rb")
+        fs, name = open_filesystem(path)
+        if "memory" in protocols(fs):  # its file objects are shared, read position included
+            return BytesIO(fs.open(name).getvalue())
+        file = fs.open(name)
+        if not file.seekable():
+            raise UsageError(
+                "the server does not support random access", path=path, hint="download the file first"
+            )
+        return cast("BinaryIO", _RemoteFile(file))
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a whole (small) file.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    with wrap_file_errors(path, "cannot be read", "check the path"):
+        local = local_path(path)
+        if local is not None:
+            return local.read_bytes()
+        fs, name = open_filesystem(path)
+        return bytes(fs.cat_file(name))
