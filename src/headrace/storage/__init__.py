@@ -21,6 +21,7 @@ from headrace.storage.filesystem import (
     local_path,
     open_filesystem,
     open_local,
+    read_bytes,
     wrap_file_errors,
 )
 from headrace.storage.input_files import (
@@ -30,7 +31,6 @@ from headrace.storage.input_files import (
     open_decompressed,
     open_random_access,
     open_stream,
-    read_bytes,
 )
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest

@@ -27,6 +27,7 @@ __all__ = [
     "open_filesystem",
     "open_local",
     "protocols",
+    "read_bytes",
     "reason",
     "wrap_file_errors",
 ]
@@ -136,6 +137,20 @@ def open_local(path: str) -> FileIO | None:
     local = local_path(path)
     with wrap_file_errors(path, "cannot be read", "check the path"):
         return local.open("rb", buffering=0) if local is not None and local.is_file() else None
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a whole (small) file.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    with wrap_file_errors(path, "cannot be read", "check the path"):
+        local = local_path(path)
+        if local is not None:
+            return local.read_bytes()
+        fs, name = open_filesystem(path)
+        return bytes(fs.cat_file(name))
 
 
 def file_size(path: str) -> int | None:

@@ -24,7 +24,6 @@ __all__ = [
     "open_decompressed",
     "open_random_access",
     "open_stream",
-    "read_bytes",
 ]
 
 READ_ERRORS = (OSError, EOFError, zlib.error)  # of the files that `open_decompressed` opens
@@ -190,17 +189,3 @@ def open_random_access(path: str) -> BinaryIO:
                 "the server does not support random access", path=path, hint="download the file first"
             )
         return cast("BinaryIO", _RemoteFile(file))
-
-
-def read_bytes(path: str) -> bytes:
-    """Read a whole (small) file.
-
-    Raises:
-        UsageError: The file cannot be read.
-    """
-    with wrap_file_errors(path, "cannot be read", "check the path"):
-        local = local_path(path)
-        if local is not None:
-            return local.read_bytes()
-        fs, name = open_filesystem(path)
-        return bytes(fs.cat_file(name))

@@ -22,8 +22,7 @@ from typing import Any, NamedTuple, Self
 
 from headrace.errors import RecordError, UsageError
 from headrace.storage.checksum import RecordsChecksum, file_checksum
-from headrace.storage.filesystem import file_exists, file_size, local_path
-from headrace.storage.input_files import read_bytes
+from headrace.storage.filesystem import file_exists, file_size, local_path, read_bytes
 
 __all__ = ["FileEntry", "Manifest"]
 
