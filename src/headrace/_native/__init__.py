@@ -1,4 +1,4 @@
-"""C++ kernels: record framing, `tf.train` messages, text, and statistics.
+"""C++ kernels: record framing, `tf.train` messages, text, statistics, and rows of Arrow columns.
 
 They release the GIL, check every length before they read, and take and return NumPy arrays. Invalid
 arguments raise `ValueError`. A bad record is returned as a `RecordFailure`, which the caller turns into an
@@ -16,6 +16,7 @@ from headrace._native._kernels import (
     LocalRecords,
     LocalState,
     RecordFault,
+    RowChunks,
     SequenceParser,
     SequenceSurvey,
     TensorFault,
@@ -55,6 +56,7 @@ __all__ = [
     "LocalState",
     "RecordFailure",
     "RecordFault",
+    "RowChunks",
     "SequenceParser",
     "SequenceSurvey",
     "TensorFault",

@@ -1,5 +1,8 @@
 """The compiled kernels: stubs, by family. The C++ sources lie next to this folder."""
 
+from headrace._native._kernels.columns import (
+    RowChunks as RowChunks,
+)
 from headrace._native._kernels.enums import (
     ByteAction as ByteAction,
 )

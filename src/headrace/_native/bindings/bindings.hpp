@@ -9,6 +9,7 @@ void bind_buckets(nanobind::module_& m);
 void bind_enums(nanobind::module_& m);
 void bind_example(nanobind::module_& m);
 void bind_framing(nanobind::module_& m);
+void bind_rows(nanobind::module_& m);
 void bind_sequence(nanobind::module_& m);
 void bind_statistics(nanobind::module_& m);
 void bind_tensor(nanobind::module_& m);

@@ -5,6 +5,7 @@ NB_MODULE(_kernels, m) {
     headrace::bind_buckets(m);
     headrace::bind_example(m);
     headrace::bind_framing(m);
+    headrace::bind_rows(m);
     headrace::bind_sequence(m);
     headrace::bind_statistics(m);
     headrace::bind_tensor(m);

@@ -1,0 +1,52 @@
+"""Kernels over Arrow columns."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+class RowChunks:
+    """The rows of several Arrow record batches, gathered by number; immutable, for any number of threads.
+
+    Args:
+        schema: The capsule of `__arrow_c_schema__` of the batches' schema.
+        batches: For each batch the second capsule of `__arrow_c_array__`, which is consumed, and for each of
+            its columns the sizes of `pyarrow.Array.buffers()`, 0 for None.
+
+    Raises:
+        ValueError: A buffer is too small for the batch's rows, or an array is not of the schema's type.
+    """
+
+    def __init__(self, schema: Any, batches: list[tuple[Any, list[list[int]]]]) -> None: ...
+    @property
+    def num_rows(self) -> int:
+        """The number of rows of all batches."""
+
+    @property
+    def row_bytes(self) -> float:
+        """The average bytes of a row, an estimate: all buffers, also what lies outside slices."""
+
+    @property
+    def supported(self) -> list[bool]:
+        """Whether `take` gathers a column; not dictionaries, unions, views and run-end encoding."""
+
+    def take(self, rows: NDArray[np.int64], import_batch: Callable[[int, Any], T], schema: Any) -> T:
+        """Gather the rows numbered `rows`, [n], in that order; repeats are allowed.
+
+        Args:
+            rows: The rows, counted through all batches.
+            import_batch: Called with the address of an `ArrowArray`, a struct of the supported columns, which
+                it moves, and with `schema`.
+            schema: Passed on.
+
+        Returns:
+            What `import_batch` returns.
+
+        Raises:
+            IndexError: A row does not exist.
+            OverflowError: The values of a column need offsets of more than 32 bits.
+            ValueError: Offsets in a batch descend, or lie outside its values.
+        """

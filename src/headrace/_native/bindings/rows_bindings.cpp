@@ -1,0 +1,66 @@
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "bindings/bindings.hpp"
+#include "bindings/ndarray.hpp"
+#include "columns/export_array.hpp"
+#include "columns/row_chunks.hpp"
+
+namespace headrace {
+
+namespace {
+
+constexpr double kMinReleased = 64 << 10;  // bytes; a shorter copy takes less time than waiting for the GIL may
+
+// The struct in a capsule of the Arrow PyCapsule interface.
+template <typename T>
+T& from_capsule(nb::handle given, const char* name) {
+    void* held = PyCapsule_GetPointer(given.ptr(), name);
+    if (!held) throw nb::python_error();
+    return *static_cast<T*>(held);
+}
+
+void create(RowChunks* self, nb::handle schema, nb::list batches) {
+    RowChunks chunks(from_capsule<ArrowSchema>(schema, "arrow_schema"));
+    for (nb::handle given : batches) {
+        const auto [batch, sizes] = nb::cast<std::pair<nb::object, std::vector<std::vector<int64_t>>>>(given);
+        chunks.add(from_capsule<ArrowArray>(batch, "arrow_array"), sizes);
+    }
+    new (self) RowChunks(std::move(chunks));
+}
+
+nb::object take(const RowChunks& self, Input<int64_t> rows, nb::callable import_batch, nb::handle schema) {
+    ArrowArray batch{};
+    {
+        std::optional<nb::gil_scoped_release> release;
+        if (self.row_bytes() * static_cast<double>(rows.shape(0)) >= kMinReleased) release.emplace();
+        export_array(self.take({rows.data(), rows.shape(0)}), batch);
+    }
+    // Importing moves the batch and clears `release`.
+    const auto release_batch = [&] {
+        if (batch.release) batch.release(&batch);
+    };
+    try {
+        nb::object imported = import_batch(reinterpret_cast<uintptr_t>(&batch), schema);
+        release_batch();
+        return imported;
+    } catch (...) {
+        release_batch();
+        throw;
+    }
+}
+
+}  // namespace
+
+void bind_rows(nb::module_& m) {
+    nb::class_<RowChunks>(m, "RowChunks")
+        .def("__init__", &create, nb::arg("schema"), nb::arg("batches"))
+        .def_prop_ro("num_rows", &RowChunks::rows)
+        .def_prop_ro("row_bytes", &RowChunks::row_bytes)
+        .def_prop_ro("supported", &RowChunks::supported)
+        .def("take", &take, nb::arg("rows").noconvert(), nb::arg("import_batch"), nb::arg("schema").none());
+}
+
+}  // namespace headrace
