@@ -1,5 +1,9 @@
+import json
+
+import pyarrow as pa
 import pytest
 
+from headrace.data import Dataset
 from headrace.errors import UsageError
 
 
@@ -20,14 +24,44 @@ def test_prefetch_and_threads_may_change_between_save_and_resume(numbered):
     assert list(resumed) == list(saved)
 
 
-def test_a_state_beyond_the_end_is_refused(numbered):
-    state = iter(numbered.batch(10)).state_dict() | {"batches": 12}
-    with pytest.raises(UsageError, match="12 batches into epoch 0, which has 11"):
+def test_a_state_of_other_data_is_refused(numbered):
+    state = iter(numbered.batch(10)).state_dict()
+    other = Dataset.from_arrow(pa.Table.from_batches(list(numbered)).slice(1))
+    with pytest.raises(UsageError, match="the data are not those that the state was saved with"):
+        iter(other.batch(10)).load_state_dict(state)
+
+
+def test_a_state_of_another_function_is_refused(numbered):
+    state = iter(numbered.filter(lambda batch: batch["maybe"].is_valid())).state_dict()
+    with pytest.raises(UsageError, match="the functions of the pipeline are not those"):
+        iter(numbered.filter(lambda batch: batch["maybe"].is_null())).load_state_dict(state)
+
+
+def test_a_state_of_an_earlier_version_is_refused(numbered):
+    state = {"epoch": 0, "batches": 3, "pipeline": "batch(10)"}
+    with pytest.raises(UsageError, match=r"saved by an earlier version.*start the epoch again"):
         iter(numbered.batch(10)).load_state_dict(state)
 
 
+def test_a_state_is_small(numbered):
+    ds = (
+        numbered.shuffle(1).map(lambda batch: batch).filter(lambda batch: batch["maybe"].is_valid()).batch(10)
+    )
+    iterator = iter(ds)
+    next(iterator)
+    assert len(json.dumps(iterator.state_dict())) < 1000
+
+
 @pytest.mark.parametrize(
-    "state", [{}, {"epoch": "0", "batches": 1}, {"epoch": 0, "batches": -1, "pipeline": ""}]
+    "state",
+    [
+        {},
+        {"epoch": "0", "batches": 1},
+        {"format": 2, "epoch": -1, "rows": 0, "shards": 1, "cursor": None},
+        {"format": 3, "epoch": 0, "rows": 0, "shards": 1, "cursor": None},
+        {"format": 2, "epoch": 0, "rows": 0, "shards": 1, "cursor": "x"},
+        {"format": 2, "epoch": 0, "rows": 0, "shards": 1, "cursor": [[], -1]},
+    ],
 )
 def test_an_invalid_state_is_refused(numbered, state):
     with pytest.raises(UsageError, match="expected an iteration state"):

@@ -2,80 +2,181 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import pyarrow as pa
 
-from headrace.data.pipeline import Batches
+from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.errors import UsageError
 
-__all__ = ["DatasetIterator"]
+__all__ = ["DatasetIterator", "PipelineIdentity"]
+
+_FORMAT = 2
+_DEEPEST = 100  # lists in a cursor
+
+
+@dataclass(frozen=True)
+class PipelineIdentity:
+    """What a saved position is valid for.
+
+    Attributes:
+        pipeline: The stages.
+        functions: A digest of the functions of the user; empty without any.
+        source: A digest of the data; empty if nothing is known about it.
+        shards: The number of shards that share the rows.
+    """
+
+    pipeline: str
+    functions: str = ""
+    source: str = ""
+    shards: int = 1
+
+
+class Streams(Protocol):
+    """What an iterator needs of a pipeline."""
+
+    def stream(self, epoch: int, cursor: Cursor) -> Steps:
+        """Open the stream of an epoch at a cursor."""
+        ...
+
+    def identify(self) -> PipelineIdentity:
+        """Return what a saved position is valid for."""
+        ...
+
+    def find_cursor(self, rows: int) -> Cursor | None:
+        """Find the cursor after `rows` rows; None if it cannot be known without reading."""
+        ...
 
 
 class DatasetIterator:
     """One pass over a dataset, with a position that can be saved and restored.
 
-    The state is a small dict of JSON values: the epoch and the number of batches consumed. Batches waiting in
-    a prefetch queue do not count as consumed. Restoring replays the pipeline up to that batch and discards
-    the output: it costs what reading those batches cost, without the training steps.
+    The state is a small dict of JSON values: the epoch, a cursor into the pipeline, and digests of the data
+    and of the functions. Batches waiting in a prefetch queue do not count as consumed. Where the source can
+    read rows by number, restoring reads only what the next batch needs; others are read again up to it.
 
     Args:
-        start: Opens the stream of an epoch.
+        pipeline: What to iterate.
         epoch: The epoch to iterate.
-        spec: The description of the pipeline; a state is restored only by a pipeline of the same spec.
     """
 
-    def __init__(self, start: Callable[[int], Batches], epoch: int, spec: str) -> None:
-        self._start = start
+    def __init__(self, pipeline: Streams, epoch: int) -> None:
+        self._pipeline = pipeline
         self._epoch = epoch
-        self._spec = spec
-        self._batches = 0
-        self._stream = start(epoch)
+        self._cursor: Cursor = None
+        self._rows = 0
+        self._stream = pipeline.stream(epoch, None)
 
     def __iter__(self) -> DatasetIterator:
         return self
 
     def __next__(self) -> pa.RecordBatch:
-        batch = next(self._stream)
-        self._batches += 1
-        return batch
+        return self.next_step().batch
+
+    def next_step(self) -> Step:
+        """Return the next batch with its cursor and parent.
+
+        Raises:
+            StopIteration: The epoch is over.
+        """
+        step = next(self._stream)
+        self._cursor = step.cursor
+        self._rows += step.batch.num_rows
+        return step
 
     def close(self) -> None:
         """Stop early; files are closed and background threads have ended when this returns."""
         self._stream.close()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the position: the epoch, and the number of the next batch, from 0."""
-        return {"epoch": self._epoch, "batches": self._batches, "pipeline": self._spec}
+        """Return the position, at most 1 kB as JSON."""
+        identity = self._pipeline.identify()
+        return {
+            "format": _FORMAT,
+            "epoch": self._epoch,
+            "cursor": self._cursor,
+            "rows": self._rows,
+            "pipeline": identity.pipeline,
+            "functions": identity.functions,
+            "source": identity.source,
+            "shards": identity.shards,
+        }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume at a saved position; the batches that follow equal those that followed it then.
 
-        Raises:
-            UsageError: `state` is of another pipeline, is not an iteration state, or lies beyond the end of
-                the data.
-        """
-        epoch, batches = self._check(state)
-        self.close()
-        self._stream = self._start(epoch)
-        self._epoch, self._batches = epoch, 0
-        while self._batches < batches:
-            if next(self, None) is None:
-                raise UsageError(
-                    f"the saved state is {batches:,} batches into epoch {epoch}, which has {self._batches:,}",
-                    hint="use the data that the state was saved with",
-                )
+        The number of threads and of batches to prefetch may differ from then. So may the number of shards, if
+        the shards together read the same global batches (`shuffle(...).shard(i, n).batch(size // n)`).
 
-    def _check(self, state: dict[str, Any]) -> tuple[int, int]:
-        epoch, batches, spec = (state.get(key) for key in ("epoch", "batches", "pipeline"))
-        if not (isinstance(epoch, int) and isinstance(batches, int) and epoch >= 0 and batches >= 0):
+        Raises:
+            UsageError: `state` is of other data, of another pipeline or function, or not an iteration state.
+        """
+        identity = self._pipeline.identify()
+        _check(state, identity)
+        rows, cursor = state["rows"], state["cursor"]
+        if state["shards"] != identity.shards:
+            rows, cursor = self._share_position(rows * state["shards"], identity.shards)
+        self.close()
+        self._epoch, self._rows, self._cursor = state["epoch"], rows, cursor
+        self._stream = self._pipeline.stream(self._epoch, cursor)
+
+    def _share_position(self, rows: int, shards: int) -> tuple[int, Cursor]:
+        """Find the position of one of `shards` shards that have read `rows` rows together."""
+        cursor = None if rows % shards else self._pipeline.find_cursor(rows // shards)
+        if cursor is None:
             raise UsageError(
-                f"expected an iteration state, got {state!r}", hint="pass the result of state_dict()"
+                f"{rows:,} rows into the epoch there is no position that {shards} shards share",
+                hint="resume with the number of shards that the state was saved with",
             )
-        if spec != self._spec:
-            raise UsageError(
-                f"expected a state of the pipeline {self._spec!r}, got one of {spec!r}",
-                hint="build the same pipeline, or start from the beginning",
-            )
-        return epoch, batches
+        return rows // shards, cursor
+
+
+def _check(state: Mapping[str, Any], identity: PipelineIdentity) -> None:
+    if set(state) == {"epoch", "batches", "pipeline"}:
+        raise UsageError(
+            "the iteration state was saved by an earlier version, which ordered rows differently",
+            hint="start the epoch again",
+        )
+    epoch, rows = state.get("epoch"), state.get("rows")
+    is_state = all(isinstance(value, int) and value >= 0 for value in (epoch, rows, state.get("shards")))
+    if not is_state or state.get("format") != _FORMAT or not _is_cursor(state.get("cursor"), 0):
+        raise UsageError(
+            f"expected an iteration state of format {_FORMAT}, got {_shorten(state)}",
+            hint="pass what state_dict() returned",
+        )
+    for name, what, hint in _COMPARED:
+        expected, got = getattr(identity, name), state.get(name)
+        if expected != got:
+            raise UsageError(what.format(expected=expected, got=got), hint=hint)
+
+
+def _is_cursor(value: Any, depth: int) -> bool:
+    if isinstance(value, list):
+        return depth < _DEEPEST and all(_is_cursor(each, depth + 1) for each in value)
+    return value is None or (isinstance(value, int) and value >= 0)
+
+
+_COMPARED = (
+    (
+        "pipeline",
+        "expected a state of the pipeline '{expected}', got one of '{got}'",
+        "build the dataset as it was when the state was saved",
+    ),
+    (
+        "functions",
+        "the functions of the pipeline are not those that the state was saved with",
+        "restore the functions and what they refer to, or start the epoch again",
+    ),
+    (
+        "source",
+        "the data are not those that the state was saved with",
+        "read the files that the state was saved with, or start the epoch again",
+    ),
+)
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from headrace.data.fingerprint import fingerprint
-from headrace.data.pipeline import Batches, PartSource, Stage, connect
+from headrace.data.pipeline import PartSource, Stage
+from headrace.data.planner import Pipeline
 
 __all__ = ["DatasetPart"]
 
@@ -34,5 +39,7 @@ class DatasetPart:
         """
         return fingerprint(self.source.fingerprint, *(stage.identity for stage in self.stages))
 
-    def __iter__(self) -> Batches:
-        return connect(self.source, self.stages)(0)
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        with closing(Pipeline(self.source, self.stages).stream(0)) as steps:
+            for step in steps:
+                yield step.batch

@@ -1,19 +1,58 @@
-"""Sources, stages, and the streams of batches that connect them."""
+"""Sources, stages, and the streams that connect them.
+
+Every batch of a stream travels with a cursor: where to reopen the stream so that what follows the batch
+follows again. No stage has a state to save; prefetch queues and threads hand over the pair.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 import pyarrow as pa
 
-__all__ = ["Batches", "Divisible", "PartSource", "Prunable", "Source", "Stage", "Upstream", "connect"]
+from headrace.data.plan.row_order import RowOrder
+from headrace.data.plan.row_reader import RowReader
 
-Batches = Generator[pa.RecordBatch, None, None]
-Upstream = Callable[[int], Batches]  # opens the stream of an epoch
+__all__ = [
+    "Cursor",
+    "Divisible",
+    "PartSource",
+    "Prunable",
+    "RowEffect",
+    "Seekable",
+    "Source",
+    "Stage",
+    "Step",
+    "Steps",
+    "Upstream",
+]
+
+Cursor = Any  # a JSON value: None for the start, an int, or a list of cursors and ints
+
+RowEffect = Literal["same", "fewer", "other"]
+
+
+class Step(NamedTuple):
+    """A batch of a stream, and where the stream continues.
+
+    Attributes:
+        batch: The rows.
+        cursor: Where to reopen the stream to get what follows this batch.
+        parent: A batch of which `batch` is a slice, if the slices of the parent follow each other.
+        offset: The first row of `batch` in `parent`.
+    """
+
+    batch: pa.RecordBatch
+    cursor: Cursor
+    parent: pa.RecordBatch | None = None
+    offset: int = 0
+
+
+Steps = Generator[Step, None, None]
+Upstream = Callable[[int, Cursor], Steps]  # opens the stream of an epoch, at a cursor
 
 
 class Source(Protocol):
@@ -44,6 +83,15 @@ class PartSource(Source, Protocol):
 
 
 @runtime_checkable
+class Seekable(Protocol):
+    """A source whose rows can be read by number."""
+
+    def open_rows(self) -> RowReader | None:
+        """Open a reader of rows by number; None if these data cannot seek (compressed files, a pipe)."""
+        ...
+
+
+@runtime_checkable
 class Divisible(Protocol):
     """A source that can be divided into parts."""
 
@@ -67,9 +115,25 @@ class Prunable(Protocol):
 class Stage(ABC):
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
-    A stage that turns batches into batches overrides `apply`. A stage that decides how often, or in which
-    epoch, its input is read overrides `stream`.
+    A stage that turns batches into batches overrides `apply`. Unless it declares `per_batch`, resuming it
+    replays the epoch; a stage that can do better overrides `stream` and chooses its own cursors. A stage that
+    chooses or reorders rows also overrides `plan`.
     """
+
+    per_batch: ClassVar[bool] = False
+    """Whether `apply` holds no rows: it yields at most one batch for each input batch, and then goes on."""
+
+    reorders: ClassVar[bool] = False
+    """Whether the order of the rows depends on the epoch because of this stage."""
+
+    chooses: ClassVar[bool] = False
+    """Whether the stage chooses rows by their place; it then always does so in epoch 0."""
+
+    repeats: ClassVar[bool] = False
+    """Whether the stage reads several epochs; planned only below another stage that is planned."""
+
+    moves_below: ClassVar[frozenset[RowEffect]] = frozenset({"same"})
+    """The row effects of the stages that a stage with a `plan` may be moved in front of."""
 
     @property
     @abstractmethod
@@ -88,6 +152,33 @@ class Stage(ABC):
         return self.spec
 
     @property
+    def row_effect(self) -> RowEffect:
+        """How rows pass the stage.
+
+        "same": one output row for each input row, in order, computed from it alone. "fewer": the same, but
+        some rows are dropped, each by itself. "other": anything else.
+        """
+        return "other"
+
+    @property
+    def batch_rows(self) -> int | None:
+        """The rows per output batch of a stage that cuts batches anew."""
+        return None
+
+    @property
+    def shards(self) -> int:
+        """The number of shards that a stage divides each epoch into; 0 for other stages."""
+        return 0
+
+    def describe_shared(self, shards: int) -> str:  # noqa: ARG002
+        """Describe what the stage does to `shards` shards together; see `spec`."""
+        return self.spec
+
+    def start_cursor(self, cursor: Cursor) -> Cursor:
+        """Return the cursor of the output where no row after the input's `cursor` has been read."""
+        return cursor
+
+    @property
     def per_part(self) -> tuple[Stage, ...] | None:
         """The stages that do to each part what this stage does to all rows, up to the order of rows.
 
@@ -100,14 +191,57 @@ class Stage(ABC):
         """The columns that the stage reads, if it drops all others and accepts dictionaries; else None."""
         return None
 
+    def plan(self, order: RowOrder) -> RowOrder | None:  # noqa: ARG002
+        """Do to row numbers what the stage does to rows; None if it needs the rows."""
+        return None
+
+    def to_source(
+        self,
+        upstream: Upstream,  # noqa: ARG002
+        find_schema: Callable[[], pa.Schema],  # noqa: ARG002
+        later: Sequence[Stage],  # noqa: ARG002
+    ) -> Source | None:
+        """Return the stage's output as a source whose rows can be read by number; else None.
+
+        Args:
+            upstream: The input.
+            find_schema: Finds the schema of the input.
+            later: The stages that read from the source.
+        """
+        return None
+
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
         """Transform one epoch of input batches."""
         raise NotImplementedError
 
-    def stream(self, upstream: Upstream, epoch: int) -> Batches:
-        """Open the stage's output for `epoch`; closing it closes the input."""
-        with closing(upstream(epoch)) as batches:
-            yield from self.apply(batches, epoch)
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the stage's output for `epoch` at `cursor`; closing it closes the input."""
+        if self.per_batch:
+            return self._stream_per_batch(upstream, epoch, cursor)
+        return self._replay(upstream, epoch, cursor)
+
+    def _stream_per_batch(self, upstream: Upstream, epoch: int, cursor: Cursor) -> Steps:
+        """Pass on the cursor of the input batch that each output batch was made of."""
+        after = cursor
+
+        def read(steps: Steps) -> Iterator[pa.RecordBatch]:
+            nonlocal after
+            for step in steps:
+                after = step.cursor
+                yield step.batch
+
+        with closing(upstream(epoch, cursor)) as steps:
+            for batch in self.apply(read(steps), epoch):
+                yield Step(batch, after)
+
+    def _replay(self, upstream: Upstream, epoch: int, cursor: Cursor) -> Steps:
+        """Count batches; reopening reads from the start and drops those that came before."""
+        done = cursor or 0
+        with closing(upstream(epoch, None)) as steps:
+            batches = (step.batch for step in steps)
+            for number, batch in enumerate(self.apply(batches, epoch), 1):
+                if number > done:
+                    yield Step(batch, number)
 
     def count_rows(self, rows: int | None) -> int | None:
         """Return the number of output rows for `rows` input rows; None if it is unknown."""
@@ -116,23 +250,3 @@ class Stage(ABC):
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch with the stage's output schema for a sample of its input."""
         return batch
-
-
-def connect(source: Source, stages: Sequence[Stage]) -> Upstream:
-    """Connect a source and stages into a function that opens the stream of an epoch.
-
-    Columns that the first stage does not read are pruned, and batches without rows are skipped.
-    """
-    reads = stages[0].reads if stages else None
-    if reads is not None and isinstance(source, Prunable):
-        source = source.prune_columns(reads)
-    upstream: Upstream = partial(_read_source, source)
-    for stage in stages:
-        upstream = partial(stage.stream, upstream)
-    return upstream
-
-
-def _read_source(source: Source, epoch: int) -> Batches:  # noqa: ARG001
-    for batch in source.read():
-        if batch.num_rows:
-            yield batch

@@ -127,9 +127,10 @@ class TrainingState:
         """Yield the remaining batches of the current epoch, on the device."""
         self._stepped_at = monotonic()
         size = self._options.batch_size
-        rows = train.epoch(self.progress.epoch).skip(self.progress.batches * size)
-        batches = iter(rows.batch(size).to_torch(self._device))
+        batches = iter(train.epoch(self.progress.epoch).batch(size).to_torch(self._device))
         try:
+            for _ in range(self.progress.batches):
+                next(batches)
             yield from batches
         finally:
             batches.close()

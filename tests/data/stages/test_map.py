@@ -30,7 +30,8 @@ def test_threads_run_concurrently(counting):
     meeting = threading.Barrier(3, timeout=10)
 
     def meet(batch):
-        meeting.wait()
+        if batch["x"][0].as_py() < 21:  # the first three batches
+            meeting.wait()
         return batch
 
     assert len(list(counting.take(63).map(meet, threads=3))) == 9

@@ -1,7 +1,11 @@
+import json
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from headrace.data import Dataset
+from headrace.data.sources import ArrowSource
 from headrace.errors import UsageError
 
 
@@ -29,13 +33,62 @@ def test_the_order_is_pinned():
     assert order(ds.shuffle(7)).tolist() == [6, 3, 4, 0, 2, 7, 5, 1]
 
 
-def test_rows_move_across_windows(counting):
-    shuffled = order(counting.shuffle(0, window=500))
-    blocks = shuffled[:500] // 500
-    assert set(blocks) >= {0, 1}  # a shuffle of separate blocks would have block 0 only
-    late = np.arange(5000) - shuffled
-    assert late.max() > 600
-    assert -late.min() <= 500
+class Stream:
+    """Rows that can only be read from the start, 100 in a batch."""
+
+    def __init__(self, rows):
+        self.table = pa.table({"x": np.arange(rows)})
+        self.schema, self.num_rows = self.table.schema, rows
+
+    def read(self):
+        return iter(self.table.to_batches(max_chunksize=100))
+
+
+def test_rows_that_can_be_read_by_number_are_permuted_uniformly_whatever_the_window(counting):
+    distance = order(counting.shuffle(0, window=10)) - np.arange(5000)
+    assert abs(distance).max() > 4000
+
+
+def test_rows_of_a_stream_stay_within_their_pool():
+    shuffled = order(Dataset(Stream(5000)).shuffle(0, window=500))
+    assert sorted(shuffled) == list(range(5000))
+    assert abs(shuffled - np.arange(5000)).max() < 500
+
+
+def test_borders_of_pools_differ_between_epochs():
+    def borders(epoch):
+        highest = np.maximum.accumulate(order(Dataset(Stream(5000)).shuffle(0, window=500).epoch(epoch)))
+        return set(np.flatnonzero(highest == np.arange(5000)).tolist())
+
+    assert len(borders(0) & borders(1)) <= 4
+
+
+@pytest.mark.parametrize("window", [1, 7, 99, 100, 101, 500, 4999, 5000])
+def test_a_stream_resumes_anywhere(window):
+    ds = Dataset(Stream(1000)).shuffle(3, window).epoch(2).batch(37)
+    whole = list(ds)
+    running = iter(ds)
+    for position in range(len(whole)):
+        resumed = iter(ds)
+        resumed.load_state_dict(json.loads(json.dumps(running.state_dict())))
+        assert list(resumed) == whole[position:]
+        next(running)
+
+
+@pytest.mark.parametrize("build", [lambda ds: ds, lambda ds: ds.filter(lambda batch: batch["x"].is_valid())])
+@pytest.mark.parametrize("make", [Stream, lambda rows: ArrowSource.from_arrays({"x": np.arange(rows)})])
+def test_a_choice_after_a_shuffle_is_the_same_in_every_epoch(make, build):
+    shuffled = build(Dataset(make(1000)).shuffle(0, window=300))
+    train, test = shuffled.skip(200), shuffled.take(200)
+    chosen = set(order(test).tolist())
+    assert len(chosen) == 200
+    orders = set()
+    for epoch in range(4):
+        assert set(order(test.epoch(epoch)).tolist()) == chosen
+        rest = order(train.epoch(epoch)).tolist()
+        assert sorted([*chosen, *rest]) == list(range(1000))
+        orders.add(tuple(rest))
+    assert len(orders) == 4
 
 
 def test_data_within_the_window_is_permuted_uniformly():

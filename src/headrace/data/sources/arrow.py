@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from headrace.columns import Ragged, to_arrow
 from headrace.data.fingerprint import fingerprint
+from headrace.data.rows import take_rows
 from headrace.errors import SchemaError, UsageError
 
-__all__ = ["ArrowSource"]
+__all__ = ["ArrowReader", "ArrowSource"]
 
 _BATCH_ROWS = 4096
 _PART_ROWS = 1 << 16
@@ -90,13 +93,21 @@ class ArrowSource:
         """Read zero-copy slices."""
         return iter(self.table.to_batches(max_chunksize=_BATCH_ROWS))
 
+    def open_rows(self) -> ArrowReader:
+        """Open the rows by number."""
+        return self._reader
+
+    @cached_property
+    def _reader(self) -> ArrowReader:
+        return ArrowReader(self.table, _BATCH_ROWS)
+
     def divide(self) -> list[ArrowSource]:
         """Divide into slices of 65,536 rows, so that appending rows changes no other part."""
         return [
             ArrowSource(self.table.slice(start, _PART_ROWS)) for start in range(0, self.num_rows, _PART_ROWS)
         ]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of all values."""
         return fingerprint(self._to_ipc_stream())
@@ -110,6 +121,52 @@ class ArrowSource:
         with pa.ipc.new_stream(sink, self.schema) as writer:
             writer.write_table(self.table)
         return sink.getvalue().to_pybytes()
+
+
+@dataclass(frozen=True)
+class ArrowReader:
+    """The rows of a table by number; see `RowReader`.
+
+    Attributes:
+        table: The rows.
+        batch_rows: The largest batch of a scan; None for the batches of the table.
+    """
+
+    table: pa.Table
+    batch_rows: int | None = None
+
+    @property
+    def num_rows(self) -> int:
+        """The number of rows of the table."""
+        return self.table.num_rows
+
+    @property
+    def row_bytes(self) -> float:
+        """The average size of a row."""
+        return self.table.nbytes / max(self.num_rows, 1)
+
+    @property
+    def blocks(self) -> None:
+        """None: every row can be read by itself."""
+        return
+
+    @property
+    def in_memory(self) -> bool:
+        """True."""
+        return True
+
+    def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        """Gather rows."""
+        return take_rows(self._whole, rows)
+
+    def scan(self, start: int) -> Iterator[pa.RecordBatch]:
+        """Yield zero-copy slices from row `start` on."""
+        return iter(self.table.slice(start).to_batches(max_chunksize=self.batch_rows))
+
+    @cached_property
+    def _whole(self) -> pa.RecordBatch:
+        batches = self.table.combine_chunks().to_batches()
+        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=self.table.schema)
 
 
 def _from_ipc_stream(data: bytes) -> ArrowSource:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from headrace.data.pipeline import Stage
-from headrace.data.rows import concatenate, split_rows
+from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.rows import concatenate
 
 
 @dataclass(frozen=True)
@@ -27,30 +27,55 @@ class Batch(Stage):
         return f"batch({self.size}{', drop_remainder=True' if self.drop_remainder else ''})"
 
     @property
+    def row_effect(self) -> RowEffect:
+        """Rows keep their places, unless a remainder is dropped."""
+        return "other" if self.drop_remainder else "same"
+
+    @property
+    def batch_rows(self) -> int:
+        """The size."""
+        return self.size
+
+    @property
     def per_part(self) -> tuple[Stage, ...] | None:
         """The stage itself, unless it drops a remainder that depends on the number of all rows."""
         return None if self.drop_remainder else (self,)
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Yield the same rows in the same order."""
+    def describe_shared(self, shards: int) -> str:
+        """Describe the global batch."""
+        return f"batch({self.size * shards} in all)" if shards > 1 else self.spec
+
+    def start_cursor(self, cursor: Cursor) -> Cursor:
+        """Return the cursor with no row of the next batch read."""
+        return [cursor, 0]
+
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
+        """Yield the same rows in the same order.
+
+        A cursor is that of the input in front of the batch that contains the next row, and the rows of it
+        that have been read.
+        """
+        before, start = cursor or (None, 0)
         pending: list[pa.RecordBatch] = []
         missing = self.size
-        for whole in batches:
-            head = whole.slice(0, missing)
-            if head.num_rows:
-                pending.append(head)
-                missing -= head.num_rows
-            if missing:
-                continue
-            yield concatenate(pending)
-            pending, missing = [], self.size
-            for piece in split_rows(whole.slice(head.num_rows), self.size):
-                if piece.num_rows == self.size:
-                    yield piece
-                else:
-                    pending, missing = [piece], self.size - piece.num_rows
+        with closing(upstream(epoch, before)) as steps:
+            for whole, after, _, _ in steps:
+                rows = whole.num_rows
+                while rows - start >= missing:
+                    piece = whole.slice(start, missing)
+                    offset, start = start, start + missing
+                    position = [before, start] if start < rows else [after, 0]
+                    if pending:
+                        yield Step(concatenate([*pending, piece]), position)
+                        pending, missing = [], self.size
+                    else:
+                        yield Step(piece, position, whole, offset)
+                if start < rows:
+                    pending.append(whole.slice(start))
+                    missing -= rows - start
+                before, start = after, 0
         if pending and not self.drop_remainder:
-            yield concatenate(pending)
+            yield Step(concatenate(pending), [before, 0])
 
     def count_rows(self, rows: int | None) -> int | None:
         """Return the number of rows, without the remainder if it is dropped."""

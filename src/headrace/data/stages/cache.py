@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
-from headrace.data.pipeline import Batches, Stage, Upstream
+from headrace.data.pipeline import Source, Stage, Upstream
+from headrace.data.plan import RowReader
+from headrace.data.sources.arrow import ArrowReader
 
 
 class _Store:
-    """The batches of the first complete pass; None before it."""
+    """The rows of the first complete pass; None before it."""
 
     def __init__(self) -> None:
-        self.batches: list[pa.RecordBatch] | None = None
+        self.reader: ArrowReader | None = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Cache(Stage):
     """Keep the batches of the first complete pass in memory and read the input no more.
 
     The input is always read in its epoch 0, so the cached batches do not depend on when they were read. Put
-    `shuffle` after `cache`, or every epoch has the same order. A pass that stops early caches nothing.
+    `shuffle` after `cache`, or every epoch has the same order. A pass that stops early caches nothing; a
+    shuffle after the cache fills it before the first batch.
     """
 
     store: _Store = field(default_factory=_Store, compare=False, repr=False)
@@ -33,18 +37,48 @@ class Cache(Stage):
         """`cache()`: it fixes the epoch of the stages before it."""
         return "cache()"
 
-    def stream(self, upstream: Upstream, epoch: int) -> Batches:  # noqa: ARG002
-        """Stream the cached batches, or those of a first pass."""
-        cached = self.store.batches
-        if cached is not None:
-            yield from cached
-            return
-        with closing(upstream(0)) as batches:
-            yield from self._fill(batches)
+    def to_source(
+        self, upstream: Upstream, find_schema: Callable[[], pa.Schema], later: Sequence[Stage]
+    ) -> Source:
+        """Return the cached rows as a source."""
+        return _CachedSource(self.store, upstream, find_schema, any(stage.reorders for stage in later))
 
-    def _fill(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        read: list[pa.RecordBatch] = []
-        for batch in batches:
-            read.append(batch)
-            yield batch
-        self.store.batches = read
+
+@dataclass(frozen=True)
+class _CachedSource:
+    """The rows of a stream, kept in memory after the first pass."""
+
+    store: _Store
+    upstream: Upstream
+    find_schema: Callable[[], pa.Schema]
+    is_shuffled: bool
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The schema of the stream."""
+        return self.find_schema()
+
+    @property
+    def num_rows(self) -> int | None:
+        """The number of rows if they are cached."""
+        return None if self.store.reader is None else self.store.reader.num_rows
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Read the cached batches, or the stream, which is cached when it ends."""
+        if self.store.reader is not None:
+            yield from self.store.reader.scan(0)
+            return
+        batches: list[pa.RecordBatch] = []
+        with closing(self.upstream(0, None)) as steps:
+            for step in steps:
+                batches.append(step.batch)
+                yield step.batch
+        table = pa.Table.from_batches(batches, batches[0].schema if batches else self.schema)
+        self.store.reader = ArrowReader(table)
+
+    def open_rows(self) -> RowReader | None:
+        """Read the stream to its end first if it is to be shuffled; None if it is not cached yet."""
+        if self.store.reader is None and self.is_shuffled:
+            for _ in self.read():
+                pass
+        return self.store.reader

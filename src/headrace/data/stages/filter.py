@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
-from headrace.data.pipeline import Stage
+from headrace.data.pipeline import RowEffect, Stage
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 
@@ -20,6 +20,8 @@ class Filter(Stage):
 
     `keep` returns one boolean per row, as an Arrow or NumPy array; a null counts as false.
     """
+
+    per_batch: ClassVar[bool] = True
 
     keep: Callable[[pa.RecordBatch], Any]
 
@@ -35,6 +37,11 @@ class Filter(Stage):
         See `function_identity`.
         """
         return f"{self.spec}: {function_identity(self.keep).cache_key}"
+
+    @property
+    def row_effect(self) -> RowEffect:
+        """Rows are dropped."""
+        return "fewer"
 
     @property
     def per_part(self) -> tuple[Stage, ...]:

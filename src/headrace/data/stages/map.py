@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from headrace.data.pipeline import Stage
+from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 from headrace.parallel import ordered_map
@@ -18,6 +19,9 @@ from headrace.parallel import ordered_map
 @dataclass(frozen=True)
 class Map(Stage):
     """Call `function` on every batch; it must keep the number of rows.
+
+    Each output row must depend on the input row at its place alone: batches are cut where it is efficient,
+    and rows may be shuffled before the function is called instead of after.
 
     With `threads` > 1, as many background threads process batches, and the consumer's thread helps while it
     waits; at most 2 x `threads` batches are in progress or waiting for the consumer. Order is kept, of errors
@@ -42,6 +46,11 @@ class Map(Stage):
         return f"{self.spec}: {function_identity(self.function).cache_key}"
 
     @property
+    def row_effect(self) -> RowEffect:
+        """Rows keep their places."""
+        return "same"
+
+    @property
     def per_part(self) -> tuple[Stage, ...]:
         """The stage itself: it works on one batch at a time."""
         return (self,)
@@ -51,15 +60,20 @@ class Map(Stage):
         """The columns that the function declares it reads, as transforms do."""
         return getattr(self.function, "reads", None)
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield `function(batch)` for every batch, in order.
 
         Raises:
             UsageError: `function` does not return a record batch, or returns another number of rows.
         """
-        if self.threads > 1:
-            return self._map_in_threads(batches)
-        return (self.probe(batch) for batch in batches)
+        with closing(upstream(epoch, cursor)) as steps:
+            if self.threads > 1:
+                yield from self._map_in_threads(steps)
+            else:
+                yield from (self._map_step(step) for step in steps)
+
+    def _map_step(self, step: Step) -> Step:
+        return Step(self.probe(step.batch), step.cursor)
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Call `function(batch)` and check the result."""
@@ -78,10 +92,10 @@ class Map(Stage):
             )
         return result
 
-    def _map_in_threads(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def _map_in_threads(self, steps: Steps) -> Steps:
         pool = ThreadPoolExecutor(self.threads, "headrace-map")
         try:
-            for _, result in ordered_map(self.probe, batches, pool, most=2 * self.threads):
+            for _, result in ordered_map(self._map_step, steps, pool, most=2 * self.threads):
                 yield result
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

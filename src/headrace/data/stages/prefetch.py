@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Semaphore, Thread
 
-import pyarrow as pa
-
-from headrace.data.pipeline import Stage
+from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 
 
 @dataclass(frozen=True)
@@ -28,38 +26,44 @@ class Prefetch(Stage):
         return ""
 
     @property
+    def row_effect(self) -> RowEffect:
+        """Rows keep their places."""
+        return "same"
+
+    @property
     def per_part(self) -> tuple[Stage, ...]:
         """Nothing: the rows do not change."""
         return ()
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Yield the same batches."""
-        worker = _Worker(batches, self.batches)
-        worker.start()
-        try:
-            while (item := worker.queue.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                worker.room.release()
-                yield item
-        finally:
-            worker.stop()
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
+        """Yield the same steps."""
+        with closing(upstream(epoch, cursor)) as steps:
+            worker = _Worker(steps, self.batches)
+            worker.start()
+            try:
+                while (item := worker.queue.get()) is not None:
+                    if isinstance(item, BaseException):
+                        raise item
+                    worker.room.release()
+                    yield item
+            finally:
+                worker.stop()
 
 
 class _Worker(Thread):
     """Moves batches into `queue` while there is `room`; then adds None, or the exception that stopped it."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch], limit: int) -> None:
+    def __init__(self, steps: Steps, limit: int) -> None:
         super().__init__(name="headrace-prefetch", daemon=True)
-        self.queue: SimpleQueue[pa.RecordBatch | BaseException | None] = SimpleQueue()
+        self.queue: SimpleQueue[Step | BaseException | None] = SimpleQueue()
         self.room = Semaphore(limit)
-        self._batches = batches
+        self._steps = steps
         self._stopped = False
 
     def run(self) -> None:
         try:
-            while self._wait_for_room() and (batch := next(self._batches, None)) is not None:
-                self.queue.put(batch)
+            while self._wait_for_room() and (step := next(self._steps, None)) is not None:
+                self.queue.put(step)
             self.queue.put(None)
         except BaseException as error:  # the consumer raises it, KeyboardInterrupt included
             self.queue.put(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from headrace.data.pipeline import Batches, Stage, Upstream
+from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan import RepeatedRows, RowOrder
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Repeat(Stage):
     repeated.
     """
 
+    repeats: ClassVar[bool] = True
+
     times: int
 
     @property
@@ -22,10 +26,17 @@ class Repeat(Stage):
         """The number of passes."""
         return f"repeat({self.times})"
 
-    def stream(self, upstream: Upstream, epoch: int) -> Batches:
+    def plan(self, order: RowOrder) -> RowOrder:
+        """Repeat the positions; a stage that is planned on top may mix the passes."""
+        return RepeatedRows(order, self.times)
+
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream the passes one after the other; a batch never spans two of them."""
-        for k in range(epoch * self.times, (epoch + 1) * self.times):
-            yield from upstream(k)
+        first, start = cursor or (0, None)
+        for number in range(first, self.times):
+            for step in upstream(epoch * self.times + number, start):
+                yield Step(step.batch, [number, step.cursor], step.parent, step.offset)
+            start = None
 
     def count_rows(self, rows: int | None) -> int | None:
         """Return `times` the number of input rows."""

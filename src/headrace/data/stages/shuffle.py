@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
-from headrace.data.pipeline import Stage
-from headrace.data.rows import concatenate, split_rows, take_rows
+from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.plan import RowOrder, shuffle_order
+from headrace.data.rows import concatenate, take_rows
 from headrace.random_order import random_order, random_source
 
 _OUTPUT_ROWS = 4096  # rows per output batch, so that later stages work on small batches
 
 
+class _Piece(NamedTuple):
+    """Rows in the pool: a batch from row `start` on, and the cursor of the input in front of the batch."""
+
+    batch: pa.RecordBatch
+    before: Cursor
+    start: int
+
+
 @dataclass(frozen=True)
 class Shuffle(Stage):
-    """Mix rows through a pool of `window` rows.
+    """Mix rows, differently in each epoch.
 
-    A full pool is permuted, half of it is emitted, and input refills it: a row can move up to one window
-    forward and any distance back. Data of at most `window` rows is permuted uniformly. Memory: at most twice
-    the pool, so 2 x `window` rows.
+    Where the source can read rows by number, the order is a uniform permutation of all rows and no row waits
+    in memory. Where it reads blocks of rows (the row groups of Parquet files), the blocks are permuted, and
+    rows are mixed within windows of whole blocks. Other rows are mixed in pools of `window` rows: a pool is
+    filled, emitted in random order, and dropped; the first one ends at a random row, so that the borders of
+    pools differ between epochs. Data of at most `window` rows is permuted uniformly.
 
     The order is a function of `seed` and the epoch alone, on every platform and with every version of NumPy.
     """
+
+    reorders: ClassVar[bool] = True
+    moves_below: ClassVar[frozenset[RowEffect]] = frozenset({"same", "fewer"})
 
     seed: int
     window: int = 65536
@@ -39,25 +53,62 @@ class Shuffle(Stage):
         """Nothing: the rows do not change."""
         return ()
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in the order of `epoch`."""
-        random = random_source(self.seed, epoch)
-        pool: list[pa.RecordBatch] = []
+    @property
+    def row_effect(self) -> RowEffect:
+        """Rows change places."""
+        return "other"
+
+    def plan(self, order: RowOrder) -> RowOrder:
+        """Permute the positions."""
+        return shuffle_order(order, self.seed, self.window)
+
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
+        """Yield the rows in the order of `epoch`.
+
+        A cursor says where the pool starts in the input, its number, and the number of rows it has emitted.
+        """
+        before, start, number, emitted = cursor or (None, 0, 0, 0)
+        pool: list[_Piece] = []
         rows = 0
-        for whole in batches:
-            for batch in split_rows(whole, max(1, self.window - self.window // 2)):
-                if rows + batch.num_rows > self.window:
-                    emitted, kept = _draw(concatenate(pool), random, max(1, rows // 2))
-                    yield from split_rows(emitted, _OUTPUT_ROWS)
-                    pool, rows = [kept], kept.num_rows
-                pool.append(batch)
-                rows += batch.num_rows
-        if rows:
-            emitted, _ = _draw(concatenate(pool), random, rows)
-            yield from split_rows(emitted, _OUTPUT_ROWS)
+        with closing(upstream(epoch, before)) as steps:
+            for step in steps:
+                if step.batch.num_rows > start:
+                    pool.append(_Piece(step.batch.slice(start), before, start))
+                    rows += step.batch.num_rows - start
+                before, start = step.cursor, 0
+                while rows > self.window:
+                    size = self._pool_size(epoch, number)
+                    drawn, pool = _divide(pool, size)
+                    yield from self._emit(drawn, pool[0], epoch, number, emitted)
+                    rows -= size
+                    number, emitted = number + 1, 0
+        if pool:
+            end = _Piece(pool[0].batch, before, 0)
+            yield from self._emit(pool, end, epoch, number, emitted)
+
+    def _pool_size(self, epoch: int, number: int) -> int:
+        if number:
+            return self.window
+        return 1 + int(random_source(self.seed, epoch).random_raw() % self.window)
+
+    def _emit(self, pool: list[_Piece], end: _Piece, epoch: int, number: int, emitted: int) -> Steps:
+        """Yield the rows of a pool from the `emitted`-th on; `end` is where the next pool starts."""
+        whole = concatenate([piece.batch for piece in pool])
+        order = random_order(whole.num_rows, random_source(self.seed, epoch, number))
+        for first in range(emitted, len(order), _OUTPUT_ROWS):
+            last = min(first + _OUTPUT_ROWS, len(order))
+            position = [pool[0].before, pool[0].start, number, last]
+            if last == len(order):
+                position = [end.before, end.start, number + 1, 0]
+            yield Step(take_rows(whole, order[first:last]), position)
 
 
-def _draw(pool: pa.RecordBatch, random: np.random.PCG64, rows: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Draw `rows` random rows from the pool; return them and the rest."""
-    order = random_order(pool.num_rows, random)
-    return take_rows(pool, order[:rows]), take_rows(pool, order[rows:])
+def _divide(pool: list[_Piece], rows: int) -> tuple[list[_Piece], list[_Piece]]:
+    """Divide a pool of more than `rows` rows after `rows` rows."""
+    for place, piece in enumerate(pool):
+        if rows < piece.batch.num_rows:
+            head = piece._replace(batch=piece.batch.slice(0, rows))
+            tail = _Piece(piece.batch.slice(rows), piece.before, piece.start + rows)
+            return [*pool[:place], *([head] if rows else [])], [tail, *pool[place + 1 :]]
+        rows -= piece.batch.num_rows
+    raise AssertionError("the pool has no more rows")

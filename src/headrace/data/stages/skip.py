@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import ClassVar
 
-import pyarrow as pa
-
-from headrace.data.pipeline import Stage
+from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan import RowOrder, choose_range
 
 
 @dataclass(frozen=True)
 class Skip(Stage):
-    """Drop the first `rows` rows; they are still read."""
+    """Drop the first `rows` rows; a source that cannot seek still reads them.
+
+    After a shuffle these are the first rows of epoch 0, in every epoch.
+    """
+
+    chooses: ClassVar[bool] = True
 
     rows: int
 
@@ -21,14 +26,19 @@ class Skip(Stage):
         """The number of rows."""
         return f"skip({self.rows})"
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+    def plan(self, order: RowOrder) -> RowOrder:
+        """Choose the positions after the first."""
+        return choose_range(order, self.rows, order.num_rows)
+
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the batches after the first `rows` rows; the first one may be sliced."""
-        left = self.rows
-        for batch in batches:
-            kept = batch.slice(min(left, batch.num_rows))
-            left -= batch.num_rows - kept.num_rows
-            if kept.num_rows:
-                yield kept
+        start, left = cursor or (None, self.rows)
+        with closing(upstream(epoch, start)) as steps:
+            for step in steps:
+                kept = step.batch.slice(min(left, step.batch.num_rows))
+                left -= step.batch.num_rows - kept.num_rows
+                if kept.num_rows:
+                    yield Step(kept, [step.cursor, left])
 
     def count_rows(self, rows: int | None) -> int | None:
         """Return the number of remaining rows."""

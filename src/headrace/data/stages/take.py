@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import ClassVar
 
-import pyarrow as pa
-
-from headrace.data.pipeline import Stage
+from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan import RowOrder, choose_range
 
 
 @dataclass(frozen=True)
 class Take(Stage):
-    """Keep the first `rows` rows and read no further."""
+    """Keep the first `rows` rows and read no further.
+
+    After a shuffle these are the first rows of epoch 0, in every epoch.
+    """
+
+    chooses: ClassVar[bool] = True
 
     rows: int
 
@@ -21,13 +26,22 @@ class Take(Stage):
         """The number of rows."""
         return f"take({self.rows})"
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+    def plan(self, order: RowOrder) -> RowOrder:
+        """Choose the first positions."""
+        return choose_range(order, 0, self.rows)
+
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield batches up to `rows` rows; the last one may be sliced."""
-        left = self.rows
-        while left > 0 and (batch := next(batches, None)) is not None:
-            kept = batch.slice(0, left)
-            left -= kept.num_rows
-            yield kept
+        start, left = cursor or (None, self.rows)
+        if not left:
+            return
+        with closing(upstream(epoch, start)) as steps:
+            for step in steps:
+                kept = step.batch.slice(0, left)
+                left -= kept.num_rows
+                yield Step(kept, [step.cursor, left])
+                if not left:
+                    return
 
     def count_rows(self, rows: int | None) -> int | None:
         """Return the number of rows, at most `self.rows`."""

@@ -1,0 +1,279 @@
+"""Turn a source and stages into a stream: what can be done to row numbers is done before rows are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.data.fingerprint import fingerprint
+from headrace.data.iterator import PipelineIdentity
+from headrace.data.pipeline import Cursor, Prunable, Seekable, Source, Stage, Step, Steps, Upstream
+from headrace.data.plan import AllRows, RowOrder, RowReader
+from headrace.parallel import available_cpus, ordered_map
+
+__all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
+
+_CHUNK_ROWS = 4096  # at most
+_CHUNK_BYTES = 4 << 20  # at most, if several rows fit
+_LONGEST_SPEC = 400  # characters in a state of at most 1 kB
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a pipeline is executed.
+
+    Attributes:
+        source: Where the rows come from.
+        reader: The rows of the source by number; None if they are read from the start.
+        order: The order in which the reader's rows are read; None without a reader.
+        planned: The stages that the order was made of.
+        stages: The stages that the rows then pass.
+    """
+
+    source: Source
+    reader: RowReader | None
+    order: RowOrder | None
+    planned: tuple[Stage, ...]
+    stages: tuple[Stage, ...]
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the stream of an epoch at a cursor."""
+        upstream: Upstream
+        if self.reader is None or self.order is None:
+            upstream = partial(_read_source, self.source)
+        else:
+            upstream = partial(_read_rows, self.reader, self.order, self._choose_chunk(self.reader))
+        passed = list(self.planned)
+        for stage in self.stages:
+            upstream = _attach(stage, upstream, passed)
+            passed.append(stage)
+        return upstream(epoch, cursor)
+
+    def _choose_chunk(self, reader: RowReader) -> int:
+        """Choose the rows to read at a time: a multiple of the batch size where that is not too large."""
+        rows = max(1, min(_CHUNK_ROWS, int(_CHUNK_BYTES / max(reader.row_bytes, 1.0))))
+        size = next((stage.batch_rows for stage in self.stages if stage.batch_rows), 1)
+        return rows - rows % size if rows >= size else rows
+
+
+class Pipeline:
+    """A source and stages, ready to be streamed; the plan is made when the first stream is opened.
+
+    Attributes:
+        source: Where the rows come from.
+        stages: The stages applied to them, in order.
+    """
+
+    def __init__(self, source: Source, stages: Sequence[Stage]) -> None:
+        self.source = source
+        self.stages = tuple(stages)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the pipeline is executed; making it may open the files."""
+        return make_plan(self.source, self.stages)
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the stream of an epoch at a cursor."""
+        return self.plan.stream(epoch, cursor)
+
+    def identify(self) -> PipelineIdentity:
+        """Return what a saved position is valid for; it is computed once."""
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> PipelineIdentity:
+        functions = [stage.identity for stage in self.stages if stage.identity != stage.spec]
+        shards, specs = _share(self.stages)
+        return PipelineIdentity(
+            pipeline=_shorten(" | ".join(spec for spec in specs if spec)),
+            functions=fingerprint(*functions) if functions else "",
+            source=getattr(self.source, "fingerprint", ""),
+            shards=shards,
+        )
+
+    def find_cursor(self, rows: int) -> Cursor | None:
+        """Find the cursor after `rows` rows; None if it cannot be known without reading."""
+        plan = self.plan
+        if plan.order is None or any(stage.row_effect != "same" for stage in plan.stages):
+            return None
+        cursor: Cursor = rows
+        for stage in plan.stages:
+            cursor = stage.start_cursor(cursor)
+        return cursor
+
+
+def _share(stages: Sequence[Stage]) -> tuple[int, list[str]]:
+    """Describe stages so that all shards of the same global batches are described equally."""
+    places = [place for place, stage in enumerate(stages) if stage.shards]
+    later = stages[places[0] + 1 :] if len(places) == 1 else ()
+    if len(places) != 1 or any(stage.row_effect != "same" for stage in later):
+        return 1, [stage.spec for stage in stages]
+    shards = stages[places[0]].shards
+    specs = [stage.spec for stage in stages[: places[0]]]
+    return shards, [*specs, "shard()", *(stage.describe_shared(shards) for stage in later)]
+
+
+def _shorten(spec: str) -> str:
+    return spec if len(spec) <= _LONGEST_SPEC else f"{spec[:_LONGEST_SPEC]}... {fingerprint(spec)}"
+
+
+def make_plan(source: Source, stages: Sequence[Stage]) -> Plan:
+    """Fold the stages that choose or reorder rows into the order of the source's rows, where it can seek.
+
+    A stage is moved in front of the stages before it if these do not change what it does.
+    """
+    for number in reversed(range(len(stages))):
+        earlier, later = stages[:number], stages[number + 1 :]
+        find = partial(find_schema, source, earlier)
+        stored = stages[number].to_source(Pipeline(source, earlier).stream, find, later)
+        if stored is not None:
+            return make_plan(stored, later)
+    source = _prune(source, stages)
+    reader = None
+    if any(_is_planned(stage) for stage in stages) and isinstance(source, Seekable):
+        reader = source.open_rows()
+    if reader is None:
+        return Plan(source, None, None, (), tuple(stages))
+    order, planned, kept = _fold(AllRows(reader), stages)
+    return Plan(source, reader, order, planned, kept)
+
+
+def _fold(order: RowOrder, stages: Sequence[Stage]) -> tuple[RowOrder, tuple[Stage, ...], tuple[Stage, ...]]:
+    """Fold stages into an order; return it, the folded stages and the others, both in order."""
+    planned: list[Stage] = []
+    kept: list[Stage] = []
+    for stage in stages:
+        only_repeats = all(each.repeats for each in kept)
+        is_movable = only_repeats or all(each.row_effect in stage.moves_below for each in kept)
+        moved = [*kept, stage] if only_repeats else [stage]
+        changed = _plan_all(moved, order) if is_movable and not stage.repeats else None
+        if changed is None:
+            kept.append(stage)
+            continue
+        order = changed
+        planned += moved
+        kept = [] if only_repeats else kept
+    return order, tuple(planned), tuple(kept)
+
+
+def _plan_all(stages: Sequence[Stage], order: RowOrder) -> RowOrder | None:
+    for stage in stages:
+        changed = stage.plan(order)
+        if changed is None:
+            return None
+        order = changed
+    return order
+
+
+def _is_planned(stage: Stage) -> bool:
+    return type(stage).plan is not Stage.plan
+
+
+def _prune(source: Source, stages: Sequence[Stage]) -> Source:
+    first = next((stage for stage in stages if not _is_planned(stage)), None)
+    reads = None if first is None else first.reads
+    return source.prune_columns(reads) if reads is not None and isinstance(source, Prunable) else source
+
+
+def find_schema(source: Source, stages: Sequence[Stage]) -> pa.Schema:
+    """Find the schema after the stages by passing one row through them, or an empty batch."""
+    if all(type(stage).probe is Stage.probe for stage in stages):
+        return source.schema
+    first = next((batch for batch in source.read() if batch.num_rows), None)
+    sample = source.schema.empty_table().to_batches() if first is None else [first.slice(0, 1)]
+    batch = sample[0] if sample else pa.RecordBatch.from_pylist([], schema=source.schema)
+    for stage in stages:
+        batch = stage.probe(batch)
+    return batch.schema
+
+
+def _attach(stage: Stage, upstream: Upstream, passed: Sequence[Stage]) -> Upstream:
+    """Connect a stage that is applied to the rows themselves.
+
+    A stage that chooses rows of a shuffled stream always chooses from epoch 0; the chosen rows are shuffled
+    again in later epochs, and cut into batches as before.
+    """
+    places = [place for place, each in enumerate(passed) if each.reorders]
+    if not (stage.chooses and places):
+        return partial(stage.stream, upstream)
+    chosen = partial(stage.stream, partial(_fix_epoch, upstream))
+    shuffle = passed[places[-1]]
+    reordered: Upstream = partial(shuffle.stream, chosen)
+    for each in passed[places[-1] + 1 :]:
+        if each.batch_rows:
+            reordered = partial(each.stream, reordered)
+    return partial(_choose_by_epoch, chosen, reordered)
+
+
+def _fix_epoch(upstream: Upstream, epoch: int, cursor: Cursor) -> Steps:  # noqa: ARG001
+    return upstream(0, cursor)
+
+
+def _choose_by_epoch(first: Upstream, later: Upstream, epoch: int, cursor: Cursor) -> Steps:
+    return (later if epoch else first)(epoch, cursor)
+
+
+def _read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: ARG001
+    """Read a source in order; a cursor counts rows. Other sources are read again from the start."""
+    done: int = cursor or 0
+    reader = source.open_rows() if done and isinstance(source, Seekable) else None
+    if reader is None:
+        batches, at = source.read(), 0
+    else:
+        batches, at = reader.scan(done), done
+    for batch in batches:
+        at += batch.num_rows
+        if batch.num_rows and at > done:
+            new = min(batch.num_rows, at - done)
+            yield Step(batch if new == batch.num_rows else batch.slice(batch.num_rows - new), at)
+
+
+def _read_rows(reader: RowReader, order: RowOrder, chunk: int, epoch: int, cursor: Cursor) -> Steps:
+    """Read rows in an order; a cursor is a position in it."""
+    position: int = cursor or 0
+    if order.start is not None:
+        yield from _scan(reader, order.start, position, order.num_rows)
+        return
+    chunks = _list_chunks(position, order.num_rows, chunk)
+    take = partial(_take_chunk, reader, order, epoch)
+    threads = 1 if reader.in_memory else available_cpus()
+    if threads == 1:
+        yield from map(take, chunks)
+        return
+    pool = ThreadPoolExecutor(threads - 1, "headrace-read")
+    try:
+        for _, step in ordered_map(take, chunks, pool, most=threads + 1):
+            yield step
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _scan(reader: RowReader, start: int, position: int, stop: int) -> Steps:
+    if position >= stop:
+        return
+    for batch in reader.scan(start + position):
+        kept = batch.slice(0, stop - position)
+        position += kept.num_rows
+        if kept.num_rows:
+            yield Step(kept, position)
+        if position >= stop:
+            return
+
+
+def _list_chunks(start: int, stop: int, rows: int) -> Iterator[tuple[int, int]]:
+    """List the chunks from `start` on; they end at multiples of `rows`, wherever the first one starts."""
+    while start < stop:
+        end = min(start - start % rows + rows, stop)
+        yield start, end
+        start = end
+
+
+def _take_chunk(reader: RowReader, order: RowOrder, epoch: int, chunk: tuple[int, int]) -> Step:
+    rows = order.at(epoch, np.arange(*chunk))
+    return Step(reader.take(rows), chunk[1])
