@@ -1,14 +1,20 @@
-"""Digests of files and stages that are equal in every process as long as the data does not change."""
+"""Digests of data: those that a saved position is compared by, and the keys of caches.
+
+A *fingerprint* is the same for the same data in every process and wherever the files lie, so that a state can
+be resumed on another machine. It samples large files. A *cache key* must never miss a change: it also goes by
+the file's times, and is another one after the file was copied or touched.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
+from collections.abc import Sequence
+from typing import Any
 
+from headrace.data.identity import content_digest, file_stamp
 from headrace.records.schema import RecordSchema, SequenceSchema
-from headrace.storage import file_stamp, local_path
 
-__all__ = ["file_fingerprint", "fingerprint"]
+__all__ = ["files_cache_key", "files_fingerprint", "fingerprint", "source_fingerprint"]
 
 
 def fingerprint(*values: str | bytes) -> str:
@@ -21,17 +27,45 @@ def fingerprint(*values: str | bytes) -> str:
     return digest.hexdigest()
 
 
-def file_fingerprint(path: str, schema: RecordSchema, *options: str) -> str:
-    """Return a digest of a file's path, size and modification time, and of how it is read.
+def files_fingerprint(
+    files: Sequence[str],
+    *options: str,
+    schema: RecordSchema | None = None,
+    names: Sequence[str] | None = None,
+) -> str:
+    """Return the fingerprint of the contents of files and of how they are read; see `content_digest`.
+
+    Args:
+        files: The files, in reading order.
+        options: How they are read.
+        schema: The schema to read by, if one is declared.
+        names: What the files are called; None: their names without folders.
 
     Raises:
-        UsageError: The file does not exist.
+        UsageError: A file cannot be read.
     """
-    local = local_path(path)
-    place = path if local is None else os.path.abspath(local)  # noqa: PTH100 - symbolic links are not resolved
-    return fingerprint(place, file_stamp(path), *_schema_bytes(schema), *options)
+    return fingerprint(content_digest(files, names), *_schema_bytes(schema), *options)
 
 
-def _schema_bytes(schema: RecordSchema) -> list[bytes]:
+def files_cache_key(files: Sequence[str], *options: str, schema: RecordSchema | None = None) -> str:
+    """Return a digest that changes whenever files, or how they are read, may have changed; see `file_stamp`.
+
+    Raises:
+        UsageError: A file does not exist.
+    """
+    return fingerprint(*map(file_stamp, files), *_schema_bytes(schema), *options)
+
+
+def source_fingerprint(source: Any) -> str:
+    """Return the fingerprint of a source; of one without a fingerprint, a digest of its schema and name."""
+    found = getattr(source, "fingerprint", None)
+    if isinstance(found, str):
+        return found
+    return fingerprint(type(source).__qualname__, *_schema_bytes(source.schema))
+
+
+def _schema_bytes(schema: RecordSchema | None) -> list[bytes]:
+    if schema is None:
+        return []
     parts = [schema.context, schema.feature_lists] if isinstance(schema, SequenceSchema) else [schema]
     return [part.serialize().to_pybytes() for part in parts]

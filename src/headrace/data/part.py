@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,15 +31,23 @@ class DatasetPart:
 
     @property
     def fingerprint(self) -> str:
-        """A digest that changes only if the file, the schema or a stage changes; equal in every process.
+        """A digest that changes whenever the rows may have changed; equal in every process of this machine.
 
-        A file is identified by its path, size and modification time; see `function_identity` for what
-        identifies a user's function.
+        Caches of statistics rely on it. See `file_cache_key` for what identifies a file, and
+        `function_identity` for what identifies a user's function. If what a function does cannot be known,
+        the digest is never the same again.
 
         Raises:
             UsageError: The file no longer exists.
         """
-        return fingerprint(self.source.fingerprint, *(stage.identity for stage in self.stages))
+        unknown = [f"{stage.spec} ({each})" for stage in self.stages for each in stage.unknown]
+        if unknown:
+            what = f"nothing is reused from a cache, as the result may change unnoticed: {', '.join(unknown)}"
+            warnings.warn(what, RuntimeWarning, stacklevel=2)
+            return secrets.token_hex(16)
+        key: str | None = getattr(self.source, "cache_key", None)
+        key = self.source.fingerprint if key is None else key
+        return fingerprint(key, *(stage.identity for stage in self.stages))
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         with closing(Pipeline(self.source, self.stages).stream(0)) as steps:

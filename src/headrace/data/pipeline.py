@@ -78,7 +78,10 @@ class PartSource(Source, Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A digest that changes only if the rows change; equal in every process."""
+        """A digest of the rows: equal in every process, and wherever the files lie.
+
+        It need not notice each change in large files. A source whose files may change has a `cache_key`, too.
+        """
         ...
 
 
@@ -145,11 +148,13 @@ class Stage(ABC):
 
     @property
     def identity(self) -> str:
-        """The `spec`, and what else distinguishes the stage: what a user's function does.
-
-        Never the same again if what the function does cannot be known.
-        """
+        """The `spec`, and what else distinguishes the stage: what a user's function does."""
         return self.spec
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What the output may depend on that `identity` cannot contain; caches reuse nothing then."""
+        return ()
 
     @property
     def row_effect(self) -> RowEffect:

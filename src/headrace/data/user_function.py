@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +31,6 @@ class FunctionIdentity:
 
     digest: str
     unknown: tuple[str, ...] = ()
-
-    @property
-    def cache_key(self) -> str:
-        """The digest if everything is known, else a text that is never the same again."""
-        return f"{self.digest} {secrets.token_hex(16)}" if self.unknown else self.digest
 
 
 def function_identity(function: Any) -> FunctionIdentity:

@@ -1,5 +1,6 @@
 """What every registered source must do. A source without a case fails."""
 
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,28 @@ def test_parts_hold_the_rows_of_the_source_after_pickling_too(source) -> None:
     assert rows == [row for batch in source.read() for row in batch.to_pylist()]
     assert len({part.fingerprint for part in parts}) == len(parts)
     assert [part.fingerprint for part in parts] == [part.fingerprint for part in source.divide()]
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=[case.__name__ for case in CASES])
+def test_a_fingerprint_is_of_the_rows_wherever_they_lie(case, tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    assert case(tmp_path / "here").fingerprint == case(tmp_path / "there").fingerprint
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=[case.__name__ for case in CASES])
+def test_a_fingerprint_covers_every_file(case, tmp_path: Path) -> None:
+    source = case(tmp_path)
+    paths = [Path(path) for path in getattr(source, "files", ())]
+    paths = paths or [path for path in tmp_path.rglob("*") if path.is_file()]
+    seen = {source.fingerprint}
+    for count, path in enumerate(paths, 2):
+        status, data = path.stat(), bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        seen.add(source.fingerprint)
+        assert len(seen) == count
 
 
 def test_pruned_columns_hold_the_same_values(source) -> None:

@@ -268,7 +268,8 @@ def test_a_changed_global_or_helper_of_a_mapped_function_invalidates_its_states(
 
 def test_nothing_is_reused_where_a_function_cannot_be_known(folder: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        _, reads = analyzed(one_phase, folder, draw, cache_dir=tmp_path / "cache")
+        with pytest.warns(RuntimeWarning, match="nothing is reused from a cache"):
+            _, reads = analyzed(one_phase, folder, draw, cache_dir=tmp_path / "cache")
         assert set(reads.values()) == {1}
 
 

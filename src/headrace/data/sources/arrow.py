@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from headrace.columns import Ragged, to_arrow
 from headrace.data.fingerprint import fingerprint
+from headrace.data.identity import table_digest
 from headrace.data.rows import take_rows
 from headrace.errors import SchemaError, UsageError
 
@@ -109,7 +110,12 @@ class ArrowSource:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all values."""
+        """A digest of all values, computed once, at the speed of memory."""
+        return table_digest(self.table).hex()
+
+    @property
+    def cache_key(self) -> str:
+        """A digest of all values that is never the same for others."""
         return fingerprint(self._to_ipc_stream())
 
     def __reduce__(self) -> tuple[Any, ...]:

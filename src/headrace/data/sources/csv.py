@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import csv
 
-from headrace.data.fingerprint import file_fingerprint
+from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.csv_types import ColumnSurvey
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
@@ -100,8 +100,13 @@ class CsvSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the schema and the path, size and modification time of the first file."""
-        return file_fingerprint(self.files[0], self.schema, "csv")
+        """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
+        return files_fingerprint(self.files, "csv", *(self.columns or ()), schema=self.declared)
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever the files may have changed; see `files_cache_key`."""
+        return files_cache_key(self.files, "csv", schema=self.schema)
 
     @cached_property
     def _names(self) -> list[str]:

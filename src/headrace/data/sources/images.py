@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from headrace.data.fingerprint import files_fingerprint
 from headrace.errors import SchemaError, UsageError
 from headrace.images import image_format
 from headrace.storage import expand_home, missing_path_error
@@ -70,6 +71,12 @@ class ImageSource:
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders, sorted."""
         return tuple(dict.fromkeys(label for label, _ in self._names))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the names, sizes and contents of the files; see `files_fingerprint`."""
+        names = [f"{label}/{name}" for label, name in self._names]
+        return files_fingerprint([f"{self.path}/{name}" for name in names], "images", names=names)
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read the files in batches of about 32 MiB.

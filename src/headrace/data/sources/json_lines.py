@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from headrace.data.fingerprint import file_fingerprint
+from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.json_values import is_bytes_object, parse_lines
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
@@ -84,8 +84,13 @@ class JsonLinesSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the schema and the path, size and modification time of the first file."""
-        return file_fingerprint(self.files[0], self.schema, "json_lines")
+        """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
+        return files_fingerprint(self.files, "json_lines", *(self.columns or ()), schema=self.declared)
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever the files may have changed; see `files_cache_key`."""
+        return files_cache_key(self.files, "json_lines", schema=self.schema)
 
     @cached_property
     def _survey(self) -> tuple[pa.Schema, int]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headrace.data.fingerprint import file_fingerprint
+from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
@@ -114,9 +114,17 @@ class ParquetSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the path, size and modification time of the first file, its row groups and columns."""
-        how = ["parquet"] if self.groups is None else ["parquet", repr(self.groups)]
-        return file_fingerprint(self.files[0], pa.schema([]), *how, *(self.columns or self.schema.names))
+        """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
+        return files_fingerprint(self.files, *self._how)
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever the files may have changed; see `files_cache_key`."""
+        return files_cache_key(self.files, *self._how)
+
+    @property
+    def _how(self) -> tuple[str, ...]:
+        return ("parquet", repr(self.groups), *(self.columns or self.schema.names))
 
 
 def _read_schema(file: str) -> pa.Schema:

@@ -9,7 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from headrace import records
-from headrace.data.fingerprint import file_fingerprint
+from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.records.reading import find_schema
 from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
@@ -85,8 +85,14 @@ class RecordSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the path, size and modification time of the first file, and of how it is read."""
-        return file_fingerprint(self.files[0], self._schema, "records", self.on_corrupt)
+        """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
+        how = ("records", self.on_corrupt, *(self.columns or ()))
+        return files_fingerprint(self.files, *how, schema=self.declared)
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever the files may have changed; see `files_cache_key`."""
+        return files_cache_key(self.files, "records", self.on_corrupt, schema=self._schema)
 
     @cached_property
     def _schema(self) -> RecordSchema:

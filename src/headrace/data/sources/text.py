@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
+from headrace.data.fingerprint import files_fingerprint
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import expand_home, missing_path_error
 
@@ -69,6 +70,13 @@ class TextSource:
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders, sorted."""
         return tuple(sorted({_label(name) for name in self._names}))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the names, sizes and contents of the files; see `files_fingerprint`."""
+        if not Path(self.path).is_dir():
+            return files_fingerprint([self.path], "text", names=["text.zip"])
+        return files_fingerprint([f"{self.path}/{name}" for name in self._names], "text", names=self._names)
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read the texts and labels.

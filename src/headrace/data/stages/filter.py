@@ -32,11 +32,13 @@ class Filter(Stage):
 
     @property
     def identity(self) -> str:
-        """The spec, and what the function does; never the same again if that is unknown.
+        """The spec, and what the function does; see `function_identity`."""
+        return f"{self.spec}: {function_identity(self.keep).digest}"
 
-        See `function_identity`.
-        """
-        return f"{self.spec}: {function_identity(self.keep).cache_key}"
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What the function's result may depend on, but cannot be known; see `function_identity`."""
+        return function_identity(self.keep).unknown
 
     @property
     def row_effect(self) -> RowEffect:
