@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos conformance conformance-vision fuzz lint format bench \
-	bench-records bench-transform bench-revisions bench-vision clean
+	bench-data bench-records bench-transform bench-revisions bench-vision clean
 
 setup: $(READY)
 
@@ -76,11 +76,15 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-transform bench-vision
+bench: bench-records bench-data bench-transform bench-vision
 
 bench-records: setup
 	$(BIN)/python -m bench.records
 	$(BIN)/python -m bench.records.memory
+
+bench-data: setup
+	$(BIN)/python -m bench.data
+	$(BIN)/python -m bench.data.stages
 
 bench-transform: setup
 	$(BIN)/python -m bench.transform

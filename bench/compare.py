@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bench.environments import ROOT, find_python
 
-__all__ = ["QUIET", "Benchmark", "Result", "compare", "run_once"]
+__all__ = ["QUIET", "Benchmark", "PeerProcess", "Result", "compare", "run_once"]
 
 _MIN_SECONDS = 0.6  # per round; a fast peer makes several passes
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT / "src")}
@@ -56,8 +56,12 @@ class Result:
     checks: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-class _Process:
-    """The process of a peer, which makes a pass on request."""
+class PeerProcess:
+    """The process of a peer, which makes a pass on request.
+
+    Raises:
+        NotInstalledError: The peer's environment cannot be created.
+    """
 
     def __init__(self, peer: str, benchmark: Benchmark) -> None:
         arguments = [benchmark.suite, peer, benchmark.workload, str(benchmark.directory), str(benchmark.cpus)]
@@ -71,8 +75,17 @@ class _Process:
         )
         self.result = Result(peer)
 
-    def run_pass(self, action: str) -> float:
-        """Make one pass; return its duration in seconds."""
+    @property
+    def pid(self) -> int:
+        """The process ID."""
+        return self._process.pid
+
+    def run_pass(self, action: str) -> dict[str, Any]:
+        """Make one pass; return its rows, seconds, CPU seconds, peak memory and checks.
+
+        Raises:
+            SystemExit: The pass failed.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(action, file=self._process.stdin, flush=True)
@@ -81,7 +94,7 @@ class _Process:
             raise SystemExit(f"{self.result.peer} failed to {action}; its output is above")
         measured = json.loads(line)
         self._record(measured)
-        return measured["seconds"]
+        return measured
 
     def _record(self, measured: dict[str, Any]) -> None:
         rate = measured["rows"] / measured["seconds"]
@@ -93,7 +106,7 @@ class _Process:
         """Make passes for at least `_MIN_SECONDS`."""
         seconds = 0.0
         while seconds < _MIN_SECONDS:
-            seconds += self.run_pass(action)
+            seconds += self.run_pass(action)["seconds"]
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +124,7 @@ def compare(
 ) -> list[Result]:
     """Time each peer in each of `rounds` rounds; the peers in `once` only in the first."""
     with ExitStack() as stack:
-        processes = [stack.enter_context(_Process(peer, benchmark)) for peer in peers]
+        processes = [stack.enter_context(PeerProcess(peer, benchmark)) for peer in peers]
         for number in range(rounds):
             for process in processes:
                 if not number or process.result.peer not in once:
@@ -121,5 +134,5 @@ def compare(
 
 def run_once(benchmark: Benchmark, peer: str, action: str) -> None:
     """Make one untimed pass, to write files or to warm the page cache."""
-    with _Process(peer, benchmark) as process:
+    with PeerProcess(peer, benchmark) as process:
         process.run_pass(action)

@@ -9,7 +9,7 @@ import sys
 import venv
 from pathlib import Path
 
-__all__ = ["ROOT", "find_python"]
+__all__ = ["ROOT", "NotInstalledError", "find_python"]
 
 ROOT = Path(__file__).parents[1]
 _HOSTS = {  # peers that share the environment of another peer
@@ -23,17 +23,30 @@ _HOSTS = {  # peers that share the environment of another peer
 }
 
 
+class NotInstalledError(Exception):
+    """The environment of a peer cannot be created; the message is pip's last line."""
+
+
 def _create(home: Path, requirements: Path) -> None:
     print(f"creating {home.relative_to(ROOT)} ...", file=sys.stderr)
     shutil.rmtree(home, ignore_errors=True)
     venv.create(home, with_pip=True)
     pip = [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--requirement", requirements], check=True)
+    done = subprocess.run([*pip, "--requirement", requirements], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        raise NotInstalledError(
+            done.stderr.strip().rpartition("\n")[2] or f"pip exited with {done.returncode}"
+        )
     shutil.copy(requirements, home / "requirements.txt")
 
 
 def find_python(peer: str) -> str:
-    """Return the path of the peer's Python; variables like HEADRACE_BENCH_TENSORFLOW name an existing one."""
+    """Return the path of the peer's Python; variables like HEADRACE_BENCH_TENSORFLOW name an existing one.
+
+    Raises:
+        NotInstalledError: pip cannot install the peer's requirements.
+    """
     peer = _HOSTS.get(peer, peer)
     existing = os.environ.get(f"HEADRACE_BENCH_{peer.upper()}")
     if existing or peer == "headrace":

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, ClassVar, NamedTuple
 
+from bench.process_tree import cpu_seconds
+
 __all__ = ["PassResult", "Peer"]
 
 
@@ -57,14 +59,15 @@ class Peer(ABC):
 
 def _measure(peer: Peer, action: str) -> dict[str, Any]:
     peer.clear(action)
-    begin, cpu_begin = time.perf_counter(), time.process_time()
+    cpu_begin, begin = cpu_seconds(), time.perf_counter()
     result = peer.run(action)
-    seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu_begin
+    seconds = time.perf_counter() - begin
+    cpu = cpu_seconds() - cpu_begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "rows": result.rows,
         "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
+        "cpu_seconds": cpu,
         "peak_mb": peak,
         "checks": result.checks(),
     }
