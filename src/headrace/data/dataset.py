@@ -15,6 +15,10 @@ from headrace.data.iterator import DatasetIterator
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema
+from headrace.data.split import assign_parts, check_fractions
+from headrace.data.stages import Choose
+from headrace.errors import SchemaError
+from headrace.suggestions import suggest
 
 if TYPE_CHECKING:
     import torch
@@ -57,6 +61,53 @@ class Dataset(DatasetSources, DatasetStages):
     def epoch(self, number: int) -> Dataset:
         """Select an epoch: the same rows in the order numbered `number`."""
         return replace(self, epoch_number=check_at_least(0, number, "epoch"))
+
+    def split(
+        self,
+        *fractions: float,
+        seed: int = 0,
+        stratify: str | None = None,
+        group: str | None = None,
+        by: str | None = None,
+    ) -> tuple[Dataset, ...]:
+        """Divide the rows into parts that share no row in any epoch, such as training and test rows.
+
+        Each part keeps the order of the rows; shuffle the one to train on. With a column, and where the
+        number of rows is unknown, the rows are read once, now.
+
+            >>> import numpy as np
+            >>> train, test = Dataset.from_arrays({"x": np.arange(10)}).split(0.8, 0.2, seed=0)
+            >>> train.num_rows, test.num_rows
+            (8, 2)
+
+        Args:
+            fractions: The share of each part, above 0; together 1.
+            seed: Selects the random choice.
+            stratify: A column whose values have the same shares in each part, to within one row.
+            group: A column whose values stay together in one part; sizes are as close as that allows.
+            by: A column to sort by, such as a time; the last part has the last rows.
+
+        Raises:
+            UsageError: Fractions that do not add up to 1, several columns, nulls in a column, or a part
+                without rows.
+            SchemaError: The column does not exist.
+        """
+        shares = check_fractions(fractions)
+        rows = self.num_rows
+        if rows is None:
+            rows = sum(batch.num_rows for batch in self.epoch(0))
+        check_at_least(0, seed, "seed")
+        parts = assign_parts(
+            rows, shares, self._read_column, seed=seed, stratify=stratify, group=group, by=by
+        )
+        return tuple(self.apply(Choose.from_rows(part)) for part in parts)
+
+    def _read_column(self, name: str) -> pa.ChunkedArray:
+        if name not in self.schema.names:
+            hint = suggest(name, self.schema.names)
+            raise SchemaError("the dataset lacks this column", feature=name, hint=hint)
+        batches = self.prune_columns([name]).epoch(0)
+        return pa.chunked_array([batch.column(name) for batch in batches], self.schema.field(name).type)
 
     @property
     def schema(self) -> pa.Schema:

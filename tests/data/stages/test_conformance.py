@@ -10,6 +10,7 @@ from headrace.data import Dataset
 from headrace.data.stages import (
     Batch,
     Cache,
+    Choose,
     Filter,
     Map,
     Prefetch,
@@ -38,6 +39,12 @@ CASES = {
         lambda ds: ds.batch(500),
     ],
     Cache: [lambda ds: ds.cache(), lambda ds: ds.cache().shuffle(1)],
+    Choose: [
+        lambda ds: ds.apply(Choose.from_rows(np.arange(0, 100, 3))),
+        lambda ds: ds.apply(Choose.from_rows(np.arange(0, 100, 3))).shuffle(2),
+        lambda ds: ds.shuffle(2).apply(Choose.from_rows(np.arange(10, 60))),
+        lambda ds: ds.filter(odd).apply(Choose.from_rows(np.array([0, 3, 5, 40]))),
+    ],
     Filter: [lambda ds: ds.filter(odd)],
     Map: [lambda ds: ds.map(same), lambda ds: ds.map(same, threads=3)],
     Prefetch: [lambda ds: ds.prefetch(1), lambda ds: ds.batch(5).prefetch(3).batch(2)],

@@ -24,11 +24,13 @@ def choose_range(order: RowOrder, start: int, stop: int) -> RowOrder:
 
 
 def choose_rows(order: RowOrder, positions: Numbers) -> RowOrder:
-    """Choose positions, int64 [n], of epoch 0; if the order is shuffled, later epochs reorder these rows."""
+    """Choose positions, int64 [n] ascending, of epoch 0; later epochs of a shuffled order reorder them."""
     if isinstance(order, ChosenRows):
         return ChosenRows(order.base, order.positions[positions])
     if order.seed is None:
-        return ListedRows(order, positions)
+        is_range = len(positions) and positions[-1] - positions[0] == len(positions) - 1
+        first = int(positions[0]) if is_range else 0
+        return RowRange(order, first, first + len(positions)) if is_range else ListedRows(order, positions)
     return ChosenRows(order, positions)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headrace.data.stages.batch import Batch
 from headrace.data.stages.cache import Cache
+from headrace.data.stages.choose import Choose
 from headrace.data.stages.filter import Filter
 from headrace.data.stages.map import Map
 from headrace.data.stages.prefetch import Prefetch
@@ -17,6 +18,7 @@ from headrace.data.stages.take import Take
 __all__ = [
     "Batch",
     "Cache",
+    "Choose",
     "Filter",
     "Map",
     "Prefetch",

@@ -1,0 +1,158 @@
+"""Divide the rows of a dataset into parts that share no row, in any epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.data.plan import Numbers
+from headrace.errors import UsageError
+from headrace.random_order import random_order, random_source
+
+__all__ = ["assign_parts", "check_fractions"]
+
+ReadColumn = Callable[[str], pa.ChunkedArray]
+
+
+def check_fractions(fractions: Sequence[Any]) -> tuple[float, ...]:
+    """Check that there are at least two fractions above 0, and that they add up to 1.
+
+    Raises:
+        UsageError: They do not.
+    """
+    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in fractions]
+    if len(fractions) < 2 or not all(numbers) or any(each <= 0 for each in fractions):
+        raise UsageError(
+            f"expected two or more fractions above 0, got {', '.join(map(repr, fractions)) or 'none'}",
+            hint="pass the share of each part, such as split(0.8, 0.2)",
+        )
+    if abs(math.fsum(fractions) - 1) > 1e-6:
+        raise UsageError(
+            f"expected fractions that add up to 1, got {' + '.join(f'{each:g}' for each in fractions)} = "
+            f"{math.fsum(fractions):g}",
+            hint="pass the share of each part, such as split(0.8, 0.2)",
+        )
+    return tuple(fractions)
+
+
+def assign_parts(
+    rows: int,
+    fractions: Sequence[float],
+    read_column: ReadColumn,
+    *,
+    seed: int = 0,
+    stratify: str | None = None,
+    group: str | None = None,
+    by: str | None = None,
+) -> list[Numbers]:
+    """Assign each row to a part.
+
+    Args:
+        rows: The number of rows.
+        fractions: The share of each part.
+        read_column: Reads a column of all rows.
+        seed: Selects the random choice.
+        stratify: A column whose values have the same shares in each part, to within one row.
+        group: A column whose values stay together in one part.
+        by: A column to sort by; the last rows are the last part. Nothing is random then.
+
+    Returns:
+        The row numbers of each part, int64, ascending.
+
+    Raises:
+        UsageError: More than one column, a column with nulls, or a part without rows.
+    """
+    if sum(name is not None for name in (stratify, group, by)) > 1:
+        raise UsageError(
+            "expected one of stratify, group and by, got several", hint="choose the one that matters most"
+        )
+    random = random_source(seed)
+    if stratify is not None:
+        parts = _stratify(_number_values(read_column(stratify), stratify, rows), fractions, random)
+    elif group is not None:
+        parts = _keep_groups(_number_values(read_column(group), group, rows), fractions, random)
+    else:
+        if by is not None:
+            column = read_column(by)
+            _check_column(column, by, rows)
+            order = np.asarray(pc.call_function("sort_indices", [column])).astype(np.int64)
+        else:
+            order = random_order(rows, random)
+        parts = np.split(order, np.cumsum(_divide(rows, fractions))[:-1])
+    for part, fraction in zip(parts, fractions, strict=True):
+        if not len(part):
+            raise UsageError(
+                f"a part of {fraction:g} of {rows:,} rows has no row",
+                hint="pass larger fractions, or read more rows",
+            )
+    return [np.sort(part).astype(np.int64) for part in parts]
+
+
+def _divide(rows: int, fractions: Sequence[float]) -> Numbers:
+    """Round the sizes of the parts so that they add up to `rows`."""
+    exact = np.array(fractions) * rows
+    sizes = np.floor(exact + 1e-9).astype(np.int64)
+    largest = np.argsort(sizes - exact, kind="stable")[: rows - int(sizes.sum())]
+    sizes[largest] += 1
+    return sizes
+
+
+def _check_column(column: pa.ChunkedArray, name: str, rows: int) -> None:
+    if column.null_count:
+        raise UsageError(
+            f"{column.null_count:,} of {rows:,} values are missing",
+            feature=name,
+            hint="filter these rows, or split by another column",
+        )
+
+
+def _number_values(column: pa.ChunkedArray, name: str, rows: int) -> Numbers:
+    """Number the distinct values of a column in the order in which they appear, int64 [rows]."""
+    _check_column(column, name, rows)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    encoded = column.combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices).astype(np.int64)
+
+
+def _stratify(values: Numbers, fractions: Sequence[float], random: np.random.PCG64) -> list[Numbers]:
+    """Divide the rows of each value; what rounding takes from a part, the next values return."""
+    order = random_order(len(values), random)
+    by_value = order[np.argsort(values[order], kind="stable")]
+    counts = np.bincount(values)
+    parts: list[list[Numbers]] = [[] for _ in fractions]
+    owed = np.zeros(len(fractions))
+    for rows in np.split(by_value, np.cumsum(counts)[:-1]):
+        owed += np.array(fractions) * len(rows)
+        sizes = np.maximum(np.floor(owed + 1e-9), 0).astype(np.int64)
+        while sizes.sum() > len(rows):
+            sizes[np.argmax(sizes - owed)] -= 1
+        while sizes.sum() < len(rows):
+            sizes[np.argmax(owed - sizes)] += 1
+        owed -= sizes
+        for part, chosen in zip(parts, np.split(rows, np.cumsum(sizes)[:-1]), strict=True):
+            part.append(chosen)
+    return [_join(part) for part in parts]
+
+
+def _keep_groups(groups: Numbers, fractions: Sequence[float], random: np.random.PCG64) -> list[Numbers]:
+    """Assign groups, the largest first and equal ones in random order, to the part that lacks most rows."""
+    counts = np.bincount(groups)
+    order = random_order(len(counts), random)
+    order = order[np.argsort(-counts[order], kind="stable")]
+    wanted = np.array(fractions) * len(groups)
+    part_of = np.empty(len(counts), np.int64)
+    for number in order.tolist():
+        part_of[number] = np.argmax(wanted)
+        wanted[part_of[number]] -= counts[number]
+    parts = part_of[groups]
+    return [np.flatnonzero(parts == part) for part in range(len(fractions))]
+
+
+def _join(arrays: Iterable[Numbers]) -> Numbers:
+    return np.concatenate([np.empty(0, np.int64), *arrays])
