@@ -6,6 +6,7 @@ import operator
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import FrameState
-from headrace.errors import RecordError, UsageError
+from headrace.errors import HeadraceError, UsageError
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.find_schema import find_schema
 from headrace.records.schema.sequence_example import RecordSchema
@@ -28,6 +29,7 @@ from headrace.records.tfrecord.framing import (
     checksum_error,
 )
 from headrace.records.tfrecord.index import find_index
+from headrace.records.tfrecord.selected import SelectedFrames, moved_error
 from headrace.records.tfrecord.shards import manifest_path
 from headrace.storage import (
     complete_commit,
@@ -120,7 +122,14 @@ class RecordFile:
             )
             raise UsageError(what, path=self.path, hint="pass numbers of records in the file")
         parser = BatchParser(find_schema([self.path]) if schema is None else schema)
-        parser.append(self._records(selected))
+        if self._file is None:
+            parser.append(self._records(selected))
+        else:
+            descriptors = np.full(len(selected), self._file.fileno(), np.int32)
+            offsets, lengths = self._index.offsets[selected], self._index.lengths[selected]
+            parser.reserve(len(selected), int(lengths.sum()))
+            place = partial(self._place, selected)
+            parser.append_selected(SelectedFrames(descriptors, offsets, lengths, place))
         return parser.finish()
 
     def close(self) -> None:
@@ -138,6 +147,9 @@ class RecordFile:
 
     def __reduce__(self) -> tuple[type[RecordFile], tuple[str]]:
         return RecordFile, (self.path,)
+
+    def _place(self, rows: NDArray[np.int64], row: int) -> Place:
+        return Place(self.path, int(rows[row]), int(self._index.offsets[rows[row]]))
 
     def _records(self, rows: NDArray[np.int64]) -> Records:
         offsets, lengths = self._index.offsets[rows], self._index.lengths[rows]
@@ -187,8 +199,7 @@ class RecordFile:
         buffer[:] = np.frombuffer(data, np.uint8)
 
 
-def _record_error(place: Place, is_corrupt: bool) -> RecordError:
+def _record_error(place: Place, is_corrupt: bool) -> HeadraceError:
     if is_corrupt:
         return checksum_error(place)
-    what = "expected a record of the length in the index, got other bytes"
-    return place.error(what, "write the index again with records.write_index, or copy the file again")
+    return moved_error(place)

@@ -135,3 +135,25 @@ def test_hash_equals_the_published_vectors() -> None:
     offsets, data = buffers([b"", b"test", b"Hello, world!", b"\xff\xff\xff\xff"])
     assert _native.murmur3_32(offsets, data, 0).tolist() == [0, 0xBA6BD213, 0xC0363E43, 0x76293B50]
     assert _native.murmur3_32(offsets, data, 0x9747B28C).tolist()[1:3] == [0x704B81DC, 0x24884CBA]
+
+
+@given(st.lists(st.binary(max_size=12) | st.text(max_size=8).map(str.encode)))
+def test_texts_are_utf8_or_else_latin1(values: list[bytes]) -> None:
+    marked = [b"\xef\xbb\xbf" + value if len(value) % 3 == 0 else value for value in values]
+
+    def decode(value: bytes) -> str:
+        try:
+            return value.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return value.decode("latin-1")
+
+    offsets = np.cumsum([0, *map(len, marked)], dtype=np.int32)
+    data = b"".join(marked)
+    decoded = _native.decode_texts(offsets, data)
+    expected = [decode(value) for value in marked]
+    if decoded is None:
+        assert [value.decode() for value in marked] == expected
+    else:
+        ends, text = decoded
+        found = [text[a:b].tobytes().decode() for a, b in pairwise(ends)]
+        assert found == expected

@@ -7,6 +7,9 @@ from headrace._native._kernels.enums import (
     ByteAction as ByteAction,
 )
 from headrace._native._kernels.enums import (
+    FileFault as FileFault,
+)
+from headrace._native._kernels.enums import (
     FrameState as FrameState,
 )
 from headrace._native._kernels.enums import (
@@ -19,10 +22,16 @@ from headrace._native._kernels.enums import (
     RecordFault as RecordFault,
 )
 from headrace._native._kernels.enums import (
+    SelectedState as SelectedState,
+)
+from headrace._native._kernels.enums import (
     TensorFault as TensorFault,
 )
 from headrace._native._kernels.enums import (
     ValueKind as ValueKind,
+)
+from headrace._native._kernels.files import (
+    read_files as read_files,
 )
 from headrace._native._kernels.framing import (
     LocalRecords as LocalRecords,
@@ -47,6 +56,9 @@ from headrace._native._kernels.framing import (
 )
 from headrace._native._kernels.framing import (
     gather_frames as gather_frames,
+)
+from headrace._native._kernels.framing import (
+    index_frames as index_frames,
 )
 from headrace._native._kernels.framing import (
     scan_frames as scan_frames,
@@ -92,6 +104,9 @@ from headrace._native._kernels.text import (
 )
 from headrace._native._kernels.text import (
     cut_bytes as cut_bytes,
+)
+from headrace._native._kernels.text import (
+    decode_texts as decode_texts,
 )
 from headrace._native._kernels.text import (
     map_bytes as map_bytes,

@@ -53,6 +53,22 @@ class LocalState(IntEnum):
     END = 1  # the file ends where a record ends
     STUCK = 2  # no complete record follows, or it cannot be read
 
+class SelectedState(IntEnum):
+    """Why `append_selected` stopped."""
+
+    READ = 0  # all records were read, or a record was rejected
+    UNREADABLE = 1  # the operating system reported an error
+    TRUNCATED = 2  # the file ends before the record does
+    MOVED = 3  # no record of the given length starts at the given offset
+
+class FileFault(IntEnum):
+    """Why `read_files` could not read a file."""
+
+    NONE = 0
+    UNREADABLE = 1  # the operating system reported an error
+    TOO_LARGE = 2  # the file is larger than `limit`
+    OVERFLOW = 3  # the files hold more bytes than 32-bit offsets reach
+
 class TensorFault(IntEnum):
     """Why a `TensorProto` was rejected. In parentheses, what `found` and `expected` mean."""
 

@@ -49,6 +49,17 @@ class LocalRecords:
     def offset(self) -> int:
         """Where the next record starts."""
 
+def index_frames(file: int, size: int) -> tuple[NDArray[np.int64], bool]:
+    """Follow the record headers of an uncompressed local file; verify their checksums, not those of the data.
+
+    Args:
+        file: The file's descriptor.
+        size: The file's size in bytes.
+
+    Returns:
+        Where each frame starts and the last one ends, [records + 1]; and whether the frames fill the file.
+    """
+
 def allocate_bytes(size: int) -> NDArray[np.uint8]:
     """Return an uninitialised array; reuses the memory of earlier arrays."""
 

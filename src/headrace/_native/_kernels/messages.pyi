@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from headrace._native._kernels.enums import LocalState, TensorFault, ValueKind
+from headrace._native._kernels.enums import LocalState, SelectedState, TensorFault, ValueKind
 from headrace._native._kernels.framing import Bytes, LocalRecords
 from headrace._native.types import FeatureSpec, FeatureSummary, RecordFailure
 
@@ -67,6 +67,24 @@ class ExampleParser:
         Returns:
             The number of records parsed; where parsing stopped; and the failure of the next record, if any,
             after which the parser must be discarded.
+        """
+
+    def append_selected(
+        self, files: NDArray[np.int32], offsets: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> tuple[int, SelectedState, int, RecordFailure | None]:
+        """Verify and parse records of local files, whose frames lie at known places, in any order.
+
+        Args:
+            files: The descriptor of each record's file, [n].
+            offsets: Where each frame starts in its file, [n].
+            lengths: The length of each frame: header, data and footer, [n].
+
+        Returns:
+            The number of records parsed; why parsing stopped; errno if the file is unreadable; and the
+            failure of the next record, if any. Unless all were parsed, the parser must be discarded.
+
+        Raises:
+            ValueError: An impossible place.
         """
 
     def finish(self) -> list[ParsedColumn]:
@@ -133,6 +151,24 @@ class SequenceParser:
         Returns:
             The number of records parsed; where parsing stopped; and the failure of the next record, if any,
             after which the parser must be discarded.
+        """
+
+    def append_selected(
+        self, files: NDArray[np.int32], offsets: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> tuple[int, SelectedState, int, RecordFailure | None]:
+        """Verify and parse records of local files, whose frames lie at known places, in any order.
+
+        Args:
+            files: The descriptor of each record's file, [n].
+            offsets: Where each frame starts in its file, [n].
+            lengths: The length of each frame: header, data and footer, [n].
+
+        Returns:
+            The number of records parsed; why parsing stopped; errno if the file is unreadable; and the
+            failure of the next record, if any. Unless all were parsed, the parser must be discarded.
+
+        Raises:
+            ValueError: An impossible place.
         """
 
     def finish(self) -> tuple[list[ParsedColumn], list[ParsedList]]:

@@ -33,6 +33,24 @@ def cut_bytes(
         Offsets [tokens + 1] and bytes of the tokens; the index of each string's first token, [strings + 1].
     """
 
+def decode_texts(
+    offsets: NDArray[np.int32], data: Bytes
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]] | None:
+    """Decode texts of unknown encoding to UTF-8.
+
+    Well-formed UTF-8 loses the byte order mark at its start, if it has one; other bytes are Latin-1.
+
+    Args:
+        offsets: Arrow offsets of the texts in `data`, [texts + 1].
+        data: The texts' bytes.
+
+    Returns:
+        Offsets [texts + 1] and bytes of the decoded texts; None if that changes nothing.
+
+    Raises:
+        ValueError: Offsets that descend or leave `data`, or more than 2 GiB of decoded texts.
+    """
+
 def murmur3_32(offsets: NDArray[np.int32], data: Bytes, seed: int) -> NDArray[np.uint32]:
     """Compute MurmurHash3_x86_32 of each string's bytes, as ONNX Runtime's `MurmurHash3` with positive=1.
 

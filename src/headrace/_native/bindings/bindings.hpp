@@ -8,6 +8,7 @@ namespace headrace {
 void bind_buckets(nanobind::module_& m);
 void bind_enums(nanobind::module_& m);
 void bind_example(nanobind::module_& m);
+void bind_files(nanobind::module_& m);
 void bind_framing(nanobind::module_& m);
 void bind_rows(nanobind::module_& m);
 void bind_sequence(nanobind::module_& m);

@@ -26,6 +26,15 @@ void check_records(const Input<uint8_t>& data, const Input<int64_t>& starts, con
     }
 }
 
+void check_places(const Input<int32_t>& files, const Input<int64_t>& offsets, const Input<int64_t>& lengths) {
+    check_size(offsets, files.shape(0), "offsets");
+    check_size(lengths, files.shape(0), "lengths");
+    constexpr int64_t kFrame = kHeaderSize + kFooterSize;
+    for (size_t i = 0; i < files.shape(0); ++i)
+        if (offsets.data()[i] < 0 || lengths.data()[i] < kFrame || lengths.data()[i] > INT32_MAX + kFrame)
+            raise_value_error("record " + std::to_string(i) + " has an impossible place");
+}
+
 namespace {
 
 template <typename Enum>

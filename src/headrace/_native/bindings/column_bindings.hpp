@@ -15,6 +15,7 @@
 #include "records/feature_writer.hpp"
 #include "records/framing.hpp"
 #include "records/local_records.hpp"
+#include "files/selected_records.hpp"
 #include "bindings/ndarray.hpp"
 
 namespace headrace {
@@ -62,6 +63,22 @@ nb::tuple append_local(Parser& parser, LocalRecords& records, size_t max_records
         result = records.read(max_records, stop, [&](Span record) { return parser.append_row(record); });
     }
     return nb::make_tuple(result.records, result.state, to_python(result.failure));
+}
+
+// Raises ValueError unless the places describe frames.
+void check_places(const Input<int32_t>& files, const Input<int64_t>& offsets, const Input<int64_t>& lengths);
+
+// (records parsed, state, errno, failure of the next record or None)
+template <typename Parser>
+nb::tuple append_selected(Parser& parser, Input<int32_t> files, Input<int64_t> offsets, Input<int64_t> lengths) {
+    SelectedRecords::Result result;
+    {
+        nb::gil_scoped_release release;
+        check_places(files, offsets, lengths);
+        SelectedRecords records({files.data(), offsets.data(), lengths.data(), files.shape(0)});
+        result = records.read([&](Span record) { return parser.append_row(record); });
+    }
+    return nb::make_tuple(result.records, result.state, result.error, to_python(result.failure));
 }
 
 FeatureSpec to_spec(nb::handle given);

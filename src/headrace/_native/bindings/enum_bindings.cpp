@@ -1,10 +1,12 @@
 #include <nanobind/nanobind.h>
 
 #include "bindings/bindings.hpp"
+#include "files/read_files.hpp"
 #include "records/column_builder.hpp"
 #include "records/framing.hpp"
 #include "records/local_records.hpp"
 #include "records/record_failure.hpp"
+#include "files/selected_records.hpp"
 #include "records/tensor_proto.hpp"
 #include "text/text.hpp"
 
@@ -59,6 +61,22 @@ void bind_local_state(nb::module_& m) {
         .value("STUCK", LocalState::kStuck);
 }
 
+void bind_selected_state(nb::module_& m) {
+    nb::enum_<SelectedState>(m, "SelectedState", nb::is_arithmetic())
+        .value("READ", SelectedState::kRead)
+        .value("UNREADABLE", SelectedState::kUnreadable)
+        .value("TRUNCATED", SelectedState::kTruncated)
+        .value("MOVED", SelectedState::kMoved);
+}
+
+void bind_file_fault(nb::module_& m) {
+    nb::enum_<FileFault>(m, "FileFault", nb::is_arithmetic())
+        .value("NONE", FileFault::kNone)
+        .value("UNREADABLE", FileFault::kUnreadable)
+        .value("TOO_LARGE", FileFault::kTooLarge)
+        .value("OVERFLOW", FileFault::kOverflow);
+}
+
 void bind_byte_action(nb::module_& m) {
     nb::enum_<ByteAction>(m, "ByteAction", nb::is_arithmetic()).value("DROP", kDrop).value("CUT", kCut);
 }
@@ -87,6 +105,8 @@ void bind_enums(nb::module_& m) {
     bind_record_fault(m);
     bind_frame_state(m);
     bind_local_state(m);
+    bind_selected_state(m);
+    bind_file_fault(m);
     bind_tensor_fault(m);
 }
 

@@ -42,6 +42,7 @@ void bind_example(nb::module_& m) {
         .def("append", &append<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<ExampleParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_local", &append_local<ExampleParser>, nb::arg("records"), nb::arg("max_records"), nb::arg("stop"))
+        .def("append_selected", &append_selected<ExampleParser>, nb::arg("files"), nb::arg("offsets"), nb::arg("lengths"))
         .def("finish", &finish)
         .def_prop_ro("rows", &ExampleParser::rows);
     nb::class_<ExampleSurvey>(m, "ExampleSurvey")

@@ -2,6 +2,7 @@
 
 #include "bindings/bindings.hpp"
 #include "records/crc32c.hpp"
+#include "files/frame_index.hpp"
 #include "records/framing.hpp"
 #include "records/local_records.hpp"
 #include "bindings/ndarray.hpp"
@@ -57,6 +58,15 @@ nb::bytes frame_bytes(Input<uint8_t> data) {
     return nb::bytes(frame.data(), frame.size());
 }
 
+nb::tuple index_frames_numpy(int file, uint64_t size) {
+    FrameIndex index;
+    {
+        nb::gil_scoped_release release;
+        index = index_frames(file, size);
+    }
+    return nb::make_tuple(to_numpy(std::move(index.bounds)), index.is_complete);
+}
+
 Output<uint8_t> allocate_bytes(size_t size) {
     Buffer<uint8_t> buffer;
     buffer.extend(size);
@@ -77,6 +87,7 @@ void bind_framing(nb::module_& m) {
         .def_prop_ro("record", &LocalRecords::record)
         .def_prop_ro("offset", &LocalRecords::offset);
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
+    m.def("index_frames", &index_frames_numpy, nb::arg("file"), nb::arg("size"));
     m.def("allocate_bytes", &allocate_bytes, nb::arg("size"));
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("gather_checksums", &gather_checksums_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));

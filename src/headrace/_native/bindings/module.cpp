@@ -4,6 +4,7 @@ NB_MODULE(_kernels, m) {
     headrace::bind_enums(m);  // first: the functions below return these types
     headrace::bind_buckets(m);
     headrace::bind_example(m);
+    headrace::bind_files(m);
     headrace::bind_framing(m);
     headrace::bind_rows(m);
     headrace::bind_sequence(m);

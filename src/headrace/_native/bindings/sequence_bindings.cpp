@@ -97,6 +97,7 @@ void bind_sequence(nb::module_& m) {
         .def("append", &append<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_unverified", &append_unverified<SequenceParser>, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"))
         .def("append_local", &append_local<SequenceParser>, nb::arg("records"), nb::arg("max_records"), nb::arg("stop"))
+        .def("append_selected", &append_selected<SequenceParser>, nb::arg("files"), nb::arg("offsets"), nb::arg("lengths"))
         .def("finish", &finish)
         .def_prop_ro("rows", &SequenceParser::rows);
     nb::class_<SequenceSurvey>(m, "SequenceSurvey")

@@ -31,6 +31,19 @@ nb::tuple cut_bytes_numpy(Input<int32_t> offsets, Input<uint8_t> data, Input<uin
                           to_numpy(std::move(tokens.row_splits)));
 }
 
+nb::object decode_texts_numpy(Input<int32_t> offsets, Input<uint8_t> data) {
+    OwnedStrings decoded;
+    bool plain;
+    {
+        nb::gil_scoped_release release;
+        const Strings strings = to_strings(offsets, data);
+        plain = are_plain_utf8(strings);
+        if (!plain) decoded = decode_texts(strings);
+    }
+    if (plain) return nb::none();
+    return nb::make_tuple(to_numpy(std::move(decoded.offsets)), to_numpy(std::move(decoded.data)));
+}
+
 Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, uint32_t seed) {
     Buffer<uint32_t> hashes;
     {
@@ -45,6 +58,7 @@ Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, u
 
 void bind_text(nb::module_& m) {
     m.def("cut_bytes", &cut_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
+    m.def("decode_texts", &decode_texts_numpy, nb::arg("offsets"), nb::arg("data"));
     m.def("map_bytes", &map_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
     m.def("murmur3_32", &murmur3_32_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("seed"));
 }

@@ -11,7 +11,7 @@ import pyarrow as pa
 from headrace import records
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.records.reading import find_schema
+from headrace.records.reading import RecordIndex, RecordRows, find_schema
 from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
 from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
 from headrace.storage import Paths
@@ -64,10 +64,10 @@ class RecordSource:
 
     @property
     def num_rows(self) -> int | None:
-        """The number of records, counted once without parsing them; None if corrupt records are dropped.
+        """The number of records, counted once by their headers; None if corrupt records are dropped.
 
         Raises:
-            RecordError: A corrupt file.
+            RecordError: A file is truncated, or the header of a record is corrupt.
         """
         return self._count if self.on_corrupt == "raise" else None
 
@@ -78,6 +78,15 @@ class RecordSource:
             RecordError: A corrupt file, or a record that does not match the schema.
         """
         return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
+
+    def open_rows(self) -> RecordRows | None:
+        """Return a reader of the records by number; None for compressed or remote files, or lossy reading.
+
+        Raises:
+            SchemaError: Schema files differ, or an index file does not match its record file.
+            RecordError: A file is truncated, or the header of a record is corrupt.
+        """
+        return self._rows
 
     def divide(self) -> list[RecordSource]:
         """Divide into one source per file, all with the schema of the whole."""
@@ -102,8 +111,13 @@ class RecordSource:
         return schema if self.columns is None else _select(schema, self.columns, self.files[0])
 
     @cached_property
+    def _rows(self) -> RecordRows | None:
+        index = RecordIndex.build(self.files) if self.on_corrupt == "raise" else None
+        return None if index is None else RecordRows(index, self._schema)
+
+    @cached_property
     def _count(self) -> int:
-        return records.count(self.files)
+        return records.count(self.files) if self._rows is None else self._rows.num_rows
 
 
 def _select(schema: RecordSchema, columns: Sequence[str], path: str) -> RecordSchema:

@@ -8,12 +8,14 @@ from typing import Any, Self
 import pyarrow as pa
 
 from headrace import _native
+from headrace._native import SelectedState
 from headrace.errors import RecordError
 from headrace.records.messages.arrow_columns import make_column_builder, make_list_column_builder
 from headrace.records.messages.mismatch import mismatch_error
 from headrace.records.schema.example import derive_rules
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, derive_list_rules
 from headrace.records.tfrecord.framing import Place, Records
+from headrace.records.tfrecord.selected import SelectedFrames
 
 __all__ = ["BatchParser"]
 
@@ -131,6 +133,23 @@ class BatchParser:
             fault, _, *details = failure
             raise self._error(Place(path, records.record, records.offset), fault, *details)
         return taken, state
+
+    def append_selected(self, frames: SelectedFrames) -> None:
+        """Read, verify and parse records at known places.
+
+        Raises:
+            UsageError: A file cannot be read.
+            RecordError: A record is not at its place, is corrupt or does not match the schema. Discard the
+                parser.
+        """
+        taken, state, errno, failure = self._native.append_selected(
+            frames.descriptors, frames.offsets, frames.lengths
+        )
+        if failure is not None:
+            fault, _, *details = failure
+            raise self._error(frames.place(taken), fault, *details)
+        if state != SelectedState.READ:
+            raise frames.error(taken, state, errno)
 
     def _error(
         self, place: Place, fault: _native.RecordFault, feature: int, found: int, expected: int, step: int

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from headrace.records.reading.find_schema import find_schema, read_schema_files
 from headrace.records.reading.infer_schema import infer_schema
+from headrace.records.reading.record_rows import RecordIndex, RecordRows
 
-__all__ = ["find_schema", "infer_schema", "read_schema_files"]
+__all__ = ["RecordIndex", "RecordRows", "find_schema", "infer_schema", "read_schema_files"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Protocol, TypeVar
 
-from headrace.records.reading.chunks import Chunk
+from headrace.records.reading.chunks import FILE_START, Chunk, StartPosition
 
 __all__ = ["LEAST_BATCH_SIZE", "BatchBuilder", "cut_batches"]
 
@@ -62,6 +62,11 @@ class _BatchProgress:
         self._rows_in_chunk = 0  # of the batch, in the present chunk
         self._chunk_rows = self._chunk_bytes = 0  # read so far of the present chunk
 
+    def skip(self, start: StartPosition) -> None:
+        """Count the records of the first chunk that are not read."""
+        self._chunk_rows = start.record - start.chunk_record
+        self._chunk_bytes = start.offset - start.chunk_offset
+
     def add(self, rows: int, bytes_: int) -> None:
         """Count records of the present chunk that were appended to the batch."""
         self.rows_left -= rows
@@ -82,7 +87,10 @@ class _BatchProgress:
 
 
 def cut_batches(
-    chunks: Iterable[tuple[Chunk, Iterable[Part]]], builder: BatchBuilder[Part, Batch], batch_size: int
+    chunks: Iterable[tuple[Chunk, Iterable[Part]]],
+    builder: BatchBuilder[Part, Batch],
+    batch_size: int,
+    start: StartPosition = FILE_START,
 ) -> Generator[Batch]:
     """Cut records into batches.
 
@@ -90,8 +98,10 @@ def cut_batches(
         chunks: Each chunk with its records, in order.
         builder: Builds the batches.
         batch_size: The most rows of a batch.
+        start: Where the first chunk starts.
     """
     progress = _BatchProgress(batch_size)
+    progress.skip(start)
     for chunk, parts in chunks:
         for part in parts:
             rest: Part | None = part

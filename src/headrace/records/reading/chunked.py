@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import FileIO
+from itertools import pairwise
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -23,7 +24,14 @@ from headrace.errors import RecordError, UsageError
 from headrace.parallel import ordered_map
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.batching import cut_batches
-from headrace.records.reading.chunks import CHUNK_SIZE, NO_LIMIT, SAMPLE_SIZE, Chunk
+from headrace.records.reading.chunks import (
+    CHUNK_SIZE,
+    FILE_START,
+    NO_LIMIT,
+    SAMPLE_SIZE,
+    Chunk,
+    StartPosition,
+)
 from headrace.records.tfrecord.framing import HEADER_SIZE
 from headrace.records.tfrecord.scan import scan_file, scan_open_file
 from headrace.storage import local_path, open_local
@@ -39,18 +47,18 @@ class _ParsedRecords(NamedTuple):
     stop: int
 
 
-def _open_chunks(files: Iterable[str], opened: set[FileIO]) -> Iterator[Chunk]:
-    """Open one file after the other, and divide each into chunks."""
+def _open_chunks(files: Iterable[str], opened: set[FileIO], offset: int) -> Iterator[Chunk]:
+    """Open one file after the other, and divide each into chunks, the first one from `offset` on."""
     for path in files:
         file = open_local(path)
         if file is None:
             raise UsageError("is not a regular file any more", path=path, hint="check the path")
         opened.add(file)
         size = file.seek(0, os.SEEK_END)
-        for start in range(0, max(size, 1), CHUNK_SIZE):
-            stop = start + CHUNK_SIZE
-            is_last = stop >= size
-            yield Chunk(path, start, NO_LIMIT if is_last else stop, min(CHUNK_SIZE, size - start), file)
+        rest = range(offset - offset % CHUNK_SIZE + CHUNK_SIZE, size, CHUNK_SIZE)
+        for start, stop in pairwise([offset, *rest, NO_LIMIT]):
+            yield Chunk(path, start, stop, min(stop, size) - start, file)
+        offset = 0
 
 
 def _open_records(chunk: Chunk, offset: int, record: int = 0) -> LocalRecords:
@@ -84,8 +92,8 @@ class _Position:
         record: The number of the next record.
     """
 
-    def __init__(self) -> None:
-        self.offset = self.record = 0
+    def __init__(self, start: StartPosition = FILE_START) -> None:
+        self.offset, self.record = start.offset, start.record
 
     def advance(self, batch: pa.RecordBatch, stop: int) -> _ParsedRecords:
         """Move behind the next records, which end at byte `stop`."""
@@ -144,10 +152,13 @@ def _verify(
 
 
 def _verify_chunks(
-    parser: BatchParser, results: Iterable[tuple[Chunk, _ParsedRecords | None]], opened: set[FileIO]
+    parser: BatchParser,
+    results: Iterable[tuple[Chunk, _ParsedRecords | None]],
+    opened: set[FileIO],
+    start: StartPosition,
 ) -> Iterator[tuple[Chunk, Iterator[_ParsedRecords]]]:
     """Yield each chunk with its records, and close each file behind its last chunk."""
-    position = _Position()
+    position = _Position(start)
     for chunk, parsed in results:
         if position.offset < chunk.stop:
             yield chunk, _verify(parser, chunk, parsed, position)
@@ -213,9 +224,20 @@ def can_read_chunked(schema: pa.Schema, files: list[str]) -> bool:
 
 
 def read_chunked(
-    parser: BatchParser, files: Iterable[str], batch_size: int, threads: int
+    parser: BatchParser,
+    files: Iterable[str],
+    batch_size: int,
+    threads: int,
+    start: StartPosition = FILE_START,
 ) -> Generator[pa.RecordBatch]:
     """Read all records of local files, in the batches that `read_single_threaded` yields.
+
+    Args:
+        parser: The parser of the schema.
+        files: The files.
+        batch_size: The most rows of a batch.
+        threads: The number of threads, including the caller's.
+        start: Where to start in the first file.
 
     Raises:
         UsageError: A file cannot be opened or read.
@@ -227,12 +249,13 @@ def read_chunked(
     try:
         results = ordered_map(
             partial(_parse_chunk, parser),
-            _open_chunks(files, opened),
+            _open_chunks(files, opened, start.offset),
             pool,
             lambda chunk: chunk.size,
             (threads + 1) * CHUNK_SIZE,
         )
-        yield from cut_batches(_verify_chunks(parser, results, opened), _SlicingBuilder(), batch_size)
+        chunks = _verify_chunks(parser, results, opened, start)
+        yield from cut_batches(chunks, _SlicingBuilder(), batch_size, start)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for file in opened:

@@ -15,7 +15,17 @@ import numpy as np
 from headrace.records.tfrecord.corruption import Loss
 from headrace.records.tfrecord.framing import HEADER_SIZE, Records
 
-__all__ = ["CHUNK_SIZE", "NO_LIMIT", "SAMPLE_SIZE", "Chunk", "Piece", "chunk_end", "split_chunks"]
+__all__ = [
+    "CHUNK_SIZE",
+    "FILE_START",
+    "NO_LIMIT",
+    "SAMPLE_SIZE",
+    "Chunk",
+    "Piece",
+    "StartPosition",
+    "chunk_end",
+    "split_chunks",
+]
 
 CHUNK_SIZE = 1 << 24
 NO_LIMIT = 1 << 62  # beyond any number of records and any byte of a file
@@ -40,6 +50,27 @@ class Chunk(NamedTuple):
     stop: int
     size: int
     file: FileIO | None = None
+
+
+class StartPosition(NamedTuple):
+    """Where to start reading in the first file: at a record, and where the chunk starts that holds it.
+
+    Batches continue behind the end of a batch as if everything before it had been read, too.
+
+    Attributes:
+        record: The number of the first record to read.
+        offset: The byte offset of that record.
+        chunk_record: The number of the first record of its chunk.
+        chunk_offset: The byte offset of that record.
+    """
+
+    record: int = 0
+    offset: int = 0
+    chunk_record: int = 0
+    chunk_offset: int = 0
+
+
+FILE_START = StartPosition()
 
 
 def chunk_end(offset: int) -> int:

@@ -18,7 +18,16 @@ import pyarrow as pa
 from headrace._native import LocalRecords, LocalState
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.batching import LEAST_BATCH_SIZE, cut_batches
-from headrace.records.reading.chunks import CHUNK_SIZE, SAMPLE_SIZE, Chunk, Piece, chunk_end, split_chunks
+from headrace.records.reading.chunks import (
+    CHUNK_SIZE,
+    FILE_START,
+    SAMPLE_SIZE,
+    Chunk,
+    Piece,
+    StartPosition,
+    chunk_end,
+    split_chunks,
+)
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.scan import scan_file, scan_open_file
 from headrace.storage import open_local
@@ -35,8 +44,8 @@ class _LocalCursor:
         unparsed: The chunks behind the present one, if the file must be scanned from here on.
     """
 
-    def __init__(self, file: FileIO) -> None:
-        self.records = LocalRecords(file.fileno())
+    def __init__(self, file: FileIO, start: StartPosition) -> None:
+        self.records = LocalRecords(file.fileno(), start.offset, start.record)
         self.state = LocalState.MORE
         self.unparsed: Iterator[tuple[Chunk, Iterator[Piece]]] = iter(())
 
@@ -111,8 +120,10 @@ def _read_parts(path: str, file: FileIO, cursor: _LocalCursor) -> Iterator[_Part
         yield from parts
 
 
-def _split_local_file(path: str, file: FileIO) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
-    cursor = _LocalCursor(file)
+def _split_local_file(
+    path: str, file: FileIO, start_position: StartPosition
+) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
+    cursor = _LocalCursor(file, start_position)
     size = file.seek(0, os.SEEK_END)  # an estimate: the file may grow
     while cursor.state == LocalState.MORE:
         start = cursor.records.offset
@@ -121,25 +132,32 @@ def _split_local_file(path: str, file: FileIO) -> Iterator[tuple[Chunk, Iterator
     yield from cursor.unparsed
 
 
-def _read_chunks(files: Iterable[str]) -> Generator[tuple[Chunk, Iterator[_Part]]]:
+def _read_chunks(files: Iterable[str], start: StartPosition) -> Generator[tuple[Chunk, Iterator[_Part]]]:
     for path in files:
         file = open_local(path)
         if file is None:
             yield from split_chunks(path, scan_file(path, verify=False))
         else:
             with file:
-                yield from _split_local_file(path, file)
+                yield from _split_local_file(path, file, start)
+        start = FILE_START
 
 
 def read_single_threaded(
-    parser: BatchParser, files: Iterable[str], batch_size: int
+    parser: BatchParser, files: Iterable[str], batch_size: int, start: StartPosition = FILE_START
 ) -> Generator[pa.RecordBatch]:
     """Read all records of the files, in batches.
+
+    Args:
+        parser: The parser of the schema.
+        files: The files.
+        batch_size: The most rows of a batch.
+        start: Where to start in the first file, which must be local then.
 
     Raises:
         UsageError: A file cannot be opened or read.
         RecordError: A record is corrupt or does not match the schema; all batches before it have been
             yielded.
     """
-    with closing(_read_chunks(files)) as chunks:
-        yield from cut_batches(chunks, _ParsingBuilder(parser), batch_size)
+    with closing(_read_chunks(files, start)) as chunks:
+        yield from cut_batches(chunks, _ParsingBuilder(parser), batch_size, start)

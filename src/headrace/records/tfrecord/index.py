@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from headrace import _native
 from headrace.errors import SchemaError, UsageError
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD
 from headrace.records.tfrecord.scan import open_scan, scan_file
 from headrace.records.tfrecord.shards import Paths, resolve
 from headrace.storage import AtomicFile, file_exists, read_bytes
 
-__all__ = ["Index", "find_index", "index_path", "write_index"]
+__all__ = ["Index", "find_index", "index_file", "index_path", "write_index"]
 
 _FRAME = HEADER_SIZE + FOOTER_SIZE
 _WRITE_AGAIN = "write the index again with records.write_index, or delete it"
@@ -104,6 +105,39 @@ def _check(index: Index, path: str, size: int | None) -> None:
         raise SchemaError(what, path=path, hint=_WRITE_AGAIN)
 
 
+def index_file(path: str, descriptor: int, size: int) -> NDArray[np.int64]:
+    """Find where the records of an open, uncompressed local file lie, by its index file or by its headers.
+
+    Args:
+        path: The file's name.
+        descriptor: The open file.
+        size: Its size in bytes.
+
+    Returns:
+        Where each frame starts and the last one ends, int64 [records + 1].
+
+    Raises:
+        UsageError: The file cannot be read.
+        SchemaError: The index file does not match the file.
+        RecordError: The file is truncated, or a header is corrupt.
+    """
+    if file_exists(index_path(path)):
+        index = _read_index(path, size)
+        return np.append(index.offsets, size)
+    bounds, is_complete = _native.index_frames(descriptor, size)
+    if not is_complete:
+        for _ in scan_file(path, verify=False):  # raises what is wrong
+            pass
+        raise UsageError("has changed while it was read", path=path, hint="try again")
+    return bounds
+
+
+def _read_index(path: str, size: int | None) -> Index:
+    index = _parse_index(index_path(path))
+    _check(index, index_path(path), size)
+    return index
+
+
 def find_index(path: str, size: int | None) -> Index:
     """Read the index of a record file of `size` bytes; without an index file, scan the record file.
 
@@ -113,9 +147,7 @@ def find_index(path: str, size: int | None) -> Index:
         RecordError: The file is corrupt and has no index.
     """
     if file_exists(index_path(path)):
-        index = _parse_index(index_path(path))
-        _check(index, index_path(path), size)
-        return index
+        return _read_index(path, size)
     parts = list(_scan_index(path))
     empty = np.empty(0, np.int64)
     offsets, lengths = (np.concatenate([empty, *(part[column] for part in parts)]) for column in (0, 1))
