@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
 from headrace.data.sources import (
+    ArrowIpcSource,
     ArrowSource,
     CsvSource,
+    GeneratorSource,
     ImageSource,
     JsonLinesSource,
     ParquetSource,
@@ -116,6 +118,44 @@ class DatasetSources:
             SchemaError: On reading: invalid JSON, or a value of another type; it names file and key.
         """
         return cls(JsonLinesSource.from_paths(paths, schema, columns))
+
+    @classmethod
+    def from_arrow_ipc(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:
+        """Read Arrow IPC files or streams (`.arrow`, `.feather`): a path, a glob, or a list.
+
+        Uncompressed local files are mapped into memory, and their rows read by number; see `ArrowIpcSource`.
+
+        Raises:
+            UsageError: A file does not exist.
+            SchemaError: On reading: a file of another format, files with different schemas, or a missing
+                column.
+            RecordError: On reading: a truncated or corrupt file.
+        """
+        return cls(ArrowIpcSource.from_paths(paths, columns))
+
+    @classmethod
+    def from_generator(
+        cls,
+        function: Callable[[], Iterable[Any]],
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Self:
+        """Read the rows that `function()` returns or yields: dicts, tuples or record batches.
+
+        The function is called anew for each epoch. Without `schema`, one is inferred from the first 256 rows;
+        see `GeneratorSource`. Rows cannot be read by number, so that resuming replays the epoch.
+
+            >>> from headrace.data import Dataset
+            >>> ds = Dataset.from_generator(lambda: ({"n": n, "square": n * n} for n in range(5)))
+            >>> [batch["square"].to_pylist() for batch in ds.batch(3)]
+            [[0, 1, 4], [9, 16]]
+
+        Raises:
+            UsageError: `function` is not callable, or returns something else.
+            SchemaError: On reading: no row to infer from, or a row that does not match the schema; it names
+                the row and the column.
+        """
+        return cls(GeneratorSource.from_function(function, schema, columns))
 
     @classmethod
     def from_images(cls, folder: str | PathLike[str]) -> Self:

@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -12,8 +13,10 @@ from headrace import records
 from headrace.data.pipeline import Divisible, Prunable
 from headrace.data.sinks import find_image_columns, write_csv, write_images, write_json_lines, write_parquet
 from headrace.data.sources import (
+    ArrowIpcSource,
     ArrowSource,
     CsvSource,
+    GeneratorSource,
     ImageSource,
     JsonLinesSource,
     ParquetSource,
@@ -45,9 +48,18 @@ def texts(folder: Path) -> TextSource:
     return TextSource.from_folder(folder / "texts")
 
 
+def ipc(folder: Path) -> ArrowIpcSource:
+    for number in range(3):
+        with pa.ipc.new_file(folder / f"{number}.arrow", TABLE.schema) as writer:
+            writer.write_table(TABLE.slice(number * 4, 4), max_chunksize=3)
+    return ArrowIpcSource.from_paths(folder / "*.arrow")
+
+
 CASES: dict[type, Callable[[Path], object]] = {
+    ArrowIpcSource: ipc,
     ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
     CsvSource: lambda folder: CsvSource.from_paths(write_shards(write_csv, folder / "a.csv")),
+    GeneratorSource: lambda _folder: GeneratorSource.from_function(TABLE.to_pylist),
     ImageSource: images,
     JsonLinesSource: lambda folder: JsonLinesSource.from_paths(
         write_shards(write_json_lines, folder / "a.jsonl")
@@ -110,6 +122,27 @@ def test_a_fingerprint_covers_every_file(case, tmp_path: Path) -> None:
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
         seen.add(source.fingerprint)
         assert len(seen) == count
+
+
+def test_rows_are_read_by_number(source) -> None:
+    reader = source.open_rows() if hasattr(source, "open_rows") else None
+    if reader is None:
+        return
+    rows = [row for batch in source.read() for row in batch.to_pylist()]
+    assert reader.num_rows == len(rows)
+    assert reader.row_bytes > 0
+    numbers = np.random.default_rng(0).integers(len(rows), size=25)
+    taken = reader.take(numbers)
+    assert taken.schema == source.schema
+    assert taken.to_pylist() == [rows[number] for number in numbers]
+    assert reader.take(np.array([], np.int64)).num_rows == 0
+    batches = list(reader.scan(0))
+    start = 0
+    for number, batch in enumerate(batches):
+        assert list(reader.scan(start)) == batches[number:]
+        start += batch.num_rows
+    for start in range(len(rows) + 1):
+        assert [row for batch in reader.scan(start) for row in batch.to_pylist()] == rows[start:]
 
 
 def test_pruned_columns_hold_the_same_values(source) -> None:

@@ -6,14 +6,18 @@ from headrace.data.sources.arrow import ArrowSource
 from headrace.data.sources.csv import CsvSource
 from headrace.data.sources.images import ImageSource
 from headrace.data.sources.json_lines import JsonLinesSource
+from headrace.data.sources.memory.generator import GeneratorSource
 from headrace.data.sources.parquet import ParquetSource
 from headrace.data.sources.records import RecordSource
 from headrace.data.sources.registry import list_sources
+from headrace.data.sources.tables.arrow_ipc import ArrowIpcSource
 from headrace.data.sources.text import TextSource
 
 __all__ = [
+    "ArrowIpcSource",
     "ArrowSource",
     "CsvSource",
+    "GeneratorSource",
     "ImageSource",
     "JsonLinesSource",
     "ParquetSource",

@@ -16,7 +16,7 @@ def as_tuple(columns: Sequence[str] | None) -> tuple[str, ...] | None:
     """Convert the names of columns to a tuple; None remains None.
 
     Raises:
-        UsageError: There is no name, a name is repeated, or a string is passed instead of a list.
+        UsageError: The list is empty, a name is repeated, or a string is passed instead of a list.
     """
     if columns is None:
         return None

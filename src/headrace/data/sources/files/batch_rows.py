@@ -1,0 +1,106 @@
+"""Read rows by number from record batches that lie in memory or are mapped into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from headrace.data.rows import concatenate, split_rows, take_rows
+
+__all__ = ["BatchRows"]
+
+
+class BatchRows:
+    """The rows of record batches of one schema by number; see `RowReader`.
+
+    Args:
+        batches: The batches.
+        schema: Their schema.
+        batch_rows: The largest batch of a scan.
+        check: Checks the values of a batch before rows are taken from it, once, by its number.
+        check_rows: Checks the rows that were taken.
+    """
+
+    def __init__(
+        self,
+        batches: Sequence[pa.RecordBatch],
+        schema: pa.Schema,
+        batch_rows: int,
+        *,
+        check: Callable[[int], None] | None = None,
+        check_rows: Callable[[pa.RecordBatch], None] | None = None,
+    ) -> None:
+        self._batches = batches
+        self._schema = schema
+        self._batch_rows = batch_rows
+        self._check = check
+        self._check_rows = check_rows
+        self._checked: set[int] = set()
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.cumsum([0, *(batch.num_rows for batch in self._batches)], dtype=np.int64)
+
+    @property
+    def num_rows(self) -> int:
+        """The number of rows."""
+        return int(self._starts[-1])
+
+    @cached_property
+    def row_bytes(self) -> float:
+        """The average size of a row."""
+        return sum(batch.nbytes for batch in self._batches) / max(self.num_rows, 1)
+
+    @property
+    def blocks(self) -> None:
+        """None: every row can be read by itself."""
+        return
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether no page has to be read from a file."""
+        return self._check is None
+
+    def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        """Gather rows, batch by batch."""
+        found = self._gather(rows)
+        if self._check_rows is not None:
+            self._check_rows(found)
+        return found
+
+    def _gather(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        if not len(rows):
+            return pa.RecordBatch.from_pylist([], schema=self._schema)
+        number = np.searchsorted(self._starts, rows, "right") - 1
+        places = rows - self._starts[number]
+        order = np.argsort(number, kind="stable")
+        used, firsts = np.unique(number[order], return_index=True)
+        pieces = [
+            self._take_from(batch, places[part])
+            for batch, part in zip(used.tolist(), np.split(order, firsts[1:]), strict=True)
+        ]
+        if len(pieces) == 1:
+            return pieces[0]
+        inverse = np.empty(len(order), np.int64)
+        inverse[order] = np.arange(len(order))
+        return take_rows(concatenate(pieces), inverse)
+
+    def _take_from(self, number: int, places: NDArray[np.int64]) -> pa.RecordBatch:
+        if self._check is not None and number not in self._checked:
+            self._check(number)
+            self._checked.add(number)
+        return take_rows(self._batches[number], places)
+
+    def scan(self, start: int) -> Iterator[pa.RecordBatch]:
+        """Yield slices from row `start` on, without a copy."""
+        first = int(np.searchsorted(self._starts, start, "right")) - 1
+        for number in range(first, len(self._batches)):
+            rest = self._batches[number].slice(max(start - int(self._starts[number]), 0))
+            for batch in split_rows(rest, self._batch_rows):
+                if self._check_rows is not None:
+                    self._check_rows(batch)
+                yield batch

@@ -1,0 +1,1 @@
+"""Sources of rows that Python code hands over."""

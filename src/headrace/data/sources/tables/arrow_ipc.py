@@ -1,0 +1,139 @@
+"""Read Arrow IPC files and streams, Feather files (version 2) among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.data.fingerprint import files_cache_key, files_fingerprint
+from headrace.data.rows import split_rows
+from headrace.data.sources.files.batch_rows import BatchRows
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.find_files import find_files
+from headrace.data.sources.tables.arrow_checks import check_offsets, lies_in, validate
+from headrace.data.sources.tables.ipc_file import (
+    count_rows,
+    is_compressed,
+    is_stream,
+    iterate_batches,
+    map_file,
+    read_batches,
+    read_schema,
+)
+from headrace.errors import SchemaError
+from headrace.storage import Paths, local_path
+
+__all__ = ["ArrowIpcSource"]
+
+_BATCH_ROWS = 65_536  # at most
+
+
+@dataclass(frozen=True)
+class ArrowIpcSource:
+    """Arrow IPC files or streams (`.arrow`, `.arrows`, `.feather`) of one schema.
+
+    A local file is mapped into memory; unless its buffers are compressed, its rows can be read by number, and
+    no more is read than the rows need. A mapped file must not be truncated while it is read. Streams
+    compressed as a whole (`.gz`, `.bz2`, `.zst`) are read from the start. Offsets and strings are checked
+    before they are used.
+
+    Attributes:
+        files: The files, in reading order.
+        columns: The columns to read; None is all.
+    """
+
+    files: tuple[str, ...]
+    columns: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_paths(cls, paths: Paths, columns: Sequence[str] | None = None) -> ArrowIpcSource:
+        """Create a source from files.
+
+        Raises:
+            UsageError: A file does not exist.
+        """
+        return cls(find_files(paths), as_tuple(columns))
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The chosen columns of the first file.
+
+        Raises:
+            SchemaError: A file is not an Arrow file, it differs from the first, or it lacks a chosen column.
+        """
+        first = read_schema(self.files[0])
+        for file in self.files[1:]:
+            if not read_schema(file).equals(first):
+                raise SchemaError(
+                    f"the columns differ from those of {self.files[0]}",
+                    path=file,
+                    hint="read the files separately, or write them with one schema",
+                )
+        return pa.schema(list(select_columns(first, self.columns, self.files[0])))
+
+    @property
+    def num_rows(self) -> int | None:
+        """The number of rows, from the headers of the batches; None if a stream must be read to count."""
+        return self._count
+
+    @cached_property
+    def _count(self) -> int | None:
+        unknown = [file for file in self.files if is_compressed(file)]
+        unknown += [file for file in self.files if local_path(file) is None and is_stream(file)]
+        return None if unknown else sum(map(count_rows, self.files))
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Read the batches of the files, cut to at most 65,536 rows.
+
+        Raises:
+            RecordError: A file is truncated or corrupt.
+        """
+        schema = self.schema
+        for file in self.files:
+            for batch in read_batches(file, schema):
+                validate(file, batch)
+                yield from split_rows(batch, _BATCH_ROWS)
+
+    def open_rows(self) -> BatchRows | None:
+        """Open the rows by number; None unless all files are local and their buffers uncompressed."""
+        return self._rows
+
+    @cached_property
+    def _rows(self) -> BatchRows | None:
+        if any(local_path(file) is None or is_compressed(file) for file in self.files):
+            return None
+        batches: list[pa.RecordBatch] = []
+        places: list[str] = []
+        for file in self.files:
+            memory = map_file(file)
+            whole = memory.read_buffer()
+            memory.seek(0)
+            found = list(iterate_batches(file, memory, self.schema))
+            if any(not lies_in(batch, whole) for batch in found):
+                return None
+            batches += found
+            places += [file] * len(found)
+        check = partial(check_offsets, places, batches)
+        return BatchRows(batches, self.schema, _BATCH_ROWS, check=check, check_rows=partial(validate, None))
+
+    def divide(self) -> list[ArrowIpcSource]:
+        """Divide into one source per file."""
+        return [ArrowIpcSource((file,), tuple(self.schema.names)) for file in self.files]
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
+        return files_fingerprint(self.files, "arrow_ipc", *(self.columns or ()))
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever the files may have changed; see `files_cache_key`."""
+        return files_cache_key(self.files, "arrow_ipc", *(self.columns or ()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the files that are mapped into memory."""
+        return ArrowIpcSource, (self.files, self.columns)

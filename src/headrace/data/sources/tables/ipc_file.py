@@ -1,0 +1,154 @@
+"""Arrow IPC files and streams: tell one from the other, open them, read their batches, count their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.data.sources.files.open_for_arrow import open_for_arrow
+from headrace.data.sources.tables.arrow_checks import corruption_error, first_line
+from headrace.errors import SchemaError, UsageError
+from headrace.storage import READ_ERRORS, local_path, open_decompressed, open_random_access
+
+__all__ = [
+    "count_rows",
+    "is_compressed",
+    "is_stream",
+    "iterate_batches",
+    "map_file",
+    "read_batches",
+    "read_schema",
+]
+
+_MAGIC, _FEATHER_1 = b"ARROW1\0\0", b"FEA1"
+_END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
+_COMPRESSED = (".gz", ".bz2", ".zst")
+
+
+def is_compressed(file: str) -> bool:
+    """Return whether a file is compressed as a whole, by its name."""
+    return file.endswith(_COMPRESSED)
+
+
+def is_stream(file: str) -> bool:
+    """Return whether a file starts as a stream does, not as a file with a footer."""
+    with open_decompressed(file) as opened:
+        try:
+            head = opened.read(len(_MAGIC))
+        except READ_ERRORS as error:
+            raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
+    if head.startswith(_FEATHER_1):
+        hint = "read it with pyarrow.feather.read_table, and write it as version 2"
+        raise SchemaError("Feather version 1 is not supported", path=file, hint=hint)
+    if head.startswith(b"ARROW1") and head != _MAGIC:
+        raise corruption_error(file, "the header is not that of an Arrow file")
+    return head != _MAGIC
+
+
+def map_file(file: str) -> pa.MemoryMappedFile:
+    """Map a local file into memory.
+
+    Raises:
+        UsageError: The file cannot be mapped.
+    """
+    try:
+        return pa.memory_map(str(local_path(file)))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
+
+
+def _open(file: str) -> Any:
+    """Open a file as its batches are read: mapped, at a URL, or decompressed."""
+    if is_compressed(file):
+        return pa.PythonFile(open_decompressed(file), "r")
+    opened = open_for_arrow(file)
+    return map_file(file) if isinstance(opened, str) else opened
+
+
+def _open_reader(file: str, opened: Any) -> Any:
+    as_stream = is_stream(file)
+    try:
+        if not as_stream and not is_compressed(file):
+            return pa.ipc.open_file(opened)
+        if not as_stream:
+            opened.read(len(_MAGIC))  # a file is its magic number, a stream, and a footer
+        elif not is_compressed(file):
+            _check_end(file)
+        return pa.ipc.open_stream(opened)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        what = f"not an Arrow file ({first_line(error)})"
+        raise SchemaError(what, path=file, hint="check the file; it may be truncated") from error
+    except READ_ERRORS as error:
+        raise corruption_error(file, f"the file is truncated or corrupt ({first_line(error)})") from error
+
+
+def _check_end(file: str) -> None:
+    """Check that a stream has its end marker; Arrow takes one that is cut between messages for complete."""
+    with open_random_access(file) as opened:
+        size = opened.seek(0, 2)
+        opened.seek(max(size - len(_END_OF_STREAM), 0))
+        if opened.read() != _END_OF_STREAM:
+            raise SchemaError(
+                "not an Arrow file, or a truncated stream: the end-of-stream marker is missing",
+                path=file,
+                hint="copy or write the file again",
+            )
+
+
+def read_schema(file: str) -> pa.Schema:
+    """Read the schema of a file, without metadata.
+
+    Raises:
+        SchemaError: Not an Arrow file.
+    """
+    with closing(_open(file)) as opened:
+        schema = _open_reader(file, opened).schema.remove_metadata()
+    try:
+        _ = schema.names
+    except UnicodeDecodeError as error:
+        raise corruption_error(file, "the name of a column is not UTF-8") from error
+    return schema
+
+
+def read_batches(file: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Read the columns of `schema` of all batches of a file.
+
+    Raises:
+        RecordError: The file is truncated or corrupt.
+    """
+    with closing(_open(file)) as opened:
+        yield from iterate_batches(file, opened, schema)
+
+
+def iterate_batches(file: str, opened: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Read the batches of an open file, as `read_batches` does."""
+    reader = _open_reader(file, opened)
+    number, is_file = 0, hasattr(reader, "num_record_batches")
+    while not is_file or number < reader.num_record_batches:
+        try:
+            batch = reader.get_batch(number) if is_file else reader.read_next_batch()
+        except StopIteration:
+            return
+        except (pa.ArrowException, *READ_ERRORS) as error:
+            raise corruption_error(
+                file, f"batch {number:,} is truncated or corrupt ({first_line(error)})"
+            ) from error
+        yield batch.select(schema.names).replace_schema_metadata(None)
+        number += 1
+
+
+def count_rows(file: str) -> int:
+    """Count the rows of a file from the headers of its batches; a stream must be local and uncompressed."""
+    if is_stream(file):
+        with closing(map_file(file)) as opened:
+            return sum(batch.num_rows for batch in iterate_batches(file, opened, read_schema(file)))
+    from pyarrow import dataset  # takes 20 ms to import
+
+    with closing(_open(file)) as opened:
+        try:
+            return dataset.IpcFileFormat().make_fragment(opened).count_rows()
+        except (pa.ArrowException, OSError) as error:
+            raise corruption_error(file, f"the footer is corrupt ({first_line(error)})") from error
