@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from headrace.data.dataset_sources import DatasetSources
-from headrace.data.dataset_stages import DatasetStages, check_at_least
+from headrace.data.dataset_stages import DatasetStages
 from headrace.data.iterator import DatasetIterator
+from headrace.data.methods.arguments import check_integer
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema
@@ -60,7 +61,7 @@ class Dataset(DatasetSources, DatasetStages):
 
     def epoch(self, number: int) -> Dataset:
         """Select an epoch: the same rows in the order numbered `number`."""
-        return replace(self, epoch_number=check_at_least(0, number, "epoch"))
+        return replace(self, epoch_number=check_integer(number, "epoch"))
 
     def split(
         self,
@@ -96,7 +97,7 @@ class Dataset(DatasetSources, DatasetStages):
         rows = self.num_rows
         if rows is None:
             rows = sum(batch.num_rows for batch in self.epoch(0))
-        check_at_least(0, seed, "seed")
+        seed = check_integer(seed, "seed")
         parts = assign_parts(
             rows, shares, self._read_column, seed=seed, stratify=stratify, group=group, by=by
         )

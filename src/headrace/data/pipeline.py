@@ -23,6 +23,7 @@ __all__ = [
     "Prunable",
     "RowEffect",
     "Seekable",
+    "Selectable",
     "Source",
     "Stage",
     "Step",
@@ -115,6 +116,15 @@ class Prunable(Protocol):
         ...
 
 
+@runtime_checkable
+class Selectable(Protocol):
+    """A source that can read some of its columns only."""
+
+    def select_columns(self, columns: Sequence[str]) -> Source:
+        """Return a source of these columns only, all of which exist, in this order."""
+        ...
+
+
 class Stage(ABC):
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
@@ -194,6 +204,11 @@ class Stage(ABC):
     @property
     def reads(self) -> Sequence[str] | None:
         """The columns that the stage reads, if it drops all others and accepts dictionaries; else None."""
+        return None
+
+    @property
+    def keeps(self) -> Sequence[str] | None:
+        """The columns of the output, if the stage does nothing but drop all others; else None."""
         return None
 
     def plan(self, order: RowOrder) -> RowOrder | None:  # noqa: ARG002

@@ -12,7 +12,17 @@ import pyarrow as pa
 
 from headrace.data.fingerprint import fingerprint
 from headrace.data.iterator import PipelineIdentity
-from headrace.data.pipeline import Cursor, Prunable, Seekable, Source, Stage, Step, Steps, Upstream
+from headrace.data.pipeline import (
+    Cursor,
+    Prunable,
+    Seekable,
+    Selectable,
+    Source,
+    Stage,
+    Step,
+    Steps,
+    Upstream,
+)
 from headrace.data.plan import AllRows, RowOrder, RowReader
 from headrace.parallel import available_cpus, ordered_map
 
@@ -177,8 +187,12 @@ def _is_planned(stage: Stage) -> bool:
 
 def _prune(source: Source, stages: Sequence[Stage]) -> Source:
     first = next((stage for stage in stages if not _is_planned(stage)), None)
-    reads = None if first is None else first.reads
-    return source.prune_columns(reads) if reads is not None and isinstance(source, Prunable) else source
+    reads, keeps = (None, None) if first is None else (first.reads, first.keeps)
+    if reads is not None and isinstance(source, Prunable):
+        return source.prune_columns(reads)
+    if keeps is not None and isinstance(source, Selectable) and set(keeps) <= set(source.schema.names):
+        return source.select_columns(keeps)
+    return source
 
 
 def find_schema(source: Source, stages: Sequence[Stage]) -> pa.Schema:

@@ -1,4 +1,4 @@
-"""Adding a stage takes one file: a module of headrace.data.stages that defines a `Stage`."""
+"""Adding a stage takes one file: a module of headrace.data.stages, or of a folder in it, with a `Stage`."""
 
 import pytest
 
@@ -39,9 +39,9 @@ class DropNulls(Stage):
 '''
 
 
-@pytest.fixture
-def stage(add_module):
-    return add_module("headrace.data.stages", "drop_nulls", DROP_NULLS).DropNulls
+@pytest.fixture(params=["headrace.data.stages", "headrace.data.stages.columns"])
+def stage(request, add_module):
+    return add_module(request.param, "drop_nulls", DROP_NULLS).DropNulls
 
 
 def test_the_stage_is_registered(stage) -> None:

@@ -36,5 +36,5 @@ def test_batches_of_another_schema_are_named():
 
 
 def test_size_below_one_is_refused(numbered):
-    with pytest.raises(UsageError, match="batch size is 0"):
+    with pytest.raises(UsageError, match="size is 0; pass 1 or more"):
         numbered.batch(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,6 +101,10 @@ class ArrowSource:
     @cached_property
     def _reader(self) -> ArrowReader:
         return ArrowReader(self.table, _BATCH_ROWS)
+
+    def select_columns(self, columns: Sequence[str]) -> ArrowSource:
+        """Return a source of these columns; see `Selectable`."""
+        return ArrowSource(self.table.select(list(columns)))
 
     def divide(self) -> list[ArrowSource]:
         """Divide into slices of 65,536 rows, so that appending rows changes no other part."""

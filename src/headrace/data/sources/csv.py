@@ -94,6 +94,10 @@ class CsvSource:
                 _check_required(batch, schema, file)
                 yield batch.cast(schema) if batch.schema != schema else batch
 
+    def select_columns(self, columns: Sequence[str]) -> CsvSource:
+        """Return a source of these columns, without inferring their types again; see `Selectable`."""
+        return CsvSource(self.files, self.schema, tuple(columns))
+
     def divide(self) -> list[CsvSource]:
         """Divide into one source per file, all with the schema of the whole."""
         return [CsvSource((file,), self.schema) for file in self.files]

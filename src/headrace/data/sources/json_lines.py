@@ -78,6 +78,10 @@ class JsonLinesSource:
                 _check_required(table, file)
                 yield from table.to_batches()
 
+    def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
+        """Return a source of these columns, without inferring their types again; see `Selectable`."""
+        return JsonLinesSource(self.files, self.schema, tuple(columns))
+
     def divide(self) -> list[JsonLinesSource]:
         """Divide into one source per file, all with the schema of the whole."""
         return [JsonLinesSource((file,), self.schema) for file in self.files]

@@ -101,6 +101,13 @@ class ParquetSource:
         vars(source)["schema"] = self.schema  # saves reading the footer of every file again
         return source
 
+    def select_columns(self, columns: Sequence[str]) -> ParquetSource:
+        """Return a source of these columns; see `Selectable`."""
+        source = replace(self, columns=tuple(columns), pruned=None)
+        schema = pa.schema([self.schema.field(name) for name in columns], self.schema.metadata)
+        vars(source)["schema"] = schema  # saves reading the footer of every file again
+        return source
+
     def divide(self) -> list[ParquetSource]:
         """Divide into one source per file, several for a large file; all have the schema of the whole."""
         return [part for file in self.files for part in self._divide_file(file)]

@@ -88,6 +88,10 @@ class RecordSource:
         """
         return self._rows
 
+    def select_columns(self, columns: Sequence[str]) -> RecordSource:
+        """Return a source of these columns, without inferring their types again; see `Selectable`."""
+        return RecordSource(self.files, self._schema, self.on_corrupt, tuple(columns))
+
     def divide(self) -> list[RecordSource]:
         """Divide into one source per file, all with the schema of the whole."""
         return [RecordSource((file,), self._schema, self.on_corrupt) for file in self.files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from headrace.data.stages.batch import Batch
 from headrace.data.stages.cache import Cache
 from headrace.data.stages.choose import Choose
+from headrace.data.stages.columns import Drop, Rename, Select
 from headrace.data.stages.filter import Filter
 from headrace.data.stages.map import Map
 from headrace.data.stages.prefetch import Prefetch
@@ -19,10 +20,13 @@ __all__ = [
     "Batch",
     "Cache",
     "Choose",
+    "Drop",
     "Filter",
     "Map",
     "Prefetch",
+    "Rename",
     "Repeat",
+    "Select",
     "Shard",
     "Shuffle",
     "Skip",

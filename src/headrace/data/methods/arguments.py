@@ -1,0 +1,143 @@
+"""Check the arguments of a dataset's methods: what has the wrong type or value is refused in one line."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from headrace.errors import UsageError
+
+__all__ = [
+    "check_flag",
+    "check_function",
+    "check_integer",
+    "check_mapping",
+    "check_name",
+    "check_names",
+    "check_number",
+    "check_shares",
+]
+
+_LARGEST = 2**63 - 1  # rows are counted in int64
+
+
+def check_integer(value: Any, name: str, least: int = 0, most: int = _LARGEST) -> int:
+    """Return an integer argument as an int; NumPy's integers are accepted, booleans and floats are not.
+
+    Args:
+        value: The argument.
+        name: Its name, for the message.
+        least: The smallest valid value.
+        most: The largest valid value.
+
+    Raises:
+        UsageError: `value` is not an integer, or not between `least` and `most`.
+    """
+    hint = f"pass {least} or more"
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise UsageError(f"{name}: expected an integer, got {_show(value)}", hint=hint)
+    try:
+        number = operator.index(value)
+    except TypeError as error:  # an array that is not of one integer
+        raise UsageError(f"{name}: expected an integer, got {_show(value)}", hint=hint) from error
+    if not least <= number <= most:
+        hint = hint if number < least else f"pass at most {most:,}"
+        raise UsageError(f"{name} is {number}", hint=hint)
+    return number
+
+
+def check_number(value: Any, name: str, above: float) -> float:
+    """Return a number as a float.
+
+    Raises:
+        UsageError: `value` is not a finite number above `above`.
+    """
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not is_number or not isfinite(value) or value <= above:
+        hint = f"pass a finite number above {above:g}"
+        raise UsageError(f"{name}: expected a number above {above:g}, got {_show(value)}", hint=hint)
+    return float(value)
+
+
+def check_flag(value: Any, name: str) -> bool:
+    """Return a boolean argument as a bool.
+
+    Raises:
+        UsageError: `value` is not a boolean.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise UsageError(f"{name}: expected True or False, got {_show(value)}", hint="pass a boolean")
+    return bool(value)
+
+
+def check_name(value: Any, name: str) -> str:
+    """Return the name of a column.
+
+    Raises:
+        UsageError: `value` is not a string, or is empty.
+    """
+    if not isinstance(value, str) or not value:
+        hint = "pass the name as a string"
+        raise UsageError(f"{name}: expected the name of a column, got {_show(value)}", hint=hint)
+    return value
+
+
+def check_names(value: Any, name: str) -> tuple[str, ...]:
+    """Return the names of columns as a tuple; a string is one name.
+
+    Raises:
+        UsageError: `value` is not a name or a sequence of distinct names, or is empty.
+    """
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, Iterable) or isinstance(names, bytes):
+        hint = "pass a name, or a list of names"
+        raise UsageError(f"{name}: expected names of columns, got {_show(value)}", hint=hint)
+    checked = tuple(check_name(each, name) for each in names)
+    if not checked or len(set(checked)) < len(checked):
+        what = f"{name}: expected distinct names of columns, got {_show(list(checked))}"
+        raise UsageError(what, hint="name each column once")
+    return checked
+
+
+def check_function(value: Any, name: str) -> Callable[..., Any]:
+    """Return a function.
+
+    Raises:
+        UsageError: `value` cannot be called.
+    """
+    if not callable(value):
+        hint = "pass a function of a record batch"
+        raise UsageError(f"{name}: expected a function, got {_show(value)}", hint=hint)
+    return value
+
+
+def check_mapping(value: Any, name: str, example: str) -> Mapping[Any, Any]:
+    """Return a mapping.
+
+    Raises:
+        UsageError: `value` is not a mapping, or is empty; `example` says what to pass.
+    """
+    if not isinstance(value, Mapping) or not value:
+        raise UsageError(f"{name}: expected a mapping, got {_show(value)}", hint=f"pass {example}")
+    return value
+
+
+def check_shares(value: Any, name: str) -> tuple[tuple[Any, float], ...]:
+    """Return the numbers of classes, {class: number}, as pairs.
+
+    Raises:
+        UsageError: `value` is not a mapping, is empty, or a number is not finite and above 0.
+    """
+    numbers = check_mapping(value, name, "{class: number, ...}")
+    return tuple((each, check_number(number, f"{name}[{each!r}]", 0)) for each, number in numbers.items())
+
+
+def _show(value: Any) -> str:
+    text = repr(value).replace("\n", " ")
+    shown = text if len(text) <= 60 else f"{text[:60]}..."
+    is_clear = value is None or isinstance(value, str | bool | list)
+    return shown if is_clear else f"{shown} ({type(value).__name__})"

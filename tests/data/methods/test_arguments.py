@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from headrace.data import Dataset
+from headrace.errors import UsageError
+
+INTEGERS = {
+    "size": lambda ds, value: ds.batch(value),
+    "rows": lambda ds, value: ds.take(value),
+    "batches": lambda ds, value: ds.prefetch(value),
+    "seed": lambda ds, value: ds.shuffle(seed=value),
+    "window": lambda ds, value: ds.shuffle(0, window=value),
+    "threads": lambda ds, value: ds.map(lambda batch: batch, threads=value),
+    "index": lambda ds, value: ds.shard(value, 8),
+    "shards": lambda ds, value: ds.shard(0, value),
+    "times": lambda ds, value: ds.repeat(value),
+    "epoch": lambda ds, value: ds.epoch(value),
+}
+
+
+@pytest.fixture
+def ds():
+    return Dataset.from_arrays({"x": np.arange(9)})
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+@pytest.mark.parametrize(
+    "value", [12.5, 3.0, True, np.True_, "3", None, [3], np.array([1, 2]), np.float32(3)]
+)
+def test_what_is_not_an_integer_is_refused_in_one_line_that_names_the_argument(ds, name, value):
+    with pytest.raises(UsageError, match=rf"^{name}: expected an integer, got ") as caught:
+        INTEGERS[name](ds, value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_negative_and_huge_integers_are_refused(ds, name):
+    with pytest.raises(UsageError, match=rf"{name} is -1; pass [01] or more"):
+        INTEGERS[name](ds, -1)
+    with pytest.raises(UsageError, match=rf"{name} is 1{'0' * 20}; pass at most"):
+        INTEGERS[name](ds, 10**20)
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+@pytest.mark.parametrize("value", [np.int64(3), np.uint8(3), np.array(3)])
+def test_integers_of_numpy_are_accepted(ds, name, value):
+    built = INTEGERS[name](ds, value)
+    assert built.spec.replace("<lambda>", "") == INTEGERS[name](ds, 3).spec.replace("<lambda>", "")
+    assert list(built)
+
+
+def test_flags_functions_and_names_are_checked(ds):
+    with pytest.raises(UsageError, match=r"drop_remainder: expected True or False, got 1 \(int\)"):
+        ds.batch(2, drop_remainder=1)
+    with pytest.raises(UsageError, match=r"function: expected a function, got 3 \(int\)"):
+        ds.map(3)
+    with pytest.raises(UsageError, match="keep: expected a function, got 'x'"):
+        ds.filter("x")
+    with pytest.raises(UsageError, match="columns: expected the name of a column, got ''"):
+        ds.select("")
+    with pytest.raises(UsageError, match=r"columns: expected distinct names of columns, got \['x', 'x'\]"):
+        ds.select(["x", "x"])
