@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simplejpeg
@@ -25,7 +25,18 @@ from PIL.PngImagePlugin import PngImageFile
 
 from headrace.errors import RecordError, SchemaError, UsageError
 
-__all__ = ["PIXEL_LIMIT", "decode_image", "encode_jpeg", "encode_png", "image_format", "image_shape"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "PIXEL_LIMIT",
+    "decode_image",
+    "encode_jpeg",
+    "encode_png",
+    "find_unknown_format",
+    "image_format",
+    "image_shape",
+]
 
 PIXEL_LIMIT = 1 << 26  # 8192 x 8192
 _SCANS = 16  # of a progressive JPEG of the largest size; smaller ones may have more
@@ -56,6 +67,25 @@ def image_format(data: bytes) -> str | None:
     'gif'
     """
     return next((name for name, signature in _SIGNATURES.items() if data.startswith(signature)), None)
+
+
+def find_unknown_format(files: pa.Array) -> int | None:
+    """Find the first of n files, binary [n], that does not begin as a JPEG, PNG, BMP or GIF.
+
+    >>> import pyarrow as pa
+    >>> find_unknown_format(pa.array([b"GIF89a...", b"PDF"]))
+    1
+    """
+    import pyarrow as pa  # only readers of folders need it
+    import pyarrow.compute as pc
+
+    is_known = pa.array(np.zeros(len(files), np.bool_))
+    for signature in _SIGNATURES.values():
+        options = pc.MatchSubstringOptions(signature)
+        found = pc.call_function("starts_with", [files], options)
+        is_known = pc.call_function("or", [is_known, found])
+    place = pc.index(is_known, False).as_py()
+    return None if place < 0 else place
 
 
 def _known_format(data: bytes) -> str:

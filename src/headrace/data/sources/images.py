@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from headrace.data.fingerprint import files_fingerprint
+from headrace.data.sources.folders.file_list import FileList
+from headrace.data.sources.folders.file_rows import FileRows
+from headrace.data.sources.folders.file_store import FileLimit, FolderStore
+from headrace.data.sources.folders.list_files import list_class_folders
 from headrace.errors import SchemaError, UsageError
-from headrace.images import image_format
+from headrace.images import find_unknown_format
 from headrace.storage import expand_home, missing_path_error
 
 __all__ = ["ImageSource"]
 
 _EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
-_MAX_FILE_BYTES = 256 << 20
+_LIMIT = FileLimit(256 << 20, "the image is larger than 256 MiB", "scale it down")
 _BATCH_ROWS = 1024  # at most
-_BATCH_BYTES = 32 << 20  # of images; a batch ends after the image that reaches it
 _SCHEMA = pa.schema(
     [
         pa.field("image", pa.binary(), nullable=False),
@@ -65,77 +69,53 @@ class ImageSource:
     @property
     def num_rows(self) -> int:
         """The number of files."""
-        return len(self._names)
+        return self._rows.num_rows
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders, sorted."""
-        return tuple(dict.fromkeys(label for label, _ in self._names))
+        return self._rows.store.files.classes
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the names, sizes and contents of the files; see `files_fingerprint`."""
-        names = [f"{label}/{name}" for label, name in self._names]
-        return files_fingerprint([f"{self.path}/{name}" for name in names], "images", names=names)
+        """A digest of the names of all files, and of the sizes and times of change of up to 1,024."""
+        return self._rows.fingerprint
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read the files in batches of about 32 MiB.
+        """Read the files in order, in batches of at most 1,024 rows and some megabytes.
 
         Raises:
             UsageError: A file cannot be read, or exceeds the limit.
             SchemaError: A file is not an image.
         """
-        rows: list[tuple[bytes, str, str]] = []
-        size = 0
-        for label, name in self._names:
-            data = _read(Path(self.path, label, name))
-            rows.append((data, label, name))
-            size += len(data)
-            if len(rows) == _BATCH_ROWS or size >= _BATCH_BYTES:
-                yield _to_batch(rows)
-                rows, size = [], 0
-        if rows:
-            yield _to_batch(rows)
+        return self._rows.scan()
+
+    def open_rows(self) -> FileRows:
+        """Return a reader of the files by number."""
+        return self._rows
 
     @cached_property
-    def _names(self) -> list[tuple[str, str]]:
-        folders = sorted(each for each in Path(self.path).iterdir() if each.is_dir() and _is_visible(each))
-        names = [
-            (folder.name, file.name)
-            for folder in folders
-            for file in sorted(folder.iterdir())
-            if _is_image(file)
-        ]
-        if not names:
+    def _rows(self) -> FileRows:
+        found = list_class_folders(self.path, lambda name: name.lower().endswith(_EXTENSIONS))
+        if not found:
             raise SchemaError(
                 "no class folder contains an image", path=self.path, hint="lay it out as CLASS/NAME.png"
             )
-        return names
+        files = FileList.from_folders(self.path, found)
+        return FileRows(FolderStore(files, _LIMIT), _BatchMaker(files), _BATCH_ROWS)
 
 
-def _is_visible(path: Path) -> bool:
-    return not path.name.startswith((".", "__MACOSX"))
+@dataclass(frozen=True)
+class _BatchMaker:
+    """Makes a batch of images, whose formats it checks, with their labels and names."""
 
+    files: FileList
 
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in _EXTENSIONS and _is_visible(path) and path.is_file()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the file: {error.strerror}", path=str(path), hint="check the file"
-        ) from error
-    if len(data) > _MAX_FILE_BYTES:
-        raise UsageError("the image is larger than 256 MiB", path=str(path), hint="scale it down")
-    if image_format(data) is None:
-        what = "expected a JPEG, PNG, BMP or GIF file, got other bytes"
-        raise SchemaError(what, path=str(path), hint="remove the file, or save it again")
-    return data
-
-
-def _to_batch(rows: list[tuple[bytes, str, str]]) -> pa.RecordBatch:
-    return pa.record_batch([list(column) for column in zip(*rows, strict=True)], schema=_SCHEMA)
+    def __call__(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        unknown = find_unknown_format(contents)
+        if unknown is not None:
+            what = "expected a JPEG, PNG, BMP or GIF file, got other bytes"
+            path = self.files.describe(int(rows[unknown]))
+            raise SchemaError(what, path=path, hint="remove the file, or save it again")
+        columns = [contents, self.files.find_labels(rows), self.files.find_names(rows)]
+        return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
