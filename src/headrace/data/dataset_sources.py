@@ -18,6 +18,7 @@ from headrace.data.sources import (
     ParquetSource,
     RecordSource,
     TextSource,
+    WebDatasetSource,
 )
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import OnCorrupt
@@ -176,3 +177,20 @@ class DatasetSources:
             SchemaError: On reading: a class folder does not exist.
         """
         return cls(TextSource.from_folder(path))
+
+    @classmethod
+    def from_webdataset(
+        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+    ) -> Self:
+        """Read tar archives of samples: a path, a glob, braces such as `train-{0000..0011}.tar`, or a list.
+
+        A file `0007.jpg` is column `jpg` of the row whose `__key__` is `0007`: `.cls` becomes an integer,
+        `.txt` and `.json` strings, everything else bytes; see `WebDatasetSource`. Without `schema`, the
+        columns are those of the first 256 samples.
+
+        Raises:
+            UsageError: An archive does not exist.
+            RecordError: On reading: a truncated or corrupt archive, a link in it, or two files of one name.
+            SchemaError: On reading: a file that does not match its column's type, or has a new extension.
+        """
+        return cls(WebDatasetSource.from_paths(paths, schema, columns))

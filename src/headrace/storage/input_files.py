@@ -121,7 +121,7 @@ class _InputFile(RawIOBase):
 
 
 def open_decompressed(path: str) -> BinaryIO:
-    """Open a local file, pipe or URL for sequential reading, decompressed if it ends in .gz, .bz2 or .zst.
+    """Open a local file, pipe or URL for sequential reading; decompress .gz, .tgz, .bz2 and .zst.
 
     Reading raises one of `READ_ERRORS` if the file is truncated, corrupt or cannot be read.
 
@@ -129,7 +129,7 @@ def open_decompressed(path: str) -> BinaryIO:
         UsageError: The file cannot be opened.
     """
     file = BufferedReader(_InputFile(open_stream(path).stream), _BUFFER)
-    if path.endswith(".gz"):
+    if path.endswith((".gz", ".tgz")):
         return BufferedReader(_InputFile(gzip.GzipFile(fileobj=file), file), _BUFFER)
     if path.endswith(".bz2"):
         return BufferedReader(_InputFile(bz2.BZ2File(file), file), _BUFFER)

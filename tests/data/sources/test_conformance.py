@@ -1,7 +1,9 @@
 """What every registered source must do. A source without a case fails."""
 
+import io
 import os
 import pickle
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from headrace.data.sources import (
     ParquetSource,
     RecordSource,
     TextSource,
+    WebDatasetSource,
     list_sources,
 )
 from headrace.images import encode_png
@@ -55,6 +58,17 @@ def ipc(folder: Path) -> ArrowIpcSource:
     return ArrowIpcSource.from_paths(folder / "*.arrow")
 
 
+def tars(folder: Path) -> WebDatasetSource:
+    for number in range(3):
+        with tarfile.open(folder / f"{number}.tar", "w") as archive:
+            for row in range(number * 4, number * 4 + 4):
+                for name, data in ((f"{row}.cls", str(row)), (f"{row}.txt", f"text {row}")):
+                    member = tarfile.TarInfo(name)
+                    member.size = len(data)
+                    archive.addfile(member, io.BytesIO(data.encode()))
+    return WebDatasetSource.from_paths(folder / "{0..2}.tar")
+
+
 CASES: dict[type, Callable[[Path], object]] = {
     ArrowIpcSource: ipc,
     ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
@@ -69,6 +83,7 @@ CASES: dict[type, Callable[[Path], object]] = {
         records.write(folder / "a", TABLE.to_batches(), shards=3)
     ),
     TextSource: texts,
+    WebDatasetSource: tars,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.data.sources.archives.webdataset import WebDatasetSource
 from headrace.data.sources.arrow import ArrowSource
 from headrace.data.sources.csv import CsvSource
 from headrace.data.sources.images import ImageSource
@@ -23,5 +24,6 @@ __all__ = [
     "ParquetSource",
     "RecordSource",
     "TextSource",
+    "WebDatasetSource",
     "list_sources",
 ]

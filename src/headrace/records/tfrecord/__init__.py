@@ -12,6 +12,7 @@ from headrace.records.tfrecord.corruption import (
 )
 from headrace.records.tfrecord.framing import Place, Records
 from headrace.records.tfrecord.index import Index, find_index, index_path, write_index
+from headrace.records.tfrecord.open_files import FileStamp, OpenFile, OpenFiles
 from headrace.records.tfrecord.raw import RecordReader, RecordWriter
 from headrace.records.tfrecord.scan import NOT_TFRECORD, holds_records, scan_file
 from headrace.records.tfrecord.shards import (
@@ -28,9 +29,12 @@ __all__ = [
     "CorruptionLog",
     "CorruptionReport",
     "FileCorruption",
+    "FileStamp",
     "Index",
     "Loss",
     "OnCorrupt",
+    "OpenFile",
+    "OpenFiles",
     "Paths",
     "Place",
     "RecordReader",

@@ -1,0 +1,81 @@
+"""Decode the files of a column by the type of the column.
+
+    extension (its last part)                         type of the column
+    cls, cls2, class, count, index, inx, id           int64, from decimal digits
+    txt, text, transcript, json, jsn                  string, UTF-8
+    anything else                                     binary, the bytes of the file
+
+A declared schema decodes any extension as: binary; a string; a number or boolean, from text; a list or
+struct, from JSON (see `headrace.data.json_values`). Pickles are bytes and remain bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from headrace.data.json_values import from_json
+from headrace.errors import SchemaError
+
+__all__ = ["column_type", "decode_files"]
+
+_INTEGERS = {"cls", "cls2", "class", "count", "index", "inx", "id"}
+_TEXTS = {"txt", "text", "transcript", "json", "jsn"}
+
+
+def column_type(name: str) -> pa.DataType:
+    """Return the type of a column by its extension.
+
+    >>> column_type("seg.png"), column_type("cls")
+    (DataType(binary), DataType(int64))
+    """
+    extension = name.rpartition(".")[2]
+    return pa.int64() if extension in _INTEGERS else pa.string() if extension in _TEXTS else pa.binary()
+
+
+def decode_files(files: Sequence[bytes | None], field: pa.Field) -> pa.Array:
+    """Decode the files of a column; None is a missing file.
+
+    Raises:
+        SchemaError: A file does not match the type, or a required file is missing; `record` is its index.
+    """
+    if not field.nullable and None in files:
+        what, hint = "a required file is missing", "declare the column nullable, or repair the archive"
+        raise SchemaError(what, record=files.index(None), feature=field.name, hint=hint)
+    type_ = field.type
+    if pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
+        return pa.array(files, type_)
+    texts = [None if data is None else _decode(data, field, row) for row, data in enumerate(files)]
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        return pa.array(texts, type_)
+    try:
+        return _convert([None if text is None else text.strip() for text in texts], field)
+    except (SchemaError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise _find_mismatch(texts, field, error) from error
+
+
+def _convert(texts: list[str | None], field: pa.Field) -> pa.Array:
+    if pa.types.is_nested(field.type) or isinstance(field.type, pa.BaseExtensionType):
+        lines = [None if text is None else " ".join(text.splitlines()) for text in texts]
+        return from_json(pa.array(lines, pa.string()), field.type, field.name)
+    return pa.array(texts, pa.string()).cast(field.type)
+
+
+def _decode(data: bytes, field: pa.Field, row: int) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        hint = "declare the column binary in `schema`"
+        raise SchemaError("the file is not UTF-8", record=row, feature=field.name, hint=hint) from error
+
+
+def _find_mismatch(texts: list[str | None], field: pa.Field, error: Exception) -> SchemaError:
+    for row, text in enumerate(texts):
+        try:
+            _convert([None if text is None else text.strip()], field)
+        except (SchemaError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            what = f"expected {field.type}, got the text {'' if text is None else text[:40]!r}"
+            hint = "declare another type in `schema`"
+            return SchemaError(what, record=row, feature=field.name, hint=hint)
+    return SchemaError(str(error), feature=field.name, hint="declare another type in `schema`")
