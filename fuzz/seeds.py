@@ -81,6 +81,11 @@ def _utf8() -> Iterator[bytes]:
         yield before + "é€\ud7ff\ue000\U00010000\U0010ffff".encode()
 
 
+def _rows() -> Iterator[bytes]:
+    for format_ in range(20):
+        yield bytes([2, format_, 1, 5, format_, 2, 3]) + bytes(range(200))
+
+
 def _text() -> Iterator[bytes]:
     for head in (b"\1\x30\0", b"\0\0\7", b"\1\xff\1"):
         yield head + records(["Straße 😀 €".encode(), b"", b"It's a TEST, isn't it?", bytes(range(256))])
@@ -91,6 +96,7 @@ _SEEDS = {
     "local_records": _local_records,
     "example_parser": _example_parser,
     "example_survey": _surveys,
+    "rows": _rows,
     "sequence_parser": _sequence_parser,
     "sequence_survey": _surveys,
     "tensor_proto": _tensor_proto,

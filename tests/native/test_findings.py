@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import runpy
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from headrace import _native
@@ -62,6 +64,17 @@ def run_sequence_parser(given: Any) -> None:
     parser = _native.SequenceParser(context, lists)
     append(parser, given.records())
     parser.finish()
+
+
+def run_rows(given: Any) -> None:
+    rows = np.array([byte % 4 for byte in given.bytes(8)], np.int64)
+    offsets = np.frombuffer(given.bytes(16).ljust(16, b"\0"), np.int32) & 15
+    buffers = [None, pa.py_buffer(np.array([0, *offsets % 16, 16], np.int32)), pa.py_buffer(bytes(16))]
+    batch = pa.record_batch({"x": pa.Array.from_buffers(pa.binary(), 5, buffers)})
+    schema, array = batch.__arrow_c_array__()
+    chunks = _native.RowChunks(schema, [(array, [0, 24, 16])])
+    with suppress(ValueError):
+        chunks.take(rows, pa.RecordBatch._import_from_c, batch.schema)
 
 
 def run_example_survey(given: Any) -> None:
