@@ -129,7 +129,7 @@ class Dataset(DatasetSources, DatasetStages):
 
     @property
     def spec(self) -> str:
-        """A description of what the stages do to the rows: `shuffle(seed=1, window=65536) | batch(32)`."""
+        """A description of what the stages do to the rows: `shuffle(seed=1) | batch(32)`."""
         return " | ".join(stage.spec for stage in self.stages if stage.spec)
 
     @property

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headrace.data.methods import ColumnMethods
 from headrace.data.methods.arguments import check_flag, check_function, check_integer
+from headrace.data.plan import Window
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
 
@@ -18,12 +19,20 @@ __all__ = ["DatasetStages"]
 class DatasetStages(ColumnMethods):
     """Methods that return a dataset with one more stage; those of `headrace.data.methods` among them."""
 
-    def shuffle(self, seed: int, window: int = 65536) -> Self:
-        """Shuffle rows, differently each epoch, through a pool of `window` rows in memory.
+    def shuffle(self, seed: int, window: int | str | None = None) -> Self:
+        """Shuffle rows, differently each epoch.
 
-        Data of at most `window` rows is permuted uniformly. Lower `window` where rows are large.
+        Rows that can be read by number are permuted uniformly, whatever the window. Other rows are mixed
+        within a window in memory: `window` rows, or as many as fit into a size such as `"256MB"` or
+        `"64MiB"`. By default it holds 65,536 rows, or fewer if they exceed 256 MB. Data that fits into the
+        window is permuted uniformly.
+
+        Raises:
+            UsageError: `seed` is below 0, or `window` is below 1 or not a size.
         """
-        return self.apply(Shuffle(check_integer(seed, "seed"), check_integer(window, "window", 1)))
+        has_unit = isinstance(window, str) and window.strip()[-1:].isalpha()
+        limit = window if has_unit or window is None else check_integer(window, "window", 1)
+        return self.apply(Shuffle(check_integer(seed, "seed"), Window.parse(limit)))
 
     def map(self, function: Callable[[pa.RecordBatch], pa.RecordBatch], threads: int = 1) -> Self:
         """Call `function` on every batch, in order, on `threads` threads; it must keep the number of rows."""

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from headrace import _native
 from headrace.errors import SchemaError, UsageError
 
-__all__ = ["RowPool", "concatenate", "split_rows", "take_rows"]
+__all__ = ["RowPool", "concatenate", "count_bytes", "split_rows", "take_rows"]
+
+_OFFSET_WIDTHS = {pa.string(): 4, pa.binary(): 4, pa.large_string(): 8, pa.large_binary(): 8}
 
 
 class RowPool:
@@ -118,6 +120,39 @@ def split_rows(batch: pa.RecordBatch, size: int) -> Iterator[pa.RecordBatch]:
     """Yield zero-copy slices of at most `size` rows; none for a batch without rows."""
     for start in range(0, batch.num_rows, size):
         yield batch.slice(start, size)
+
+
+def count_bytes(batch: pa.RecordBatch) -> int:
+    """Count the bytes of a batch's values and offsets; bitmaps do not count.
+
+    Unlike `nbytes`, equal rows have equal sizes wherever they lie in their buffers.
+    """
+    return sum(_count_array_bytes(column) for column in batch.columns)
+
+
+def _count_array_bytes(array: pa.Array) -> int:
+    if isinstance(array, pa.ExtensionArray):
+        return _count_array_bytes(array.storage)
+    rows, type_ = len(array), array.type
+    if rows == 0:
+        return 0
+    if isinstance(array, pa.StructArray):
+        return sum(_count_array_bytes(array.field(number)) for number in range(type_.num_fields))
+    if isinstance(array, pa.FixedSizeListArray):
+        size = type_.list_size
+        return _count_array_bytes(array.values.slice(array.offset * size, rows * size))
+    if isinstance(array, pa.ListArray | pa.LargeListArray):
+        offsets = array.offsets
+        first, last = offsets[0].as_py(), offsets[rows].as_py()
+        return offsets.nbytes + _count_array_bytes(array.values.slice(first, last - first))
+    width = _OFFSET_WIDTHS.get(type_)
+    if width is not None:
+        offsets = np.frombuffer(array.buffers()[1], f"i{width}")
+        return (rows + 1) * width + int(offsets[array.offset + rows] - offsets[array.offset])
+    try:
+        return rows * type_.bit_width // 8
+    except ValueError:  # pyarrow's answer for types whose values differ in size
+        return array.nbytes
 
 
 def _buffer_sizes(batch: pa.RecordBatch) -> list[list[int]]:

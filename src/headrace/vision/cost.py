@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,7 +9,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from headrace.errors import ModelError, UsageError
+from headrace.byte_sizes import parse_byte_size
+from headrace.errors import ModelError
 from headrace.vision.trace import Trace, trace
 
 __all__ = ["Cost", "LayerCost", "cost", "largest_batch"]
@@ -193,21 +193,7 @@ def largest_batch(
         106
     """
     found = cost(model, input_shape, dtype=dtype)
-    return found.largest_batch(_parse_bytes(memory), training=mode == "training")
-
-
-_UNITS = {"": 1, "K": 1, "M": 2, "G": 3, "T": 4}
-
-
-def _parse_bytes(memory: int | str) -> int:
-    if not isinstance(memory, str):
-        return memory
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?\s*", memory.upper())
-    if match is None:
-        raise UsageError(f"expected a memory size, got '{memory}'", hint="pass a number and a unit: '8 GB'")
-    number, unit, binary = match.groups()
-    scale = 1 if unit is None else (1024 if binary else 1000) ** _UNITS[unit]
-    return int(float(number) * scale)
+    return found.largest_batch(parse_byte_size(memory), training=mode == "training")
 
 
 def _fit_lines(two: Trace, three: Trace) -> list[Line]:

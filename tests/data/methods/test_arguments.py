@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -23,9 +25,12 @@ def ds():
     return Dataset.from_arrays({"x": np.arange(9)})
 
 
-@pytest.mark.parametrize("name", INTEGERS)
 @pytest.mark.parametrize(
-    "value", [12.5, 3.0, True, np.True_, "3", None, [3], np.array([1, 2]), np.float32(3)]
+    ("name", "value"),
+    [
+        *product(INTEGERS, [12.5, 3.0, True, np.True_, "3", [3], np.array([1, 2]), np.float32(3)]),
+        *product(sorted(INTEGERS.keys() - {"window"}), [None]),
+    ],
 )
 def test_what_is_not_an_integer_is_refused_in_one_line_that_names_the_argument(ds, name, value):
     with pytest.raises(UsageError, match=rf"^{name}: expected an integer, got ") as caught:

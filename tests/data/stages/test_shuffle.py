@@ -63,7 +63,53 @@ def test_borders_of_pools_differ_between_epochs():
     assert len(borders(0) & borders(1)) <= 4
 
 
-@pytest.mark.parametrize("window", [1, 7, 99, 100, 101, 500, 4999, 5000])
+def test_a_window_in_bytes_holds_as_many_rows_as_fit():
+    shuffled = order(Dataset(Stream(5000)).shuffle(0, window="4kB"))  # 500 rows of 8 bytes
+    assert sorted(shuffled) == list(range(5000))
+    assert 400 < abs(shuffled - np.arange(5000)).max() < 500
+
+
+def test_a_row_that_exceeds_the_window_is_a_pool_of_its_own():
+    assert order(Dataset(Stream(300)).shuffle(0, window="7B")).tolist() == list(range(300))
+
+
+class Payloads:
+    """A stream of 2,000 rows of 20 kB, 10 in a batch; `held` is the most memory that its batches took."""
+
+    schema = pa.schema([("x", pa.int64()), ("payload", pa.binary())])
+    num_rows = 2000
+
+    def __init__(self):
+        self.held = 0
+
+    def read(self):
+        before = pa.total_allocated_bytes()
+        for first in range(0, self.num_rows, 10):
+            numbers = range(first, first + 10)
+            columns = [pa.array(numbers, pa.int64()), pa.array([bytes([n % 256]) * 20_000 for n in numbers])]
+            yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
+            self.held = max(self.held, pa.total_allocated_bytes() - before)
+
+
+@pytest.mark.parametrize("window", [300, "6MB", 17])
+def test_memory_holds_one_window(window):
+    source = Payloads()
+    seen = []
+    for batch in Dataset(source).shuffle(1, window):
+        seen += batch["x"].to_pylist()
+        assert [value[0] for value in batch["payload"].to_pylist()] == [
+            n % 256 for n in seen[-batch.num_rows :]
+        ]
+    assert sorted(seen) == list(range(2000))
+    rows = 300 if window == "6MB" else window
+    assert source.held < (rows + 25) * 22_000
+
+
+def test_output_batches_are_small_where_rows_are_large():
+    assert {batch.num_rows for batch in Dataset(Payloads()).shuffle(1, 1000)} <= {128, *range(128)}
+
+
+@pytest.mark.parametrize("window", [1, 7, 99, 100, 101, 500, 4999, 5000, "1B", "799B", "2kB"])
 def test_a_stream_resumes_anywhere(window):
     ds = Dataset(Stream(1000)).shuffle(3, window).epoch(2).batch(37)
     whole = list(ds)
@@ -100,6 +146,24 @@ def test_data_within_the_window_is_permuted_uniformly():
     assert chi_squared < 160  # 81 degrees of freedom; beyond 160 once in a million
 
 
-def test_window_below_one_is_refused(counting):
-    with pytest.raises(UsageError, match="window is 0; pass 1 or more"):
-        counting.shuffle(0, window=0)
+@pytest.mark.parametrize("window", [0, -3, "0 MB"])
+def test_window_below_one_is_refused(counting, window):
+    with pytest.raises(UsageError, match=f"window is {window}; pass 1 or more"):
+        counting.shuffle(0, window=window)
+
+
+def test_a_window_that_is_not_a_size_is_refused(counting):
+    with pytest.raises(UsageError, match="expected a memory size, got 'large'"):
+        counting.shuffle(0, window="large")
+
+
+@pytest.mark.parametrize(
+    ("window", "spec"),
+    [
+        (None, "shuffle(seed=3)"),
+        (65536, "shuffle(seed=3, window=65536)"),
+        ("1MiB", "shuffle(seed=3, window='1048576B')"),
+    ],
+)
+def test_the_spec_says_what_determines_the_order(counting, window, spec):
+    assert counting.shuffle(3, window).spec == spec

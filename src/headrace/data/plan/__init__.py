@@ -7,6 +7,7 @@ from headrace.data.plan.permutation import permute
 from headrace.data.plan.row_order import AllRows, Numbers, RepeatedRows, RowOrder
 from headrace.data.plan.row_reader import RowReader
 from headrace.data.plan.shuffled_rows import shuffle_order
+from headrace.data.plan.window import Window
 
 __all__ = [
     "AllRows",
@@ -14,6 +15,7 @@ __all__ = [
     "RepeatedRows",
     "RowOrder",
     "RowReader",
+    "Window",
     "choose_range",
     "choose_rows",
     "permute",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from headrace.columns import Ragged, to_arrow
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest
-from headrace.data.rows import take_rows
+from headrace.data.rows import RowPool
 from headrace.errors import SchemaError, UsageError
 
 __all__ = ["ArrowReader", "ArrowSource"]
@@ -167,16 +167,16 @@ class ArrowReader:
 
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Gather rows."""
-        return take_rows(self._whole, rows)
+        return self._pool.take(rows)
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Yield zero-copy slices from row `start` on."""
         return iter(self.table.slice(start).to_batches(max_chunksize=self.batch_rows))
 
     @cached_property
-    def _whole(self) -> pa.RecordBatch:
-        batches = self.table.combine_chunks().to_batches()
-        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=self.table.schema)
+    def _pool(self) -> RowPool:
+        empty = pa.RecordBatch.from_pylist([], schema=self.table.schema)
+        return RowPool(self.table.to_batches() or [empty])
 
 
 def _from_ipc_stream(data: bytes) -> ArrowSource:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from headrace.data.rows import concatenate, split_rows
+from headrace.data.rows import RowPool, concatenate, split_rows
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.parquet_layout import ParquetLayout
 
@@ -105,11 +105,11 @@ class ParquetRows:
         group = np.searchsorted(self.blocks, rows, "right") - 1
         used, place = np.unique(group, return_inverse=True)
         tables = [self._decode(number) for number in used.tolist()]
-        before = np.cumsum([0, *(table.num_rows for table in tables)])[:-1]
         if not tables:
             return pa.RecordBatch.from_pylist([], schema=self._read_schema)
-        chosen = pa.concat_tables(tables).take(pa.array(rows - self.blocks[group] + before[place]))
-        return concatenate(chosen.combine_chunks().to_batches())
+        before = np.cumsum([0, *(table.num_rows for table in tables)])[:-1]
+        pool = RowPool([batch for table in tables for batch in table.to_batches()])
+        return pool.take(rows - self.blocks[group] + before[place])
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Read from row `start` on; batches end where those of a scan from the start end."""

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import deque
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
-from headrace.data.plan import RowOrder, shuffle_order
-from headrace.data.rows import concatenate, take_rows
+from headrace.data.plan import RowOrder, Window, shuffle_order
+from headrace.data.rows import RowPool, count_bytes
 from headrace.random_order import random_order, random_source
 
 _OUTPUT_ROWS = 4096  # rows per output batch, so that later stages work on small batches
-
-
-class _Piece(NamedTuple):
-    """Rows in the pool: a batch from row `start` on, and the cursor of the input in front of the batch."""
-
-    batch: pa.RecordBatch
-    before: Cursor
-    start: int
+_OUTPUT_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -30,23 +25,24 @@ class Shuffle(Stage):
 
     Where the source can read rows by number, the order is a uniform permutation of all rows and no row waits
     in memory. Where it reads blocks of rows (the row groups of Parquet files), the blocks are permuted, and
-    rows are mixed within windows of whole blocks. Other rows are mixed in pools of `window` rows: a pool is
-    filled, emitted in random order, and dropped; the first one ends at a random row, so that the borders of
-    pools differ between epochs. Data of at most `window` rows is permuted uniformly.
+    rows are mixed within windows of whole blocks. Other rows are mixed in pools that hold one window: a pool
+    is filled, emitted in random order, and dropped; the first one ends at a random row, so that the borders
+    of pools differ between epochs. Data that fits into the window is permuted uniformly.
 
-    The order is a function of `seed` and the epoch alone, on every platform and with every version of NumPy.
+    Memory: the window, and one output batch of at most 4 MiB or one row. The order is a function of `seed`
+    and the epoch alone, on every platform and with every version of NumPy.
     """
 
     reorders: ClassVar[bool] = True
     moves_below: ClassVar[frozenset[RowEffect]] = frozenset({"same", "fewer"})
 
     seed: int
-    window: int = 65536
+    window: Window = field(default_factory=Window)
 
     @property
     def spec(self) -> str:
         """The seed and the window, which determine the order."""
-        return f"shuffle(seed={self.seed}, window={self.window})"
+        return f"shuffle({', '.join(filter(None, [f'seed={self.seed}', str(self.window)]))})"
 
     @property
     def per_part(self) -> tuple[Stage, ...]:
@@ -60,7 +56,7 @@ class Shuffle(Stage):
 
     def plan(self, order: RowOrder) -> RowOrder:
         """Permute the positions."""
-        return shuffle_order(order, self.seed, self.window)
+        return shuffle_order(order, self.seed, self.window.count_rows(order.row_bytes))
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the rows in the order of `epoch`.
@@ -68,47 +64,117 @@ class Shuffle(Stage):
         A cursor says where the pool starts in the input, its number, and the number of rows it has emitted.
         """
         before, start, number, emitted = cursor or (None, 0, 0, 0)
-        pool: list[_Piece] = []
-        rows = 0
+        pool = _Pool(self.window)
         with closing(upstream(epoch, before)) as steps:
             for step in steps:
-                if step.batch.num_rows > start:
-                    pool.append(_Piece(step.batch.slice(start), before, start))
-                    rows += step.batch.num_rows - start
+                pool.append(_Piece.cut(step.batch, before, start))
                 before, start = step.cursor, 0
-                while rows > self.window:
-                    size = self._pool_size(epoch, number)
-                    drawn, pool = _divide(pool, size)
-                    yield from self._emit(drawn, pool[0], epoch, number, emitted)
-                    rows -= size
+                while not pool.fits:
+                    size = pool.count_fitting()
+                    if number == 0:
+                        size = 1 + int(random_source(self.seed, epoch).random_raw() % size)
+                    # No variable holds the drawn pieces: they must be gone when the next pool is filled.
+                    yield from self._emit(pool.draw(size), pool.start, epoch, number, emitted)
                     number, emitted = number + 1, 0
-        if pool:
-            end = _Piece(pool[0].batch, before, 0)
-            yield from self._emit(pool, end, epoch, number, emitted)
+        if pool.rows:
+            yield from self._emit(pool.draw(pool.rows), (before, 0), epoch, number, emitted)
 
-    def _pool_size(self, epoch: int, number: int) -> int:
-        if number:
-            return self.window
-        return 1 + int(random_source(self.seed, epoch).random_raw() % self.window)
-
-    def _emit(self, pool: list[_Piece], end: _Piece, epoch: int, number: int, emitted: int) -> Steps:
+    def _emit(
+        self, pieces: list[_Piece], end: tuple[Cursor, int], epoch: int, number: int, emitted: int
+    ) -> Steps:
         """Yield the rows of a pool from the `emitted`-th on; `end` is where the next pool starts."""
-        whole = concatenate([piece.batch for piece in pool])
-        order = random_order(whole.num_rows, random_source(self.seed, epoch, number))
-        for first in range(emitted, len(order), _OUTPUT_ROWS):
-            last = min(first + _OUTPUT_ROWS, len(order))
-            position = [pool[0].before, pool[0].start, number, last]
+        rows = RowPool([piece.batch for piece in pieces])
+        order = random_order(rows.num_rows, random_source(self.seed, epoch, number))
+        output = _choose_output_rows(sum(piece.bytes for piece in pieces) / rows.num_rows)
+        for first in range(emitted, len(order), output):
+            last = min(first + output, len(order))
+            position = [pieces[0].before, pieces[0].start, number, last]
             if last == len(order):
-                position = [end.before, end.start, number + 1, 0]
-            yield Step(take_rows(whole, order[first:last]), position)
+                position = [*end, number + 1, 0]
+            yield Step(rows.take(order[first:last]), position)
 
 
-def _divide(pool: list[_Piece], rows: int) -> tuple[list[_Piece], list[_Piece]]:
-    """Divide a pool of more than `rows` rows after `rows` rows."""
-    for place, piece in enumerate(pool):
-        if rows < piece.batch.num_rows:
-            head = piece._replace(batch=piece.batch.slice(0, rows))
-            tail = _Piece(piece.batch.slice(rows), piece.before, piece.start + rows)
-            return [*pool[:place], *([head] if rows else [])], [tail, *pool[place + 1 :]]
-        rows -= piece.batch.num_rows
-    raise AssertionError("the pool has no more rows")
+class _Piece(NamedTuple):
+    """Rows in the pool: a batch from row `start` on, and the cursor of the input in front of the batch."""
+
+    batch: pa.RecordBatch
+    before: Cursor
+    start: int
+    bytes: int
+
+    @classmethod
+    def cut(cls, batch: pa.RecordBatch, before: Cursor, start: int, rows: int | None = None) -> _Piece:
+        """Cut `rows` rows, or all, from row `start` of a batch."""
+        piece = batch.slice(start, rows)
+        return cls(piece, before, start, count_bytes(piece))
+
+    def divide(self, rows: int) -> tuple[_Piece, _Piece]:
+        """Divide after `rows` rows."""
+        head, tail = self.cut(self.batch, self.before, 0, rows), self.cut(self.batch, self.before, rows)
+        return head._replace(start=self.start), tail._replace(start=self.start + rows)
+
+
+class _Pool:
+    """Rows of the input, of about one window."""
+
+    def __init__(self, window: Window) -> None:
+        self.rows = 0
+        self._window = window
+        self._bytes = 0
+        self._pieces: deque[_Piece] = deque()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the rows fit into the window."""
+        return self._window.fits(self.rows, self._bytes)
+
+    @property
+    def start(self) -> tuple[Cursor, int]:
+        """Where the first row lies in the input: the cursor in front of its batch, and the row there."""
+        return self._pieces[0].before, self._pieces[0].start
+
+    def append(self, piece: _Piece) -> None:
+        """Add a piece at the end, unless it has no rows."""
+        if piece.batch.num_rows:
+            self._pieces.append(piece)
+            self.rows += piece.batch.num_rows
+            self._bytes += piece.bytes
+
+    def count_fitting(self) -> int:
+        """Count the rows from the first on that fit into the window, at least 1; they do not all fit."""
+        rows = size = 0
+        for piece in self._pieces:
+            if not self._window.fits(rows + piece.batch.num_rows, size + piece.bytes):
+                return rows + self._count_fitting_of(piece, rows, size)
+            rows, size = rows + piece.batch.num_rows, size + piece.bytes
+        return rows
+
+    def _count_fitting_of(self, piece: _Piece, rows: int, size: int) -> int:
+        """Count the rows of a piece that fit into the window after `rows` rows of `size` bytes."""
+
+        def exceeds(count: int) -> bool:
+            return not self._window.fits(rows + count, size + count_bytes(piece.batch.slice(0, count)))
+
+        return bisect_left(range(1, piece.batch.num_rows + 1), True, key=exceeds)
+
+    def draw(self, rows: int) -> list[_Piece]:
+        """Remove the first `rows` rows."""
+        drawn: list[_Piece] = []
+        while rows:
+            piece = self._pieces.popleft()
+            self.rows -= piece.batch.num_rows
+            self._bytes -= piece.bytes
+            if piece.batch.num_rows > rows:
+                piece, rest = piece.divide(rows)
+                self._pieces.appendleft(rest)
+                self.rows += rest.batch.num_rows
+                self._bytes += rest.bytes
+            rows -= piece.batch.num_rows
+            drawn.append(piece)
+        return drawn
+
+
+def _choose_output_rows(row_bytes: float) -> int:
+    """Choose a power of two, which a batch size often divides or is a multiple of."""
+    rows = max(1, min(_OUTPUT_ROWS, int(_OUTPUT_BYTES / max(row_bytes, 1.0))))
+    return 1 << (rows.bit_length() - 1)

@@ -1,0 +1,33 @@
+"""Sizes in bytes, as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from headrace.errors import UsageError
+
+__all__ = ["parse_byte_size"]
+
+_POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
+
+
+def parse_byte_size(size: int | str) -> int:
+    """Parse a number of bytes: "1.5 GB", "256MiB", "8M"; an integer is returned unchanged.
+
+    K, M, G and T are powers of 1000, Ki, Mi, Gi and Ti powers of 1024; letter case does not count.
+
+    Raises:
+        UsageError: `size` is a text of another form.
+
+    Example:
+        >>> parse_byte_size("256MB"), parse_byte_size("1.5 KiB")
+        (256000000, 1536)
+    """
+    if not isinstance(size, str):
+        return size
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?\s*", size.upper())
+    if match is None:
+        raise UsageError(f"expected a memory size, got '{size}'", hint="pass a number and a unit: '8 GB'")
+    number, unit, binary = match.groups()
+    scale = 1 if unit is None else (1024 if binary else 1000) ** _POWERS[unit]
+    return int(float(number) * scale)
