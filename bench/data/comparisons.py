@@ -33,12 +33,14 @@ class Comparison:
         workload: The workload's name.
         contenders: Headrace's variants first.
         memory: Most megabytes that Headrace's first variant may hold beyond those of the idle process.
+        cells: Most elements per token, of padded or packed tokens.
     """
 
     title: str
     workload: str
     contenders: tuple[Contender, ...]
     memory: float | None = None
+    cells: float | None = None
 
 
 _C = Contender

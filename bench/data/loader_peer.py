@@ -120,5 +120,6 @@ class LoaderPeer(peer.Peer):
         self._epoch += 1
         if task == "check":
             found = summarize(batches)
-            return PassResult(int(found["rows"]), lambda: found)
-        return PassResult(sum(len(batch[LABEL]) for batch in batches))
+            return PassResult(int(found.get("rows", self.workload.rows)), lambda: found)
+        rows = sum(len(batch.get(LABEL, ())) for batch in batches)
+        return PassResult(rows or self.workload.rows)  # tokens that are packed have no labels

@@ -35,6 +35,14 @@ def _disagreement(ours: Figures, theirs: Figures) -> str:
     return f"DIFFER: {'; '.join(differing)}" if differing else "agree"
 
 
+def _padding(figures: Figures, limit: float | None) -> str:
+    cells = figures.checks.get("cells")
+    if cells is None:
+        return ""
+    holds = "" if limit is None else f" (at most {limit:g}: {'holds' if cells <= limit else 'MISSED'})"
+    return f", {cells:.3f} cells a token{holds}"
+
+
 def _verdict(target: float | None, speedup: float) -> str:
     if target is None:
         return ""
@@ -62,12 +70,15 @@ def comparison_lines(name: str, comparison: Comparison, found: Sequence[Figures]
             lines.append(f"{name:<9} {_name(figures):<24} {figures.failure or 'nothing to compare with'}")
         elif base:
             speedup = figures.cpu_seconds / base.cpu_seconds
-            remark = _disagreement(base, figures) + _verdict(figures.contender.target, speedup)
+            remark = _disagreement(base, figures) + _padding(figures, None)
+            remark += _verdict(figures.contender.target, speedup)
             lines.append(_line(name, figures, base, remark))
         else:
             limit = comparison.memory if number == 0 else None
             holds = "holds" if limit and figures.grown_mb <= limit else "MISSED"
-            lines.append(_line(name, figures, None, f"at most +{limit:g} MB: {holds}" if limit else ""))
+            remark = f"at most +{limit:g} MB: {holds}" if limit else ""
+            remark += _padding(figures, comparison.cells)
+            lines.append(_line(name, figures, None, remark.removeprefix(", ")))
     return "\n".join(lines)
 
 

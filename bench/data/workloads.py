@@ -8,10 +8,22 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["CLASSES", "LABEL", "PIXELS", "TABLE_COLUMNS", "WORKLOADS", "Workload", "summarize"]
+__all__ = [
+    "CLASSES",
+    "LABEL",
+    "PACK",
+    "PACKS",
+    "PIXELS",
+    "TABLE_COLUMNS",
+    "TOKENS",
+    "WORKLOADS",
+    "Workload",
+    "summarize",
+]
 
-LABEL, CLASSES = "label", 10
+LABEL, TOKENS, CLASSES = "label", "tokens", 10
 PIXELS = (28, 28)
+PACK, PACKS = 4096, 4  # tokens in a packed row, packed rows in a batch
 TABLE_COLUMNS = [f"x{number}" for number in range(50)]
 Columns = dict[str, Any]
 Batch = Mapping[str, Any]
@@ -53,10 +65,10 @@ def _images(rng: np.random.Generator, rows: int) -> Columns:
 
 
 def _text(rng: np.random.Generator, rows: int) -> Columns:
-    """Token ids in reviews as long as IMDB's: 234 on average, 174 in the median, at most 2,494."""
+    """Token ids, from 1, of reviews as long as IMDB's: 234 on average, 174 in the median, at most 2,494."""
     lengths = np.clip(rng.lognormal(5.16, 0.77, rows), 10, 2494).astype(np.int64)
     ids = np.minimum(rng.zipf(1.3, int(lengths.sum())), 20_000)
-    return {"tokens": np.split(ids, np.cumsum(lengths)[:-1]), LABEL: _labels(rng, rows) % 2}
+    return {TOKENS: np.split(ids, np.cumsum(lengths)[:-1]), LABEL: _labels(rng, rows) % 2}
 
 
 def _table(rng: np.random.Generator, rows: int) -> Columns:
@@ -98,12 +110,19 @@ def _content(value: Any) -> float:
 
 
 def summarize(batches: Iterable[Batch]) -> dict[str, float]:
-    """Compute values that all peers must agree on, however they shuffle: rows, and sums of their columns."""
-    rows = labels = content = cells = 0.0
+    """Compute values that all peers must agree on, however they shuffle: rows, and sums of their columns.
+
+    Rows of tokens that are packed together have no labels; of padded and packed tokens, `cells` is the number
+    of elements per token.
+    """
+    rows = labels = content = tokens = cells = 0.0
     for batch in batches:
-        rows += len(batch[LABEL])
-        labels += float(np.asarray(batch[LABEL]).astype(np.int64).sum())
+        if LABEL in batch:
+            rows += len(batch[LABEL])
+            labels += float(np.asarray(batch[LABEL]).astype(np.int64).sum())
         content += sum(_content(value) for name, value in batch.items() if name != LABEL)
-        if "tokens" in batch:
-            cells += np.asarray(batch["tokens"]).size
-    return {"rows": rows, "labels": labels, "content": content, **({"cells": cells} if cells else {})}
+        if TOKENS in batch:
+            cells += np.asarray(batch[TOKENS]).size
+            tokens += np.count_nonzero(np.asarray(batch[TOKENS]))
+    found = {"content": content} if not rows else {"rows": rows, "labels": labels, "content": content}
+    return {**found, "cells": cells / tokens} if tokens else found

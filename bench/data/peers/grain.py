@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import torch
 from array_record.python.array_record_module import ArrayRecordWriter
-from grain.experimental import WindowShuffleMapDataset
+from grain.experimental import ConcatThenSplitIterDataset, FirstFitPackIterDataset, WindowShuffleMapDataset
 
 from bench.data.loader_peer import Batch, Loader, LoaderPeer
-from bench.data.workloads import LABEL, PIXELS, TABLE_COLUMNS
+from bench.data.workloads import LABEL, PACK, PACKS, PIXELS, TABLE_COLUMNS, TOKENS
 
-_SEED, _RANKS, _WINDOW = 1, 8, 1024
+_SEED, _RANKS, _WINDOW, _BINS = 1, 8, 1024, 64
 _READ = grain.ReadOptions(num_threads=2, prefetch_buffer_size=16)  # less CPU time than the defaults
 _LABEL_BYTES = 8
 
@@ -32,6 +32,10 @@ def _parse(records: Sequence[bytes]) -> Batch:
 def _parse_payloads(records: Sequence[bytes]) -> Batch:
     labels = [int.from_bytes(record[:_LABEL_BYTES], "little") for record in records]
     return {"data": [record[_LABEL_BYTES:] for record in records], LABEL: torch.tensor(labels)}
+
+
+def _select_tokens(batch: Mapping[str, np.ndarray]) -> Batch:
+    return {TOKENS: torch.from_numpy(batch[TOKENS])}
 
 
 class _Photos:
@@ -75,6 +79,8 @@ class Grain(LoaderPeer):
         "images array-record": lambda peer: peer.rows(peer.array_record(), _parse),
         "images memory": lambda peer: peer.gather(peer.workload.columns()),
         "images rank": lambda peer: peer.rows(peer.array_record(), _parse, ranks=_RANKS),
+        "text packed": lambda peer: peer.packed(split=False),
+        "text concatenated": lambda peer: peer.packed(split=True),
         "table memory": lambda peer: peer.gather(peer.table()),
         "photos folder": lambda peer: peer.rows(
             grain.MapDataset.source(_Photos(peer.files("photos/*/*.jpg"))), _collate_photos
@@ -116,6 +122,20 @@ class Grain(LoaderPeer):
             return {name: tensor[numbers] for name, tensor in tensors.items()}
 
         return self.rows(grain.MapDataset.range(self.workload.rows), gather)
+
+    def packed(self, split: bool) -> Loader:
+        """Pack token ids in memory, whole rows by first fit, or split where a pack is full."""
+        source = grain.MapDataset.source([{TOKENS: row} for row in self.workload.columns()[TOKENS]])
+
+        def open_rows(number: int) -> grain.IterDataset[Batch]:
+            rows = source.shuffle(_SEED + number).to_iter_dataset(_READ)
+            if split:
+                packs = ConcatThenSplitIterDataset(rows, length_struct={TOKENS: PACK})
+            else:
+                packs = FirstFitPackIterDataset(rows, length_struct={TOKENS: PACK}, num_packing_bins=_BINS)
+            return packs.batch(PACKS).map(_select_tokens)
+
+        return _Loader(open_rows)
 
     def window(self) -> Loader:
         def open_rows(number: int) -> grain.IterDataset[Batch]:

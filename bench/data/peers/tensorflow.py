@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from bench.data.loader_peer import Loader, LoaderPeer
-from bench.data.workloads import LABEL, PIXELS
+from bench.data.workloads import LABEL, PIXELS, TOKENS
 
 _SEED, _AUTO = 1, tf.data.AUTOTUNE
 _RANKS, _WINDOW = 8, 1024
+_BOUNDARIES = [round(40 * 1.2**power) for power in range(22)]  # tokens, up to 1,844
 _BYTES = {"images": "image", "payloads": "data"}
 
 
@@ -22,6 +23,8 @@ class TensorFlow(LoaderPeer):
         "images cached": lambda peer: peer.cached(),
         "images gather": lambda peer: peer.gather(peer.workload.columns()),
         "images rank": lambda peer: peer.rank(),
+        "text buckets": lambda peer: peer.buckets(),
+        "text vectorised": lambda peer: peer.record_buckets(),
         "table slices": lambda peer: peer.slices(peer.workload.columns()),
         "table gather": lambda peer: peer.gather(peer.workload.columns()),
         "photos folder": lambda peer: peer.photos(),
@@ -73,6 +76,35 @@ class TensorFlow(LoaderPeer):
         rows = self._records().shard(_RANKS, 0).shuffle(self.workload.rows // _RANKS, _SEED)
         batches = rows.batch(self.workload.batch, num_parallel_calls=_AUTO)
         return self._loader_of(batches.map(self._parse_batch, num_parallel_calls=_AUTO).prefetch(_AUTO))
+
+    def buckets(self) -> Loader:
+        """Parse row by row; rows of similar length share a batch, padded to its longest row."""
+        vector = tf.io.FixedLenSequenceFeature([], tf.int64, allow_missing=True)
+        features = {TOKENS: vector, LABEL: tf.io.FixedLenFeature([], tf.int64)}
+        shuffled = self._records().shuffle(self.workload.rows, _SEED)
+        rows = shuffled.map(lambda row: tf.io.parse_single_example(row, features), num_parallel_calls=_AUTO)
+        buckets = rows.bucket_by_sequence_length(
+            lambda row: tf.shape(row[TOKENS])[0],
+            bucket_boundaries=_BOUNDARIES,
+            bucket_batch_sizes=[self.workload.batch] * (len(_BOUNDARIES) + 1),
+        )
+        return self._loader_of(buckets.prefetch(_AUTO))
+
+    def record_buckets(self) -> Loader:
+        """Group records by their size, which is close to their number of tokens, and parse whole batches."""
+        features = {TOKENS: tf.io.RaggedFeature(tf.int64), LABEL: tf.io.FixedLenFeature([], tf.int64)}
+        shuffled = self._records().shuffle(self.workload.rows, _SEED)
+        groups = shuffled.group_by_window(
+            lambda record: tf.cast(tf.math.log(tf.cast(tf.strings.length(record), tf.float32)) * 8, tf.int64),
+            lambda _, records: records.batch(self.workload.batch),
+            window_size=self.workload.batch,
+        )
+
+        def parse(records: Any) -> dict[str, Any]:
+            parsed = tf.io.parse_example(records, features)
+            return {**parsed, TOKENS: parsed[TOKENS].to_tensor()}
+
+        return self._loader_of(groups.map(parse, num_parallel_calls=_AUTO).prefetch(_AUTO))
 
     def slices(self, columns: dict[str, Any]) -> Loader:
         """Read rows from memory, since tf.data does not read Parquet."""

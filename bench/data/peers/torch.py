@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 
 import pyarrow.parquet as pq
 import torch
-from torch.utils.data import DataLoader, Dataset, DistributedSampler
+from torch.nn.utils.rnn import pad_sequence
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, Sampler
 from torchdata.stateful_dataloader import StatefulDataLoader
 
 from bench.data.loader_peer import Batch, Loader, LoaderPeer
-from bench.data.workloads import LABEL, TABLE_COLUMNS
+from bench.data.workloads import LABEL, TABLE_COLUMNS, TOKENS
 
-_RANKS = 8
+_RANKS, _POOL = 8, 50
 
 
 class _Rows(Dataset[Batch]):
@@ -36,6 +37,36 @@ class _Batches(_Rows):
     def __getitems__(self, rows: list[int]) -> Batch:
         numbers = torch.tensor(rows)
         return {name: column[numbers] for name, column in self.columns.items()}
+
+
+class _Texts(Dataset[Batch]):
+    """Token ids in memory, which DataLoader reads a batch at a time, padded to the longest row."""
+
+    def __init__(self, tokens: list[torch.Tensor], labels: torch.Tensor) -> None:
+        self.tokens = tokens
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __getitems__(self, rows: list[int]) -> Batch:
+        tokens = pad_sequence([self.tokens[row] for row in rows], batch_first=True)
+        return {TOKENS: tokens, LABEL: self.labels[torch.tensor(rows)]}
+
+
+class _Buckets(Sampler[list[int]]):
+    """Batches of rows of similar length: pools of shuffled rows, sorted by length, and shuffled batches."""
+
+    def __init__(self, lengths: torch.Tensor, batch: int) -> None:
+        self.lengths = lengths
+        self.batch = batch
+
+    def __iter__(self) -> Iterator[list[int]]:
+        pools = torch.randperm(len(self.lengths)).split(self.batch * _POOL)
+        batches = [
+            rows.tolist() for pool in pools for rows in pool[self.lengths[pool].argsort()].split(self.batch)
+        ]
+        return (batches[number] for number in torch.randperm(len(batches)).tolist())
 
 
 class _Photos(Dataset[tuple[bytes, int]]):
@@ -87,6 +118,7 @@ class Torch(LoaderPeer):
         "images getitems": lambda peer: peer.rows(_Batches(peer.memory()), collate_fn=_identity),
         "images stateful": lambda peer: peer.stateful(_Batches(peer.memory()), collate_fn=_identity),
         "images rank": lambda peer: peer.rank(),
+        "text buckets": lambda peer: peer.buckets(),
         "table getitem": lambda peer: peer.rows(_Rows(peer.table())),
         "table getitems": lambda peer: peer.rows(_Batches(peer.table()), collate_fn=_identity),
         "table matrix": lambda peer: peer.rows(_Batches(peer.matrix()), collate_fn=_identity),
@@ -126,6 +158,16 @@ class Torch(LoaderPeer):
         dataset = _Batches(self.memory())
         sampler = DistributedSampler(dataset, _RANKS, rank=0)
         return self.rows(dataset, sampler=sampler, collate_fn=_identity)
+
+    def buckets(self) -> Loader:
+        columns = self.workload.columns()
+        dataset = _Texts(
+            [torch.from_numpy(row) for row in columns["tokens"]], torch.from_numpy(columns[LABEL])
+        )
+        lengths = torch.tensor([len(row) for row in columns["tokens"]])
+        sampler = _Buckets(lengths, self.workload.batch)
+        loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=_identity)
+        return Loader(lambda number: iter(loader))  # noqa: ARG005
 
     def photos(self, workers: int) -> Loader:
         return self.rows(_Photos(self.files("photos/*/*.jpg")), workers, collate_fn=_collate_photos)
