@@ -18,3 +18,16 @@ def test_one_source_yields_one_order_after_the_other() -> None:
     source = random_source(5)
     first, second = random_order(100, source), random_order(100, source)
     assert first.tolist() != second.tolist()
+
+
+def test_equal_keys_keep_their_order_on_every_platform() -> None:
+    class EqualKeys(np.random.PCG64):
+        def random_raw(self, size: int) -> np.ndarray:  # type: ignore[override]
+            return np.arange(size, dtype=np.uint64) // np.uint64(size // 2)
+
+    assert random_order(1000, EqualKeys()).tolist() == list(range(1000))
+
+
+def test_an_order_is_the_stable_order_of_the_raw_stream() -> None:
+    keys = random_source(11).random_raw(5000)
+    np.testing.assert_array_equal(random_order(5000, random_source(11)), np.argsort(keys, kind="stable"))
