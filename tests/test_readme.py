@@ -67,6 +67,19 @@ def test_record_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names["tensor"].tolist() == [[1.0, 2.0]]
 
 
+def test_datasets_in_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import headrace as hr
+
+    (block,) = (block for block in code_blocks() if "to_torch_dataset()" in block)
+    monkeypatch.chdir(tmp_path)
+    hr.records.write("train", [pa.record_batch({"x": list(range(200))})], shards=2)
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    batches = [batch["x"].tolist() for batch in names["loader"]]
+    assert [batch["x"].to_pylist() for batch in names["ds"]] == batches
+    assert len(names["rows"]) == 200
+
+
 @pytest.mark.parametrize("word", ["cache_dir=", "BeamEngine("])
 def test_scale_out(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import headrace as hr

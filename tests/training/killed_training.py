@@ -1,8 +1,8 @@
-"""A training for `test_resume.py` to kill: prints "batch" before each batch of data.
+"""A training for `test_resume.py` to kill: prints "batch" before each training step.
 
     python killed_training.py OUT_DIR OPTIMIZER [--wait]
 
-With `--wait`, each batch then waits for a line on standard input, so that the test decides when to kill.
+With `--wait`, each step then waits for a line on standard input, so that the test decides when to kill.
 """
 
 import sys
@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 from torch import nn
 
@@ -21,18 +20,18 @@ from headrace.vision.augment import Contrast, Cutout, Flip, Mixup, Rotate, compo
 ROWS, BATCH_SIZE, EPOCHS = 200, 20, 3
 
 
-def announce(batch: pa.RecordBatch) -> pa.RecordBatch:
-    print("batch", flush=True)
-    if "--wait" in sys.argv:
-        sys.stdin.readline()
-    return batch
+def announce(model: nn.Module, _inputs: object) -> None:
+    if model.training:
+        print("batch", flush=True)
+        if "--wait" in sys.argv:
+            sys.stdin.readline()
 
 
 def model() -> nn.Module:
     """A model with everything that a resume must restore: 4-D kernels, running statistics, dropout."""
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        return nn.Sequential(
+        network = nn.Sequential(
             nn.Conv2d(3, 8, 3, padding=1),
             nn.BatchNorm2d(8),
             nn.ReLU(),
@@ -40,6 +39,8 @@ def model() -> nn.Module:
             nn.Dropout(0.5),
             nn.Linear(8 * 6 * 6, 4),
         )
+    network.register_forward_pre_hook(announce)
+    return network
 
 
 def data() -> Dataset:
@@ -55,9 +56,14 @@ def train(out_dir: Path, optimizer: str = "adamw") -> FitResult:
     fit_here = partial(
         fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3, augment=AUGMENT
     )
-    batches = data().shuffle(seed=5).batch(BATCH_SIZE).map(announce)
     return fit_here(
-        model(), batches, data(), optimizer=optimizer, out_dir=out_dir, checkpoint_seconds=0, device="cpu"
+        model(),
+        data().shuffle(seed=5),
+        data(),
+        optimizer=optimizer,
+        out_dir=out_dir,
+        checkpoint_seconds=0,
+        device="cpu",
     )
 
 

@@ -21,7 +21,8 @@ def print_summary(run: Run, result: FitResult) -> None:
         table.add_row(f"test {name}", f"[bold]{_number(name, value)}[/bold]")
     table.add_row("parameters", f"{result.parameters:,}")
     table.add_row("best epoch", f"{result.best_epoch} of {result.epochs}")
-    table.add_row("training rate", f"{result.examples_per_second:,.0f} examples/s")
+    wait = f"waited {result.data_wait:.0%} of the time for data"
+    table.add_row("training rate", f"{result.examples_per_second:,.0f} examples/s, {wait}")
     steps = ", ".join(f"{name} {duration(seconds)}" for name, seconds in run.journal.seconds.items())
     table.add_row("time", f"{duration(sum(run.journal.seconds.values()))} ({steps})")
     console.print()

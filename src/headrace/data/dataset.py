@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -16,15 +16,16 @@ from headrace.data.methods.arguments import check_integer
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema
+from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
-from headrace.data.stages import Choose
+from headrace.data.stages import Choose, divide_batches
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 
 if TYPE_CHECKING:
     import torch
 
-    from headrace.data.torch import TorchBatches
+    from headrace.data.torch import TorchBatches, TorchRows
 
 __all__ = ["Dataset"]
 
@@ -128,6 +129,14 @@ class Dataset(DatasetSources, DatasetStages):
         return rows
 
     @property
+    def num_batches(self) -> int | None:
+        """The number of batches in an epoch, or None if it is unknown before reading.
+
+        It is known after `batch` where the number of rows is known. Finding it may open the files.
+        """
+        return self._pipeline.plan.num_batches
+
+    @property
     def spec(self) -> str:
         """A description of what the stages do to the rows: `shuffle(seed=1) | batch(32)`."""
         return " | ".join(stage.spec for stage in self.stages if stage.spec)
@@ -147,6 +156,18 @@ class Dataset(DatasetSources, DatasetStages):
         stages = tuple(stage for each in per_part if each is not None for stage in each)
         return tuple(DatasetPart(source, stages) for source in self.source.divide())
 
+    def divide_batches(self, index: int, workers: int) -> Dataset:
+        """Return the share of worker `index` of `workers`, which together yield each row of an epoch once.
+
+        After `batch`, these are batches `index`, `index + workers`, ...; where rows are read in blocks
+        (Parquet), they are one of equal runs. The worker reads and computes only its share where the rows can
+        be read by number; else it reads all rows.
+
+        Raises:
+            UsageError: `index` is not in [0, workers).
+        """
+        return replace(self, stages=divide_batches(self.stages, index, workers))
+
     def prune_columns(self, columns: Sequence[str]) -> Dataset:
         """Return a dataset of the same rows that reads these columns only, if the source can skip others.
 
@@ -160,13 +181,58 @@ class Dataset(DatasetSources, DatasetStages):
     def __iter__(self) -> DatasetIterator:
         return DatasetIterator(self._pipeline, self.epoch_number)
 
+    def open_random_access(self) -> PipelineRows:
+        """Open the rows of this epoch by number, as the dataset orders and computes them.
+
+        Raises:
+            UsageError: The rows cannot be read by number: the source cannot seek, or a stage does not keep
+                rows at their places (`filter`). `cache()` as the last stage keeps any rows in memory.
+        """
+        return open_pipeline_rows(self.source, self.stages, self.epoch_number)
+
     @cached_property
     def _pipeline(self) -> Pipeline:
         return Pipeline(self.source, self.stages)
 
-    def to_torch(self, device: torch.device | str | None = None) -> TorchBatches:
-        """Convert the batches to dicts of tensors on `device`; see `headrace.data.torch.to_tensors`."""
-        # Arrow users never need torch, which takes seconds to import.
-        from headrace.data.torch import TorchBatches
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the fields: a plan is made, and files are opened, in the process that reads."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
-        return TorchBatches(self, device)
+    def to_torch(
+        self,
+        device: torch.device | str | None = None,
+        pin_memory: bool = False,
+        non_blocking: bool = False,
+    ) -> TorchBatches:
+        """Convert the batches to dicts of tensors by column name; see `headrace.data.torch.to_tensors`.
+
+        The result is a `torch.utils.data.IterableDataset` of whole batches: iterate over it, or pass it to a
+        `DataLoader` with `batch_size=None`, whose workers divide the rows among themselves. Its iterators
+        can be saved and resumed.
+
+        Args:
+            device: The device to copy the tensors to; None is the CPU.
+            pin_memory: Copy to page-locked memory first, which an accelerator copies from faster. Ignored
+                with a warning without an accelerator.
+            non_blocking: Do not wait for the copy to `device`; needs `pin_memory`.
+
+        Raises:
+            SchemaError: On iterating: a column of strings, or one that cannot be converted.
+        """
+        # Arrow users never need torch, which takes seconds to import.
+        from headrace.data.torch import Placement, TorchBatches
+
+        return TorchBatches(self, Placement(device, pin_memory, non_blocking))
+
+    def to_torch_dataset(self) -> TorchRows:
+        """Return the rows as a map-style `torch.utils.data.Dataset`, for samplers and random access.
+
+        Item i is row i of this epoch as a dict of tensors without a batch dimension, a ragged column as its
+        values. Boundaries of batches do not matter.
+
+        Raises:
+            UsageError: The rows cannot be read by number; see `open_random_access`.
+        """
+        from headrace.data.torch import TorchRows
+
+        return TorchRows(self)

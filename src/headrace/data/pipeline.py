@@ -267,6 +267,13 @@ class Stage(ABC):
         """Return the number of output rows for `rows` input rows; None if it is unknown."""
         return rows
 
+    def count_batches(self, rows: int | None, batches: int | None) -> int | None:  # noqa: ARG002
+        """Return the number of output batches for an input of `rows` rows in `batches` batches.
+
+        None if it is unknown.
+        """
+        return batches if self.row_effect == "same" else None
+
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch with the stage's output schema for a sample of its input."""
         return batch

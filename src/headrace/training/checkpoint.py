@@ -46,6 +46,10 @@ class Progress:
         rows: Rows of all finished epochs.
         seconds: Seconds in training steps of all finished epochs.
         epoch_seconds: Seconds in training steps of the current epoch.
+        wait_seconds: Seconds of `seconds` in which the training waited for data.
+        epoch_wait_seconds: Seconds of `epoch_seconds` in which the training waited for data.
+        data: The state of the iterator over the training data after `batches` batches; None at the start of
+            an epoch, and in checkpoints of earlier versions.
         best_epoch: Number of the best epoch, from 1; 0 before the first is finished.
         history: One row of metrics per finished epoch.
     """
@@ -56,6 +60,9 @@ class Progress:
     rows: int = 0
     seconds: float = 0.0
     epoch_seconds: float = 0.0
+    wait_seconds: float = 0.0
+    epoch_wait_seconds: float = 0.0
+    data: dict[str, Any] | None = None
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
 

@@ -39,7 +39,8 @@ class FitResult:
         task: "classification" or "regression".
         history: One dict per epoch: `epoch` (from 1), `train_loss`, `validation_loss`, `train_accuracy` and
             `validation_accuracy` (or `train_rmse` and `validation_rmse`, in the label's units),
-            `learning_rate` (at the end of the epoch), `seconds` (training only), `examples_per_second`.
+            `learning_rate` (at the end of the epoch), `seconds` (training only), `examples_per_second`,
+            `data_wait` (share of `seconds`, 0 to 1, in which the training waited for data).
         best_epoch: The epoch, from 1, with the best validation accuracy or RMSE.
         best: The row of `history` of the best epoch.
         epochs: Finished epochs; fewer than requested if patience ran out.
@@ -49,6 +50,7 @@ class FitResult:
         resumed_at_step: The step at which this call resumed; None if it started at the beginning.
         best_weights: safetensors file of the best epoch's weights.
         last_weights: safetensors file of the last epoch's weights.
+        data_wait: Share of `seconds`, 0 to 1, in which the training waited for data.
     """
 
     task: str
@@ -62,6 +64,7 @@ class FitResult:
     resumed_at_step: int | None
     best_weights: Path
     last_weights: Path
+    data_wait: float = 0.0
 
 
 def fit(
@@ -84,7 +87,8 @@ def fit(
     returns its stored result at once.
 
     Convolution weights are converted to channels-last memory order, which about doubles the speed of a CNN on
-    a CPU, and memory that one step frees is reused by the next (see `reuse_freed_memory`).
+    a CPU, and memory that one step frees is reused by the next (see `reuse_freed_memory`). A thread
+    prefetches the batches; `data_wait` is the share of the time in which the training still waited for them.
 
     Args:
         model: Called as `model(x)` with one feature, `model(**features)` with several. On return it holds the
@@ -205,7 +209,8 @@ def _format_epoch(title: str, row: dict[str, float]) -> str:
         if name.startswith(("train_", "validation_"))
     }
     speed = f"{row['examples_per_second']:,.0f} examples/s"
-    return "  ".join([title, _format_metrics(scores), speed, duration(row["seconds"])])
+    wait = f"data wait {row['data_wait']:.0%}"
+    return "  ".join([title, _format_metrics(scores), speed, duration(row["seconds"]), wait])
 
 
 def _make_result(
@@ -223,4 +228,5 @@ def _make_result(
         resumed_at_step=resumed_at_step,
         best_weights=paths.best,
         last_weights=paths.last,
+        data_wait=done.wait_seconds / max(1e-9, done.seconds),
     )

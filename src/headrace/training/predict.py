@@ -50,7 +50,7 @@ def _iterate_outputs(
     was_training = model.training
     model.eval()
     try:
-        for batch in dataset.batch(batch_size).to_torch(find_device(model)):
+        for batch in dataset.batch(batch_size).prefetch().to_torch(find_device(model)):
             features, labels = (batch, None) if label is None else split_label(batch, label)
             with torch.inference_mode():  # around the loop, it would be active in the caller too
                 outputs = call_model(model, features)

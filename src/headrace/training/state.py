@@ -30,9 +30,11 @@ from headrace.training.task import Task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
+    from headrace.data.torch import TorchIterator
 
 __all__ = ["TrainingState", "is_finished"]
 
+PREFETCHED_BATCHES = 2
 LOSS_POINTS = 500  # points of the loss curve that TensorBoard gets over a whole training
 
 
@@ -90,6 +92,7 @@ class TrainingState:
         )
         self._total_steps = options.epochs * ceil(identity.train_rows / options.batch_size)
         self._board: SummaryWriter | None = None
+        self._data: TorchIterator | None = None
         self._saved_at = self._stepped_at = monotonic()
 
     @property
@@ -124,16 +127,35 @@ class TrainingState:
                 self.model.to(original_device)
 
     def remaining_batches(self, train: Dataset) -> Iterator[Features]:
-        """Yield the remaining batches of the current epoch, on the device."""
+        """Yield the remaining batches of the current epoch, on the device; a thread prefetches them."""
         self._stepped_at = monotonic()
         size = self._options.batch_size
-        batches = iter(train.epoch(self.progress.epoch).batch(size).to_torch(self._device))
+        rows = train.epoch(self.progress.epoch).batch(size).prefetch(PREFETCHED_BATCHES)
+        is_pinned = self._device.type == "cuda"
+        batches = iter(rows.to_torch(self._device, pin_memory=is_pinned, non_blocking=is_pinned))
         try:
-            for _ in range(self.progress.batches):
-                next(batches)
-            yield from batches
+            self._seek(batches)
+            self._data = batches
+            while True:
+                requested_at = monotonic()
+                batch = next(batches, None)
+                self.progress.epoch_wait_seconds += monotonic() - requested_at
+                if batch is None:
+                    return
+                yield batch
         finally:
+            self._data = None
             batches.close()
+
+    def _seek(self, batches: TorchIterator) -> None:
+        """Move to the first batch that is not done."""
+        if self.progress.data is not None:
+            batches.load_state_dict(self.progress.data)
+            return
+        for _ in range(
+            self.progress.batches
+        ):  # the checkpoint of an earlier version has no state of the data
+            next(batches, None)
 
     def step(self, features: Features, labels: Tensor) -> None:
         """Train on one batch."""
@@ -197,6 +219,7 @@ class TrainingState:
             "learning_rate": self.learning_rate,
             "seconds": progress.epoch_seconds,
             "examples_per_second": rows / max(1e-9, progress.epoch_seconds),
+            "data_wait": progress.epoch_wait_seconds / max(1e-9, progress.epoch_seconds),
         }
         is_best = not progress.best_epoch or self._improves(row, progress.history[progress.best_epoch - 1])
         self.progress = Progress(
@@ -204,6 +227,7 @@ class TrainingState:
             step=progress.step,
             rows=progress.rows + rows,
             seconds=progress.seconds + progress.epoch_seconds,
+            wait_seconds=progress.wait_seconds + progress.epoch_wait_seconds,
             best_epoch=progress.epoch + 1 if is_best else progress.best_epoch,
             history=[*progress.history, row],
         )
@@ -231,6 +255,7 @@ class TrainingState:
         interval = self._options.checkpoint_seconds
         if interval is not None and monotonic() - self._saved_at >= interval:
             self.compute_metrics()  # raises if the loss is not finite: such a state is not worth resuming
+            self.progress.data = None if self._data is None else self._data.state_dict()
             self._save_checkpoint()
 
     def _save_checkpoint(self) -> None:

@@ -120,17 +120,11 @@ class ArrowSource:
     @property
     def cache_key(self) -> str:
         """A digest of all values that is never the same for others."""
-        return fingerprint(self._to_ipc_stream())
+        return fingerprint(_to_ipc_stream(self.table))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the rows of a slice without the rest of its table."""
-        return _from_ipc_stream, (self._to_ipc_stream(),)
-
-    def _to_ipc_stream(self) -> bytes:
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, self.schema) as writer:
-            writer.write_table(self.table)
-        return sink.getvalue().to_pybytes()
+        return _unpickle_source, (_to_ipc_stream(self.table),)
 
 
 @dataclass(frozen=True)
@@ -173,14 +167,29 @@ class ArrowReader:
         """Yield zero-copy slices from row `start` on."""
         return iter(self.table.slice(start).to_batches(max_chunksize=self.batch_rows))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the rows of a slice without the rest of its table."""
+        return _unpickle_reader, (_to_ipc_stream(self.table), self.batch_rows)
+
     @cached_property
     def _pool(self) -> RowPool:
         empty = pa.RecordBatch.from_pylist([], schema=self.table.schema)
         return RowPool(self.table.to_batches() or [empty])
 
 
-def _from_ipc_stream(data: bytes) -> ArrowSource:
+def _to_ipc_stream(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def _unpickle_source(data: bytes) -> ArrowSource:
     return ArrowSource(pa.ipc.open_stream(data).read_all())
+
+
+def _unpickle_reader(data: bytes, batch_rows: int | None) -> ArrowReader:
+    return ArrowReader(pa.ipc.open_stream(data).read_all(), batch_rows)
 
 
 def _to_column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:

@@ -11,7 +11,7 @@ from headrace.data.stages.map import Map
 from headrace.data.stages.prefetch import Prefetch
 from headrace.data.stages.registry import list_stages
 from headrace.data.stages.repeat import Repeat
-from headrace.data.stages.shard import Shard
+from headrace.data.stages.sharding import EveryNthBatch, Shard, ShardBatches, divide_batches
 from headrace.data.stages.shuffle import Shuffle
 from headrace.data.stages.skip import Skip
 from headrace.data.stages.take import Take
@@ -21,6 +21,7 @@ __all__ = [
     "Cache",
     "Choose",
     "Drop",
+    "EveryNthBatch",
     "Filter",
     "Map",
     "Prefetch",
@@ -28,8 +29,10 @@ __all__ = [
     "Repeat",
     "Select",
     "Shard",
+    "ShardBatches",
     "Shuffle",
     "Skip",
     "Take",
+    "divide_batches",
     "list_stages",
 ]

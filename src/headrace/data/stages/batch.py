@@ -82,3 +82,8 @@ class Batch(Stage):
         if rows is None or not self.drop_remainder:
             return rows
         return rows - rows % self.size
+
+    def count_batches(self, rows: int | None, batches: int | None) -> int | None:  # noqa: ARG002
+        """Return the number of batches, which the number of rows determines."""
+        kept = self.count_rows(rows)
+        return None if kept is None else -(-kept // self.size)

@@ -41,3 +41,7 @@ class Repeat(Stage):
     def count_rows(self, rows: int | None) -> int | None:
         """Return `times` the number of input rows."""
         return None if rows is None else rows * self.times
+
+    def count_batches(self, rows: int | None, batches: int | None) -> int | None:  # noqa: ARG002
+        """Return `times` the number of input batches."""
+        return None if batches is None else batches * self.times

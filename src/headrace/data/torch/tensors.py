@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
-from torch import Tensor
 
 from headrace.columns import Ragged
 from headrace.data.torch.columns import make_reader
+from headrace.data.torch.placement import Placement
 
-__all__ = ["Converter", "Placement", "Tensors", "to_tensors"]
+__all__ = ["Converter", "Tensors", "to_tensors"]
 
 Tensors = dict[str, Any]  # by column name: a Tensor, or a Ragged of two tensors
 
@@ -38,40 +37,19 @@ def to_tensors(batch: pa.RecordBatch, device: torch.device | str | None = None) 
     return Converter(batch.schema, Placement(device)).convert(batch)
 
 
-@dataclass(frozen=True)
-class Placement:
-    """The memory that tensors are copied to.
-
-    Attributes:
-        device: The device; None is the CPU.
-        pin_memory: Copy to page-locked memory of the CPU first, which an accelerator copies from faster.
-        non_blocking: Do not wait for the copy to `device`; it needs `pin_memory` to have an effect.
-    """
-
-    device: torch.device | str | None = None
-    pin_memory: bool = False
-    non_blocking: bool = False
-
-    def place(self, array: np.ndarray) -> Tensor:
-        """Copy an array, which may be read-only; float64 becomes float32."""
-        dtype = np.float32 if array.dtype == np.float64 else array.dtype
-        if self.pin_memory:
-            tensor = torch.empty(array.shape, dtype=_torch_dtype(dtype), pin_memory=True)
-            np.copyto(tensor.numpy(), array, casting="same_kind")
-        else:
-            tensor = torch.from_numpy(array.astype(dtype))
-        return tensor if self.device is None else tensor.to(self.device, non_blocking=self.non_blocking)
-
-
 class Converter:
     """Converts batches of one schema; what depends on names and types is decided once.
 
+    Attributes:
+        schema: The schema of every batch.
+
     Args:
         schema: The schema of every batch.
-        placement: Where to copy the tensors to.
+        placement: The memory to copy tensors to.
     """
 
     def __init__(self, schema: pa.Schema, placement: Placement) -> None:
+        self.schema = schema
         self._names = schema.names
         self._readers = [make_reader(field) for field in schema]
         self._place = placement.place
@@ -92,6 +70,8 @@ class Converter:
         The tensors of a slice are views of those of the batch. They do not overlap, and writing to one slice
         does not mark another as changed for autograd.
         """
+        if not self._names:
+            return ({} for _ in range(0, batch.num_rows, size))
         columns = [self._split(read(batch.column(index)), size) for index, read in enumerate(self._readers)]
         return map(dict, map(zip, repeat(self._names), zip(*columns, strict=True)))
 
@@ -103,7 +83,3 @@ class Converter:
         rows = np.arange(size + 1) + np.arange(0, len(value.row_splits) - 1, size)[:, None]
         splits = value.row_splits[rows] - bounds[:-1, None]
         return map(Ragged, values, self._place(splits.reshape(-1)).unsafe_split(size + 1))
-
-
-def _torch_dtype(dtype: Any) -> torch.dtype:
-    return torch.from_numpy(np.empty(0, dtype)).dtype

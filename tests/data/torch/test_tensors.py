@@ -7,8 +7,8 @@ import torch
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.data import Dataset
-from headrace.data.torch import to_tensors
-from headrace.data.torch.tensors import Converter, Placement
+from headrace.data.torch import Placement, to_tensors
+from headrace.data.torch.tensors import Converter
 from headrace.errors import SchemaError
 
 

@@ -1,0 +1,53 @@
+"""The memory that tensors are copied to."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["Placement"]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The memory that tensors are copied to.
+
+    Attributes:
+        device: The device; None is the CPU.
+        pin_memory: Copy to page-locked memory of the CPU first, which an accelerator copies from faster.
+            Ignored with a warning without an accelerator.
+        non_blocking: Do not wait for the copy to `device`; it needs `pin_memory` to have an effect.
+    """
+
+    device: torch.device | str | None = None
+    pin_memory: bool = False
+    non_blocking: bool = False
+
+    def place(self, array: np.ndarray) -> Tensor:
+        """Copy an array, which may be read-only; float64 becomes float32."""
+        dtype = np.float32 if array.dtype == np.float64 else array.dtype
+        if self.pin_memory and _can_pin():
+            tensor = torch.empty(array.shape, dtype=_torch_dtype(dtype), pin_memory=True)
+            np.copyto(tensor.numpy(), array, casting="same_kind")
+        else:
+            tensor = torch.from_numpy(array.astype(dtype))
+        return tensor if self.device is None else tensor.to(self.device, non_blocking=self.non_blocking)
+
+
+def _torch_dtype(dtype: Any) -> torch.dtype:
+    return torch.from_numpy(np.empty(0, dtype)).dtype
+
+
+@cache
+def _can_pin() -> bool:
+    """Return whether there is an accelerator; warn once if not, as `DataLoader` does."""
+    if torch.accelerator.is_available():
+        return True
+    warnings.warn("pin_memory is ignored: no accelerator is available", stacklevel=2)
+    return False

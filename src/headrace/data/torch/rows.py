@@ -1,0 +1,82 @@
+"""The rows of a dataset as a map-style torch dataset."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from headrace.columns import Ragged
+from headrace.data.random_access import PipelineRows
+from headrace.data.torch.placement import Placement
+from headrace.data.torch.tensors import Converter, Tensors
+
+__all__ = ["TorchRows"]
+
+
+class RowsByNumber(Protocol):
+    """What `TorchRows` needs of a `Dataset`."""
+
+    def open_random_access(self) -> PipelineRows:
+        """Open the rows by number."""
+        ...
+
+
+class TorchRows(Dataset[Tensors]):
+    """The rows of a dataset by number, as `torch.utils.data.DataLoader` reads them with a sampler.
+
+    Item i is row i as a dict of tensors without a batch dimension; a ragged column is a Tensor [length].
+    A `DataLoader` requests the rows of a batch at once (`__getitems__`), which reads them in one go.
+
+    Args:
+        dataset: The dataset.
+
+    Raises:
+        UsageError: The rows cannot be read by number.
+    """
+
+    def __init__(self, dataset: RowsByNumber) -> None:
+        self._dataset = dataset
+        self._open()
+
+    def _open(self) -> None:
+        self._rows = self._dataset.open_random_access()
+        self._process = os.getpid()
+        self._converter: Converter | None = None
+
+    def __len__(self) -> int:
+        return self._rows.num_rows
+
+    def __getitem__(self, index: int) -> Tensors:
+        rows = len(self)
+        if not -rows <= index < rows:
+            raise IndexError(f"row {index} of {rows:,}")
+        return self.__getitems__([index % rows])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Tensors]:
+        """Read the rows of these numbers, from 0, in this order."""
+        if self._process != os.getpid():
+            self._open()  # in a forked worker: files of the parent are not shared
+        batch = self._rows.take(np.asarray(indices, np.int64))
+        if self._converter is None:
+            self._converter = Converter(batch.schema, Placement())
+        tensors = self._converter.convert(batch)
+        columns = [_split_rows(value) for value in tensors.values()]
+        return [dict(zip(tensors, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the dataset; the rows are opened by the process that reads them."""
+        return {"_dataset": self._dataset}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._open()
+
+
+def _split_rows(value: Any) -> Sequence[Any]:
+    if isinstance(value, Ragged):
+        return value.values.split(value.row_splits.diff().tolist())
+    return value.unbind(0)
