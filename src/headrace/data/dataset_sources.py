@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from headrace.data.sources import (
+    ArrayRecordSource,
     ArrowIpcSource,
     ArrowSource,
     CsvSource,
@@ -40,6 +41,21 @@ class DatasetSources:
     if TYPE_CHECKING:
 
         def __init__(self, source: Source) -> None: ...
+
+    @classmethod
+    def from_array_record(
+        cls, paths: Paths, schema: RecordSchema | None = None, columns: Sequence[str] | None = None
+    ) -> Self:
+        """Read ArrayRecord files of Examples: a path, a glob, or a list.
+
+        A `SequenceSchema` reads SequenceExamples. Without `schema`, the only column is `record`, the bytes of
+        the records; see `ArrayRecordSource`.
+
+        Raises:
+            UsageError: A file does not exist, or columns are named without a schema.
+            RecordError: On reading: a truncated or corrupt file, or a record that does not match the schema.
+        """
+        return cls(ArrayRecordSource.from_paths(paths, schema, columns))
 
     @classmethod
     def from_arrow(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> Self:

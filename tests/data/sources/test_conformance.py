@@ -15,6 +15,7 @@ from headrace import records
 from headrace.data.pipeline import Divisible, Prunable
 from headrace.data.sinks import find_image_columns, write_csv, write_images, write_json_lines, write_parquet
 from headrace.data.sources import (
+    ArrayRecordSource,
     ArrowIpcSource,
     ArrowSource,
     CsvSource,
@@ -69,7 +70,18 @@ def tars(folder: Path) -> WebDatasetSource:
     return WebDatasetSource.from_paths(folder / "{0..2}.tar")
 
 
+def array_records(folder: Path) -> ArrayRecordSource:
+    module = pytest.importorskip("array_record.python.array_record_module")
+    for number in range(3):
+        writer = module.ArrayRecordWriter(str(folder / f"{number}.array_record"), "group_size:2")
+        for row in TABLE.slice(number * 4, 4).to_pylist():
+            writer.write(records.encode_example(row))
+        writer.close()
+    return ArrayRecordSource.from_paths(folder / "*.array_record", TABLE.schema)
+
+
 CASES: dict[type, Callable[[Path], object]] = {
+    ArrayRecordSource: array_records,
     ArrowIpcSource: ipc,
     ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
     CsvSource: lambda folder: CsvSource.from_paths(write_shards(write_csv, folder / "a.csv")),

@@ -58,6 +58,9 @@ from headrace._native._kernels.framing import (
     gather_frames as gather_frames,
 )
 from headrace._native._kernels.framing import (
+    highway_hash as highway_hash,
+)
+from headrace._native._kernels.framing import (
     index_frames as index_frames,
 )
 from headrace._native._kernels.framing import (

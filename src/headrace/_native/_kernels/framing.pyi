@@ -101,5 +101,8 @@ def crc32c(data: Bytes, crc: int = 0) -> int:
         crc: The CRC-32C of the bytes before them.
     """
 
+def highway_hash(data: Bytes, key: NDArray[np.uint64]) -> int:
+    """Compute HighwayHash-64 with a key of four words, uint64 [4]."""
+
 def crc32c_portable(data: Bytes) -> int:
     """Compute CRC-32C with tables."""

@@ -1,6 +1,8 @@
 #include <cstring>
+#include <stdexcept>
 
 #include "bindings/bindings.hpp"
+#include "bytes/highway_hash.hpp"
 #include "records/crc32c.hpp"
 #include "files/frame_index.hpp"
 #include "records/framing.hpp"
@@ -78,6 +80,12 @@ uint32_t crc32c_numpy(Input<uint8_t> data, uint32_t crc) {
     return extend_crc32c(crc, data.data(), data.shape(0));
 }
 
+uint64_t highway_hash_numpy(Input<uint8_t> data, Input<uint64_t> key) {
+    if (key.shape(0) != 4) throw std::invalid_argument("expected a key of 4 words");
+    nb::gil_scoped_release release;
+    return highway_hash(data.data(), data.shape(0), {key(0), key(1), key(2), key(3)});
+}
+
 }  // namespace
 
 void bind_framing(nb::module_& m) {
@@ -94,6 +102,7 @@ void bind_framing(nb::module_& m) {
     m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("max_length"), nb::arg("left"));
     m.def("frame", &frame_bytes, nb::arg("data"));
     m.def("crc32c", &crc32c_numpy, nb::arg("data"), nb::arg("crc") = 0);
+    m.def("highway_hash", &highway_hash_numpy, nb::arg("data"), nb::arg("key"));
     m.def("crc32c_portable", [](Input<uint8_t> data) { return crc32c_portable(data.data(), data.shape(0)); },
           nb::arg("data"));
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.data.sources.archives.array_record import ArrayRecordSource
 from headrace.data.sources.archives.webdataset import WebDatasetSource
 from headrace.data.sources.arrow import ArrowSource
 from headrace.data.sources.csv import CsvSource
@@ -15,6 +16,7 @@ from headrace.data.sources.tables.arrow_ipc import ArrowIpcSource
 from headrace.data.sources.text import TextSource
 
 __all__ = [
+    "ArrayRecordSource",
     "ArrowIpcSource",
     "ArrowSource",
     "CsvSource",

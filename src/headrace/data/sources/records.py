@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.files.select_columns import as_tuple, select_features
 from headrace.records.reading import RecordIndex, RecordRows, find_schema
-from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
+from headrace.records.schema import RecordSchema, arrow_schema
 from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
 from headrace.storage import Paths
 
@@ -112,7 +112,7 @@ class RecordSource:
         schema = self.declared
         if schema is None:
             schema = find_schema(list(self.files), on_corrupt=self.on_corrupt)
-        return schema if self.columns is None else _select(schema, self.columns, self.files[0])
+        return select_features(schema, self.columns, self.files[0])
 
     @cached_property
     def _rows(self) -> RecordRows | None:
@@ -122,15 +122,3 @@ class RecordSource:
     @cached_property
     def _count(self) -> int:
         return records.count(self.files) if self._rows is None else self._rows.num_rows
-
-
-def _select(schema: RecordSchema, columns: Sequence[str], path: str) -> RecordSchema:
-    """Select features of a schema; a `SequenceSchema` keeps those of the context before the feature lists."""
-    if not isinstance(schema, SequenceSchema):
-        return select_columns(schema, columns, path)
-    select_columns(schema.arrow, columns, path)
-    parts = [
-        select_columns(part, [name for name in columns if name in part.names], path)
-        for part in (schema.context, schema.feature_lists)
-    ]
-    return SequenceSchema(*parts)

@@ -1,1 +1,1 @@
-"""Sources of files in tar archives."""
+"""Sources of archives: tar archives of samples, and ArrayRecord files."""

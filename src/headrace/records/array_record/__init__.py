@@ -1,0 +1,8 @@
+"""ArrayRecord files: Riegeli chunks of records, with a footer that says where each chunk starts."""
+
+from __future__ import annotations
+
+from headrace.records.array_record.chunks import Chunk
+from headrace.records.array_record.file import ArrayRecordFile
+
+__all__ = ["ArrayRecordFile", "Chunk"]
