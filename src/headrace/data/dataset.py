@@ -134,7 +134,13 @@ class Dataset(DatasetSources, DatasetStages):
 
         It is known after `batch` where the number of rows is known. Finding it may open the files.
         """
-        return self._pipeline.plan.num_batches
+        plan = self._pipeline.plan
+        rows = plan.source.num_rows if plan.order is None else plan.order.num_rows
+        batches: int | None = None
+        for stage in plan.stages:
+            batches = stage.count_batches(rows, batches)
+            rows = stage.count_rows(rows)
+        return batches
 
     @property
     def spec(self) -> str:

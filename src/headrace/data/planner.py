@@ -51,16 +51,6 @@ class Plan:
     planned: tuple[Stage, ...]
     stages: tuple[Stage, ...]
 
-    @property
-    def num_batches(self) -> int | None:
-        """The number of batches of an epoch; None if it is unknown before reading."""
-        rows = self.source.num_rows if self.order is None else self.order.num_rows
-        batches: int | None = None
-        for stage in self.stages:
-            batches = stage.count_batches(rows, batches)
-            rows = stage.count_rows(rows)
-        return batches
-
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
         upstream: Upstream
