@@ -1,7 +1,9 @@
 import dataclasses
+import warnings
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from headrace.columns import Ragged
@@ -86,3 +88,27 @@ def test_schema_after_map_needs_one_row_only():
     ds = Dataset.from_arrays({"x": np.arange(10_000)}).shuffle(1).map(to_text).batch(10)
     assert ds.schema == pa.schema([("text", pa.string())])
     assert seen == [1]
+
+
+def test_taking_the_first_rows_of_sorted_classes_warns(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").write_text(name)
+    ds = Dataset.from_text(tmp_path)
+    with pytest.warns(UserWarning, match=r"sorted by 'label', so take\(1\) may keep a single one; use split"):
+        ds.take(1)
+    with warnings.catch_warnings(action="error"):
+        ds.shuffle(0).take(1)
+        ds.split(0.5, 0.5)
+
+
+def test_explain_says_how_rows_are_ordered(tmp_path):
+    pq.write_table(pa.table({"x": range(100)}), tmp_path / "a.parquet", row_group_size=10)
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    parquet = Dataset.from_parquet(tmp_path / "a.parquet").shuffle(0, window=20)
+    assert "10 blocks (row groups) of 100 rows in random order" in parquet.explain()
+    assert "windows of about 20 rows" in parquet.explain()
+    assert "resume: reads only what is needed" in parquet.batch(3).explain()
+    csv = Dataset.from_csv(tmp_path / "a.csv").shuffle(0).explain()
+    assert csv.startswith("CsvSource: rows are read from the start")
+    assert "resume: reads again from the start" in csv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema
 from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
-from headrace.data.stages import Choose, divide_batches
+from headrace.data.stages import Choose, Skip, Take, divide_batches
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 
@@ -58,6 +59,14 @@ class Dataset(DatasetSources, DatasetStages):
 
     def apply(self, stage: Stage) -> Dataset:
         """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it."""
+        sorted_by = getattr(self.source, "sorted_by", None)
+        if sorted_by and isinstance(stage, Take | Skip) and not any(each.reorders for each in self.stages):
+            warnings.warn(
+                f"the rows are sorted by '{sorted_by}', so {stage.spec} may keep a single one; "
+                "use split, or shuffle first",
+                UserWarning,
+                stacklevel=3,
+            )
         return replace(self, stages=(*self.stages, stage))
 
     def epoch(self, number: int) -> Dataset:
@@ -146,6 +155,18 @@ class Dataset(DatasetSources, DatasetStages):
     def spec(self) -> str:
         """A description of what the stages do to the rows: `shuffle(seed=1) | batch(32)`."""
         return " | ".join(stage.spec for stage in self.stages if stage.spec)
+
+    def explain(self) -> str:
+        """Describe how rows are read and ordered, and what resuming costs; this may open the files.
+
+        >>> import numpy as np
+        >>> print(Dataset.from_arrays({"x": np.arange(6)}).shuffle(seed=1).batch(4).explain())
+        ArrowSource: rows are read by number
+        on row numbers: shuffle(seed=1); a uniform permutation of 6 rows
+        on rows: batch(4)
+        resume: reads only what is needed
+        """
+        return self._pipeline.plan.describe()
 
     @property
     def parts(self) -> tuple[DatasetPart, ...] | None:

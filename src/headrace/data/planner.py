@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-import numpy as np
 import pyarrow as pa
 
 from headrace.data.fingerprint import fingerprint
 from headrace.data.iterator import PipelineIdentity
-from headrace.data.pipeline import (
-    Cursor,
-    Prunable,
-    Seekable,
-    Selectable,
-    Source,
-    Stage,
-    Step,
-    Steps,
-    Upstream,
-)
+from headrace.data.pipeline import Cursor, Prunable, Seekable, Selectable, Source, Stage, Steps, Upstream
 from headrace.data.plan import AllRows, RowOrder, RowReader
-from headrace.parallel import available_cpus, ordered_map
+from headrace.data.read_rows import read_rows, read_source
 
 __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
 
@@ -55,14 +43,27 @@ class Plan:
         """Open the stream of an epoch at a cursor."""
         upstream: Upstream
         if self.reader is None or self.order is None:
-            upstream = partial(_read_source, self.source)
+            upstream = partial(read_source, self.source)
         else:
-            upstream = partial(_read_rows, self.reader, self.order, self._choose_chunk(self.reader))
+            upstream = partial(read_rows, self.reader, self.order, self._choose_chunk(self.reader))
         passed = list(self.planned)
         for stage in self.stages:
             upstream = _attach(stage, upstream, passed)
             passed.append(stage)
         return upstream(epoch, cursor)
+
+    def describe(self) -> str:
+        """Describe in a few lines how rows are read, ordered and resumed."""
+        rows = "from the start" if self.reader is None else "by number"
+        lines = [f"{type(self.source).__name__}: rows are read {rows}"]
+        if self.order is not None and self.planned:
+            done = " | ".join(stage.spec for stage in self.planned)
+            lines.append(f"on row numbers: {done}; {self.order.describe()}")
+        if self.stages:
+            lines.append(f"on rows: {' | '.join(stage.spec or stage.identity for stage in self.stages)}")
+        seeks = self.reader is not None or isinstance(self.source, Seekable)
+        lines.append("resume: " + ("reads only what is needed" if seeks else "reads again from the start"))
+        return "\n".join(lines)
 
     def _choose_chunk(self, reader: RowReader) -> int:
         """Choose the rows to read at a time: a multiple of the batch size where that is not too large."""
@@ -231,63 +232,3 @@ def _fix_epoch(upstream: Upstream, epoch: int, cursor: Cursor) -> Steps:  # noqa
 
 def _choose_by_epoch(first: Upstream, later: Upstream, epoch: int, cursor: Cursor) -> Steps:
     return (later if epoch else first)(epoch, cursor)
-
-
-def _read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: ARG001
-    """Read a source in order; a cursor counts rows. Other sources are read again from the start."""
-    done: int = cursor or 0
-    reader = source.open_rows() if done and isinstance(source, Seekable) else None
-    if reader is None:
-        batches, at = source.read(), 0
-    else:
-        batches, at = reader.scan(done), done
-    for batch in batches:
-        at += batch.num_rows
-        if batch.num_rows and at > done:
-            new = min(batch.num_rows, at - done)
-            yield Step(batch if new == batch.num_rows else batch.slice(batch.num_rows - new), at)
-
-
-def _read_rows(reader: RowReader, order: RowOrder, chunk: int, epoch: int, cursor: Cursor) -> Steps:
-    """Read rows in an order; a cursor is a position in it."""
-    position: int = cursor or 0
-    if order.start is not None:
-        yield from _scan(reader, order.start, position, order.num_rows)
-        return
-    chunks = _list_chunks(position, order.num_rows, chunk)
-    take = partial(_take_chunk, reader, order, epoch)
-    threads = 1 if reader.in_memory else available_cpus()
-    if threads == 1:
-        yield from map(take, chunks)
-        return
-    pool = ThreadPoolExecutor(threads - 1, "headrace-read")
-    try:
-        for _, step in ordered_map(take, chunks, pool, most=threads + 1):
-            yield step
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _scan(reader: RowReader, start: int, position: int, stop: int) -> Steps:
-    if position >= stop:
-        return
-    for batch in reader.scan(start + position):
-        kept = batch.slice(0, stop - position)
-        position += kept.num_rows
-        if kept.num_rows:
-            yield Step(kept, position)
-        if position >= stop:
-            return
-
-
-def _list_chunks(start: int, stop: int, rows: int) -> Iterator[tuple[int, int]]:
-    """List the chunks from `start` on; they end at multiples of `rows`, wherever the first one starts."""
-    while start < stop:
-        end = min(start - start % rows + rows, stop)
-        yield start, end
-        start = end
-
-
-def _take_chunk(reader: RowReader, order: RowOrder, epoch: int, chunk: tuple[int, int]) -> Step:
-    rows = order.at(epoch, np.arange(*chunk))
-    return Step(reader.take(rows), chunk[1])

@@ -12,6 +12,7 @@ import pyarrow as pa
 from headrace import deploy, records
 from headrace.data import Dataset
 from headrace.deploy import Verdict
+from headrace.errors import UsageError
 from headrace.progress import Bar, progress_bar
 from headrace.recipes.recipe import Splits
 from headrace.recipes.run import Run
@@ -122,9 +123,13 @@ def _split_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
     if splits.validation is not None:
         return {"train": splits.train, "validation": splits.validation, "test": splits.test}
     rows = splits.train.num_rows or sum(batch.num_rows for batch in splits.train)
-    shuffled = splits.train.shuffle(seed=seed, window=max(rows, 1))
-    held_out = max(1, rows // 10)
-    return {"train": shuffled.skip(held_out), "validation": shuffled.take(held_out), "test": splits.test}
+    if rows < 2:
+        raise UsageError(
+            f"expected two or more training rows, got {rows}", hint="load more rows, or pass `validation`"
+        )
+    held_out = max(1, rows // 10) / rows
+    train, validation = splits.train.split(1 - held_out, held_out, seed=seed)
+    return {"train": train.shuffle(seed=seed), "validation": validation, "test": splits.test}
 
 
 def _count_rows(batches: Dataset, bar: Bar) -> Iterator[pa.RecordBatch]:

@@ -70,6 +70,12 @@ class RowOrder(ABC):
     def row_bytes(self) -> float:
         """The average size of a row in bytes; an estimate."""
 
+    def describe(self) -> str:
+        """Describe the order in a few words."""
+        return (
+            f"{self.num_rows:,} rows, {'the same order in every epoch' if self.seed is None else 'shuffled'}"
+        )
+
     def in_source_order(self) -> RowOrder:
         """Return the same rows, ascending."""
         return self

@@ -38,6 +38,10 @@ class ShuffledRows(DerivedOrder):
         """The number of rows of the base."""
         return self.base.num_rows
 
+    def describe(self) -> str:
+        """Say that the order is uniform."""
+        return f"a uniform permutation of {self.num_rows:,} rows"
+
     def at(self, epoch: int, positions: Numbers) -> Numbers:
         """Return the row numbers at the permuted positions."""
         return self.base.at(epoch, permute(positions, self.num_rows, self.shuffle_seed, epoch))
@@ -86,6 +90,15 @@ class ShuffledBlocks(DerivedOrder):
     def in_blocks(self) -> bool:
         """True."""
         return True
+
+    def describe(self) -> str:
+        """Say that blocks are permuted, and rows within windows."""
+        blocks = self.base.blocks
+        count = 0 if blocks is None else len(blocks) - 1
+        return (
+            f"{count:,} blocks (row groups) of {self.num_rows:,} rows in random order, "
+            f"rows mixed within windows of about {self.window_rows:,} rows"
+        )
 
     def in_source_order(self) -> RowOrder:
         """Return the base; of a shard, the shard of the base."""

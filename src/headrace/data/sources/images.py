@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +45,8 @@ class ImageSource:
     Attributes:
         path: The folder.
     """
+
+    sorted_by: ClassVar[str] = "label"
 
     path: str
 

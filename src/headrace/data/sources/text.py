@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +41,8 @@ class TextSource:
     Attributes:
         path: The folder, or the .zip.
     """
+
+    sorted_by: ClassVar[str] = "label"
 
     path: str
 
