@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from headrace.data.combinations import DatasetCombinations
 from headrace.data.dataset_sources import DatasetSources
 from headrace.data.dataset_stages import DatasetStages
 from headrace.data.iterator import DatasetIterator
@@ -32,7 +33,7 @@ __all__ = ["Dataset"]
 
 
 @dataclass(frozen=True)
-class Dataset(DatasetSources, DatasetStages):
+class Dataset(DatasetSources, DatasetCombinations, DatasetStages):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`

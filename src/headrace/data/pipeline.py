@@ -28,6 +28,7 @@ __all__ = [
     "Stage",
     "Step",
     "Steps",
+    "Streamed",
     "Upstream",
 ]
 
@@ -92,6 +93,15 @@ class Seekable(Protocol):
 
     def open_rows(self) -> RowReader | None:
         """Open a reader of rows by number; None if these data cannot seek (compressed files, a pipe)."""
+        ...
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A source whose rows depend on the epoch, and that has cursors of its own."""
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the rows of an epoch at a cursor."""
         ...
 
 

@@ -10,7 +10,17 @@ import pyarrow as pa
 
 from headrace.data.fingerprint import fingerprint
 from headrace.data.iterator import PipelineIdentity
-from headrace.data.pipeline import Cursor, Prunable, Seekable, Selectable, Source, Stage, Steps, Upstream
+from headrace.data.pipeline import (
+    Cursor,
+    Prunable,
+    Seekable,
+    Selectable,
+    Source,
+    Stage,
+    Steps,
+    Streamed,
+    Upstream,
+)
 from headrace.data.plan import AllRows, RowOrder, RowReader
 from headrace.data.read_rows import read_rows, read_source
 
@@ -43,7 +53,8 @@ class Plan:
         """Open the stream of an epoch at a cursor."""
         upstream: Upstream
         if self.reader is None or self.order is None:
-            upstream = partial(read_source, self.source)
+            source = self.source
+            upstream = source.stream if isinstance(source, Streamed) else partial(read_source, source)
         else:
             upstream = partial(read_rows, self.reader, self.order, self._choose_chunk(self.reader))
         passed = list(self.planned)
@@ -92,6 +103,14 @@ class Pipeline:
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
         return self.plan.stream(epoch, cursor)
+
+    def open_rows(self) -> tuple[RowReader, RowOrder] | None:
+        """Open the rows by number, in their order; None if they cannot be read so, or pass other stages."""
+        reader = self.source.open_rows() if isinstance(self.source, Seekable) else None
+        if reader is None:
+            return None
+        order, _, kept = _fold(AllRows(reader), self.stages)
+        return None if kept else (reader, order)
 
     def identify(self) -> PipelineIdentity:
         """Return what a saved position is valid for; it is computed once."""
