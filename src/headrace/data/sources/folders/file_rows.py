@@ -54,9 +54,9 @@ class FileRows:
         """The average size of a file in bytes, estimated from 64 of them."""
         return float(self.store.find_sizes(self._sample(_SAMPLED)).mean()) if self.num_rows else 0.0
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
-        """A digest of the names of all files, and of the sizes and times of change of up to 1,024."""
+        """A digest of the names of all files, and of the sizes and contents of up to 1,024."""
         return fingerprint(self.store.files.fingerprint, self.store.identify(self._sample(_STAMPED)))
 
     def _sample(self, most: int) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import FileFault
-from headrace.data.fingerprint import fingerprint
+from headrace.data.identity import content_digest
 from headrace.data.sources.folders.file_list import FileList
 from headrace.errors import HeadraceError, UsageError
 
@@ -56,7 +56,7 @@ class FileStore(Protocol):
         ...
 
     def identify(self, rows: NDArray[np.int64]) -> str:
-        """Return a digest that changes with these files: with their sizes and times of change."""
+        """Return a digest that changes with the sizes and contents of these files; see `content_digest`."""
         ...
 
 
@@ -103,8 +103,8 @@ class FolderStore:
 
     def identify(self, rows: NDArray[np.int64]) -> str:
         """See `FileStore.identify`."""
-        found = [(status.st_size, status.st_mtime_ns) if status else None for status in self._stat(rows)]
-        return fingerprint(repr(found))
+        names = self.files.find_paths(rows).to_pylist()
+        return content_digest([f"{self.files.root}/{name}" for name in names], names).hex()
 
     def _stat(self, rows: NDArray[np.int64]) -> list[os.stat_result | None]:
         return [_stat(f"{self.files.root}/{path}") for path in self.files.find_paths(rows).to_pylist()]

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.identity import content_digest
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
 from headrace.data.sources.folders.list_files import choose_class_folders, is_visible
 from headrace.errors import UsageError
-from headrace.storage import file_stamp, wrap_file_errors
+from headrace.storage import wrap_file_errors
 
 __all__ = ["ZipStore", "open_zip"]
 
@@ -111,7 +111,7 @@ class ZipStore:
 
     def identify(self, rows: NDArray[np.int64]) -> str:  # noqa: ARG002 - the archive is one file
         """See `FileStore.identify`."""
-        return fingerprint(file_stamp(self.files.root))
+        return content_digest([self.files.root], ["zip"]).hex()
 
 
 def _read_plain(descriptor: int, member: _Member) -> bytes | None:
