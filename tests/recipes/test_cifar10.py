@@ -45,6 +45,16 @@ def test_classes_are_numbered_in_the_order_of_their_names(folder: Path) -> None:
     assert [CLASSES[label] for label in labels] == batch.column("label").to_pylist()
 
 
+def test_few_images_are_decoded_at_a_time_and_every_class_is_held_out(folder: Path) -> None:
+    splits = recipe.load(folder)
+    assert max(batch.num_rows for batch in splits.train) <= 64
+    assert splits.validation is not None
+    counts = [data.num_rows for data in (splits.train, splits.validation, splits.test)]
+    assert counts == [115, 5, 30]
+    held_out = [label for batch in splits.validation for label in batch["label"].to_pylist()]
+    assert len(set(held_out)) == 5
+
+
 def test_the_data_does_not_ship() -> None:
     with pytest.raises(hr.UsageError, match="--data-dir"):
         recipe.load(None)

@@ -175,24 +175,33 @@ class DatasetSources:
         return cls(GeneratorSource.from_function(function, schema, columns))
 
     @classmethod
-    def from_images(cls, folder: str | PathLike[str]) -> Self:
+    def from_images(cls, folder: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
         """Read a folder with one folder per class: columns `image` (encoded bytes), `label` and `filename`.
+
+        Args:
+            folder: The folder.
+            columns: The columns to read; None is all. Without `image`, no file is read.
 
         Raises:
             UsageError: `folder` is not a folder.
-            SchemaError: On reading: no class folder contains an image, or a file is not an image.
+            SchemaError: A column does not exist; on reading: no class folder contains an image, or a file is
+                not an image.
         """
-        return cls(ImageSource.from_folder(folder))
+        return cls(ImageSource.from_folder(folder, columns))
 
     @classmethod
-    def from_text(cls, path: str | PathLike[str]) -> Self:
+    def from_text(cls, path: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
         """Read a folder, or a .zip, with one folder of text files per class: columns `text` and `label`.
+
+        Args:
+            path: The folder or .zip.
+            columns: The columns to read; None is all. Without `text`, no file is read.
 
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
-            SchemaError: On reading: a class folder does not exist.
+            SchemaError: A column does not exist; on reading: a class folder does not exist.
         """
-        return cls(TextSource.from_folder(path))
+        return cls(TextSource.from_folder(path, columns))
 
     @classmethod
     def from_webdataset(

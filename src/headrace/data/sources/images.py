@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FolderStore
@@ -44,30 +45,34 @@ class ImageSource:
 
     Attributes:
         path: The folder.
+        columns: The columns to read; None is all. Without `image`, no file is read.
     """
 
     sorted_by: ClassVar[str] = "label"
 
     path: str
+    columns: tuple[str, ...] | None = None
 
     @classmethod
-    def from_folder(cls, path: str | os.PathLike[str]) -> ImageSource:
+    def from_folder(cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> ImageSource:
         """Create a source from the image files in the folders of `path`.
 
         Raises:
             UsageError: `path` is not a folder.
+            SchemaError: A column does not exist.
         """
         folder = expand_home(path)
         if not Path(folder).exists():
             raise missing_path_error(folder, "no such folder")
         if not Path(folder).is_dir():
             raise UsageError("not a folder", path=folder, hint="pass a folder with one folder per class")
-        return cls(folder)
+        select_columns(_SCHEMA, columns, folder)
+        return cls(folder, as_tuple(columns))
 
     @property
     def schema(self) -> pa.Schema:
-        """`image: binary`, `label: string` and `filename: string`, all required."""
-        return _SCHEMA
+        """`image: binary`, `label: string` and `filename: string`, or some of them, all required."""
+        return select_columns(_SCHEMA, self.columns, self.path)
 
     @property
     def num_rows(self) -> int:
@@ -77,7 +82,7 @@ class ImageSource:
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders, sorted."""
-        return self._rows.store.files.classes
+        return self._files.classes
 
     @property
     def fingerprint(self) -> str:
@@ -97,15 +102,30 @@ class ImageSource:
         """Return a reader of the files by number."""
         return self._rows
 
+    def prune_columns(self, columns: Sequence[str]) -> ImageSource:
+        """Return a source that reads these columns only; see `Prunable`."""
+        return self.select_columns(columns) if set(columns) <= set(self.schema.names) else self
+
+    def select_columns(self, columns: Sequence[str]) -> ImageSource:
+        """Return a source of these columns; see `Selectable`."""
+        source = replace(self, columns=tuple(columns))
+        vars(source)["_files"] = self._files  # saves listing the folder again
+        return source
+
     @cached_property
     def _rows(self) -> FileRows:
+        store = FolderStore(self._files, _LIMIT)
+        reads_images = "image" in self.schema.names
+        return FileRows(store, _BatchMaker(self._files, self.schema), _BATCH_ROWS, reads_images)
+
+    @cached_property
+    def _files(self) -> FileList:
         found = list_class_folders(self.path, lambda name: name.lower().endswith(_EXTENSIONS))
         if not found:
             raise SchemaError(
                 "no class folder contains an image", path=self.path, hint="lay it out as CLASS/NAME.png"
             )
-        files = FileList.from_folders(self.path, found)
-        return FileRows(FolderStore(files, _LIMIT), _BatchMaker(files), _BATCH_ROWS)
+        return FileList.from_folders(self.path, found)
 
 
 @dataclass(frozen=True)
@@ -113,12 +133,20 @@ class _BatchMaker:
     """Makes a batch of images, whose formats it checks, with their labels and names."""
 
     files: FileList
+    schema: pa.Schema
 
     def __call__(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        make = {
+            "image": lambda: self._check(contents, rows),
+            "label": lambda: self.files.find_labels(rows),
+            "filename": lambda: self.files.find_names(rows),
+        }
+        return pa.RecordBatch.from_arrays([make[name]() for name in self.schema.names], schema=self.schema)
+
+    def _check(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
         unknown = find_unknown_format(contents)
         if unknown is not None:
             what = "expected a JPEG, PNG, BMP or GIF file, got other bytes"
             path = self.files.describe(int(rows[unknown]))
             raise SchemaError(what, path=path, hint="remove the file, or save it again")
-        columns = [contents, self.files.find_labels(rows), self.files.find_names(rows)]
-        return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
+        return contents

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
@@ -40,18 +41,21 @@ class TextSource:
 
     Attributes:
         path: The folder, or the .zip.
+        columns: The columns to read; None is all. Without `text`, no file is read.
     """
 
     sorted_by: ClassVar[str] = "label"
 
     path: str
+    columns: tuple[str, ...] | None = None
 
     @classmethod
-    def from_folder(cls, path: str | os.PathLike[str]) -> TextSource:
+    def from_folder(cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> TextSource:
         """Create a source from a folder or a .zip.
 
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
+            SchemaError: A column does not exist.
         """
         folder = expand_home(path)
         if not Path(folder).exists():
@@ -60,12 +64,13 @@ class TextSource:
             raise UsageError(
                 "neither a folder nor a .zip", path=folder, hint="pass a folder with one folder per class"
             )
-        return cls(folder)
+        select_columns(_SCHEMA, columns, folder)
+        return cls(folder, as_tuple(columns))
 
     @property
     def schema(self) -> pa.Schema:
-        """`text: string` and `label: string`, both required."""
-        return _SCHEMA
+        """`text: string` and `label: string`, or one of them, both required."""
+        return select_columns(_SCHEMA, self.columns, self.path)
 
     @property
     def num_rows(self) -> int:
@@ -75,7 +80,7 @@ class TextSource:
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders, sorted."""
-        return self._rows.store.files.classes
+        return self._store.files.classes
 
     @property
     def fingerprint(self) -> str:
@@ -94,17 +99,29 @@ class TextSource:
         """Return a reader of the files by number."""
         return self._rows
 
+    def prune_columns(self, columns: Sequence[str]) -> TextSource:
+        """Return a source that reads these columns only; see `Prunable`."""
+        return self.select_columns(columns) if set(columns) <= set(self.schema.names) else self
+
+    def select_columns(self, columns: Sequence[str]) -> TextSource:
+        """Return a source of these columns; see `Selectable`."""
+        source = replace(self, columns=tuple(columns))
+        vars(source)["_store"] = self._store  # saves listing the folder again
+        return source
+
     @cached_property
     def _rows(self) -> FileRows:
-        store: FileStore
+        make_batch = _BatchMaker(self._store.files, self.schema)
+        return FileRows(self._store, make_batch, _BATCH_ROWS, "text" in self.schema.names)
+
+    @cached_property
+    def _store(self) -> FileStore:
         if Path(self.path).is_dir():
             found = list_tree(self.path)
             chosen = choose_class_folders(self.path, found)
             files = FileList.from_folders(self.path, {folder: sorted(found[folder]) for folder in chosen})
-            store = FolderStore(files, _LIMIT)
-        else:
-            store = open_zip(self.path, _LIMIT)
-        return FileRows(store, _BatchMaker(store.files), _BATCH_ROWS)
+            return FolderStore(files, _LIMIT)
+        return open_zip(self.path, _LIMIT)
 
 
 @dataclass(frozen=True)
@@ -112,10 +129,11 @@ class _BatchMaker:
     """Makes a batch of texts, which it decodes, with their labels."""
 
     files: FileList
+    schema: pa.Schema
 
     def __call__(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.RecordBatch:
-        columns = [_decode(contents), self.files.find_labels(rows)]
-        return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
+        make = {"text": lambda: _decode(contents), "label": lambda: self.files.find_labels(rows)}
+        return pa.RecordBatch.from_arrays([make[name]() for name in self.schema.names], schema=self.schema)
 
 
 def _decode(contents: pa.Array) -> pa.Array:

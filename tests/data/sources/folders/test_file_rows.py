@@ -79,6 +79,28 @@ def test_a_scan_continues_with_the_same_batches(
     assert list(rows.scan(start)) == []
 
 
+def test_columns_are_selected(source: Source) -> None:
+    make, (content, *others) = type(source).from_folder, source.schema.names
+    table = whole(source)
+    for columns in (["label"], ["label", content], others):
+        chosen = make(source.path, columns)
+        assert chosen.schema.names == columns
+        assert whole(chosen).equals(table.select(columns))
+        assert whole(source.select_columns(columns)).equals(table.select(columns))
+        assert chosen.open_rows().take(np.array([9, 4])).num_rows == 2
+    assert source.prune_columns(["label"]).schema.names == ["label"]
+    assert source.prune_columns(["absent"]) is source
+    with pytest.raises(SchemaError, match="lacks this column"):
+        make(source.path, ["labels"])
+
+
+def test_labels_are_known_without_reading_files(tmp_path: Path) -> None:
+    folder = write(tmp_path, lambda number: b"not an image", ".png")  # noqa: ARG005
+    train, test = Dataset.from_images(folder).split(0.8, 0.2, stratify="label")
+    assert (train.num_rows, test.num_rows) == (240, 60)
+    assert len(list(Dataset.from_images(folder, columns=["label", "filename"]).batch(400))) == 1
+
+
 def test_threads_share_a_reader(source: Source) -> None:
     rows, table = source.open_rows(), whole(source)
     parts = np.split(np.random.default_rng(0).permutation(FILES), 30)

@@ -33,6 +33,7 @@ class FileRows:
     Attributes:
         store: The files and their contents.
         make_batch: Makes the batch of n files from their contents, binary [n], and their numbers, int64 [n].
+        reads_contents: Whether the files are read; if not, their contents are null.
         most_rows: The most rows of a batch of `scan`.
         blocks: None: every file can be read by itself.
         in_memory: False.
@@ -41,6 +42,7 @@ class FileRows:
     store: FileStore
     make_batch: Callable[[pa.Array, NDArray[np.int64]], pa.RecordBatch]
     most_rows: int
+    reads_contents: bool = True
     blocks: NDArray[np.int64] | None = None
     in_memory: bool = False
 
@@ -52,7 +54,8 @@ class FileRows:
     @cached_property
     def row_bytes(self) -> float:
         """The average size of a file in bytes, estimated from 64 of them."""
-        return float(self.store.find_sizes(self._sample(_SAMPLED)).mean()) if self.num_rows else 0.0
+        is_known = self.num_rows and self.reads_contents
+        return float(self.store.find_sizes(self._sample(_SAMPLED)).mean()) if is_known else 0.0
 
     @property
     def fingerprint(self) -> str:
@@ -70,7 +73,7 @@ class FileRows:
         Raises:
             HeadraceError: A file cannot be read, is too large or of another kind.
         """
-        return self.make_batch(self.store.read(rows, _NO_LIMIT), rows)
+        return self.make_batch(self._read(rows, _NO_LIMIT), rows)
 
     def scan(self, start: int = 0) -> Iterator[pa.RecordBatch]:
         """Read the files from number `start` on, in order, some of them ahead by threads.
@@ -103,9 +106,12 @@ class FileRows:
             yield np.arange(start, stop)
             start = stop
 
+    def _read(self, rows: NDArray[np.int64], enough: int) -> pa.Array:
+        return self.store.read(rows, enough) if self.reads_contents else pa.nulls(len(rows), pa.binary())
+
     def _read_some(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Read the first files of a run: all of them, unless they are large."""
-        contents = self.store.read(rows, _BATCH_BYTES)
+        contents = self._read(rows, _BATCH_BYTES)
         return self.make_batch(contents, rows[: len(contents)])
 
     def _read_run(self, rows: NDArray[np.int64], batch: pa.RecordBatch | None) -> Iterator[pa.RecordBatch]:
