@@ -130,7 +130,7 @@ class Pipeline:
     def find_cursor(self, rows: int) -> Cursor | None:
         """Find the cursor after `rows` rows; None if it cannot be known without reading."""
         plan = self.plan
-        if plan.order is None or any(stage.row_effect != "same" for stage in plan.stages):
+        if plan.order is None or not all(_keeps_positions(stage) for stage in plan.stages):
             return None
         cursor: Cursor = rows
         for stage in plan.stages:
@@ -142,11 +142,16 @@ def _share(stages: Sequence[Stage]) -> tuple[int, list[str]]:
     """Describe stages so that all shards of the same global batches are described equally."""
     places = [place for place, stage in enumerate(stages) if stage.shards]
     later = stages[places[0] + 1 :] if len(places) == 1 else ()
-    if len(places) != 1 or any(stage.row_effect != "same" for stage in later):
+    if len(places) != 1 or not all(_keeps_positions(stage) for stage in later):
         return 1, [stage.spec for stage in stages]
     shards = stages[places[0]].shards
     specs = [stage.spec for stage in stages[: places[0]]]
     return shards, [*specs, "shard()", *(stage.describe_shared(shards) for stage in later)]
+
+
+def _keeps_positions(stage: Stage) -> bool:
+    """Return whether output rows are the input rows, up to a remainder at the end."""
+    return stage.row_effect == "same" or stage.batch_rows is not None
 
 
 def _shorten(spec: str) -> str:

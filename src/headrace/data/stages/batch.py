@@ -43,7 +43,7 @@ class Batch(Stage):
 
     def describe_shared(self, shards: int) -> str:
         """Describe the global batch."""
-        return f"batch({self.size * shards} in all)" if shards > 1 else self.spec
+        return Batch(self.size * shards, self.drop_remainder).spec + " in all"
 
     def start_cursor(self, cursor: Cursor) -> Cursor:
         """Return the cursor with no row of the next batch read."""

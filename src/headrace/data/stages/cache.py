@@ -77,8 +77,10 @@ class _CachedSource:
         self.store.reader = ArrowReader(table)
 
     def open_rows(self) -> RowReader | None:
-        """Read the stream to its end first if it is to be shuffled; None if it is not cached yet."""
-        if self.store.reader is None and self.is_shuffled:
+        """Read the stream to its end if it is to be shuffled; else None, even if it is cached already."""
+        if not self.is_shuffled:
+            return None
+        if self.store.reader is None:
             for _ in self.read():
                 pass
         return self.store.reader
