@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from headrace.records.array_record.chunks import Chunk
-from headrace.records.array_record.file import ArrayRecordFile
+from headrace.records.array_record.file import ArrayRecordFile, ChunkTable, RecordBytes
 
-__all__ = ["ArrayRecordFile", "Chunk"]
+__all__ = ["ArrayRecordFile", "ChunkTable", "RecordBytes"]

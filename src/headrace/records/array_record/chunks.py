@@ -32,8 +32,9 @@ _BLOCK_HEADER = 24  # bytes at the start of every block
 _KEY = np.frombuffer(b"Riegeli/records\n" * 2, np.uint64)
 _HEADER = struct.Struct("<QQQBB6sQ")  # the number of records takes seven bytes
 _SIMPLE, _TRANSPOSED = ord("r"), ord("t")
-_CODECS = {ord("b"): "brotli", ord("z"): "zstd", ord("s"): "snappy"}
+_CODECS = {ord("b"): pa.Codec("brotli"), ord("z"): pa.Codec("zstd"), ord("s"): pa.Codec("snappy")}
 _LARGEST = (1 << 31) - 1  # bytes of the records of a chunk
+_FEW = 16  # bytes
 _COPY_AGAIN = "copy or write the file again"
 
 
@@ -59,14 +60,12 @@ class Chunk(NamedTuple):
     """The records of a chunk.
 
     Attributes:
-        offset: The offset of the chunk in its file.
         data: The bytes of all records, one after the other.
-        bounds: The boundaries of the records in `data`, int64 [records + 1].
+        sizes: The sizes of the records.
     """
 
-    offset: int
-    data: NDArray[np.uint8]
-    bounds: NDArray[np.int64]
+    data: memoryview | pa.Buffer
+    sizes: list[int]
 
 
 def _error(path: str, offset: int, what: str, hint: str = _COPY_AGAIN) -> RecordError:
@@ -134,19 +133,30 @@ def _decode_simple(content: memoryview, header: ChunkHeader, path: str, offset: 
     try:
         codec = content[0]
         sizes_size, start = _read_varint(content, 1)
-        sizes = decode_varints(_decompress(codec, content[start : start + sizes_size], 10 * header.records))
+        sizes = _decompress(codec, content[start : start + sizes_size], 10 * header.records)
         values = _decompress(codec, content[start + sizes_size :], header.decoded_size)
+        numbers = _read_numbers(memoryview(sizes).cast("B"))
     except (ValueError, IndexError, OSError, pa.ArrowException) as error:
         raise _error(path, offset, f"the data of the chunk are corrupt ({error})") from error
-    bounds = np.zeros(len(sizes) + 1, np.int64)
-    if len(sizes) != header.records or (sizes > _LARGEST).any():
-        what = f"expected the sizes of {header.records:,} records, got {len(sizes):,}"
+    if len(numbers) != header.records or max(numbers, default=0) > _LARGEST:
+        what = f"expected the sizes of {header.records:,} records, got {len(numbers):,}"
         raise _error(path, offset, what)
-    np.cumsum(sizes.astype(np.int64), out=bounds[1:])
-    if not bounds[-1] == header.decoded_size == len(values):
+    if not sum(numbers) == header.decoded_size == len(values):
         what = f"expected {header.decoded_size:,} bytes of records, got {len(values):,}"
         raise _error(path, offset, what)
-    return Chunk(offset, np.frombuffer(values, np.uint8), bounds)
+    return Chunk(values, numbers)
+
+
+def _read_numbers(data: memoryview) -> list[int]:
+    """Decode numbers, few of them without NumPy, which is slow at that."""
+    if len(data) > _FEW:
+        return decode_varints(data).tolist()
+    numbers: list[int] = []
+    at = 0
+    while at < len(data):
+        value, at = _read_varint(data, at)
+        numbers.append(value)
+    return numbers
 
 
 def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
@@ -177,7 +187,7 @@ def _decompress(codec: int, data: memoryview, limit: int) -> memoryview | pa.Buf
         if decoded.size != size:
             raise ValueError(f"expected {size:,} bytes, got {decoded.size:,}")
         return decoded
-    return pa.Codec(_CODECS[codec]).decompress(data[start:], size)
+    return _CODECS[codec].decompress(data[start:], size)
 
 
 def decode_varints(data: memoryview | pa.Buffer) -> NDArray[np.uint64]:

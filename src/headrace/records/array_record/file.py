@@ -7,7 +7,8 @@ offset of the footer; the footer lists the offset, the size and the number of re
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import BinaryIO, NamedTuple, Self
 
 import numpy as np
@@ -23,7 +24,7 @@ from headrace.records.array_record.chunks import (
 )
 from headrace.storage import open_random_access
 
-__all__ = ["ArrayRecordFile", "ChunkTable"]
+__all__ = ["ArrayRecordFile", "ChunkTable", "RecordBytes"]
 
 _MAGIC = 0x71930E704FDAE05E
 _VERSION = 1
@@ -44,6 +45,24 @@ class ChunkTable(NamedTuple):
     offsets: NDArray[np.int64]
     first_rows: NDArray[np.int64]
     decoded_sizes: NDArray[np.int64]
+
+
+class RecordBytes(NamedTuple):
+    """Records one after the other.
+
+    Attributes:
+        data: Their bytes.
+        bounds: The boundaries of the records in `data`, int64 [records + 1].
+    """
+
+    data: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+
+def _join(chunks: Sequence[Chunk]) -> RecordBytes:
+    data = chunks[0].data if len(chunks) == 1 else b"".join(map(memoryview, (each.data for each in chunks)))
+    sizes = [0, *chain.from_iterable(each.sizes for each in chunks)]
+    return RecordBytes(np.frombuffer(data, np.uint8), np.cumsum(sizes, dtype=np.int64))
 
 
 class ArrayRecordFile:
@@ -76,19 +95,22 @@ class ArrayRecordFile:
         """The number of records."""
         return int(self.chunks.first_rows[-1])
 
-    def read_chunk(self, number: int) -> Chunk:
-        """Read a chunk.
+    def read_chunks(self, numbers: Sequence[int]) -> RecordBytes:
+        """Read chunks by number.
 
         Raises:
             UsageError: The file cannot be read.
-            RecordError: The chunk is corrupt, or has another number of records than the footer says.
+            RecordError: A chunk is corrupt, or has another number of records than the footer says.
         """
         offsets = self.chunks.offsets
-        begin, end = int(offsets[number]), int(offsets[number + 1])
-        return self._decode(number, self._read(begin, end - begin))
+        found: list[Chunk] = []
+        for number in numbers:
+            begin, end = int(offsets[number]), int(offsets[number + 1])
+            found.append(self._decode(number, self._read(begin, end - begin)))
+        return _join(found)
 
-    def read_chunks(self, first: int) -> Iterator[Chunk]:
-        """Read all chunks from number `first` on, in order; neighbours are read together."""
+    def scan(self, first: int) -> Iterator[RecordBytes]:
+        """Read all chunks from number `first` on, in order, about 1 MiB at a time."""
         offsets = self.chunks.offsets
         number, count = first, len(offsets) - 1
         while number < count:
@@ -96,9 +118,15 @@ class ArrayRecordFile:
             last = int(np.searchsorted(offsets, begin + _SPAN, "right")) - 1
             last = min(max(last, number + 1), count)
             span = self._read(begin, int(offsets[last]) - begin)
-            for each in range(number, last):
-                yield self._decode(each, span[offsets[each] - begin : offsets[each + 1] - begin])
+            bounds = [bound - begin for bound in offsets[number : last + 1].tolist()]
+            pairs = enumerate(pairwise(bounds), number)
+            yield _join([self._decode(each, span[start:stop]) for each, (start, stop) in pairs])
             number = last
+
+    def chunk_offset(self, record: int) -> int:
+        """Return the offset of the chunk that holds a record."""
+        number = np.searchsorted(self.chunks.first_rows, record, "right") - 1
+        return int(self.chunks.offsets[number])
 
     def close(self) -> None:
         """Close the file."""
@@ -114,8 +142,8 @@ class ArrayRecordFile:
         offset = int(self.chunks.offsets[number])
         chunk = decode_chunk(strip_blocks(data, offset), self.path, offset)
         expected = int(self.chunks.first_rows[number + 1] - self.chunks.first_rows[number])
-        if len(chunk.bounds) - 1 != expected:
-            what = f"expected {expected:,} records, as the footer says, got {len(chunk.bounds) - 1:,}"
+        if len(chunk.sizes) != expected:
+            what = f"expected {expected:,} records, as the footer says, got {len(chunk.sizes):,}"
             raise self._error(what, offset)
         return chunk
 
@@ -157,11 +185,12 @@ class ArrayRecordFile:
             raise self._error(f"expected the footer before byte {last:,}, got {footer_offset:,}", last)
         data = strip_blocks(self._read(footer_offset, last - footer_offset), footer_offset)
         footer = decode_chunk(data, self.path, footer_offset)
-        if len(footer.bounds) < 2:
+        if not footer.sizes:
             raise self._error("the footer is empty", footer_offset)
+        content = memoryview(footer.data)
         try:
-            chunks, rows = _parse_metadata(footer.data[: footer.bounds[1]].tobytes())
-            table = _parse_chunks(footer.data[footer.bounds[1] :], footer_offset)
+            chunks, rows = _parse_metadata(content[: footer.sizes[0]].tobytes())
+            table = _parse_chunks(content[footer.sizes[0] :], footer_offset)
         except ValueError as error:
             raise self._error(f"the footer is corrupt ({error})", footer_offset) from error
         if (len(table.decoded_sizes), int(table.first_rows[-1])) != (chunks, rows):
@@ -175,7 +204,7 @@ class ArrayRecordFile:
     def _read_postscript(self, offset: int) -> int:
         try:
             chunk = decode_chunk(strip_blocks(self._read(offset, BLOCK_SIZE), offset), self.path, offset)
-            fields = _parse_fields(chunk.data[: chunk.bounds[1]].tobytes())
+            fields = _parse_fields(memoryview(chunk.data)[: chunk.sizes[0]].tobytes())
         except (RecordError, ValueError, IndexError) as error:
             reason = error.what if isinstance(error, RecordError) else error
             raise self._error(f"{_NOT_ARRAY_RECORD}, or truncated ({reason})", offset, _HINT) from error
@@ -221,9 +250,9 @@ def _parse_numbers_before_string(message: bytes) -> dict[int, int]:
     return fields
 
 
-def _parse_chunks(data: NDArray[np.uint8], footer_offset: int) -> ChunkTable:
+def _parse_chunks(data: memoryview, footer_offset: int) -> ChunkTable:
     """Parse the `ArrayRecordFooter` of each chunk; its three fields are always present, in order."""
-    numbers = decode_varints(memoryview(data.tobytes()))
+    numbers = decode_varints(data)
     if len(numbers) % 6:
         raise ValueError("a field of a chunk is missing")
     table = numbers.reshape(-1, 6)

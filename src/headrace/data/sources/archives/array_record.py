@@ -27,7 +27,7 @@ class ArrayRecordSource:
     With a schema, records are parsed as Examples, or SequenceExamples by a `SequenceSchema`; without one, the
     only column is `record`, their bytes. Chunks may be compressed by Brotli, Zstandard or Snappy; transposed
     chunks are not supported. All checksums are verified. Records of local files are read by number; where
-    chunks of records are larger than 256 KiB, by chunks.
+    chunks of records are larger than 64 KiB, by chunks.
 
     Attributes:
         files: The files, in reading order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
@@ -12,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.errors import RecordError
-from headrace.records.array_record import ArrayRecordFile, Chunk
+from headrace.data.rows import take_rows
+from headrace.errors import RecordError, UsageError
+from headrace.records.array_record import ArrayRecordFile, RecordBytes
 from headrace.records.messages import BatchParser
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import Records
@@ -24,51 +26,79 @@ RECORD = pa.schema([pa.field("record", pa.binary(), nullable=False)])  # of file
 
 _BATCH_ROWS = 4096  # at most
 _BATCH_BYTES = 16 << 20  # of records; a batch ends after the record that reaches it
-_LARGE_CHUNK = 1 << 18  # bytes; smaller chunks are decoded for a single record
+_LARGE_CHUNK = 1 << 16  # bytes; smaller chunks are decoded for a single record
+_LARGEST_COLUMN = (1 << 31) - 1  # bytes
 _KEPT_BYTES = 288 << 20  # of decoded chunks: a window of 256 MB, and the next chunk
 
 
-class _Piece(NamedTuple):
-    """Records of a chunk: the file, the number of each record in it, and its index in the chunk."""
+class _Selection(NamedTuple):
+    """Some records of one place in memory.
 
-    path: str
-    numbers: NDArray[np.int64]
-    chunk: Chunk
+    Attributes:
+        found: The records.
+        places: The index of each selected one among them, int64 [n].
+        numbers: The number of each selected one through all files, int64 [n].
+    """
+
+    found: RecordBytes
     places: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        return self.found.bounds[self.places]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        return self.chunk.bounds[self.places + 1] - self.chunk.bounds[self.places]
+        return self.found.bounds[self.places + 1] - self.starts
+
+    def slice(self, start: int, stop: int) -> _Selection:
+        return _Selection(self.found, self.places[start:stop], self.numbers[start:stop])
 
 
-def _to_batch(pieces: Sequence[_Piece], parser: BatchParser | None) -> pa.RecordBatch:
+def _to_batch(
+    parts: Sequence[_Selection], parser: BatchParser | None, files: Sequence[ArrayRecordFile]
+) -> pa.RecordBatch:
     if parser is None:
-        values = [
-            piece.chunk.data[start:stop].tobytes()
-            for piece in pieces
-            for start, stop in zip(
-                piece.chunk.bounds[piece.places].tolist(),
-                piece.chunk.bounds[piece.places + 1].tolist(),
-                strict=True,
-            )
-        ]
-        return pa.RecordBatch.from_arrays([pa.array(values, pa.binary())], schema=RECORD)
+        return pa.RecordBatch.from_arrays([_join_bytes(parts)], schema=RECORD)
     fresh = parser.fresh()
-    for piece in pieces:
-        starts = piece.chunk.bounds[piece.places]
+    for part in parts:
         try:
-            fresh.append(Records(None, 0, 0, piece.chunk.data, starts, piece.lengths))
+            fresh.append(Records(None, 0, 0, part.found.data, part.starts, part.lengths))
         except RecordError as error:
-            number = int(piece.numbers[error.record or 0])
-            raise RecordError(
+            raise _locate(error, int(part.numbers[error.record or 0]), files) from error
+    return fresh.finish()
+
+
+def _join_bytes(parts: Sequence[_Selection]) -> pa.Array:
+    values = [
+        part.found.data[start : start + length].data
+        for part in parts
+        for start, length in zip(part.starts.tolist(), part.lengths.tolist(), strict=True)
+    ]
+    lengths = np.concatenate([np.zeros(1, np.int64), *(part.lengths for part in parts)])
+    offsets = np.cumsum(lengths)
+    if offsets[-1] > _LARGEST_COLUMN:
+        what = f"{len(values):,} records of {offsets[-1]:,} bytes do not fit into one batch"
+        raise UsageError(what, hint="use smaller batches")
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers)
+
+
+def _locate(error: RecordError, number: int, files: Sequence[ArrayRecordFile]) -> RecordError:
+    """Name the file, the record's number there and the offset of its chunk."""
+    for file in files:
+        if number < file.num_rows:
+            return RecordError(
                 error.what,
-                path=piece.path,
+                path=file.path,
                 record=number,
-                offset=piece.chunk.offset,
+                offset=file.chunk_offset(number),
                 feature=error.feature,
                 hint=error.hint,
-            ) from error
-    return fresh.finish()
+            )
+        number -= file.num_rows
+    return error
 
 
 def read_batches(
@@ -85,35 +115,44 @@ def read_batches(
         RecordError: A file is corrupt, or a record does not match the schema.
     """
     parser = None if schema is None else BatchParser(schema)
-    pieces: list[_Piece] = []
-    rows = size = 0
-    for piece in _read_pieces(files, start):
-        ends = np.cumsum(piece.lengths)
-        at = 0
-        while at < len(ends):
-            before = int(ends[at - 1]) if at else 0
-            enough = int(np.searchsorted(ends, before + _BATCH_BYTES - size)) + 1
-            stop = min(enough, at + _BATCH_ROWS - rows, len(ends))
-            pieces.append(piece._replace(numbers=piece.numbers[at:stop], places=piece.places[at:stop]))
-            rows, size = rows + stop - at, size + int(ends[stop - 1]) - before
-            if rows >= _BATCH_ROWS or size >= _BATCH_BYTES:
-                yield _to_batch(pieces, parser)
-                pieces, rows, size = [], 0, 0
-            at = stop
-    if pieces:
-        yield _to_batch(pieces, parser)
+    with ExitStack() as stack:
+        opened: list[ArrayRecordFile] = []
+        parts: list[_Selection] = []
+        rows = size = 0
+        for part in _read_parts(files, start, opened, stack):
+            ends = np.cumsum(part.lengths)
+            at = 0
+            while at < len(ends):
+                before = int(ends[at - 1]) if at else 0
+                enough = int(np.searchsorted(ends, before + _BATCH_BYTES - size)) + 1
+                stop = min(enough, at + _BATCH_ROWS - rows, len(ends))
+                parts.append(part.slice(at, stop))
+                rows, size = rows + stop - at, size + int(ends[stop - 1]) - before
+                if rows >= _BATCH_ROWS or size >= _BATCH_BYTES:
+                    yield _to_batch(parts, parser, opened)
+                    parts, rows, size = [], 0, 0
+                at = stop
+        if parts:
+            yield _to_batch(parts, parser, opened)
 
 
-def _read_pieces(files: Sequence[str], start: int) -> Iterator[_Piece]:
+def _read_parts(
+    files: Sequence[str], start: int, opened: list[ArrayRecordFile], stack: ExitStack
+) -> Iterator[_Selection]:
+    done = 0
     for path in files:
-        with ArrayRecordFile(path) as file:
-            if start < file.num_rows:
-                first_rows = file.chunks.first_rows
-                first = int(np.searchsorted(first_rows, start, "right")) - 1
-                for number, chunk in enumerate(file.read_chunks(first), first):
-                    places = np.arange(max(start - int(first_rows[number]), 0), len(chunk.bounds) - 1)
-                    yield _Piece(path, first_rows[number] + places, chunk, places)
-            start = max(start - file.num_rows, 0)
+        file = stack.enter_context(ArrayRecordFile(path))
+        opened.append(file)
+        if start < done + file.num_rows:
+            first_rows = file.chunks.first_rows
+            first = int(np.searchsorted(first_rows, max(start - done, 0), "right")) - 1
+            at = done + int(first_rows[first])
+            for found in file.scan(first):
+                places = np.arange(max(start - at, 0), len(found.bounds) - 1)
+                yield _Selection(found, places, at + places)
+                at += len(found.bounds) - 1
+        done += file.num_rows
+        file.close()
 
 
 class ArrayRecordRows:
@@ -131,7 +170,7 @@ class ArrayRecordRows:
         self._declared = schema
         self._files = [ArrayRecordFile(path) for path in files]
         self._parser = None if schema is None else BatchParser(schema)
-        self._decoded: OrderedDict[int, Chunk] = OrderedDict()
+        self._decoded: OrderedDict[int, RecordBytes] = OrderedDict()
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[ArrayRecordRows], tuple[tuple[str, ...], RecordSchema | None]]:
@@ -161,7 +200,7 @@ class ArrayRecordRows:
 
     @cached_property
     def blocks(self) -> NDArray[np.int64] | None:
-        """The boundaries of the chunks; None if they are below 256 KiB on average."""
+        """The boundaries of the chunks; None if they are below 64 KiB on average."""
         chunks = len(self._chunk_rows) - 1
         return self._chunk_rows if chunks and self._decoded_bytes / chunks >= _LARGE_CHUNK else None
 
@@ -177,38 +216,55 @@ class ArrayRecordRows:
             RecordError: A chunk is corrupt, or a record does not match the schema.
         """
         rows = np.asarray(rows, np.int64)
+        if not len(rows):
+            return _to_batch([], self._parser, self._files)
         chunk = np.searchsorted(self._chunk_rows, rows, "right") - 1
         places = rows - self._chunk_rows[chunk]
         used, which = np.unique(chunk, return_inverse=True)
-        decoded = [self._decode(number) for number in used.tolist()]
-        runs = np.flatnonzero(np.diff(which, prepend=-1)) if len(rows) else np.zeros(0, np.int64)
-        pieces = [
-            _Piece(path, first + places[start:stop], found, places[start:stop])
-            for start, stop in zip(runs.tolist(), [*runs[1:].tolist(), len(rows)], strict=False)
-            for path, first, found in [decoded[which[start]]]
+        if self.blocks is None:
+            before = np.cumsum([0, *(self._chunk_rows[used + 1] - self._chunk_rows[used])[:-1]])
+            part = _Selection(self._read_all(used), before[which] + places, rows)
+            return _to_batch([part], self._parser, self._files)
+        order = np.argsort(which, kind="stable")
+        firsts = np.searchsorted(which[order], np.arange(1, len(used)))
+        parts = [
+            _Selection(self._decode(number), places[selected], rows[selected])
+            for number, selected in zip(used.tolist(), np.split(order, firsts), strict=True)
         ]
-        return _to_batch(pieces, self._parser)
+        inverse = np.empty(len(order), np.int64)
+        inverse[order] = np.arange(len(order))
+        return take_rows(_to_batch(parts, self._parser, self._files), inverse)
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Read the records from number `start` on, in order."""
         return read_batches(self._paths, self._declared, start)
 
-    def _decode(self, number: int) -> tuple[str, int, Chunk]:
-        """Return the file of a chunk, the number of its first record there, and its records."""
-        which = int(np.searchsorted(self._first_chunks, number, "right")) - 1
-        file, local = self._files[which], number - int(self._first_chunks[which])
-        first = int(file.chunks.first_rows[local])
-        if self.blocks is None:
-            return file.path, first, file.read_chunk(local)
+    def _read_all(self, chunks: NDArray[np.int64]) -> RecordBytes:
+        """Read chunks, ascending through all files, one after the other."""
+        bounds = np.searchsorted(chunks, self._first_chunks)
+        parts = [
+            file.read_chunks((chunks[start:stop] - first).tolist())
+            for file, first, start, stop in zip(
+                self._files, self._first_chunks, bounds[:-1], bounds[1:], strict=False
+            )
+            if start < stop
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        sizes = np.concatenate([np.zeros(1, np.int64), *(np.diff(part.bounds) for part in parts)])
+        return RecordBytes(np.concatenate([part.data for part in parts]), np.cumsum(sizes))
+
+    def _decode(self, number: int) -> RecordBytes:
+        """Return the records of a large chunk, decoded once as long as it is kept."""
         with self._lock:
             found = self._decoded.get(number)
             if found is not None:
                 self._decoded.move_to_end(number)
-                return file.path, first, found
-        found = file.read_chunk(local)
+                return found
+        found = self._read_all(np.array([number]))
         with self._lock:
             self._decoded[number] = found
             held = sum(each.data.nbytes for each in self._decoded.values())
             while held > _KEPT_BYTES and len(self._decoded) > 1:
                 held -= self._decoded.popitem(last=False)[1].data.nbytes
-        return file.path, first, found
+        return found
