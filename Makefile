@@ -85,6 +85,7 @@ bench-records: setup
 bench-data: setup
 	$(BIN)/python -m bench.data
 	$(BIN)/python -m bench.data.stages
+	$(BIN)/python -m bench.data.gather
 
 bench-transform: setup
 	$(BIN)/python -m bench.transform

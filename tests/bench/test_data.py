@@ -64,6 +64,13 @@ def test_stages_are_measured() -> None:
     assert set(stages.measure(batches=5, rounds=1)) == set(stages.STAGES)
 
 
+def test_gathers_are_measured() -> None:
+    gather = import_module("bench.data.gather")
+    for shape in gather.SHAPES:
+        found = gather.measure(shape, rows=100, taken=8, rounds=1, seconds=1e-5)
+        assert {"RowPool", "pyarrow, one batch", "pyarrow, table", "copy"} <= set(found)
+
+
 def test_a_peer_that_is_not_installed_is_reported_with_the_reason() -> None:
     comparisons, measure = import_module("bench.data.comparisons"), import_module("bench.data.measure")
     comparison = comparisons.COMPARISONS["images"]

@@ -3,6 +3,9 @@
 from headrace._native._kernels.columns import (
     RowChunks as RowChunks,
 )
+from headrace._native._kernels.columns import (
+    permute as permute,
+)
 from headrace._native._kernels.enums import (
     ByteAction as ByteAction,
 )

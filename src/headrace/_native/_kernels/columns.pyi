@@ -50,3 +50,16 @@ class RowChunks:
             OverflowError: The values of a column need offsets of more than 32 bits.
             ValueError: Offsets in a batch descend, or lie outside its values.
         """
+
+def permute(positions: NDArray[np.int64], size: int, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Map positions through a random permutation of the numbers below `size`, by a Feistel network.
+
+    Args:
+        positions: Numbers below `size`, [n].
+        size: The size of the permutation, at most 2**62.
+        keys: One key per round.
+
+    Raises:
+        IndexError: A position is not below `size`.
+        ValueError: `size` is below 1 or too large.
+    """

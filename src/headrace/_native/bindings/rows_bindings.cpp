@@ -6,6 +6,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/ndarray.hpp"
 #include "columns/export_array.hpp"
+#include "columns/permutation.hpp"
 #include "columns/row_chunks.hpp"
 
 namespace headrace {
@@ -52,9 +53,20 @@ nb::object take(const RowChunks& self, Input<int64_t> rows, nb::callable import_
     }
 }
 
+Output<int64_t> permute_numpy(Input<int64_t> positions, int64_t size, Input<uint64_t> keys) {
+    Buffer<int64_t> out;
+    {
+        nb::gil_scoped_release release;
+        const size_t count = positions.shape(0);
+        permute({positions.data(), count}, size, {keys.data(), keys.shape(0)}, out.extend(count));
+    }
+    return to_numpy(std::move(out));
+}
+
 }  // namespace
 
 void bind_rows(nb::module_& m) {
+    m.def("permute", &permute_numpy, nb::arg("positions").noconvert(), nb::arg("size"), nb::arg("keys").noconvert());
     nb::class_<RowChunks>(m, "RowChunks")
         .def("__init__", &create, nb::arg("schema"), nb::arg("batches"))
         .def_prop_ro("num_rows", &RowChunks::rows)

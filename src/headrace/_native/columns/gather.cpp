@@ -27,9 +27,9 @@ void Runs::add(const Run& run) {
 
 namespace {
 
-constexpr size_t kAhead = 8;           // runs between a prefetch and the copy
+constexpr size_t kAhead = 4;            // runs between a prefetch and the copy
 constexpr int64_t kCacheLine = 64;
-constexpr int64_t kMaxPrefetched = 4;  // lines of a run; the processor detects what follows
+constexpr int64_t kMaxPrefetched = 16;  // lines of a run; the processor detects what follows
 
 inline void prefetch(const uint8_t* at, int64_t bytes) {
 #if defined(__GNUC__)

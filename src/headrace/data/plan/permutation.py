@@ -12,14 +12,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from headrace import _native
 from headrace.random_order import random_order, random_source
 
 __all__ = ["permute"]
 
 _LARGEST_DRAWN = 1 << 16
 _ROUNDS = 8
-_MULTIPLIERS = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))  # of MurmurHash3's finalizer
-_SHIFT = np.uint64(33)
 
 
 def permute(positions: NDArray[np.int64], size: int, *seed: int) -> NDArray[np.int64]:
@@ -32,14 +31,7 @@ def permute(positions: NDArray[np.int64], size: int, *seed: int) -> NDArray[np.i
     """
     if size <= _LARGEST_DRAWN:
         return _drawn(size, seed)[positions]
-    half = ((size - 1).bit_length() + 1) // 2
-    keys = random_source(*seed).random_raw(_ROUNDS)
-    values = _encrypt(positions.astype(np.uint64), half, keys)
-    outside = np.flatnonzero(values >= size)
-    while len(outside):
-        values[outside] = _encrypt(values[outside], half, keys)
-        outside = outside[values[outside] >= size]
-    return values.astype(np.int64)
+    return _native.permute(np.ascontiguousarray(positions), size, _keys(seed))
 
 
 @lru_cache(maxsize=8)
@@ -49,15 +41,6 @@ def _drawn(size: int, seed: tuple[int, ...]) -> NDArray[np.int64]:
     return order
 
 
-def _encrypt(values: NDArray[np.uint64], half: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Run the Feistel network on numbers of 2 x `half` bits."""
-    width = np.uint64(half)
-    mask = np.uint64((1 << half) - 1)
-    left, right = values >> width, values & mask
-    for key in keys:
-        mixed = right ^ key
-        for multiplier in _MULTIPLIERS:
-            mixed ^= mixed >> _SHIFT
-            mixed *= multiplier
-        left, right = right, left ^ ((mixed >> _SHIFT) & mask)
-    return (left << width) | right
+@lru_cache(maxsize=64)
+def _keys(seed: tuple[int, ...]) -> NDArray[np.uint64]:
+    return random_source(*seed).random_raw(_ROUNDS)
