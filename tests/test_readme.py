@@ -6,6 +6,7 @@ import csv
 import json
 import random
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,27 @@ def test_scale_out(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     names: dict[str, Any] = {"preprocess": lambda x: {"x": hr.transform.scale_to_0_1(x["x"])}}
     exec(compile(block, "README.md", "exec"), names)
     assert names["transform"].statistics == {"max(x)": 4.0, "min(x)": 1.0}
+
+
+def test_transform_ahead_of_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import headrace as hr
+
+    (block,) = (block for block in code_blocks() if "transform.write(" in block)
+    monkeypatch.chdir(tmp_path)
+    Path("clicks").mkdir()
+    for day in range(3):
+        pq.write_table(pa.table({"x": [float(day), 8.0]}), f"clicks/day-{day}.parquet")
+    days = hr.Dataset.from_parquet("clicks/day-*.parquet")
+    hr.transform.analyze(lambda x: {"x": hr.transform.scale_to_0_1(x["x"])}, days).save("transform")
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert len(names["files"]) == 8
+    found = [value for batch in names["train"] for value in batch["x"].to_pylist()]
+    assert sorted(found) == [0.0, 0.125, 0.25, 1.0, 1.0, 1.0]
+    (line,) = re.findall(r"^headrace (transform .*)$", README.read_text(), re.MULTILINE)
+    with pytest.raises(SystemExit) as ended:
+        main([*shlex.split(line), "--force"])
+    assert ended.value.code == 0
 
 
 def test_layers() -> None:

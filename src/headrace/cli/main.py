@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from headrace.cli import analyze, datasets, explain, models, predict, records, run, verify
+from headrace.cli import analyze, datasets, explain, models, predict, records, run, transform, verify
 from headrace.errors import HeadraceError
 
 __all__ = ["app", "main"]
@@ -22,6 +22,7 @@ app.command()(run.run)
 app.command()(verify.verify)
 app.command()(predict.predict)
 app.command()(analyze.analyze)
+app.command()(transform.transform)
 app.command()(explain.explain)
 app.add_typer(records.app, name="records")
 app.add_typer(datasets.app, name="datasets")

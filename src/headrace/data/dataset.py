@@ -21,6 +21,7 @@ from headrace.data.planner import Pipeline, find_schema
 from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
 from headrace.data.stages import Choose, Skip, Take, divide_batches
+from headrace.data.writing import DatasetWriting
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 
@@ -33,7 +34,7 @@ __all__ = ["Dataset"]
 
 
 @dataclass(frozen=True)
-class Dataset(DatasetSources, DatasetCombinations, DatasetStages):
+class Dataset(DatasetSources, DatasetCombinations, DatasetStages, DatasetWriting):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`

@@ -30,6 +30,14 @@ class DatasetPart:
     stages: tuple[Stage, ...] = ()
 
     @property
+    def num_rows(self) -> int | None:
+        """The number of rows, or None if it is unknown before reading."""
+        rows = self.source.num_rows
+        for stage in self.stages:
+            rows = stage.count_rows(rows)
+        return rows
+
+    @property
     def fingerprint(self) -> str:
         """A digest that changes whenever the rows may have changed; equal in every process of this machine.
 

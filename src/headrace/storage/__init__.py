@@ -1,7 +1,7 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
 from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
-from headrace.storage.checksum import RecordsChecksum
+from headrace.storage.checksum import RecordsChecksum, file_checksum
 from headrace.storage.commit import complete_commit, read_consistently
 from headrace.storage.compression import (
     COMPRESSION_SUFFIXES,
@@ -64,6 +64,7 @@ __all__ = [
     "expand_braces",
     "expand_home",
     "expand_paths",
+    "file_checksum",
     "file_exists",
     "file_sets",
     "file_size",

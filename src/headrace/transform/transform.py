@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -14,10 +15,12 @@ import pyarrow as pa
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.storage import read_consistently
+from headrace.transform.engines import Engine, find_engine
+from headrace.transform.engines.local import LocalEngine
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
-from headrace.transform.graph.graph_json import to_graph_text
+from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
 from headrace.transform.plan import Plan
 from headrace.transform.saving import manifest_path, read_graph, read_plan, write_graph
 
@@ -144,9 +147,70 @@ class Transform:
 
         return to_onnx(self.folded_graph, path)
 
+    def write(
+        self,
+        data: Any,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002 - the word of the command line
+        shards: int = 1,
+        *,
+        engine: str | Engine = "local",
+        **options: Any,
+    ) -> list[str]:
+        """Transform all rows of a `Dataset` once, ahead of training, and write them as one set of shards.
+
+        The bytes do not depend on the engine. Finished shards are kept when a run is killed, and the next run
+        writes the missing ones only; see `Dataset.write`. A Spark DataFrame is transformed by
+        `headrace.transform.engines.spark.transform_dataframe`.
+
+        Args:
+            data: A `Dataset`.
+            path: The folder and base name of the shards, local or a URL; all workers must share the folder.
+            format: "tfrecord", "parquet", "arrow", "csv" or "jsonl"; None goes by the extension of `path`,
+                and is else "tfrecord".
+            shards: The number of files.
+            engine: Where the rows are transformed: "local", "beam" or "spark", or an engine with its own
+                options.
+            options: `shuffle`, `compression` and `progress`, as for `Dataset.write`.
+
+        Returns:
+            The paths of the shards.
+
+        Raises:
+            UsageError: `data` is not a `Dataset`, or the files cannot be written.
+            SchemaError: A column is missing or has another type, or a value that the format cannot hold.
+
+        Example:
+            >>> import headrace as hr, pathlib, tempfile
+            >>> ds = hr.Dataset.from_arrays({"age": [10.0, 20.0, 30.0]})
+            >>> t = hr.transform.analyze(lambda x: {"age": hr.transform.scale_to_0_1(x["age"])}, ds)
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> [pathlib.Path(path).name for path in t.write(ds, folder / "train", "parquet")]
+            ['train-00000-of-00001.parquet']
+        """
+        write = getattr(data, "write", None)  # the transform does not import `headrace.data`
+        if not callable(write) or not hasattr(data, "parts"):
+            raise UsageError(
+                f"expected a Dataset, got a {type(data).__name__}",
+                hint="wrap batches by Dataset.from_arrow; transform a Spark DataFrame by transform_dataframe",
+            )
+        chosen = find_engine(engine)
+        tasks = None if isinstance(chosen, LocalEngine) else chosen
+        found: Any = write(path, format, shards, transformation=self, engine=tasks, **options)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the graph and the plan as text, for the workers of an engine."""
+        plan = None if self._plan is None else json.dumps(self._plan.to_json())
+        return _read_texts, (to_graph_text(self.graph), plan)
+
     def _create_empty_batch(self) -> pa.RecordBatch:
         arrays = [_create_empty(type_) for type_ in self.input_types.values()]
         return pa.RecordBatch.from_arrays(arrays, names=list(self.input_types))
+
+
+def _read_texts(graph: str, plan: str | None) -> Transform:
+    return Transform(read_graph_text(graph), None if plan is None else Plan.from_json(json.loads(plan)))
 
 
 def _create_empty(type_: ColumnType) -> pa.Array:

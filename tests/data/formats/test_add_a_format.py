@@ -7,42 +7,42 @@ from headrace.cli import main
 from headrace.data import Dataset
 from headrace.data.formats import find_format, open_dataset
 
-FEATHER = '''
-"""Feather files: Arrow's own format, uncompressed."""
+ORC = '''
+"""ORC files."""
 
 import pyarrow as pa
-from pyarrow import feather
+from pyarrow import orc
 
 from headrace.data import Dataset
 from headrace.data.formats import Format
 
 
 def _read(path, schema):
-    return Dataset.from_arrow(feather.read_table(path, columns=schema and schema.names))
+    return Dataset.from_arrow(orc.read_table(path, columns=schema and schema.names))
 
 
 def _write(batches, to):
-    feather.write_feather(pa.Table.from_batches(batches, to.schema), to.path, "uncompressed")
+    orc.write_table(pa.Table.from_batches(batches, to.schema), to.path)
     return [to.path]
 
 
-FEATHER = Format(name="feather", extensions=(".feather", ".arrow"), read=_read, write=_write)
+ORC = Format(name="orc", extensions=(".orc",), read=_read, write=_write)
 '''
 
 
 @pytest.fixture(autouse=True)
-def feather(add_module) -> None:
-    add_module("headrace.data.formats", "feather", FEATHER)
+def orc(add_module) -> None:
+    add_module("headrace.data.formats", "orc", ORC)
 
 
 def test_the_format_is_found_by_name_and_extension() -> None:
-    assert find_format("rows.arrow").name == find_format("rows", "feather").name == "feather"
+    assert find_format("rows.orc").name == find_format("rows", "orc").name == "orc"
 
 
 def test_the_command_line_converts_to_it_and_it_opens_as_a_dataset(tmp_path) -> None:
     (tmp_path / "rows.csv").write_text("x,word\n1,a\n2,b\n")
     with pytest.raises(SystemExit, match="0"):
-        main(["records", "convert", str(tmp_path / "rows.csv"), str(tmp_path / "rows.feather")])
-    table = pa.Table.from_batches(list(open_dataset(str(tmp_path / "rows.feather"))))
+        main(["records", "convert", str(tmp_path / "rows.csv"), str(tmp_path / "rows.orc")])
+    table = pa.Table.from_batches(list(open_dataset(str(tmp_path / "rows.orc"))))
     assert table.to_pydict() == {"x": [1, 2], "word": ["a", "b"]}
-    assert isinstance(open_dataset(str(tmp_path / "rows.feather")), Dataset)
+    assert isinstance(open_dataset(str(tmp_path / "rows.orc")), Dataset)

@@ -7,7 +7,7 @@ from headrace import records
 from headrace.data.formats import find_format, find_source_format, list_formats, open_dataset
 from headrace.errors import UsageError
 
-NAMES = ["csv", "images", "jsonl", "parquet", "tfrecord"]
+NAMES = ["arrow", "csv", "images", "jsonl", "parquet", "tfrecord"]
 
 
 def test_every_format_is_listed_by_name() -> None:
@@ -25,9 +25,9 @@ def test_a_folder_is_a_folder_of_images(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_or_extension_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown format 'xls'; choose one of csv, images, jsonl"):
+    with pytest.raises(UsageError, match="unknown format 'xls'; choose one of arrow, csv, images"):
         find_format("rows", "xls")
-    with pytest.raises(UsageError, match=r"no format has this extension; use one of \.csv, \.jsonl"):
+    with pytest.raises(UsageError, match=r"no format has this extension; use one of \.arrow, \.csv"):
         find_format("rows.xls")
 
 

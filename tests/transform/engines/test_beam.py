@@ -185,3 +185,19 @@ def test_a_bundle_survives_its_graph_leaving_the_cache(folder: Path) -> None:
         keys, (accumulate_batch(keys, batch) for table in tables for batch in table.to_batches())
     )
     assert list(states.value) == dump_states(keys, whole)
+
+
+@pytest.mark.parametrize("mode", ["in_memory", "multi_processing"])
+def test_rows_written_on_beam_are_those_written_here(mode: str, folder: Path, tmp_path: Path) -> None:
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    transform = t.analyze(few, ds)
+    for format_, shuffle in (("tfrecord", None), ("arrow", 1)):
+        written = {
+            str(chosen): [
+                Path(path).read_bytes()
+                for path in transform.write(ds, tmp_path / "out", format_, 4, engine=chosen, shuffle=shuffle)
+            ]
+            for chosen in ("local", engine(mode))
+        }
+        local, beam_ = written.values()
+        assert beam_ == local

@@ -86,3 +86,62 @@ def test_no_rows_need_no_job() -> None:
         pa.table({"x": pa.array([], pa.float64()), "word": pa.array([], pa.string())})
     )
     assert t.analyze(exact, empty, engine="spark").vocabularies == {"word": []}
+
+
+@pytest.mark.usefixtures("spark")
+def test_rows_written_on_spark_are_those_written_here(folder: Path, tmp_path: Path) -> None:
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    transform = t.analyze(preprocess, ds)
+    for format_, shuffle in (("tfrecord", None), ("parquet", 1)):
+        written = {
+            engine: [
+                Path(path).read_bytes()
+                for path in transform.write(ds, tmp_path / engine, format_, 4, engine=engine, shuffle=shuffle)
+            ]
+            for engine in ("local", "spark")
+        }
+        assert written["spark"] == written["local"]
+
+
+@pytest.mark.usefixtures("spark")
+def test_an_error_of_a_task_is_raised_as_itself(folder: Path, tmp_path: Path) -> None:
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet")).map(refuse)
+    transform = t.analyze(exact, hr.Dataset.from_parquet(str(folder / "*.parquet")))
+    with pytest.raises(hr.UsageError, match="not these rows"):
+        transform.write(ds, tmp_path / "out", engine="spark", shards=2)
+
+
+def refuse(batch: pa.RecordBatch) -> pa.RecordBatch:
+    if batch.num_rows > 1:  # not the row by which the schema is found
+        raise hr.UsageError("not these rows")
+    return batch
+
+
+def numbers(x: Any) -> dict[str, Any]:
+    return {
+        **exact(x),
+        "pair": t.concatenate([x["x"], x["x"]]),
+        "small": t.cast(x["other"] % 100, "uint8"),
+        "words": t.compute_and_apply_vocabulary(t.tokenize_characters(x["word"])),
+    }
+
+
+def test_a_dataframe_becomes_a_dataframe(spark: Any, folder: Path) -> None:
+    from headrace.transform.engines.spark import transform_dataframe
+
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    transform = t.analyze(numbers, ds)
+    frame = transform_dataframe(transform, spark.read.parquet(str(folder)))
+    assert frame.columns == ["x", "word", "pair", "small", "words"]
+    assert frame.schema["small"].dataType.typeName() == "short"
+    found = [row.asDict() for row in frame.collect()]
+    expected = [row for batch in ds for row in transform(batch).to_pylist()]
+    assert len(found) == len(expected)
+    key = lambda row: (row["x"], row["word"])  # noqa: E731
+    assert sorted(found, key=key) == sorted(expected, key=key)
+
+
+def test_transform_write_says_what_to_do_with_a_dataframe(spark: Any, folder: Path, tmp_path: Path) -> None:
+    transform = t.analyze(exact, hr.Dataset.from_parquet(str(folder / "*.parquet")))
+    with pytest.raises(hr.UsageError, match=r"expected a Dataset, got a DataFrame; .*transform_dataframe"):
+        transform.write(spark.read.parquet(str(folder)), tmp_path / "out")

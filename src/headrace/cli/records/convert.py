@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
-_FORMATS = "tfrecord, parquet, csv, jsonl or images"
+_FORMATS = "tfrecord, parquet, arrow, csv, jsonl or images"
 
 
 def convert(

@@ -13,7 +13,7 @@ import pyarrow as pa
 from headrace.data.shard_names import manifest_path, shard_names
 from headrace.storage import AtomicFile, FileSet, Shard
 
-__all__ = ["BatchWriter", "OpenWriter", "Stream", "write_shards"]
+__all__ = ["BatchWriter", "OpenWriter", "Stream", "open_shard_set", "write_shards"]
 
 
 class BatchWriter(Protocol):
@@ -79,13 +79,17 @@ def write_shards(
         with AtomicFile(path, compression) as file:
             _write_files(open_writer, [file], batches, schema)
     else:
-        with _open_set(names[0]) as files:
+        with open_shard_set(names[0]) as files:
             _write_files(open_writer, [files.open(name, compression) for name in names], batches, schema)
     return names
 
 
-def _open_set(path: str) -> FileSet:
-    """Open the set that a shard belongs to."""
+def open_shard_set(path: str) -> FileSet:
+    """Open the set that a shard belongs to, which replaces an earlier set of its base and extension.
+
+    Raises:
+        UsageError: The folder cannot be written to.
+    """
     first = Shard.parse(path)
     assert first is not None
     base = PurePath(first.base).name

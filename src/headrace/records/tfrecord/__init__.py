@@ -18,6 +18,7 @@ from headrace.records.tfrecord.scan import NOT_TFRECORD, holds_records, scan_fil
 from headrace.records.tfrecord.shards import (
     Paths,
     manifest_path,
+    open_record_set,
     resolve,
     schema_path,
     shard_path,
@@ -45,6 +46,7 @@ __all__ = [
     "holds_records",
     "index_path",
     "manifest_path",
+    "open_record_set",
     "resolve",
     "scan_file",
     "schema_path",

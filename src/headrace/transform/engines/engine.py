@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -37,6 +37,14 @@ class Engine(Protocol):
             UsageError: The graph needs several passes and the data can be read only once, or the engine or
                 the cache needs data in parts.
             SchemaError: A batch does not have the schema that the graph was traced with.
+        """
+        ...
+
+    def run_tasks(self, task: Callable[[int], None], numbers: Sequence[int]) -> None:
+        """Call `task` with each number, in any order and on any worker; return when all have ended.
+
+        Raises:
+            HeadraceError: A worker raised it.
         """
         ...
 

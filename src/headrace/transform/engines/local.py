@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from headrace.errors import UsageError
+from headrace.parallel import available_cpus
 from headrace.transform.analysis.accumulate import accumulate, accumulate_parts
 from headrace.transform.analysis.input_data import PeekedBatches, open_batches
 from headrace.transform.analysis.parts import find_parts, require_parts
@@ -41,3 +43,9 @@ class LocalEngine:
             states = accumulate(keys, data) if parts is None else accumulate_parts(keys, parts, cache)
             graph = substitute_statistics(graph, states)
         return graph
+
+    def run_tasks(self, task: Callable[[int], None], numbers: Sequence[int]) -> None:
+        """See `Engine.run_tasks`."""
+        with ThreadPoolExecutor(available_cpus()) as pool:
+            for _ in pool.map(task, numbers):
+                pass

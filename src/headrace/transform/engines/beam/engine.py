@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -83,6 +83,12 @@ class BeamEngine:
                 text = file.read().decode()
             FileSystems.delete([path])
             return read_graph_text(text)
+
+    def run_tasks(self, task: Callable[[int], None], numbers: Sequence[int]) -> None:
+        """Call `task` with each number on the workers, in one pipeline; see `Dataset.write`."""
+        options = self.options or PipelineOptions([])
+        with unwrap_worker_errors(), beam.Pipeline(options=options) as pipeline:
+            _ = pipeline | beam.Create(list(numbers)) | beam.Reshuffle() | "Run" >> beam.Map(task)
 
     def _result_folder(self, options: PipelineOptions) -> AbstractContextManager[str]:
         folder = self.temp_location or options.view_as(GoogleCloudOptions).temp_location

@@ -1,9 +1,4 @@
-"""Passes over the data on Apache Spark: over parts of the data, or over a Spark DataFrame.
-
-Processes exchange the graph as text and states as bytes. Workers read data by its parts (see
-`headrace.transform.analysis.parts`); Spark pickles the parts, including the functions of a dataset's `map`
-and `filter`.
-"""
+"""An analysis on Apache Spark: over parts of the data, or over a Spark DataFrame."""
 
 # pyright: reportMissingImports=false, reportUntypedBaseClass=false
 # Spark is an extra: the type checker also runs where it is not installed.
@@ -88,6 +83,25 @@ class SparkEngine:
             return LocalEngine().run(graph, [], cache=None)
         session = self.session or _session()
         return _run_passes(graph, lambda text: _part_states(session, parts, cache, text))
+
+    def run_tasks(self, task: Callable[[int], None], numbers: Sequence[int]) -> None:
+        """Call `task` with each number on the workers, in one job; see `Dataset.write`."""
+        if not numbers:
+            return
+        session = self.session or _session()
+        places: Any = session.range(0, len(numbers), 1, len(numbers))
+        with unwrap_worker_errors():
+            places.mapInArrow(_runner(task, tuple(numbers)), "id long").toArrow()
+
+
+def _runner(task: Callable[[int], None], numbers: Sequence[int]) -> Accumulate:
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for place in batch["id"].to_pylist():
+                task(numbers[place])
+            yield batch
+
+    return run
 
 
 def _is_dataframe(data: Any) -> bool:

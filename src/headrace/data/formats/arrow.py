@@ -1,0 +1,28 @@
+"""Arrow IPC files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from headrace.data.dataset import Dataset
+from headrace.data.formats.format import Destination, Format
+from headrace.data.sinks import write_arrow
+from headrace.errors import UsageError
+from headrace.records.schema import RecordSchema, arrow_schema
+
+__all__ = ["ARROW"]
+
+
+def _read(path: str, schema: RecordSchema | None) -> Dataset:
+    if schema is not None:
+        raise UsageError("an Arrow file contains its own schema", path=path, hint="omit the schema")
+    return Dataset.from_arrow_ipc(path)
+
+
+def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
+    return write_arrow(to.path, batches, arrow_schema(to.schema), to.shards)
+
+
+ARROW = Format(name="arrow", extensions=(".arrow", ".feather"), read=_read, write=_write)
