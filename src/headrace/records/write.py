@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
-from headrace.records.messages.batch_encoder import EncodableBatch
+from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
 from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
 from headrace.records.tfrecord.shard_writer import ShardWriter
@@ -81,13 +81,13 @@ def _wait(writing: list[Future[None]]) -> None:
 
 def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[pa.RecordBatch]) -> None:
     """Write all batches; each thread writes its own files while the next slice is prepared."""
-    rows, columns = 0, arrow_schema(schema)
+    rows, columns, encoder = 0, arrow_schema(schema), BatchEncoder(schema)
     threads = min(available_cpus(), len(files))
     writing: list[Future[None]] = []
     with ThreadPoolExecutor(threads, thread_name_prefix="headrace-records") as pool:
         for batch in stream:
             for part in _slice(_select_columns(batch, columns)):
-                prepared = EncodableBatch(part, schema)
+                prepared = encoder.prepare(part)
                 _wait(writing)
                 writing = [pool.submit(_append, files, n, threads, prepared, rows) for n in range(threads)]
                 rows += part.num_rows

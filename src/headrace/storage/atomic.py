@@ -36,7 +36,8 @@ class AtomicFile:
         sync: Whether `commit` writes the file and its folder's entry to disk. Pass False for files that can
             be recomputed and whose reader detects damage.
         checksum: Whether to compute `checksum`.
-        sweep: Whether to delete leftovers of killed writers of this file first.
+        swept: The folder of a local path, links resolved, if the leftovers of killed writers in it have been
+            deleted; None: those of this file are deleted first.
 
     Attributes:
         path: The final path, or the URL.
@@ -56,7 +57,7 @@ class AtomicFile:
         *,
         sync: bool = True,
         checksum: bool = False,
-        sweep: bool = True,
+        swept: Path | None = None,
     ) -> None:
         check_compression(compression)
         self.path = expand_home(path)
@@ -65,7 +66,7 @@ class AtomicFile:
         self.size = 0
         self._compressor = None if compression is None else new_compressor(compression)
         with wrap_file_errors(self.path, "cannot be written", _HINT):
-            self._writer = open_writer(self.path, sync=sync, sweep=sweep)
+            self._writer = open_writer(self.path, sync=sync, swept=swept)
         self._is_open = True
 
     @property

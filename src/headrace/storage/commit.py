@@ -18,7 +18,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,8 +53,8 @@ class Move:
     @classmethod
     def of(cls, target: Path, temporary: Path | None) -> Move:
         """Plan the move of a file, with a random name for the old one."""
-        aside = temporary_path(target)
-        return cls(str(target), None if temporary is None else str(temporary), str(aside))
+        path = str(target)
+        return cls(path, None if temporary is None else str(temporary), temporary_path(path))
 
     def apply(self) -> None:
         """Move the file, unless that is done.
@@ -62,13 +62,12 @@ class Move:
         Raises:
             OSError: A rename fails.
         """
-        target, aside = Path(self.target), Path(self.aside)
-        if self.temporary is not None and not Path(self.temporary).exists():
+        if self.temporary is not None and not os.path.exists(self.temporary):
             return
-        if target.exists() and not aside.exists():
-            target.rename(aside)
+        if os.path.exists(self.target) and not os.path.exists(self.aside):
+            os.rename(self.target, self.aside)
         if self.temporary is not None:
-            Path(self.temporary).rename(target)
+            os.rename(self.temporary, self.target)
 
     def undo(self) -> None:
         """Put the old file back.
@@ -76,11 +75,10 @@ class Move:
         Raises:
             OSError: A rename fails.
         """
-        target, aside = Path(self.target), Path(self.aside)
-        if self.temporary is not None and not Path(self.temporary).exists() and target.exists():
-            target.rename(self.temporary)
-        if aside.exists():
-            aside.rename(target)
+        if self.temporary is not None and not os.path.exists(self.temporary) and os.path.exists(self.target):
+            os.rename(self.target, self.temporary)
+        if os.path.exists(self.aside):
+            os.rename(self.aside, self.target)
 
 
 def pending_path(manifest: Path) -> Path:
@@ -118,7 +116,7 @@ def commit(manifests: Sequence[Path], moves: Sequence[Move]) -> None:
                 _write_pending(path, pending, moves)
             for move in moves:
                 move.apply()
-            _sync_folders([Path(move.target) for move in moves])
+            _sync_folders(moves)
         except BaseException:
             for move in reversed(moves):
                 move.undo()
@@ -130,18 +128,20 @@ def commit(manifests: Sequence[Path], moves: Sequence[Move]) -> None:
 
 def _write_pending(path: Path, pending: Iterable[Path], moves: Iterable[Move]) -> None:
     """Write a pending file, whose paths are relative to its folder."""
-    folder = path.parent
+    folder = str(path.parent)
+
+    def relative(name: str) -> str:
+        is_inside = name.startswith(folder + os.sep)
+        return name[len(folder) + 1 :] if is_inside else os.path.relpath(name, folder)
+
     stored = {
         "format": _FORMAT,
-        "pending": [os.path.relpath(each, folder) for each in pending],
-        "moves": [
-            {key: value and os.path.relpath(value, folder) for key, value in asdict(move).items()}
-            for move in moves
-        ],
+        "pending": [relative(str(each)) for each in pending],
+        "moves": [{key: value and relative(value) for key, value in vars(move).items()} for move in moves],
     }
     writer = LocalWriter(path)
     try:
-        writer.write(json.dumps(stored, indent=1).encode())
+        writer.write(json.dumps(stored).encode())  # unlike with an indent, encoded in C
         writer.finish()
         writer.commit()
     except BaseException:
@@ -149,16 +149,17 @@ def _write_pending(path: Path, pending: Iterable[Path], moves: Iterable[Move]) -
         raise
 
 
-def _sync_folders(paths: Iterable[Path]) -> None:
-    for folder in {path.parent for path in paths}:
-        sync_folder(folder)
+def _sync_folders(moves: Iterable[Move]) -> None:
+    for folder in {os.path.dirname(move.target) for move in moves}:
+        sync_folder(Path(folder))
 
 
 def _clean_up(pending: Iterable[Path], moves: Iterable[Move]) -> None:
     for path in pending:
         path.unlink(missing_ok=True)
     for move in moves:
-        Path(move.aside).unlink(missing_ok=True)
+        if os.path.exists(move.aside):
+            os.unlink(move.aside)
 
 
 def complete_commit(manifest: str) -> None:
@@ -235,7 +236,7 @@ def complete_commits(folder: str) -> None:
         return  # reading the files reports it
     for name in names:
         if name.startswith(".") and name.endswith(PENDING_SUFFIX):
-            complete_commit(os.path.join(folder, name[1 : -len(PENDING_SUFFIX)]))  # noqa: PTH118 - may be a URL
+            complete_commit(os.path.join(folder, name[1 : -len(PENDING_SUFFIX)]))
 
 
 def _complete(path: Path) -> None:
@@ -254,7 +255,7 @@ def _complete(path: Path) -> None:
             move.apply()
         elif move.temporary is not None and not Path(move.target).exists():
             raise UsageError("a file is missing", path=move.target, hint="write the set again")
-    _sync_folders([Path(move.target) for move in moves])
+    _sync_folders(moves)
     _clean_up(pending, moves)
 
 
@@ -264,7 +265,7 @@ def _live(moves: Sequence[Move]) -> list[bool]:
     is_next_live = False
     for move in reversed(moves):
         if move.temporary is not None:
-            is_next_live = Path(move.temporary).exists()
+            is_next_live = os.path.exists(move.temporary)
         live.append(is_next_live)
     return live[::-1]
 

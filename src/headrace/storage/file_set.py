@@ -72,7 +72,8 @@ class FileSet:
         self._earlier = list(earlier)
         self._files: list[AtomicFile] = []
         self._created: list[Path] = []
-        self._swept: set[Path] = set()
+        self._swept: dict[Path, Path] = {}  # with links resolved
+        self._name = Path(self.manifest).name
         local = local_path(self.manifest)
         self._local = None if local is None else Path(os.path.realpath(local))
         self._old: Manifest | None = None
@@ -80,18 +81,20 @@ class FileSet:
             self._complete_earlier_commit()
             self._prepare(self._local.parent)
 
-    def _prepare(self, folder: Path) -> None:
-        """Create a folder if it is missing, and delete leftovers in it."""
-        if folder in self._swept:
-            return
-        self._swept.add(folder)
+    def _prepare(self, folder: Path) -> Path:
+        """Create a folder if it is missing, and delete leftovers in it; return it with links resolved."""
+        if (resolved := self._swept.get(folder)) is not None:
+            return resolved
         missing = [each for each in (folder, *folder.parents) if not each.exists()] if self._create else []
         with wrap_file_errors(str(folder), "cannot be written", _HINT):
             for each in reversed(missing):
                 each.mkdir(exist_ok=True)
                 self._created.append(each)
-        name = Path(self.manifest).name
-        sweep(folder, lambda each: self._owns(each) or each in (name, f".{name}{PENDING_SUFFIX}"))
+        sweep(folder, lambda name: self._is_own(name) or name == f".{self._name}{PENDING_SUFFIX}")
+        return self._swept.setdefault(folder, Path(os.path.realpath(folder)))
+
+    def _is_own(self, name: str) -> bool:
+        return self._owns(name) or name == self._name
 
     def _complete_earlier_commit(self) -> None:
         """Complete the commit of a killed writer, or drop it if that is impossible: the set is replaced."""
@@ -118,9 +121,9 @@ class FileSet:
             UsageError: Unknown compression, or the file cannot be created.
         """
         local = local_path(os.fspath(path))
-        if local is not None:
-            self._prepare(local.parent)
-        file = AtomicFile(path, compression, sync=False, checksum=checksum, sweep=local is not None)
+        folder = None if local is None else self._prepare(local.parent)
+        swept = folder if local is not None and self._is_own(local.name) else None
+        file = AtomicFile(path, compression, sync=False, checksum=checksum, swept=swept)
         self._files.append(file)
         return file
 
@@ -177,12 +180,12 @@ class FileSet:
         for file in self._files:
             if not file.is_stream:
                 checksum = None if file.checksum is None else file.checksum.value
-                entries[self._name(file.path)] = FileEntry(file.size, checksum, file.records)
+                entries[self._relative(file.path)] = FileEntry(file.size, checksum, file.records)
         self.write(self.manifest, Manifest(entries).text.encode())
         self._files[-1].finish()
 
-    def _name(self, path: str) -> str:
-        folder = self.manifest[: len(self.manifest) - len(Path(self.manifest).name)]
+    def _relative(self, path: str) -> str:
+        folder = self.manifest[: len(self.manifest) - len(self._name)]
         if path.startswith(folder):
             return path[len(folder) :]
         return Path(os.path.relpath(path, folder or ".")).as_posix()

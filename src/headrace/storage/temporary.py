@@ -35,9 +35,10 @@ _TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _ENTRIES_PER_WRITE = 64  # a folder is listed again after one write for this many of its entries
 
 
-def temporary_path(target: Path) -> Path:
+def temporary_path(target: str) -> str:
     """Return a random temporary path in the target's folder."""
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}.{secrets.token_hex(4)}.tmp")
 
 
 def is_temporary(name: str) -> bool:
@@ -82,20 +83,30 @@ def new_temporary_file(target: Path) -> tuple[Path, int]:
         OSError: The file cannot be created.
     """
     while True:
-        path = temporary_path(target)
+        path = Path(temporary_path(str(target)))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
             lock(descriptor)
             if os.fstat(descriptor).st_nlink == 0:  # swept before it was locked
                 os.close(descriptor)
                 continue
-            if target.exists():
-                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+            _copy_mode(target, descriptor)
         except OSError:
             path.unlink(missing_ok=True)
             os.close(descriptor)
             raise
         return path, descriptor
+
+
+def _copy_mode(target: Path, descriptor: int) -> None:
+    """Give a temporary file the mode of the file that it will replace, if there is one."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(None, "Is a directory")
+    os.fchmod(descriptor, stat.S_IMODE(mode))
 
 
 def new_temporary_directory(target: Path) -> tuple[Path, int]:
@@ -108,7 +119,7 @@ def new_temporary_directory(target: Path) -> tuple[Path, int]:
         OSError: The directory cannot be created.
     """
     while True:
-        path = temporary_path(target)
+        path = Path(temporary_path(str(target)))
         path.mkdir()
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -47,8 +47,6 @@ class LocalWriter:
     """
 
     def __init__(self, target: Path, *, sync: bool = True) -> None:
-        if target.is_dir():
-            raise IsADirectoryError(None, "Is a directory")
         self.target = target
         self._sync = sync
         self.temporary, descriptor = new_temporary_file(target)
@@ -137,13 +135,15 @@ def is_stream(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def open_writer(path: str, *, sync: bool = True, sweep: bool = True) -> Writer:
+def open_writer(path: str, *, sync: bool = True, swept: Path | None = None) -> Writer:
     """Open the writer that a path or URL needs.
+
+    Leftovers of killed writers of the same local file are deleted first.
 
     Args:
         path: A local path, whose links are followed, or a URL.
         sync: Whether a local file is written to disk when it is committed.
-        sweep: Whether leftovers of killed writers of the same file are deleted first.
+        swept: The folder of a local path, links resolved, if the leftovers in it have been deleted.
 
     Raises:
         OSError: The file cannot be created.
@@ -154,7 +154,8 @@ def open_writer(path: str, *, sync: bool = True, sweep: bool = True) -> Writer:
         return RemoteWriter(path)
     if is_stream(local):
         return StreamWriter(local)
+    if swept is not None and not local.is_symlink():
+        return LocalWriter(swept / local.name, sync=sync)
     target = Path(os.path.realpath(local))
-    if sweep:
-        sweep_target(target)
+    sweep_target(target)
     return LocalWriter(target, sync=sync)

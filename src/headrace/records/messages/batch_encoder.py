@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -15,7 +16,14 @@ from headrace.errors import SchemaError
 from headrace.records.schema.example import Rule, derive_rules
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
-__all__ = ["ColumnView", "EncodableBatch", "FeatureListView", "compute_row_splits", "to_float32"]
+__all__ = [
+    "BatchEncoder",
+    "ColumnView",
+    "EncodableBatch",
+    "FeatureListView",
+    "compute_row_splits",
+    "to_float32",
+]
 
 # (name, kind, values, offsets of bytes values, row splits, values per row without them, presence per row)
 ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any]
@@ -129,31 +137,11 @@ def _view_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
     return _view(rule.step, steps), compute_row_splits(_get_list_lengths(array)), presence, len(steps)
 
 
-def _view_columns(schema: pa.Schema, columns: list[pa.Array]) -> list[ColumnView]:
-    return [_view(rule, array) for rule, array in zip(derive_rules(schema), columns, strict=True)]
-
-
 class EncodableBatch:
-    """A batch prepared for encoding; `encode` may be called from several threads.
+    """A batch prepared by a `BatchEncoder`; `encode` may be called from several threads."""
 
-    Args:
-        batch: Columns of the types in `headrace.records.schema.example`, or `sequence_schema`.
-        schema: The schema of the batch, which decides which fields are required and which message is written.
-
-    Raises:
-        SchemaError: A type that records cannot hold, nulls in a required field or inside lists, or a float
-            out of range for float32.
-    """
-
-    def __init__(self, batch: pa.RecordBatch, schema: RecordSchema) -> None:
-        self.rows = batch.num_rows
-        if isinstance(schema, SequenceSchema):
-            context, lists = batch.columns[: len(schema.context)], batch.columns[len(schema.context) :]
-            steps = [_view_steps(*pair) for pair in zip(derive_list_rules(schema), lists, strict=True)]
-            views = _view_columns(schema.context, context)
-            self._encode = partial(_native.encode_sequence_examples, views, steps, self.rows)
-        else:
-            self._encode = partial(_native.encode_examples, _view_columns(schema, batch.columns), self.rows)
+    def __init__(self, encode: Callable[[int, int], tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> None:
+        self._encode = encode
 
     def encode(self, first: int, step: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Encode rows first, first + step, ... as TFRecord frames of messages.
@@ -165,3 +153,32 @@ class EncodableBatch:
             return self._encode(first, step)
         except ValueError as error:
             raise SchemaError(str(error), hint="split the row") from error
+
+
+class BatchEncoder:
+    """Encodes batches of one schema.
+
+    Args:
+        schema: The schema, which decides which fields are required and which message is written.
+
+    Raises:
+        SchemaError: A type that records cannot hold.
+    """
+
+    def __init__(self, schema: RecordSchema) -> None:
+        self._is_sequence = isinstance(schema, SequenceSchema)
+        self._rules = derive_rules(schema.context if isinstance(schema, SequenceSchema) else schema)
+        self._list_rules = derive_list_rules(schema) if isinstance(schema, SequenceSchema) else []
+
+    def prepare(self, batch: pa.RecordBatch) -> EncodableBatch:
+        """Prepare a batch of columns of the types in `headrace.records.schema`.
+
+        Raises:
+            SchemaError: Nulls in a required field or inside lists, or a float out of range for float32.
+        """
+        columns, lists = batch.columns[: len(self._rules)], batch.columns[len(self._rules) :]
+        steps = [_view_steps(*pair) for pair in zip(self._list_rules, lists, strict=True)]
+        views = [_view(*pair) for pair in zip(self._rules, columns, strict=True)]
+        if self._is_sequence:
+            return EncodableBatch(partial(_native.encode_sequence_examples, views, steps, batch.num_rows))
+        return EncodableBatch(partial(_native.encode_examples, views, batch.num_rows))
