@@ -14,6 +14,7 @@ from headrace.data.sources import (
     ArrowSource,
     CsvSource,
     GeneratorSource,
+    HuggingFaceSource,
     ImageSource,
     JsonLinesSource,
     ParquetSource,
@@ -173,6 +174,32 @@ class DatasetSources:
                 the row and the column.
         """
         return cls(GeneratorSource.from_function(function, schema, columns))
+
+    @classmethod
+    def from_huggingface(
+        cls,
+        dataset: Any,
+        split: str | None = None,
+        columns: Sequence[str] | None = None,
+        config: str | None = None,
+    ) -> Self:
+        """Read a `datasets.Dataset` or `IterableDataset`, a folder of a saved one, or a name on the hub.
+
+        Images and audio are encoded bytes, class labels integers; see `HuggingFaceSource`. Needs the extra
+        `huggingface`.
+
+        Args:
+            dataset: The data set, a dict of splits, the folder that `save_to_disk` wrote, or a name.
+            split: The split to read, such as "train"; required if there are several.
+            columns: The columns to read; None is all.
+            config: With a name, the configuration of the data set.
+
+        Raises:
+            DependencyError: `datasets` is not installed.
+            UsageError: An unknown split or name, or an object of another type.
+            SchemaError: On reading: the data set lacks a chosen column.
+        """
+        return cls(HuggingFaceSource.from_dataset(dataset, split, columns, config))
 
     @classmethod
     def from_images(cls, folder: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:

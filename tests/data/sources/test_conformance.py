@@ -20,6 +20,7 @@ from headrace.data.sources import (
     ArrowSource,
     CsvSource,
     GeneratorSource,
+    HuggingFaceSource,
     ImageSource,
     JsonLinesSource,
     ParquetSource,
@@ -80,12 +81,18 @@ def array_records(folder: Path) -> ArrayRecordSource:
     return ArrayRecordSource.from_paths(folder / "*.array_record", TABLE.schema)
 
 
+def huggingface(_folder: Path) -> HuggingFaceSource:
+    datasets = pytest.importorskip("datasets")
+    return HuggingFaceSource.from_dataset(datasets.Dataset(TABLE).shuffle(seed=0))
+
+
 CASES: dict[type, Callable[[Path], object]] = {
     ArrayRecordSource: array_records,
     ArrowIpcSource: ipc,
     ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
     CsvSource: lambda folder: CsvSource.from_paths(write_shards(write_csv, folder / "a.csv")),
     GeneratorSource: lambda _folder: GeneratorSource.from_function(TABLE.to_pylist),
+    HuggingFaceSource: huggingface,
     ImageSource: images,
     JsonLinesSource: lambda folder: JsonLinesSource.from_paths(
         write_shards(write_json_lines, folder / "a.jsonl")

@@ -9,6 +9,7 @@ from headrace.data.sources.csv import CsvSource
 from headrace.data.sources.images import ImageSource
 from headrace.data.sources.json_lines import JsonLinesSource
 from headrace.data.sources.memory.generator import GeneratorSource
+from headrace.data.sources.memory.huggingface import HuggingFaceSource
 from headrace.data.sources.parquet import ParquetSource
 from headrace.data.sources.records import RecordSource
 from headrace.data.sources.registry import list_sources
@@ -21,6 +22,7 @@ __all__ = [
     "ArrowSource",
     "CsvSource",
     "GeneratorSource",
+    "HuggingFaceSource",
     "ImageSource",
     "JsonLinesSource",
     "ParquetSource",

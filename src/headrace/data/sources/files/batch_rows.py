@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.data.rows import concatenate, split_rows, take_rows
+from headrace.data.rows import RowPool, split_rows
+from headrace.errors import SchemaError
 
 __all__ = ["BatchRows"]
 
@@ -23,6 +24,7 @@ class BatchRows:
         batch_rows: The largest batch of a scan.
         check: Checks the values of a batch before rows are taken from it, once, by its number.
         check_rows: Checks the rows that were taken.
+        find_fault: Raises the error of a corrupt batch, by its number, where rows cannot be taken.
     """
 
     def __init__(
@@ -33,12 +35,14 @@ class BatchRows:
         *,
         check: Callable[[int], None] | None = None,
         check_rows: Callable[[pa.RecordBatch], None] | None = None,
+        find_fault: Callable[[int], None] | None = None,
     ) -> None:
         self._batches = batches
         self._schema = schema
         self._batch_rows = batch_rows
         self._check = check
         self._check_rows = check_rows
+        self._find_fault = find_fault
         self._checked: set[int] = set()
 
     @cached_property
@@ -66,34 +70,34 @@ class BatchRows:
         return self._check is None
 
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
-        """Gather rows, batch by batch."""
-        found = self._gather(rows)
+        """Gather rows.
+
+        Raises:
+            SchemaError: Offsets in a batch are invalid.
+        """
+        used: list[int] = []
+        if self._check is not None:
+            used = np.unique(np.searchsorted(self._starts, rows, "right") - 1).tolist()
+            for number in set(used) - self._checked:
+                self._check(number)
+                self._checked.add(number)
+        try:
+            found = self._pool.take(np.asarray(rows, np.int64))
+        except SchemaError:
+            for number in used if self._find_fault is not None else ():
+                self._find_fault(number)
+            raise
         if self._check_rows is not None:
             self._check_rows(found)
         return found
 
-    def _gather(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
-        if not len(rows):
-            return pa.RecordBatch.from_pylist([], schema=self._schema)
-        number = np.searchsorted(self._starts, rows, "right") - 1
-        places = rows - self._starts[number]
-        order = np.argsort(number, kind="stable")
-        used, firsts = np.unique(number[order], return_index=True)
-        pieces = [
-            self._take_from(batch, places[part])
-            for batch, part in zip(used.tolist(), np.split(order, firsts[1:]), strict=True)
-        ]
-        if len(pieces) == 1:
-            return pieces[0]
-        inverse = np.empty(len(order), np.int64)
-        inverse[order] = np.arange(len(order))
-        return take_rows(concatenate(pieces), inverse)
-
-    def _take_from(self, number: int, places: NDArray[np.int64]) -> pa.RecordBatch:
-        if self._check is not None and number not in self._checked:
-            self._check(number)
-            self._checked.add(number)
-        return take_rows(self._batches[number], places)
+    @cached_property
+    def _pool(self) -> RowPool:
+        batches = self._batches or [pa.RecordBatch.from_pylist([], schema=self._schema)]
+        try:
+            return RowPool(batches)
+        except ValueError as error:
+            raise SchemaError(str(error), hint="write the file again") from error
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Yield slices from row `start` on, without a copy."""

@@ -117,8 +117,14 @@ class ArrowIpcSource:
                 return None
             batches += found
             places += [file] * len(found)
-        check = partial(check_offsets, places, batches)
-        return BatchRows(batches, self.schema, _BATCH_ROWS, check=check, check_rows=partial(validate, None))
+        return BatchRows(
+            batches,
+            self.schema,
+            _BATCH_ROWS,
+            check=partial(check_offsets, places, batches),
+            check_rows=partial(validate, None),
+            find_fault=lambda number: validate(places[number], batches[number]),
+        )
 
     def divide(self) -> list[ArrowIpcSource]:
         """Divide into one source per file."""

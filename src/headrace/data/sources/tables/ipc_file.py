@@ -130,6 +130,7 @@ def iterate_batches(file: str, opened: Any, schema: pa.Schema) -> Iterator[pa.Re
     while not is_file or number < reader.num_record_batches:
         try:
             batch = reader.get_batch(number) if is_file else reader.read_next_batch()
+            batch.validate()
         except StopIteration:
             return
         except (pa.ArrowException, *READ_ERRORS) as error:
