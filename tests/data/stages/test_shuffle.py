@@ -106,7 +106,7 @@ def test_memory_holds_one_window(window):
 
 
 def test_output_batches_are_small_where_rows_are_large():
-    assert {batch.num_rows for batch in Dataset(Payloads()).shuffle(1, 1000)} <= {128, *range(128)}
+    assert {batch.num_rows for batch in Dataset(Payloads()).shuffle(1, 1000)} <= {256, *range(256)}
 
 
 @pytest.mark.parametrize("window", [1, 7, 99, 100, 101, 500, 4999, 5000, "1B", "799B", "2kB"])

@@ -16,7 +16,7 @@ from headrace.data.rows import RowPool, count_bytes
 from headrace.random_order import random_order, random_source
 
 _OUTPUT_ROWS = 4096  # rows per output batch, so that later stages work on small batches
-_OUTPUT_BYTES = 4 << 20
+_OUTPUT_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Shuffle(Stage):
     is filled, emitted in random order, and dropped; the first one ends at a random row, so that the borders
     of pools differ between epochs. Data that fits into the window is permuted uniformly.
 
-    Memory: the window, and one output batch of at most 4 MiB or one row. The order is a function of `seed`
+    Memory: the window, and one output batch of at most 8 MiB or one row. The order is a function of `seed`
     and the epoch alone, on every platform and with every version of NumPy.
     """
 
