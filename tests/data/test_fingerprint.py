@@ -13,7 +13,13 @@ import pyarrow as pa
 import pytest
 
 from headrace.data import Dataset
-from headrace.data.fingerprint import files_cache_key, files_fingerprint, fingerprint, source_fingerprint
+from headrace.data.fingerprint import (
+    files_cache_key,
+    files_fingerprint,
+    fingerprint,
+    rows_cache_key,
+    source_fingerprint,
+)
 from headrace.errors import UsageError
 
 MB = 1 << 20
@@ -133,6 +139,28 @@ def test_a_source_without_a_fingerprint_has_that_of_its_schema() -> None:
     ds = Dataset.from_arrays({"x": [1, 2]})
     assert source_fingerprint(ds.source) == ds.source.fingerprint
     assert source_fingerprint(Rows()) == source_fingerprint(Rows())
+
+
+def draw() -> list[dict[str, float]]:
+    return [{"x": GENERATOR.random()}]
+
+
+def count() -> list[dict[str, int]]:
+    return [{"x": number} for number in range(3)]
+
+
+GENERATOR = np.random.default_rng(0)
+
+
+def test_a_cache_key_is_none_if_the_rows_may_change_unnoticed() -> None:
+    known, unknown = Dataset.from_generator(count), Dataset.from_generator(draw)
+    assert rows_cache_key(known.source) == rows_cache_key(Dataset.from_generator(count).source) is not None
+    assert rows_cache_key(unknown.source) is None
+    assert rows_cache_key(Dataset.concatenate([known, known]).source) is not None
+    assert rows_cache_key(Dataset.concatenate([known, unknown]).source) is None
+    mapped = known.map(lambda batch: batch.slice(GENERATOR.integers(1)))
+    assert rows_cache_key(mapped.source, mapped.stages) is None
+    assert rows_cache_key(Dataset.concatenate([known, mapped]).source) is None
 
 
 def test_tables_in_memory_are_compared_by_all_values() -> None:

@@ -8,13 +8,21 @@ the file's times, and is another one after the file was copied or touched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from headrace.data.identity import content_digest, file_stamp
+from headrace.data.identity import content_digest, file_stamp, stat_digest
 from headrace.records.schema import RecordSchema, SequenceSchema
 
-__all__ = ["files_cache_key", "files_fingerprint", "fingerprint", "source_fingerprint"]
+__all__ = [
+    "files_cache_key",
+    "files_fingerprint",
+    "fingerprint",
+    "folder_cache_key",
+    "rows_cache_key",
+    "source_fingerprint",
+]
 
 
 def fingerprint(*values: str | bytes) -> str:
@@ -54,6 +62,33 @@ def files_cache_key(files: Sequence[str], *options: str, schema: RecordSchema | 
         UsageError: A file does not exist.
     """
     return fingerprint(*map(file_stamp, files), *_schema_bytes(schema), *options)
+
+
+def folder_cache_key(root: str, names: Sequence[str]) -> str:
+    """Return a digest that changes whenever one of many files of a folder may have changed; none is opened.
+
+    Raises:
+        UsageError: A file does not exist.
+    """
+    return fingerprint(os.path.abspath(root), stat_digest(root, names))  # noqa: PTH100
+
+
+def rows_cache_key(source: Any, stages: Iterable[Any] = ()) -> str | None:
+    """Return a digest that changes whenever the rows of a source and stages may have changed.
+
+    Args:
+        source: A source. Without a `cache_key`, its `fingerprint` must notice everything.
+        stages: The stages applied to its rows.
+
+    Returns:
+        The digest, equal in every process of this machine; None if a change could go unnoticed.
+    """
+    stages = list(stages)
+    if any(stage.unknown for stage in stages):
+        return None
+    has_key = hasattr(type(source), "cache_key")
+    key: str | None = source.cache_key if has_key else getattr(source, "fingerprint", None)
+    return None if key is None else fingerprint(key, *(stage.identity for stage in stages))
 
 
 def source_fingerprint(source: Any) -> str:

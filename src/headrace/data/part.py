@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import rows_cache_key
 from headrace.data.pipeline import PartSource, Stage
 from headrace.data.planner import Pipeline
 
@@ -41,21 +41,19 @@ class DatasetPart:
     def fingerprint(self) -> str:
         """A digest that changes whenever the rows may have changed; equal in every process of this machine.
 
-        Caches of statistics rely on it. See `file_cache_key` for what identifies a file, and
+        Caches of statistics rely on it. See `file_stamp` for what identifies a file, and
         `function_identity` for what identifies a user's function. If what a function does cannot be known,
         the digest is never the same again.
 
         Raises:
             UsageError: The file no longer exists.
         """
-        unknown = [f"{stage.spec} ({each})" for stage in self.stages for each in stage.unknown]
-        if unknown:
+        key = rows_cache_key(self.source, self.stages)
+        if key is None:
+            unknown = [f"{stage.spec} ({each})" for stage in self.stages for each in stage.unknown]
             what = f"nothing is reused from a cache, as the result may change unnoticed: {', '.join(unknown)}"
             warnings.warn(what, RuntimeWarning, stacklevel=2)
-            return secrets.token_hex(16)
-        key: str | None = getattr(self.source, "cache_key", None)
-        key = self.source.fingerprint if key is None else key
-        return fingerprint(key, *(stage.identity for stage in self.stages))
+        return secrets.token_hex(16) if key is None else key
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         with closing(Pipeline(self.source, self.stages).stream(0)) as steps:

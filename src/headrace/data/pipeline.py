@@ -82,7 +82,8 @@ class PartSource(Source, Protocol):
     def fingerprint(self) -> str:
         """A digest of the rows: equal in every process, and wherever the files lie.
 
-        It need not notice each change in large files. A source whose files may change has a `cache_key`, too.
+        It need not notice each change in large files. A source whose rows may change unnoticed
+        has a `cache_key` too; see `rows_cache_key`.
         """
         ...
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from headrace import records
+from headrace.data.fingerprint import rows_cache_key
 from headrace.data.pipeline import Divisible, Prunable
 from headrace.data.sinks import find_image_columns, write_csv, write_images, write_json_lines, write_parquet
 from headrace.data.sources import (
@@ -148,14 +149,15 @@ def test_a_fingerprint_covers_every_file(case, tmp_path: Path) -> None:
     source = case(tmp_path)
     paths = [Path(path) for path in getattr(source, "files", ())]
     paths = paths or [path for path in tmp_path.rglob("*") if path.is_file()]
-    seen = {source.fingerprint}
+    seen, keys = {source.fingerprint}, {rows_cache_key(source)}
     for count, path in enumerate(paths, 2):
         status, data = path.stat(), bytearray(path.read_bytes())
         data[len(data) // 2] ^= 1
         path.write_bytes(data)
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
         seen.add(source.fingerprint)
-        assert len(seen) == count
+        keys.add(rows_cache_key(source))
+        assert len(seen) == len(keys) == count
 
 
 def test_rows_are_read_by_number(source) -> None:

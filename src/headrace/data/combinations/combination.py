@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.data.combinations.feed import Feed
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.pipeline import Cursor, Source, Stage, Steps
 from headrace.data.planner import Pipeline, find_schema
 from headrace.errors import SchemaError
@@ -106,6 +106,13 @@ class Combination(ABC):
             identity = each.pipeline.identify()
             parts += [identity.source, identity.pipeline, identity.functions]
         return fingerprint(*parts)
+
+    @property
+    def cache_key(self) -> str | None:
+        """A digest that changes whenever a dataset may have changed; None if that cannot be known."""
+        keys = [rows_cache_key(each.source, each.stages) for each in self.inputs]
+        known = [key for key in keys if key is not None]
+        return fingerprint(self.spec, *known) if len(known) == len(keys) else None
 
     @contextmanager
     def _open_feeds(self, epoch: int, cursors: Sequence[Cursor]) -> Generator[list[Feed]]:

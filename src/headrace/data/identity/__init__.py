@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from headrace.data.identity.arrays import bytes_digest, table_digest
 from headrace.data.identity.describe import identify
-from headrace.data.identity.files import content_digest, file_stamp
+from headrace.data.identity.files import content_digest, file_stamp, stat_digest
 
-__all__ = ["bytes_digest", "content_digest", "file_stamp", "identify", "table_digest"]
+__all__ = ["bytes_digest", "content_digest", "file_stamp", "identify", "stat_digest", "table_digest"]

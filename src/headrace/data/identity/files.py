@@ -15,7 +15,7 @@ from headrace.data.identity.encode import digest
 from headrace.errors import UsageError
 from headrace.storage import file_size, local_path, open_filesystem, wrap_file_errors
 
-__all__ = ["Samples", "content_digest", "file_stamp"]
+__all__ = ["Samples", "content_digest", "file_stamp", "stat_digest"]
 
 _END = 64 << 10  # bytes sampled at each end of a file
 _BLOCK = 4 << 10  # bytes sampled at each place between
@@ -184,6 +184,26 @@ def file_stamp(path: str) -> str:
         found = sample_digest(str(local), Samples(_BLOCK, 0))
     place = os.path.abspath(local)  # noqa: PTH100 - symbolic links are not resolved
     return f"{place} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {found.hex()}"
+
+
+def stat_digest(root: str, names: Sequence[str]) -> bytes:
+    """Compute a digest of the names, sizes and times of local files, as for `file_stamp`; none is opened.
+
+    Raises:
+        UsageError: A file does not exist.
+    """
+
+    def stamp(name: str) -> bytes:
+        path = f"{root}/{name}"
+        try:
+            status = os.stat(path)  # noqa: PTH116 - called for each of many files
+        except OSError as error:
+            what = f"cannot be read: {error.strerror}"
+            raise UsageError(what, path=path, hint="check the path") from error
+        text = f"{len(name)} {name} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} "
+        return text.encode("utf-8", "surrogateescape")
+
+    return digest(*_map(stamp, names))
 
 
 def _remote_stamp(path: str) -> str:

@@ -86,8 +86,13 @@ class ImageSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the names of all files, and of the sizes and times of change of up to 1,024."""
+        """A digest of the names of all files, and of the sizes and contents of up to 1,024."""
         return self._rows.fingerprint
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever a file may have changed."""
+        return self._rows.cache_key
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read the files in order, in batches of at most 1,024 rows and some megabytes.

@@ -84,8 +84,13 @@ class TextSource:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of all names, and of the size and time of change of the .zip, or of up to 1,024 files."""
+        """A digest of all names, and of the contents of the .zip or of up to 1,024 files."""
         return self._rows.fingerprint
+
+    @property
+    def cache_key(self) -> str:
+        """A digest that changes whenever a file may have changed."""
+        return self._rows.cache_key
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read the texts and labels in order, in batches of at most 256 rows and some megabytes.

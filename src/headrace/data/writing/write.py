@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import pyarrow as pa
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage
 from headrace.data.planner import Pipeline, find_schema
@@ -85,11 +85,11 @@ def _list_dependencies(
 ) -> list[str] | None:
     """List what the bytes of the shards depend on; None if that cannot be known."""
     function = function_identity(options.transformation)
-    key = getattr(source, "cache_key", None) or getattr(source, "fingerprint", None)
-    if key is None or function.unknown or any(stage.unknown for stage in stages):
+    key = rows_cache_key(source, stages)
+    if key is None or function.unknown:
         return None
     how = (to.format, str(to.compression), str(to.shards), version("headrace"))
-    return [key, *(stage.identity for stage in stages), function.digest, *how]
+    return [key, function.digest, *how]
 
 
 def _choose_batches(

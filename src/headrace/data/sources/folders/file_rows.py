@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import files_cache_key, fingerprint, folder_cache_key
 from headrace.data.sources.folders.file_store import FileStore
 from headrace.parallel import available_cpus, ordered_map
 
@@ -61,6 +62,14 @@ class FileRows:
     def fingerprint(self) -> str:
         """A digest of the names of all files, and of the sizes and contents of up to 1,024."""
         return fingerprint(self.store.files.fingerprint, self.store.identify(self._sample(_STAMPED)))
+
+    @property
+    def cache_key(self) -> str:
+        """A digest of the names, sizes and times of change of all files, or of an archive."""
+        files = self.store.files
+        if not Path(files.root).is_dir():
+            return files_cache_key([files.root])
+        return folder_cache_key(files.root, files.find_paths(np.arange(self.num_rows)).to_pylist())
 
     def _sample(self, most: int) -> NDArray[np.int64]:
         """Choose at most `most` files, evenly spaced."""

@@ -93,6 +93,11 @@ class GeneratorSource:
         return fingerprint(function_identity(self.function).digest, str(self.declared), str(self.columns))
 
     @property
+    def cache_key(self) -> str | None:
+        """The fingerprint; None if what the function yields cannot be known."""
+        return None if function_identity(self.function).unknown else self.fingerprint
+
+    @property
     def _place(self) -> str:
         return f"{function_name(self.function)}()"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import files_cache_key, fingerprint
 from headrace.data.identity import content_digest, table_digest
 from headrace.data.rows import split_rows
 from headrace.data.sources.files.batch_rows import BatchRows
@@ -117,6 +117,14 @@ class HuggingFaceSource:
         indices = self._indices
         chosen = b"" if indices is None else table_digest(pa.table({"row": indices}))
         return fingerprint("huggingface", *parts, str(len(table)), chosen, *(self.columns or ()))
+
+    @property
+    def cache_key(self) -> str | None:
+        """A digest that changes whenever the rows may have changed; None for a stream."""
+        if not self._is_table:
+            return None
+        files = sorted({each["filename"] for each in self.dataset.cache_files})
+        return fingerprint(self.fingerprint, files_cache_key(files))
 
     @property
     def _is_table(self) -> bool:
