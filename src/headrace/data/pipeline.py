@@ -150,6 +150,9 @@ class Stage(ABC):
     reorders: ClassVar[bool] = False
     """Whether the order of the rows depends on the epoch because of this stage."""
 
+    varies: ClassVar[bool] = False
+    """Whether the rows depend on the epoch because of this stage, or their order in a way of its own."""
+
     chooses: ClassVar[bool] = False
     """Whether the stage chooses rows by their place; it then always does so in epoch 0."""
 

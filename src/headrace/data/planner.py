@@ -235,13 +235,15 @@ def find_schema(source: Source, stages: Sequence[Stage]) -> pa.Schema:
 def _attach(stage: Stage, upstream: Upstream, passed: Sequence[Stage]) -> Upstream:
     """Connect a stage that is applied to the rows themselves.
 
-    A stage that chooses rows of a shuffled stream always chooses from epoch 0; the chosen rows are shuffled
-    again in later epochs, and cut into batches as before.
+    A stage that chooses rows of a stream that varies with the epoch always chooses from epoch 0; rows that
+    were shuffled are shuffled again in later epochs, and cut into batches as before.
     """
     places = [place for place, each in enumerate(passed) if each.reorders]
-    if not (stage.chooses and places):
+    if not stage.chooses or not any(each.reorders or each.varies for each in passed):
         return partial(stage.stream, upstream)
     chosen = partial(stage.stream, partial(_fix_epoch, upstream))
+    if not places:
+        return chosen
     shuffle = passed[places[-1]]
     reordered: Upstream = partial(shuffle.stream, chosen)
     for each in passed[places[-1] + 1 :]:

@@ -9,12 +9,15 @@ import pytest
 from headrace.data import Dataset
 from headrace.data.stages import (
     Batch,
+    BucketByLength,
     Cache,
     Choose,
     Drop,
     EveryNthBatch,
     Filter,
     Map,
+    Pack,
+    Pad,
     Prefetch,
     Rename,
     Repeat,
@@ -42,6 +45,12 @@ CASES = {
         lambda ds: ds.batch(7),
         lambda ds: ds.batch(8, drop_remainder=True),
         lambda ds: ds.batch(500),
+    ],
+    BucketByLength: [
+        lambda ds: ds.bucket_by_length("words", 4, pool=3),
+        lambda ds: ds.shuffle(1).bucket_by_length("name", tokens=40, pool=2, seed=5),
+        lambda ds: ds.bucket_by_length("row", 500),
+        lambda ds: ds.bucket_by_length("words", 3, pool=4).take(20),
     ],
     Cache: [lambda ds: ds.cache(), lambda ds: ds.cache().shuffle(1)],
     Choose: [
@@ -77,6 +86,16 @@ CASES = {
 }
 RESHAPED = {  # stages whose output has other columns or other rows than their input
     Drop: [lambda ds: ds.drop("name"), lambda ds: ds.batch(9).drop(["words", "image"])],
+    Pack: [
+        lambda ds: ds.pack("words", 5, pool=3),
+        lambda ds: ds.select(["words", "row"]).pack("words", 2, separator=-1, pool=4, seed=2),
+        lambda ds: ds.shuffle(3).pack("words", 100),
+        lambda ds: ds.pack("words", 4, pool=2).take(9),
+    ],
+    Pad: [
+        lambda ds: ds.pad("words", 4),
+        lambda ds: ds.batch(9).pad("words", 2, value=-1, truncate=True, mask=True, lengths=True),
+    ],
     Rename: [lambda ds: ds.rename({"name": "label", "row": "name"})],
     Select: [lambda ds: ds.select("row"), lambda ds: ds.shuffle(2).batch(9).select(["name", "words"])],
 }

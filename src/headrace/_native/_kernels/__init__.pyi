@@ -4,6 +4,12 @@ from headrace._native._kernels.columns import (
     RowChunks as RowChunks,
 )
 from headrace._native._kernels.columns import (
+    pack_lengths as pack_lengths,
+)
+from headrace._native._kernels.columns import (
+    pad_lists as pad_lists,
+)
+from headrace._native._kernels.columns import (
     permute as permute,
 )
 from headrace._native._kernels.enums import (

@@ -63,3 +63,35 @@ def permute(positions: NDArray[np.int64], size: int, keys: NDArray[np.uint64]) -
         IndexError: A position is not below `size`.
         ValueError: `size` is below 1 or too large.
     """
+
+def pack_lengths(lengths: NDArray[np.int64], capacity: int) -> tuple[NDArray[np.int64], int]:
+    """Pack items into few bins by best-fit decreasing.
+
+    Args:
+        lengths: The length of each item, [n], from 1 to `capacity`.
+        capacity: The sum of lengths that fits into a bin, at most 2**20.
+
+    Returns:
+        The bin of each item, [n], and the number of bins.
+
+    Raises:
+        ValueError: A length or the capacity is out of range.
+    """
+
+def pad_lists(
+    values: NDArray[np.uint8], splits: NDArray[np.int64], length: int, fill: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """Write lists as rows of `length` values: the first values of longer lists, `fill` after shorter ones.
+
+    Args:
+        values: The bytes of the values of all lists.
+        splits: List i has the values `splits[i]` to `splits[i + 1]`, [n + 1].
+        length: The values of a row.
+        fill: The bytes of one value.
+
+    Returns:
+        The bytes of the rows, [n * length * len(fill)].
+
+    Raises:
+        ValueError: The splits descend or lie outside the values.
+    """

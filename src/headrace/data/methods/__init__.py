@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from headrace.data.methods.columns import ColumnMethods
+from headrace.data.methods.sequences import SequenceMethods
 
-__all__ = ["ColumnMethods"]
+__all__ = ["ColumnMethods", "SequenceMethods"]

@@ -50,16 +50,16 @@ def check_integer(value: Any, name: str, least: int = 0, most: int = _LARGEST) -
     return number
 
 
-def check_number(value: Any, name: str, above: float) -> float:
-    """Return a number as a float.
+def check_number(value: Any, name: str, above: float | None = None) -> float:
+    """Return a number as a float; NumPy's numbers are accepted, booleans are not.
 
     Raises:
-        UsageError: `value` is not a finite number above `above`.
+        UsageError: `value` is not a finite number, or not above `above`.
     """
+    what = "a number" if above is None else f"a number above {above:g}"
     is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or not isfinite(value) or value <= above:
-        hint = f"pass a finite number above {above:g}"
-        raise UsageError(f"{name}: expected a number above {above:g}, got {_show(value)}", hint=hint)
+    if not is_number or not isfinite(value) or (above is not None and value <= above):
+        raise UsageError(f"{name}: expected {what}, got {_show(value)}", hint="pass a finite number")
     return float(value)
 
 

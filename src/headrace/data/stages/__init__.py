@@ -11,6 +11,7 @@ from headrace.data.stages.map import Map
 from headrace.data.stages.prefetch import Prefetch
 from headrace.data.stages.registry import list_stages
 from headrace.data.stages.repeat import Repeat
+from headrace.data.stages.sequences import BucketByLength, Pack, Pad
 from headrace.data.stages.sharding import EveryNthBatch, Shard, ShardBatches, divide_batches
 from headrace.data.stages.shuffle import Shuffle
 from headrace.data.stages.skip import Skip
@@ -18,12 +19,15 @@ from headrace.data.stages.take import Take
 
 __all__ = [
     "Batch",
+    "BucketByLength",
     "Cache",
     "Choose",
     "Drop",
     "EveryNthBatch",
     "Filter",
     "Map",
+    "Pack",
+    "Pad",
     "Prefetch",
     "Rename",
     "Repeat",

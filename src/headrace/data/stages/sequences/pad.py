@@ -1,0 +1,108 @@
+"""Pad lists to dense rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.data.pipeline import RowEffect, Stage
+from headrace.data.stages.columns.find_columns import find_columns
+from headrace.data.stages.columns.replace_columns import replace_columns
+from headrace.data.stages.sequences.dense_rows import pad_lists
+from headrace.data.stages.sequences.lengths import is_list
+from headrace.errors import SchemaError
+
+
+@dataclass(frozen=True)
+class Pad(Stage):
+    """Convert columns of lists of numbers to dense columns [rows, length], padded by `value` at the end.
+
+    `length` is that of every row; None is that of the longest list of the batch, so that the type of the
+    column differs from batch to batch. `multiple_of` rounds it up. A list that is longer than `length` is an
+    error, or is cut by `truncate`. `mask` adds `COLUMN_mask`, bool [rows, length], true for values of the
+    list; `lengths` adds `COLUMN_length`, int32 [rows].
+
+    The names are those of `tf.data.Dataset.padded_batch` and of Hugging Face's `pad_to_multiple_of`.
+    """
+
+    per_batch: ClassVar[bool] = True
+
+    columns: tuple[str, ...]
+    length: int | None
+    multiple_of: int
+    value: float
+    truncate: bool
+    mask: bool
+    lengths: bool
+
+    @property
+    def spec(self) -> str:
+        """All fields, which determine the values."""
+        flags = [name for name in ("truncate", "mask", "lengths") if getattr(self, name)]
+        fields = [f"length={self.length}", f"multiple_of={self.multiple_of}", f"value={self.value:g}", *flags]
+        return f"pad({list(self.columns)}, {', '.join(fields)})"
+
+    @property
+    def row_effect(self) -> RowEffect:
+        """Rows keep their places; how they are padded may depend on the batch."""
+        return "same" if self.length is not None else "other"
+
+    @property
+    def per_part(self) -> tuple[Stage, ...]:
+        """The stage itself: it works on one batch at a time."""
+        return (self,)
+
+    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
+        """Yield the batches with dense columns.
+
+        Raises:
+            SchemaError: A column does not exist, or is not of lists of numbers; a list is too long, or has
+                integers that are missing.
+        """
+        return map(self.probe, batches)
+
+    def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Pad the columns of a batch."""
+        replaced: dict[int, pa.Array] = {}
+        added: dict[str, pa.Array] = {}
+        for place, name in zip(find_columns(batch.schema, self.columns), self.columns, strict=True):
+            lists = _read_lists(batch.column(place), name)
+            counts = np.diff(lists.row_splits)
+            length = self._choose_length(counts, name)
+            replaced[place] = to_arrow(pad_lists(lists, length, self.value, name))
+            if self.mask:
+                added[f"{name}_mask"] = to_arrow(np.arange(length) < counts[:, None])
+            if self.lengths:
+                added[f"{name}_length"] = pa.array(np.minimum(counts, length).astype(np.int32))
+        return replace_columns(batch, replaced, added)
+
+    def _choose_length(self, counts: Any, name: str) -> int:
+        longest = int(counts.max(initial=0))
+        length = longest if self.length is None else self.length
+        length = -(-max(length, 1) // self.multiple_of) * self.multiple_of
+        if longest > length and not self.truncate:
+            raise SchemaError(
+                f"expected lists of at most {length:,} values, got one of {longest:,}",
+                feature=name,
+                hint="pass truncate=True, or a larger length",
+            )
+        return length
+
+
+def _read_lists(array: pa.Array, name: str) -> Ragged:
+    if is_list(array.type) and (_is_number(array.type.value_type) or array.type.value_type == pa.bool_()):
+        return from_arrow(array, name)
+    raise SchemaError(
+        f"expected lists of numbers, got Arrow type {array.type}",
+        feature=name,
+        hint="look strings up in a vocabulary first; dense columns need no padding",
+    )
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    return pa.types.is_integer(type_) or pa.types.is_floating(type_)
