@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from headrace.data.methods import ColumnMethods, SequenceMethods
+from headrace.data.methods import ClassMethods, ColumnMethods, RowMethods, SequenceMethods
 from headrace.data.methods.arguments import check_flag, check_function, check_integer
 from headrace.data.plan import Window
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
@@ -16,7 +16,7 @@ from headrace.errors import UsageError
 __all__ = ["DatasetStages"]
 
 
-class DatasetStages(ColumnMethods, SequenceMethods):
+class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
     """Methods that return a dataset with one more stage; those of `headrace.data.methods` among them."""
 
     def shuffle(self, seed: int, window: int | str | None = None) -> Self:

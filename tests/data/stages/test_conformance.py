@@ -4,6 +4,8 @@ import json
 import pickle
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from headrace.data import Dataset
@@ -15,18 +17,23 @@ from headrace.data.stages import (
     Drop,
     EveryNthBatch,
     Filter,
+    FlatMap,
     Map,
     Pack,
     Pad,
     Prefetch,
     Rename,
     Repeat,
+    Resample,
     Select,
     Shard,
     ShardBatches,
     Shuffle,
     Skip,
+    SlidingWindow,
     Take,
+    Unbatch,
+    Weigh,
     list_stages,
 )
 
@@ -37,6 +44,24 @@ def same(batch):
 
 def odd(batch):
     return np.asarray(batch["row"]) % 2 == 1
+
+
+def first_half(batch):
+    return batch.slice(0, batch.num_rows // 2)
+
+
+def halves(batch):
+    yield batch.slice(0, batch.num_rows // 2)
+    yield batch.slice(0, 0)
+    yield batch.slice(batch.num_rows // 2)
+
+
+def add_key(batch):
+    """Add runs of 1 to 13 equal keys, some of them null."""
+    row = np.asarray(batch["row"])
+    key = pa.array(row * row // 150 % 5)
+    key = pc.if_else(pc.equal(key, 3), None, key)
+    return batch.append_column("key", key)
 
 
 CASES = {
@@ -86,6 +111,10 @@ CASES = {
 }
 RESHAPED = {  # stages whose output has other columns or other rows than their input
     Drop: [lambda ds: ds.drop("name"), lambda ds: ds.batch(9).drop(["words", "image"])],
+    FlatMap: [
+        lambda ds: ds.flat_map(halves),
+        lambda ds: ds.batch(9).flat_map(first_half),
+    ],
     Pack: [
         lambda ds: ds.pack("words", 5, pool=3),
         lambda ds: ds.select(["words", "row"]).pack("words", 2, separator=-1, pool=4, seed=2),
@@ -97,6 +126,28 @@ RESHAPED = {  # stages whose output has other columns or other rows than their i
         lambda ds: ds.batch(9).pad("words", 2, value=-1, truncate=True, mask=True, lengths=True),
     ],
     Rename: [lambda ds: ds.rename({"name": "label", "row": "name"})],
+    Resample: [
+        lambda ds: ds.resample(odd, {True: 0.8, False: 0.2}),
+        lambda ds: ds.resample("row", {k: k for k in range(1, 50)}, initial=dict.fromkeys(range(50), 1)),
+        lambda ds: ds.resample(odd, {True: 1}, seed=3).shuffle(1, window=20).take(15),
+        lambda ds: ds.resample(odd, {True: 1, False: 1.5}).take(25),
+    ],
+    SlidingWindow: [
+        lambda ds: ds.window(1),
+        lambda ds: ds.window(5, 3, stride=2),
+        lambda ds: ds.drop("words").window(4, horizon=2, targets=["row", "image"]),
+        lambda ds: ds.select(["row", "name", "maybe"]).window(3, 7, drop_remainder=False).batch(4),
+        lambda ds: ds.map(add_key).window(3, 2, key="key", horizon=1, targets="row"),
+        lambda ds: ds.map(add_key).window(4, 9, key=["key", "maybe"], drop_remainder=False),
+        lambda ds: ds.window(90),
+        lambda ds: ds.batch(1).window(70, 100),
+        lambda ds: ds.window(500),
+    ],
+    Unbatch: [lambda ds: ds.unbatch("words"), lambda ds: ds.batch(7).unbatch("pair")],
+    Weigh: [
+        lambda ds: ds.weights(odd),
+        lambda ds: ds.shuffle(1).weights(odd, {True: 2.5, False: 1}, name="w").batch(9),
+    ],
     Select: [lambda ds: ds.select("row"), lambda ds: ds.shuffle(2).batch(9).select(["name", "words"])],
 }
 PIPELINES = [

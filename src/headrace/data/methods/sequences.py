@@ -7,12 +7,13 @@ from typing import Self
 
 from headrace.data.methods.arguments import check_flag, check_integer, check_name, check_names, check_number
 from headrace.data.methods.base import StageMethods
-from headrace.data.stages import BucketByLength, Pack, Pad
+from headrace.data.stages import BucketByLength, Pack, Pad, SlidingWindow
 from headrace.errors import UsageError
 
 __all__ = ["SequenceMethods"]
 
-_LONGEST = 1 << 20  # tokens of a packed row
+_LONGEST = 1 << 20  # values of a row, rows of a window
+_FARTHEST = 1 << 40  # rows between windows
 
 
 class SequenceMethods(StageMethods):
@@ -152,5 +153,60 @@ class SequenceMethods(StageMethods):
                 check_integer(value, "value", -(2**63)),
                 check_integer(pool, "pool", 1),
                 check_integer(seed, "seed"),
+            )
+        )
+
+    def window(
+        self,
+        size: int,
+        shift: int = 1,
+        *,
+        stride: int = 1,
+        horizon: int = 0,
+        targets: str | Sequence[str] | None = None,
+        drop_remainder: bool = True,
+        key: str | Sequence[str] | None = None,
+    ) -> Self:
+        """Turn consecutive rows into sliding windows: a column becomes a list of its values in `size` rows.
+
+        `size`, `shift`, `stride` and `drop_remainder` are those of `tf.data.Dataset.window`; Keras's
+        `timeseries_dataset_from_array` calls the first three `sequence_length`, `sequence_stride` and
+        `sampling_rate`. Numbers become fixed_size_list [size], vectors [k] tensors [size, k]. Split before,
+        in time, and shuffle the windows after.
+
+            >>> ds = Dataset.from_arrays({"t": range(6)}).window(3, horizon=1)
+            >>> next(iter(ds)).to_pydict()
+            {'t': [[0, 1, 2], [1, 2, 3], [2, 3, 4]], 't_target': [3, 4, 5]}
+
+        Args:
+            size: The rows of a window.
+            shift: The rows from the start of a window to the start of the next.
+            stride: The rows from a row of a window to its next.
+            horizon: The rows from the last row of a window to its target.
+            targets: Columns to predict: `COLUMN_target` has the value at the target's row. None is all
+                columns but the key if there is a horizon, else none.
+            drop_remainder: Drop windows of fewer than `size` rows at the end; otherwise they are kept, and
+                columns are lists of any length.
+            key: A column, or several, such as the number of a sensor: windows do not reach across rows in
+                which it differs, and it has one value per window. Rows of a key must follow each other.
+
+        Raises:
+            UsageError: An argument is invalid, or targets are wanted of windows that may lack rows.
+            SchemaError: When read: a target or key does not exist, or a column `COLUMN_target` does.
+        """
+        horizon = check_integer(horizon, "horizon")
+        if not check_flag(drop_remainder, "drop_remainder") and (horizon or targets is not None):
+            raise UsageError(
+                "windows of fewer than `size` rows have no target", hint="leave out drop_remainder=False"
+            )
+        return self.apply(
+            SlidingWindow(
+                check_integer(size, "size", 1, _LONGEST),
+                check_integer(shift, "shift", 1, _FARTHEST),
+                check_integer(stride, "stride", 1, _LONGEST),
+                check_integer(horizon, "horizon", 0, _FARTHEST),
+                None if targets is None else check_names(targets, "targets"),
+                bool(drop_remainder),
+                () if key is None else check_names(key, "key"),
             )
         )

@@ -66,6 +66,7 @@ class BucketByLength(Stage):
             for pool in pools:
                 yield from self._emit(pool, epoch, emitted)
                 emitted = 0
+                del pool  # or the next one is filled beside it
 
     def _emit(self, pool: Pool, epoch: int, emitted: int) -> Steps:
         batches = self._divide(pool.lengths)

@@ -100,6 +100,7 @@ class Pack(Stage):
                     position = [list(pool.end), 0] if last == packed else [list(pool.start), last]
                     yield Step(batch, position)
                 emitted = 0
+                del pool  # or the next one is filled beside it
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Pack the rows of a batch."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.pipeline import Cursor, Upstream
+from headrace.data.rows import count_bytes
 
 __all__ = ["START", "Place", "Pool", "Pools", "read_pools"]
 
@@ -60,7 +61,7 @@ class _Builder:
 
     def add(self, batch: pa.RecordBatch, lengths: NDArray[np.int64]) -> int:
         """Add the rows of a batch that fit, at least one to an empty pool; return their number."""
-        row_bytes = batch.nbytes / batch.num_rows
+        row_bytes = count_bytes(batch) / batch.num_rows
         fit = min(self._count_fitting(lengths), int((POOL_BYTES - self._bytes) / max(row_bytes, 1.0)))
         fit = max(fit, 0 if self.batches else 1)
         if fit:
