@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.dataset_sources import DatasetSources
-from headrace.data.dataset_stages import DatasetStages
 from headrace.data.iterator import DatasetIterator
 from headrace.data.methods.arguments import check_integer
+from headrace.data.methods.dataset_stages import DatasetStages
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema

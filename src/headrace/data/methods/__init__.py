@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from headrace.data.methods.classes import ClassMethods
-from headrace.data.methods.columns import ColumnMethods
-from headrace.data.methods.rows import RowMethods
-from headrace.data.methods.sequences import SequenceMethods
+from headrace.data.methods.dataset_stages import DatasetStages
 
-__all__ = ["ClassMethods", "ColumnMethods", "RowMethods", "SequenceMethods"]
+__all__ = ["DatasetStages"]

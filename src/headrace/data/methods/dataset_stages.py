@@ -7,8 +7,11 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from headrace.data.methods import ClassMethods, ColumnMethods, RowMethods, SequenceMethods
 from headrace.data.methods.arguments import check_flag, check_function, check_integer
+from headrace.data.methods.classes import ClassMethods
+from headrace.data.methods.columns import ColumnMethods
+from headrace.data.methods.rows import RowMethods
+from headrace.data.methods.sequences import SequenceMethods
 from headrace.data.plan import Window
 from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
 from headrace.errors import UsageError
@@ -17,7 +20,7 @@ __all__ = ["DatasetStages"]
 
 
 class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
-    """Methods that return a dataset with one more stage; those of `headrace.data.methods` among them."""
+    """Methods that return a dataset with one more stage; those of each family of stages among them."""
 
     def shuffle(self, seed: int, window: int | str | None = None) -> Self:
         """Shuffle rows, differently each epoch.
