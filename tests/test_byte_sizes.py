@@ -1,6 +1,6 @@
 import pytest
 
-from headrace.byte_sizes import parse_byte_size
+from headrace.byte_sizes import format_byte_size, parse_byte_size
 from headrace.errors import UsageError
 
 
@@ -26,3 +26,8 @@ def test_sizes_are_parsed(text, expected):
 def test_other_texts_are_refused(text):
     with pytest.raises(UsageError, match=r"expected a memory size, got .* pass a number and a unit"):
         parse_byte_size(text)
+
+
+@pytest.mark.parametrize("size", [0, 1, 999, 1000, 1024, 1536, 256_000_000, 3 << 30, 10**12, 2**63 - 1])
+def test_formatted_sizes_are_parsed_to_the_same_number(size):
+    assert parse_byte_size(format_byte_size(size)) == size

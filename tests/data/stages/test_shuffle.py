@@ -1,4 +1,6 @@
+import gzip
 import json
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -162,8 +164,20 @@ def test_a_window_that_is_not_a_size_is_refused(counting):
     [
         (None, "shuffle(seed=3)"),
         (65536, "shuffle(seed=3, window=65536)"),
-        ("1MiB", "shuffle(seed=3, window='1048576B')"),
+        ("64 mb", "shuffle(seed=3, window='64MB')"),
+        ("1MiB", "shuffle(seed=3, window='1MiB')"),
     ],
 )
 def test_the_spec_says_what_determines_the_order(counting, window, spec):
     assert counting.shuffle(3, window).spec == spec
+
+
+def test_the_code_of_the_page_on_shuffling(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+    code = page.split("\n## Shuffle\n")[1].split("```python\n")[1].split("```")[0]
+    with gzip.open(tmp_path / "clicks.csv.gz", "wt") as file:
+        file.write("x\n" + "\n".join(map(str, range(500))))
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(compile(code, "docs/data.md", "exec"), names)
+    assert sorted(order(names["ds"])) == list(range(500))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headrace.byte_sizes import parse_byte_size
+from headrace.byte_sizes import format_byte_size, parse_byte_size
 from headrace.errors import UsageError
 
 __all__ = ["Window"]
@@ -54,4 +54,4 @@ class Window:
     def __str__(self) -> str:
         if self.rows == _ROWS and self.bytes == _BYTES:
             return ""
-        return f"window={self.rows}" if self.bytes is None else f"window='{self.bytes}B'"
+        return f"window={self.rows}" if self.bytes is None else f"window='{format_byte_size(self.bytes)}'"
