@@ -6,13 +6,15 @@ woken only if it waits. A `queue.Queue` takes a lock and signals a condition for
 
 from __future__ import annotations
 
+import atexit
 import os
 from _thread import LockType, allocate_lock
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from threading import Thread, current_thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from headrace.errors import UsageError
 
@@ -144,12 +146,28 @@ class _Worker(Thread, Generic[T]):
             if not self.ready:
                 self._item.acquire()
 
+    def start(self) -> None:
+        """Start the thread."""
+        _running.add(self)
+        super().start()
+
     def stop(self) -> None:
         """End the thread after the item in progress."""
+        _running.discard(self)
         self._stopped = True
         _release(self._room)
         if current_thread() is not self:  # the garbage collector may close the consumer in any thread
             self.join(_CLOSE_SECONDS)
+
+
+_running: WeakSet[_Worker[Any]] = WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """End the threads of iterators that nobody closed, while Python can still run them."""
+    for worker in list(_running):
+        worker.stop()
 
 
 def _release(lock: LockType) -> None:

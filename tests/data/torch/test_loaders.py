@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from torchdata.stateful_dataloader import StatefulDataLoader
 
 import headrace as hr
 from headrace.errors import UsageError
 
 ROOT = Path(__file__).parents[3]
+torchdata = pytest.importorskip("torchdata", reason="torchdata is not installed: pip install -e '.[dev]'")
+from torchdata.stateful_dataloader import StatefulDataLoader  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:'set_vital' is deprecated")
 

@@ -81,4 +81,5 @@ class ShardedRuns(DerivedOrder):
 
 
 def _count_rows(rows: int, index: int, count: int, size: int) -> int:
-    return sum(min(size, rows - first) for first in range(index * size, rows, count * size))
+    cycles, rest = divmod(rows, count * size)
+    return cycles * size + min(max(rest - index * size, 0), size)

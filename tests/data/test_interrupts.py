@@ -1,0 +1,188 @@
+"""Ctrl-C, SIGTERM, a dying worker, a fork: iteration is over at once, and no process or file is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+SECONDS = 1.0  # beyond what a process with the same imports takes to end
+
+PRELUDE = """
+import os, signal, sys, threading
+import numpy as np
+import headrace as hr
+
+def same(batch):
+    return batch
+
+def never(batch):
+    if batch["x"][0].as_py():
+        threading.Event().wait(60)
+    return batch
+
+def run(batches):
+    for number, batch in enumerate(batches):
+        if number == 3:
+            print("running", flush=True)
+    raise AssertionError("the data has ended")
+
+ds = hr.Dataset.from_arrays({"x": np.arange(100_000)})
+endless = ds.shuffle(1).repeat(1_000_000).batch(64)
+"""
+
+RUNNING = {
+    "plain": "run(endless)",
+    "prefetch": "run(endless.prefetch(4))",
+    "threads": "run(endless.map(same, threads=2).prefetch())",
+    "prefetch-of-prefetch": "run(endless.prefetch().map(same).prefetch())",
+    "torch": "run(endless.prefetch().to_torch())",
+    "workers": """
+from torch.utils.data import DataLoader
+run(DataLoader(endless.prefetch().to_torch(), batch_size=None, num_workers=2))
+""",
+}
+WAITING = {
+    # The source hangs: the thread cannot end, but the process does.
+    "hanging-source": """
+iterator = iter(ds.batch(64).map(never).prefetch())
+next(iterator)
+print("running", flush=True)
+next(iterator)
+""",
+    "full-queue": """
+iterator = iter(endless.prefetch())
+next(iterator)
+print("running", flush=True)
+signal.pause()
+""",
+}
+
+
+def start(code: str, folder: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "running\n", process.communicate()[1]
+    return process
+
+
+def wait_for_end(process: subprocess.Popen[str]) -> tuple[float, str]:
+    """Return the seconds until the process and all its children have ended, and its errors."""
+    started = time.monotonic()
+    errors = process.communicate(timeout=60)[1]
+    while find_group(process.pid):
+        os.sched_yield()
+    return time.monotonic() - started, errors
+
+
+def find_group(group: int) -> list[psutil.Process]:
+    """Find the processes of a group that have not ended."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, ProcessLookupError):
+            continue
+    return found
+
+
+def interrupt(code: str, number: signal.Signals, folder: Path) -> tuple[float, str, int]:
+    """Run code, send a signal to its process group, as a terminal sends Ctrl-C, and wait for the end."""
+    process = start(code, folder)
+    os.killpg(process.pid, number)
+    seconds, errors = wait_for_end(process)
+    return seconds, errors, process.returncode
+
+
+@pytest.fixture(scope="module")
+def idle_seconds(tmp_path_factory) -> float:
+    """The seconds in which Ctrl-C ends a process that has read batches, and does nothing then."""
+    code = "next(iter(endless.to_torch())); print('running', flush=True); signal.pause()"
+    return max(interrupt(code, signal.SIGINT, tmp_path_factory.mktemp("idle"))[0] for _ in range(2))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize("name", [*RUNNING, *WAITING])
+def test_a_signal_ends_the_process_at_once_and_nothing_is_left(name, number, tmp_path, idle_seconds):
+    seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
+    assert code == -number
+    if number == signal.SIGINT:
+        assert errors.rstrip().endswith("KeyboardInterrupt")
+        assert errors.count("Traceback") == 1, errors
+    if (name, number) != ("workers", signal.SIGTERM):  # multiprocessing cleans up only if it is not killed
+        assert list(tmp_path.rglob("*")) == []
+    assert seconds < 1.5 * idle_seconds + SECONDS  # 1.5: other processes may be busy
+
+
+def test_a_killed_worker_of_a_loader_is_an_error_at_once(tmp_path, idle_seconds):
+    code = """
+from torch.utils.data import DataLoader
+loader = DataLoader(endless.prefetch().to_torch(), batch_size=None, num_workers=2)
+iterator = iter(loader)
+next(iterator)
+os.kill(iterator._workers[1].pid, signal.SIGKILL)
+print("running", flush=True)
+run(iterator)
+"""
+    seconds, errors = wait_for_end(start(code, tmp_path))
+    assert "is killed by signal: Killed" in errors
+    assert seconds < 1.5 * idle_seconds + SECONDS
+
+
+FORKS = """
+iterator = iter(endless.map(same, threads=2).prefetch())
+next(iterator)
+print("running", flush=True)
+child = os.fork()
+if not child:
+    sys.exit()  # with the iterator alive
+assert os.waitpid(child, 0)[1] == 0
+child = os.fork()
+if not child:
+    try:
+        run(iterator)
+    except hr.errors.UsageError as error:
+        assert "forked" in str(error)
+        sys.exit()
+assert os.waitpid(child, 0)[1] == 0
+child = os.fork()
+if not child:
+    assert next(iter(ds.batch(64).prefetch())).num_rows == 64
+    sys.exit()
+assert os.waitpid(child, 0)[1] == 0
+for _ in range(100):
+    next(iterator)
+"""
+
+
+def test_a_fork_amid_prefetch_stops_neither_the_parent_nor_the_child(tmp_path):
+    process = start(FORKS, tmp_path)
+    _, errors = wait_for_end(process)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+
+
+def test_a_process_that_abandons_its_iterators_ends_at_once(tmp_path):
+    code = """
+kept = [iter(endless.map(same, threads=2).prefetch()) for _ in range(5)]
+for iterator in kept:
+    next(iterator)
+print("running", flush=True)
+"""
+    process = start(code, tmp_path)
+    _, errors = wait_for_end(process)
+    assert process.returncode == 0
+    assert errors == ""
