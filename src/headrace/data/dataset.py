@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from headrace.data.combinations import DatasetCombinations
-from headrace.data.dataset_sources import DatasetSources
 from headrace.data.iterator import DatasetIterator
+from headrace.data.methods import DatasetStages, SourceMethods
 from headrace.data.methods.arguments import check_integer
-from headrace.data.methods.dataset_stages import DatasetStages
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.planner import Pipeline, find_schema
@@ -34,7 +33,7 @@ __all__ = ["Dataset"]
 
 
 @dataclass(frozen=True)
-class Dataset(DatasetSources, DatasetCombinations, DatasetStages, DatasetWriting):
+class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`

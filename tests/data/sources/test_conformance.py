@@ -21,6 +21,7 @@ from headrace.data.sources import (
     ArrowSource,
     CsvSource,
     GeneratorSource,
+    HiveParquetSource,
     HuggingFaceSource,
     ImageSource,
     JsonLinesSource,
@@ -87,12 +88,21 @@ def huggingface(_folder: Path) -> HuggingFaceSource:
     return HuggingFaceSource.from_dataset(datasets.Dataset(TABLE).shuffle(seed=0))
 
 
+def hive(folder: Path) -> HiveParquetSource:
+    for number in range(3):
+        path = folder / f"part={number}" / "a.parquet"
+        path.parent.mkdir()
+        write_parquet(path, TABLE.slice(number * 4, 4).to_batches(), TABLE.schema)
+    return HiveParquetSource.from_folder(str(folder))
+
+
 CASES: dict[type, Callable[[Path], object]] = {
     ArrayRecordSource: array_records,
     ArrowIpcSource: ipc,
     ArrowSource: lambda _folder: ArrowSource.from_data(TABLE),
     CsvSource: lambda folder: CsvSource.from_paths(write_shards(write_csv, folder / "a.csv")),
     GeneratorSource: lambda _folder: GeneratorSource.from_function(TABLE.to_pylist),
+    HiveParquetSource: hive,
     HuggingFaceSource: huggingface,
     ImageSource: images,
     JsonLinesSource: lambda folder: JsonLinesSource.from_paths(

@@ -1,7 +1,8 @@
-"""Methods of a dataset that append a stage, by family; `Dataset` inherits them."""
+"""Methods of a dataset, by family; `Dataset` inherits them."""
 
 from __future__ import annotations
 
 from headrace.data.methods.dataset_stages import DatasetStages
+from headrace.data.methods.sources import SourceMethods
 
-__all__ = ["DatasetStages"]
+__all__ = ["DatasetStages", "SourceMethods"]

@@ -14,6 +14,7 @@ from headrace.data.sources.parquet import ParquetSource
 from headrace.data.sources.records import RecordSource
 from headrace.data.sources.registry import list_sources
 from headrace.data.sources.tables.arrow_ipc import ArrowIpcSource
+from headrace.data.sources.tables.hive import HiveParquetSource
 from headrace.data.sources.text import TextSource
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ArrowSource",
     "CsvSource",
     "GeneratorSource",
+    "HiveParquetSource",
     "HuggingFaceSource",
     "ImageSource",
     "JsonLinesSource",

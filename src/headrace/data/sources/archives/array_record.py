@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -92,6 +92,10 @@ class ArrayRecordSource:
         if any(local_path(file) is None for file in self.files):
             return None
         return ArrayRecordRows(self.files, self._schema)
+
+    def select_columns(self, columns: Sequence[str]) -> ArrayRecordSource:
+        """Return a source of these columns; see `Selectable`."""
+        return self if self.declared is None else replace(self, columns=tuple(columns))
 
     def divide(self) -> list[ArrayRecordSource]:
         """Divide into one source per file."""

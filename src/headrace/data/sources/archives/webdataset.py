@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -96,6 +96,14 @@ class WebDatasetSource:
     def open_rows(self) -> TarRows | None:
         """Open the samples by number; None if an archive is compressed or at a URL."""
         return self._rows
+
+    def select_columns(self, columns: Sequence[str]) -> WebDatasetSource:
+        """Return a source of these columns; see `Selectable`."""
+        source = replace(self, columns=tuple(columns))
+        vars(source)["schema"] = pa.schema([self.schema.field(name) for name in columns])
+        if "_index" in vars(self):
+            vars(source)["_index"] = self._index  # saves reading the headers again
+        return source
 
     def divide(self) -> list[WebDatasetSource]:
         """Divide into one source per archive, all with the schema of the whole."""

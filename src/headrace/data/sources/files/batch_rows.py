@@ -84,8 +84,9 @@ class BatchRows:
         try:
             found = self._pool.take(np.asarray(rows, np.int64))
         except SchemaError:
-            for number in used if self._find_fault is not None else ():
-                self._find_fault(number)
+            if self._find_fault is not None:
+                for number in used:
+                    self._find_fault(number)
             raise
         if self._check_rows is not None:
             self._check_rows(found)

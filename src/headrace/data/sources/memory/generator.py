@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
@@ -86,6 +86,10 @@ class GeneratorSource:
         names = self.schema.names
         for batch in self._read_all():
             yield batch if batch.schema.names == names else batch.select(names)
+
+    def select_columns(self, columns: Sequence[str]) -> GeneratorSource:
+        """Return a source of these columns; see `Selectable`."""
+        return replace(self, columns=tuple(columns))
 
     @property
     def fingerprint(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -102,6 +102,10 @@ class HuggingFaceSource:
         table: pa.Table = self.dataset.data.table.select(names).replace_schema_metadata(None)
         rows = BatchRows(table.to_batches(), table.schema, _BATCH_ROWS)
         return HuggingFaceRows(rows, self._indices, self.schema)
+
+    def select_columns(self, columns: Sequence[str]) -> HuggingFaceSource:
+        """Return a source of these columns; see `Selectable`."""
+        return replace(self, columns=tuple(columns))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -125,6 +125,10 @@ class ArrowIpcSource:
             check_rows=partial(validate, None),
             find_fault=lambda number: validate(places[number], batches[number]),
         )
+
+    def select_columns(self, columns: Sequence[str]) -> ArrowIpcSource:
+        """Return a source of these columns; see `Selectable`."""
+        return replace(self, columns=tuple(columns))
 
     def divide(self) -> list[ArrowIpcSource]:
         """Divide into one source per file."""

@@ -1,9 +1,9 @@
-"""The constructors of a dataset, one per source."""
+"""Class methods of a dataset that create it, one per source."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from headrace.data.sources import (
     ArrowSource,
     CsvSource,
     GeneratorSource,
+    HiveParquetSource,
     HuggingFaceSource,
     ImageSource,
     JsonLinesSource,
@@ -24,16 +25,16 @@ from headrace.data.sources import (
 )
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import OnCorrupt
-from headrace.storage import Paths
+from headrace.storage import Paths, directory_exists, expand_home
 
 if TYPE_CHECKING:
     from headrace.data.pipeline import Source
 
-__all__ = ["DatasetSources"]
+__all__ = ["SourceMethods"]
 
 
-class DatasetSources:
-    """The constructors of `Dataset`.
+class SourceMethods:
+    """Class methods that create a dataset from a source.
 
     Files are named by a path, a URL that fsspec knows, a pattern, or several of these; a leading `~` is the
     home folder.
@@ -115,11 +116,16 @@ class DatasetSources:
     def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:
         """Read Parquet files (a path, a glob, or a list), all columns or those chosen.
 
+        Of a folder, all Parquet files in it and below are read, and folders named `column=value`, as Hive and
+        Spark write them, become columns; see `HiveParquetSource`.
+
         Raises:
-            UsageError: A file does not exist.
+            UsageError: A file does not exist, or a folder holds no Parquet file.
             SchemaError: On reading: a file of another format, files with different schemas, or a missing
                 column.
         """
+        if isinstance(paths, str | PathLike) and directory_exists(expand_home(paths)):
+            return cls(HiveParquetSource.from_folder(fspath(paths), columns))
         return cls(ParquetSource.from_paths(paths, columns))
 
     @classmethod
