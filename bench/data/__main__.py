@@ -27,6 +27,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peers", **choose_subset(peers))
     parser.add_argument("--rounds", type=int, default=5, help="number of rounds of each contender")
     parser.add_argument("--rows", type=int, help="number of rows of every workload, to try the benchmark")
+    parser.add_argument("--no-memory", action="store_true", help="do not measure peak memory")
     return parser.parse_args()
 
 
@@ -59,7 +60,8 @@ class _Suite:
         contenders = self._chosen(comparison.contenders)
         failures = self._write(comparison.workload, contenders)
         benchmark = self._benchmark(comparison.workload)
-        found = measure(benchmark, contenders, "epoch", self._options.rounds, failures, memory=True)
+        rounds, memory = self._options.rounds, not self._options.no_memory
+        found = measure(benchmark, contenders, "epoch", rounds, failures, memory)
         print(f"{name}: {comparison.title}")
         print(comparison_lines(name, comparison, found), flush=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -51,6 +52,14 @@ class Figures:
     def cpu_seconds(self) -> float:
         """The median of the rounds: CPU seconds per pass, of all processes."""
         return statistics.median(cpu for _, cpu in self.rounds)
+
+
+def _log(figures: Figures, task: str) -> None:
+    """Show progress, as a whole comparison takes minutes."""
+    if not figures.failure:
+        name = f"{figures.contender.peer} {figures.contender.variant}"
+        cpu, seconds = figures.cpu_seconds, figures.seconds
+        print(f"{task} of {name}: {cpu:.4f} s of CPU, {seconds:.4f} s", file=sys.stderr, flush=True)
 
 
 class _Failures:
@@ -137,6 +146,8 @@ def measure(
                 if not figures.failure and not (is_slow and number_of_round >= _SLOW_ROUNDS):
                     with _Failures(figures):
                         _measure_round(process, f"{task} {figures.contender.variant}", figures)
+    for figures in found:
+        _log(figures, task)
     for figures in found if memory else ():
         if not figures.failure:
             with _Failures(figures):

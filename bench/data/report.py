@@ -75,6 +75,7 @@ def comparison_lines(name: str, comparison: Comparison, found: Sequence[Figures]
             lines.append(_line(name, figures, base, remark))
         else:
             limit = comparison.memory if number == 0 else None
+            limit = limit if figures.peak_mb else None  # not measured
             holds = "holds" if limit and figures.grown_mb <= limit else "MISSED"
             remark = f"at most +{limit:g} MB: {holds}" if limit else ""
             remark += _padding(figures, comparison.cells)
