@@ -51,6 +51,8 @@ COMPARISONS = {
         (
             _C("headrace", "records"),
             _C("headrace", "cached"),
+            _C("headrace", "map-style"),
+            _C("headrace", "2-workers"),
             _C("tensorflow", "vectorised", 15, "records"),
             _C("tensorflow", "per-row", None, "records"),
             _C("tensorflow", "cached", 4, "records"),
@@ -66,6 +68,28 @@ COMPARISONS = {
             _C("litdata", "chunks", None, "records"),
         ),
         memory=60,
+    ),
+    "text": Comparison(
+        "25,000 token lists as long as IMDB's, in length buckets, padded batches of 64",
+        "text",
+        (
+            _C("headrace", "buckets"),
+            _C("headrace", "memory"),
+            _C("tensorflow", "buckets", 8, "buckets"),
+            _C("tensorflow", "vectorised", None, "buckets"),
+            _C("torch", "buckets", 4, "memory"),
+        ),
+        cells=1.15,
+    ),
+    "packed": Comparison(
+        "the same, packed into rows of 4,096 tokens, batches of 4",
+        "text",
+        (
+            _C("headrace", "packed"),
+            _C("grain", "packed", None, "packed"),
+            _C("grain", "concatenated", None, "packed"),
+        ),
+        cells=1.02,
     ),
     "table": Comparison(
         "200,000 rows of 50 float columns, shuffled, batches of 1,024, to tensors",

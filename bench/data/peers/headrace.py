@@ -9,11 +9,14 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from PIL import Image
+from torch.utils.data import DataLoader
 
 import headrace as hr
+import headrace.data.torch  # which is loaded lazily otherwise, and would count as memory of the first epoch
 from bench.data.loader_peer import Batch, Loader, LoaderPeer
-from bench.data.workloads import CLASSES, LABEL
+from bench.data.workloads import CLASSES, LABEL, PACK, PACKS, TOKENS
 from headrace import records
 
 _SEED = 1
@@ -34,11 +37,22 @@ def _to_columns(batches: Iterator[pa.RecordBatch]) -> Iterator[Batch]:
         yield columns
 
 
+def _select_tokens(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Leave out the numbers of segments and positions, which the other peers compute, too."""
+    return ({TOKENS: batch[TOKENS]} for batch in batches)
+
+
 class Headrace(LoaderPeer):
     loaders: ClassVar[Mapping[str, Callable[[Any], Loader]]] = {
         "images records": lambda peer: peer.tensors(peer.records().shuffle(_SEED)),
         "images cached": lambda peer: peer.tensors(peer.records().cache().shuffle(_SEED)),
+        "images memory": lambda peer: peer.tensors(peer.arrays().shuffle(_SEED)),
+        "images map-style": lambda peer: peer.map_style(peer.arrays()),
+        "images 2-workers": lambda peer: peer.workers(peer.records().shuffle(_SEED)),
         "images rank": lambda peer: peer.tensors(peer.records().shuffle(_SEED).shard(0, _RANKS)),
+        "text buckets": lambda peer: peer.buckets(peer.records()),
+        "text memory": lambda peer: peer.buckets(hr.Dataset.from_arrays(peer.workload.columns())),
+        "text packed": lambda peer: peer.packed(peer.records().select([TOKENS])),
         "table parquet": lambda peer: peer.tensors(
             hr.Dataset.from_parquet(peer.files("*.parquet")).shuffle(_SEED)
         ),
@@ -54,6 +68,32 @@ class Headrace(LoaderPeer):
     def tensors(self, dataset: hr.Dataset) -> Loader:
         batched = dataset.batch(self.workload.batch)
         return Loader(lambda number: iter(batched.epoch(number).to_torch()))
+
+    def arrays(self) -> hr.Dataset:
+        return hr.Dataset.from_arrays(self.workload.columns())
+
+    def buckets(self, dataset: hr.Dataset) -> Loader:
+        batches = dataset.shuffle(_SEED).bucket_by_length(TOKENS, self.workload.batch).pad(TOKENS)
+        return Loader(lambda number: iter(batches.epoch(number).to_torch()))
+
+    def packed(self, dataset: hr.Dataset) -> Loader:
+        batches = dataset.shuffle(_SEED).pack(TOKENS, PACK).batch(PACKS)
+        return Loader(lambda number: _select_tokens(iter(batches.epoch(number).to_torch())))
+
+    def map_style(self, dataset: hr.Dataset) -> Loader:
+        rows = dataset.to_torch_dataset()
+        loader = DataLoader(rows, self.workload.batch, shuffle=True)
+        return Loader(lambda number: iter(loader))  # noqa: ARG005
+
+    def workers(self, dataset: hr.Dataset) -> Loader:
+        batches = dataset.batch(self.workload.batch).to_torch()
+        loader = DataLoader(batches, batch_size=None, num_workers=2, persistent_workers=True)
+
+        def epoch(number: int) -> Iterator[Batch]:
+            batches.set_epoch(number)
+            return iter(loader)
+
+        return Loader(epoch)
 
     def arrow(self, dataset: hr.Dataset) -> Loader:
         batched = dataset.batch(self.workload.batch)
@@ -83,4 +123,5 @@ class Headrace(LoaderPeer):
             Path(self.folder, "photos", str(label), f"{row:05}.jpg").write_bytes(encoded.getvalue())
 
 
+torch.set_num_threads(1)  # as for the other peers
 PEER = Headrace
