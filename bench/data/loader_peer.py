@@ -114,7 +114,7 @@ class LoaderPeer(peer.Peer):
         loader = self._loader(options[-1])
         if task == RESUME:
             iterator = loader.resume(self._states[action])
-            rows = len(next(iterator)[LABEL])
+            rows = len(next(iterator, {LABEL: ()})[LABEL])
             return PassResult(rows, lambda: loader.close(iterator) or {})
         batches = loader.epoch(self._epoch)
         self._epoch += 1

@@ -137,7 +137,10 @@ def measure(
                     process = stack.enter_context(PeerProcess(figures.contender.peer, benchmark))
                     measured = process.run_pass(f"check {figures.contender.variant}")
                     figures.rows, figures.checks = measured["rows"], measured["checks"]
-                    process.run_pass(f"{task} {figures.contender.variant}")  # warm
+                    warm = process.run_pass(f"{task} {figures.contender.variant}")
+                    if not warm["rows"]:
+                        figures.failure = "no rows follow its state: those in its shuffle buffer are lost"
+                        continue
                     processes[number] = process
         for number_of_round in range(rounds):
             for number, process in processes.items():
