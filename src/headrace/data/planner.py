@@ -28,6 +28,7 @@ __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
 
 _CHUNK_ROWS = 4096  # at most
 _CHUNK_BYTES = 4 << 20  # at most, if several rows fit
+_GATHERED_BYTES = 1 << 20  # at most, from memory: chunks that stay in the CPU's cache
 _LONGEST_SPEC = 400  # characters in a state of at most 1 kB
 
 
@@ -78,7 +79,8 @@ class Plan:
 
     def _choose_chunk(self, reader: RowReader) -> int:
         """Choose the rows to read at a time: a multiple of the batch size where that is not too large."""
-        rows = max(1, min(_CHUNK_ROWS, int(_CHUNK_BYTES / max(reader.row_bytes, 1.0))))
+        most = _GATHERED_BYTES if reader.in_memory else _CHUNK_BYTES
+        rows = max(1, min(_CHUNK_ROWS, int(most / max(reader.row_bytes, 1.0))))
         size = next((stage.batch_rows for stage in self.stages if stage.batch_rows), 1)
         return rows - rows % size if rows >= size else rows
 

@@ -1,4 +1,4 @@
-"""Rows of record files by number, through several files, from memory and from the files."""
+"""Rows of record files by number, through several files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ from headrace.records.tfrecord.open_files import OpenFiles
 ROWS = 100
 
 
-@pytest.fixture(params=["memory", "files", "few open files"])
+@pytest.fixture(params=["files", "few open files"])
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Where rows are taken from."""
-    if request.param != "memory":
-        monkeypatch.setattr(record_rows, "_LOADED_SIZE", 0)
+    """How many files may be open."""
     if request.param == "few open files":
         monkeypatch.setattr("headrace.records.tfrecord.open_files._MOST_OPEN", 2)
     return request.param
@@ -177,8 +175,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
         RecordIndex.build(files)
 
 
-def test_a_file_truncated_after_it_was_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_rows, "_LOADED_SIZE", 0)
+def test_a_file_truncated_after_it_was_opened(tmp_path: Path) -> None:
     files = write_rows(tmp_path, 1)
     rows = open_rows(files)
     rows.take(np.array([0]))

@@ -30,19 +30,11 @@ struct RecordFailure {
     int64_t step = -1;     // index in the feature list, or -1
 };
 
-// Requests the first bytes of a record from memory: records in random order are not in the processor's cache.
-inline void prefetch_record(const uint8_t* data, int64_t length) {
-    constexpr int64_t kLine = 64, kMost = 1024;  // bytes; the processor itself prefetches what follows
-    for (int64_t at = 0; at < length && at < kMost; at += kLine) __builtin_prefetch(data + at);
-}
-
 // Calls `append(record)` for each record until one fails.
 template <typename Append>
 RecordFailure for_each_record(const uint8_t* data, const int64_t* starts, const int64_t* lengths, size_t count,
                               Append&& append) {
-    constexpr size_t kAhead = 2;  // records; far enough to arrive in time, and few enough to stay in the first-level cache
     for (size_t i = 0; i < count; ++i) {
-        if (i + kAhead < count) prefetch_record(data + starts[i + kAhead], lengths[i + kAhead]);
         RecordFailure failure = append(Span{data + starts[i], data + starts[i] + lengths[i]});
         if (failure.fault == RecordFault::kNone) continue;
         failure.row = static_cast<int64_t>(i);

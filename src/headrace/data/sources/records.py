@@ -11,6 +11,7 @@ import pyarrow as pa
 from headrace import records
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.select_columns import as_tuple, select_features
+from headrace.data.sources.memory.kept_rows import KeptRows
 from headrace.records.reading import RecordIndex, RecordRows, find_schema
 from headrace.records.schema import RecordSchema, arrow_schema
 from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
@@ -79,8 +80,10 @@ class RecordSource:
         """
         return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
 
-    def open_rows(self) -> RecordRows | None:
+    def open_rows(self) -> KeptRows | None:
         """Return a reader of the records by number; None for compressed or remote files, or lossy reading.
+
+        Records of at most 64 MB are parsed once, and kept in memory, as soon as an eighth of them is taken.
 
         Raises:
             SchemaError: Schema files differ, or an index file does not match its record file.
@@ -90,7 +93,10 @@ class RecordSource:
 
     def select_columns(self, columns: Sequence[str]) -> RecordSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""
-        return RecordSource(self.files, self._schema, self.on_corrupt, tuple(columns))
+        source = RecordSource(self.files, self._schema, self.on_corrupt, tuple(columns))
+        if "_index" in vars(self):
+            vars(source)["_index"] = self._index
+        return source
 
     def divide(self) -> list[RecordSource]:
         """Divide into one source per file, all with the schema of the whole."""
@@ -115,10 +121,13 @@ class RecordSource:
         return select_features(schema, self.columns, self.files[0])
 
     @cached_property
-    def _rows(self) -> RecordRows | None:
-        index = RecordIndex.build(self.files) if self.on_corrupt == "raise" else None
-        return None if index is None else RecordRows(index, self._schema)
+    def _index(self) -> RecordIndex | None:
+        return RecordIndex.build(self.files) if self.on_corrupt == "raise" else None
+
+    @cached_property
+    def _rows(self) -> KeptRows | None:
+        return None if self._index is None else KeptRows(RecordRows(self._index, self._schema))
 
     @cached_property
     def _count(self) -> int:
-        return records.count(self.files) if self._rows is None else self._rows.num_rows
+        return records.count(self.files) if self._index is None else self._index.table.num_rows

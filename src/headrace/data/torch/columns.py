@@ -26,14 +26,19 @@ def make_reader(field: pa.Field) -> ReadColumn:
     """
     name, type_ = field.name, field.type
     if _is_number(type_):
-        return _read_scalars(name, type_.to_pandas_dtype())
+        return _read_scalars(name, _scalar_type(type_))
     if isinstance(type_, pa.FixedShapeTensorType) and _is_number(type_.value_type):
-        return _read_dense(name, type_.value_type.to_pandas_dtype(), type_.shape)
+        return _read_dense(name, _scalar_type(type_.value_type), type_.shape)
     if pa.types.is_fixed_size_list(type_) and _is_number(type_.value_type):
-        return _read_dense(name, type_.value_type.to_pandas_dtype(), (type_.list_size,))
+        return _read_dense(name, _scalar_type(type_.value_type), (type_.list_size,))
     if pa.types.is_list(type_) and _is_number(type_.value_type):
-        return _read_ragged(name, type_.value_type.to_pandas_dtype())
+        return _read_ragged(name, _scalar_type(type_.value_type))
     return _read_any(name)
+
+
+def _scalar_type(type_: pa.DataType) -> type[np.generic]:
+    """Return the NumPy type of a number; `to_pandas_dtype` does the same, but loads pandas."""
+    return np.dtype(f"float{type_.bit_width}" if pa.types.is_floating(type_) else str(type_)).type
 
 
 def _is_number(type_: pa.DataType) -> bool:

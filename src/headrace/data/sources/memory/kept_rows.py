@@ -1,0 +1,94 @@
+"""Keep the rows of a small source in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from headrace.data.plan import RowReader
+from headrace.data.rows import RowPool, count_bytes
+from headrace.errors import HeadraceError
+
+__all__ = ["KeptRows"]
+
+_MOST_BYTES = 64 << 20
+_SHARE = 8  # rows are kept once an eighth of them has been taken
+
+
+class KeptRows:
+    """The rows of a reader, kept in memory if they are few; see `RowReader`.
+
+    All rows are read at once, in order, as soon as an eighth of them has been taken; then rows are gathered
+    from memory. Rows of more than 64 MB, encoded or decoded, are not kept, nor are rows if any of them cannot
+    be read: each is then read when it is taken.
+
+    Args:
+        reader: The reader, of rows that can be read by themselves.
+    """
+
+    blocks: NDArray[np.int64] | None = None
+
+    def __init__(self, reader: RowReader) -> None:
+        self._reader = reader
+        self._taken = 0
+        self._pool: RowPool | None = None
+        self._is_small = reader.num_rows * reader.row_bytes <= _MOST_BYTES
+        # Never waited for, so that a process forked meanwhile does not wait for ever.
+        self._lock = Lock()
+
+    @property
+    def num_rows(self) -> int:
+        """The number of rows."""
+        return self._reader.num_rows
+
+    @property
+    def row_bytes(self) -> float:
+        """The average size of a row in the reader."""
+        return self._reader.row_bytes
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows are kept, or will be."""
+        return self._is_small
+
+    def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        """Gather rows from memory, or read them."""
+        pool = self._find_pool(len(rows))
+        return self._reader.take(rows) if pool is None else pool.take(rows)
+
+    def scan(self, start: int = 0) -> Iterator[pa.RecordBatch]:
+        """Read the rows from number `start` on, in order."""
+        return self._reader.scan(start)
+
+    def __reduce__(self) -> tuple[type[KeptRows], tuple[RowReader]]:
+        return KeptRows, (self._reader,)
+
+    def _find_pool(self, rows: int) -> RowPool | None:
+        """Count `rows` taken rows; keep all rows once that is worth it."""
+        if self._pool is not None or not self._is_small:
+            return self._pool
+        self._taken += rows
+        if self._taken * _SHARE >= self.num_rows and self._lock.acquire(blocking=False):
+            try:
+                self._pool = self._pool or self._read_all()
+                self._is_small = self._pool is not None
+            finally:
+                self._lock.release()
+        return self._pool
+
+    def _read_all(self) -> RowPool | None:
+        batches: list[pa.RecordBatch] = []
+        size = 0
+        try:
+            for batch in self._reader.scan(0):
+                size += count_bytes(batch)
+                if size > _MOST_BYTES:
+                    return None
+                batches.append(batch)
+        except HeadraceError:  # raised again when the row that causes it is taken
+            return None
+        return RowPool(batches) if batches else None
