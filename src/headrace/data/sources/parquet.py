@@ -122,16 +122,12 @@ class ParquetSource:
     @property
     def fingerprint(self) -> str:
         """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
-        return files_fingerprint(self.files, *self._how)
+        return files_fingerprint(self.files, "parquet", repr(self.groups), *(self.columns or ()))
 
     @property
     def cache_key(self) -> str:
         """A digest that changes whenever the files may have changed; see `files_cache_key`."""
-        return files_cache_key(self.files, *self._how)
-
-    @property
-    def _how(self) -> tuple[str, ...]:
-        return ("parquet", repr(self.groups), *(self.columns or self.schema.names))
+        return files_cache_key(self.files, "parquet", repr(self.groups), *(self.columns or ()))
 
 
 def _read_schema(file: str) -> pa.Schema:
