@@ -61,12 +61,12 @@ class DatasetWriting:
             shards: The number of files; their numbers of rows differ by at most one.
             shuffle: A seed to write the rows in random order, as `shuffle` orders them.
             compression: Of record files: "gzip" or "zlib".
-            transformation: A function to apply to batches of up to 4,096 rows, whose bounds depend on the
-                shard alone, so that the bytes written do not depend on where they are written.
+            transformation: A function to apply to batches of up to 65,536 rows and about 16 MiB. Their bounds
+                depend on the shard alone, so that the bytes do not depend on where they are written.
             engine: Where the tasks run, such as a `SparkEngine`; None for the threads of this process. If the
-                source cannot seek, each task reads the rows before its own too, and this process reads the
-                data in one pass.
-            progress: Called with the number of rows of each shard that is complete; with `engine`, not.
+                source can neither seek nor be read in parts, this process reads it in one pass, but each task
+                of an engine from the start.
+            progress: Called with the number of rows of each complete shard, if this process writes them.
 
         Returns:
             The paths of the shards.

@@ -27,7 +27,7 @@ from headrace.storage import FileEntry
 
 __all__ = ["WriteOptions", "write_rows"]
 
-_BATCH_ROWS, _BATCH_BYTES = 4096, 16 << 20  # of the batches that are transformed and encoded, at most
+_BATCH_ROWS, _BATCH_BYTES = 1 << 16, 16 << 20  # of the batches that are transformed and encoded, at most
 
 
 @dataclass(frozen=True)
