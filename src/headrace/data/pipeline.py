@@ -229,6 +229,10 @@ class Stage(ABC):
         """Do to row numbers what the stage does to rows; None if it needs the rows."""
         return None
 
+    def follow(self, order: RowOrder) -> Stage | None:  # noqa: ARG002
+        """Return what is left to do to the rows after `plan` returned `order`; None if nothing is."""
+        return None
+
     def to_source(
         self,
         upstream: Upstream,  # noqa: ARG002

@@ -130,9 +130,13 @@ class Pipeline:
         )
 
     def find_cursor(self, rows: int) -> Cursor | None:
-        """Find the cursor after `rows` rows; None if it cannot be known without reading."""
+        """Find the cursor after `rows` rows of any shard; None if it depends on the rows or on the shards."""
         plan = self.plan
-        if plan.order is None or not all(_keeps_positions(stage) for stage in plan.stages):
+        if (
+            plan.order is None
+            or plan.order.in_blocks
+            or not all(_keeps_positions(stage) for stage in plan.stages)
+        ):
             return None
         cursor: Cursor = rows
         for stage in plan.stages:
@@ -195,7 +199,8 @@ def _fold(order: RowOrder, stages: Sequence[Stage]) -> tuple[RowOrder, tuple[Sta
             continue
         order = changed
         planned += moved
-        kept = [] if only_repeats else kept
+        left = stage.follow(order)
+        kept = [*([] if only_repeats else kept), *([] if left is None else [left])]
     return order, tuple(planned), tuple(kept)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from headrace.data.methods.arguments import check_flag, check_function, check_integer
+from headrace.data.methods.arguments import check_flag, check_function, check_integer, check_name
 from headrace.data.methods.classes import ClassMethods
 from headrace.data.methods.columns import ColumnMethods
 from headrace.data.methods.rows import RowMethods
@@ -62,16 +62,27 @@ class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
         """Compute up to `batches` batches in advance in a background thread."""
         return self.apply(Prefetch(check_integer(batches, "batches", 1)))
 
-    def shard(self, index: int, shards: int) -> Self:
-        """Keep rows `index`, `index + shards`, ...: one of `shards` disjoint subsets.
+    def shard(self, index: int, shards: int, mask: str | None = None) -> Self:
+        """Keep rows `index`, `index + shards`, ... of each epoch: one of `shards` disjoint subsets.
+
+        Of a shuffled dataset, the shards share the order of each epoch: with batches of `size // shards` rows
+        they read the same global batches, whatever their number. Shards differ by at most one row, so that
+        one may have a batch more than another: drop remainders, or pass a `mask`.
+
+        Args:
+            index: The number of the shard, from 0, such as the rank of a process.
+            shards: The number of shards.
+            mask: The name of a boolean column to add. All shards then have equally many rows; the mask is
+                false in the row that a shorter shard repeats.
 
         Raises:
             UsageError: `index` is not in [0, shards).
+            SchemaError: On reading: there is a column named `mask` already.
         """
         index, shards = check_integer(index, "index"), check_integer(shards, "shards", 1)
         if index >= shards:
             raise UsageError(f"shard {index} of {shards}", hint="number the shards from 0 to shards - 1")
-        return self.apply(Shard(index, shards))
+        return self.apply(Shard(index, shards, None if mask is None else check_name(mask, "mask")))
 
     def repeat(self, times: int) -> Self:
         """Repeat the rows `times` times, each time in another order if shuffled."""

@@ -193,6 +193,19 @@ class RepeatedRows(DerivedOrder):
             rows[chosen] = self.base.at(epoch * self.times + number, places[chosen])
         return rows
 
+    @property
+    def blocks(self) -> Numbers | None:
+        """The blocks of each pass."""
+        blocks = self.base.blocks
+        if blocks is None or self.base.seed is not None:
+            return None
+        passes = np.arange(self.times)[:, None] * self.base.num_rows
+        return np.append(0, (blocks[1:] + passes).ravel())
+
+    def in_source_order(self) -> RowOrder:
+        """Return the passes in the order of the source."""
+        return RepeatedRows(self.base.in_source_order(), self.times)
+
 
 @dataclass(frozen=True)
 class RowRange(DerivedOrder):

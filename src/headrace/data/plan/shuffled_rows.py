@@ -16,8 +16,9 @@ __all__ = ["ShuffledBlocks", "ShuffledRows", "shuffle_order"]
 
 def shuffle_order(order: RowOrder, seed: int, window_rows: int) -> RowOrder:
     """Shuffle an order; rows that lie in blocks are mixed within windows of about `window_rows` rows."""
-    if order.in_blocks:
-        return ShuffledBlocks(order.in_source_order(), seed, window_rows)
+    ascending = order.in_source_order()
+    if order.in_blocks and ascending.blocks is not None:
+        return ShuffledBlocks(ascending, seed, window_rows)
     return ShuffledRows(order, seed)
 
 
