@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -163,6 +164,21 @@ def test_a_row_that_does_not_exist_is_refused(row):
     pool = RowPool([pa.record_batch({"x": [1, 2, 3]})] * 2)
     with pytest.raises(IndexError, match=f"row {row} of 6"):
         pool.take(np.array([0, row]))
+
+
+def test_threads_share_a_pool():
+    batches = [
+        pa.record_batch({"x": np.arange(first, first + 100), "y": ["y"] * 100})
+        for first in range(0, 900, 100)
+    ]
+    pool = RowPool(batches)
+
+    def take(seed):
+        rows = np.random.default_rng(seed).integers(0, 900, 500)
+        return all(np.array_equal(pool.take(rows)["x"], rows) for _ in range(50))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(take, range(8)))
 
 
 def test_strided_row_numbers_are_accepted():
