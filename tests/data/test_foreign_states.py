@@ -94,3 +94,33 @@ def test_a_state_is_refused_by_tables_of_which_any_value_changed() -> None:
         with pytest.raises(UsageError, match="data"):
             iter(changed.batch(8)).load_state_dict(state)
     iter(Dataset.from_arrow(TABLE.slice(0)).batch(8)).load_state_dict(state)
+
+
+class LazyModel:
+    """A function that changes its own state when it is called."""
+
+    def __init__(self, factor: int = 2) -> None:
+        self.factor = factor
+        self.calls = 0
+        self.model: np.ndarray | None = None
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        self.calls += 1
+        if self.model is None:
+            self.model = np.full(1, self.factor)
+        return batch.set_column(1, "n", pa.array(batch["n"].to_numpy() * self.model))
+
+
+def test_what_a_function_changes_in_itself_by_use_does_not_count() -> None:
+    rows = Dataset.from_arrow(TABLE)
+    ds = pipeline(rows, LazyModel())
+    for epoch in (0, 1):
+        iterator = iter(ds.epoch(epoch))
+        for _ in range(3):
+            next(iterator)
+        state = iterator.state_dict()
+        again = iter(pipeline(rows, LazyModel()))
+        again.load_state_dict(state)
+        assert list(again) == list(iterator)
+    with pytest.raises(UsageError, match="function"):
+        iter(pipeline(rows, LazyModel(3))).load_state_dict(state)

@@ -104,6 +104,8 @@ class Pipeline:
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
+        for stage in self.stages:
+            _identify_once(stage)
         return self.plan.stream(epoch, cursor)
 
     def open_rows(self) -> tuple[RowReader, RowOrder] | None:
@@ -120,7 +122,8 @@ class Pipeline:
 
     @cached_property
     def _identity(self) -> PipelineIdentity:
-        functions = [stage.identity for stage in self.stages if stage.identity != stage.spec]
+        identities = [(stage.spec, _identify_once(stage)) for stage in self.stages]
+        functions = [identity for spec, identity in identities if identity != spec]
         shards, specs = _share(self.stages)
         return PipelineIdentity(
             pipeline=_shorten(" | ".join(spec for spec in specs if spec)),
@@ -142,6 +145,18 @@ class Pipeline:
         for stage in plan.stages:
             cursor = stage.start_cursor(cursor)
         return cursor
+
+
+def _identify_once(stage: Stage) -> str:
+    """Return the identity that a stage had before it was first used.
+
+    Objects that its function uses may change with use: a model that is loaded at the first call, a memo, a
+    counter. In the process that resumes they are new again.
+    """
+    known: dict[str, str] = getattr(stage, "__dict__", {})
+    if "_first_identity" not in known:
+        known["_first_identity"] = stage.identity
+    return known["_first_identity"]
 
 
 def _share(stages: Sequence[Stage]) -> tuple[int, list[str]]:
