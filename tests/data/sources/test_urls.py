@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,6 +14,7 @@ from headrace import records
 from headrace.data import Dataset
 from headrace.data.sinks import write_csv, write_json_lines, write_parquet
 from headrace.errors import HeadraceError, UsageError
+from headrace.images import encode_png
 
 TABLE = pa.table({"n": range(2000), "word": [f"word {row}" for row in range(2000)]})
 
@@ -146,3 +148,34 @@ def test_columns_are_selected_in_their_order(name: str, tmp_path: Path) -> None:
         _ = read(path, columns=["wrod"]).schema
     with pytest.raises(UsageError, match="expected a list of distinct column names, got 'word'"):
         read(path, columns="word")
+
+
+def write_images(folder: Path) -> None:
+    for row in range(6):
+        path = folder / "cats and dogs" / ("cat", "dog")[row % 2] / f"{row} #1.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode_png(np.full((4, 4), row, np.uint8)))
+
+
+def write_texts(folder: Path) -> None:
+    for row in range(6):
+        path = folder / "reviews" / ("neg", "pos")[row % 2] / f"{row}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text {row}")
+
+
+@pytest.mark.parametrize(
+    ("name", "write_folder", "read"),
+    [("cats and dogs", write_images, Dataset.from_images), ("reviews", write_texts, Dataset.from_text)],
+)
+def test_folders_are_read_from_s3(name, write_folder, read, bucket: str, tmp_path: Path) -> None:
+    write_folder(tmp_path)
+    fs = fsspec.filesystem("s3")
+    for path in (tmp_path / name).rglob("*.*"):
+        fs.put_file(str(path), f"{bucket}/folders/{path.relative_to(tmp_path).as_posix()}")
+    ds, local = read(f"{bucket}/folders/{name}"), read(tmp_path / name)
+    assert to_table(ds) == to_table(local)
+    assert to_table(ds.shuffle(seed=0)) == to_table(local.shuffle(seed=0))
+    assert len(ds.source.fingerprint) == len(ds.source.cache_key) == 32
+    with pytest.raises(UsageError, match=r"s3://rows/folders/missing: no such folder"):
+        read(f"{bucket}/folders/missing")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -16,11 +15,12 @@ from numpy.typing import NDArray
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
-from headrace.data.sources.folders.file_store import FileLimit, FolderStore
+from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
 from headrace.data.sources.folders.list_files import list_class_folders
+from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.errors import SchemaError, UsageError
 from headrace.images import find_unknown_format
-from headrace.storage import expand_home, missing_path_error
+from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["ImageSource"]
 
@@ -44,7 +44,7 @@ class ImageSource:
     ignored. A file above 256 MiB is an error.
 
     Attributes:
-        path: The folder.
+        path: The folder, a local path or URL.
         columns: The columns to read; None is all. Without `image`, no file is read.
     """
 
@@ -62,9 +62,10 @@ class ImageSource:
             SchemaError: A column does not exist.
         """
         folder = expand_home(path)
-        if not Path(folder).exists():
+        is_folder = directory_exists(folder)
+        if not is_folder and not file_exists(folder):
             raise missing_path_error(folder, "no such folder")
-        if not Path(folder).is_dir():
+        if not is_folder:
             raise UsageError("not a folder", path=folder, hint="pass a folder with one folder per class")
         select_columns(_SCHEMA, columns, folder)
         return cls(folder, as_tuple(columns))
@@ -114,23 +115,38 @@ class ImageSource:
     def select_columns(self, columns: Sequence[str]) -> ImageSource:
         """Return a source of these columns; see `Selectable`."""
         source = replace(self, columns=tuple(columns))
-        vars(source)["_files"] = self._files  # saves listing the folder again
+        vars(source)["_store"] = self._store  # saves listing the folder again
         return source
 
     @cached_property
     def _rows(self) -> FileRows:
-        store = FolderStore(self._files, _LIMIT)
         reads_images = "image" in self.schema.names
-        return FileRows(store, _BatchMaker(self._files, self.schema), _BATCH_ROWS, reads_images)
+        return FileRows(self._store, _BatchMaker(self._files, self.schema), _BATCH_ROWS, reads_images)
+
+    @property
+    def _files(self) -> FileList:
+        return self._store.files
 
     @cached_property
-    def _files(self) -> FileList:
-        found = list_class_folders(self.path, lambda name: name.lower().endswith(_EXTENSIONS))
+    def _store(self) -> FileStore:
+        if local_path(self.path) is None:
+            tree = list_remote_tree(self.path, _is_image)
+            tree = {folder: files for folder, files in tree.items() if "/" not in folder}
+            self._check_found(tree)
+            return RemoteStore.from_tree(self.path, tree, _LIMIT)
+        found = list_class_folders(self.path, _is_image)
+        self._check_found(found)
+        return FolderStore(FileList.from_folders(self.path, found), _LIMIT)
+
+    def _check_found(self, found: Mapping[str, object]) -> None:
         if not found:
             raise SchemaError(
                 "no class folder contains an image", path=self.path, hint="lay it out as CLASS/NAME.png"
             )
-        return FileList.from_folders(self.path, found)
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith(_EXTENSIONS)
 
 
 @dataclass(frozen=True)

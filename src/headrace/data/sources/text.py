@@ -20,9 +20,10 @@ from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
 from headrace.data.sources.folders.list_files import choose_class_folders, list_tree
+from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.data.sources.folders.zip_store import open_zip
 from headrace.errors import UsageError
-from headrace.storage import expand_home, missing_path_error
+from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["TextSource"]
 
@@ -40,7 +41,7 @@ class TextSource:
     valid, otherwise as Latin-1, which maps every byte to a character. A file above 16 MiB is an error.
 
     Attributes:
-        path: The folder, or the .zip.
+        path: The folder, a local path or URL, or the .zip.
         columns: The columns to read; None is all. Without `text`, no file is read.
     """
 
@@ -58,9 +59,12 @@ class TextSource:
             SchemaError: A column does not exist.
         """
         folder = expand_home(path)
-        if not Path(folder).exists():
+        is_folder = directory_exists(folder)
+        if not is_folder and not file_exists(folder):
             raise missing_path_error(folder, "no such folder or .zip")
-        if not Path(folder).is_dir() and not zipfile.is_zipfile(folder):
+        if not is_folder and local_path(folder) is None:
+            raise UsageError("expected a folder, got a file at a URL", path=folder, hint="download the .zip")
+        if not is_folder and not zipfile.is_zipfile(folder):
             raise UsageError(
                 "neither a folder nor a .zip", path=folder, hint="pass a folder with one folder per class"
             )
@@ -121,6 +125,10 @@ class TextSource:
 
     @cached_property
     def _store(self) -> FileStore:
+        if local_path(self.path) is None:
+            tree = list_remote_tree(self.path)
+            chosen = choose_class_folders(self.path, tree)
+            return RemoteStore.from_tree(self.path, {folder: tree[folder] for folder in chosen}, _LIMIT)
         if Path(self.path).is_dir():
             found = list_tree(self.path)
             chosen = choose_class_folders(self.path, found)

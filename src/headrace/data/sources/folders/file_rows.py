@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from headrace.data.fingerprint import files_cache_key, fingerprint, folder_cache_key
 from headrace.data.sources.folders.file_store import FileStore
 from headrace.parallel import available_cpus, ordered_map
+from headrace.storage import local_path
 
 __all__ = ["FileRows"]
 
@@ -67,6 +68,8 @@ class FileRows:
     def cache_key(self) -> str:
         """A digest of the names, sizes and times of change of all files, or of an archive."""
         files = self.store.files
+        if local_path(files.root) is None:
+            return fingerprint(files.fingerprint, self.store.identify(np.arange(self.num_rows)))
         if not Path(files.root).is_dir():
             return files_cache_key([files.root])
         return folder_cache_key(files.root, files.find_paths(np.arange(self.num_rows)).to_pylist())
