@@ -345,3 +345,13 @@ def test_it_takes_less_than_a_millisecond():
     for _ in range(20):
         function_identity(plus(1))
     assert (time.process_time() - start) / 20 < 0.001
+
+
+def test_random_numbers_are_found_in_modules_that_are_not_loaded_yet():
+    code = (
+        "import numpy as np, sys\n"
+        "from headrace.data.user_function import function_identity as f\n"
+        "print(f(lambda b: np.random.rand(3)).unknown)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "('numpy.random.rand',)\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 from headrace.data.identity.names import module_name
 
-__all__ = ["find_hidden_state", "is_hidden_state", "is_stateful"]
+__all__ = ["find_attribute", "find_hidden_state", "is_hidden_state", "is_stateful"]
 
 _STATEFUL = {
     ("random", "Random"),
@@ -38,6 +38,9 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
+_WITH_SUBMODULES = {"numpy"}
+
+
 def is_stateful(value: Any) -> bool:
     """Return whether an object is a random generator, or the environment of the process."""
     return any((module_name(each), each.__qualname__) in _STATEFUL for each in type(value).__mro__)
@@ -50,6 +53,16 @@ def is_hidden_state(module: str, name: str, value: Any) -> bool:
     return is_stateful(value) or is_stateful(getattr(value, "__self__", None))
 
 
+def find_attribute(module: ModuleType, name: str) -> Any:
+    """Return an attribute of an installed module, or None.
+
+    Submodules that are imported at their first use, such as `numpy.random`, are imported only where they may
+    hold hidden state: others may be large.
+    """
+    is_lazy = module.__name__ in _WITH_SUBMODULES and name not in vars(module)
+    return getattr(module, name, None) if is_lazy else vars(module).get(name)
+
+
 def find_hidden_state(module: str, names: Iterable[str]) -> Iterator[str]:
     """Find the attributes of an installed module, and of its submodules, that read such a state.
 
@@ -58,9 +71,9 @@ def find_hidden_state(module: str, names: Iterable[str]) -> Iterator[str]:
         names: The names of attributes, in any order: "random" and "rand" for `np.random.rand`.
     """
     names = list(names)
-    values = vars(sys.modules[module]) if module in sys.modules else {}
+    loaded = sys.modules.get(module)
     for name in names:
-        value = values.get(name)
+        value = None if loaded is None else find_attribute(loaded, name)
         if is_hidden_state(module, name, value):
             yield f"{module}.{name}"
         elif isinstance(value, ModuleType) and value.__name__ == f"{module}.{name}":

@@ -10,7 +10,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from headrace.data.identity.code import CodeSummary, Import, summarize
-from headrace.data.identity.hidden_state import find_hidden_state, is_hidden_state
+from headrace.data.identity.hidden_state import find_attribute, find_hidden_state, is_hidden_state
 from headrace.data.identity.names import is_found_by_name, module_name
 from headrace.data.identity.packages import find_owner, is_installed_file, library_digest, module_owner
 from headrace.data.identity.walk import Walk
@@ -78,11 +78,11 @@ def _put_installed(walk: Walk, module: ModuleType, attributes: Sequence[str]) ->
     for attribute in attributes:
         if not isinstance(value, ModuleType):  # attributes of other objects may be computed
             break
-        module, value = value, vars(value).get(attribute, _MISSING)
+        module, value = value, find_attribute(value, attribute)
         if is_hidden_state(module.__name__, attribute, value):
             walk.report(f"{module.__name__}.{attribute}")
             return
-    if module is not sys and value is not _MISSING and not isinstance(value, ModuleType | Callable):
+    if module is not sys and not isinstance(value, ModuleType | Callable):
         walk.put(value)
 
 
