@@ -86,6 +86,7 @@ bench-data: setup
 	$(BIN)/python -m bench.data
 	$(BIN)/python -m bench.data.stages
 	$(BIN)/python -m bench.data.gather
+	$(BIN)/python -m bench.data.folders
 
 bench-transform: setup
 	$(BIN)/python -m bench.transform
