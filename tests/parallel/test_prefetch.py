@@ -48,9 +48,24 @@ def test_no_more_than_the_limit_is_computed_in_advance():
     items = prefetch(source(), 3)
     for consumed in range(1, 90):
         next(items)
-        assert requested[consumed + 2].wait(10)
         assert not requested[consumed + 3].is_set()
+        assert requested[consumed + 1].wait(10)  # the thread continues when half are consumed
     items.close()
+
+
+def test_the_limit_may_depend_on_the_first_item():
+    requested = [threading.Event() for _ in range(20)]
+
+    def source():
+        for number, event in enumerate(requested):
+            event.set()
+            yield number + 4
+
+    items = prefetch(source(), lambda first: first)
+    next(items)
+    assert requested[3].wait(10)
+    assert not requested[5].is_set()
+    assert list(items) == list(range(5, 24))
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])

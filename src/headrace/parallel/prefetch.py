@@ -1,7 +1,8 @@
 """Run an iterator in a background thread, ahead of its consumer.
 
-An item costs a few microseconds: it is handed over by a `deque`, whose operations are atomic, and a thread is
-woken only if it waits. A `queue.Queue` takes a lock and signals a condition for every item.
+Items are handed over by a `deque`, whose operations are atomic, and a thread is woken only if it waits; the
+background thread, only once half of its items are consumed. Waking a thread costs microseconds, most of them
+in the system; a `queue.Queue` does it for every item.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import atexit
 import os
 from _thread import LockType, allocate_lock
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from threading import Thread, current_thread
 from typing import Any, Generic, TypeVar
@@ -25,7 +26,7 @@ _CLOSE_SECONDS = 0.8  # longest wait for the item in progress when the consumer 
 T = TypeVar("T")
 
 
-def prefetch(items: Iterator[T], limit: int) -> Generator[T]:
+def prefetch(items: Iterator[T], limit: int | Callable[[T], int]) -> Generator[T]:
     """Yield the items of an iterator that a background thread computes before they are requested.
 
     The thread starts at the first request and closes `items` when it ends. A consumer that stops early waits
@@ -33,7 +34,8 @@ def prefetch(items: Iterator[T], limit: int) -> Generator[T]:
 
     Args:
         items: The iterator; only the thread uses it. A generator is closed in the thread.
-        limit: The number of items to compute in advance.
+        limit: The most items to compute in advance, at least 1, or a function of the first item that returns
+            this number.
 
     Raises:
         BaseException: `items` failed, KeyboardInterrupt included; raised after all items before it, with the
@@ -48,7 +50,7 @@ def prefetch(items: Iterator[T], limit: int) -> Generator[T]:
             if not ready:
                 worker.wait_for_item()
             item = ready.popleft()
-            if worker.waits_for_room:
+            if worker.waits_for_room and len(ready) <= worker.refill_at:
                 worker.signal_room()
             if isinstance(item, _End):
                 break
@@ -81,7 +83,7 @@ class _Worker(Thread, Generic[T]):
     the side that waits on it looks again.
     """
 
-    def __init__(self, items: Iterator[T], limit: int) -> None:
+    def __init__(self, items: Iterator[T], limit: int | Callable[[T], int]) -> None:
         super().__init__(name="headrace-prefetch", daemon=True)
         self.ready: deque[T | _End] = deque()
         self.waits_for_room = False
@@ -90,9 +92,13 @@ class _Worker(Thread, Generic[T]):
         self._room.acquire()
         self._item.acquire()
         self._items = items
-        self._limit = limit
+        self._choose_limit = limit if callable(limit) else None
+        self._set_limit(1 if callable(limit) else limit)
         self._stopped = False
         self._process = os.getpid()
+
+    def _set_limit(self, limit: int) -> None:
+        self._limit, self.refill_at = limit, limit // 2
 
     def run(self) -> None:
         error = None
@@ -109,6 +115,9 @@ class _Worker(Thread, Generic[T]):
                     item = next(self._items)
                 except StopIteration:
                     return
+                if self._choose_limit is not None:
+                    self._set_limit(self._choose_limit(item))
+                    self._choose_limit = None
                 self._append(item)
                 del item  # it belongs to the consumer; do not keep it alive while the next one is computed
         finally:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingState", "is_finished"]
 
-PREFETCHED_BATCHES = 2
 LOSS_POINTS = 500  # points of the loss curve that TensorBoard gets over a whole training
 
 
@@ -130,7 +129,7 @@ class TrainingState:
         """Yield the remaining batches of the current epoch, on the device; a thread prefetches them."""
         self._stepped_at = monotonic()
         size = self._options.batch_size
-        rows = train.epoch(self.progress.epoch).batch(size).prefetch(PREFETCHED_BATCHES)
+        rows = train.epoch(self.progress.epoch).batch(size).prefetch()
         is_pinned = self._device.type == "cuda"
         batches = iter(rows.to_torch(self._device, pin_memory=is_pinned, non_blocking=is_pinned))
         try:

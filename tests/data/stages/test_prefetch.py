@@ -1,6 +1,7 @@
 import threading
 import traceback
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -38,10 +39,22 @@ def test_breaking_out_of_a_loop_ends_the_thread(numbered):
 def test_it_prefetches_the_requested_number_of_batches(batches):
     source = WatchedSource(batches[0])
     iterator = iter(Dataset(source).prefetch(3))
-    for in_hand in range(90):
+    for consumed in range(1, 90):
         next(iterator)
-        assert source.requested[in_hand + 3].wait(10)
-        assert not source.requested[in_hand + 4].is_set()
+        assert not source.requested[consumed + 3].is_set()
+        assert source.requested[consumed + 1].wait(10)
+    iterator.close()
+
+
+@pytest.mark.parametrize(("rows", "most"), [(1, 16), (1 << 18, 8), (1 << 22, 2)])
+def test_by_default_it_prefetches_what_fits_into_16_mb(rows, most):
+    source = WatchedSource(pa.record_batch({"x": np.zeros(rows)}))
+    iterator = iter(Dataset(source).prefetch())
+    next(iterator)
+    assert source.requested[most // 2].wait(10)
+    for consumed in range(1, 60):
+        assert not source.requested[consumed + most].is_set()
+        next(iterator)
     iterator.close()
 
 

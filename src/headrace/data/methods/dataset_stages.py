@@ -58,9 +58,12 @@ class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
         """Drop the first `rows` rows."""
         return self.apply(Skip(check_integer(rows, "rows")))
 
-    def prefetch(self, batches: int = 2) -> Self:
-        """Compute up to `batches` batches in advance in a background thread."""
-        return self.apply(Prefetch(check_integer(batches, "batches", 1)))
+    def prefetch(self, batches: int | None = None) -> Self:
+        """Compute up to `batches` batches in advance in a background thread.
+
+        None computes as many as fit into 16 MB, from 2 to 16.
+        """
+        return self.apply(Prefetch(None if batches is None else check_integer(batches, "batches", 1)))
 
     def shard(self, index: int, shards: int, mask: str | None = None) -> Self:
         """Keep rows `index`, `index + shards`, ... of each epoch: one of `shards` disjoint subsets.

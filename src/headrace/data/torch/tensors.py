@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
+from torch import Tensor
 
 from headrace.columns import Ragged
 from headrace.data.torch.columns import make_reader
@@ -77,9 +78,14 @@ class Converter:
 
     def _split(self, value: Any, size: int) -> Iterator[Any]:
         if not isinstance(value, Ragged):
-            return iter(self._place(value).unsafe_split(size))
+            return iter(_split_evenly(self._place(value), size))
         bounds = value.row_splits[::size]
         values = self._place(value.values).unsafe_split_with_sizes(np.diff(bounds).tolist())
         rows = np.arange(size + 1) + np.arange(0, len(value.row_splits) - 1, size)[:, None]
         splits = value.row_splits[rows] - bounds[:-1, None]
-        return map(Ragged, values, self._place(splits.reshape(-1)).unsafe_split(size + 1))
+        return map(Ragged, values, _split_evenly(self._place(splits.reshape(-1)), size + 1))
+
+
+def _split_evenly(tensor: Tensor, size: int) -> Sequence[Tensor]:
+    # A third faster than `unsafe_split`. Views of `split` would share a version counter.
+    return tensor.unsafe_split_with_sizes([size] * (len(tensor) // size))
