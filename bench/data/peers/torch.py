@@ -39,8 +39,8 @@ class _Batches(_Rows):
         return {name: column[numbers] for name, column in self.columns.items()}
 
 
-class _Texts(Dataset[Batch]):
-    """Token ids in memory, which DataLoader reads a batch at a time, padded to the longest row."""
+class _Texts(Dataset[Any]):
+    """Token ids in memory, row by row; DataLoader pads them to the longest row of a batch."""
 
     def __init__(self, tokens: list[torch.Tensor], labels: torch.Tensor) -> None:
         self.tokens = tokens
@@ -49,9 +49,21 @@ class _Texts(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def __getitem__(self, row: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.tokens[row], self.labels[row]
+
+
+class _TextBatches(_Texts):
+    """Token ids in memory, which DataLoader reads a batch at a time, padded to the longest row."""
+
     def __getitems__(self, rows: list[int]) -> Batch:
         tokens = pad_sequence([self.tokens[row] for row in rows], batch_first=True)
         return {TOKENS: tokens, LABEL: self.labels[torch.tensor(rows)]}
+
+
+def _collate_texts(rows: list[tuple[torch.Tensor, torch.Tensor]]) -> Batch:
+    tokens, labels = zip(*rows, strict=True)
+    return {TOKENS: pad_sequence(tokens, batch_first=True), LABEL: torch.stack(labels)}
 
 
 class _Buckets(Sampler[list[int]]):
@@ -118,7 +130,8 @@ class Torch(LoaderPeer):
         "images getitems": lambda peer: peer.rows(_Batches(peer.memory()), collate_fn=_identity),
         "images stateful": lambda peer: peer.stateful(_Batches(peer.memory()), collate_fn=_identity),
         "images rank": lambda peer: peer.rank(),
-        "text buckets": lambda peer: peer.buckets(),
+        "text getitem": lambda peer: peer.buckets(_Texts, _collate_texts),
+        "text getitems": lambda peer: peer.buckets(_TextBatches, _identity),
         "table getitem": lambda peer: peer.rows(_Rows(peer.table())),
         "table getitems": lambda peer: peer.rows(_Batches(peer.table()), collate_fn=_identity),
         "table matrix": lambda peer: peer.rows(_Batches(peer.matrix()), collate_fn=_identity),
@@ -159,14 +172,12 @@ class Torch(LoaderPeer):
         sampler = DistributedSampler(dataset, _RANKS, rank=0)
         return self.rows(dataset, sampler=sampler, collate_fn=_identity)
 
-    def buckets(self) -> Loader:
+    def buckets(self, rows: type[_Texts], collate: Callable[..., Batch]) -> Loader:
         columns = self.workload.columns()
-        dataset = _Texts(
-            [torch.from_numpy(row) for row in columns["tokens"]], torch.from_numpy(columns[LABEL])
-        )
+        dataset = rows([torch.from_numpy(row) for row in columns["tokens"]], torch.from_numpy(columns[LABEL]))
         lengths = torch.tensor([len(row) for row in columns["tokens"]])
         sampler = _Buckets(lengths, self.workload.batch)
-        loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=_identity)
+        loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=collate)
         return Loader(lambda number: iter(loader))  # noqa: ARG005
 
     def photos(self, workers: int) -> Loader:
