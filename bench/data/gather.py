@@ -56,7 +56,7 @@ SHAPES = {
 }
 
 
-def _contenders(columns: dict[str, pa.Array | np.ndarray], taken: int) -> dict[str, Contender]:
+def _contenders(columns: dict[str, pa.Array | np.ndarray], gathered: int) -> dict[str, Contender]:
     table = pa.table({name: to_arrow(values) for name, values in columns.items()})
     (whole,) = table.to_batches()
     size = -(-whole.num_rows // _BATCHES)
@@ -70,7 +70,7 @@ def _contenders(columns: dict[str, pa.Array | np.ndarray], taken: int) -> dict[s
     arrays = [values for values in columns.values() if isinstance(values, np.ndarray)]
     if len(arrays) == len(columns):
         found["NumPy"] = lambda rows: [values[rows] for values in arrays]
-    source = np.ones(max(1, whole.nbytes * taken // whole.num_rows), np.uint8)
+    source = np.ones(max(1, whole.nbytes * gathered // whole.num_rows), np.uint8)
     found["copy"] = lambda _: source.copy()
     return found
 
@@ -82,11 +82,11 @@ def _cpu_seconds(contender: Contender, orders: list[Numbers], calls: int) -> flo
     return (time.process_time() - begin) / calls
 
 
-def measure(shape: str, rows: int, taken: int, rounds: int, seconds: float = _SECONDS) -> dict[str, float]:
-    """Return CPU microseconds per gather of `taken` of `rows` rows by contender."""
+def measure(shape: str, rows: int, gathered: int, rounds: int, seconds: float = _SECONDS) -> dict[str, float]:
+    """Return CPU microseconds per gather of `gathered` of `rows` rows by contender."""
     rng = np.random.default_rng(0)
-    contenders = _contenders(SHAPES[shape](rng, rows), taken)
-    orders = [rng.integers(0, rows, taken) for _ in range(64)]
+    contenders = _contenders(SHAPES[shape](rng, rows), gathered)
+    orders = [rng.integers(0, rows, gathered) for _ in range(64)]
     calls = {
         name: max(1, int(seconds / max(_cpu_seconds(contender, orders, 3), 1e-6)))
         for name, contender in contenders.items()
@@ -100,10 +100,10 @@ def measure(shape: str, rows: int, taken: int, rounds: int, seconds: float = _SE
 
 def main() -> None:
     """Print a table of all shapes."""
-    for taken in (64, 4096):
-        print(f"{taken:,} of 65,536 rows in {_BATCHES} batches, CPU microseconds")
+    for gathered in (64, 4096):
+        print(f"{gathered:,} of 65,536 rows in {_BATCHES} batches, CPU microseconds")
         for shape in SHAPES:
-            found = measure(shape, rows=65_536, taken=taken, rounds=7)
+            found = measure(shape, rows=65_536, gathered=gathered, rounds=7)
             figures = "  ".join(f"{name} {microseconds:,.1f}" for name, microseconds in found.items())
             print(f"  {shape:<36} {figures}")
 

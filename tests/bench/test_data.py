@@ -69,7 +69,7 @@ def test_stages_are_measured() -> None:
 def test_gathers_are_measured() -> None:
     gather = import_module("bench.data.gather")
     for shape in gather.SHAPES:
-        found = gather.measure(shape, rows=100, taken=8, rounds=1, seconds=1e-5)
+        found = gather.measure(shape, rows=100, gathered=8, rounds=1, seconds=1e-5)
         assert {"RowPool", "pyarrow, one batch", "pyarrow, table", "copy"} <= set(found)
 
 
