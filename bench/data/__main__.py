@@ -77,11 +77,13 @@ class _Suite:
 
     def rank(self) -> None:
         """Print the cost of one rank of eight."""
-        whole = self._chosen(tuple(Contender(peer, variant) for peer, variant in RANKED.items()))
-        ranks = [Contender(each.peer, "rank") for each in whole]
-        failures = self._write("images", self._chosen(COMPARISONS["images"].contenders))
-        found = measure(self._benchmark("images"), [*whole, *ranks], "epoch", self._options.rounds, failures)
-        print(rank_lines(found[: len(whole)], found[len(whole) :]), flush=True)
+        for workload, variants in RANKED.items():
+            whole = self._chosen(tuple(Contender(peer, variant) for peer, variant in variants.items()))
+            ranks = [Contender(each.peer, "rank") for each in whole]
+            failures = self._write(workload, self._chosen(COMPARISONS[workload].contenders))
+            benchmark = self._benchmark(workload)
+            found = measure(benchmark, [*whole, *ranks], "epoch", self._options.rounds, failures)
+            print(rank_lines(workload, found[: len(whole)], found[len(whole) :]), flush=True)
 
 
 def main() -> None:

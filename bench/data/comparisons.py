@@ -143,9 +143,12 @@ RESUMED = (
     _C("litdata", "chunks"),
 )  # of the workload images
 RANKED = {
-    "headrace": "records",
-    "tensorflow": "vectorised",
-    "torch": "getitems",
-    "grain": "array-record",
-    "huggingface": "arrow",
-}  # the variant that reads all rows of the workload images; `rank` reads an eighth
+    "images": {
+        "headrace": "records",
+        "tensorflow": "vectorised",
+        "torch": "getitems",
+        "grain": "array-record",
+        "huggingface": "arrow",
+    },  # which Headrace keeps in memory, as they are few
+    "payloads": {"headrace": "window", "tensorflow": "window", "grain": "window"},
+}  # by workload, the variant that reads all rows; `rank` reads an eighth

@@ -100,17 +100,17 @@ def resume_lines(percent: int, found: Sequence[Figures], epoch_seconds: float) -
     return "\n".join(lines)
 
 
-def rank_lines(whole: Sequence[Figures], ranks: Sequence[Figures]) -> str:
+def rank_lines(workload: str, whole: Sequence[Figures], ranks: Sequence[Figures]) -> str:
     """Format the cost of one rank of eight as a share of reading all rows."""
     lines: list[str] = []
     for all_rows, rank in zip(whole, ranks, strict=True):
         if all_rows.failure or rank.failure:
-            lines.append(f"rank of 8  {_name(rank):<24} {all_rows.failure or rank.failure}")
+            lines.append(f"{workload}, rank of 8  {_name(rank):<24} {all_rows.failure or rank.failure}")
             continue
         share = rank.cpu_seconds / all_rows.cpu_seconds
         holds = f"at most {_MOST_RANK_SHARE:.0%}: {'holds' if share <= _MOST_RANK_SHARE else 'MISSED'}"
         lines.append(
-            f"rank of 8  {_name(rank):<24} {share:>7.1%} of the CPU time of all rows, "
+            f"{workload}, rank of 8  {_name(rank):<24} {share:>7.1%} of the CPU time of all rows, "
             f"{rank.seconds / all_rows.seconds:.1%} of the wall time  "
             f"{holds if rank.contender.peer == 'headrace' else ''}".rstrip()
         )

@@ -85,6 +85,7 @@ class Grain(LoaderPeer):
         "photos folder": lambda peer: peer.rows(
             grain.MapDataset.source(_Photos(peer.files("photos/*/*.jpg"))), _collate_photos
         ),
+        "payloads rank": lambda peer: peer.window(_RANKS),
         "payloads window": lambda peer: peer.window(),
     }
 
@@ -137,10 +138,10 @@ class Grain(LoaderPeer):
 
         return _Loader(open_rows)
 
-    def window(self) -> Loader:
+    def window(self, ranks: int = 1) -> Loader:
         def open_rows(number: int) -> grain.IterDataset[Batch]:
             rows = WindowShuffleMapDataset(self.array_record(), window_size=_WINDOW, seed=_SEED + number)
-            rows = rows[: self.workload.rows]
+            rows = rows[: self.workload.rows : ranks]
             return rows.batch(self.workload.batch, batch_fn=_parse_payloads).to_iter_dataset(_READ)
 
         return _Loader(open_rows)

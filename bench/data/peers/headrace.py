@@ -59,6 +59,9 @@ class Headrace(LoaderPeer):
         "photos folder": lambda peer: peer.arrow(
             hr.Dataset.from_images(peer.folder / "photos").shuffle(_SEED)
         ),
+        "payloads rank": lambda peer: peer.arrow(
+            peer.records().shuffle(_SEED, window=_WINDOW).shard(0, _RANKS)
+        ),
         "payloads window": lambda peer: peer.arrow(peer.records().shuffle(_SEED, window=_WINDOW)),
     }
 

@@ -28,6 +28,7 @@ class TensorFlow(LoaderPeer):
         "table slices": lambda peer: peer.slices(peer.workload.columns()),
         "table gather": lambda peer: peer.gather(peer.workload.columns()),
         "photos folder": lambda peer: peer.photos(),
+        "payloads rank": lambda peer: peer.rank(_WINDOW // _RANKS),
         "payloads window": lambda peer: peer.vectorised(_WINDOW),
     }
 
@@ -71,9 +72,9 @@ class TensorFlow(LoaderPeer):
         shuffled = rows.cache().shuffle(self.workload.rows, _SEED)
         return self._loader_of(shuffled.batch(self.workload.batch, num_parallel_calls=_AUTO).prefetch(_AUTO))
 
-    def rank(self) -> Loader:
+    def rank(self, window: int | None = None) -> Loader:
         """Shard the records before they are shuffled, as the documentation recommends."""
-        rows = self._records().shard(_RANKS, 0).shuffle(self.workload.rows // _RANKS, _SEED)
+        rows = self._records().shard(_RANKS, 0).shuffle(window or self.workload.rows // _RANKS, _SEED)
         batches = rows.batch(self.workload.batch, num_parallel_calls=_AUTO)
         return self._loader_of(batches.map(self._parse_batch, num_parallel_calls=_AUTO).prefetch(_AUTO))
 
