@@ -21,6 +21,7 @@ __all__ = [
     "READ_ERRORS",
     "ByteStream",
     "OpenedFile",
+    "decompress",
     "open_decompressed",
     "open_random_access",
     "open_stream",
@@ -128,12 +129,19 @@ def open_decompressed(path: str) -> BinaryIO:
     Raises:
         UsageError: The file cannot be opened.
     """
-    file = BufferedReader(_InputFile(open_stream(path).stream), _BUFFER)
-    if path.endswith((".gz", ".tgz")):
+    return decompress(BufferedReader(_InputFile(open_stream(path).stream), _BUFFER), path)
+
+
+def decompress(file: BinaryIO, name: str) -> BinaryIO:
+    """Return the decompressed bytes of a file that is called `name`; itself if the name has another ending.
+
+    Reading raises one of `READ_ERRORS`, as after `open_decompressed`.
+    """
+    if name.endswith((".gz", ".tgz")):
         return BufferedReader(_InputFile(gzip.GzipFile(fileobj=file), file), _BUFFER)
-    if path.endswith(".bz2"):
+    if name.endswith(".bz2"):
         return BufferedReader(_InputFile(bz2.BZ2File(file), file), _BUFFER)
-    if path.endswith(".zst"):
+    if name.endswith(".zst"):
         import pyarrow as pa  # takes 0.1 s to import; paths and locks do not need it
 
         return BufferedReader(_InputFile(pa.CompressedInputStream(file, "zstd"), file), _BUFFER)

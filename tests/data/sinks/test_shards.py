@@ -15,8 +15,12 @@ FILES: dict[str, tuple[Write, Callable[..., Dataset]]] = {
     "parquet": (write_parquet, Dataset.from_parquet),
     "csv": (write_csv, Dataset.from_csv),
     "csv.gz": (write_csv, Dataset.from_csv),
+    "csv.bz2": (write_csv, Dataset.from_csv),
+    "csv.zst": (write_csv, Dataset.from_csv),
     "jsonl": (write_json_lines, Dataset.from_json_lines),
     "jsonl.gz": (write_json_lines, Dataset.from_json_lines),
+    "jsonl.bz2": (write_json_lines, Dataset.from_json_lines),
+    "jsonl.zst": (write_json_lines, Dataset.from_json_lines),
 }
 TABLE = pa.table(
     {

@@ -179,3 +179,20 @@ def test_folders_are_read_from_s3(name, write_folder, read, bucket: str, tmp_pat
     assert len(ds.source.fingerprint) == len(ds.source.cache_key) == 32
     with pytest.raises(UsageError, match=r"s3://rows/folders/missing: no such folder"):
         read(f"{bucket}/folders/missing")
+
+
+@pytest.mark.parametrize("extension", COMPRESSIONS)
+def test_compressed_texts_are_read(extension: str, tmp_path: Path) -> None:
+    write_texts(tmp_path)
+    expected = to_table(Dataset.from_text(tmp_path / "reviews"))
+    for path in (tmp_path / "reviews").rglob("*.txt"):
+        path.with_name(path.name + extension).write_bytes(COMPRESSIONS[extension](path.read_bytes()))
+        path.unlink()
+    assert to_table(Dataset.from_text(tmp_path / "reviews")) == expected
+    data = COMPRESSIONS[extension](bytes(17 << 20))
+    (tmp_path / "reviews" / "pos" / f"bomb.txt{extension}").write_bytes(data)
+    with pytest.raises(UsageError, match=rf"bomb.txt{extension}: the text is larger than 16 MiB"):
+        to_table(Dataset.from_text(tmp_path / "reviews"))
+    (tmp_path / "reviews" / "pos" / f"bomb.txt{extension}").write_bytes(data[:20])
+    with pytest.raises(UsageError, match=rf"bomb.txt{extension}: corrupt compressed file"):
+        to_table(Dataset.from_text(tmp_path / "reviews"))

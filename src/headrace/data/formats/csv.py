@@ -63,4 +63,10 @@ def _list_losses(to: Destination) -> list[str]:
     ]
 
 
-CSV = Format(name="csv", extensions=(".csv", ".csv.gz"), read=_read, write=_write, list_losses=_list_losses)
+CSV = Format(
+    name="csv",
+    extensions=(".csv", ".csv.gz", ".csv.bz2", ".csv.zst"),
+    read=_read,
+    write=_write,
+    list_losses=_list_losses,
+)

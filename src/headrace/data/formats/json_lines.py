@@ -44,7 +44,7 @@ def _list_losses(to: Destination) -> list[str]:
 
 JSON_LINES = Format(
     name="jsonl",
-    extensions=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
+    extensions=tuple(name + end for name in (".jsonl", ".ndjson") for end in ("", ".gz", ".bz2", ".zst")),
     read=_read,
     write=_write,
     list_losses=_list_losses,

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from headrace.data.json_values import to_json
-from headrace.data.sinks.shards import Stream, write_shards
+from headrace.data.sinks.shards import Stream, write_text_shards
 
 __all__ = ["fits_in_cell", "write_csv"]
 
@@ -50,7 +50,7 @@ class _Writer:
 def write_csv(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
-    """Write CSV files with a header line, UTF-8; a name that ends in `.gz` is compressed.
+    """Write CSV files with a header line, UTF-8; compressed if the name ends in `.gz`, `.bz2` or `.zst`.
 
     Missing values are empty cells. Lists, tensors and bytes are written as JSON text
     (see `headrace.data.json_values`).
@@ -62,5 +62,4 @@ def write_csv(
         UsageError: The path cannot be written to.
         SchemaError: A column of a type that cannot be written as JSON text.
     """
-    compression = "gzip" if os.fspath(path).endswith(".gz") else None
-    return write_shards(_Writer, path, batches, schema, shards, compression)
+    return write_text_shards(_Writer, path, batches, schema, shards)

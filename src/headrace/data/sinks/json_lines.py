@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.data.json_values import to_json
-from headrace.data.sinks.shards import Stream, write_shards
+from headrace.data.sinks.shards import Stream, write_text_shards
 
 __all__ = ["write_json_lines"]
 
@@ -34,7 +34,7 @@ class _Writer:
 def write_json_lines(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
-    """Write one JSON object per row, UTF-8; a name that ends in `.gz` is compressed.
+    """Write one JSON object per row, UTF-8; compressed if the name ends in `.gz`, `.bz2` or `.zst`.
 
     `headrace.data.json_values` says how values are written.
 
@@ -45,5 +45,4 @@ def write_json_lines(
         UsageError: The path cannot be written to.
         SchemaError: An infinite value, or a column of a type that JSON cannot hold.
     """
-    compression = "gzip" if os.fspath(path).endswith(".gz") else None
-    return write_shards(_Writer, path, batches, schema, shards, compression)
+    return write_text_shards(_Writer, path, batches, schema, shards)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import RawIOBase
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ import pyarrow as pa
 from headrace.data.shard_names import manifest_path, shard_names
 from headrace.storage import AtomicFile, FileSet, Shard
 
-__all__ = ["BatchWriter", "OpenWriter", "Stream", "open_shard_set", "write_shards"]
+__all__ = ["BatchWriter", "OpenWriter", "Stream", "open_shard_set", "write_shards", "write_text_shards"]
 
 
 class BatchWriter(Protocol):
@@ -28,7 +29,9 @@ class BatchWriter(Protocol):
         ...
 
 
-OpenWriter = Callable[["Stream", pa.Schema], BatchWriter]
+OpenWriter = Callable[[Any, pa.Schema], BatchWriter]
+
+_CODECS = {".bz2": "bz2", ".zst": "zstd"}
 
 
 class Stream(RawIOBase):
@@ -82,6 +85,41 @@ def write_shards(
         with open_shard_set(names[0]) as files:
             _write_files(open_writer, [files.open(name, compression) for name in names], batches, schema)
     return names
+
+
+class _CompressedWriter:
+    """Writes to a stream that Arrow compresses."""
+
+    def __init__(self, open_writer: OpenWriter, codec: str, stream: Any, schema: pa.Schema) -> None:
+        self._compressed = pa.CompressedOutputStream(pa.PythonFile(stream, "w"), codec)
+        self._writer = open_writer(self._compressed, schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._writer.write(batch)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._compressed.close()
+
+
+def write_text_shards(
+    open_writer: OpenWriter,
+    path: str | os.PathLike[str],
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    shards: int,
+) -> list[str]:
+    """Write shards of text as `write_shards` does, compressed if the path ends in .gz, .bz2 or .zst.
+
+    Raises:
+        UsageError: The path cannot be written to.
+    """
+    name = os.fspath(path)
+    codec = next((codec for end, codec in _CODECS.items() if name.endswith(end)), None)
+    if codec is not None:
+        open_writer = partial(_CompressedWriter, open_writer, codec)
+    compression = "gzip" if name.endswith(".gz") else None
+    return write_shards(open_writer, path, batches, schema, shards, compression)
 
 
 def open_shard_set(path: str) -> FileSet:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.folders.decompress_files import decompress_files
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
@@ -38,7 +39,8 @@ class TextSource:
 
     The class folders may be nested in other folders (`movie_reviews/pos/...` in a .zip), but all in the same
     one. Hidden files and files outside the class folders are ignored. A file is decoded as UTF-8 if it is
-    valid, otherwise as Latin-1, which maps every byte to a character. A file above 16 MiB is an error.
+    valid, otherwise as Latin-1, which maps every byte to a character. Files that end in `.gz`, `.bz2` or
+    `.zst` are decompressed. A file above 16 MiB is an error.
 
     Attributes:
         path: The folder, a local path or URL, or the .zip.
@@ -145,7 +147,10 @@ class _BatchMaker:
     schema: pa.Schema
 
     def __call__(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.RecordBatch:
-        make = {"text": lambda: _decode(contents), "label": lambda: self.files.find_labels(rows)}
+        make = {
+            "text": lambda: _decode(decompress_files(contents, self.files, rows, _LIMIT)),
+            "label": lambda: self.files.find_labels(rows),
+        }
         return pa.RecordBatch.from_arrays([make[name]() for name in self.schema.names], schema=self.schema)
 
 
