@@ -153,6 +153,9 @@ class Stage(ABC):
     varies: ClassVar[bool] = False
     """Whether the rows depend on the epoch because of this stage, or their order in a way of its own."""
 
+    sees_all: ClassVar[bool] = False
+    """Whether what a row becomes depends on all rows, so that rows must not be divided before this stage."""
+
     chooses: ClassVar[bool] = False
     """Whether the stage chooses rows by their place; it then always does so in epoch 0."""
 

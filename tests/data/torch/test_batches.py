@@ -22,6 +22,10 @@ ROWS = 205
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 
 
+def parity(batch):
+    return np.asarray(batch["row"]) % 2
+
+
 def keep_two_thirds(batch):
     return np.asarray(batch["row"]) % 3 != 0
 
@@ -68,6 +72,9 @@ PIPELINES = {
     "filter-after-batch": lambda ds: ds.batch(16).filter(keep_two_thirds),
     "filter-before-batch": lambda ds: ds.filter(keep_two_thirds).batch(16),
     "take-after-batch": lambda ds: ds.batch(16).take(100),
+    "resample-before-batch": lambda ds: ds.resample(parity, {0: 2, 1: 1}).batch(16),
+    "resample-after-batch": lambda ds: ds.shuffle(1).batch(16).resample(parity, {0: 2, 1: 1}),
+    "buckets": lambda ds: ds.shuffle(1).bucket_by_length("row", tokens=600, pool=3),
     "repeat": lambda ds: ds.shuffle(3).batch(16).repeat(2),
     "cache": lambda ds: ds.map(same).cache().shuffle(1).batch(16),
     "drop-remainder": lambda ds: ds.shuffle(1).batch(16, drop_remainder=True),
@@ -101,6 +108,9 @@ def test_workers_yield_each_row_once_and_always_in_the_same_order(build):
         "map-after-batch",
         "filter-before-batch",
         "take-after-batch",
+        "resample-before-batch",
+        "resample-after-batch",
+        "buckets",
     ],
 )
 @pytest.mark.parametrize("workers", [1, 2, 3])

@@ -31,6 +31,12 @@ def test_weights_do_not_depend_on_the_order_or_the_epoch(ds):
     assert weights(ds.weights("label").take(6)) == pytest.approx([10 / 18] * 6)
 
 
+def test_workers_that_divide_the_rows_weigh_them_as_one_does(ds):
+    weighed = ds.weights("label")
+    shares = [weighed.divide_batches(index, 2) for index in range(2)]
+    assert sorted(weight for share in shares for weight in weights(share)) == sorted(weights(weighed))
+
+
 def test_given_weights_and_computed_classes(ds):
     found = ds.weights(lambda batch: np.asarray(batch["row"]) < 5, {True: 2, False: 0.5}, name="w")
     assert weights(found, "w").tolist() == [2] * 5 + [0.5] * 5

@@ -30,6 +30,7 @@ class Resample(Stage):
     """
 
     varies: ClassVar[bool] = True
+    sees_all: ClassVar[bool] = True
 
     classes: ClassReader
     target: tuple[tuple[Any, float], ...]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.stages.classes.class_values import ClassReader, CountStore
-from headrace.data.stages.columns.replace_columns import replace_columns
+from headrace.data.stages.columns.add_columns import add_columns
 from headrace.errors import UsageError
 
 
@@ -23,6 +23,8 @@ class Weigh(Stage):
     scikit-learn's `class_weight="balanced"`; the average weight of the rows is 1. The rows of each class are
     counted in one pass before the first batch.
     """
+
+    sees_all: ClassVar[bool] = True
 
     classes: ClassReader
     weight: tuple[tuple[Any, float], ...] | None
@@ -83,7 +85,7 @@ class Weigh(Stage):
         return values
 
     def _add(self, batch: pa.RecordBatch, values: np.ndarray) -> pa.RecordBatch:
-        return replace_columns(batch, {}, {self.name: pa.array(values.astype(np.float32))})
+        return add_columns(batch, {self.name: pa.array(values.astype(np.float32))})
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Add weights of 1."""

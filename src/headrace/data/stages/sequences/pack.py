@@ -12,11 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace import _native
-from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.columns import Ragged
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.rows import RowPool
 from headrace.data.stages.columns.find_columns import find_columns
-from headrace.data.stages.sequences.dense_rows import fit_value, pad_lists
+from headrace.data.stages.sequences.dense_rows import fit_value, pad_lists, read_lists, to_column
 from headrace.data.stages.sequences.lengths import is_list, measure_lengths
 from headrace.data.stages.sequences.pools import START, Place, read_pools
 from headrace.errors import SchemaError
@@ -164,8 +164,8 @@ class Pack(Stage):
         columns: dict[str, pa.Array] = {}
         for name, array in zip(taken.schema.names, taken.columns, strict=True):
             if name in self.columns:
-                values = self._cut(from_arrow(array, name), segments, ends, name)
-                columns[name] = to_arrow(pad_lists(Ragged(values, splits), self.length, self.value, name))
+                values = self._cut(read_lists(array, name), segments, ends, name)
+                columns[name] = to_column(pad_lists(Ragged(values, splits), self.length, self.value, name))
             else:
                 chosen = array.take(pa.array(segments.rows)) if is_repeated else array
                 columns[name] = pa.ListArray.from_arrays(pa.array(segments.bounds, pa.int32()), chosen)
@@ -177,7 +177,7 @@ class Pack(Stage):
         for name, values in added.items():
             if name in columns:
                 raise SchemaError("pack adds a column of this name", feature=name, hint="rename it first")
-            columns[name] = to_arrow(pad_lists(Ragged(values, splits), self.length, 0, name))
+            columns[name] = to_column(pad_lists(Ragged(values, splits), self.length, 0, name))
         return pa.RecordBatch.from_pydict(columns)
 
     def _cut(self, lists: Ragged, segments: _Segments, ends: Numbers, name: str) -> Any:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.columns import Ragged
 from headrace.data.pipeline import RowEffect, Stage
+from headrace.data.stages.columns.add_columns import add_columns
 from headrace.data.stages.columns.find_columns import find_columns
-from headrace.data.stages.columns.replace_columns import replace_columns
-from headrace.data.stages.sequences.dense_rows import pad_lists
+from headrace.data.stages.sequences.dense_rows import pad_lists, read_lists, to_column
 from headrace.data.stages.sequences.lengths import is_list
 from headrace.errors import SchemaError
 
@@ -68,18 +68,20 @@ class Pad(Stage):
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Pad the columns of a batch."""
-        replaced: dict[int, pa.Array] = {}
+        places = find_columns(batch.schema, self.columns)
         added: dict[str, pa.Array] = {}
-        for place, name in zip(find_columns(batch.schema, self.columns), self.columns, strict=True):
-            lists = _read_lists(batch.column(place), name)
+        padded = batch
+        for place, name in zip(places, self.columns, strict=True):
+            lists = _read_column(batch.column(place), name)
             counts = np.diff(lists.row_splits)
             length = self._choose_length(counts, name)
-            replaced[place] = to_arrow(pad_lists(lists, length, self.value, name))
+            column = to_column(pad_lists(lists, length, self.value, name))
+            padded = padded.set_column(place, batch.schema.field(place).with_type(column.type), column)
             if self.mask:
-                added[f"{name}_mask"] = to_arrow(np.arange(length) < counts[:, None])
+                added[f"{name}_mask"] = to_column(np.arange(length) < counts[:, None])
             if self.lengths:
                 added[f"{name}_length"] = pa.array(np.minimum(counts, length).astype(np.int32))
-        return replace_columns(batch, replaced, added)
+        return add_columns(padded, added)
 
     def _choose_length(self, counts: Any, name: str) -> int:
         longest = int(counts.max(initial=0))
@@ -94,15 +96,8 @@ class Pad(Stage):
         return length
 
 
-def _read_lists(array: pa.Array, name: str) -> Ragged:
-    if is_list(array.type) and (_is_number(array.type.value_type) or array.type.value_type == pa.bool_()):
-        return from_arrow(array, name)
-    raise SchemaError(
-        f"expected lists of numbers, got Arrow type {array.type}",
-        feature=name,
-        hint="look strings up in a vocabulary first; dense columns need no padding",
-    )
-
-
-def _is_number(type_: pa.DataType) -> bool:
-    return pa.types.is_integer(type_) or pa.types.is_floating(type_)
+def _read_column(array: pa.Array, name: str) -> Ragged:
+    if is_list(array.type):
+        return read_lists(array, name)
+    hint = "name columns of lists; dense columns need no padding"
+    raise SchemaError(f"expected lists of numbers, got Arrow type {array.type}", feature=name, hint=hint)

@@ -26,7 +26,7 @@ def divide_batches(stages: Sequence[Stage], index: int, count: int) -> tuple[Sta
     if not 0 <= index < count:
         raise UsageError(f"worker {index} of {count}", hint="number the workers from 0 to workers - 1")
     place = len(stages)
-    while place and stages[place - 1].row_effect != "other" and stages[place - 1].batch_rows is None:
+    while place and not _is_barrier(stages[place - 1]) and stages[place - 1].batch_rows is None:
         place -= 1
     last = stages[place - 1] if place else None
     if last is not None and last.batch_rows is not None:
@@ -47,9 +47,13 @@ def _find_batch_rows(stages: Sequence[Stage]) -> int | None:
     for stage in reversed(stages):
         if stage.batch_rows is not None:
             return stage.batch_rows
-        if stage.row_effect == "other" and not _is_planned(stage):
+        if _is_barrier(stage) and not _is_planned(stage):
             return None
     return None
+
+
+def _is_barrier(stage: Stage) -> bool:
+    return stage.row_effect == "other" or stage.sees_all
 
 
 def _is_planned(stage: Stage) -> bool:
