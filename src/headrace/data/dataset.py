@@ -16,6 +16,7 @@ from headrace.data.methods import DatasetStages, SourceMethods
 from headrace.data.methods.arguments import check_integer
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
+from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline, find_schema
 from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
@@ -224,7 +225,8 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the fields: a plan is made, and files are opened, in the process that reads."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**values, "source": without_readers(self.source)}
 
     def to_torch(
         self,

@@ -137,6 +137,39 @@ def test_the_bytes_do_not_depend_on_where_and_in_which_order_tasks_run(
     assert sorted(found) == list(range(0, ROWS, 2 if kind == "filtered" else 1))
 
 
+def combine(kind: str, folder: Path, rows: Dataset) -> Dataset:
+    first = Dataset.from_parquet(rows.write(folder / "first", "parquet", 2))
+    second = Dataset.from_records(rows.write(folder / "second", "tfrecord", 2))
+    if kind == "zip":
+        names = {"row": "r", "half": "h", "word": "w"}
+        return Dataset.zip([first, second.rename(names)])
+    if kind == "split":
+        return first.split(0.5, 0.5, seed=0)[0]
+    combined = {
+        "concatenate": Dataset.concatenate,
+        "interleave": Dataset.interleave,
+        "mix": lambda datasets: Dataset.mix(datasets, weights=[1, 2], seed=0),
+    }
+    return combined[kind]([first, second])
+
+
+@pytest.mark.parametrize("kind", ["concatenate", "interleave", "mix", "zip", "split"])
+@pytest.mark.parametrize("shuffle", [None, 3])
+def test_combined_datasets_are_written_by_any_process_even_after_use(
+    rows, tmp_path: Path, kind: str, shuffle: int | None
+) -> None:
+    ds = combine(kind, tmp_path, rows)
+    expected = [row for batch in ds for row in batch["row"].to_pylist()]
+    assert [row for batch in pickle.loads(pickle.dumps(ds)) for row in batch["row"].to_pylist()] == expected
+    here = contents(ds.write(tmp_path / "here", "arrow", 3, shuffle=shuffle))
+    assert (
+        contents(ds.write(tmp_path / "there", "arrow", 3, shuffle=shuffle, engine=ScatteredTasks())) == here
+    )
+    found = [row for batch in open_dataset(f"{tmp_path}/here-*.arrow") for row in batch["row"].to_pylist()]
+    assert sorted(found) == sorted(expected)
+    assert (found == expected) == (shuffle is None)
+
+
 def test_only_the_columns_that_the_function_reads_are_read(rows, tmp_path: Path) -> None:
     seen = set()
 

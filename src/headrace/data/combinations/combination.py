@@ -14,6 +14,7 @@ import pyarrow as pa
 from headrace.data.combinations.feed import Feed
 from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.pipeline import Cursor, Source, Stage, Steps
+from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline, find_schema
 from headrace.errors import SchemaError
 
@@ -31,6 +32,10 @@ class Input:
 
     source: Source
     stages: tuple[Stage, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the fields: a plan is made, and files are opened, in the process that reads."""
+        return {"source": without_readers(self.source), "stages": self.stages}
 
     @cached_property
     def pipeline(self) -> Pipeline:

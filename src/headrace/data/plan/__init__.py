@@ -13,7 +13,7 @@ from headrace.data.plan.row_order import (
     RowRange,
     equal_run,
 )
-from headrace.data.plan.row_reader import RowReader
+from headrace.data.plan.row_reader import RowReader, without_readers
 from headrace.data.plan.shuffled_rows import shuffle_order
 from headrace.data.plan.window import Window
 
@@ -31,4 +31,5 @@ __all__ = [
     "equal_run",
     "permute",
     "shuffle_order",
+    "without_readers",
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from copy import copy
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["RowReader"]
+__all__ = ["RowReader", "without_readers"]
+
+T = TypeVar("T")
 
 
 class RowReader(Protocol):
@@ -51,3 +54,15 @@ class RowReader(Protocol):
         At a `start` where a scan from 0 ends a batch, it yields the batches that the scan from 0 yields.
         """
         ...
+
+
+def without_readers(source: T) -> T:
+    """Copy a source for another process: without the row readers that it caches, whose files are open here.
+
+    What the source has learnt about its files, such as their schema, stays.
+    """
+    found = copy(source)
+    state = vars(found)
+    for name in [name for name, value in state.items() if hasattr(value, "take") and hasattr(value, "scan")]:
+        del state[name]
+    return found

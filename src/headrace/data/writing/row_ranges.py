@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage, Step, Steps
+from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline
 from headrace.data.stages import Batch, Skip, Take
 
@@ -70,7 +70,7 @@ class RowRanges:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the source without the readers that it has opened; a worker opens its own."""
-        return {**vars(self), "source": _without_readers(self.source)}
+        return {**vars(self), "source": without_readers(self.source)}
 
     def count(self, shard: int) -> int:
         """Return the number of rows of a shard."""
@@ -102,15 +102,6 @@ class RowRanges:
                 if start >= stop:
                     return
             place += 1
-
-
-def _without_readers(source: Source) -> Source:
-    """Copy a source without the row readers that it caches; what it has learnt about its files stays."""
-    found = copy(source)
-    state = vars(found)
-    for name in [name for name, value in state.items() if hasattr(value, "take") and hasattr(value, "scan")]:
-        del state[name]
-    return found
 
 
 def can_seek(source: Source, stages: Sequence[Stage]) -> bool:
