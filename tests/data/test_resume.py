@@ -101,7 +101,11 @@ def build(ds, chain):
 )
 def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data):
     ds = build(sources[source], chain)
-    whole = list(ds.epoch(epoch))
+    try:
+        whole = list(ds.epoch(epoch))
+    except UsageError as error:
+        assert "no row is of class" in str(error)
+        return
     position = data.draw(st.integers(0, len(whole)))
     running = iter(ds.epoch(epoch))
     for _ in range(position):
@@ -123,6 +127,7 @@ def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data
     rows=st.integers(1, 119),
 )
 def test_what_is_chosen_after_any_chain_is_the_same_in_every_epoch(sources, source, chain, seed, rows):
+    chain = [step for step in chain if step[0] != "resample"]  # it keeps other rows in each epoch
     ds = build(sources[source], [*chain, ("shuffle", (seed, 20))])
     total = sum(batch.num_rows for batch in ds)
     names = {name for name, _ in chain}
