@@ -1,6 +1,8 @@
 """Random chains of stages over every kind of source, resumed anywhere, continue as if never interrupted."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +60,7 @@ def twice(batch):
     yield batch.slice(batch.num_rows // 2)
 
 
+FOLDER = Path(tempfile.mkdtemp(prefix="headrace-test-"))
 small = st.integers(1, 40)
 STAGES = {
     "shuffle": lambda draw: _call("shuffle", draw(st.integers(0, 3)), draw(small)),
@@ -70,6 +73,7 @@ STAGES = {
     "filter": lambda _: _call("filter", odd),
     "prefetch": lambda draw: _call("prefetch", draw(st.integers(1, 3))),
     "cache": lambda _: _call("cache"),
+    "cache_file": lambda _: _call("cache", "FILE"),
     "bucket_by_length": lambda draw: _call("bucket_by_length", "x", draw(small)),
     "flat_map": lambda _: _call("flat_map", twice),
     "resample": lambda draw: _call("resample", odd, {True: draw(st.integers(1, 3)), False: 1}),
@@ -87,7 +91,9 @@ def chains(draw):
 
 
 def build(ds, chain):
-    for name, arguments in chain:
+    for number, (name, arguments) in enumerate(chain):
+        if arguments == ("FILE",):
+            arguments = (FOLDER / f"{number}.arrow",)
         ds = getattr(ds, name)(*arguments)
     return ds
 

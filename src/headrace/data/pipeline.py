@@ -19,6 +19,7 @@ from headrace.data.plan.row_reader import RowReader
 __all__ = [
     "Cursor",
     "Divisible",
+    "InputRows",
     "PartSource",
     "Prunable",
     "RowEffect",
@@ -136,6 +137,22 @@ class Selectable(Protocol):
         ...
 
 
+class InputRows(Protocol):
+    """The source and the stages that a stage reads from."""
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the stream of an epoch at a cursor."""
+        ...
+
+    def find_schema(self) -> pa.Schema:
+        """Find the schema of the rows."""
+        ...
+
+    def find_cache_key(self) -> str | None:
+        """Find a digest that changes whenever the rows may have changed; None if that cannot be known."""
+        ...
+
+
 class Stage(ABC):
     """One step of a pipeline, a frozen value: its output depends on its fields, its input and the epoch only.
 
@@ -236,17 +253,11 @@ class Stage(ABC):
         """Return what is left to do to the rows after `plan` returned `order`; None if nothing is."""
         return None
 
-    def to_source(
-        self,
-        upstream: Upstream,  # noqa: ARG002
-        find_schema: Callable[[], pa.Schema],  # noqa: ARG002
-        later: Sequence[Stage],  # noqa: ARG002
-    ) -> Source | None:
+    def to_source(self, rows: InputRows, later: Sequence[Stage]) -> Source | None:  # noqa: ARG002
         """Return the stage's output as a source whose rows can be read by number; else None.
 
         Args:
-            upstream: The input.
-            find_schema: Finds the schema of the input.
+            rows: The input.
             later: The stages that read from the source.
         """
         return None

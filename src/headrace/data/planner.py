@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import pyarrow as pa
 
-from headrace.data.fingerprint import fingerprint
+from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.iterator import PipelineIdentity
 from headrace.data.pipeline import (
     Cursor,
@@ -96,17 +96,32 @@ class Pipeline:
     def __init__(self, source: Source, stages: Sequence[Stage]) -> None:
         self.source = source
         self.stages = tuple(stages)
+        self._plan: Plan | None = None
 
-    @cached_property
+    @property
     def plan(self) -> Plan:
-        """How the pipeline is executed; making it may open the files."""
-        return make_plan(self.source, self.stages)
+        """How the pipeline is executed; making it may open the files, and fill a cache.
+
+        No `cached_property`: in Python 3.11 it holds a lock for all pipelines, while the threads of another
+        pipeline, which fill the cache, need plans of their own.
+        """
+        if self._plan is None:
+            self._plan = make_plan(self.source, self.stages)
+        return self._plan
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
         for stage in self.stages:
             _identify_once(stage)
         return self.plan.stream(epoch, cursor)
+
+    def find_schema(self) -> pa.Schema:
+        """Find the schema after the stages."""
+        return find_schema(self.source, self.stages)
+
+    def find_cache_key(self) -> str | None:
+        """Find a digest that changes whenever the rows may have changed; see `rows_cache_key`."""
+        return rows_cache_key(self.source, self.stages)
 
     def open_rows(self) -> tuple[RowReader, RowOrder] | None:
         """Open the rows by number, in their order; None if they cannot be read so, or pass other stages."""
@@ -186,8 +201,7 @@ def make_plan(source: Source, stages: Sequence[Stage]) -> Plan:
     """
     for number in reversed(range(len(stages))):
         earlier, later = stages[:number], stages[number + 1 :]
-        find = partial(find_schema, source, earlier)
-        stored = stages[number].to_source(Pipeline(source, earlier).stream, find, later)
+        stored = stages[number].to_source(Pipeline(source, earlier), later)
         if stored is not None:
             return make_plan(stored, later)
     source = _prune(source, stages)

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,7 @@ from headrace.data.stages import (
     Batch,
     BucketByLength,
     Cache,
+    CacheFile,
     Choose,
     Drop,
     EveryNthBatch,
@@ -64,6 +67,7 @@ def add_key(batch):
     return batch.append_column("key", key)
 
 
+FOLDER = Path(tempfile.mkdtemp(prefix="headrace-test-"))
 CASES = {
     Batch: [
         lambda ds: ds.batch(1),
@@ -88,6 +92,10 @@ CASES = {
         lambda ds: ds.batch(7).apply(EveryNthBatch(0, 1)),
         lambda ds: ds.batch(7).apply(EveryNthBatch(2, 4)),
         lambda ds: ds.batch(50).apply(EveryNthBatch(8, 9)),
+    ],
+    CacheFile: [
+        lambda ds: ds.cache(FOLDER / "a.arrow"),
+        lambda ds: ds.shuffle(2).cache(FOLDER / "b.arrow").shuffle(1).batch(7),
     ],
     Filter: [lambda ds: ds.filter(odd)],
     Map: [lambda ds: ds.map(same), lambda ds: ds.map(same, threads=3)],

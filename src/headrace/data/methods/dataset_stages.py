@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from typing import Any, Self
 
 import pyarrow as pa
@@ -13,8 +14,21 @@ from headrace.data.methods.columns import ColumnMethods
 from headrace.data.methods.rows import RowMethods
 from headrace.data.methods.sequences import SequenceMethods
 from headrace.data.plan import Window
-from headrace.data.stages import Batch, Cache, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take
+from headrace.data.stages import (
+    Batch,
+    Cache,
+    CacheFile,
+    Filter,
+    Map,
+    Prefetch,
+    Repeat,
+    Shard,
+    Shuffle,
+    Skip,
+    Take,
+)
 from headrace.errors import UsageError
+from headrace.storage import expand_home
 
 __all__ = ["DatasetStages"]
 
@@ -91,6 +105,14 @@ class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
         """Repeat the rows `times` times, each time in another order if shuffled."""
         return self.apply(Repeat(check_integer(times, "times", 1)))
 
-    def cache(self) -> Self:
-        """Keep the rows in memory after the first complete pass; shuffle after it, not before."""
-        return self.apply(Cache())
+    def cache(self, path: str | PathLike[str] | None = None) -> Self:
+        """Keep the rows after the first complete pass; shuffle after it, not before.
+
+        Args:
+            path: A local file to keep them in, such as "rows.arrow"; it is used again by later runs as long
+                as the source, the stages and their functions are the same. None keeps them in memory.
+
+        Raises:
+            UsageError: On reading: `path` exists and is not a cache, or cannot be written.
+        """
+        return self.apply(Cache() if path is None else CacheFile(expand_home(path)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headrace.data.stages.batch import Batch
 from headrace.data.stages.cache import Cache
+from headrace.data.stages.cache_file import CacheFile
 from headrace.data.stages.choose import Choose
 from headrace.data.stages.classes import ClassReader, Resample, Weigh
 from headrace.data.stages.columns import Drop, Rename, Select
@@ -23,6 +24,7 @@ __all__ = [
     "Batch",
     "BucketByLength",
     "Cache",
+    "CacheFile",
     "Choose",
     "ClassReader",
     "Drop",

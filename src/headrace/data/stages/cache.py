@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
 
-from headrace.data.pipeline import Source, Stage, Upstream
+from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
 from headrace.data.sources.arrow import ArrowReader
 
@@ -37,11 +37,9 @@ class Cache(Stage):
         """`cache()`: it fixes the epoch of the stages before it."""
         return "cache()"
 
-    def to_source(
-        self, upstream: Upstream, find_schema: Callable[[], pa.Schema], later: Sequence[Stage]
-    ) -> Source:
+    def to_source(self, rows: InputRows, later: Sequence[Stage]) -> Source:
         """Return the cached rows as a source."""
-        return _CachedSource(self.store, upstream, find_schema, any(stage.reorders for stage in later))
+        return _CachedSource(self.store, rows, any(stage.reorders for stage in later))
 
 
 @dataclass(frozen=True)
@@ -49,14 +47,13 @@ class _CachedSource:
     """The rows of a stream, kept in memory after the first pass."""
 
     store: _Store
-    upstream: Upstream
-    find_schema: Callable[[], pa.Schema]
+    rows: InputRows
     is_shuffled: bool
 
     @cached_property
     def schema(self) -> pa.Schema:
         """The schema of the stream."""
-        return self.find_schema()
+        return self.rows.find_schema()
 
     @property
     def num_rows(self) -> int | None:
@@ -69,7 +66,7 @@ class _CachedSource:
             yield from self.store.reader.scan(0)
             return
         batches: list[pa.RecordBatch] = []
-        with closing(self.upstream(0, None)) as steps:
+        with closing(self.rows.stream(0)) as steps:
             for step in steps:
                 batches.append(step.batch)
                 yield step.batch

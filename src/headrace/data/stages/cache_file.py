@@ -1,0 +1,122 @@
+"""Cache the input in a file on disk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from headrace.data.pipeline import InputRows, Source, Stage
+from headrace.data.plan import RowReader
+from headrace.data.sources.arrow import ArrowReader
+from headrace.errors import UsageError
+from headrace.storage import AtomicFile
+
+__all__ = ["CacheFile"]
+
+_KEY = b"headrace.cache"  # in the metadata of the schema; the value is a version and a digest
+_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class CacheFile(Stage):
+    """Write the batches of the first complete pass to an Arrow IPC file, and read the file from then on.
+
+    The file is mapped into memory, so that it may be larger than the memory, and its rows are read by number.
+    It is used again, in other processes too, as long as the source's files, the stages and what their
+    functions refer to are the same; otherwise it is written anew. The input is always read in its epoch 0. A
+    pass that stops early writes nothing; a shuffle after the cache fills it before the first batch.
+
+    Attributes:
+        path: The file, local.
+    """
+
+    path: str
+
+    @property
+    def spec(self) -> str:
+        """`cache()`, wherever the file lies."""
+        return "cache()"
+
+    def to_source(self, rows: InputRows, later: Sequence[Stage]) -> Source:
+        """Return the cached rows as a source."""
+        return _FileRows(self.path, rows, any(stage.reorders for stage in later))
+
+
+@dataclass(frozen=True)
+class _FileRows:
+    """The rows of a stream, kept in a file after the first pass."""
+
+    path: str
+    rows: InputRows
+    is_shuffled: bool
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The schema of the stream."""
+        return self.rows.find_schema()
+
+    @property
+    def num_rows(self) -> int | None:
+        """The number of rows if they are cached."""
+        reader = self._open()
+        return None if reader is None else reader.num_rows
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Read the cached batches, or the stream, whose batches are in the file when it ends."""
+        reader = self._open()
+        if reader is not None:
+            yield from reader.scan(0)
+            return
+        schema = self.schema.with_metadata({**(self.schema.metadata or {}), _KEY: self._value})
+        with AtomicFile(self.path, sync=False) as file:
+            sink = pa.PythonFile(file, "w")
+            with pa.ipc.new_file(sink, schema) as writer, closing(self.rows.stream(0)) as steps:
+                for step in steps:
+                    writer.write_batch(step.batch.replace_schema_metadata(schema.metadata))
+                    yield step.batch
+
+    def open_rows(self) -> RowReader | None:
+        """Fill the cache if it is to be shuffled; else None, even if it is filled already."""
+        if not self.is_shuffled:
+            return None
+        reader = self._open()
+        if reader is None:
+            for _ in self.read():
+                pass
+            reader = self._open()
+        return reader
+
+    @cached_property
+    def _value(self) -> bytes:
+        """The version and the digest of the rows; no digest if they cannot be identified."""
+        key = self.rows.find_cache_key()
+        if key is None:
+            warnings.warn(
+                "each pass writes the cache anew, as the rows may change unnoticed: "
+                "a function refers to what cannot be identified",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return f"{_VERSION} {key or ''}".encode()
+
+    def _open(self) -> ArrowReader | None:
+        """Open the file if it holds these rows."""
+        if self._value == f"{_VERSION} ".encode() or not Path(self.path).exists():
+            return None
+        try:
+            with pa.memory_map(self.path) as mapped, pa.ipc.open_file(mapped) as file:
+                if (file.schema.metadata or {}).get(_KEY) != self._value:
+                    return None
+                table = file.read_all()
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UsageError(
+                f"not a cache file ({error})", path=self.path, hint="delete it, or name another file"
+            ) from error
+        metadata = {key: value for key, value in table.schema.metadata.items() if key != _KEY}
+        return ArrowReader(table.replace_schema_metadata(metadata or None))
