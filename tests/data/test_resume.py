@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from headrace import records
@@ -110,8 +110,8 @@ def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data
     try:
         whole = list(ds.epoch(epoch))
     except UsageError as error:
-        assert "no row is of class" in str(error)
-        return
+        assume("no row is of class" not in str(error))
+        raise
     position = data.draw(st.integers(0, len(whole)))
     running = iter(ds.epoch(epoch))
     for _ in range(position):

@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,17 +7,14 @@ from headrace.data import Dataset
 from headrace.errors import UsageError
 
 FACTOR = 1
-calls = []
 
 
 def scale(batch):
-    calls.append(batch.num_rows)
     return pa.record_batch({"x": pa.array(np.asarray(batch["x"]) * FACTOR)})
 
 
 @pytest.fixture
 def rows(tmp_path):
-    calls.clear()
     pq.write_table(pa.table({"x": range(100)}), tmp_path / "rows.parquet")
     return lambda: Dataset.from_parquet(tmp_path / "rows.parquet").map(scale).cache(tmp_path / "cache.arrow")
 
@@ -28,18 +23,34 @@ def values(ds):
     return [value for batch in ds for value in batch["x"].to_pylist()]
 
 
-def test_the_function_is_called_in_the_first_pass_only(rows):
-    assert values(rows()) == values(rows()) == list(range(100))
+class CountedSource:
+    """Rows that count how often they are read."""
+
+    table, readings, fingerprint = pa.table({"x": range(100)}), 0, "counted"
+    schema, num_rows = table.schema, 100
+
+    def read(self):
+        self.readings += 1
+        return iter(self.table.to_batches(max_chunksize=10))
+
+
+def test_the_source_is_read_in_the_first_pass_only(tmp_path):
+    source = CountedSource()
+
+    def rows():
+        return Dataset(source).cache(tmp_path / "cache.arrow")
+
+    assert values(rows()) == values(rows()) == values(rows().epoch(1)) == list(range(100))
     assert sorted(values(rows().shuffle(1))) == list(range(100))
-    assert sum(calls) == 100
-    assert values(rows().epoch(1)) == list(range(100))
+    assert [batch.num_rows for batch in rows()] == [10] * 10
+    assert source.readings == 1
 
 
 def test_a_pass_that_stops_early_leaves_no_file(rows, tmp_path):
     iterator = iter(rows())
     next(iterator)
     iterator.close()
-    assert os.listdir(tmp_path) == ["rows.parquet"]
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.parquet"]
 
 
 def test_other_data_and_other_globals_write_the_cache_anew(rows, tmp_path, monkeypatch):

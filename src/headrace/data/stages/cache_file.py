@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
+from headrace.data.sinks.shards import Stream
 from headrace.data.sources.arrow import ArrowReader
 from headrace.errors import UsageError
 from headrace.storage import AtomicFile
@@ -75,11 +76,15 @@ class _FileRows:
             return
         schema = self.schema.with_metadata({**(self.schema.metadata or {}), _KEY: self._value})
         with AtomicFile(self.path, sync=False) as file:
-            sink = pa.PythonFile(file, "w")
-            with pa.ipc.new_file(sink, schema) as writer, closing(self.rows.stream(0)) as steps:
-                for step in steps:
-                    writer.write_batch(step.batch.replace_schema_metadata(schema.metadata))
-                    yield step.batch
+            sink = Stream(file)
+            try:
+                with pa.ipc.new_file(sink, schema) as writer, closing(self.rows.stream(0)) as steps:
+                    for step in steps:
+                        writer.write_batch(step.batch.replace_schema_metadata(schema.metadata))
+                        yield step.batch
+            except BaseException:
+                sink.abandon()
+                raise
 
     def open_rows(self) -> RowReader | None:
         """Fill the cache if it is to be shuffled; else None, even if it is filled already."""
