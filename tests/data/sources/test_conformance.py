@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from headrace import records
+from headrace.data import Dataset
 from headrace.data.fingerprint import rows_cache_key
 from headrace.data.pipeline import Divisible, Prunable
 from headrace.data.sinks import find_image_columns, write_csv, write_images, write_json_lines, write_parquet
@@ -200,3 +201,23 @@ def test_pruned_columns_hold_the_same_values(source) -> None:
     assert [value for batch in pruned.read() for value in batch[name].to_pylist()] == [
         value for batch in source.read() for value in batch[name].to_pylist()
     ]
+
+
+def test_a_source_is_pickled_after_its_rows_were_opened(source) -> None:
+    rows = [row for batch in source.read() for row in batch.to_pylist()]
+    if hasattr(source, "open_rows"):
+        source.open_rows().take(np.arange(len(rows)))
+    again = pickle.loads(pickle.dumps(source))
+    assert [row for batch in again.read() for row in batch.to_pylist()] == rows
+
+
+def test_iteration_resumes_at_every_batch(source) -> None:
+    ds = Dataset(source).shuffle(seed=0).batch(3)
+    batches = list(ds.epoch(1))
+    for number in range(len(batches) + 1):
+        iterator = iter(ds.epoch(1))
+        for _ in range(number):
+            next(iterator)
+        resumed = iter(ds)
+        resumed.load_state_dict(iterator.state_dict())
+        assert list(resumed) == batches[number:]

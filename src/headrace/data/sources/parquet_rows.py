@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -77,6 +77,12 @@ class ParquetRows:
         self._decoded: OrderedDict[int, pa.Table] = OrderedDict()
         self._locks = [Lock() for _ in self._groups]
         self._lock = Lock()
+        self._group_range = groups
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the row groups that are kept."""
+        names = tuple(self._names)
+        return ParquetRows, (self._files, self._layouts, self._schema, names, self._group_range)
 
     @cached_property
     def blocks(self) -> NDArray[np.int64]:

@@ -130,6 +130,10 @@ class HuggingFaceSource:
         files = sorted({each["filename"] for each in self.dataset.cache_files})
         return fingerprint(self.fingerprint, files_cache_key(files))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the data set, which pickles the paths of its files, without the rows that were opened."""
+        return HuggingFaceSource, (self.dataset, self.columns)
+
     @property
     def _is_table(self) -> bool:
         return hasattr(self.dataset, "cache_files")
