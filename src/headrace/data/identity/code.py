@@ -83,10 +83,13 @@ def _summarize(code: CodeType) -> CodeSummary:
     arguments = code.co_argcount + code.co_kwonlyargcount
     encoder.put((
         code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & _FLAGS,
-        code.co_varnames[:arguments], code.co_exceptiontable,
+        code.co_varnames[:arguments],
     ))  # fmt: skip
     instructions = [each for each in dis.get_instructions(code) if each.opname not in _IGNORED]
     ordinals = _number_offsets(instructions)
+    for entry in getattr(dis.Bytecode(code), "exception_entries", ()):
+        places = (ordinals.get(offset, -1) for offset in (entry.start, entry.end, entry.target))
+        encoder.put((*places, entry.depth, entry.lasti))
     described = list(_without_places(instructions))
     for instruction in described:
         encoder.put(instruction.opname)
