@@ -98,7 +98,11 @@ CASES = {
         lambda ds: ds.shuffle(2).cache(FOLDER / "b.arrow").shuffle(1).batch(7),
     ],
     Filter: [lambda ds: ds.filter(odd)],
-    Map: [lambda ds: ds.map(same), lambda ds: ds.map(same, threads=3)],
+    Map: [
+        lambda ds: ds.map(same),
+        lambda ds: ds.map(same, threads=3),
+        lambda ds: ds.batch(40).map(same, processes=2),
+    ],
     Prefetch: [lambda ds: ds.prefetch(1), lambda ds: ds.batch(5).prefetch(3).batch(2)],
     Repeat: [lambda ds: ds.repeat(1), lambda ds: ds.shuffle(4, window=9).repeat(3)],
     Shard: [lambda ds: ds.shard(0, 1), lambda ds: ds.shard(2, 5), lambda ds: ds.shard(150, 200)],

@@ -51,9 +51,27 @@ class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
         limit = window if has_unit or window is None else check_integer(window, "window", 1)
         return self.apply(Shuffle(check_integer(seed, "seed"), Window.parse(limit)))
 
-    def map(self, function: Callable[[pa.RecordBatch], pa.RecordBatch], threads: int = 1) -> Self:
-        """Call `function` on every batch, in order, on `threads` threads; it must keep the number of rows."""
-        return self.apply(Map(check_function(function, "function"), check_integer(threads, "threads", 1)))
+    def map(
+        self,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        threads: int = 1,
+        processes: int = 0,
+    ) -> Self:
+        """Call `function` on every batch, in order; it must keep the number of rows.
+
+        Args:
+            function: Takes a batch and returns one; each row of it must depend on the row at its place alone.
+            threads: The number of threads, for functions that spend their time in Arrow or NumPy.
+            processes: The number of processes to use instead, for functions that spend their time in Python;
+                0 for none. Batches are pickled on their way.
+
+        Raises:
+            UsageError: Threads and processes together; on reading: a process has ended.
+        """
+        threads, processes = check_integer(threads, "threads", 1), check_integer(processes, "processes")
+        if threads > 1 and processes:
+            raise UsageError("expected threads or processes, got both", hint="pass one of them")
+        return self.apply(Map(check_function(function, "function"), threads, processes))
 
     def filter(self, keep: Callable[[pa.RecordBatch], Any]) -> Self:
         """Keep the rows for which `keep(batch)`, an array of one boolean per row, is true."""

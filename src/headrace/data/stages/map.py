@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pyarrow as pa
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
-from headrace.parallel import ordered_map
+from headrace.parallel import ordered_map, process_map
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,13 @@ class Map(Stage):
     With `threads` > 1, as many background threads process batches, and the consumer's thread helps while it
     waits; at most 2 x `threads` batches are in progress or waiting for the consumer. Order is kept, of errors
     too. Threads help where the function spends its time in Arrow, NumPy or native kernels, which release the
-    GIL.
+    GIL; `processes` help where it spends it in Python. Each process holds one batch at a time, and all of
+    them end with the iteration.
     """
 
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
     threads: int = 1
+    processes: int = 0
 
     @property
     def spec(self) -> str:
@@ -69,7 +72,9 @@ class Map(Stage):
             UsageError: `function` does not return a record batch, or returns another number of rows.
         """
         with closing(upstream(epoch, cursor)) as steps:
-            if self.threads > 1:
+            if self.processes:
+                yield from self._map_in_processes(steps)
+            elif self.threads > 1:
                 yield from self._map_in_threads(steps)
             else:
                 yield from (self._map_step(step) for step in steps)
@@ -93,6 +98,17 @@ class Map(Stage):
                 hint="use filter to drop rows before map",
             )
         return result
+
+    def _map_in_processes(self, steps: Steps) -> Steps:
+        cursors = deque[Cursor]()
+
+        def read() -> Iterator[pa.RecordBatch]:
+            for step in steps:
+                cursors.append(step.cursor)
+                yield step.batch
+
+        for _, result in process_map(self.probe, read(), self.processes):
+            yield Step(result, cursors.popleft())
 
     def _map_in_threads(self, steps: Steps) -> Steps:
         pool = ThreadPoolExecutor(self.threads, "headrace-map")
