@@ -28,7 +28,7 @@ __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
 
 _CHUNK_ROWS = 4096  # at most
 _CHUNK_BYTES = 4 << 20  # at most, if several rows fit
-_GATHERED_BYTES = 1 << 20  # at most, from memory: chunks that stay in the CPU's cache
+_GATHERED_BYTES = 1 << 19  # at most, from memory: chunks that stay in the CPU's cache
 _LONGEST_SPEC = 400  # characters in a state of at most 1 kB
 
 

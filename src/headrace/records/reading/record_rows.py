@@ -28,6 +28,7 @@ from headrace.storage import local_path
 __all__ = ["RecordIndex", "RecordRows"]
 
 _BATCH_ROWS = 4096  # of `scan`
+_PLACED_ROWS = 1 << 14  # whose places are looked up at a time
 
 
 @dataclass(frozen=True)
@@ -132,10 +133,13 @@ class RecordRows:
             RecordError: A record is corrupt or does not match the schema.
         """
         rows = np.asarray(rows, np.int64)
-        places = self._index.table.find(rows)
         parser = self._parser.fresh()
-        parser.reserve(len(rows), int(places.lengths.sum()))
-        self._append(parser, rows, places)
+        for start in range(0, len(rows), _PLACED_ROWS):
+            part = rows[start : start + _PLACED_ROWS]
+            places = self._index.table.find(part)
+            if not start:
+                parser.reserve(len(rows), int(places.lengths.sum() * len(rows) / len(part)))
+            self._append(parser, part, places)
         return parser.finish()
 
     def scan(self, start: int = 0) -> Iterator[pa.RecordBatch]:
@@ -158,14 +162,16 @@ class RecordRows:
         return read_single_threaded(self._parser, files, _BATCH_ROWS, position)
 
     def _append(self, parser: BatchParser, rows: NDArray[np.int64], places: FramePlaces) -> None:
-        numbers, which = np.unique(places.files, return_inverse=True)
+        numbers = np.flatnonzero(np.bincount(places.files))
         if len(numbers) > self._files.capacity and len(rows) > self._files.capacity:
             for at in range(0, len(rows), self._files.capacity):
                 part = slice(at, at + self._files.capacity)
                 self._append(parser, rows[part], FramePlaces(*(each[part] for each in places)))
             return
         files = self._files.open(numbers.tolist())
-        descriptors = np.array([file.descriptor for file in files], np.int32)[which]
+        opened = np.zeros(len(self._index.files), np.int32)
+        opened[numbers] = [file.descriptor for file in files]
+        descriptors = opened[places.files]
         parser.append_selected(
             SelectedFrames(
                 descriptors, places.offsets, places.lengths, lambda row: self._index.place(int(rows[row]))

@@ -23,8 +23,8 @@ class KeptRows:
     """The rows of a reader, kept in memory if they are few; see `RowReader`.
 
     All rows are read at once, in order, as soon as an eighth of them has been taken; then rows are gathered
-    from memory. Rows of more than 64 MB, encoded or decoded, are not kept, nor are rows if any of them cannot
-    be read: each is then read when it is taken.
+    from memory. Rows of more than 64 MB, encoded or decoded (by an estimate), are not kept, nor are rows if
+    any of them cannot be read: each is then read when it is taken.
 
     Args:
         reader: The reader, of rows that can be read by themselves.
@@ -34,7 +34,7 @@ class KeptRows:
 
     def __init__(self, reader: RowReader) -> None:
         self._reader = reader
-        self._taken = 0
+        self._taken = self._taken_bytes = 0
         self._pool: RowPool | None = None
         self._is_small = reader.num_rows * reader.row_bytes <= _MOST_BYTES
         # Never waited for, so that a process forked meanwhile does not wait for ever.
@@ -57,8 +57,12 @@ class KeptRows:
 
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Gather rows from memory, or read them."""
-        pool = self._find_pool(len(rows))
-        return self._reader.take(rows) if pool is None else pool.take(rows)
+        if self._pool is not None:
+            return self._pool.take(rows)
+        batch = self._reader.take(rows)
+        if self._is_small:
+            self._count(batch)
+        return batch
 
     def scan(self, start: int = 0) -> Iterator[pa.RecordBatch]:
         """Read the rows from number `start` on, in order."""
@@ -67,28 +71,22 @@ class KeptRows:
     def __reduce__(self) -> tuple[type[KeptRows], tuple[RowReader]]:
         return KeptRows, (self._reader,)
 
-    def _find_pool(self, rows: int) -> RowPool | None:
-        """Count `rows` taken rows; keep all rows once that is worth it."""
-        if self._pool is not None or not self._is_small:
-            return self._pool
-        self._taken += rows
-        if self._taken * _SHARE >= self.num_rows and self._lock.acquire(blocking=False):
-            try:
-                self._pool = self._pool or self._read_all()
-                self._is_small = self._pool is not None
-            finally:
-                self._lock.release()
-        return self._pool
+    def _count(self, batch: pa.RecordBatch) -> None:
+        """Count the rows taken; keep all rows once that is worth it."""
+        self._taken += batch.num_rows
+        self._taken_bytes += count_bytes(batch)
+        if self._taken * _SHARE < self.num_rows or not self._lock.acquire(blocking=False):
+            return
+        try:
+            is_small = self._taken_bytes * self.num_rows <= _MOST_BYTES * self._taken
+            self._pool = self._pool or (self._read_all() if is_small else None)
+            self._is_small = self._pool is not None
+        finally:
+            self._lock.release()
 
     def _read_all(self) -> RowPool | None:
-        batches: list[pa.RecordBatch] = []
-        size = 0
+        """Read all rows into one batch, whose buffers waste less memory than those of several."""
         try:
-            for batch in self._reader.scan(0):
-                size += count_bytes(batch)
-                if size > _MOST_BYTES:
-                    return None
-                batches.append(batch)
+            return RowPool([self._reader.take(np.arange(self.num_rows))])
         except HeadraceError:  # raised again when the row that causes it is taken
             return None
-        return RowPool(batches) if batches else None
