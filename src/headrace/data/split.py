@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headrace.data.methods.arguments import is_number
 from headrace.data.plan import Numbers
 from headrace.errors import UsageError
 from headrace.random_order import random_order, random_source
@@ -25,8 +26,7 @@ def check_fractions(fractions: Sequence[Any]) -> tuple[float, ...]:
     Raises:
         UsageError: They do not.
     """
-    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in fractions]
-    if len(fractions) < 2 or not all(numbers) or any(each <= 0 for each in fractions):
+    if len(fractions) < 2 or not all(is_number(each) and each > 0 for each in fractions):
         raise UsageError(
             f"expected two or more fractions above 0, got {', '.join(map(repr, fractions)) or 'none'}",
             hint="pass the share of each part, such as split(0.8, 0.2)",

@@ -161,7 +161,7 @@ def test_other_columns_are_refused(combine):
         ),
         (
             lambda: Dataset.interleave([numbers(0, 1)], cycle_length=0),
-            "expected a cycle_length of 1 or more, got 0",
+            "cycle_length is 0; pass 1 or more",
         ),
     ],
 )

@@ -65,3 +65,19 @@ def test_flags_functions_and_names_are_checked(ds):
         ds.select("")
     with pytest.raises(UsageError, match=r"columns: expected distinct names of columns, got \['x', 'x'\]"):
         ds.select(["x", "x"])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "0.5", None])
+def test_fractions_weights_and_shares_are_finite_numbers(ds, value):
+    with pytest.raises(UsageError, match="expected two or more fractions above 0, got "):
+        ds.split(0.5, value)
+    with pytest.raises(UsageError, match="expected a weight above 0 for each of 2 datasets, got "):
+        Dataset.mix([ds, ds], [1, value])
+    with pytest.raises(UsageError, match=r"target\[0\]: expected a number above 0, got "):
+        ds.resample("x", {0: value})
+
+
+def test_numbers_of_numpy_are_accepted(ds):
+    assert [part.num_rows for part in ds.split(np.float32(0.5), np.float64(0.5))] == [5, 4]
+    assert sum(batch.num_rows for batch in Dataset.mix([ds, ds], np.array([1, 2]))) == 18
+    assert sum(batch.num_rows for batch in ds.resample("x", {0: np.float32(1), 1: np.int64(1)})) == 2

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, get_args
+from typing import TYPE_CHECKING, Protocol, Self, get_args
 
 from headrace.data.combinations.combination import Input
 from headrace.data.combinations.concatenate import Concatenation
 from headrace.data.combinations.interleave import Interleaving
 from headrace.data.combinations.mix import Mixture, StopMixing
 from headrace.data.combinations.zip import Zip
+from headrace.data.methods.arguments import check_flag, check_integer, is_number
 from headrace.data.pipeline import Source, Stage
 from headrace.errors import UsageError
 
@@ -61,7 +62,7 @@ class DatasetCombinations:
             UsageError: There is no dataset; on reading: the lengths differ.
             SchemaError: On reading: two datasets have a column of the same name.
         """
-        return cls(Zip(_inputs(datasets), strict))
+        return cls(Zip(_inputs(datasets), check_flag(strict, "strict")))
 
     @classmethod
     def interleave(cls, datasets: Iterable[Combined], cycle_length: int = 16, block_length: int = 1) -> Self:
@@ -71,11 +72,8 @@ class DatasetCombinations:
             UsageError: There is no dataset, or a length is below 1.
             SchemaError: On reading: the datasets differ in their columns.
         """
-        lengths: dict[str, Any] = {"cycle_length": cycle_length, "block_length": block_length}
-        for name, value in lengths.items():
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise UsageError(f"expected a {name} of 1 or more, got {value!r}", hint="pass an integer")
-        return cls(Interleaving(_inputs(datasets), cycle_length, block_length))
+        cycle = check_integer(cycle_length, "cycle_length", 1)
+        return cls(Interleaving(_inputs(datasets), cycle, check_integer(block_length, "block_length", 1)))
 
     @classmethod
     def mix(
@@ -97,14 +95,14 @@ class DatasetCombinations:
             SchemaError: On reading: the datasets differ in their columns.
         """
         inputs = _inputs(datasets)
-        if len(weights) != len(inputs) or not all(_is_weight(weight) for weight in weights):
+        if len(weights) != len(inputs) or not all(is_number(weight) and weight > 0 for weight in weights):
             raise UsageError(
                 f"expected a weight above 0 for each of {len(inputs)} datasets, got {list(weights)}",
                 hint="leave out datasets that are not wanted",
             )
         if stop not in get_args(StopMixing):
             raise UsageError(f"expected stop='all' or 'first', got {stop!r}", hint="'all' reads every row")
-        return cls(Mixture(inputs, tuple(map(float, weights)), seed, stop))
+        return cls(Mixture(inputs, tuple(map(float, weights)), check_integer(seed, "seed"), stop))
 
 
 def _inputs(datasets: Iterable[Combined]) -> tuple[Input, ...]:
@@ -112,7 +110,3 @@ def _inputs(datasets: Iterable[Combined]) -> tuple[Input, ...]:
     if not inputs:
         raise UsageError("expected at least one dataset, got none", hint="pass a list of datasets")
     return inputs
-
-
-def _is_weight(weight: Any) -> bool:
-    return isinstance(weight, int | float) and not isinstance(weight, bool) and 0 < weight < float("inf")

@@ -20,6 +20,7 @@ __all__ = [
     "check_names",
     "check_number",
     "check_shares",
+    "is_number",
 ]
 
 _LARGEST = 2**63 - 1  # rows are counted in int64
@@ -57,10 +58,15 @@ def check_number(value: Any, name: str, above: float | None = None) -> float:
         UsageError: `value` is not a finite number, or not above `above`.
     """
     what = "a number" if above is None else f"a number above {above:g}"
-    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not is_number or not isfinite(value) or (above is not None and value <= above):
+    if not is_number(value) or (above is not None and value <= above):
         raise UsageError(f"{name}: expected {what}, got {_show(value)}", hint="pass a finite number")
     return float(value)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number, of NumPy too, and not a boolean."""
+    is_real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return is_real and isfinite(value)
 
 
 def check_flag(value: Any, name: str) -> bool:
