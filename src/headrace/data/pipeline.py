@@ -1,20 +1,25 @@
-"""Sources, stages, and the streams that connect them.
-
-Every batch of a stream travels with a cursor: where to reopen the stream so that what follows the batch
-follows again. No stage has a state to save; prefetch queues and threads hand over the pair.
-"""
+"""Stages, and with the modules of `plan` what they are connected by: sources and streams."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol
 
 import pyarrow as pa
 
 from headrace.data.plan.row_order import RowOrder
-from headrace.data.plan.row_reader import RowReader
+from headrace.data.plan.source import (
+    Divisible,
+    PartSource,
+    Prunable,
+    Seekable,
+    Selectable,
+    Source,
+    Streamed,
+)
+from headrace.data.plan.steps import Cursor, Step, Steps, Upstream
 
 __all__ = [
     "Cursor",
@@ -33,108 +38,7 @@ __all__ = [
     "Upstream",
 ]
 
-Cursor = Any  # a JSON value: None for the start, an int, or a list of cursors and ints
-
 RowEffect = Literal["same", "fewer", "other"]
-
-
-class Step(NamedTuple):
-    """A batch of a stream, and where the stream continues.
-
-    Attributes:
-        batch: The rows.
-        cursor: Where to reopen the stream to get what follows this batch.
-        parent: A batch of which `batch` is a slice, if the slices of the parent follow each other.
-        offset: The first row of `batch` in `parent`.
-    """
-
-    batch: pa.RecordBatch
-    cursor: Cursor
-    parent: pa.RecordBatch | None = None
-    offset: int = 0
-
-
-Steps = Generator[Step, None, None]
-Upstream = Callable[[int, Cursor], Steps]  # opens the stream of an epoch, at a cursor
-
-
-class Source(Protocol):
-    """Where record batches come from; every read yields the same batches in the same order."""
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The schema of every batch."""
-        ...
-
-    @property
-    def num_rows(self) -> int | None:
-        """The number of rows, or None if it is unknown before reading."""
-        ...
-
-    def read(self) -> Iterator[pa.RecordBatch]:
-        """Read all batches from the start."""
-        ...
-
-
-class PartSource(Source, Protocol):
-    """One file of a source, or a slice of rows in memory, that can be read on its own."""
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the rows: equal in every process, and wherever the files lie.
-
-        It need not notice each change in large files. A source whose rows may change unnoticed
-        has a `cache_key` too; see `rows_cache_key`.
-        """
-        ...
-
-
-@runtime_checkable
-class Seekable(Protocol):
-    """A source whose rows can be read by number."""
-
-    def open_rows(self) -> RowReader | None:
-        """Open a reader of rows by number; None if these data cannot seek (compressed files, a pipe)."""
-        ...
-
-
-@runtime_checkable
-class Streamed(Protocol):
-    """A source whose rows depend on the epoch, and that has cursors of its own."""
-
-    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
-        """Open the rows of an epoch at a cursor."""
-        ...
-
-
-@runtime_checkable
-class Divisible(Protocol):
-    """A source that can be divided into parts."""
-
-    def divide(self) -> Sequence[PartSource]:
-        """Divide into parts; their rows, concatenated in order, are the rows of the source."""
-        ...
-
-
-@runtime_checkable
-class Prunable(Protocol):
-    """A source that can skip columns."""
-
-    def prune_columns(self, columns: Sequence[str]) -> Source:
-        """Return a source of the same rows that reads these columns only.
-
-        String columns may be dictionary-encoded. If a column does not exist, the source itself is returned.
-        """
-        ...
-
-
-@runtime_checkable
-class Selectable(Protocol):
-    """A source that can read some of its columns only."""
-
-    def select_columns(self, columns: Sequence[str]) -> Source:
-        """Return a source of these columns only, all of which exist, in this order."""
-        ...
 
 
 class InputRows(Protocol):

@@ -1,0 +1,92 @@
+"""What a source is, and what it may be able to do beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from headrace.data.plan.row_reader import RowReader
+from headrace.data.plan.steps import Cursor, Steps
+
+__all__ = ["Divisible", "PartSource", "Prunable", "Seekable", "Selectable", "Source", "Streamed"]
+
+
+class Source(Protocol):
+    """Where record batches come from; every read yields the same batches in the same order."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of every batch."""
+        ...
+
+    @property
+    def num_rows(self) -> int | None:
+        """The number of rows, or None if it is unknown before reading."""
+        ...
+
+    def read(self) -> Iterator[pa.RecordBatch]:
+        """Read all batches from the start."""
+        ...
+
+
+class PartSource(Source, Protocol):
+    """One file of a source, or a slice of rows in memory, that can be read on its own."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the rows: equal in every process, and wherever the files lie.
+
+        It need not notice each change in large files. A source whose rows may change unnoticed
+        has a `cache_key` too; see `rows_cache_key`.
+        """
+        ...
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """A source whose rows can be read by number."""
+
+    def open_rows(self) -> RowReader | None:
+        """Open a reader of rows by number; None if these data cannot seek (compressed files, a pipe)."""
+        ...
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A source whose rows depend on the epoch, and that has cursors of its own."""
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the rows of an epoch at a cursor."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A source that can be divided into parts."""
+
+    def divide(self) -> Sequence[PartSource]:
+        """Divide into parts; their rows, concatenated in order, are the rows of the source."""
+        ...
+
+
+@runtime_checkable
+class Prunable(Protocol):
+    """A source that can skip columns."""
+
+    def prune_columns(self, columns: Sequence[str]) -> Source:
+        """Return a source of the same rows that reads these columns only.
+
+        String columns may be dictionary-encoded. If a column does not exist, the source itself is returned.
+        """
+        ...
+
+
+@runtime_checkable
+class Selectable(Protocol):
+    """A source that can read some of its columns only."""
+
+    def select_columns(self, columns: Sequence[str]) -> Source:
+        """Return a source of these columns only, all of which exist, in this order."""
+        ...
