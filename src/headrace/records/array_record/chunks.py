@@ -7,6 +7,7 @@ Source: "Riegeli/records file format specification", https://github.com/google/r
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +21,13 @@ __all__ = [
     "BLOCK_SIZE",
     "Chunk",
     "ChunkHeader",
+    "PackedChunk",
     "decode_chunk",
+    "decode_together",
     "decode_varints",
     "parse_header",
     "strip_blocks",
+    "verify_chunk",
 ]
 
 BLOCK_SIZE = 1 << 16
@@ -32,7 +36,9 @@ _BLOCK_HEADER = 24  # bytes at the start of every block
 _KEY = np.frombuffer(b"Riegeli/records\n" * 2, np.uint64)
 _HEADER = struct.Struct("<QQQBB6sQ")  # the number of records takes seven bytes
 _SIMPLE, _TRANSPOSED = ord("r"), ord("t")
-_CODECS = {ord("b"): pa.Codec("brotli"), ord("z"): pa.Codec("zstd"), ord("s"): pa.Codec("snappy")}
+_ZSTD = ord("z")
+_MOST_TOGETHER = 64 << 20  # bytes of records
+_CODECS = {ord("b"): pa.Codec("brotli"), _ZSTD: pa.Codec("zstd"), ord("s"): pa.Codec("snappy")}
 _LARGEST = (1 << 31) - 1  # bytes of the records of a chunk
 _FEW = 16  # bytes
 _COPY_AGAIN = "copy or write the file again"
@@ -52,6 +58,26 @@ class ChunkHeader(NamedTuple):
     data_size: int
     data_hash: int
     kind: int
+    records: int
+    decoded_size: int
+
+
+class PackedChunk(NamedTuple):
+    """A verified chunk of records before decompression.
+
+    Attributes:
+        offset: The offset of the chunk in its file.
+        codec: The compression, a letter; 0 for none.
+        sizes: The compressed sizes of the records.
+        values: The compressed records.
+        records: The number of records.
+        decoded_size: Their size in bytes.
+    """
+
+    offset: int
+    codec: int
+    sizes: memoryview
+    values: memoryview
     records: int
     decoded_size: int
 
@@ -103,8 +129,8 @@ def parse_header(data: bytes, path: str, offset: int) -> ChunkHeader:
     return ChunkHeader(size, data_hash, kind, low | int.from_bytes(high, "little") << 8, decoded)
 
 
-def decode_chunk(data: bytes, path: str, offset: int) -> Chunk:
-    """Verify and decode a simple chunk.
+def verify_chunk(data: bytes, path: str, offset: int) -> PackedChunk:
+    """Verify the checksums of a simple chunk.
 
     Args:
         data: The bytes of the chunk, without block headers; what follows the chunk is ignored.
@@ -126,25 +152,79 @@ def decode_chunk(data: bytes, path: str, offset: int) -> Chunk:
         raise _error(path, offset, "transposed chunks are not supported", hint)
     if header.kind != _SIMPLE:
         raise _error(path, offset, f"expected a chunk of records, got one of kind {chr(header.kind)!r}")
-    return _decode_simple(content, header, path, offset)
-
-
-def _decode_simple(content: memoryview, header: ChunkHeader, path: str, offset: int) -> Chunk:
     try:
         codec = content[0]
         sizes_size, start = _read_varint(content, 1)
-        sizes = _decompress(codec, content[start : start + sizes_size], 10 * header.records)
-        values = _decompress(codec, content[start + sizes_size :], header.decoded_size)
+    except (ValueError, IndexError) as error:
+        raise _error(path, offset, f"the data of the chunk are corrupt ({error})") from error
+    stop = start + sizes_size
+    return PackedChunk(
+        offset, codec, content[start:stop], content[stop:], header.records, header.decoded_size
+    )
+
+
+def decode_chunk(packed: PackedChunk, path: str) -> Chunk:
+    """Decompress a chunk.
+
+    Raises:
+        RecordError: The chunk is corrupt.
+    """
+    try:
+        sizes = _decompress(packed.codec, packed.sizes, 10 * packed.records)
+        values = _decompress(packed.codec, packed.values, packed.decoded_size)
         numbers = _read_numbers(memoryview(sizes).cast("B"))
     except (ValueError, IndexError, OSError, pa.ArrowException) as error:
-        raise _error(path, offset, f"the data of the chunk are corrupt ({error})") from error
-    if len(numbers) != header.records or max(numbers, default=0) > _LARGEST:
-        what = f"expected the sizes of {header.records:,} records, got {len(numbers):,}"
-        raise _error(path, offset, what)
-    if not sum(numbers) == header.decoded_size == len(values):
-        what = f"expected {header.decoded_size:,} bytes of records, got {len(values):,}"
-        raise _error(path, offset, what)
+        raise _error(path, packed.offset, f"the data of the chunk are corrupt ({error})") from error
+    if len(numbers) != packed.records or max(numbers, default=0) > _LARGEST:
+        what = f"expected the sizes of {packed.records:,} records, got {len(numbers):,}"
+        raise _error(path, packed.offset, what)
+    if not sum(numbers) == packed.decoded_size == len(values):
+        what = f"expected {packed.decoded_size:,} bytes of records, got {len(values):,}"
+        raise _error(path, packed.offset, what)
     return Chunk(values, numbers)
+
+
+def decode_together(chunks: Sequence[PackedChunk]) -> tuple[bytes | pa.Buffer, NDArray[np.int64]] | None:
+    """Decode several chunks, uncompressed or of Zstandard, by one call each for sizes and records.
+
+    Returns:
+        The bytes of all records, and their boundaries, int64 [records + 1]. None if the chunks have another
+        compression, or one of them is corrupt: decode them one by one.
+    """
+    records = np.array([chunk.records for chunk in chunks])
+    decoded = np.array([chunk.decoded_size for chunk in chunks])
+    codecs = {chunk.codec for chunk in chunks}
+    if codecs not in ({0}, {_ZSTD}) or decoded.sum() > _MOST_TOGETHER:
+        return None
+    unpack = _decompress_frames if codecs == {_ZSTD} else _join_frames
+    try:
+        sizes = unpack([chunk.sizes for chunk in chunks], (10 * records).tolist())
+        values = unpack([chunk.values for chunk in chunks], decoded.tolist())
+        numbers = decode_varints(sizes)
+    except (ValueError, IndexError, OSError, pa.ArrowException):
+        return None
+    if len(numbers) != records.sum() or (numbers > _LARGEST).any():
+        return None
+    bounds = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(numbers, out=bounds[1:])
+    is_whole = len(values) == bounds[-1] and (bounds[np.cumsum(records)] == np.cumsum(decoded)).all()
+    return (values, bounds) if is_whole else None
+
+
+def _join_frames(frames: Sequence[memoryview], _limits: Sequence[int]) -> bytes:
+    return b"".join(frames)
+
+
+def _decompress_frames(frames: Sequence[memoryview], limits: Sequence[int]) -> pa.Buffer:
+    """Decompress frames of Zstandard, which may follow each other, in one go."""
+    total, parts = 0, list[memoryview]()
+    for frame, limit in zip(frames, limits, strict=True):
+        size, start = _read_varint(frame, 0)
+        if size > limit:
+            raise ValueError(f"expected at most {limit:,} bytes, got {size:,}")
+        total += size
+        parts.append(frame[start:])
+    return _CODECS[_ZSTD].decompress(b"".join(parts), total)
 
 
 def _read_numbers(data: memoryview) -> list[int]:
@@ -190,7 +270,7 @@ def _decompress(codec: int, data: memoryview, limit: int) -> memoryview | pa.Buf
     return _CODECS[codec].decompress(data[start:], size)
 
 
-def decode_varints(data: memoryview | pa.Buffer) -> NDArray[np.uint64]:
+def decode_varints(data: bytes | memoryview | pa.Buffer) -> NDArray[np.uint64]:
     """Decode base-128 numbers, one after the other.
 
     Raises:

@@ -18,9 +18,12 @@ from headrace.errors import RecordError, UsageError
 from headrace.records.array_record.chunks import (
     BLOCK_SIZE,
     Chunk,
+    PackedChunk,
     decode_chunk,
+    decode_together,
     decode_varints,
     strip_blocks,
+    verify_chunk,
 )
 from headrace.storage import open_random_access
 
@@ -103,11 +106,11 @@ class ArrayRecordFile:
             RecordError: A chunk is corrupt, or has another number of records than the footer says.
         """
         offsets = self.chunks.offsets
-        found: list[Chunk] = []
+        found: list[PackedChunk] = []
         for number in numbers:
             begin, end = int(offsets[number]), int(offsets[number + 1])
-            found.append(self._decode(number, self._read(begin, end - begin)))
-        return _join(found)
+            found.append(self._verify(number, self._read(begin, end - begin)))
+        return self._decode(found)
 
     def scan(self, first: int) -> Iterator[RecordBytes]:
         """Read all chunks from number `first` on, in order, about 1 MiB at a time."""
@@ -120,7 +123,7 @@ class ArrayRecordFile:
             span = self._read(begin, int(offsets[last]) - begin)
             bounds = [bound - begin for bound in offsets[number : last + 1].tolist()]
             pairs = enumerate(pairwise(bounds), number)
-            yield _join([self._decode(each, span[start:stop]) for each, (start, stop) in pairs])
+            yield self._decode([self._verify(each, span[start:stop]) for each, (start, stop) in pairs])
             number = last
 
     def chunk_offset(self, record: int) -> int:
@@ -138,14 +141,20 @@ class ArrayRecordFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _decode(self, number: int, data: bytes) -> Chunk:
+    def _verify(self, number: int, data: bytes) -> PackedChunk:
         offset = int(self.chunks.offsets[number])
-        chunk = decode_chunk(strip_blocks(data, offset), self.path, offset)
+        chunk = verify_chunk(strip_blocks(data, offset), self.path, offset)
         expected = int(self.chunks.first_rows[number + 1] - self.chunks.first_rows[number])
-        if len(chunk.sizes) != expected:
-            what = f"expected {expected:,} records, as the footer says, got {len(chunk.sizes):,}"
+        if chunk.records != expected:
+            what = f"expected {expected:,} records, as the footer says, got {chunk.records:,}"
             raise self._error(what, offset)
         return chunk
+
+    def _decode(self, chunks: Sequence[PackedChunk]) -> RecordBytes:
+        together = decode_together(chunks)
+        if together is None:
+            return _join([decode_chunk(chunk, self.path) for chunk in chunks])
+        return RecordBytes(np.frombuffer(together[0], np.uint8), together[1])
 
     def _read(self, offset: int, size: int) -> bytes:
         try:
@@ -184,7 +193,7 @@ class ArrayRecordFile:
         if not 0 < footer_offset < last:
             raise self._error(f"expected the footer before byte {last:,}, got {footer_offset:,}", last)
         data = strip_blocks(self._read(footer_offset, last - footer_offset), footer_offset)
-        footer = decode_chunk(data, self.path, footer_offset)
+        footer = decode_chunk(verify_chunk(data, self.path, footer_offset), self.path)
         if not footer.sizes:
             raise self._error("the footer is empty", footer_offset)
         content = memoryview(footer.data)
@@ -203,7 +212,8 @@ class ArrayRecordFile:
 
     def _read_postscript(self, offset: int) -> int:
         try:
-            chunk = decode_chunk(strip_blocks(self._read(offset, BLOCK_SIZE), offset), self.path, offset)
+            data = strip_blocks(self._read(offset, BLOCK_SIZE), offset)
+            chunk = decode_chunk(verify_chunk(data, self.path, offset), self.path)
             fields = _parse_fields(memoryview(chunk.data)[: chunk.sizes[0]].tobytes())
         except (RecordError, ValueError, IndexError) as error:
             reason = error.what if isinstance(error, RecordError) else error
