@@ -12,17 +12,22 @@
 
 namespace headrace {
 
-void Runs::add(const Run& run) {
-    if (run.length > INT64_MAX - rows_) throw std::length_error("too many rows");
-    rows_ += run.length;
+void Runs::add(uint32_t chunk, int64_t start, int64_t length) {
+    if (length > INT64_MAX - rows_) throw std::length_error("too many rows");
+    rows_ += length;
     if (!runs_.empty()) {
         Run& last = runs_.back();
-        if (last.chunk == run.chunk && last.start + last.length == run.start) {
-            last.length += run.length;
+        if (last.chunk == chunk && last.start + last.length == start && length <= UINT32_MAX - last.length) {
+            last.length += static_cast<uint32_t>(length);
             return;
         }
     }
-    runs_.push_back(run);
+    while (length) {
+        const int64_t piece = std::min<int64_t>(length, UINT32_MAX);
+        runs_.push_back({start, chunk, static_cast<uint32_t>(piece)});
+        start += piece;
+        length -= piece;
+    }
 }
 
 namespace {
@@ -76,17 +81,26 @@ void gather_bits(const ChunkedColumn& column, const Runs& runs, Buffer<uint8_t>&
     }
 }
 
-// `kWidth` is the width of the values, known when compiling.
+// Copies runs of mostly one row. `kWidth` is the width of the values, known when compiling.
 template <size_t kWidth>
 void copy_narrow(const ChunkedColumn& column, const Runs& runs, uint8_t* to) {
+    std::vector<const uint8_t*> starts;
+    starts.reserve(column.chunks.size());
+    for (const ChunkView& chunk : column.chunks) starts.push_back(chunk.values);
+    const auto start_of = [first = starts.data()](const Run& run) { return first[run.chunk] + static_cast<size_t>(run.start) * kWidth; };
+    if (static_cast<int64_t>(runs.size()) == runs.rows()) {  // each run is one row
+        for (size_t i = 0; i < runs.size(); ++i) std::memcpy(to + i * kWidth, start_of(runs[i]), kWidth);
+        return;
+    }
     for (const Run& run : runs) {
-        const uint8_t* from = column.chunks[run.chunk].values + static_cast<size_t>(run.start) * kWidth;
-        const size_t length = static_cast<size_t>(run.length) * kWidth;
-        if (run.length == 1)
+        const uint8_t* from = start_of(run);
+        if (run.length == 1) {
             std::memcpy(to, from, kWidth);
-        else
-            std::memcpy(to, from, length);
-        to += length;
+            to += kWidth;
+        } else {
+            std::memcpy(to, from, run.length * kWidth);
+            to += run.length * kWidth;
+        }
     }
 }
 
@@ -100,11 +114,12 @@ void copy_wide(const std::vector<Span>& spans, uint8_t* to) {
 
 void gather_fixed_width(const ChunkedColumn& column, const Runs& runs, Buffer<uint8_t>& out) {
     uint8_t* to = extend(out, runs.rows(), column.width);
-    const bool has_single_rows = static_cast<int64_t>(runs.size()) * 2 > runs.rows();
-    if (has_single_rows && column.width == 1) return copy_narrow<1>(column, runs, to);
-    if (has_single_rows && column.width == 2) return copy_narrow<2>(column, runs, to);
-    if (has_single_rows && column.width == 4) return copy_narrow<4>(column, runs, to);
-    if (has_single_rows && column.width == 8) return copy_narrow<8>(column, runs, to);
+    if (static_cast<int64_t>(runs.size()) > runs.rows() / 2) {
+        if (column.width == 1) return copy_narrow<1>(column, runs, to);
+        if (column.width == 2) return copy_narrow<2>(column, runs, to);
+        if (column.width == 4) return copy_narrow<4>(column, runs, to);
+        if (column.width == 8) return copy_narrow<8>(column, runs, to);
+    }
     const auto start_of = [&](const Run& run) { return column.chunks[run.chunk].values + run.start * column.width; };
     for (size_t i = 0; i < runs.size(); ++i) {
         if (i + kAhead < runs.size()) prefetch(start_of(runs[i + kAhead]), runs[i + kAhead].length * column.width);
@@ -161,7 +176,7 @@ void gather_binary(const ChunkedColumn& column, const Runs& runs, GatheredColumn
     std::vector<Span> spans;
     spans.reserve(runs.size());
     int64_t total = 0;
-    gather_offsets<Offset>(column, runs, out.buffers[1], [&](size_t chunk, int64_t start, int64_t length) {
+    gather_offsets<Offset>(column, runs, out.buffers[1], [&](uint32_t chunk, int64_t start, int64_t length) {
         const uint8_t* at = column.chunks[chunk].values + start;
         if (spans.size() < kAhead) prefetch(at, length);
         spans.push_back({at, at + length});
@@ -174,8 +189,8 @@ template <typename Offset>
 Runs gather_list_offsets(const ChunkedColumn& column, const Runs& runs, Buffer<uint8_t>& out) {
     Runs values;
     values.reserve(runs.size());
-    gather_offsets<Offset>(column, runs, out, [&](size_t chunk, int64_t start, int64_t length) {
-        values.add({chunk, start, length});
+    gather_offsets<Offset>(column, runs, out, [&](uint32_t chunk, int64_t start, int64_t length) {
+        values.add(chunk, start, length);
     });
     return values;
 }
@@ -186,7 +201,7 @@ Runs scale(const ChunkedColumn& column, const Runs& runs, int64_t width) {
     if (width && runs.rows() > INT64_MAX / width) throw std::bad_alloc();
     values.reserve(runs.size());
     for (const Run& run : runs)
-        if (width) values.add({run.chunk, (column.chunks[run.chunk].offset + run.start) * width, run.length * width});
+        if (width) values.add(run.chunk, (column.chunks[run.chunk].offset + run.start) * width, run.length * width);
     return values;
 }
 

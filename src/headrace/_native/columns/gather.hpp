@@ -10,11 +10,11 @@
 
 namespace headrace {
 
-// Successive rows of one chunk.
+// Successive rows of one chunk. Small, since gathering single rows reads a run per row and column.
 struct Run {
-    size_t chunk;
     int64_t start;
-    int64_t length;
+    uint32_t chunk;
+    uint32_t length;
 };
 
 class Runs {
@@ -22,7 +22,7 @@ public:
     void reserve(size_t runs) { runs_.reserve(runs); }
 
     // Throws std::length_error if there are 2**63 rows or more.
-    void add(const Run& run);
+    void add(uint32_t chunk, int64_t start, int64_t length);
 
     int64_t rows() const { return rows_; }
     size_t size() const { return runs_.size(); }

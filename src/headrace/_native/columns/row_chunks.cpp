@@ -22,7 +22,7 @@ void RowChunks::add(ArrowArray& batch, const std::vector<std::vector<int64_t>>& 
     if (batch.offset != 0 || batch.length < 0 || batch.n_children != static_cast<int64_t>(columns_.size()) ||
         sizes.size() != columns_.size())
         throw std::invalid_argument("expected a record batch of " + std::to_string(columns_.size()) + " columns");
-    if (batch.length > INT64_MAX - rows()) throw std::invalid_argument("too many rows");
+    if (batch.length > INT64_MAX - rows() || owned_.size() >= UINT32_MAX) throw std::invalid_argument("too many rows");
     for (size_t i = 0; i < columns_.size(); ++i) {
         if (batch.children[i]->length != batch.length) throw std::invalid_argument("expected columns of equal length");
         if (columns_[i].storage == Storage::kUnsupported) continue;
@@ -51,7 +51,7 @@ Runs RowChunks::find_runs(std::span<const int64_t> rows) const {
         size_t chunk = std::min(static_cast<size_t>(static_cast<double>(row) * chunks_per_row), last - 1);
         if (row < starts_[chunk] || row >= starts_[chunk + 1])
             chunk = static_cast<size_t>(std::upper_bound(starts_.begin(), starts_.end(), row) - starts_.begin()) - 1;
-        runs.add({chunk, row - starts_[chunk], 1});
+        runs.add(static_cast<uint32_t>(chunk), row - starts_[chunk], 1);
     }
     return runs;
 }
