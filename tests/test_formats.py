@@ -68,11 +68,11 @@ def test_record_sets_are_read(golden: Path) -> None:
     assert first["city"] == [b"Gen\xc3\xa8ve"]
 
 
-def test_iterator_states_are_read(golden: Path) -> None:
-    ds = hr.Dataset.from_records("people").batch(10)
-    iterator = iter(ds)
+def test_iterator_states_of_the_first_format_are_refused(golden: Path) -> None:
+    iterator = iter(hr.Dataset.from_records("people").batch(10))
     state = json.loads((golden / "iterator.json").read_text())
-    assert state.keys() == iterator.state_dict().keys()
+    with pytest.raises(hr.UsageError, match="saved by an earlier version, which ordered rows differently"):
+        iterator.load_state_dict(state)
 
 
 def test_trainings_are_resumed(golden: Path) -> None:
