@@ -24,7 +24,7 @@ class PipelineIdentity:
     Attributes:
         pipeline: The stages.
         functions: A digest of the functions of the user; empty without any.
-        source: A digest of the data; empty if nothing is known about it.
+        source: A digest of the data; of their schema if nothing else is known about them.
         shards: The number of shards that share the rows.
     """
 

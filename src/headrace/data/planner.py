@@ -143,7 +143,7 @@ class Pipeline:
         return PipelineIdentity(
             pipeline=_shorten(" | ".join(spec for spec in specs if spec)),
             functions=fingerprint(*functions) if functions else "",
-            source=getattr(self.source, "fingerprint", ""),
+            source=source_fingerprint(self.source),
             shards=shards,
         )
 

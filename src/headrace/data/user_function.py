@@ -44,7 +44,7 @@ def function_identity(function: Any) -> FunctionIdentity:
     Nothing is called, so what installed packages read by themselves (files, the network, the clock) is not
     seen. Globals may change: the identity is that of this moment.
 
-    >>> function_identity(lambda batch: batch.slice(1)) == function_identity(lambda rows: rows.slice(1))
+    >>> function_identity(lambda batch: batch.slice(1)) == function_identity(lambda batch: (batch).slice(0x1))
     True
     """
     digest, unknown = identify(function)
