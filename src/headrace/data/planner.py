@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import pyarrow as pa
 
-from headrace.data.fingerprint import fingerprint, rows_cache_key
+from headrace.data.fingerprint import fingerprint, rows_cache_key, source_fingerprint
 from headrace.data.iterator import PipelineIdentity
 from headrace.data.pipeline import (
     Cursor,
