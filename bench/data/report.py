@@ -55,8 +55,8 @@ def _line(name: str, figures: Figures, ours: Figures | None, remark: str) -> str
     wall = f"{figures.seconds / ours.seconds:.2f}x" if ours else ""
     return _ROW.format(
         name, _name(figures), f"{figures.rows / figures.seconds:,.0f}", f"{figures.seconds * each:.2f}",
-        f"{figures.cpu_seconds * each:.2f}", cpu, wall, f"{figures.peak_mb:,.0f}",
-        f"{figures.grown_mb:,.0f}", remark,
+        f"{figures.cpu_seconds * each:.2f}", cpu, wall, f"{figures.peak_mb:,.0f}" if figures.peak_mb else "",
+        f"{figures.grown_mb:,.0f}" if figures.peak_mb else "", remark,
     ).rstrip()  # fmt: skip
 
 
