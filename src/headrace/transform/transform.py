@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from headrace.transform.engines.local import LocalEngine
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
+from headrace.transform.graph.graph_digest import graph_digest
 from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
 from headrace.transform.plan import Plan
 from headrace.transform.saving import manifest_path, read_graph, read_plan, write_graph
@@ -53,7 +53,7 @@ class Transform:
     @cached_property
     def fingerprint(self) -> str:
         """A digest of the steps and statistics, equal in every process: what identifies it in a pipeline."""
-        return hashlib.blake2b(to_graph_text(self.graph).encode(), digest_size=16).hexdigest()
+        return graph_digest(self.graph)
 
     @property
     def reads(self) -> tuple[str, ...]:
