@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 
 from headrace.data.pipeline import Cursor, Seekable, Source, Step, Steps
 from headrace.data.plan import RowOrder, RowReader
-from headrace.parallel import available_cpus, ordered_map
+from headrace.parallel import ThreadPool, available_cpus, ordered_map
 
 __all__ = ["read_rows", "read_source"]
 
@@ -42,7 +41,7 @@ def read_rows(reader: RowReader, order: RowOrder, chunk: int, epoch: int, cursor
     if threads == 1:
         yield from map(take, chunks)
         return
-    pool = ThreadPoolExecutor(threads - 1, "headrace-read")
+    pool = ThreadPool(threads - 1, "headrace-read")
     try:
         for _, step in ordered_map(take, chunks, pool, most=threads + 1):
             yield step

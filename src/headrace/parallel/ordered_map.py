@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 __all__ = ["ordered_map"]
@@ -36,7 +36,7 @@ def _run(work: Callable[[Item], Result], item: Item) -> Future[Result]:
 def ordered_map(
     work: Callable[[Item], Result],
     items: Iterator[Item],
-    pool: ThreadPoolExecutor,
+    pool: Executor,
     size: Callable[[Item], int] = _count,
     most: int = _MAX_PENDING,
 ) -> Iterator[tuple[Item, Result]]:

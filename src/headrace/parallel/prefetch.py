@@ -170,6 +170,8 @@ class _Worker(Thread, Generic[T]):
 
 
 _running: WeakSet[_Worker[Any]] = WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_running.clear)  # a child has none of the threads
 
 
 @atexit.register

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import pyarrow as pa
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
-from headrace.parallel import ordered_map, process_map
+from headrace.parallel import ThreadPool, ordered_map, process_map
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Map(Stage):
             yield Step(result, cursors.popleft())
 
     def _map_in_threads(self, steps: Steps) -> Steps:
-        pool = ThreadPoolExecutor(self.threads, "headrace-map")
+        pool = ThreadPool(self.threads, "headrace-map")
         try:
             for _, result in ordered_map(self._map_step, steps, pool, most=2 * self.threads):
                 yield result

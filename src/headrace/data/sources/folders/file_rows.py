@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from headrace.data.fingerprint import files_cache_key, fingerprint, folder_cache_key
 from headrace.data.sources.folders.file_store import FileStore
-from headrace.parallel import available_cpus, ordered_map
+from headrace.parallel import ThreadPool, available_cpus, ordered_map
 from headrace.storage import local_path
 
 __all__ = ["FileRows"]
@@ -100,7 +99,7 @@ class FileRows:
             for run in runs:
                 yield from self._read_run(run, None)
             return
-        pool = ThreadPoolExecutor(threads - 1, "headrace-files")
+        pool = ThreadPool(threads - 1, "headrace-files")
         pending = max(1, min(threads + 1, int(_PENDING_BYTES / max(size * self.row_bytes, 1))))
         try:
             for run, batch in ordered_map(self._read_some, iter(runs), pool, most=pending):

@@ -1,0 +1,89 @@
+import threading
+import time
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import pytest
+
+from headrace.parallel import ThreadPool, ordered_map
+
+
+@pytest.fixture
+def pool():
+    pool = ThreadPool(2, "test-pool")
+    yield pool
+    pool.shutdown(cancel_futures=True)
+
+
+def test_calls_return_their_results(pool):
+    futures = [pool.submit(pow, number, 2) for number in range(100)]
+    assert [future.result() for future in futures] == [number**2 for number in range(100)]
+
+
+def test_arguments_by_name_reach_the_function(pool):
+    assert pool.submit(sorted, [1, 3, 2], reverse=True).result() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
+def test_an_error_is_raised_where_the_result_is_requested(pool, error):
+    def fail():
+        raise error("broken")
+
+    with pytest.raises(error, match="broken"):
+        pool.submit(fail).result()
+    assert pool.submit(int, "5").result() == 5  # the thread goes on
+
+
+def test_threads_start_when_they_are_needed(pool):
+    def count() -> int:
+        return sum(thread.name.startswith("test-pool") for thread in threading.enumerate())
+
+    assert count() == 0
+    pool.submit(int).result()
+    assert count() == 1
+    for _ in range(5):
+        pool.submit(int).result()
+    assert count() == 2
+
+
+def test_closing_waits_for_calls_in_progress_and_cancels_the_others(pool):
+    started, go = threading.Event(), threading.Event()
+    done = []
+
+    def work():
+        started.set()
+        go.wait(10)
+        done.append(1)
+
+    running = pool.submit(work)
+    started.wait(10)
+    pool.submit(go.wait, 10)
+    waiting = pool.submit(done.append, 2)
+    threading.Timer(0.05, go.set).start()
+    pool.shutdown(cancel_futures=True)
+    assert running.done()
+    assert done == [1]
+    with pytest.raises(CancelledError):
+        waiting.result()
+    assert not any(thread.name.startswith("test-pool") for thread in threading.enumerate())
+
+
+def test_closing_does_not_wait_for_a_call_that_hangs(pool):
+    hang = threading.Event()
+    pool.submit(hang.wait, 60)
+    started = time.monotonic()
+    pool.shutdown(cancel_futures=True)
+    assert time.monotonic() - started < 2
+    hang.set()
+
+
+def test_a_closed_pool_refuses_calls(pool):
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="the pool is closed"):
+        pool.submit(int)
+
+
+def test_ordered_map_takes_either_pool(pool):
+    with ThreadPoolExecutor(2) as other:
+        for each in (pool, other):
+            results = [result for _, result in ordered_map(abs, iter(range(-50, 0)), each)]
+            assert results == list(range(50, 0, -1))
