@@ -16,6 +16,7 @@ from headrace.errors import UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, check_mode, encode
+from headrace.storage import expand_home
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
 from headrace.transform.graph import Constant, Node
@@ -164,7 +165,9 @@ class IndexLookup(PreprocessingLayer):
 
     def _read_tokens(self, vocabulary: Sequence[Token] | str | PathLike[str]) -> list[Any]:
         if isinstance(vocabulary, str | PathLike):
-            return list(map(self._parse_token, Path(vocabulary).read_text(encoding="utf-8").splitlines()))
+            return list(
+                map(self._parse_token, Path(expand_home(vocabulary)).read_text(encoding="utf-8").splitlines())
+            )
         return list(map(self._parse_token, vocabulary))
 
     def _check_tokens(self, tokens: list[Any]) -> None:

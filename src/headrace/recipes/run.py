@@ -15,7 +15,7 @@ from headrace.errors import UsageError
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe
-from headrace.storage import write_text
+from headrace.storage import expand_home, write_text
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Run:
 
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
         options = _make_absolute(options)
-        self.folder = Path(folder)
+        self.folder = Path(expand_home(folder))
         self.recipe = find_recipe(options.recipe)
         _check_model(self.recipe, options.model)
         self.training = _choose_training(self.recipe, options)
@@ -171,13 +171,15 @@ def reopen(folder: str | os.PathLike[str]) -> Run:
     Raises:
         UsageError: The folder does not hold a run.
     """
-    return Run(RunOptions.from_json(read_journal(Path(folder))["options"]), folder)
+    return Run(RunOptions.from_json(read_journal(Path(expand_home(folder)))["options"]), folder)
 
 
 def _make_absolute(options: RunOptions) -> RunOptions:
     """Make paths absolute, so that the run can be reopened from another folder."""
-    recipe = options.recipe if options.recipe in BUILT_IN else str(Path(options.recipe).absolute())
-    data_dir = None if options.data_dir is None else str(Path(options.data_dir).absolute())
+    recipe = (
+        options.recipe if options.recipe in BUILT_IN else str(Path(expand_home(options.recipe)).absolute())
+    )
+    data_dir = None if options.data_dir is None else str(Path(expand_home(options.data_dir)).absolute())
     return replace(options, recipe=recipe, data_dir=data_dir)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError
+from headrace.storage import expand_home
 from headrace.suggestions import find_similar
 
 __all__ = ["METADATA_FORMAT", "Predictor", "load"]
@@ -41,7 +42,7 @@ class Predictor:
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
-        self.path = os.fspath(path)
+        self.path = expand_home(path)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         if threads is not None:

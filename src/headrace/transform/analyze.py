@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.storage import expand_home
 from headrace.transform.analysis.input_data import open_batches
 from headrace.transform.analysis.parts import prune_columns
 from headrace.transform.analysis.state_cache import StateCache
@@ -57,7 +58,7 @@ def analyze(
     chosen = find_engine(engine)
     schema, data = chosen.open(data)
     graph = deduplicate(trace(preprocess, schema))
-    cache = None if cache_dir is None else StateCache(os.path.abspath(cache_dir))  # noqa: PTH100
+    cache = None if cache_dir is None else StateCache(os.path.abspath(expand_home(cache_dir)))  # noqa: PTH100
     return Transform(chosen.run(graph, prune_columns(data, graph.inputs), cache), Plan.from_graph(graph))
 
 

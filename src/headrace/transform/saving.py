@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.errors import HeadraceError, ModelError, UsageError
-from headrace.storage import FileSet, Manifest, complete_commit, is_working_file, sweep
+from headrace.storage import FileSet, Manifest, complete_commit, expand_home, is_working_file, sweep
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.graph.graph_json import (
@@ -41,7 +41,7 @@ _VOCABULARIES = "vocabularies"
 
 def manifest_path(directory: str | os.PathLike[str]) -> str:
     """Return the path of the manifest of a transform's directory."""
-    return str(Path(directory) / _MANIFEST)
+    return str(Path(expand_home(directory)) / _MANIFEST)
 
 
 def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
@@ -52,7 +52,7 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | No
     Raises:
         UsageError: The path exists and is not a saved transform.
     """
-    target = Path(directory)
+    target = Path(expand_home(directory))
     complete_commit(manifest_path(target))
     if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
         raise UsageError("exists and is not a saved transform", path=str(target), hint="choose another name")
@@ -110,7 +110,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
     Raises:
         ModelError: The directory does not hold a transform, or one that this version cannot read.
     """
-    path = Path(directory) / "graph.json"
+    path = Path(expand_home(directory)) / "graph.json"
     stored = _read_json(path)
     if stored.get("format") != FORMAT:
         raise ModelError(
@@ -120,7 +120,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         )
     nodes: list[Node] = []
     try:
-        statistics = _read_statistics(Path(directory))
+        statistics = _read_statistics(Path(expand_home(directory)))
         for each in stored["nodes"]:
             nodes.append(_read_node(each, nodes, statistics))
         graph = Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
@@ -129,7 +129,7 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
         what = f"corrupt transform, at node {len(nodes)} ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint="analyze again") from error
-    _check_sizes(Path(directory))
+    _check_sizes(Path(expand_home(directory)))
     return graph
 
 
@@ -150,7 +150,7 @@ def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
     Raises:
         ModelError: The file is not a plan.
     """
-    path = Path(directory) / "plan.json"
+    path = Path(expand_home(directory)) / "plan.json"
     if not path.exists():
         return None
     stored = _read_json(path)

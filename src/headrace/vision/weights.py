@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from headrace.errors import ModelError
+from headrace.storage import expand_home
 
 __all__ = ["Naming", "load_weights"]
 
@@ -38,7 +39,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str], namings: Mappin
         ModelError: The file cannot be read, contains objects other than tensors, or matches the model under
             none of the namings.
     """
-    found = {name.removeprefix("module."): tensor for name, tensor in _read(Path(path)).items()}
+    found = {name.removeprefix("module."): tensor for name, tensor in _read(Path(expand_home(path))).items()}
     expected = model.state_dict()
     candidates = {"headrace": found} | {by: _rename(found, naming) for by, naming in namings.items()}
     best = min(candidates, key=lambda by: len(_differences(candidates[by], expected)))

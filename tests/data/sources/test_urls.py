@@ -77,6 +77,13 @@ def test_every_format_is_read_from_s3(name: str, bucket: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_what_is_written_to_s3_is_read_back(name: str, bucket: str) -> None:
+    write_, read = FORMATS[name]
+    (path,) = write_(f"{bucket}/written/{name}", TABLE.to_batches(), TABLE.schema)
+    assert to_table(read(path)).to_pydict() == TABLE.to_pydict()
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_patterns_and_braces_find_files_on_s3(name: str, bucket: str, tmp_path: Path) -> None:
     path = write(name, tmp_path)
     for number in (1, 2):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.storage import expand_home
 from headrace.transform.analysis.passes import schedule, state_key, state_keys
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
@@ -56,7 +57,7 @@ class Plan(Steps):
         """
         from headrace.transform.plan.picture import draw  # loads matplotlib
 
-        draw(self, Path(path))
+        draw(self, Path(expand_home(path)))
 
     def __str__(self) -> str:
         return format_plan(self)
