@@ -66,8 +66,11 @@ class ParquetLayout:
 
     def choose_batch_rows(self, schema: pa.Schema) -> int:
         """Choose the rows of a batch so that its size is bounded."""
-        row_bytes = sum(self._estimate_value_bytes(field) for field in schema)
-        return max(1, min(_MAX_BATCH_ROWS, int(_MAX_BATCH_BYTES / max(row_bytes, 1))))
+        return max(1, min(_MAX_BATCH_ROWS, int(_MAX_BATCH_BYTES / max(self.estimate_row_bytes(schema), 1))))
+
+    def estimate_row_bytes(self, schema: pa.Schema) -> float:
+        """Estimate the size of a decoded row."""
+        return sum(self._estimate_value_bytes(field) for field in schema)
 
     def has_dictionary(self, field: pa.Field) -> bool:
         """Return whether a column stores strings in dictionaries that are worth keeping.

@@ -78,6 +78,7 @@ class ParquetRows:
         self._locks = [Lock() for _ in self._groups]
         self._lock = Lock()
         self._group_range = groups
+        self._last_pool: tuple[list[pa.Table], RowPool | None] = [], None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the row groups that are kept."""
@@ -97,9 +98,9 @@ class ParquetRows:
 
     @property
     def row_bytes(self) -> float:
-        """The average size of a row before compression."""
-        total = sum(self._layouts[group.file].group_bytes[group.number] for group in self._groups)
-        return total / max(self.num_rows, 1)
+        """The average size of a decoded row; an estimate."""
+        sizes = [layout.estimate_row_bytes(self._read_schema) * layout.rows for layout in self._layouts]
+        return sum(sizes) / max(sum(layout.rows for layout in self._layouts), 1)
 
     @property
     def in_memory(self) -> bool:
@@ -110,12 +111,30 @@ class ParquetRows:
         """Decode the row groups that these rows lie in, unless they are kept, and gather the rows."""
         group = np.searchsorted(self.blocks, rows, "right") - 1
         used, place = np.unique(group, return_inverse=True)
-        tables = [self._decode(number) for number in used.tolist()]
-        if not tables:
+        if not len(used):
             return pa.RecordBatch.from_pylist([], schema=self._read_schema)
+        tables = [self._decode(number) for number in used.tolist()]
+        self._drop_others(len(used))
         before = np.cumsum([0, *(table.num_rows for table in tables)])[:-1]
-        pool = RowPool([batch for table in tables for batch in table.to_batches()])
-        return pool.take(rows - self.blocks[group] + before[place])
+        return self._pool(tables).take(rows - self.blocks[group] + before[place])
+
+    def _drop_others(self, used: int) -> None:
+        """Drop row groups beyond the limit, but not the last `used` ones, which the next rows need too."""
+        with self._lock:
+            held = sum(table.nbytes for table in self._decoded.values())
+            while held > _KEPT_BYTES and len(self._decoded) > used:
+                held -= self._decoded.popitem(last=False)[1].nbytes
+
+    def _pool(self, tables: list[pa.Table]) -> RowPool:
+        """Return a pool of the rows of these row groups; chunks of one window mostly share it."""
+        pooled, pool = self._last_pool
+        if len(pooled) != len(tables) or any(
+            one is not other for one, other in zip(pooled, tables, strict=True)
+        ):
+            pool = RowPool([batch for table in tables for batch in table.to_batches()])
+            self._last_pool = tables, pool
+        assert pool is not None
+        return pool
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Read from row `start` on; batches end where those of a scan from the start end."""
@@ -150,9 +169,6 @@ class ParquetRows:
             table = table.select(self._names).replace_schema_metadata(None)
             with self._lock:
                 self._decoded[number] = table
-                held = sum(each.nbytes for each in self._decoded.values())
-                while held > _KEPT_BYTES and len(self._decoded) > 1:
-                    held -= self._decoded.popitem(last=False)[1].nbytes
             return table
 
 

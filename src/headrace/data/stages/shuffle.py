@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
 import pyarrow as pa
@@ -56,7 +56,8 @@ class Shuffle(Stage):
 
     def plan(self, order: RowOrder) -> RowOrder:
         """Permute the positions."""
-        return shuffle_order(order, self.seed, self.window.count_rows(order.row_bytes))
+        by_bytes = self.window if self.window.bytes is None else replace(self.window, rows=None)
+        return shuffle_order(order, self.seed, by_bytes.count_rows(order.row_bytes))
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the rows in the order of `epoch`.
