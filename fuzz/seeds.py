@@ -81,6 +81,13 @@ def _utf8() -> Iterator[bytes]:
         yield before + "é€\ud7ff\ue000\U00010000\U0010ffff".encode()
 
 
+def _lists() -> Iterator[bytes]:
+    for width in range(6):
+        yield bytes([1, width, 5, 0, 4, 0, 2, 9, 4]) + bytes(range(250))
+    for capacity in (b"\x40\0", b"\xff\x03"):
+        yield b"\0" + capacity + records([bytes(length) for length in (1, 60, 64, 3, 500, 20, 44)])
+
+
 def _rows() -> Iterator[bytes]:
     for format_ in range(20):
         yield bytes([2, format_, 1, 5, format_, 2, 3]) + bytes(range(200))
@@ -96,6 +103,7 @@ _SEEDS = {
     "local_records": _local_records,
     "example_parser": _example_parser,
     "example_survey": _surveys,
+    "lists": _lists,
     "rows": _rows,
     "sequence_parser": _sequence_parser,
     "sequence_survey": _surveys,

@@ -77,6 +77,19 @@ def run_rows(given: Any) -> None:
         chunks.take(rows, pa.RecordBatch._import_from_c, batch.schema)
 
 
+def run_lists(given: Any) -> None:
+    if given.byte() & 1:
+        width, length, first = (1, 2, 3, 4, 8, 16)[given.byte() % 6], given.byte() % 40, given.byte() % 3
+        splits = np.cumsum([first, *(given.byte() % 50 for _ in range(given.byte() % 20))])
+        fill, values = given.bytes(width).ljust(width, b"\0"), given.bytes(int(splits[-1]) * width)
+        with suppress(ValueError):
+            _native.pad_lists(np.frombuffer(values, np.uint8), splits, length, np.frombuffer(fill, np.uint8))
+    else:
+        capacity = 1 + (given.byte() | given.byte() << 8)
+        with suppress(ValueError):
+            _native.pack_lengths(np.array([len(each) for each in given.records()], np.int64), capacity)
+
+
 def run_example_survey(given: Any) -> None:
     append(_native.ExampleSurvey(), given.records())
 

@@ -74,3 +74,23 @@ def test_errors_name_the_column_and_the_remedy():
         pad(LISTS, value=True)
     with pytest.raises(UsageError, match="length is 0; pass 1 or more"):
         pad(LISTS, 0)
+
+
+@pytest.mark.parametrize("offsets", [[0, 3, 2, 5], [0, 1, 2, 900], [-4, 1, 2, 3], [2, 1, 0, -1]])
+def test_offsets_outside_the_values_are_refused(offsets):
+    memory = np.array([0, 1, 2, 5], np.int32)
+    buffers = [None, pa.py_buffer(memory)]
+    lists = pa.Array.from_buffers(pa.list_(pa.int64()), 3, buffers, children=[pa.array(range(5))])
+    batch = pa.record_batch({"x": lists})
+    memory[:] = offsets  # after the checks of Arrow
+    ds = Dataset(OneBatch(batch))
+    with pytest.raises(SchemaError, match="'x': the offsets of lists lie outside their values"):
+        list(ds.pad("x", 8))
+
+
+class OneBatch:
+    def __init__(self, batch):
+        self.batch, self.schema, self.num_rows = batch, batch.schema, batch.num_rows
+
+    def read(self):
+        yield self.batch

@@ -22,7 +22,7 @@ def read_lists(array: pa.Array, name: str) -> Ragged:
     """Convert lists of numbers to NumPy as `from_arrow` does, faster where there are no nulls.
 
     Raises:
-        SchemaError: Values that are not numbers, or integers that are missing.
+        SchemaError: Values that are not numbers, integers that are missing, or invalid offsets.
     """
     type_ = array.type.value_type
     if not (pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)):
@@ -37,11 +37,21 @@ def read_lists(array: pa.Array, name: str) -> Ragged:
         return from_arrow(array, name)
     dtype = np.dtype(type_.to_pandas_dtype())
     width = 8 if pa.types.is_large_list(array.type) else 4
-    bounds = np.ndarray(len(array) + 1, f"i{width}", offsets, array.offset * width)
-    first = int(bounds[0])
-    start = (first + array.values.offset) * dtype.itemsize
-    values = np.ndarray(int(bounds[-1]) - first, dtype, data, start)
+    try:
+        bounds = np.ndarray(len(array) + 1, f"i{width}", offsets, array.offset * width)
+        first = int(bounds[0])
+        if first < 0:  # NumPy would read in front of the buffer
+            raise _broken(name)
+        start = (first + array.values.offset) * dtype.itemsize
+        values = np.ndarray(int(bounds[-1]) - first, dtype, data, start)
+    except (TypeError, ValueError) as error:  # the views would lie outside the buffers
+        raise _broken(name) from error
     return Ragged(values, np.subtract(bounds, first, dtype=np.int64))
+
+
+def _broken(name: str) -> SchemaError:
+    hint = "the file or program that made the data is broken"
+    return SchemaError("the offsets of lists lie outside their values", feature=name, hint=hint)
 
 
 def to_column(dense: np.ndarray) -> pa.Array:
@@ -67,11 +77,14 @@ def pad_lists(lists: Ragged, length: int, fill: float, name: str) -> np.ndarray:
         An array [rows, length] of the values' dtype.
 
     Raises:
-        SchemaError: `fill` does not fit into the values' dtype.
+        SchemaError: `fill` does not fit into the values' dtype, or the splits descend.
     """
     values, splits = lists
     filling = fit_value(fill, values.dtype, name)
-    dense = _native.pad_lists(values.view(np.uint8), splits, length, filling.view(np.uint8))
+    try:
+        dense = _native.pad_lists(values.view(np.uint8), splits, length, filling.view(np.uint8))
+    except ValueError as error:
+        raise _broken(name) from error
     return dense.view(values.dtype).reshape(len(splits) - 1, length)
 
 
