@@ -176,8 +176,8 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting)
 
         A Parquet file of more than 128 MB has several parts, each of row groups of at least that size.
         Concatenated, the parts have the rows of the dataset in the order of the source. None if a stage needs
-        rows of other batches (`take`, `skip`, `shard`, `repeat`, `cache`, and `batch` with
-        `drop_remainder`), or if the source is a folder.
+        rows of other batches (`take`, `skip`, `shard`, `repeat`, `cache`, `window`, `pack`, `resample`,
+        balanced `weights`, and `batch` with `drop_remainder`), or if the source is a folder.
         """
         per_part = [stage.per_part for stage in self.stages]
         if not isinstance(self.source, Divisible) or any(each is None for each in per_part):

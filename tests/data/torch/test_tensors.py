@@ -137,3 +137,13 @@ def test_writing_to_a_slice_changes_no_other_slice_and_no_arrow_memory():
     loss.backward()  # autograd saved the second slice, whose version has not changed
     assert second["x"].tolist() == list(range(20, 40))
     assert batch["x"].to_pylist() == list(range(40))
+
+
+def test_a_negative_offset_is_refused():
+    memory = np.array([0, 1, 2, 5], np.int32)
+    buffers = [None, pa.py_buffer(memory)]
+    lists = pa.Array.from_buffers(pa.list_(pa.int64()), 3, buffers, children=[pa.array(range(5))])
+    batch = pa.record_batch({"x": lists})
+    memory[0] = -4  # after the checks of Arrow
+    with pytest.raises(SchemaError, match="'x': an offset of lists is negative"):
+        to_tensors(batch)

@@ -98,6 +98,8 @@ def _read_ragged(name: str, dtype: type[np.generic]) -> ReadColumn:
             return read_any(array)
         bounds = np.ndarray(len(array) + 1, np.int32, offsets, array.offset * 4)
         first = int(bounds[0])
+        if first < 0:  # NumPy would read in front of the buffer
+            raise SchemaError("an offset of lists is negative", feature=name, hint="repair the data")
         start = (first + array.values.offset) * size
         values = np.ndarray(int(bounds[-1]) - first, dtype, data, start)
         return Ragged(values, np.subtract(bounds, first, dtype=np.int64))
