@@ -3,6 +3,7 @@
     python -m bench.data                                     # everything, half an hour
     python -m bench.data --comparisons images --peers torch grain
     python -m bench.data.stages                              # microseconds per batch of each stage
+    python -m bench.data.torch_door                          # conversions to tensors, by column
     python -m bench.data.gather                              # gathering rows: the kernel, pyarrow and NumPy
 
 All peers load the same rows in batches of the same size; each has its own environment, and its own files

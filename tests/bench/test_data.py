@@ -66,6 +66,12 @@ def test_stages_are_measured() -> None:
     assert set(stages.measure(batches=5, rounds=1)) == set(stages.STAGES)
 
 
+def test_conversions_to_tensors_are_measured() -> None:
+    door = import_module("bench.data.torch_door")
+    found = door.measure(batches=5, rounds=1)
+    assert len(found) == 4 * len(door.COLUMNS) + 4
+
+
 def test_gathers_are_measured() -> None:
     gather = import_module("bench.data.gather")
     for shape in gather.SHAPES:
