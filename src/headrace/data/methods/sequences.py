@@ -97,12 +97,14 @@ class SequenceMethods(StageMethods):
             SchemaError: When read: a column does not exist or is not of lists of numbers, a list is longer
                 than `length`, or `value` does not fit into the type of the list.
         """
+        number = check_number(value, "value")
+        filling = int(value) if hasattr(value, "__index__") else number  # not all int64 are floats
         return self.apply(
             Pad(
                 check_names(columns, "columns"),
                 None if length is None else check_integer(length, "length", 1, _LONGEST),
                 check_integer(multiple_of, "multiple_of", 1, _LONGEST),
-                check_number(value, "value"),
+                filling,
                 check_flag(truncate, "truncate"),
                 check_flag(mask, "mask"),
                 check_flag(lengths, "lengths"),

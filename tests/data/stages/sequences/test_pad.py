@@ -22,6 +22,11 @@ def test_lists_become_dense_rows_of_their_type(type_, list_type):
     assert from_arrow(batch["x"]).tolist() == [[1, 2, 3], [7, 7, 7], [7, 7, 7], [4, 7, 7]]
 
 
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**63), np.int64(7)])
+def test_large_integers_are_exact(value):
+    assert pad([[1, 2], [3]], value=value)["x"].to_pylist() == [[1, 2], [3, value]]
+
+
 def test_booleans_and_slices():
     batch = pad([[True, True], [False]], value=1)
     assert batch["x"].to_pylist() == [[True, True], [False, True]]

@@ -19,7 +19,7 @@ __all__ = ["fit_value", "pad_lists", "read_lists", "to_column"]
 
 
 def read_lists(array: pa.Array, name: str) -> Ragged:
-    """Convert lists of numbers to NumPy as `from_arrow` does, faster where there are no nulls.
+    """Convert lists of numbers to NumPy as `from_arrow` does, faster for lists without nulls.
 
     Raises:
         SchemaError: Values that are not numbers, integers that are missing, or invalid offsets.

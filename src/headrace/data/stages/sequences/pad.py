@@ -44,7 +44,7 @@ class Pad(Stage):
     def spec(self) -> str:
         """All fields, which determine the values."""
         flags = [name for name in ("truncate", "mask", "lengths") if getattr(self, name)]
-        fields = [f"length={self.length}", f"multiple_of={self.multiple_of}", f"value={self.value:g}", *flags]
+        fields = [f"length={self.length}", f"multiple_of={self.multiple_of}", f"value={self.value}", *flags]
         return f"pad({list(self.columns)}, {', '.join(fields)})"
 
     @property
