@@ -93,7 +93,7 @@ COMPARISONS = {
         cells=1.02,
     ),
     "table": Comparison(
-        "200,000 rows of 50 float columns, shuffled, batches of 1,024, to tensors",
+        "100,000 rows of 50 float columns, shuffled, batches of 1,024, to tensors",
         "table",
         (
             _C("headrace", "parquet"),

@@ -17,8 +17,7 @@ from bench.process_tree import PeakMemory, memory_mb
 __all__ = ["Figures", "measure", "write_files"]
 
 _MIN_SECONDS = 0.6  # per round; a fast contender makes several passes
-_SLOW_SECONDS = 5.0  # a pass of this length runs in the first rounds only
-_SLOW_ROUNDS = 2
+_SLOW_SECONDS = 5.0  # a pass of this length runs in the first round only, and needs no other pass before
 
 
 @dataclass
@@ -91,6 +90,12 @@ def write_files(benchmark: Benchmark, peers: Sequence[str]) -> dict[str, str]:
     return failures
 
 
+def _warm(process: PeerProcess, task: str, figures: Figures) -> None:
+    measured = process.run_pass(f"{task} {figures.contender.variant}")
+    if not measured["rows"]:
+        figures.failure = "no rows follow its state: those in its shuffle buffer are lost"
+
+
 def _measure_round(process: PeerProcess, action: str, figures: Figures) -> None:
     seconds = cpu = 0.0
     passes = 0
@@ -124,7 +129,7 @@ def measure(
         benchmark: The workload; each contender has its own process.
         contenders: The contenders, in the order of the rounds.
         task: "epoch", or "resume PERCENT".
-        rounds: Number of rounds. A contender whose pass takes more than five seconds is in two of them.
+        rounds: Number of rounds. A contender whose pass takes more than five seconds is in one of them.
         failures: Why a peer cannot take part, by its name.
         memory: Whether to measure peak memory, too.
     """
@@ -137,16 +142,14 @@ def measure(
                     process = stack.enter_context(PeerProcess(figures.contender.peer, benchmark))
                     measured = process.run_pass(f"check {figures.contender.variant}")
                     figures.rows, figures.checks = measured["rows"], measured["checks"]
-                    warm = process.run_pass(f"{task} {figures.contender.variant}")
-                    if not warm["rows"]:
-                        figures.failure = "no rows follow its state: those in its shuffle buffer are lost"
-                        continue
                     processes[number] = process
-        for number_of_round in range(rounds):
+                    if measured["seconds"] < _SLOW_SECONDS or task != "epoch":
+                        _warm(process, task, figures)
+        for _ in range(rounds):
             for number, process in processes.items():
                 figures = found[number]
                 is_slow = bool(figures.rounds) and figures.seconds > _SLOW_SECONDS
-                if not figures.failure and not (is_slow and number_of_round >= _SLOW_ROUNDS):
+                if not figures.failure and not is_slow:
                     with _Failures(figures):
                         _measure_round(process, f"{task} {figures.contender.variant}", figures)
     for figures in found:

@@ -93,7 +93,7 @@ WORKLOADS = {
     for workload in (
         Workload("images", 60_000, 64, _images),
         Workload("text", 25_000, 64, _text),
-        Workload("table", 200_000, 1024, _table),
+        Workload("table", 100_000, 1024, _table),
         Workload("photos", 10_000, 64, _photos),
         Workload("payloads", 5_120, 32, _payloads),
     )
