@@ -149,7 +149,7 @@ def test_a_pickle_has_the_rows_once(build):
         pass
     after = len(pickle.dumps(ds.to_torch()))
     assert before < 1.05 * 800_000
-    assert after <= before + 810_000 * any(stage.spec == "cache()" for stage in ds.stages)
+    assert after <= before + 1000 + 810_000 * any(stage.spec == "cache()" for stage in ds.stages)
 
 
 @pytest.mark.parametrize(
