@@ -5,6 +5,7 @@ A workload starts from a folder that holds an older result, except a run, which 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -27,11 +28,19 @@ TIMED = ("run.json", "report.html", "verdict.json", "metrics.json", "history.jso
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """All files below a folder by name, working files included; of those that hold times, only the names."""
+    """All files below a folder by name, working files included; of those that hold times, only the names.
+
+    Cached states are named by their contents: their own names depend on the inode of the data.
+    """
     files: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir():
+        if name.startswith("cache/"):
+            if path.suffix == ".state":
+                files[f"cache/{hashlib.sha256(path.read_bytes()).hexdigest()}"] = b""
+            elif not path.is_dir():
+                files[name] = path.read_bytes()
+        elif path.is_dir():
             files[name + "/"] = b""
         elif path.parent.name == "tensorboard":
             files["tensorboard/events"] = b""  # named by the time; a resumed training has several
