@@ -1,6 +1,6 @@
 import numpy as np
 
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, random_source, shuffle_source
 
 
 def test_an_order_is_a_permutation_that_depends_on_the_seed_alone() -> None:
@@ -31,3 +31,9 @@ def test_equal_keys_keep_their_order_on_every_platform() -> None:
 def test_an_order_is_the_stable_order_of_the_raw_stream() -> None:
     keys = random_source(11).random_raw(5000)
     np.testing.assert_array_equal(random_order(5000, random_source(11)), np.argsort(keys, kind="stable"))
+
+
+def test_values_drawn_with_a_seed_are_not_sorted_by_an_order_of_that_seed() -> None:
+    for seed in ((0,), (0, 0), (7,), (7, 0)):
+        values = np.random.default_rng(seed[0]).random(1000)[random_order(1000, shuffle_source(*seed))]
+        assert 400 < (np.diff(values) > 0).sum() < 600

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["random_order", "random_source"]
+__all__ = ["random_order", "random_source", "shuffle_source"]
+
+_SPAWN_KEY = 0x68656164  # any number: the streams of NumPy's generators have none
 
 
 def random_source(*seed: int) -> np.random.PCG64:
-    """Create a random bit generator from seed numbers, each 0 or more."""
+    """Create a random bit generator from seed numbers, each 0 or more; NumPy's generator of that seed."""
     return np.random.PCG64(np.random.SeedSequence(seed))
+
+
+def shuffle_source(*seed: int) -> np.random.PCG64:
+    """Create a random bit generator from seed numbers that is not NumPy's generator of that seed.
+
+    A shuffle would otherwise sort values that a user has drawn with the same seed.
+    """
+    return np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEY,)))
 
 
 def random_order(rows: int, random: np.random.PCG64) -> np.ndarray:

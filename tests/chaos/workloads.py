@@ -5,7 +5,6 @@ A workload starts from a folder that holds an older result, except a run, which 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -30,14 +29,14 @@ TIMED = ("run.json", "report.html", "verdict.json", "metrics.json", "history.jso
 def snapshot(folder: Path) -> dict[str, bytes]:
     """All files below a folder by name, working files included; of those that hold times, only the names.
 
-    Cached states are named by their contents: their own names depend on the inode of the data.
+    Cached states are only counted: their names and headers depend on the inode of the data.
     """
     files: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name.startswith("cache/"):
             if path.suffix == ".state":
-                files[f"cache/{hashlib.sha256(path.read_bytes()).hexdigest()}"] = b""
+                files[f"cache/state {sum(each.startswith('cache/state') for each in files)}"] = b""
             elif not path.is_dir():
                 files[name] = path.read_bytes()
         elif path.is_dir():

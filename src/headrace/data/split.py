@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from headrace.data.methods.arguments import is_number
 from headrace.data.plan import Numbers
 from headrace.errors import UsageError
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 __all__ = ["assign_parts", "check_fractions"]
 
@@ -71,7 +71,7 @@ def assign_parts(
         raise UsageError(
             "expected one of stratify, group and by, got several", hint="choose the one that matters most"
         )
-    random = random_source(seed)
+    random = shuffle_source(seed)
     if stratify is not None:
         parts = _stratify(_number_values(read_column(stratify), stratify, rows), fractions, random)
     elif group is not None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from headrace import _native
 from headrace.data.plan import permute
-from headrace.random_order import random_source
+from headrace.random_order import shuffle_source
 
 MULTIPLIERS = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
 
@@ -34,14 +34,14 @@ def definition(positions, size, keys):
 @given(st.integers(1, 2**62), st.integers(0, 2**32), st.data())
 def test_the_kernel_equals_the_definition(size, seed, data):
     positions = data.draw(st.lists(st.integers(0, size - 1), max_size=40))
-    keys = random_source(seed).random_raw(8)
+    keys = shuffle_source(seed).random_raw(8)
     found = _native.permute(np.array(positions, np.int64), size, keys)
     assert found.tolist() == definition(positions, size, keys)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 1000, 65_537, 70_000, 262_144])
 def test_every_number_appears_once(size):
-    keys = random_source(7).random_raw(8)
+    keys = shuffle_source(7).random_raw(8)
     assert np.array_equal(np.sort(_native.permute(np.arange(size), size, keys)), np.arange(size))
     assert np.array_equal(np.sort(permute(np.arange(size), size, 1, 2)), np.arange(size))
 
@@ -54,8 +54,8 @@ def test_positions_are_mapped_one_by_one():
 
 
 def test_the_order_of_many_rows_is_pinned():
-    assert permute(np.arange(4), 100_000, 7, 0).tolist() == [44167, 91238, 71645, 92201]
-    assert permute(np.array([2**40]), 2**41, 7, 0).tolist() == [1932632582638]
+    assert permute(np.arange(4), 100_000, 7, 0).tolist() == [93497, 36083, 92257, 34814]
+    assert permute(np.array([2**40]), 2**41, 7, 0).tolist() == [260961202098]
 
 
 @pytest.mark.parametrize("position", [-1, 100_000, 2**62])

@@ -13,7 +13,7 @@ from headrace.data.combinations.combination import Combination
 from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.data.plan import Numbers
 from headrace.data.rows import concatenate, take_rows
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 __all__ = ["Mixture", "StopMixing"]
 
@@ -73,7 +73,7 @@ class Mixture(Combination):
         """Draw the dataset of each of the next rows, int64 [rows]."""
         shares = np.array(self.weights) * held
         edges = np.round(np.cumsum(shares) / shares.sum() * _ROWS).astype(np.int64)
-        order = random_order(_ROWS, random_source(self.seed, epoch, number))
+        order = random_order(_ROWS, shuffle_source(self.seed, epoch, number))
         return np.searchsorted(edges, np.arange(_ROWS), "right")[order]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 __all__ = ["permute"]
 
@@ -36,11 +36,11 @@ def permute(positions: NDArray[np.int64], size: int, *seed: int) -> NDArray[np.i
 
 @lru_cache(maxsize=8)
 def _drawn(size: int, seed: tuple[int, ...]) -> NDArray[np.int64]:
-    order = random_order(size, random_source(*seed))
+    order = random_order(size, shuffle_source(*seed))
     order.flags.writeable = False
     return order
 
 
 @lru_cache(maxsize=64)
 def _keys(seed: tuple[int, ...]) -> NDArray[np.uint64]:
-    return random_source(*seed).random_raw(_ROUNDS)
+    return shuffle_source(*seed).random_raw(_ROUNDS)

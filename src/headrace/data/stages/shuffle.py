@@ -13,7 +13,7 @@ import pyarrow as pa
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.plan import RowOrder, Window, shuffle_order
 from headrace.data.rows import RowPool, count_bytes
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 _OUTPUT_ROWS = 4096  # rows per output batch, so that later stages work on small batches
 _OUTPUT_BYTES = 8 << 20
@@ -73,7 +73,7 @@ class Shuffle(Stage):
                 while not pool.fits:
                     size = pool.count_fitting()
                     if number == 0:
-                        size = 1 + int(random_source(self.seed, epoch).random_raw() % size)
+                        size = 1 + int(shuffle_source(self.seed, epoch).random_raw() % size)
                     # No variable holds the drawn pieces: they must be gone when the next pool is filled.
                     yield from self._emit(pool.draw(size), pool.start, epoch, number, emitted)
                     number, emitted = number + 1, 0
@@ -85,7 +85,7 @@ class Shuffle(Stage):
     ) -> Steps:
         """Yield the rows of a pool from the `emitted`-th on; `end` is where the next pool starts."""
         rows = RowPool([piece.batch for piece in pieces])
-        order = random_order(rows.num_rows, random_source(self.seed, epoch, number))
+        order = random_order(rows.num_rows, shuffle_source(self.seed, epoch, number))
         output = _choose_output_rows(sum(piece.bytes for piece in pieces) / rows.num_rows)
         for first in range(emitted, len(order), output):
             last = min(first + output, len(order))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.stages.classes.class_values import ClassReader, CountStore
 from headrace.errors import UsageError
-from headrace.random_order import random_source
+from headrace.random_order import shuffle_source
 
 _PURPOSE = 0x7E5A  # makes the draws independent of those of a shuffle, or of the user, with the same seed
 
@@ -70,7 +70,7 @@ class Resample(Stage):
         """
         start, read = cursor or (None, 0)
         kept = self._choose_probabilities(upstream)
-        random = random_source(self.seed, epoch, _PURPOSE)
+        random = shuffle_source(self.seed, epoch, _PURPOSE)
         random.advance(read)
         with closing(upstream(epoch, start)) as steps:
             for step in steps:

@@ -15,7 +15,7 @@ from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.rows import RowPool
 from headrace.data.stages.sequences.lengths import measure_lengths
 from headrace.data.stages.sequences.pools import START, Place, Pool, read_pools
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class BucketByLength(Stage):
     def _emit(self, pool: Pool, epoch: int, emitted: int) -> Steps:
         batches = self._divide(pool.lengths)
         rows = RowPool(pool.batches)
-        order = random_order(len(batches), random_source(self.seed, epoch, pool.start.number))
+        order = random_order(len(batches), shuffle_source(self.seed, epoch, pool.start.number))
         for place in range(emitted, len(batches)):
             is_last = place + 1 == len(batches)
             position = [list(pool.end), 0] if is_last else [list(pool.start), place + 1]

@@ -20,7 +20,7 @@ from headrace.data.stages.sequences.dense_rows import fit_value, pad_lists, read
 from headrace.data.stages.sequences.lengths import is_list, measure_lengths
 from headrace.data.stages.sequences.pools import START, Place, read_pools
 from headrace.errors import SchemaError
-from headrace.random_order import random_order, random_source
+from headrace.random_order import random_order, shuffle_source
 
 _OUTPUT_TOKENS = 1 << 17  # per output batch, so that later stages work on small batches
 
@@ -135,7 +135,7 @@ class Pack(Stage):
         parts = np.minimum(lengths[rows] - starts, self.length)
         bins, packed = _native.pack_lengths(parts, self.length)
         ranks = np.empty(packed, np.int64)
-        ranks[random_order(packed, random_source(self.seed, epoch, number))] = np.arange(packed)
+        ranks[random_order(packed, shuffle_source(self.seed, epoch, number))] = np.arange(packed)
         places = ranks[bins]
         order = np.argsort(places, kind="stable")
         bounds = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=packed))])
