@@ -127,7 +127,7 @@ class DatasetIterator:
         cursor = None if rows % shards else self._pipeline.find_cursor(rows // shards)
         if cursor is None:
             raise UsageError(
-                f"{rows:,} rows into the epoch there is no position that {shards} shards share",
+                f"{shards} shards do not share a position {rows:,} rows into the epoch",
                 hint="resume with the number of shards that the state was saved with",
             )
         return rows // shards, cursor

@@ -1,4 +1,4 @@
-"""Several datasets as one: one after the other, side by side, by turns, or mixed."""
+"""Combinations of datasets: concatenated, zipped, interleaved, or mixed by weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Datasets one after the other."""
+"""Concatenate datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Datasets by turns."""
+"""Interleave datasets, a block of rows from each in turn."""
 
 from __future__ import annotations
 

@@ -45,21 +45,21 @@ class DatasetCombinations:
         Where all of them can read rows by number, a `shuffle` mixes all rows uniformly.
 
         Raises:
-            UsageError: There is no dataset.
+            UsageError: No datasets are passed.
             SchemaError: On reading: the datasets differ in their columns.
         """
         return cls(Concatenation(_inputs(datasets)))
 
     @classmethod
     def zip(cls, datasets: Iterable[Combined], strict: bool = True) -> Self:
-        """Put datasets side by side: row k has the columns of row k of each.
+        """Zip datasets: row k has the columns of row k of each.
 
         Args:
             datasets: Datasets of different column names.
             strict: Whether different lengths are an error; otherwise the rows end with the shortest dataset.
 
         Raises:
-            UsageError: There is no dataset; on reading: the lengths differ.
+            UsageError: No datasets are passed; on reading: the lengths differ.
             SchemaError: On reading: two datasets have a column of the same name.
         """
         return cls(Zip(_inputs(datasets), check_flag(strict, "strict")))
@@ -69,7 +69,7 @@ class DatasetCombinations:
         """Read `block_length` rows of each of `cycle_length` datasets in turn, such as the shards of a set.
 
         Raises:
-            UsageError: There is no dataset, or a length is below 1.
+            UsageError: No datasets are passed, or a length is below 1.
             SchemaError: On reading: the datasets differ in their columns.
         """
         cycle = check_integer(cycle_length, "cycle_length", 1)
@@ -91,7 +91,7 @@ class DatasetCombinations:
             stop: Whether the rows end with "all" datasets, or with the "first" that ends.
 
         Raises:
-            UsageError: There is no dataset, not one weight above 0 for each, or another `stop`.
+            UsageError: No datasets are passed, weights that are not one number above 0 for each, or another `stop`.
             SchemaError: On reading: the datasets differ in their columns.
         """
         inputs = _inputs(datasets)

@@ -1,4 +1,4 @@
-"""Datasets mixed by weights."""
+"""Mix datasets by weights."""
 
 from __future__ import annotations
 

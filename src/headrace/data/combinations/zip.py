@@ -1,4 +1,4 @@
-"""Datasets side by side."""
+"""Zip datasets: the columns of all of them in each row."""
 
 from __future__ import annotations
 
