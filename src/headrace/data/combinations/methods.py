@@ -91,7 +91,7 @@ class DatasetCombinations:
             stop: Whether the rows end with "all" datasets, or with the "first" that ends.
 
         Raises:
-            UsageError: No datasets are passed, weights that are not one number above 0 for each, or another `stop`.
+            UsageError: No datasets are passed, not one weight above 0 for each, or another `stop`.
             SchemaError: On reading: the datasets differ in their columns.
         """
         inputs = _inputs(datasets)
