@@ -83,7 +83,7 @@ class RecordSource:
     def open_rows(self) -> KeptRows | None:
         """Return a reader of the records by number; None for compressed or remote files, or lossy reading.
 
-        Records of at most 64 MB are parsed once, and kept in memory, as soon as an eighth of them is taken.
+        Records of at most 64 MB are parsed once, and kept in memory, as soon as a quarter of them is taken.
 
         Raises:
             SchemaError: Schema files differ, or an index file does not match its record file.

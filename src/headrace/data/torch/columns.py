@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = ["ReadColumn", "make_reader"]
 ReadColumn = Callable[[pa.Array], Any]  # to an ndarray or a Ragged of two, which may share Arrow's memory
 
 
+@lru_cache(maxsize=1024)  # padded columns have another type in each batch
 def make_reader(field: pa.Field) -> ReadColumn:
     """Return a function that converts an array of the field's type to NumPy.
 

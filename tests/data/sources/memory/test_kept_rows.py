@@ -36,13 +36,13 @@ def forget(files: list[str]) -> None:
             opened.write(bytes(os.path.getsize(file)))  # noqa: PTH202
 
 
-def test_rows_are_kept_once_an_eighth_has_been_taken(files: list[str]) -> None:
+def test_rows_are_kept_once_a_quarter_has_been_taken(files: list[str]) -> None:
     rows = RecordSource.from_paths(files).open_rows()
     assert rows is not None
     assert rows.in_memory
     expected = [row for batch in rows.scan() for row in batch.to_pylist()]
     order = np.random.default_rng(0).permutation(ROWS)
-    assert rows.take(order[:60]).to_pylist() == [expected[row] for row in order[:60]]
+    assert rows.take(order[:100]).to_pylist() == [expected[row] for row in order[:100]]
     forget(files)
     for chosen in (order, np.array([7, 7, 399, 0]), np.arange(0)):
         taken = rows.take(chosen)

@@ -16,13 +16,13 @@ from headrace.errors import HeadraceError
 __all__ = ["KeptRows"]
 
 _MOST_BYTES = 64 << 20
-_SHARE = 8  # rows are kept once an eighth of them has been taken
+_SHARE = 4  # rows are kept once a quarter of them has been taken: one rank of eight takes an eighth
 
 
 class KeptRows:
     """The rows of a reader, kept in memory if they are few; see `RowReader`.
 
-    All rows are read at once, in order, as soon as an eighth of them has been taken; then rows are gathered
+    All rows are read at once, in order, as soon as a quarter of them has been taken; then rows are gathered
     from memory. Rows of more than 64 MB, encoded or decoded (by an estimate), are not kept, nor are rows if
     any of them cannot be read: each is then read when it is taken.
 
