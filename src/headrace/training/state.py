@@ -151,10 +151,12 @@ class TrainingState:
         if self.progress.data is not None:
             batches.load_state_dict(self.progress.data)
             return
-        for _ in range(
-            self.progress.batches
-        ):  # the checkpoint of an earlier version has no state of the data
-            next(batches, None)
+        if self.progress.batches:
+            raise UsageError(
+                "an earlier version, which ordered rows differently, interrupted the training in mid-epoch",
+                path=str(self._paths.state),
+                hint="train again with fresh=True",
+            )
 
     def step(self, features: Features, labels: Tensor) -> None:
         """Train on one batch."""
