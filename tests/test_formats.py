@@ -77,7 +77,7 @@ def test_iterator_states_of_the_first_format_are_refused(golden: Path) -> None:
 
 
 def test_trainings_are_resumed(golden: Path) -> None:
-    """The first epoch is the golden one, whose rows had another order; the weights end close to each other."""
+    """The first epoch is the golden one, whose rows had another order; the weights end alike."""
     resumed = tool.interrupted_training(golden / "training", epochs_before=None)
     tool.interrupted_training(golden / "whole", epochs_before=None)
     assert [row["epoch"] for row in resumed.history] == [1, 2]
