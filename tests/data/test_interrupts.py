@@ -116,7 +116,8 @@ def interrupt(code: str, number: signal.Signals, folder: Path) -> tuple[float, s
 @pytest.fixture(scope="module")
 def idle_seconds(tmp_path_factory) -> float:
     """The seconds in which Ctrl-C ends a process that has read batches, and does nothing then."""
-    code = "next(iter(endless.to_torch())); print('running', flush=True)\nwhile True: threading.Event().wait(0.05)"
+    code = "next(iter(endless.to_torch())); print('running', flush=True)"
+    code += "\nwhile True: threading.Event().wait(0.05)"
     return max(interrupt(code, signal.SIGINT, tmp_path_factory.mktemp("idle"))[0] for _ in range(2))
 
 
