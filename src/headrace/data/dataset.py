@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.iterator import DatasetIterator
 from headrace.data.methods import DatasetStages, SourceMethods

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.fingerprint import fingerprint, rows_cache_key, source_fingerprint
 from headrace.data.iterator import PipelineIdentity
 from headrace.data.pipeline import (
@@ -96,18 +97,11 @@ class Pipeline:
     def __init__(self, source: Source, stages: Sequence[Stage]) -> None:
         self.source = source
         self.stages = tuple(stages)
-        self._plan: Plan | None = None
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
-        """How the pipeline is executed; making it may open the files, and fill a cache.
-
-        No `cached_property`: in Python 3.11 it holds a lock for all pipelines, while the threads of another
-        pipeline, which fill the cache, need plans of their own.
-        """
-        if self._plan is None:
-            self._plan = make_plan(self.source, self.stages)
-        return self._plan
+        """How the pipeline is executed; making it may open the files, and fill a cache."""
+        return make_plan(self.source, self.stages)
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""

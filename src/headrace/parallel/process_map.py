@@ -1,4 +1,8 @@
-"""A map over items in several processes, in order, for functions that hold the GIL."""
+"""A map over items in several processes, in order, for functions that hold the GIL.
+
+`ProcessPoolExecutor` pickles the function, which excludes lambdas and closures, cannot end a
+call in progress, and leaves its processes behind when this one is killed.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +124,7 @@ def process_map(
 
 
 def _serve(work: Callable[[Any], Any], connection: Connection, parent: int) -> None:
-    """Answer each item with its result, or with the exception, until there are no more items."""
+    """Receive items, and send back the result or the exception of each, until the connection is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C ends
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     while True:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.storage import read_consistently

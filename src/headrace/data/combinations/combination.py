@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.combinations.feed import Feed
 from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.pipeline import Cursor, Source, Stage, Steps

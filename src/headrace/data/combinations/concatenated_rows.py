@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.plan import Numbers, RowOrder, RowReader
 from headrace.data.read_rows import read_rows
 from headrace.data.rows import concatenate, take_rows

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.combinations.combination import Combination
 from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.data.rows import concatenate

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from headrace.cached_property import cached_property
 from headrace.data.plan.permutation import permute
 from headrace.data.plan.row_order import DerivedOrder, Numbers, RowOrder, RowRange
 from headrace.data.plan.shuffled_rows import ShuffledBlocks

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.cached_property import cached_property
 from headrace.columns import Ragged, to_arrow
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest

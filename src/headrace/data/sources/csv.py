@@ -6,12 +6,12 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv
 
+from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.csv_types import ColumnSurvey
 from headrace.data.sources.files.select_columns import as_tuple, select_columns

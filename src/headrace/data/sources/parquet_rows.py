@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from headrace.cached_property import cached_property
 from headrace.data.rows import RowPool, concatenate, split_rows
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.parquet_layout import ParquetLayout

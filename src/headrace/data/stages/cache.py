@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
 from headrace.data.sources.arrow import ArrowReader

@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
 from headrace.data.sinks.shards import Stream

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from functools import cached_property
 
 from headrace import _native
 from headrace._native import FrameState
+from headrace.cached_property import cached_property
 from headrace.errors import HeadraceError, RecordError
 from headrace.records.tfrecord.corruption import Loss, OnCorrupt
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD, Records

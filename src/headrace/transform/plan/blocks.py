@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from headrace.cached_property import cached_property
 from headrace.transform.plan.steps import State, Step, Steps
 
 __all__ = ["Block", "Blocks", "group_blocks"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from headrace.cached_property import cached_property
 from headrace.extras import require
 
 require("matplotlib", extra="train", purpose="drawing a transform")

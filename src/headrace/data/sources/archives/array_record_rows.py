@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.cached_property import cached_property
 from headrace.data.rows import take_rows
 from headrace.errors import RecordError, UsageError
 from headrace.records.array_record import ArrayRecordFile, RecordBytes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.archives.decode_files import column_type
 from headrace.data.sources.archives.sample_batch import SampleBatch, SamplePlace

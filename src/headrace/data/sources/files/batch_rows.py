@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.cached_property import cached_property
 from headrace.data.rows import RowPool, split_rows
 from headrace.errors import SchemaError
 

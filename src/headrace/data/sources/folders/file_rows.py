@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, fingerprint, folder_cache_key
 from headrace.data.sources.folders.file_store import FileStore
 from headrace.parallel import ThreadPool, available_cpus, ordered_map

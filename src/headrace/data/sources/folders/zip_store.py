@@ -91,14 +91,7 @@ class ZipStore:
         try:
             with zipfile.ZipFile(self.files.root) as archive, archive.open(name) as file:
                 data = file.read(self.limit.size + 1)
-        except (
-            zipfile.BadZipFile,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-            OSError,
-            zlib.error,
-        ) as error:
+        except _DAMAGE as error:
             what, hint = f"cannot read the file ({error})", "download the archive again"
             raise UsageError(what, path=path, hint=hint) from error
         if len(data) > self.limit.size:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from headrace.cached_property import cached_property
 from headrace.columns import to_arrow
 from headrace.data.fingerprint import fingerprint
 from headrace.data.sources.files.select_columns import as_tuple, select_columns

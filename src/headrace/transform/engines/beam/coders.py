@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from apache_beam.coders import BytesCoder, Coder, ListCoder
 from apache_beam.coders.typecoders import registry
 
+from headrace.cached_property import cached_property
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
 from headrace.transform.graph.serializable import deserialize
