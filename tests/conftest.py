@@ -11,6 +11,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# An example takes as long as the machine is busy.
+settings.register_profile("headrace", deadline=None)
+settings.load_profile("headrace")
 
 # gRPC, which Beam and TensorBoard load, breaks processes that start children later, as Spark does.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")

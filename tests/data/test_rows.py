@@ -62,7 +62,9 @@ def make(type_, rows, random):
         storage = make(type_.storage_type, size, random)
         array = pa.ExtensionArray.from_storage(type_, storage)
     elif pa.types.is_fixed_size_list(type_) and type_.list_size == 0:
-        array = pa.array([None if null else [] for null in nulls], type_)
+        validity = pa.array(~nulls).buffers()[1]
+        values = make(type_.value_type, 0, random)
+        array = pa.Array.from_buffers(type_, size, [validity], children=[values])
     elif pa.types.is_fixed_size_list(type_):
         values = make(type_.value_type, size * type_.list_size, random)
         array = pa.FixedSizeListArray.from_arrays(values, type=type_, mask=mask)
