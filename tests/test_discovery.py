@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.discovery import find_instances, import_modules
+from headrace.discovery import find_instances, find_subclasses, import_modules
 
 
 @pytest.fixture
@@ -42,3 +42,13 @@ def test_a_folder_appended_to_the_path_is_searched(
     monkeypatch.setattr(sys.modules[package], "__path__", [str(Path(found.__file__ or "").parent)])
     sys.modules[package].__path__.append(str(tmp_path / "more"))
     assert complex(5, 6) in find_instances(package, complex)
+
+
+def test_subclasses_are_found_without_the_abstract_ones(package: str, tmp_path: Path) -> None:
+    (tmp_path / "discovered" / "c.py").write_text(
+        "from abc import ABC, abstractmethod\n"
+        "class Base(ABC):\n    @abstractmethod\n    def name(self): ...\n"
+        "class Child(Base):\n    def name(self): ...\n"
+        "class _Private(Child): ...\n"
+    )
+    assert [each.__name__ for each in find_subclasses(package, object)] == ["Child"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from importlib import import_module
+from inspect import isabstract
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeVar
@@ -43,7 +44,7 @@ def find_instances(package: str, kind: type[T]) -> list[T]:
 
 
 def find_subclasses(package: str, base: type[T]) -> list[type[T]]:
-    """Collect the public subclasses of `base` that the modules of a package define.
+    """Collect the public, concrete subclasses of `base` that the modules of a package define.
 
     Returns:
         The classes, sorted by the name of their module.
@@ -56,4 +57,5 @@ def find_subclasses(package: str, base: type[T]) -> list[type[T]]:
         and issubclass(value, base)
         and value.__module__ == module.__name__
         and not name.startswith("_")
+        and not isabstract(value)
     ]

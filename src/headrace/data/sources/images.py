@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.cached_property import cached_property
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
+from headrace.data.sources.folders.folder_source import FolderSource
 from headrace.data.sources.folders.list_files import list_class_folders
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.errors import SchemaError, UsageError
@@ -37,7 +37,7 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class ImageSource:
+class ImageSource(FolderSource):
     """Columns `image` (encoded bytes), `label` (the folder) and `filename`, sorted by label, then file name.
 
     Files are `FOLDER/CLASS/NAME`, with the extension of a JPEG, PNG, BMP or GIF; other and hidden files are
@@ -48,10 +48,7 @@ class ImageSource:
         columns: The columns to read; None is all. Without `image`, no file is read.
     """
 
-    sorted_by: ClassVar[str] = "label"
-
-    path: str
-    columns: tuple[str, ...] | None = None
+    every_column: ClassVar[pa.Schema] = _SCHEMA
 
     @classmethod
     def from_folder(cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> ImageSource:
@@ -70,65 +67,11 @@ class ImageSource:
         select_columns(_SCHEMA, columns, folder)
         return cls(folder, as_tuple(columns))
 
-    @property
-    def schema(self) -> pa.Schema:
-        """`image: binary`, `label: string` and `filename: string`, or some of them, all required."""
-        return select_columns(_SCHEMA, self.columns, self.path)
-
-    @property
-    def num_rows(self) -> int:
-        """The number of files."""
-        return self._rows.num_rows
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the class folders, sorted."""
-        return self._files.classes
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the names of all files, and of the sizes and contents of up to 1,024."""
-        return self._rows.fingerprint
-
-    @property
-    def cache_key(self) -> str:
-        """A digest that changes whenever a file may have changed."""
-        return self._rows.cache_key
-
-    def read(self) -> Iterator[pa.RecordBatch]:
-        """Read the files in order, in batches of at most 1,024 rows and some megabytes.
-
-        Raises:
-            UsageError: A file cannot be read, or exceeds the limit.
-            SchemaError: A file is not an image.
-        """
-        return self._rows.scan()
-
-    def open_rows(self) -> FileRows:
-        """Return a reader of the files by number."""
-        return self._rows
-
-    def prune_columns(self, columns: Sequence[str]) -> ImageSource:
-        """Return a source that reads these columns only; see `Prunable`."""
-        return self.select_columns(columns) if set(columns) <= set(self.schema.names) else self
-
-    def select_columns(self, columns: Sequence[str]) -> ImageSource:
-        """Return a source of these columns; see `Selectable`."""
-        source = replace(self, columns=tuple(columns))
-        vars(source)["_store"] = self._store  # saves listing the folder again
-        return source
-
-    @cached_property
-    def _rows(self) -> FileRows:
+    def _open_files(self, store: FileStore) -> FileRows:
         reads_images = "image" in self.schema.names
-        return FileRows(self._store, _BatchMaker(self._files, self.schema), _BATCH_ROWS, reads_images)
+        return FileRows(store, _BatchMaker(store.files, self.schema), _BATCH_ROWS, reads_images)
 
-    @property
-    def _files(self) -> FileList:
-        return self._store.files
-
-    @cached_property
-    def _store(self) -> FileStore:
+    def _find_files(self) -> FileStore:
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path, _is_image)
             tree = {folder: files for folder, files in tree.items() if "/" not in folder}

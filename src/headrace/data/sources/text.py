@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,12 +14,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace import _native
-from headrace.cached_property import cached_property
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.decompress_files import decompress_files
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
+from headrace.data.sources.folders.folder_source import FolderSource
 from headrace.data.sources.folders.list_files import choose_class_folders, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.data.sources.folders.zip_store import open_zip
@@ -34,7 +34,7 @@ _SCHEMA = pa.schema([pa.field("text", pa.string(), False), pa.field("label", pa.
 
 
 @dataclass(frozen=True)
-class TextSource:
+class TextSource(FolderSource):
     """Columns `text` (a whole file) and `label` (the name of its folder), sorted by label, then file name.
 
     The class folders may be nested in other folders (`movie_reviews/pos/...` in a .zip), but all in the same
@@ -47,10 +47,7 @@ class TextSource:
         columns: The columns to read; None is all. Without `text`, no file is read.
     """
 
-    sorted_by: ClassVar[str] = "label"
-
-    path: str
-    columns: tuple[str, ...] | None = None
+    every_column: ClassVar[pa.Schema] = _SCHEMA
 
     @classmethod
     def from_folder(cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> TextSource:
@@ -73,60 +70,11 @@ class TextSource:
         select_columns(_SCHEMA, columns, folder)
         return cls(folder, as_tuple(columns))
 
-    @property
-    def schema(self) -> pa.Schema:
-        """`text: string` and `label: string`, or one of them, both required."""
-        return select_columns(_SCHEMA, self.columns, self.path)
+    def _open_files(self, store: FileStore) -> FileRows:
+        make_batch = _BatchMaker(store.files, self.schema)
+        return FileRows(store, make_batch, _BATCH_ROWS, "text" in self.schema.names)
 
-    @property
-    def num_rows(self) -> int:
-        """The number of files."""
-        return self._rows.num_rows
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the class folders, sorted."""
-        return self._store.files.classes
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of all names, and of the contents of the .zip or of up to 1,024 files."""
-        return self._rows.fingerprint
-
-    @property
-    def cache_key(self) -> str:
-        """A digest that changes whenever a file may have changed."""
-        return self._rows.cache_key
-
-    def read(self) -> Iterator[pa.RecordBatch]:
-        """Read the texts and labels in order, in batches of at most 256 rows and some megabytes.
-
-        Raises:
-            UsageError: A file exceeds the limit, or cannot be read.
-        """
-        return self._rows.scan()
-
-    def open_rows(self) -> FileRows:
-        """Return a reader of the files by number."""
-        return self._rows
-
-    def prune_columns(self, columns: Sequence[str]) -> TextSource:
-        """Return a source that reads these columns only; see `Prunable`."""
-        return self.select_columns(columns) if set(columns) <= set(self.schema.names) else self
-
-    def select_columns(self, columns: Sequence[str]) -> TextSource:
-        """Return a source of these columns; see `Selectable`."""
-        source = replace(self, columns=tuple(columns))
-        vars(source)["_store"] = self._store  # saves listing the folder again
-        return source
-
-    @cached_property
-    def _rows(self) -> FileRows:
-        make_batch = _BatchMaker(self._store.files, self.schema)
-        return FileRows(self._store, make_batch, _BATCH_ROWS, "text" in self.schema.names)
-
-    @cached_property
-    def _store(self) -> FileStore:
+    def _find_files(self) -> FileStore:
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path)
             chosen = choose_class_folders(self.path, tree)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pyarrow as pa
 
-from headrace.data.pipeline import RowEffect, Stage
+from headrace.data.stages.columns.column_stage import ColumnStage
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.errors import SchemaError
 
 
 @dataclass(frozen=True)
-class Rename(Stage):
+class Rename(ColumnStage):
     """Rename columns: `names` has pairs of the old name and the new one."""
-
-    per_batch: ClassVar[bool] = True
 
     names: tuple[tuple[str, str], ...]
 
@@ -26,26 +22,12 @@ class Rename(Stage):
         """The names."""
         return f"rename({dict(self.names)})"
 
-    @property
-    def row_effect(self) -> RowEffect:
-        """Rows keep their places."""
-        return "same"
-
-    @property
-    def per_part(self) -> tuple[Stage, ...]:
-        """The stage itself: it works on one batch at a time."""
-        return (self,)
-
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Yield the batches with the new names; values are not copied.
+    def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Rename the columns of a batch.
 
         Raises:
             SchemaError: A column does not exist, or two columns have the same name.
         """
-        return map(self.probe, batches)
-
-    def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Rename the columns of a batch."""
         fields = list(batch.schema)
         places = find_columns(batch.schema, [old for old, _ in self.names])
         for place, (_, new) in zip(places, self.names, strict=True):
