@@ -124,14 +124,18 @@ def idle_seconds(tmp_path_factory) -> float:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 @pytest.mark.parametrize("name", [*RUNNING, *WAITING])
 def test_a_signal_ends_the_process_at_once_and_nothing_is_left(name, number, tmp_path, idle_seconds):
-    seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
+    limit = 1.5 * idle_seconds + SECONDS  # 1.5: other processes may be busy
+    for _ in range(3):  # and may be so for a moment: only what is always slow is a fault
+        seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
+        if seconds < limit:
+            break
     assert code == -number
     if number == signal.SIGINT:
         assert errors.rstrip().endswith("KeyboardInterrupt")
         assert errors.count("Traceback") == 1, errors
     if (name, number) != ("workers", signal.SIGTERM):  # multiprocessing cleans up only if it is not killed
         assert list(tmp_path.rglob("*")) == []
-    assert seconds < 1.5 * idle_seconds + SECONDS  # 1.5: other processes may be busy
+    assert seconds < limit
 
 
 def test_a_killed_worker_of_a_loader_is_an_error_at_once(tmp_path, idle_seconds):
