@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from headrace.arguments import check_integer
 from headrace.cached_property import cached_property
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.iterator import DatasetIterator
 from headrace.data.methods import DatasetStages, SourceMethods
-from headrace.data.methods.arguments import check_integer
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.plan import without_readers

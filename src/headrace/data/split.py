@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.data.methods.arguments import is_number
+from headrace.arguments import is_number
 from headrace.data.plan import Numbers
 from headrace.errors import UsageError
 from headrace.random_order import random_order, shuffle_source

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, Self, get_args
 
+from headrace.arguments import check_flag, check_integer, is_number
 from headrace.data.combinations.combination import Input
 from headrace.data.combinations.concatenate import Concatenation
 from headrace.data.combinations.interleave import Interleaving
 from headrace.data.combinations.mix import Mixture, StopMixing
 from headrace.data.combinations.zip import Zip
-from headrace.data.methods.arguments import check_flag, check_integer, is_number
 from headrace.data.pipeline import Source, Stage
 from headrace.errors import UsageError
 

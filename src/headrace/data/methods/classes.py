@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 
-from headrace.data.methods.arguments import check_function, check_integer, check_name, check_shares
+from headrace.arguments import check_function, check_integer, check_name, check_shares
 from headrace.data.methods.base import StageMethods
 from headrace.data.stages import ClassReader, Resample, Weigh
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from headrace.data.methods.arguments import check_mapping, check_names
+from headrace.arguments import check_mapping, check_names
 from headrace.data.methods.base import StageMethods
 from headrace.data.stages import Drop, Rename, Select
 

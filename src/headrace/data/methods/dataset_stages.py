@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from headrace.data.methods.arguments import check_flag, check_function, check_integer, check_name
+from headrace.arguments import check_flag, check_function, check_integer, check_name
 from headrace.data.methods.classes import ClassMethods
 from headrace.data.methods.columns import ColumnMethods
 from headrace.data.methods.rows import RowMethods

@@ -7,7 +7,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from headrace.data.methods.arguments import check_function, check_names
+from headrace.arguments import check_function, check_names
 from headrace.data.methods.base import StageMethods
 from headrace.data.stages import FlatMap, Unbatch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
-from headrace.data.methods.arguments import check_flag, check_integer, check_name, check_names, check_number
+from headrace.arguments import check_flag, check_integer, check_name, check_names, check_number
 from headrace.data.methods.base import StageMethods
 from headrace.data.stages import BucketByLength, Pack, Pad, SlidingWindow
 from headrace.errors import UsageError

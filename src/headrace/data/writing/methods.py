@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Self
 
-from headrace.data.methods.arguments import check_integer
+from headrace.arguments import check_integer
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage
 from headrace.data.writing.destination import Destination

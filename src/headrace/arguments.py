@@ -1,4 +1,4 @@
-"""Check the arguments of a dataset's methods: what has the wrong type or value is refused in one line."""
+"""Check the arguments of public functions: what has the wrong type or value is refused in one line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from headrace.errors import UsageError
+from headrace.suggestions import find_similar
 
 __all__ = [
+    "check_choice",
     "check_flag",
     "check_function",
     "check_integer",
@@ -21,6 +23,7 @@ __all__ = [
     "check_number",
     "check_shares",
     "is_number",
+    "show_value",
 ]
 
 _LARGEST = 2**63 - 1  # rows are counted in int64
@@ -40,33 +43,72 @@ def check_integer(value: Any, name: str, least: int = 0, most: int = _LARGEST) -
     """
     hint = f"pass {least} or more"
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise UsageError(f"{name}: expected an integer, got {_show(value)}", hint=hint)
+        raise UsageError(f"{name}: expected an integer, got {show_value(value)}", hint=hint)
     try:
         number = operator.index(value)
     except TypeError as error:  # an array that is not of one integer
-        raise UsageError(f"{name}: expected an integer, got {_show(value)}", hint=hint) from error
+        raise UsageError(f"{name}: expected an integer, got {show_value(value)}", hint=hint) from error
     if not least <= number <= most:
         hint = hint if number < least else f"pass at most {most:,}"
         raise UsageError(f"{name} is {number}", hint=hint)
     return number
 
 
-def check_number(value: Any, name: str, above: float | None = None) -> float:
+def check_number(
+    value: Any,
+    name: str,
+    above: float | None = None,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> float:
     """Return a number as a float; NumPy's numbers are accepted, booleans are not.
 
+    Args:
+        value: The argument.
+        name: Its name, for the message.
+        above: A bound that the number must exceed.
+        least: The smallest valid value.
+        most: The largest valid value.
+
     Raises:
-        UsageError: `value` is not a finite number, or not above `above`.
+        UsageError: `value` is not a finite number, or exceeds a bound.
     """
-    what = "a number" if above is None else f"a number above {above:g}"
-    if not is_number(value) or (above is not None and value <= above):
-        raise UsageError(f"{name}: expected {what}, got {_show(value)}", hint="pass a finite number")
+    in_range = (
+        is_number(value)
+        and (above is None or value > above)
+        and (least is None or value >= least)
+        and (most is None or value <= most)
+    )
+    if not in_range:
+        bounds = ((" above", above), (" of at least", least), (" of at most", most))
+        limits = " and".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+        what = f"{name}: expected a number{limits}, got {show_value(value)}"
+        raise UsageError(what, hint=f"pass a finite number{limits}")
     return float(value)
 
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a finite number, of NumPy too, and not a boolean."""
     is_real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    return is_real and isfinite(value)
+    try:
+        return is_real and isfinite(value)
+    except OverflowError:  # an integer beyond float64
+        return False
+
+
+def check_choice(value: Any, name: str, choices: Iterable[str]) -> str:
+    """Return a string that is one of `choices`.
+
+    Raises:
+        UsageError: `value` is none of them; the hint names a similar choice, or all.
+    """
+    known = list(choices)
+    if not isinstance(value, str) or value not in known:
+        listed = ", ".join(repr(each) for each in known)
+        hint = (find_similar(value, known) if isinstance(value, str) else None) or f"choose among {listed}"
+        raise UsageError(f"{name}: expected one of {listed}, got {show_value(value)}", hint=hint)
+    return value
 
 
 def check_flag(value: Any, name: str) -> bool:
@@ -76,7 +118,7 @@ def check_flag(value: Any, name: str) -> bool:
         UsageError: `value` is not a boolean.
     """
     if not isinstance(value, bool | np.bool_):
-        raise UsageError(f"{name}: expected True or False, got {_show(value)}", hint="pass a boolean")
+        raise UsageError(f"{name}: expected True or False, got {show_value(value)}", hint="pass a boolean")
     return bool(value)
 
 
@@ -88,7 +130,7 @@ def check_name(value: Any, name: str) -> str:
     """
     if not isinstance(value, str) or not value:
         hint = "pass the name as a string"
-        raise UsageError(f"{name}: expected the name of a column, got {_show(value)}", hint=hint)
+        raise UsageError(f"{name}: expected the name of a column, got {show_value(value)}", hint=hint)
     return value
 
 
@@ -101,10 +143,10 @@ def check_names(value: Any, name: str) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else value
     if not isinstance(names, Iterable) or isinstance(names, bytes):
         hint = "pass a name, or a list of names"
-        raise UsageError(f"{name}: expected names of columns, got {_show(value)}", hint=hint)
+        raise UsageError(f"{name}: expected names of columns, got {show_value(value)}", hint=hint)
     checked = tuple(check_name(each, name) for each in names)
     if not checked or len(set(checked)) < len(checked):
-        what = f"{name}: expected distinct names of columns, got {_show(list(checked))}"
+        what = f"{name}: expected distinct names of columns, got {show_value(list(checked))}"
         raise UsageError(what, hint="name each column once")
     return checked
 
@@ -117,7 +159,7 @@ def check_function(value: Any, name: str) -> Callable[..., Any]:
     """
     if not callable(value):
         hint = "pass a function of a record batch"
-        raise UsageError(f"{name}: expected a function, got {_show(value)}", hint=hint)
+        raise UsageError(f"{name}: expected a function, got {show_value(value)}", hint=hint)
     return value
 
 
@@ -128,7 +170,7 @@ def check_mapping(value: Any, name: str, example: str) -> Mapping[Any, Any]:
         UsageError: `value` is not a mapping, or is empty; `example` says what to pass.
     """
     if not isinstance(value, Mapping) or not value:
-        raise UsageError(f"{name}: expected a mapping, got {_show(value)}", hint=f"pass {example}")
+        raise UsageError(f"{name}: expected a mapping, got {show_value(value)}", hint=f"pass {example}")
     return value
 
 
@@ -142,7 +184,8 @@ def check_shares(value: Any, name: str) -> tuple[tuple[Any, float], ...]:
     return tuple((each, check_number(number, f"{name}[{each!r}]", 0)) for each, number in numbers.items())
 
 
-def _show(value: Any) -> str:
+def show_value(value: Any) -> str:
+    """Represent a value in a message: one line, cut to 60 characters, with its type unless that is clear."""
     text = repr(value).replace("\n", " ")
     shown = text if len(text) <= 60 else f"{text[:60]}..."
     is_clear = value is None or isinstance(value, str | bool | list)
