@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,11 @@ from headrace.errors import UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, check_mode, encode
-from headrace.storage import expand_home
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
 from headrace.transform.graph import Constant, Node
 from headrace.transform.tracing import Column, apply, cast_to, constant
+from headrace.transform.vocabulary_files import VocabularyFile, read_vocabulary_file
 
 __all__ = ["IndexLookup"]
 
@@ -136,18 +135,23 @@ class IndexLookup(PreprocessingLayer):
 
         Args:
             vocabulary: Distinct tokens, with or without the special tokens at the start; or the path of a
-                text file with one token per line.
+                UTF-8 text file with one token per line; see `read_vocabulary_file`.
             idf_weights: In mode "tf_idf", a weight per token of `vocabulary`. The weight of out-of-vocabulary
                 indices that are not in it is the mean.
 
         Raises:
-            UsageError: There are duplicates or more tokens than `max_tokens`, or `idf_weights` do not match.
+            UsageError: The file cannot be read, a token is of another type, there are duplicates or more
+                tokens than `max_tokens`, or `idf_weights` do not match.
         """
-        tokens = self._read_tokens(vocabulary)
+        if isinstance(vocabulary, str | PathLike):
+            file = read_vocabulary_file(vocabulary)
+            tokens = self._parse_tokens(file.tokens, file)
+        else:
+            file, tokens = None, self._parse_tokens(vocabulary, None)
         special = self._special_tokens()
         has_special = bool(special) and tokens[: len(special)] == special
         words = tokens[len(special) :] if has_special else tokens
-        self._check_tokens(words)
+        self._check_tokens(words, file, len(tokens) - len(words))
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
             what = f"mode {self.output_mode} {'requires' if idf_weights is None else 'has no'} idf_weights"
             raise UsageError(what, hint='pass idf_weights in mode "tf_idf" only')
@@ -163,18 +167,21 @@ class IndexLookup(PreprocessingLayer):
     def _special_tokens(self) -> list[Any]:
         return [self.mask_token] * self._num_masks + [self.oov_token] * self.num_oov_indices
 
-    def _read_tokens(self, vocabulary: Sequence[Token] | str | PathLike[str]) -> list[Any]:
-        if isinstance(vocabulary, str | PathLike):
-            return list(
-                map(self._parse_token, Path(expand_home(vocabulary)).read_text(encoding="utf-8").splitlines())
-            )
-        return list(map(self._parse_token, vocabulary))
+    def _parse_tokens(self, tokens: Iterable[Any], file: VocabularyFile | None) -> list[Any]:
+        parsed: list[Any] = []
+        for index, token in enumerate(tokens):
+            try:
+                parsed.append(self._parse_token(token))
+            except UsageError as error:
+                raise error if file is None else file.error(error.what, index, str(error.hint)) from error
+        return parsed
 
-    def _check_tokens(self, tokens: list[Any]) -> None:
+    def _check_tokens(self, tokens: list[Any], file: VocabularyFile | None, first: int) -> None:
         if len(set(tokens)) < len(tokens):
             seen: set[Any] = set()
-            duplicate = next(token for token in tokens if token in seen or seen.add(token))
-            raise UsageError(f"the vocabulary contains {duplicate!r} twice", hint="pass each token once")
+            index = next(index for index, token in enumerate(tokens) if token in seen or seen.add(token))
+            what, hint = f"the vocabulary contains {tokens[index]!r} twice", "pass each token once"
+            raise UsageError(what, hint=hint) if file is None else file.error(what, first + index, hint)
         if self.mask_token is not None and self.mask_token in tokens:
             what = f"the vocabulary contains the mask token {self.mask_token!r}"
             raise UsageError(what, hint="omit it, or pass all special tokens at the start")

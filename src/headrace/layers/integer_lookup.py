@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from operator import index
 from os import PathLike
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.errors import UsageError
 from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import cast, index_of, lookup, where
 from headrace.transform.analyzers import IntegerVocabulary, Vocabulary
@@ -75,7 +77,14 @@ class IntegerLookup(IndexLookup):
         return IntegerVocabulary
 
     def _parse_token(self, token: Any) -> int:
-        return int(token) if isinstance(token, str) else index(token)
+        is_text = isinstance(token, str)
+        is_integer = re.fullmatch(r"[+-]?[0-9]+", token) if is_text else hasattr(token, "__index__")
+        if not is_integer or isinstance(token, bool | np.bool_):
+            raise UsageError(f"expected an integer, got {token!r}", hint="pass integers, or use StringLookup")
+        number = int(token) if is_text else index(token)
+        if not -(2**63) <= number < 2**63:
+            raise UsageError(f"expected an integer of 64 bits, got {number}", hint="use StringLookup")
+        return number
 
     def _to_array(self, words: list[int]) -> np.ndarray:
         return np.array(words, np.int64)

@@ -3,7 +3,8 @@
 graph.json               the nodes, each after its inputs, and the outputs
 statistics.json          each statistic by name: its numbers, or the file that holds its strings
 plan.json                how the statistics were computed, for `Transform.explain`
-vocabularies/NAME.txt    one string per line, UTF-8, in the order of the indices
+vocabularies/NAME.txt    one string per line, UTF-8, in the order of the indices; see
+                         `headrace.transform.vocabulary_files` for its escapes
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from headrace.transform.graph.graph_json import (
     read_node,
 )
 from headrace.transform.plan import Plan
+from headrace.transform.vocabulary_files import escape, unescape
 
 __all__ = ["manifest_path", "read_graph", "read_plan", "write_graph"]
 
@@ -187,7 +189,7 @@ def _write_statistics(files: FileSet, directory: Path, nodes: list[Node]) -> Non
             stored[name] = array_json(value)
             continue
         file = f"{_VOCABULARIES}/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
-        text = "".join(_escape(word) + "\n" for word in value.to_pylist())
+        text = "".join(escape(word) + "\n" for word in value.to_pylist())
         files.write(directory / file, text.encode())
         stored[name] = {"strings": file, "length": len(value)}
     _write_json(files, directory / "statistics.json", stored)
@@ -205,19 +207,11 @@ def _read_strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
     path = (directory / stored["strings"]).resolve()
     if not path.is_relative_to(directory.resolve()) or not path.is_file():
         raise ModelError("the vocabulary file is missing", path=str(path), hint="analyze again")
-    words = [_unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
+    words = [unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
     if len(words) != stored["length"]:
         what = f"expected {stored['length']:,} strings, got {len(words):,}"
         raise ModelError(what, path=str(path), hint="analyze again")
     return pa.array(words, pa.string())
-
-
-def _escape(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _unescape(line: str) -> str:
-    return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), line)
 
 
 def _write_json(files: FileSet, path: Path, value: Any) -> None:

@@ -220,3 +220,10 @@ def test_an_archive_that_changes_after_it_was_indexed_is_refused(tmp_path: Path)
     pack(path, SAMPLES[:8])
     with pytest.raises(HeadraceError, match="has changed"):
         reader.take(pa.array([0]).to_numpy())
+
+
+def test_u_2028_inside_a_string_of_json_is_kept(tmp_path: Path) -> None:
+    pack(tmp_path / "a.tar", [("0.json", '{"text":\n "a\u2028b\x85c"}\r\n'.encode())])
+    schema = pa.schema({"json": pa.struct({"text": pa.string()})})
+    (batch,) = Dataset.from_webdataset(tmp_path / "a.tar", schema)
+    assert batch["json"].to_pylist() == [{"text": "a\u2028b\x85c"}]

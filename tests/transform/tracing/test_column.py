@@ -199,6 +199,7 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: t.hash_strings(x["city"], 0), "expected 1 to 2**31 - 1 buckets, got 0"),
     (lambda x: t.hash_strings(x["float32"], 3), "hash_strings expects strings, got float32"),
     (lambda x: t.apply_vocabulary(x["city"], ["a", "a"]), "a vocabulary with a string twice"),
+    (lambda x: t.apply_vocabulary(x["city"], "v.txt"), "expected strings, got ['v.txt']; pass a list"),
     (lambda x: t.apply_vocabulary(x["city"], [1]), "expected strings, got [1]"),
     (lambda x: t.apply_buckets(x["float32"], [3, 1]), "expected increasing bucket boundaries, got [3, 1]"),
     (lambda x: t.apply_buckets(x["city"], [1]), "apply_buckets expects numbers, got string"),

@@ -185,9 +185,9 @@ def strings(values: Iterable[str]) -> Column:
     Raises:
         TraceError: A value is not a string.
     """
-    words = list(values)
-    if not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TraceError(f"expected strings, got {words!r:.100}", hint="pass strings")
+    words = [values] if isinstance(values, str) else list(values)
+    if isinstance(values, str) or not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TraceError(f"expected strings, got {words!r:.100}", hint="pass a list of strings")
     value = Constant(pa.array(words, pa.string()))
     return Column(_new_node(value, (), ColumnType("string", ragged=True), per_row=False))
 

@@ -11,6 +11,7 @@ struct, from JSON (see `headrace.data.json_values`). Pickles are bytes and remai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -57,7 +58,8 @@ def decode_files(files: Sequence[bytes | None], field: pa.Field) -> pa.Array:
 
 def _convert(texts: list[str | None], field: pa.Field) -> pa.Array:
     if pa.types.is_nested(field.type) or isinstance(field.type, pa.BaseExtensionType):
-        lines = [None if text is None else " ".join(text.splitlines()) for text in texts]
+        # Between the values of JSON, line breaks are spaces; inside strings, JSON escapes them.
+        lines = [None if text is None else re.sub(r"[\r\n]+", " ", text) for text in texts]
         return from_json(pa.array(lines, pa.string()), field.type, field.name)
     return pa.array(texts, pa.string()).cast(field.type)
 

@@ -106,8 +106,9 @@ def apply_vocabulary(
 
 
 def _distinct_strings(words: Sequence[str]) -> Column:
+    column = strings(words)
     if len(set(words)) < len(words):
         raise TraceError(
             "expected distinct strings, got a vocabulary with a string twice", hint="remove repetitions"
         )
-    return strings(words)
+    return column
