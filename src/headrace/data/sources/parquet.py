@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
-from headrace.data.sources.parquet_layout import ParquetLayout
-from headrace.data.sources.parquet_rows import ParquetRows, read_groups
-from headrace.errors import SchemaError
+from headrace.data.sources.parquet_files.common_schema import find_common_schema
+from headrace.data.sources.parquet_files.layout import ParquetLayout
+from headrace.data.sources.parquet_files.rows import ParquetRows, read_groups
 from headrace.storage import Paths, file_size
 
 __all__ = ["ParquetSource"]
@@ -34,12 +32,15 @@ class ParquetSource:
         pruned: The columns that batches contain, dictionary-encoded where the file stores strings so; None is
             all columns, without dictionaries. It changes neither the schema nor the fingerprint.
         groups: The row groups to read of each file; None is all.
+        common: The schema of the source that this is a part of, before columns are chosen; None finds it in
+            the files.
     """
 
     files: tuple[str, ...]
     columns: tuple[str, ...] | None = None
     pruned: tuple[str, ...] | None = None
     groups: range | None = None
+    common: pa.Schema | None = None
 
     @classmethod
     def from_paths(cls, paths: Paths, columns: Sequence[str] | None = None) -> ParquetSource:
@@ -52,20 +53,15 @@ class ParquetSource:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """The chosen columns of the first file.
+        """The chosen columns, of types that hold the values of every file; see `common_schema`.
 
         Raises:
-            SchemaError: A file is not Parquet, it differs from the first, or it lacks a chosen column.
+            SchemaError: A file is not Parquet, or its columns differ from those of the first.
+            RecordError: A file is truncated or corrupt.
         """
-        first = _read_schema(self.files[0])
-        for file in self.files[1:]:
-            if not _read_schema(file).equals(first):
-                raise SchemaError(
-                    f"the columns differ from those of {self.files[0]}",
-                    path=file,
-                    hint="read the files separately, or write them with one schema",
-                )
-        return pa.schema(list(select_columns(first, self.columns, self.files[0])))
+        if self.common is None:
+            return find_common_schema(self.files, self.columns)
+        return select_columns(self.common, self.columns, self.files[0])
 
     @property
     def num_rows(self) -> int:
@@ -75,13 +71,18 @@ class ParquetSource:
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Read the rows in order; the boundaries of batches depend on each file alone."""
-        schema = self.schema
-        names = list(schema.names if self.pruned is None else self.pruned)
+        schema, pruned = self.schema, self._pruned_schema
         for path in self.files:
             layout = ParquetLayout.read(path)
-            encoded = [name for name in self.pruned or () if layout.has_dictionary(schema.field(name))]
+            encoded = [field.name for field in pruned if self.pruned and layout.has_dictionary(field)]
             for groups in layout.list_reads(self.groups):
-                yield from read_groups(path, groups, names, layout.choose_batch_rows(schema), encoded)
+                yield from read_groups(
+                    path, layout, groups, pruned, layout.choose_batch_rows(schema), encoded
+                )
+
+    @property
+    def _pruned_schema(self) -> pa.Schema:
+        return select_columns(self.schema, self.pruned, self.files[0])
 
     def open_rows(self) -> ParquetRows:
         """Open the rows by number; they are read a row group at a time."""
@@ -97,23 +98,18 @@ class ParquetSource:
         """Return a source that reads these columns only; see `Prunable`."""
         if not columns or not set(columns) <= set(self.schema.names):
             return self
-        source = replace(self, pruned=tuple(columns))
-        vars(source)["schema"] = self.schema  # saves reading the footer of every file again
-        return source
+        return replace(self, pruned=tuple(columns), common=self.schema)
 
     def select_columns(self, columns: Sequence[str]) -> ParquetSource:
         """Return a source of these columns; see `Selectable`."""
-        source = replace(self, columns=tuple(columns), pruned=None)
-        schema = pa.schema([self.schema.field(name) for name in columns], self.schema.metadata)
-        vars(source)["schema"] = schema  # saves reading the footer of every file again
-        return source
+        return replace(self, columns=tuple(columns), pruned=None, common=self.schema)
 
     def divide(self) -> list[ParquetSource]:
         """Divide into one source per file, several for a large file; all have the schema of the whole."""
         return [part for file in self.files for part in self._divide_file(file)]
 
     def _divide_file(self, file: str) -> list[ParquetSource]:
-        whole = ParquetSource((file,), tuple(self.schema.names), self.pruned)
+        whole = ParquetSource((file,), tuple(self.schema.names), self.pruned, common=self.schema)
         if (file_size(file) or 0) <= _PART_BYTES:
             return [whole]
         runs = ParquetLayout.read(file).split_groups(_PART_BYTES)
@@ -128,11 +124,3 @@ class ParquetSource:
     def cache_key(self) -> str:
         """A digest that changes whenever the files may have changed; see `files_cache_key`."""
         return files_cache_key(self.files, "parquet", repr(self.groups), *(self.columns or ()))
-
-
-def _read_schema(file: str) -> pa.Schema:
-    try:
-        return pq.read_schema(open_for_arrow(file))
-    except pa.ArrowInvalid as error:
-        hint = "check the file; from_csv reads text files"
-        raise SchemaError("not a Parquet file", path=file, hint=hint) from error

@@ -33,11 +33,14 @@ def select_columns(schema: pa.Schema, columns: Sequence[str] | None, path: str) 
     Raises:
         SchemaError: A column is not in the schema; `path` is named, and a similar column is suggested.
     """
-    for name in columns or ():
-        if name not in schema.names:
+    if columns is None:
+        return schema
+    fields = dict(zip(schema.names, schema, strict=True))
+    for name in columns:
+        if name not in fields:
             hint = suggest(name, schema.names)
             raise SchemaError("the file lacks this column", path=path, feature=name, hint=hint)
-    return schema if columns is None else pa.schema([schema.field(name) for name in columns], schema.metadata)
+    return pa.schema([fields[name] for name in columns], schema.metadata)
 
 
 def select_features(schema: RecordSchema, columns: Sequence[str] | None, path: str) -> RecordSchema:

@@ -14,7 +14,7 @@ from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.data.sources.parquet import ParquetSource
-from headrace.data.sources.parquet_rows import ParquetRows
+from headrace.data.sources.parquet_files.rows import ParquetRows
 from headrace.data.sources.tables.partitions import Partitions, find_parquet_files
 from headrace.errors import SchemaError
 from headrace.storage import expand_home
@@ -34,11 +34,13 @@ class HiveParquetSource:
         files: The files, in reading order.
         partitions: The values of the folders of each file.
         columns: The columns to read; None is all.
+        common: The schema of the source that this is a part of; None finds it in the files.
     """
 
     files: tuple[str, ...]
     partitions: Partitions
     columns: tuple[str, ...] | None = None
+    common: pa.Schema | None = None
 
     @classmethod
     def from_folder(cls, folder: str, columns: Sequence[str] | None = None) -> HiveParquetSource:
@@ -59,12 +61,18 @@ class HiveParquetSource:
             SchemaError: A file is not Parquet or differs from the first, a column is both in the files and
                 in folder names, or a chosen column is missing.
         """
-        stored = ParquetSource(self.files).schema
-        for field in self.partitions.fields:
-            if field.name in stored.names:
-                what = "the column is in the file and in the name of its folder"
-                hint = "rename the folders, or pass the files as a list"
-                raise SchemaError(what, path=self.files[0], feature=field.name, hint=hint)
+        if self.common is not None:
+            return select_columns(self.common, self.columns, self.files[0])
+        folders = {field.name for field in self.partitions.fields}
+        first = ParquetSource(self.files[:1]).schema
+        both = [name for name in first.names if name in folders]
+        if both:
+            what = "the column is in the file and in the name of its folder"
+            hint = "rename the folders, or pass the files as a list"
+            raise SchemaError(what, path=self.files[0], feature=both[0], hint=hint)
+        chosen = select_columns(pa.schema([*first, *self.partitions.fields]), self.columns, self.files[0])
+        names = tuple(name for name in chosen.names if name not in folders)
+        stored = ParquetSource(self.files, names if self.columns else None).schema if names else []
         whole = pa.schema([*stored, *self.partitions.fields])
         return pa.schema(list(select_columns(whole, self.columns, self.files[0])))
 
@@ -103,6 +111,7 @@ class HiveParquetSource:
                     values=tuple(values.slice(number, 1) for values in self.partitions.values)
                 ),
                 names,
+                self.schema,
             )
             for number, file in enumerate(self.files)
         ]
@@ -126,8 +135,10 @@ class HiveParquetSource:
     def _stored(self) -> ParquetSource:
         """The files, with the chosen columns that they hold, or one if none is chosen."""
         folders = {field.name for field in self.partitions.fields}
-        names = tuple(name for name in self.schema.names if name not in folders)
-        return ParquetSource(self.files, names or (ParquetSource(self.files[:1]).schema.names[0],))
+        stored = pa.schema([field for field in self.schema if field.name not in folders])
+        if stored.names:
+            return ParquetSource(self.files, tuple(stored.names), common=stored)
+        return ParquetSource(self.files, (ParquetSource(self.files[:1]).schema.names[0],))
 
     def add_folders(self, batch: pa.RecordBatch, files: NDArray[np.int64]) -> pa.RecordBatch:
         """Add the columns of the folders, for rows that lie in these files."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headrace.data.sources.files.open_for_arrow import open_for_arrow
+from headrace.data.sources.parquet_files.open_file import read_metadata, wrap_parquet_errors
+from headrace.errors import RecordError
 
 __all__ = ["ParquetLayout"]
 
@@ -35,15 +36,24 @@ class ParquetLayout:
 
     @classmethod
     def read(cls, path: str) -> ParquetLayout:
-        """Read the layout from the footer of a file."""
-        file = pq.read_metadata(open_for_arrow(path))
-        groups = [file.row_group(number) for number in range(file.num_row_groups)]
+        """Read the layout from the footer of a file.
+
+        Raises:
+            HeadraceError: The errors of `wrap_parquet_errors`.
+        """
+        file = read_metadata(path)
         column_bytes = Counter[str]()
-        for chunk in (group.column(place) for group in groups for place in range(group.num_columns)):
-            column_bytes[chunk.path_in_schema.partition(".")[0]] += chunk.total_uncompressed_size
-        return cls(
-            [each.num_rows for each in groups], [each.total_byte_size for each in groups], column_bytes
-        )
+        with wrap_parquet_errors(path):
+            roots = _find_roots(file.schema)
+            groups = [file.row_group(number) for number in range(file.num_row_groups)]
+            for group in groups:
+                for place, root in enumerate(roots):
+                    column_bytes[root] += group.column(place).total_uncompressed_size
+            rows, sizes = [each.num_rows for each in groups], [each.total_byte_size for each in groups]
+        if sum(rows) != file.num_rows or min(rows, default=0) < 0:
+            what = f"the footer promises {file.num_rows:,} rows, and {sum(rows):,} in row groups"
+            raise RecordError(what, path=path, hint="write or copy the file again")
+        return cls(rows, sizes, column_bytes)
 
     @property
     def rows(self) -> int:
@@ -94,3 +104,16 @@ class ParquetLayout:
             return field.type.bit_width / 8
         except ValueError:  # not a type of fixed width
             return max(self.column_bytes[field.name] / max(self.rows, 1), _MIN_STRING_BYTES)
+
+
+def _find_roots(schema: pq.ParquetSchema) -> list[str]:
+    """Return for each stored column the name of the Arrow column that it is part of, which may have dots."""
+    names = schema.to_arrow_schema().names
+    roots, known = list[str](), set(names)
+    for place in range(len(schema.names)):
+        path = schema.column(place).path
+        root = path
+        while root not in known and "." in root:
+            root = root.rpartition(".")[0]
+        roots.append(root)
+    return roots

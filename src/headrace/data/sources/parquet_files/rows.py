@@ -9,29 +9,59 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
 from headrace.data.rows import RowPool, concatenate, split_rows
-from headrace.data.sources.files.open_for_arrow import open_for_arrow
-from headrace.data.sources.parquet_layout import ParquetLayout
+from headrace.data.sources.parquet_files.layout import ParquetLayout
+from headrace.data.sources.parquet_files.open_file import open_parquet, wrap_parquet_errors
+from headrace.errors import RecordError
+from headrace.text_check import check_text
 
 __all__ = ["ParquetRows", "read_groups"]
 
-_BUFFER = 1 << 20  # bytes of a column read from the file at a time
 _KEPT_BYTES = 288 << 20  # of decoded row groups: a window of 256 MB, and the next row group
 
 
 def read_groups(
-    path: str, groups: list[int], names: list[str], batch_rows: int, encoded: list[str] | None = None
+    path: str,
+    layout: ParquetLayout,
+    groups: list[int],
+    schema: pa.Schema,
+    batch_rows: int,
+    encoded: Sequence[str] = (),
 ) -> Iterator[pa.RecordBatch]:
-    """Read row groups of a file in batches; the `encoded` columns as dictionaries."""
-    # pre_buffer=True would keep all bytes read so far in memory until the file is closed.
-    source = open_for_arrow(path)
-    with pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER, read_dictionary=encoded) as file:
-        for batch in file.iter_batches(batch_rows, groups, names):
-            yield batch.select(names).replace_schema_metadata(None)
+    """Read row groups of a file in batches of a schema; the `encoded` columns as dictionaries.
+
+    Raises:
+        HeadraceError: The errors of `wrap_parquet_errors`.
+        SchemaError: A string is not UTF-8.
+        RecordError: There are fewer rows than the footer says.
+    """
+    rows = 0
+    with wrap_parquet_errors(path), open_parquet(path, encoded) as file:
+        for batch in file.iter_batches(batch_rows, groups, schema.names):
+            aligned = _align(batch, schema, encoded)
+            check_text(aligned, path=path, first_row=sum(layout.group_rows[: groups[0]]) + rows)
+            rows += batch.num_rows
+            yield aligned
+    expected = sum(layout.group_rows[group] for group in groups)
+    if rows != expected:
+        what = f"expected {expected:,} rows as the footer says, got {rows:,}"
+        raise RecordError(what, path=path, hint="write or copy the file again")
+
+
+def _align(batch: pa.RecordBatch, schema: pa.Schema, encoded: Sequence[str] = ()) -> pa.RecordBatch:
+    """Return the columns of a schema, in its order and of its types; `encoded` columns keep dictionaries."""
+    if batch.schema.names != schema.names:
+        batch = batch.select(schema.names)
+    kept = set(encoded)
+    fields, columns = list[pa.Field](), list[pa.Array]()
+    for field, column in zip(schema, batch.columns, strict=True):
+        is_kept = column.type == field.type or (field.name in kept and pa.types.is_dictionary(column.type))
+        columns.append(column if is_kept else column.cast(field.type))
+        fields.append(field.with_type(columns[-1].type))
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 
 
 class _Group(NamedTuple):
@@ -150,12 +180,14 @@ class ParquetRows:
                     if number < at.read:
                         continue
                     groups = [group for group in groups if number > at.read or group >= at.number]
-                yield from _cut(read_groups(self._files[file], groups, self._names, size), size, skip)
+                batches = read_groups(self._files[file], self._layouts[file], groups, self._read_schema, size)
+                yield from _cut(batches, size, skip)
                 skip = 0
 
-    @property
+    @cached_property
     def _read_schema(self) -> pa.Schema:
-        return pa.schema([self._schema.field(name) for name in self._names])
+        fields = dict(zip(self._schema.names, self._schema, strict=True))
+        return pa.schema([fields[name] for name in self._names])
 
     def _decode(self, number: int) -> pa.Table:
         with self._locks[number]:
@@ -163,13 +195,27 @@ class ParquetRows:
                 if number in self._decoded:
                     self._decoded.move_to_end(number)
                     return self._decoded[number]
-            group = self._groups[number]
-            with pq.ParquetFile(open_for_arrow(self._files[group.file]), pre_buffer=False) as file:
-                table = file.read_row_group(group.number, self._names, use_threads=False)
-            table = table.select(self._names).replace_schema_metadata(None)
+            table = self._read_group(self._groups[number])
             with self._lock:
                 self._decoded[number] = table
             return table
+
+    def _read_group(self, group: _Group) -> pa.Table:
+        path, layout = self._files[group.file], self._layouts[group.file]
+        schema = self._read_schema
+        with wrap_parquet_errors(path), open_parquet(path) as file:
+            read = file.read_row_group(group.number, self._names, use_threads=False)
+            batches = [_align(batch, schema) for batch in read.to_batches()]
+        first = sum(layout.group_rows[: group.number])
+        for batch in batches:
+            check_text(batch, path=path, first_row=first)
+            first += batch.num_rows
+        table = pa.Table.from_batches(batches, schema)
+        expected = layout.group_rows[group.number]
+        if table.num_rows != expected:
+            what = f"expected {expected:,} rows as the footer says, got {table.num_rows:,}"
+            raise RecordError(what, path=path, hint="write or copy the file again")
+        return table
 
 
 def _cut(batches: Iterator[pa.RecordBatch], size: int, skip: int) -> Iterator[pa.RecordBatch]:

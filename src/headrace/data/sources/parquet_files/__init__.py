@@ -1,0 +1,1 @@
+"""Parquet files: opened, checked, compared with each other, and read by row group."""
