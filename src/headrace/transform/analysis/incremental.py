@@ -60,6 +60,16 @@ class Adaptation:
             graph = graph.rewrite(lambda node, constants=constants: constants.get(node, node))
         self.statistics = statistics
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the states as bytes: those of the kernels cannot be pickled."""
+        states = [(key, key[0].dump(state)) for key, state in self._states.items()]
+        return {**self.__dict__, "_states": states}
+
+    def __setstate__(self, stored: dict[str, Any]) -> None:
+        """See `__getstate__`."""
+        self.__dict__.update(stored)
+        self._states = {key: key[0].load(state) for key, state in stored["_states"]}
+
 
 def _statistic(node: Node) -> Constant:
     assert isinstance(node.what, Constant)
