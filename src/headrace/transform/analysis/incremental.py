@@ -61,14 +61,23 @@ class Adaptation:
         self.statistics = statistics
 
     def __getstate__(self) -> dict[str, Any]:
-        """Copy and pickle the states as bytes: those of the kernels cannot be pickled."""
-        states = [(key, key[0].dump(state)) for key, state in self._states.items()]
-        return {**self.__dict__, "_states": states}
+        """Copy and pickle the states as bytes, since those of kernels cannot be, and columns by places."""
+        places = {node: place for place, node in enumerate(self._graph.nodes)}
+        states = [
+            (accumulator, [places[node] for node in nodes], accumulator.dump(state))
+            for (accumulator, nodes), state in self._states.items()
+            if all(node in places for node in nodes)  # those of later passes are never updated
+        ]
+        return {"graph": self._graph, "states": states, "statistics": self.statistics}
 
     def __setstate__(self, stored: dict[str, Any]) -> None:
         """See `__getstate__`."""
-        self.__dict__.update(stored)
-        self._states = {key: key[0].load(state) for key, state in stored["_states"]}
+        self._graph, self.statistics = stored["graph"], stored["statistics"]
+        nodes = self._graph.nodes
+        self._states = {
+            (accumulator, tuple(nodes[place] for place in places)): accumulator.load(state)
+            for accumulator, places, state in stored["states"]
+        }
 
 
 def _statistic(node: Node) -> Constant:
