@@ -23,6 +23,9 @@ __all__ = [
     "UsageError",
 ]
 
+# Names of files and texts of other libraries may hold line ends; a message is one line.
+_ESCAPES = {code: repr(chr(code))[1:-1] for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+
 
 class HeadraceError(Exception):
     """The base class: what went wrong, where, and what to do about it.
@@ -70,7 +73,8 @@ class HeadraceError(Exception):
         if self.feature is not None:
             parts.append(f"feature '{self.feature}'")
         what = self.what if self.hint is None else f"{self.what}; {self.hint}"
-        return ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
+        text = ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
+        return text.translate(_ESCAPES)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the fields when pickled: worker processes pass errors to their parent."""

@@ -29,7 +29,7 @@ def convolution() -> nn.Module:
 def test_every_part_of_a_checkpoint_is_restored(tmp_path: Path) -> None:
     model, progress = (
         convolution(),
-        Progress(epoch=2, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
+        Progress(epoch=2, best_epoch=1, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
     )
     optimizer, sums = take_step(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
     save_checkpoint(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from headrace.errors import UsageError
 from headrace.recipes.recipe import Recipe
-from headrace.recipes.user_code import import_file
+from headrace.recipes.user_code import find_modules_beside, import_file
+from headrace.storage import read_bytes
 
 __all__ = ["BUILT_IN", "digest_recipe", "find_recipe", "read_recipe"]
 
@@ -55,6 +56,14 @@ def read_recipe(name: str) -> str:
 
 
 def digest_recipe(name: str) -> str:
-    """Return a short digest of a recipe's source, built-in or a file."""
-    text = read_recipe(name) if name in BUILT_IN else Path(name).read_text(encoding="utf-8")
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    """Return a short digest of a recipe: its source, and the modules beside a file that it imports.
+
+    Raises:
+        UsageError: A file cannot be read.
+    """
+    if name in BUILT_IN:
+        return hashlib.blake2b(read_recipe(name).encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(digest_size=8)
+    for file in (Path(name), *find_modules_beside(Path(name))):
+        digest.update(read_bytes(str(file)))
+    return digest.hexdigest()

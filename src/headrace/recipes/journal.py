@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from headrace.errors import UsageError
+from headrace.json_fields import read_value
 from headrace.storage import FolderLock, is_working_file, write_text
 
 __all__ = ["Journal", "read_journal"]
@@ -138,14 +139,14 @@ def read_journal(folder: Path) -> dict[str, Any]:
                 hint="use the version of Headrace that started the run, or another folder",
             )
         return {
-            "options": dict(stored["options"]),
-            "source": str(stored["source"]),
-            "steps": dict(stored["steps"]),
+            "options": read_value(stored["options"], dict[str, Any]),
+            "source": read_value(stored["source"], str),
+            "steps": read_value(stored["steps"], dict[str, float]),
         }
     except OSError as error:
         hint = "name a model in a folder that `headrace run` wrote"
         raise UsageError("the folder does not hold a run", path=str(path), hint=hint) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             "the run's journal is damaged", path=str(path), hint="run again with --fresh"
         ) from error

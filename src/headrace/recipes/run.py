@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headrace.data import Dataset
-from headrace.deploy import OutputCheck, Verdict
+from headrace.deploy import Verdict
 from headrace.errors import UsageError
+from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe
-from headrace.storage import expand_home, write_text
+from headrace.storage import expand_home, read_bytes, write_text
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -56,14 +57,15 @@ class RunOptions:
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> RunOptions:
-        """Read the options from flat JSON values."""
-        run = {name: stored.get(name) for name in ("data_dir", "model")}
-        training = {
-            name: value
-            for name, value in stored.items()
-            if name not in ("recipe", "shards", *run) and value is not None
-        }
-        return RunOptions(stored["recipe"], **run, shards=stored["shards"], training=training)
+        """Read the options from flat JSON values.
+
+        Raises:
+            ValueError: A value has another type, or one is missing.
+        """
+        names = ("recipe", "data_dir", "model", "shards")
+        training = {name: value for name, value in stored.items() if name not in names and value is not None}
+        run = {name: stored[name] for name in names if name in stored}
+        return read_value({**run, "training": training}, RunOptions)
 
 
 class Run:
@@ -152,13 +154,28 @@ class Run:
         return self._model
 
     def read_verdict(self) -> Verdict:
-        """Read the verdict of the last verification."""
-        stored = json.loads((self.folder / "verdict.json").read_text())
-        return Verdict(stored["model"], stored["rows"], [OutputCheck(**each) for each in stored["outputs"]])
+        """Read the verdict of the last verification.
+
+        Raises:
+            UsageError: The run has not been verified, or the file is damaged.
+        """
+        return self._read_json("verdict.json", Verdict)
 
     def read_metrics(self) -> dict[str, float]:
-        """Read the metrics on the test data, which neither trained the model nor selected the best epoch."""
-        return json.loads((self.folder / "metrics.json").read_text())
+        """Read the metrics on the test data, which neither trained the model nor selected the best epoch.
+
+        Raises:
+            UsageError: The run has no report yet, or the file is damaged.
+        """
+        return self._read_json("metrics.json", dict[str, float])
+
+    def _read_json(self, name: str, expected: Any) -> Any:
+        path = str(self.folder / name)
+        try:
+            return read_value(json.loads(read_bytes(path)), expected)
+        except (ValueError, RecursionError) as error:
+            hint = "run the recipe again with --fresh"
+            raise UsageError(f"the file is damaged ({error})", path=path, hint=hint) from error
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file in the folder atomically."""
@@ -171,7 +188,13 @@ def reopen(folder: str | os.PathLike[str]) -> Run:
     Raises:
         UsageError: The folder does not hold a run.
     """
-    return Run(RunOptions.from_json(read_journal(Path(expand_home(folder)))["options"]), folder)
+    journal = read_journal(Path(expand_home(folder)))
+    try:
+        options = RunOptions.from_json(journal["options"])
+    except ValueError as error:
+        path, hint = str(Path(expand_home(folder)) / "run.json"), "run again with --fresh"
+        raise UsageError(f"the run's journal is damaged ({error})", path=path, hint=hint) from error
+    return Run(options, folder)
 
 
 def _make_absolute(options: RunOptions) -> RunOptions:

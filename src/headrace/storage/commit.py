@@ -172,8 +172,9 @@ def complete_commit(manifest: str) -> None:
     if local is None:
         return
     path = pending_path(Path(os.path.realpath(local)))
-    if not path.exists():
-        return
+    with wrap_file_errors(manifest, "cannot be looked up", "check the path"):
+        if not path.exists():
+            return
     hint = "make the folder writable, or write the set again"
     what = "an interrupted write of this set cannot be completed"
     with wrap_file_errors(manifest, what, hint), _locked(path.parent):
@@ -214,9 +215,9 @@ def read_consistently(manifest: str, read: Callable[[], T]) -> T:
 
 def _stamp(manifest: Path) -> tuple[int, int, int] | None:
     """Identify the commit of a set; None without a manifest, `_COMMITTING` during a commit."""
-    if pending_path(Path(os.path.realpath(manifest))).exists():
-        return _COMMITTING
     try:
+        if pending_path(Path(os.path.realpath(manifest))).exists():
+            return _COMMITTING
         status = manifest.stat()
     except OSError:
         return None

@@ -23,6 +23,7 @@ __all__ = [
     "file_size",
     "file_stamp",
     "glob_paths",
+    "is_utf8",
     "local_path",
     "open_filesystem",
     "open_local",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 PATIENCE = 60  # seconds without a byte from an HTTP server
+_MAX_NAME, _MAX_PATH = 255, 4095  # bytes, on Linux and macOS
 _PACKAGES = {
     "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs",
     "http": "'headrace[remote]'", "https": "'headrace[remote]'",
@@ -43,10 +45,39 @@ _PACKAGES = {
 def expand_home(path: str | os.PathLike[str]) -> str:
     """Replace a leading `~` or `~user` by the home folder, as a shell does; a URL is returned unchanged.
 
+    Every path from outside passes here, so that a name that no file system can hold is refused once.
+
     >>> expand_home("s3://bucket/~a")
     's3://bucket/~a'
+
+    Raises:
+        UsageError: The path is empty, is too long, or holds a null byte.
     """
-    return os.path.expanduser(os.fspath(path))  # noqa: PTH111 - pathlib would normalize URLs
+    expanded = os.path.expanduser(os.fspath(path))  # noqa: PTH111 - pathlib would normalize URLs
+    _check_name(expanded)
+    return expanded
+
+
+def _check_name(path: str) -> None:
+    if not path:
+        raise UsageError("expected a path, got an empty string", hint="name a file or a folder")
+    if "\0" in path:
+        raise UsageError("the path holds a null byte", path=path, hint="check the path")
+    if len(path) <= _MAX_NAME // 4 or "://" in path:  # a character takes up to four bytes
+        return
+    longest = max(map(len, os.fsencode(path).split(b"/")))
+    if longest > _MAX_NAME or len(os.fsencode(path)) > _MAX_PATH:
+        what = f"File name too long: expected at most {_MAX_NAME} bytes a name and {_MAX_PATH:,} in all"
+        raise UsageError(what, path=f"{path[:40]}...{path[-40:]}", hint="choose a shorter name")
+
+
+def is_utf8(path: str) -> bool:
+    """Return whether a path's bytes are UTF-8; Python reads others as surrogates, which UTF-8 does not have.
+
+    >>> is_utf8("café.csv"), is_utf8(os.fsdecode(bytes([255])))
+    (True, False)
+    """
+    return not any("\ud800" <= each <= "\udfff" for each in path)
 
 
 def local_path(path: str) -> Path | None:
@@ -188,10 +219,10 @@ def file_exists(path: str) -> bool:
     Raises:
         UsageError: The file system does not answer.
     """
-    local = local_path(path)
-    if local is not None:
-        return local.is_file()
-    with wrap_file_errors(path, "cannot be looked up", "check the URL"):
+    with wrap_file_errors(path, "cannot be looked up", "check the path"):
+        local = local_path(path)
+        if local is not None:
+            return local.is_file()
         fs, name = open_filesystem(path)
         return bool(fs.isfile(name))
 
@@ -202,10 +233,10 @@ def directory_exists(path: str) -> bool:
     Raises:
         UsageError: The file system does not answer.
     """
-    local = local_path(path)
-    if local is not None:
-        return local.is_dir()
-    with wrap_file_errors(path, "cannot be looked up", "check the URL"):
+    with wrap_file_errors(path, "cannot be looked up", "check the path"):
+        local = local_path(path)
+        if local is not None:
+            return local.is_dir()
         fs, name = open_filesystem(path)
         return "http" not in protocols(fs) and bool(fs.isdir(name))
 

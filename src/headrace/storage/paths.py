@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import re
@@ -93,9 +94,12 @@ def missing_path_error(path: str, what: str = "no such file") -> UsageError:
     place = local_path(path)
     if place is None:
         return UsageError(what, path=path, hint="check the URL")
-    while not place.parent.is_dir():
-        place = place.parent
-    return UsageError(what, path=path, hint=suggest(place.name, [p.name for p in place.parent.iterdir()]))
+    names: list[str] = []
+    with contextlib.suppress(OSError):  # the folder cannot be listed
+        while not place.parent.is_dir():
+            place = place.parent
+        names = [each.name for each in place.parent.iterdir()]
+    return UsageError(what, path=path, hint=suggest(place.name, names))
 
 
 def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence[str]:

@@ -8,8 +8,9 @@ leaves the old checkpoint or the new one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from safetensors.torch import save as serialize
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from headrace.errors import ModelError
-from headrace.storage import write_bytes
+from headrace.errors import ModelError, UsageError
+from headrace.json_fields import read_value
+from headrace.storage import read_bytes, write_bytes
 
 __all__ = [
     "Progress",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 FORMAT = "headrace training state 1"
+_MOMENTS = {"AdamW": {"step", "exp_avg", "exp_avg_sq"}, "SGD": {"momentum_buffer"}}
 
 
 @dataclass
@@ -66,6 +69,21 @@ class Progress:
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
 
+    def check(self) -> None:
+        """Check that the numbers can be those of a training.
+
+        Raises:
+            ValueError: A number is negative, or the best epoch is not in the history.
+        """
+        for name, value in vars(self).items():
+            if isinstance(value, int | float) and not 0 <= value < inf:
+                raise ValueError(f"field '{name}' is {value}")
+        if not min(self.epoch, 1) <= self.best_epoch <= len(self.history):
+            rows = len(self.history)
+            raise ValueError(f"the best epoch is {self.best_epoch}, the history has {rows} epochs")
+        if any(row.keys() != self.history[0].keys() for row in self.history):
+            raise ValueError("the rows of the history have different fields")
+
 
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,11 +100,13 @@ def _copy_contiguous(tensor: Tensor) -> Tensor:
 def _read_tensors(path: Path) -> dict[str, Tensor]:
     """Read all tensors by name, at once: `safe_open` opens a file twice, which may be replaced in between."""
     try:
-        return dict(sorted(deserialize(path.read_bytes()).items()))
-    except (SafetensorError, OSError) as error:
+        return dict(sorted(deserialize(read_bytes(str(path))).items()))
+    except SafetensorError as error:
         raise ModelError(
             f"not a readable safetensors file ({error})", path=str(path), hint="delete it and train again"
         ) from error
+    except UsageError as error:
+        raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
@@ -148,33 +168,70 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
                 path=str(path),
                 hint="use the version of Headrace that wrote it, or pass fresh=True to start over",
             )
-        return Progress(**run["progress"]), run["settings"]
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        progress = read_value(run["progress"], Progress)
+        progress.check()
+        return progress, read_value(run["settings"], dict[str, Any])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(
-            "not a checkpoint that can be resumed",
+            f"not a checkpoint that can be resumed ({error or type(error).__name__})",
             path=str(path),
             hint="pass fresh=True to start over",
         ) from error
 
 
 def restore_checkpoint(path: Path, model: nn.Module, optimizer: Optimizer, sums: Tensor) -> None:
-    """Load a checkpoint into the model, the optimizer, `sums` and torch's global random generators."""
+    """Load a checkpoint into the model, the optimizer, `sums` and torch's global random generators.
+
+    Raises:
+        ModelError: The file cannot be read, or its tensors are not those of this model and optimizer.
+    """
     tensors = _read_tensors(path)
+    try:
+        _restore(tensors, model, optimizer, sums, path)
+    except (LookupError, ValueError, TypeError, RuntimeError) as error:
+        what = f"not a checkpoint that can be resumed ({type(error).__name__}: {error})"
+        raise ModelError(what, path=str(path), hint="pass fresh=True to start over") from error
+
+
+def _restore(
+    tensors: Mapping[str, Tensor], model: nn.Module, optimizer: Optimizer, sums: Tensor, path: Path
+) -> None:
     _load_state(model, _select_prefix("model/", tensors), path)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _select_prefix("optimizer/", tensors).items():
         index, key = name.split("/", 1)
         state.setdefault(int(index), {})[key] = _match_strides(parameters[int(index)], value)
+    _check_moments(state, parameters, optimizer)
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
     torch.set_rng_state(tensors["random/cpu"])
     for number, value in _select_prefix("random/cuda/", tensors).items():
         torch.cuda.set_rng_state(value, int(number))
+    if tensors["sums"].shape != sums.shape:
+        raise ValueError(f"sums: expected shape {list(sums.shape)}, got {list(tensors['sums'].shape)}")
     sums.copy_(tensors["sums"])
 
 
 def _select_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _check_moments(
+    state: Mapping[int, Mapping[str, Tensor]], parameters: Sequence[Tensor], optimizer: Optimizer
+) -> None:
+    """Check what fused optimizers do not: they read a moment of another shape beyond its end.
+
+    Raises:
+        ValueError: A moment is missing, unknown or of another shape.
+    """
+    expected = _MOMENTS[type(getattr(optimizer, "optimizer", optimizer)).__name__]
+    for index, moments in state.items():
+        if set(moments) != expected:
+            raise ValueError(f"optimizer/{index}: expected {sorted(expected)}, got {sorted(moments)}")
+        for key, value in moments.items():
+            shape = [] if key == "step" else list(parameters[index].shape)
+            if list(value.shape) != shape:
+                raise ValueError(f"optimizer/{index}/{key}: expected shape {shape}, got {list(value.shape)}")
 
 
 def _match_strides(parameter: Tensor, value: Tensor) -> Tensor:

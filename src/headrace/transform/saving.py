@@ -204,8 +204,8 @@ def _read_statistics(directory: Path) -> dict[str, Any]:
 
 
 def _read_strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
-    path = (directory / stored["strings"]).resolve()
-    if not path.is_relative_to(directory.resolve()) or not path.is_file():
+    path = Path(os.path.realpath(directory / stored["strings"]))
+    if not path.is_relative_to(os.path.realpath(directory)) or not path.is_file():
         raise ModelError("the vocabulary file is missing", path=str(path), hint="analyze again")
     words = [unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
     if len(words) != stored["length"]:
@@ -222,8 +222,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
         raise ModelError(
-            "the directory does not hold a transform",
+            "the directory does not hold a transform" if is_missing else f"cannot be read: {error.strerror}",
             path=str(path),
             hint="name the directory that Transform.save wrote",
         ) from error

@@ -5,14 +5,12 @@ Every `Format` at the top level of a module of this package is registered: a new
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from headrace.data.dataset import Dataset
 from headrace.data.formats.format import Format
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.records.tfrecord import holds_records, resolve
-from headrace.storage import expand_home
+from headrace.storage import directory_exists, expand_home, local_path
 
 __all__ = ["find_format", "find_source_format", "list_formats", "open_dataset"]
 
@@ -28,14 +26,15 @@ def find_format(path: str, name: str | None = None) -> Format:
     Raises:
         UsageError: Unknown name or extension.
     """
-    path = expand_home(path)
     known = {each.name: each for each in list_formats()}
     if name is not None:
         if name not in known:
             hint = f"choose one of {', '.join(known)}"
             raise UsageError(f"unknown format {name!r}", path=path, hint=hint)
         return known[name]
-    if Path(path).is_dir() or path.endswith("/"):
+    path = expand_home(path)
+    is_folder = local_path(path) is not None and directory_exists(path)
+    if is_folder or path.endswith("/"):
         return known["images"]
     for each in known.values():
         if each.extensions and path.endswith(each.extensions):

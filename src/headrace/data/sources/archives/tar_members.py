@@ -13,7 +13,7 @@ from io import SEEK_SET
 from typing import NamedTuple, Self
 
 from headrace.errors import RecordError, UsageError
-from headrace.storage import READ_ERRORS, file_size, local_path, open_decompressed
+from headrace.storage import READ_ERRORS, file_size, local_path, open_decompressed, open_random_access
 
 __all__ = ["TarMember", "TarReader", "is_compressed_tar"]
 
@@ -65,7 +65,7 @@ class TarReader:
         self.path = path
         self._can_seek = local_path(path) is not None and not is_compressed_tar(path)
         self._size = file_size(path) if self._can_seek else None
-        self._local = local_path(path).open("rb") if self._can_seek else None  # type: ignore[union-attr]
+        self._local = open_random_access(path) if self._can_seek else None
         self._file = self._local or open_decompressed(path)
         self._position = 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -55,7 +57,7 @@ def map_file(file: str) -> pa.MemoryMappedFile:
         UsageError: The file cannot be mapped.
     """
     try:
-        return pa.memory_map(str(local_path(file)))
+        return pa.memory_map(os.fsencode(cast("Path", local_path(file))))  # bytes: names may not be UTF-8
     except (OSError, pa.ArrowInvalid) as error:
         raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
 
@@ -65,7 +67,7 @@ def _open(file: str) -> Any:
     if is_compressed(file):
         return pa.PythonFile(open_decompressed(file), "r")
     opened = open_for_arrow(file)
-    return map_file(file) if isinstance(opened, str) else opened
+    return opened if local_path(file) is None else map_file(file)
 
 
 def _open_reader(file: str, opened: Any) -> Any:
