@@ -22,6 +22,7 @@ __all__ = [
     "check_names",
     "check_number",
     "check_shares",
+    "check_string",
     "is_number",
     "show_value",
 ]
@@ -101,7 +102,7 @@ def check_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """Return a string that is one of `choices`.
 
     Raises:
-        UsageError: `value` is none of them; the hint names a similar choice, or all.
+        UsageError: Not one of them; the hint names a similar choice, or all.
     """
     known = list(choices)
     if not isinstance(value, str) or value not in known:
@@ -120,6 +121,17 @@ def check_flag(value: Any, name: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise UsageError(f"{name}: expected True or False, got {show_value(value)}", hint="pass a boolean")
     return bool(value)
+
+
+def check_string(value: Any, name: str) -> str:
+    """Return a string that is not empty.
+
+    Raises:
+        UsageError: `value` is not a string, or is empty.
+    """
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{name}: expected a string, got {show_value(value)}", hint="pass a string")
+    return value
 
 
 def check_name(value: Any, name: str) -> str:

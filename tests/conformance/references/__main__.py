@@ -63,7 +63,7 @@ def load(reference: Reference, theirs: nn.Module) -> nn.Module:
         else:
             path = Path(folder) / "weights.pth"
             torch.save(weights, path)
-        return create_model(reference.name, weights=path)
+        return create_model(reference.name, weights=path, transform_input=reference.transform_input)
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pretrainedmodels
@@ -16,27 +16,41 @@ __all__ = ["REFERENCES", "Reference"]
 
 @dataclass(frozen=True)
 class Reference:
-    """A reference implementation: our name of the model, its library, and a function that makes it."""
+    """A reference implementation.
+
+    Attributes:
+        name: Our name of the model.
+        library: Its library.
+        make: A function that makes it.
+        transform_input: The argument of `create_model` for its weights.
+    """
 
     name: str
     library: str
     make: Callable[[], nn.Module]
+    transform_input: bool | None = None
 
     def __str__(self) -> str:
         """Format the reference for tables."""
-        return f"{self.name} by {self.library}"
+        transformed = ", transform_input" if self.transform_input else ""
+        return f"{self.name} by {self.library}{transformed}"
 
 
 def _torchvision(name: str, theirs: str | None = None, **options: bool) -> Reference:
     make = getattr(torchvision.models, theirs or name)
-    return Reference(name, f"torchvision {torchvision.__version__}", partial(make, **options))
+    transform = options.get("transform_input")
+    return Reference(name, f"torchvision {torchvision.__version__}", partial(make, **options), transform)
+
+
+def _with_and_without_transform(name: str, theirs: str | None = None) -> list[Reference]:
+    """Torchvision's networks with pretrained weights transform their input, those without do not."""
+    options = {"aux_logits": True, "init_weights": False}
+    return [_torchvision(name, theirs, **options, transform_input=each) for each in (False, True)]
 
 
 def _timm(name: str, theirs: str | None = None) -> Reference:
     return Reference(name, f"timm {timm.__version__}", partial(timm.create_model, theirs or name))
 
-
-_GOOGLENET = {"transform_input": False, "init_weights": False}
 
 REFERENCES = [
     _torchvision("alexnet_one_tower", "alexnet"),
@@ -44,11 +58,11 @@ REFERENCES = [
     *(_timm(name) for name in ("vgg11", "vgg13", "vgg16", "vgg19")),
     *(_torchvision(name) for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")),
     *(_timm(name) for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")),
-    _torchvision("googlenet_bn", "googlenet", aux_logits=True, **_GOOGLENET),
-    _torchvision("googlenet_bn_auxiliary", "googlenet", aux_logits=True, **_GOOGLENET),
-    _torchvision("inception_v3", aux_logits=True, **_GOOGLENET),
-    _torchvision("inception_v3_auxiliary", "inception_v3", aux_logits=True, **_GOOGLENET),
-    _timm("inception_v3"),
+    *_with_and_without_transform("googlenet_bn", "googlenet"),
+    *_with_and_without_transform("googlenet_bn_auxiliary", "googlenet"),
+    *_with_and_without_transform("inception_v3"),
+    *_with_and_without_transform("inception_v3_auxiliary", "inception_v3"),
+    replace(_timm("inception_v3"), transform_input=False),
     _timm("inception_v4"),
     _timm("inception_resnet_v2"),
     _timm("xception", "legacy_xception"),

@@ -9,8 +9,16 @@ from headrace.vision.layers.convolution import Conv, Conv2d, ConvNorm, Separable
 from headrace.vision.layers.dense import Dense, Dropout, Flatten
 from headrace.vision.layers.inception import Branches, Inception
 from headrace.vision.layers.initialise import initialise
+from headrace.vision.layers.input_transform import ChannelAffine
 from headrace.vision.layers.lenet import Partial, PartialConv, RBFOutput, Subsample, Subsampling
-from headrace.vision.layers.network import AuxiliaryNetwork, Heads, auxiliary_network, is_small, network
+from headrace.vision.layers.network import (
+    AuxiliaryNetwork,
+    Heads,
+    add_input_transform,
+    auxiliary_network,
+    is_small,
+    network,
+)
 from headrace.vision.layers.normalisation import LocalResponseNorm, ResponseNorm
 from headrace.vision.layers.padding import Pad, Padding
 from headrace.vision.layers.pooling import (
@@ -35,6 +43,7 @@ __all__ = [
     "AvgPool2d",
     "BottleneckUnit",
     "Branches",
+    "ChannelAffine",
     "Conv",
     "Conv2d",
     "ConvNorm",
@@ -70,6 +79,7 @@ __all__ = [
     "Stages",
     "Subsample",
     "Subsampling",
+    "add_input_transform",
     "auxiliary_network",
     "build",
     "build_stack",

@@ -9,9 +9,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from headrace.arguments import show_value
+from headrace.errors import UsageError
 from headrace.vision.layers.spec import Shape
 
-__all__ = ["Activate", "Activation", "ScaledTanh", "relu"]
+__all__ = ["Activate", "Activation", "ScaledTanh", "build_activation", "relu"]
 
 Activation = Callable[[], nn.Module] | None
 
@@ -26,6 +28,24 @@ class ScaledTanh(nn.Module):
         return 1.7159 * torch.tanh(x * (2 / 3))
 
 
+def build_activation(activation: Activation) -> nn.Module | None:
+    """Build the layer of an activation; None for none.
+
+    Raises:
+        UsageError: `activation` is not a class or function that makes a layer.
+    """
+    if activation is None:
+        return None
+    try:
+        layer = None if isinstance(activation, nn.Module) else activation()
+    except TypeError:  # a name, or a function of tensors
+        layer = None
+    if not isinstance(layer, nn.Module):
+        what = f"activation: expected a class of layers or None, got {show_value(activation)}"
+        raise UsageError(what, hint="pass the class itself: nn.ReLU, nn.GELU")
+    return layer
+
+
 @dataclass(frozen=True)
 class Activate:
     """Spec of an activation alone."""
@@ -34,4 +54,4 @@ class Activate:
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        return self.activation(), shape
+        return build_activation(self.activation) or nn.Identity(), shape

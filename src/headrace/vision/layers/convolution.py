@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from headrace.vision.layers.activation import Activation, relu
-from headrace.vision.layers.padding import Padding, Pair, count_positions, margins, pair
+from headrace.arguments import check_flag, check_integer, check_number
+from headrace.errors import UsageError
+from headrace.vision.layers.activation import Activation, build_activation, relu
+from headrace.vision.layers.padding import (
+    Padding,
+    Pair,
+    count_positions,
+    margins,
+    pair,
+    parse_padding,
+    window_sides,
+)
 from headrace.vision.layers.spec import Shape
 
 __all__ = ["Conv", "Conv2d", "ConvNorm", "SeparableConv2d", "SeparableNorm"]
@@ -26,10 +37,14 @@ class Conv2d(nn.Conv2d):
         out_channels: Number of output maps.
         kernel_size: One number, or (height, width).
         stride: One number, or (height, width).
-        padding: "SAME", "VALID", or pixels on every side.
+        padding: "SAME", "VALID", or pixels: one number, or (height, width); see `Padding`.
         dilation: One number, or (height, width).
         groups: Number of groups of maps that are convolved separately.
         bias: Whether to add a bias to each map.
+
+    Raises:
+        UsageError: A size is not an integer above 0, `padding` is unknown, or `groups` does not divide both
+            numbers of maps.
 
     Example:
         >>> Conv2d(1, 8, 6, stride=5)(torch.zeros(1, 1, 13, 13)).shape
@@ -48,8 +63,28 @@ class Conv2d(nn.Conv2d):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
-        self.edges: Padding = padding
+        in_channels, out_channels, groups = (
+            check_integer(value, name, 1)
+            for value, name in (
+                (in_channels, "in_channels"),
+                (out_channels, "out_channels"),
+                (groups, "groups"),
+            )
+        )
+        if in_channels % groups or out_channels % groups:
+            what = f"groups: {groups} does not divide {in_channels} input maps and {out_channels} output maps"
+            raise UsageError(what, hint="pass a number that divides both")
+        super().__init__(
+            in_channels,
+            out_channels,
+            pair(kernel_size, "kernel_size"),
+            pair(stride, "stride"),
+            0,
+            pair(dilation, "dilation"),
+            groups,
+            check_flag(bias, "bias"),
+        )
+        self.edges: Padding = parse_padding(padding)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
         """Convolve maps."""
@@ -58,11 +93,22 @@ class Conv2d(nn.Conv2d):
 
     def pad(self, maps: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """Pad maps whose opposite margins differ; return them and the (height, width) padding left to do."""
-        windows = zip(maps.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True)
-        (top, bottom), (left, right) = (margins(*window, self.edges) for window in windows)
+        sides = self._sides(maps.shape[-2:])
+        (top, bottom), (left, right) = (margins(*side) for side in sides)
         if (top, left) == (bottom, right):
             return maps, (top, left)
         return F.pad(maps, (left, right, top, bottom)), (0, 0)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the output shape for an input shape; a side below 1 means that the input is too small."""
+        height, width = (count_positions(*side) for side in self._sides(shape[1:]))
+        return self.out_channels, height, width
+
+    def _sides(self, size: Sequence[int]) -> Iterator[tuple[int, int, int, int, str | int]]:
+        kernel, stride, dilation = (
+            (each[0], each[1]) for each in (self.kernel_size, self.stride, self.dilation)
+        )
+        return window_sides(size, kernel, stride, dilation, self.edges)
 
     def extra_repr(self) -> str:
         """Extend the representation of `nn.Conv2d` by the padding."""
@@ -79,7 +125,7 @@ class SeparableConv2d(nn.Sequential):
         out_channels: Number of output maps.
         kernel_size: Size of the spatial filters.
         stride: Stride of the spatial filters.
-        padding: "SAME", "VALID", or pixels on every side.
+        padding: "SAME", "VALID", or pixels; see `Padding`.
         dilation: Dilation of the spatial filters.
         depth_multiplier: Number of spatial filters per map.
         bias: Whether the 1x1 convolution has biases.
@@ -97,7 +143,8 @@ class SeparableConv2d(nn.Sequential):
         depth_multiplier: int = 1,
         bias: bool = True,
     ) -> None:
-        filters = in_channels * depth_multiplier
+        in_channels = check_integer(in_channels, "in_channels", 1)
+        filters = in_channels * check_integer(depth_multiplier, "depth_multiplier", 1)
         depthwise = Conv2d(
             in_channels,
             filters,
@@ -111,13 +158,21 @@ class SeparableConv2d(nn.Sequential):
         pointwise = Conv2d(filters, out_channels, 1, bias=bias)
         super().__init__(OrderedDict(depthwise=depthwise, pointwise=pointwise))
 
+    def output_shape(self, shape: Shape) -> Shape:
+        """See `Conv2d.output_shape`."""
+        depthwise, pointwise = self
+        assert isinstance(depthwise, Conv2d)
+        assert isinstance(pointwise, Conv2d)
+        return pointwise.output_shape(depthwise.output_shape(shape))
+
 
 def _unit(convolution: nn.Module, norm: nn.Module | None, activation: Activation) -> nn.Sequential:
     layers = OrderedDict(conv=convolution)
     if norm is not None:
         layers["norm"] = norm
-    if activation is not None:
-        layers["activation"] = activation()
+    built = build_activation(activation)
+    if built is not None:
+        layers["activation"] = built
     return nn.Sequential(layers)
 
 
@@ -134,7 +189,7 @@ class Conv:
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
         layer = Conv2d(shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding)
-        return _unit(layer, None, self.activation), _output_shape(self, shape)
+        return _unit(layer, None, self.activation), layer.output_shape(shape)
 
 
 @dataclass(frozen=True)
@@ -164,8 +219,8 @@ class ConvNorm:
             groups=self.groups,
             bias=self.bias,
         )
-        norm = nn.BatchNorm2d(self.width, self.epsilon)
-        return _unit(layer, norm, self.activation), _output_shape(self, shape)
+        norm = nn.BatchNorm2d(layer.out_channels, check_number(self.epsilon, "epsilon", least=0))
+        return _unit(layer, norm, self.activation), layer.output_shape(shape)
 
 
 @dataclass(frozen=True)
@@ -183,12 +238,5 @@ class SeparableNorm:
         layer = SeparableConv2d(
             shape[0], self.width, self.kernel, stride=self.stride, padding=self.padding, bias=False
         )
-        return _unit(layer, nn.BatchNorm2d(self.width), self.activation), _output_shape(self, shape)
-
-
-def _output_shape(spec: Conv | ConvNorm | SeparableNorm, shape: Shape) -> Shape:
-    windows = zip(shape[1:], pair(spec.kernel), pair(spec.stride), strict=True)
-    height, width = (
-        count_positions(size, kernel, stride, 1, spec.padding) for size, kernel, stride in windows
-    )
-    return spec.width, height, width
+        after = layer.output_shape(shape)
+        return _unit(layer, nn.BatchNorm2d(after[0]), self.activation), after

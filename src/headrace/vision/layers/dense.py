@@ -8,7 +8,9 @@ from math import prod
 
 from torch import nn
 
-from headrace.vision.layers.activation import Activation, relu
+from headrace.arguments import check_integer, check_number
+from headrace.errors import UsageError
+from headrace.vision.layers.activation import Activation, build_activation, relu
 from headrace.vision.layers.spec import Shape
 
 __all__ = ["Dense", "Dropout", "Flatten"]
@@ -31,7 +33,7 @@ class Dropout:
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        return nn.Dropout(self.rate), shape
+        return nn.Dropout(check_number(self.rate, "rate", least=0, most=1)), shape
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,17 @@ class Dense:
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        layers: OrderedDict[str, nn.Module] = OrderedDict(linear=nn.Linear(shape[0], self.width))
-        if self.activation is not None:
-            layers["activation"] = self.activation()
-        if self.dropout:
-            layers["dropout"] = nn.Dropout(self.dropout)
-        return nn.Sequential(layers), (self.width, 1, 1)
+        if shape[1:] != (1, 1):
+            what = f"a dense layer expects flat features, got maps of {shape[1]}x{shape[2]} pixels"
+            raise UsageError(what, hint="put Flatten() or GlobalPool() before Dense")
+        width, dropout = (
+            check_integer(self.width, "width", 1),
+            check_number(self.dropout, "dropout", least=0, most=1),
+        )
+        layers: OrderedDict[str, nn.Module] = OrderedDict(linear=nn.Linear(shape[0], width))
+        activation = build_activation(self.activation)
+        if activation is not None:
+            layers["activation"] = activation
+        if dropout:
+            layers["dropout"] = nn.Dropout(dropout)
+        return nn.Sequential(layers), (width, 1, 1)

@@ -43,6 +43,8 @@ class Inception:
         """
         named = self.branches if isinstance(self.branches, Mapping) else dict(enumerate(self.branches))
         built = {str(name): build_stack(specs, shape) for name, specs in named.items()}
+        if not built:
+            raise UsageError("expected branches, got none", hint="pass one list of layers per branch")
         sizes = {after[1:] for _, after in built.values()}
         if len(sizes) > 1:
             raise UsageError(

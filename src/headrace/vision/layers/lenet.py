@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 from headrace.vision.layers.activation import ScaledTanh
 from headrace.vision.layers.spec import Shape
@@ -25,8 +26,8 @@ class Subsampling(nn.Module):
 
     def __init__(self, channels: int, size: int = 2) -> None:
         super().__init__()
-        self.size = size
-        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1 / size**2))  # initially the mean
+        channels, self.size = check_integer(channels, "channels", 1), check_integer(size, "size", 1)
+        self.weight = nn.Parameter(torch.full((channels, 1, 1), 1 / self.size**2))  # initially the mean
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -56,6 +57,11 @@ class PartialConv(nn.Module):
 
     def __init__(self, in_channels: int, table: Sequence[Sequence[int]], kernel_size: int) -> None:
         super().__init__()
+        in_channels = check_integer(in_channels, "in_channels", 1)
+        kernel_size = check_integer(kernel_size, "kernel_size", 1)
+        if not table or not all(table):
+            hint = "name one input map or more for each output map"
+            raise UsageError("expected a table of input maps, got an empty row or table", hint=hint)
         for row in table:
             if len(set(row)) < len(row) or not set(row) <= set(range(in_channels)):
                 raise UsageError(
@@ -99,6 +105,7 @@ class RBFOutput(nn.Module):
 
     def __init__(self, features: int, classes: int) -> None:
         super().__init__()
+        features, classes = check_integer(features, "features", 1), check_integer(classes, "classes", 1)
         self.register_buffer("codes", torch.randint(0, 2, (classes, features)).float() * 2 - 1)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -119,9 +126,10 @@ class Subsample:
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
         channels, height, width = shape
-        layers: OrderedDict[str, nn.Module] = OrderedDict(subsampling=Subsampling(channels, self.size))
+        subsampling = Subsampling(channels, self.size)
+        layers: OrderedDict[str, nn.Module] = OrderedDict(subsampling=subsampling)
         layers["activation"] = ScaledTanh()
-        return nn.Sequential(layers), (channels, height // self.size, width // self.size)
+        return nn.Sequential(layers), (channels, height // subsampling.size, width // subsampling.size)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
+from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
 from headrace.vision.layers.initialise import initialise
 from headrace.vision.layers.spec import LayerSpec, Shape, Stages, build_stack
 
-__all__ = ["AuxiliaryNetwork", "Heads", "auxiliary_network", "is_small", "network"]
+__all__ = ["AuxiliaryNetwork", "Heads", "add_input_transform", "auxiliary_network", "is_small", "network"]
 
 _PHOTOGRAPH_SIZE = 75  # pixels; the smallest image that Inception-v3's stem for photographs accepts
 
@@ -63,7 +65,7 @@ class AuxiliaryNetwork(nn.Module):
 
     def __init__(self, stages: nn.Sequential, heads: Mapping[str, nn.Module], weight: float) -> None:
         super().__init__()
-        self.auxiliary_weight = weight
+        self.auxiliary_weight = check_number(weight, "weight", least=0)
         self.auxiliary = nn.ModuleDict(heads)
         self.stages = [name for name, _ in stages.named_children()]
         for name, stage in stages.named_children():
@@ -121,9 +123,29 @@ def _output_shapes(stages: Mapping[str, LayerSpec], shape: Shape) -> Iterable[tu
 
 
 def _build_classifier(stages: Stages, shape: Shape, num_classes: int) -> nn.Sequential:
-    layers, (features, *_) = build_stack(stages, shape)
-    layers.add_module("output", nn.Linear(features, num_classes))
+    layers, (features, *sides) = build_stack(stages, shape)
+    if sides != [1, 1]:
+        what = f"expected flat features before the output layer, got maps of {sides[0]}x{sides[1]} pixels"
+        raise UsageError(what, hint="end the stages with GlobalPool() or Flatten()")
+    layers.add_module("output", nn.Linear(features, check_integer(num_classes, "num_classes", 1)))
     return initialise(layers)
+
+
+def add_input_transform(network: nn.Module, layer: nn.Module) -> nn.Module:
+    """Put a layer before the stages of a network, under the name `transform_input`.
+
+    Args:
+        network: What `network` or `auxiliary_network` built.
+        layer: The layer.
+
+    Returns:
+        The network with the layer, which shares the weights.
+    """
+    if isinstance(network, AuxiliaryNetwork):
+        network.add_module("transform_input", layer)
+        network.stages.insert(0, "transform_input")
+        return network
+    return nn.Sequential(OrderedDict([("transform_input", layer), *network.named_children()]))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from headrace.arguments import check_integer, check_number
 from headrace.vision.layers.spec import Shape
 
 __all__ = ["LocalResponseNorm", "ResponseNorm"]
@@ -24,11 +25,17 @@ class LocalResponseNorm(nn.Module):
         k: Bias.
         alpha: Weight of the squares.
         beta: Exponent.
+
+    Raises:
+        UsageError: `r` is not an integer above 0, or another argument is not a number.
     """
 
     def __init__(self, r: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75) -> None:
         super().__init__()
-        self.r, self.k, self.alpha, self.beta = r, k, alpha, beta
+        self.r = check_integer(r, "r", 1)
+        self.k = check_number(k, "k")
+        self.alpha = check_number(alpha, "alpha")
+        self.beta = check_number(beta, "beta")
 
     def forward(self, maps: Tensor) -> Tensor:
         """Normalise float [N, C, H, W]."""

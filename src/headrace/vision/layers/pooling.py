@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from headrace.arguments import check_integer, show_value
 from headrace.errors import UsageError
-from headrace.vision.layers.padding import Padding, Pair, count_positions, margins, pair
+from headrace.vision.layers.padding import (
+    Padding,
+    Pair,
+    count_positions,
+    margins,
+    pair,
+    parse_padding,
+    window_sides,
+)
 from headrace.vision.layers.spec import Shape
 
 __all__ = [
@@ -29,14 +39,26 @@ class _Pool2d(nn.Module):
 
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Padding = "VALID") -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size)
-        self.stride = self.kernel_size if stride is None else pair(stride)
-        self.padding: Padding = padding
+        self.kernel_size = pair(kernel_size, "kernel_size")
+        self.stride = self.kernel_size if stride is None else pair(stride, "stride")
+        self.padding: Padding = parse_padding(padding)
+        if not isinstance(self.padding, str):
+            pixels = pair(self.padding, "padding", 0)
+            if any(2 * margin > kernel for margin, kernel in zip(pixels, self.kernel_size, strict=True)):
+                what = f"padding: expected at most half of the kernel size, got {show_value(padding)}"
+                raise UsageError(what, hint=f"the kernel size is {self.kernel_size}")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the output shape for an input shape; a side below 1 means that the input is too small."""
+        height, width = (count_positions(*side) for side in self._sides(shape[1:]))
+        return shape[0], height, width
+
+    def _sides(self, size: Sequence[int]) -> Iterator[tuple[int, int, int, int, str | int]]:
+        return window_sides(size, self.kernel_size, self.stride, 1, self.padding)
 
     def _edges(self, size: torch.Size) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return the margins (top, bottom), (left, right)."""
-        windows = zip(size[-2:], self.kernel_size, self.stride, strict=True)
-        vertical, horizontal = (margins(*window, 1, self.padding) for window in windows)
+        vertical, horizontal = (margins(*side) for side in self._sides(size[-2:]))
         return vertical, horizontal
 
     def extra_repr(self) -> str:
@@ -50,7 +72,8 @@ class MaxPool2d(_Pool2d):
     Args:
         kernel_size: One number, or (height, width).
         stride: One number, or (height, width); None for the kernel size.
-        padding: "VALID", "SAME", "CEIL", or pixels on every side; padding is never the maximum.
+        padding: "VALID", "SAME", "CEIL", or pixels, at most half of the kernel size; see `Padding`.
+            Padding is never the maximum.
     """
 
     def forward(self, images: Tensor) -> Tensor:
@@ -70,13 +93,13 @@ class AvgPool2d(_Pool2d):
     Args:
         kernel_size: One number, or (height, width).
         stride: One number, or (height, width); None for the kernel size.
-        padding: "VALID", "SAME" or "CEIL", whose margins do not count, as in TensorFlow; or pixels on every
-            side that count as zeros, as in PyTorch.
+        padding: "VALID", "SAME" or "CEIL", whose margins do not count, as in TensorFlow; or pixels, at most
+            half of the kernel size, that count as zeros, as in PyTorch; see `Padding`.
     """
 
     def forward(self, images: Tensor) -> Tensor:
         """Pool maps."""
-        counts = isinstance(self.padding, int)
+        counts = not isinstance(self.padding, str)
         (top, bottom), (left, right) = self._edges(images.shape)
         if (top, left) == (bottom, right):
             pads = (top, left)
@@ -95,7 +118,7 @@ class DepthwiseMaxPool(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        self.size = size
+        self.size = check_integer(size, "size", 1)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Pool groups of maps.
@@ -128,26 +151,28 @@ class GlobalAvgPool(nn.Module):
 class MaxPool:
     """Spec of `MaxPool2d`; `stride` defaults to `size`."""
 
-    size: int
-    stride: int | None = None
+    size: Pair
+    stride: Pair | None = None
     padding: Padding = "VALID"
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        return MaxPool2d(self.size, self.stride, self.padding), _output_shape(self, shape)
+        pool = MaxPool2d(self.size, self.stride, self.padding)
+        return pool, pool.output_shape(shape)
 
 
 @dataclass(frozen=True)
 class AvgPool:
     """Spec of `AvgPool2d`; `stride` defaults to `size`."""
 
-    size: int
-    stride: int | None = None
+    size: Pair
+    stride: Pair | None = None
     padding: Padding = "VALID"
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        return AvgPool2d(self.size, self.stride, self.padding), _output_shape(self, shape)
+        pool = AvgPool2d(self.size, self.stride, self.padding)
+        return pool, pool.output_shape(shape)
 
 
 @dataclass(frozen=True)
@@ -167,10 +192,5 @@ class GridPool:
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
-        return nn.AdaptiveAvgPool2d(self.size), (shape[0], self.size, self.size)
-
-
-def _output_shape(spec: MaxPool | AvgPool, shape: Shape) -> Shape:
-    stride = spec.stride or spec.size
-    height, width = (count_positions(size, spec.size, stride, 1, spec.padding) for size in shape[1:])
-    return shape[0], height, width
+        size = check_integer(self.size, "size", 1)
+        return nn.AdaptiveAvgPool2d(size), (shape[0], size, size)

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from headrace.vision.layers.activation import Activation, relu
+from headrace.arguments import check_number
+from headrace.errors import UsageError
+from headrace.vision.layers.activation import Activation, build_activation, relu
 from headrace.vision.layers.convolution import ConvNorm
 from headrace.vision.layers.spec import LayerSpec, Shape, build_stack
 from headrace.vision.layers.squeeze_excite import Squeeze
 
-__all__ = ["BottleneckUnit", "Residual", "ResidualUnit", "Shortcut"]
+__all__ = ["BottleneckUnit", "Residual", "ResidualUnit", "Shortcut", "check_shapes"]
+
+
+def check_shapes(body: tuple[int, ...], shortcut: tuple[int, ...]) -> None:
+    """Check that both branches have outputs of one shape, which are then added without broadcasting.
+
+    Raises:
+        UsageError: The shapes differ.
+    """
+    if body != shortcut:
+        raise UsageError(
+            f"expected one output shape of body and shortcut, got {list(body)} and {list(shortcut)}",
+            hint="project the input to the shape of the body's output",
+        )
 
 
 class Residual(nn.Module):
@@ -25,6 +40,9 @@ class Residual(nn.Module):
         shortcut: Projects the input to the shape of the body's output; `nn.Identity()` if the shapes agree.
         scale: Factor of the body's output.
         activation: The activation after the sum; None for none.
+
+    Raises:
+        UsageError: `scale` is not a number; or, when called, the branches' outputs differ in shape.
     """
 
     def __init__(
@@ -33,15 +51,17 @@ class Residual(nn.Module):
         super().__init__()
         self.body = body
         self.shortcut = shortcut
-        self.scale = scale
-        self.activation = nn.Identity() if activation is None else activation()
+        self.scale = check_number(scale, "scale")
+        self.activation = build_activation(activation) or nn.Identity()
 
     def forward(self, maps: Tensor) -> Tensor:
         """Compute maps from maps."""
         residual = self.body(maps)
         if self.scale != 1.0:
             residual = residual * self.scale
-        return self.activation(self.shortcut(maps) + residual)
+        shortcut = self.shortcut(maps)
+        check_shapes(tuple(residual.shape[1:]), tuple(shortcut.shape[1:]))
+        return self.activation(shortcut + residual)
 
     def extra_repr(self) -> str:
         """Represent the scale."""
@@ -50,7 +70,10 @@ class Residual(nn.Module):
 
 @dataclass(frozen=True)
 class Shortcut:
-    """Spec of `Residual` around `body`, with `projection` as the shortcut, or the identity."""
+    """Spec of `Residual` around `body`, with `projection` as the shortcut, or the identity.
+
+    Both must have the same output shape.
+    """
 
     body: Sequence[LayerSpec]
     projection: LayerSpec | None = None
@@ -60,7 +83,10 @@ class Shortcut:
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
         body, after = build_stack(self.body, shape)
-        shortcut = nn.Identity() if self.projection is None else self.projection.build(shape)[0]
+        shortcut, projected = (
+            (nn.Identity(), shape) if self.projection is None else self.projection.build(shape)
+        )
+        check_shapes(after, projected)
         return Residual(body, shortcut, scale=self.scale, activation=self.activation), after
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import nn
 
+from headrace.arguments import check_integer, show_value
 from headrace.errors import UsageError
 
 __all__ = ["LayerSpec", "Shape", "Stack", "Stages", "build", "build_stack"]
@@ -40,6 +41,7 @@ def build_stack(stages: Stages, shape: Shape) -> tuple[nn.Sequential, Shape]:
     named = stages if isinstance(stages, Mapping) else {str(n): each for n, each in enumerate(stages)}
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for name, spec in named.items():
+        _check_spec(spec, f"stage '{name}'")
         layers[name], after = spec.build(shape)
         if min(after) < 1:
             raise UsageError(
@@ -48,6 +50,12 @@ def build_stack(stages: Stages, shape: Shape) -> tuple[nn.Sequential, Shape]:
             )
         shape = after
     return nn.Sequential(layers), shape
+
+
+def _check_spec(spec: Any, name: str) -> None:
+    if isinstance(spec, type | nn.Module) or not hasattr(spec, "build"):
+        hint = "pass a spec such as Conv(64, 3), not a class or a module"
+        raise UsageError(f"{name}: expected a spec of a layer, got {show_value(spec)}", hint=hint)
 
 
 def build(spec: LayerSpec, in_channels: int, input_size: tuple[int, int] = (224, 224)) -> nn.Module:
@@ -61,11 +69,18 @@ def build(spec: LayerSpec, in_channels: int, input_size: tuple[int, int] = (224,
     Returns:
         A module whose input is float [N, in_channels, height, width].
 
+    Raises:
+        UsageError: A number is not an integer above 0, or the maps are too small for the layer.
+
     Example:
         >>> build(ResidualUnit(128, stride=2), in_channels=64)(torch.zeros(1, 64, 28, 28)).shape
         torch.Size([1, 128, 14, 14])
     """
-    return spec.build((in_channels, *input_size))[0]
+    _check_spec(spec, "spec")
+    height, width = input_size
+    shape = tuple(check_integer(each, "input maps", 1) for each in (in_channels, height, width))
+    layers, _ = build_stack({"0": spec}, shape)  # pyright: ignore[reportArgumentType]
+    return layers[0]
 
 
 @dataclass(frozen=True)

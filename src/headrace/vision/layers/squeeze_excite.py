@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from headrace.arguments import check_integer
+from headrace.errors import UsageError
 from headrace.vision.layers.activation import relu
 from headrace.vision.layers.spec import Shape
 
@@ -21,12 +23,19 @@ class SqueezeExcite(nn.Module):
 
     Args:
         channels: Number of maps.
-        reduction: Reduction ratio; the bottleneck has `channels // reduction` features.
+        reduction: Reduction ratio, at most `channels`; the bottleneck has `channels // reduction` features.
+
+    Raises:
+        UsageError: The bottleneck would have no features.
     """
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
         super().__init__()
+        channels, reduction = check_integer(channels, "channels", 1), check_integer(reduction, "reduction", 1)
         squeezed = channels // reduction
+        if not squeezed:
+            what = f"a reduction of {reduction} squeezes {channels} maps to 0 features"
+            raise UsageError(what, hint=f"pass a reduction of at most {channels}")
         self.gate = nn.Sequential(
             OrderedDict(
                 squeeze=nn.Linear(channels, squeezed),

@@ -171,6 +171,7 @@ def googlenet_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple
     parameters=6_624_904,
     reference="torchvision.models.googlenet, aux_logits=False",
     namings={"torchvision": TORCHVISION_PLAIN, "headrace, with auxiliary heads": WITHOUT_HEADS},
+    input_transform=True,
 )
 def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`googlenet` with batch normalisation instead of local response normalisation."""
@@ -186,6 +187,7 @@ def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     parameters=13_004_888,
     reference="torchvision.models.googlenet",
     namings={"torchvision": TORCHVISION_AUXILIARY},
+    input_transform=True,
 )
 def googlenet_bn_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`googlenet_bn` with its two auxiliary classifiers: an `AuxiliaryNetwork`."""

@@ -142,6 +142,7 @@ def head(*, small: bool) -> dict[str, LayerSpec]:
     parameters=23_834_568,
     reference="torchvision.models.inception_v3 without AuxLogits, timm's inception_v3",
     namings={"torchvision and timm": PLAIN, "headrace, with an auxiliary head": ((r"^auxiliary\..*", ""),)},
+    input_transform=True,
 )
 def inception_v3(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """Eleven modules on grids of 35x35, 17x17 and 8x8."""
@@ -157,6 +158,7 @@ def inception_v3(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     parameters=27_161_264,
     reference="torchvision.models.inception_v3",
     namings={"torchvision": AUXILIARY},
+    input_transform=True,
 )
 def inception_v3_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`inception_v3` with its auxiliary classifier: an `AuxiliaryNetwork`."""

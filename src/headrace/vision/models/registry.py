@@ -5,16 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypedDict, TypeVar, Unpack
+from functools import partial
+from typing import Any, Protocol, TypedDict, TypeVar, Unpack
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from headrace.arguments import check_flag, check_integer, check_string
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
-from headrace.vision.weights import Naming, load_weights
+from headrace.vision.layers import ChannelAffine, add_input_transform
+from headrace.vision.layers.padding import pair
+from headrace.vision.weights import Naming, find_arguments, load_weights
 
 __all__ = ["ModelSpec", "create_model", "find_model", "list_models", "register_model"]
+
+# From images normalised by ImageNet's means and deviations to those normalised by 0.5: scales and offsets.
+IMAGENET_TO_HALF = (
+    (0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5),
+    ((0.485 - 0.5) / 0.5, (0.456 - 0.5) / 0.5, (0.406 - 0.5) / 0.5),
+)
+WITHOUT_TRANSFORM: Naming = ((r"^transform_input\..*", ""),)
 
 
 class Builder(Protocol):
@@ -39,6 +50,7 @@ class ModelSpec:
         parameters: The published number of parameters; None if unknown.
         reference: The source of that number.
         namings: The libraries whose weights can be loaded, and their tensor names.
+        input_transform: Whether weights of these libraries may come with torchvision's `transform_input`.
     """
 
     name: str
@@ -50,6 +62,7 @@ class ModelSpec:
     parameters: int | None = None
     reference: str = ""
     namings: Mapping[str, Naming] = field(default_factory=dict[str, Naming])
+    input_transform: bool = False
 
 
 class Published(TypedDict, total=False):
@@ -60,6 +73,7 @@ class Published(TypedDict, total=False):
     parameters: int
     reference: str
     namings: Mapping[str, Naming]
+    input_transform: bool
 
 
 BuilderT = TypeVar("BuilderT", bound=Builder)
@@ -79,11 +93,11 @@ def register_model(
         published: The optional fields of `ModelSpec`.
 
     Raises:
-        UsageError: The name is already registered.
+        UsageError: The name is already registered, or is empty.
     """
 
     def register(build: BuilderT) -> BuilderT:
-        key = name or str(getattr(build, "__name__", ""))
+        key = check_string(str(getattr(build, "__name__", "")) if name is None else name, "name")
         if key in _models:
             raise UsageError(f"a model named '{key}' is already registered", hint="choose another name")
         _models[key] = ModelSpec(key, build, input_size, source, **published)
@@ -103,7 +117,7 @@ def find_model(name: str) -> ModelSpec:
     Raises:
         UsageError: No model has that name; the hint lists similar names.
     """
-    if name not in _models:
+    if check_string(name, "name") not in _models:
         raise UsageError(f"no model is named '{name}'", hint=suggest(name, _models))
     return _models[name]
 
@@ -113,9 +127,10 @@ def create_model(
     *,
     num_classes: int | None = None,
     in_channels: int | None = None,
-    input_size: tuple[int, int] | None = None,
+    input_size: int | tuple[int, int] | None = None,
     seed: int = 0,
     weights: str | os.PathLike[str] | None = None,
+    transform_input: bool | None = None,
 ) -> nn.Module:
     """Create a model with random initial weights, or with weights from a file.
 
@@ -123,17 +138,23 @@ def create_model(
         name: One of `list_models()`.
         num_classes: Number of classes; None for the published number, 10 or 1,000.
         in_channels: 1 for grey images, 3 for colour; None for the published number.
-        input_size: (height, width) of the images; None for the size the model was designed for. Under 75
-            pixels, models for photographs get a stem that does not reduce the size.
+        input_size: (height, width) of the images, or one number for both; None for the size the model was
+            designed for. Under 75 pixels, models for photographs get a stem that does not reduce the size.
         seed: Seed of the initial weights. torch's global generator is not changed.
-        weights: A safetensors file, or a state dict written by `torch.save`, with Headrace's tensor names or
-            those of a library in `ModelSpec.namings`.
+        weights: A safetensors file, or a state dict written by `torch.save`, at the top level or in dicts
+            such as {"model_state_dict": ...}, with Headrace's tensor names or those of a library in
+            `ModelSpec.namings`.
+        transform_input: Whether the network rescales images normalised by ImageNet's means and deviations
+            (0.485, 0.456, 0.406 and 0.229, 0.224, 0.225) to those of 0.5, as torchvision's googlenet and
+            inception_v3 do with their pretrained weights. Weights by another library's names require True or
+            False for these models, since the file does not tell: True for torchvision's pretrained weights.
 
     Returns:
         A module from float [N, in_channels, height, width] to logits [N, num_classes].
 
     Raises:
-        UsageError: The name is unknown, a number is below 1, or the images are too small for the model.
+        UsageError: The name is unknown, a number is below 1 or not an integer, the images are too small for
+            the model, or `transform_input` does not apply to the model or is missing.
         ModelError: The weights cannot be read, or belong to a different model.
 
     Example:
@@ -141,17 +162,50 @@ def create_model(
         torch.Size([2, 10])
     """
     spec = find_model(name)
-    classes = spec.num_classes if num_classes is None else num_classes
-    channels = spec.in_channels if in_channels is None else in_channels
-    height, width = spec.input_size if input_size is None else input_size
-    if min(classes, channels, height, width) < 1:
-        raise UsageError(
-            f"expected positive sizes, got {classes} classes, {channels} channels, {height}x{width} pixels",
-            hint="pass numbers above zero",
-        )
+    arguments: dict[str, Any] = {
+        "num_classes": check_integer(
+            spec.num_classes if num_classes is None else num_classes, "num_classes", 1
+        ),
+        "in_channels": check_integer(
+            spec.in_channels if in_channels is None else in_channels, "in_channels", 1
+        ),
+        "input_size": pair(spec.input_size if input_size is None else input_size, "input_size"),
+    }
+    transforms = transform_input is not None and check_flag(transform_input, "transform_input")
+    if transforms and not (spec.input_transform and arguments["in_channels"] == 3):
+        known = [each for each, other in _models.items() if other.input_transform]
+        what = f"transform_input does not apply to '{name}' of {arguments['in_channels']} channels"
+        raise UsageError(what, hint=f"it is for images of 3 channels and {', '.join(known)}")
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        model = spec.build(num_classes=classes, in_channels=channels, input_size=(height, width))
+        torch.default_generator.manual_seed(check_integer(seed, "seed"))
+        model = spec.build(**arguments)
     if weights is not None:
-        load_weights(model, weights, spec.namings)
-    return model
+        namings = {
+            **spec.namings,
+            **({"headrace, with transform_input": WITHOUT_TRANSFORM} if transforms else {}),
+        }
+        naming = load_weights(model, weights, namings, partial(_explain, spec, arguments))
+        if spec.input_transform and transform_input is None and "torchvision" in naming:
+            raise UsageError(
+                f"weights of {name} by torchvision's names may need images rescaled by transform_input",
+                path=os.fspath(weights),
+                hint="pass transform_input=True for torchvision's pretrained weights, False for others",
+            )
+    return add_input_transform(model, ChannelAffine(*IMAGENET_TO_HALF)) if transforms else model
+
+
+def _explain(
+    spec: ModelSpec, arguments: dict[str, Any], tensors: Mapping[str, Tensor]
+) -> tuple[str, str] | None:
+    """Say with which arguments the model of some weights was created."""
+    if any(name.startswith("transform_input.") for name in tensors):
+        return "the weights come with an input transform", "pass transform_input=True"
+    found = find_arguments(spec.build, arguments, tensors, spec.input_size)
+    if found is None:
+        return None
+    known = ", ".join(f"{name}={value}" for name, value in found.items() if value is not None)
+    size = "" if found.get("input_size", ()) is not None else "another input_size"
+    wanted = " and ".join(each for each in (known, size) if each)
+    given = ", ".join(f"{name}={arguments[name]}" for name in found)
+    hint = f"pass {known}" if known and not size else "pass the input_size of the images of the training"
+    return f"the weights are those of {spec.name} with {wanted}, not with {given}", hint
