@@ -50,7 +50,7 @@ def test_cached_states_are_read(golden: Path) -> None:
     """A state that the cache does not find is computed and written again."""
     before = {path: path.read_bytes() for path in golden.rglob("*.state")}
     transform = hr.transform.analyze(tool.preprocess, [tool.people()], cache_dir="cache")
-    assert len(before) >= 10
+    assert len(before) == 1  # the states of all passes over the one part
     assert {path: path.read_bytes() for path in golden.rglob("*.state")} == before
     assert outputs(transform(tool.people())) == json.loads((golden / "outputs.json").read_text())
 

@@ -18,6 +18,7 @@ import pytest
 
 import headrace as hr
 from headrace import transform as t
+from headrace.transform.analysis import state_cache
 from headrace.transform.analysis.parts import Part
 
 
@@ -119,12 +120,12 @@ def test_only_an_added_shard_is_read(folder: Path, tmp_path: Path) -> None:
 def test_prefixes_of_branches_replace_the_states_of_their_parts(folder: Path, tmp_path: Path) -> None:
     analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     of_first_parts = list((tmp_path / "cache").rglob("*.state"))
-    assert len(of_first_parts) == 2 * (5 + 1)
+    assert len(of_first_parts) == 5 + 1  # one file a part, and one of their prefix
     for number in range(5, 40):
         write_shard(folder, number)
     expected, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert len(reads) == 35
-    assert len(list((tmp_path / "cache").rglob("*.state"))) == 2 * (40 + 5)
+    assert len(list((tmp_path / "cache").rglob("*.state"))) == 40 + 5
     for path in of_first_parts:
         path.unlink()
     found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
@@ -162,8 +163,28 @@ def test_only_an_added_statistic_is_computed(folder: Path, tmp_path: Path) -> No
 
     _, reads = analyzed(more, folder, cache_dir=tmp_path / "cache")
     assert set(reads.values()) == {1}
-    assert len(kept) == 2 * (5 + 1)
-    assert len(set((tmp_path / "cache").rglob("*.state")) - kept) == 5 + 1
+    assert len(kept) == 5 + 1
+    assert set((tmp_path / "cache").rglob("*.state")) == kept
+    for function in (one_phase, more):
+        assert not analyzed(function, folder, cache_dir=tmp_path / "cache")[1]
+
+
+def test_a_state_file_keeps_the_states_of_its_last_writes_only(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_cache, "_MOST_WRITES", 3)
+
+    def reads(factor: float) -> set[int]:
+        def function(x: Any) -> dict[str, Any]:
+            return {"y": x["x"] - t.mean(x["x"] * factor)}
+
+        return set(analyzed(function, folder, cache_dir=tmp_path / "cache")[1].values())
+
+    assert [reads(factor) for factor in (1.0, 2.0, 3.0, 4.0)] == [{1}] * 4
+    sizes = {path: path.stat().st_size for path in (tmp_path / "cache").rglob("*.state")}
+    assert [reads(factor) for factor in (2.0, 3.0, 4.0)] == [set()] * 3
+    assert reads(1.0) == {1}
+    assert sizes == {path: path.stat().st_size for path in (tmp_path / "cache").rglob("*.state")}
 
 
 def cut(data: bytes) -> bytes:
@@ -187,7 +208,7 @@ def test_a_corrupt_state_is_computed_again_with_a_warning(
     for path, content in contents.items():
         path.write_bytes(damage(content))
     with pytest.warns(
-        RuntimeWarning, match=r"[0-9a-f]{40}\.state is corrupt .*computing the state again"
+        RuntimeWarning, match=r"[0-9a-f]{40}\.state is corrupt .*computing its states again"
     ) as warned:
         found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert all(any(path.name in str(each.message) for each in warned) for path in contents)
@@ -212,7 +233,7 @@ def test_the_cache_holds_only_complete_states(folder: Path, tmp_path: Path) -> N
         analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
     files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".state"}
-    assert len(files) == 3 * (5 + 1)
+    assert len(files) == 5 + 1
 
 
 def test_states_of_data_in_memory_are_cached(tmp_path: Path) -> None:

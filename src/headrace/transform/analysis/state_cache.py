@@ -1,10 +1,15 @@
-"""A cache of states, so that an analysis does not read unchanged parts of the data again.
+r"""A cache of states, so that an analysis does not read unchanged parts of the data again.
 
-A file holds the state of one accumulator over one part, or over a prefix of a branch of the merge tree. Its
-name is a digest of all that the state depends on: the part's fingerprint, the accumulator, the graph below it
-with all constants (including statistics of earlier passes), the format and Headrace's version. Its content
-starts with that digest and the CRC-32C of the rest, so that a corrupt, truncated or renamed file is detected,
-and its state computed again.
+A file holds states over one part, or over a prefix of a branch of the merge tree. Its name is a digest of the
+part's fingerprint, the format and Headrace's version. Each state in it has a name of its own: a digest of the
+accumulator and of the graph below it with all constants (including statistics of earlier passes). The file
+starts with its name and the CRC-32C of the rest, so that a corrupt, truncated or renamed file is detected,
+and its states computed again:
+
+    b"HRSC\x03" | name, 20 bytes | CRC-32C, 4 bytes | header length, 4 bytes | header, JSON | the states
+
+The header lists the writes to the file, oldest first: for each the names and lengths of the states that it
+added. A file keeps the states of its last `_MOST_WRITES` writes. Integers are little-endian.
 """
 
 from __future__ import annotations
@@ -13,8 +18,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -23,25 +27,33 @@ from typing import Any
 
 from headrace._native import crc32c
 from headrace.errors import ModelError, UsageError
-from headrace.parallel import available_cpus
-from headrace.storage import AtomicFile
+from headrace.storage import AtomicFile, sweep
 from headrace.transform.analysis.passes import StateKey
-from headrace.transform.graph.graph_json import nodes_text
+from headrace.transform.graph.analyzer import Accumulator
+from headrace.transform.graph.graph_digest import node_digest
 from headrace.transform.graph.serializable import serialize
 
 __all__ = ["StateCache"]
 
-_START = b"HRSC\x02"
+_START = b"HRSC\x03"
 _NAME = 20  # bytes
-_CHECKSUM = 4  # bytes, little-endian
+_NUMBER = 4  # bytes of the checksum, and of the header's length
+_MOST_WRITES = (
+    100  # more than an analysis has passes; without a limit, each analysis with other statistics adds
+)
+
+Writes = list[dict[str, memoryview]]  # for each write to a file, oldest first, states by name
 
 
 @dataclass(frozen=True)
 class StateCache:
     """A directory of states, which several processes may share.
 
+    Where two processes write states of the same part at once, those of one of them may be lost, and are then
+    computed again.
+
     Attributes:
-        directory: Created when the first state is saved. Nothing is ever deleted from it.
+        directory: Created when the first state is saved. No file is ever deleted from it.
     """
 
     directory: str
@@ -52,11 +64,19 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be read.
         """
-        found = _map_keys(lambda key: self._read(key, fingerprint), list(keys))
-        return {key: state for key, state in found.items() if state is not None}
+        path, name = self._path(fingerprint)
+        try:
+            writes = _read_writes(path, name)
+            stored = {name: state for write in writes for name, state in write.items()}
+            wanted = {key: stored.get(_state_name(key)) for key in keys} if stored else {}
+            return {key: key[0].load(state) for key, state in wanted.items() if state is not None}
+        except ModelError as error:
+            what = f"{path} is corrupt ({error.what}): computing its states again"
+            warnings.warn(what, RuntimeWarning, stacklevel=2)
+            return {}
 
     def save(self, fingerprint: str, states: Mapping[StateKey, Any]) -> None:
-        """Save the states over a part.
+        """Save the states over a part beside those that are there.
 
         Args:
             fingerprint: The part's, taken before it was read.
@@ -65,49 +85,83 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be written to.
         """
-        _map_keys(lambda key: self._write(key, fingerprint, states[key]), list(states))
-
-    def _path(self, name: str) -> Path:
-        return Path(self.directory) / name[:2] / f"{name}.state"
-
-    def _read(self, key: StateKey, fingerprint: str) -> Any:
-        name = _file_name(fingerprint, _describe(key))
-        path = self._path(name)
+        if not states:
+            return
+        path, name = self._path(fingerprint)
+        added = {_state_name(key): memoryview(key[0].dump(state)) for key, state in states.items()}
         try:
-            data = memoryview(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _usage_error(path, error) from error
-        start = len(_START) + _NAME + _CHECKSUM
-        head, content = data[:start], data[start:]
-        try:
-            if bytes(head) != _head(name, content):
-                raise ModelError("its name or checksum does not match")
-            return key[0].load(content)
-        except ModelError as error:
-            warnings.warn(
-                f"{path} is corrupt ({error.what}): computing the state again", RuntimeWarning, stacklevel=2
-            )
-            return None
-
-    def _write(self, key: StateKey, fingerprint: str, state: Any) -> None:
-        content = key[0].dump(state)
-        name = _file_name(fingerprint, _describe(key))
-        path = self._path(name)
+            earlier = _read_writes(path, name)
+        except ModelError:
+            earlier = []
+        kept = [{name: state for name, state in write.items() if name not in added} for write in earlier]
+        writes = [write for write in [*kept, added] if write][-_MOST_WRITES:]
+        header = json.dumps([[[name, len(state)] for name, state in write.items()] for write in writes])
+        content = b"".join(
+            [_number(len(header)), header.encode(), *(each for one in writes for each in one.values())]
+        )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with AtomicFile(path, sync=False) as file:  # a state that a crash tears is computed again
-                file.write(_head(name, content))
+            # Neither written through nor swept each time: a file that a crash tears is computed again.
+            with AtomicFile(path, sync=False, swept=_sweep_once(path.parent)) as file:
+                file.write(_START + bytes.fromhex(name) + _number(crc32c(content)))
                 file.write(content)
         except OSError as error:
             raise _usage_error(path, error) from error
 
+    def _path(self, fingerprint: str) -> tuple[Path, str]:
+        """Return the path of the file of a part, and the name that its content repeats."""
+        identity = json.dumps([_START.hex(), _version(), fingerprint]).encode()
+        name = hashlib.blake2b(identity, digest_size=_NAME).hexdigest()
+        return Path(self.directory) / name[:2] / f"{name}.state", name
 
-def _map_keys(function: Callable[[StateKey], Any], keys: Sequence[StateKey]) -> dict[StateKey, Any]:
-    """Map each key to the result of `function`, on several threads."""
-    with ThreadPoolExecutor(available_cpus()) as pool:
-        return dict(zip(keys, pool.map(function, keys), strict=True))
+
+def _read_writes(path: Path, name: str) -> Writes:
+    """Read the states of a file; none if it does not exist.
+
+    Raises:
+        ModelError: The file is corrupt.
+        UsageError: The file cannot be read.
+    """
+    try:
+        data = memoryview(path.read_bytes())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _usage_error(path, error) from error
+    start = len(_START) + _NAME + _NUMBER
+    head, content = data[:start], data[start:]
+    if bytes(head) != _START + bytes.fromhex(name) + _number(crc32c(content)):
+        raise ModelError("its name or checksum does not match")
+    at = _NUMBER + int.from_bytes(content[:_NUMBER], "little")
+    writes: Writes = []
+    for write in json.loads(bytes(content[_NUMBER:at])):
+        writes.append({})
+        for state, length in write:
+            writes[-1][state] = content[at : at + length]
+            at += length
+    return writes
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(_NUMBER, "little")
+
+
+@lru_cache(maxsize=1024)
+def _sweep_once(folder: Path) -> Path:
+    """Delete what killed writers left in a folder; return its path without links."""
+    sweep(folder, lambda _: True)
+    return folder.resolve()
+
+
+def _state_name(key: StateKey) -> str:
+    accumulator, nodes = key
+    return _digest(accumulator, tuple(map(node_digest, nodes)))
+
+
+@lru_cache(maxsize=65_536)
+def _digest(accumulator: Accumulator, columns: tuple[str, ...]) -> str:
+    identity = json.dumps([serialize(accumulator), columns], sort_keys=True)
+    return hashlib.blake2b(identity.encode(), digest_size=_NAME).hexdigest()
 
 
 def _usage_error(path: Path, error: OSError) -> UsageError:
@@ -116,22 +170,6 @@ def _usage_error(path: Path, error: OSError) -> UsageError:
         path=os.fspath(path),
         hint="choose another cache_dir",
     )
-
-
-def _head(name: str, content: bytes | memoryview) -> bytes:
-    return _START + bytes.fromhex(name) + crc32c(content).to_bytes(_CHECKSUM, "little")
-
-
-@lru_cache(maxsize=1024)
-def _describe(key: StateKey) -> str:
-    accumulator, nodes = key
-    return json.dumps([serialize(accumulator), nodes_text(nodes)], sort_keys=True)
-
-
-def _file_name(*what: str) -> str:
-    return hashlib.blake2b(
-        json.dumps([_START.hex(), _version(), *what]).encode(), digest_size=_NAME
-    ).hexdigest()
 
 
 @cache

@@ -1,18 +1,20 @@
-"""What identifies a graph: its steps and the values of its constants."""
+"""What identifies a graph, or a node with all below it: the steps and the values of constants."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 
-from headrace.transform.graph.graph import Constant, Graph, Node
+from headrace.transform.graph.graph import Constant, Graph, Node, topological_sort
 from headrace.transform.graph.graph_json import node_json
 
-__all__ = ["graph_digest"]
+__all__ = ["graph_digest", "node_digest"]
 
 
 def graph_digest(graph: Graph) -> str:
@@ -30,7 +32,17 @@ def graph_digest(graph: Graph) -> str:
     return digest.hexdigest()
 
 
-def _content(node: Node, places: dict[Node, int]) -> Any:
+_digests: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
+
+
+def node_digest(node: Node) -> str:
+    """Compute a digest of how a node is computed from the input columns, equal in every process."""
+    for each in topological_sort([node], known=_digests):
+        _digests[each] = hashlib.blake2b(_content(each, _digests), digest_size=16).hexdigest()
+    return _digests[node]
+
+
+def _content(node: Node, places: Mapping[Node, Any]) -> Any:
     if not isinstance(node.what, Constant):
         return json.dumps(node_json(node, places), sort_keys=True).encode()
     value = node.what.value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, ModelError
 from headrace.transform.graph.analyzer import Analyzer
-from headrace.transform.graph.graph import Constant, Graph, Input, Node, topological_sort
+from headrace.transform.graph.graph import Constant, Graph, Input, Node
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.serializable import deserialize, serialize
 
@@ -27,7 +27,6 @@ __all__ = [
     "constant_node",
     "node_at",
     "node_json",
-    "nodes_text",
     "read_array",
     "read_graph_text",
     "read_node",
@@ -35,12 +34,12 @@ __all__ = [
 ]
 
 
-def node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
+def node_json(node: Node, places: Mapping[Node, Any]) -> dict[str, Any]:
     """Convert a node to JSON; a constant becomes its value alone.
 
     Args:
         node: The node.
-        places: The position of each node in the list.
+        places: What stands for each input: its position in the list, or its digest.
     """
     what = node.what
     if isinstance(what, Input):
@@ -124,15 +123,6 @@ def read_array(stored: Mapping[str, Any]) -> np.ndarray:
     """
     numbers = [float(each) if isinstance(each, str) else each for each in stored["values"]]
     return np.array(numbers, _number_dtype(stored["dtype"])).reshape(stored["shape"])
-
-
-def nodes_text(outputs: Iterable[Node]) -> str:
-    """Describe how `outputs` are computed from the input columns: equal texts are equal computations."""
-    outputs = list(outputs)
-    nodes = topological_sort(outputs)
-    places = {node: place for place, node in enumerate(nodes)}
-    whole = {"nodes": [node_json(node, places) for node in nodes], "ends": [places[node] for node in outputs]}
-    return json.dumps(whole, sort_keys=True)
 
 
 def to_graph_text(graph: Graph) -> str:
