@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from headrace._native._kernels import (
     ByteAction,
+    CellKind,
+    CsvFault,
+    CsvScan,
     ExampleParser,
     ExampleSurvey,
     FileFault,
@@ -27,6 +30,7 @@ from headrace._native._kernels import (
     WordIndex,
     allocate_bytes,
     argsort_strings,
+    classify_cell,
     crc32c,
     crc32c_portable,
     cut_bytes,
@@ -49,12 +53,17 @@ from headrace._native._kernels import (
     permute,
     read_files,
     read_tensor,
+    scan_csv,
     scan_frames,
+    split_csv_record,
 )
 from headrace._native.types import FeatureSpec, FeatureSummary, RecordFailure
 
 __all__ = [
     "ByteAction",
+    "CellKind",
+    "CsvFault",
+    "CsvScan",
     "ExampleParser",
     "ExampleSurvey",
     "FeatureSpec",
@@ -76,6 +85,7 @@ __all__ = [
     "WordIndex",
     "allocate_bytes",
     "argsort_strings",
+    "classify_cell",
     "crc32c",
     "crc32c_portable",
     "cut_bytes",
@@ -98,5 +108,7 @@ __all__ = [
     "permute",
     "read_files",
     "read_tensor",
+    "scan_csv",
     "scan_frames",
+    "split_csv_record",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import ColumnType
-from headrace.errors import UsageError
+from headrace.errors import ModelError, UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, check_mode, encode
@@ -162,7 +162,25 @@ class IndexLookup(PreprocessingLayer):
                 what = f"expected {len(tokens):,} idf_weights, got shape {list(weights.shape)}"
                 raise UsageError(what, hint="pass one weight per token")
             self._fixed_weights = weights if has_special else self._add_special_weights(weights)
-        self._reset()
+        self._set_statistics([])
+
+    def vocabulary_state(self) -> Mapping[str, Any]:
+        """Return the fixed vocabulary and its weights, and the special tokens before a vocabulary."""
+        if self._tokens() is None:
+            return {}
+        weights = None if self._fixed_weights is None else self._fixed_weights.tolist()
+        return {"special": self._special_tokens(), "tokens": self._fixed_tokens, "idf_weights": weights}
+
+    def load_vocabulary_state(self, stored: Mapping[str, Any]) -> None:
+        """See `PreprocessingLayer`; the vocabulary may have any size that the arguments allow."""
+        special, tokens, weights = (stored.get(key) for key in ("special", "tokens", "idf_weights"))
+        if special != self._special_tokens():
+            what = f"expected the special tokens {self._special_tokens()}, got {special!r:.100}"
+            hint = "build the layer with the same mask_token, oov_token and num_oov_indices"
+            raise ModelError(what, hint=hint)
+        self._fixed_tokens = None if tokens is None else self._parse_tokens(tokens, None)
+        self._fixed_weights = None if weights is None else np.asarray(weights, np.float64)
+        self._check_tokens(self._tokens() or [], None, 0)
 
     def _special_tokens(self) -> list[Any]:
         return [self.mask_token] * self._num_masks + [self.oov_token] * self.num_oov_indices

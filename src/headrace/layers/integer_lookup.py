@@ -24,7 +24,7 @@ class IntegerLookup(IndexLookup):
 
     See `IndexLookup` for the order of indices. With several out-of-vocabulary indices, the non-negative
     remainder of an unknown number selects its index. With none, the index of unknown numbers is -1, while
-    Keras fails. The layer is numeric: it works in a torch model, with the vocabulary as a buffer.
+    Keras fails. The layer is numeric: it works in a torch model, and its state dict has the vocabulary.
 
     Args:
         max_tokens: Maximum number of indices, including mask and out-of-vocabulary indices; None for no

@@ -11,13 +11,13 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import torch
-from torch import nn
 
 from headrace.columns import ColumnType, arrow_type, type_of
 from headrace.data import Dataset
 from headrace.errors import SchemaError, UsageError
 from headrace.layers.adapt_data import AdaptationData, only_column
 from headrace.layers.conversion import convert_like, to_column
+from headrace.layers.statistics_module import StatisticsModule
 from headrace.transform.analysis import Adaptation, insert_statistics
 from headrace.transform.evaluation import evaluate
 from headrace.transform.graph import (
@@ -37,15 +37,16 @@ __all__ = ["ColumnLayer", "PreprocessingLayer"]
 _name_counts: Counter[str] = Counter()
 
 
-class PreprocessingLayer(nn.Module):
+class PreprocessingLayer(StatisticsModule):
     """A preprocessing step in the style of Keras. A subclass implements `call` with `hr.transform`.
 
     A layer computes the same values in three places:
 
     - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.conversion`), after `adapt`; on a
       Dataset of one column, or with `dataset.map(layer.on("city"))` on a column of any Dataset;
-    - in a torch model, if the layer is numeric: its statistics are buffers, so they move with `to(device)`,
-      are saved with the weights and exported with the model;
+    - in a torch model, if the layer is numeric: its statistics move with `to(device)`, are saved with the
+      weights and exported with the model. They keep their precision in a model of `half()` or `bfloat16()`;
+      the result has the model's dtype. A state dict also holds vocabularies;
     - in a `preprocess` function, on a column: an adapted layer uses its statistics; otherwise
       `hr.transform.analyze` computes them, in the same pass as all others.
 
@@ -65,8 +66,6 @@ class PreprocessingLayer(nn.Module):
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
         self.name = name or _unique_name(type(self).__name__)
-        self._adaptation: Adaptation | None = None
-        self._statistics: list[Constant] = []
         self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
 
     def call(self, x: Column) -> Column:
@@ -89,13 +88,14 @@ class PreprocessingLayer(nn.Module):
             SchemaError: The data's type differs from the earlier data, or there are several columns.
         """
         data = AdaptationData(data_sample, self.name)
-        if reset_state or self._adaptation is None:
-            self._adaptation = Adaptation(self._trace(data.schema, self.learn))
-        self._adaptation.update(data)
-        self._reset()
-        for position, value in _numeric_statistics(self._adaptation.statistics):
-            self.register_buffer(f"statistic_{position}", torch.tensor(value))
-        self._set_statistics(self._adaptation.statistics)
+        if not reset_state and self._adaptation is None and self._statistics:
+            what = f"the statistics of the layer '{self.name}' were loaded, the data behind them is unknown"
+            raise UsageError(what, hint="adapt to all the data at once")
+        adaptation = None if reset_state else self._adaptation
+        adaptation = adaptation or Adaptation(self._trace(data.schema, self.learn))
+        adaptation.update(data)
+        self._set_statistics(adaptation.statistics)
+        self._adaptation = adaptation
         return self
 
     def forward(self, x: Any) -> Any:
@@ -164,24 +164,13 @@ class PreprocessingLayer(nn.Module):
             self._graphs[types] = insert_statistics(graph, self._statistics)
         return self._graphs[types]
 
-    def _reset(self) -> None:
-        """Discard the statistics."""
-        for position in range(len(self._statistics)):
-            self._buffers.pop(f"statistic_{position}", None)
-        self._set_statistics([])
-
-    def _set_statistics(self, statistics: list[Constant]) -> None:
-        self._statistics = statistics
+    def _forget(self) -> None:
+        """See `StatisticsModule`."""
         self._graphs = {}
 
-    def _load_from_state_dict(self, *args: Any, **options: Any) -> None:
-        """Load the buffers, and replace the statistics by them."""
-        super()._load_from_state_dict(*args, **options)
-        statistics = list(self._statistics)
-        for position, _ in _numeric_statistics(statistics):
-            value = getattr(self, f"statistic_{position}").detach().cpu().numpy()
-            statistics[position] = replace(statistics[position], value=value)
-        self._set_statistics(statistics)
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the layer without its graphs, which are traced again."""
+        return {**self.__dict__, "_graphs": {}}
 
     def _apply_to_columns(self, *columns: Column) -> Column:
         graph = self._graph_for(tuple(column.type for column in columns))
@@ -192,24 +181,21 @@ class PreprocessingLayer(nn.Module):
         return Column(graph.outputs["y"])
 
     def _apply_to_tensors(self, graph: Graph, tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        inputs_by_name = dict(zip(self._input_names(len(tensors)), tensors, strict=True))
-        buffers = {
-            id(self._statistics[position]): getattr(self, f"statistic_{position}")
-            for position, _ in _numeric_statistics(self._statistics)
-        }
-
-        def read_constant(constant: Constant) -> torch.Tensor:
-            buffer = buffers.get(id(constant))
-            return torch.tensor(constant.value, device=tensors[0].device) if buffer is None else buffer
-
+        inputs_by_name = dict(zip(self._input_names(len(tensors)), map(_widen, tensors), strict=True))
+        device = tensors[0].device
         output = graph.outputs["y"]
         values = interpret(
             [output],
             read_input=inputs_by_name.__getitem__,
-            read_constant=read_constant,
+            read_constant=lambda constant: self._read_constant(constant, device),
             apply_op=lambda _, op, inputs: op.evaluate(*inputs),
         )
-        return values[output]
+        return self._convert_result(values[output], tensors[0])
+
+    def _convert_result(self, result: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Convert floats to the model's dtype; before it has one, float16 remains float16."""
+        dtype = self._dtype or (x.dtype if _is_narrow(x) else result.dtype)
+        return result.to(dtype) if result.is_floating_point() else result
 
 
 @dataclass(frozen=True)
@@ -236,19 +222,24 @@ class ColumnLayer:
         return pa.record_batch({name: result if name == self.to else batch.column(name) for name in names})
 
 
+def _widen(x: torch.Tensor) -> torch.Tensor:
+    """Convert floats below float32 to float32, in which layers compute."""
+    return x.float() if _is_narrow(x) else x
+
+
+def _is_narrow(x: torch.Tensor) -> bool:
+    return x.is_floating_point() and x.dtype.itemsize < 4
+
+
 def _tensor_type(x: torch.Tensor) -> ColumnType:
-    return ColumnType(str(x.dtype).removeprefix("torch."), tuple(x.shape[1:]))
+    dtype = torch.float32 if _is_narrow(x) else x.dtype
+    return ColumnType(str(dtype).removeprefix("torch."), tuple(x.shape[1:]))
 
 
 def _unique_name(class_name: str) -> str:
     base = re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
     _name_counts[base] += 1
     return base if _name_counts[base] == 1 else f"{base}_{_name_counts[base]}"
-
-
-def _numeric_statistics(statistics: list[Constant]) -> list[tuple[int, np.ndarray]]:
-    """List the numeric statistics with their positions."""
-    return [(n, each.value) for n, each in enumerate(statistics) if isinstance(each.value, np.ndarray)]
 
 
 def _is_numeric(graph: Graph) -> bool:

@@ -94,8 +94,8 @@ class TextVectorization(StringLookup):
             max_tokens, 1, "", vocabulary=vocabulary, idf_weights=idf_weights, output_mode=output_mode,
             pad_to_max_tokens=pad_to_max_tokens, idf=idf, name=name,
         )  # fmt: skip
-        self._standardize = _find_step("standardize", standardize, STANDARDIZE)
-        self._split = _find_step("split", split, SPLIT)
+        self.standardize = _check_step("standardize", standardize, STANDARDIZE)
+        self.split = _check_step("split", split, SPLIT)
         self._ngram_lengths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
         self.output_sequence_length = output_sequence_length
 
@@ -110,16 +110,18 @@ class TextVectorization(StringLookup):
         return super().learn(self._tokenize(x))
 
     def _tokenize(self, x: Column) -> Column:
-        tokens = self._split(self._standardize(x))
+        tokens = _find_step(self.split, SPLIT)(_find_step(self.standardize, STANDARDIZE)(x))
         if self._ngram_lengths is None:
             return tokens
         return join_lists([ngrams(tokens, (length, length)) for length in self._ngram_lengths])
 
 
-def _find_step(argument: str, step: str | Step | None, known: dict[str | None, Step]) -> Step:
-    if callable(step):
-        return step
-    if step not in known:
+def _check_step(argument: str, step: str | Step | None, known: dict[str | None, Step]) -> str | Step | None:
+    if not callable(step) and step not in known:
         hint = f"choose {', '.join(map(str, known))} or a function"
         raise UsageError(f"unknown {argument} {step!r}", hint=hint)
-    return known[step]
+    return step
+
+
+def _find_step(step: str | Step | None, known: dict[str | None, Step]) -> Step:
+    return step if callable(step) else known[step]

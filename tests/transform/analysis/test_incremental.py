@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -60,3 +62,20 @@ def test_missing_statistics_and_other_shapes_are_refused() -> None:
     graph = trace(lambda x: {"y": x["x"] - t.mean(x["x"], reduce_instance_dims=False)}, pairs)
     with pytest.raises(hr.SchemaError, match=r"expected rows of shape \[\], got \[2\]"):
         insert_statistics(graph, adaptation.statistics)
+
+
+def test_a_pickled_adaptation_goes_on_with_its_states() -> None:
+    adaptation = Adaptation(trace(scale, SCHEMA))
+    adaptation.update(batches(1.0, 2.0))
+    for again in (pickle.loads(pickle.dumps(adaptation)), copy.deepcopy(adaptation)):
+        again.update(batches(6.0))
+        expected = t.analyze(scale, batches(1.0, 2.0, 6.0)).statistics
+        assert {each.statistic: each.value for each in again.statistics} == expected
+    assert len(adaptation.statistics) == 2
+
+
+def test_a_pickled_adaptation_of_several_passes_refuses_updates_too() -> None:
+    adaptation = Adaptation(trace(two_passes, SCHEMA))
+    adaptation.update(batches(1.0, 2.0, 6.0))
+    with pytest.raises(hr.UsageError, match="depends on another statistic"):
+        pickle.loads(pickle.dumps(adaptation)).update(batches(7.0))

@@ -12,8 +12,26 @@ from headrace._native._kernels.columns import (
 from headrace._native._kernels.columns import (
     permute as permute,
 )
+from headrace._native._kernels.csv import (
+    CsvScan as CsvScan,
+)
+from headrace._native._kernels.csv import (
+    classify_cell as classify_cell,
+)
+from headrace._native._kernels.csv import (
+    scan_csv as scan_csv,
+)
+from headrace._native._kernels.csv import (
+    split_csv_record as split_csv_record,
+)
 from headrace._native._kernels.enums import (
     ByteAction as ByteAction,
+)
+from headrace._native._kernels.enums import (
+    CellKind as CellKind,
+)
+from headrace._native._kernels.enums import (
+    CsvFault as CsvFault,
 )
 from headrace._native._kernels.enums import (
     FileFault as FileFault,

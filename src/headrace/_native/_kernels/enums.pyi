@@ -8,6 +8,31 @@ class ByteAction(IntEnum):
     DROP = 256  # remove the byte
     CUT = 257  # end a token
 
+class CellKind(IntEnum):
+    """What a CSV cell can be read as; bits, so that the cells of a column are described by their union."""
+
+    MISSING = 1  # empty, or a word that Arrow reads as null
+    BOOLEAN = 2  # true, True, TRUE, false, False, FALSE
+    EXACT_INTEGER = 4  # an integer of at most 2**53, which float64 holds exactly
+    LONG_INTEGER = 8  # another integer of int64
+    UNSIGNED_INTEGER = 16  # another integer of uint64
+    NEGATIVE_INTEGER = 32  # set with one of the others
+    PADDED_INTEGER = 64  # digits after a zero or a plus sign
+    HUGE_INTEGER = 128  # an integer beyond int64 and uint64
+    FLOAT = 256  # another number of float64
+    HUGE_FLOAT = 512  # a number beyond float64
+    TEXT = 1024  # anything else
+
+class CsvFault(IntEnum):
+    """Why `scan_csv` stopped. A fault has a place, except for `UTF8`."""
+
+    NONE = 0  # all complete records were scanned
+    FIELDS = 1  # a record has more or fewer fields than columns
+    UNCLOSED = 2  # the text ends in a quoted field
+    QUOTE = 3  # text after the closing quote of a field
+    KIND = 4  # a cell of a kind that its column does not allow
+    UTF8 = 5  # bytes that are not UTF-8
+
 class ValueKind(IntEnum):
     """The type of a feature's values; the numbers are the fields of `tf.train.Feature`."""
 

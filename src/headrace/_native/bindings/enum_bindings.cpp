@@ -8,6 +8,8 @@
 #include "records/record_failure.hpp"
 #include "files/selected_records.hpp"
 #include "records/tensor_proto.hpp"
+#include "text/csv_cells.hpp"
+#include "text/csv_records.hpp"
 #include "text/text.hpp"
 
 namespace headrace {
@@ -96,10 +98,37 @@ void bind_tensor_fault(nb::module_& m) {
         .value("FILL", TensorFault::kFill);
 }
 
+void bind_csv_fault(nb::module_& m) {
+    nb::enum_<CsvFault>(m, "CsvFault", nb::is_arithmetic())
+        .value("NONE", CsvFault::kNone)
+        .value("FIELDS", CsvFault::kFields)
+        .value("UNCLOSED", CsvFault::kUnclosed)
+        .value("QUOTE", CsvFault::kQuote)
+        .value("KIND", CsvFault::kKind)
+        .value("UTF8", CsvFault::kUtf8);
+}
+
+void bind_cell_kind(nb::module_& m) {
+    nb::enum_<CellKind>(m, "CellKind", nb::is_arithmetic())
+        .value("MISSING", kMissingCell)
+        .value("BOOLEAN", kBooleanCell)
+        .value("EXACT_INTEGER", kExactInteger)
+        .value("LONG_INTEGER", kLongInteger)
+        .value("UNSIGNED_INTEGER", kUnsignedInteger)
+        .value("NEGATIVE_INTEGER", kNegativeInteger)
+        .value("PADDED_INTEGER", kPaddedInteger)
+        .value("HUGE_INTEGER", kHugeInteger)
+        .value("FLOAT", kFloatCell)
+        .value("HUGE_FLOAT", kHugeFloat)
+        .value("TEXT", kTextCell);
+}
+
 }  // namespace
 
 void bind_enums(nb::module_& m) {
     bind_byte_action(m);
+    bind_cell_kind(m);
+    bind_csv_fault(m);
     bind_value_kind(m);
     bind_layout(m);
     bind_record_fault(m);

@@ -1,6 +1,8 @@
 #include "bindings/bindings.hpp"
 #include "bindings/ndarray.hpp"
 #include "bindings/string_arguments.hpp"
+#include "text/csv_cells.hpp"
+#include "text/csv_records.hpp"
 #include "text/text.hpp"
 
 namespace headrace {
@@ -54,9 +56,53 @@ Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, u
     return to_numpy(std::move(hashes));
 }
 
+using Kinds = nb::ndarray<uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+Span to_span(const nb::bytes& data) {
+    const auto* at = reinterpret_cast<const uint8_t*>(data.c_str());
+    return {at, at + data.size()};
+}
+
+CsvScan scan(nb::bytes data, uint8_t delimiter, size_t columns, bool final, size_t max_records, Input<uint16_t> allowed,
+             Kinds seen) {
+    CsvRules rules{delimiter, columns};
+    if (allowed.shape(0)) {
+        check_size(allowed, columns, "allowed");
+        rules.allowed = allowed.data();
+    }
+    if (seen.shape(0)) {
+        if (seen.shape(0) != columns) raise_value_error("seen: expected one element for each column");
+        rules.seen = seen.data();
+    }
+    const Span bytes = to_span(data);
+    nb::gil_scoped_release release;
+    return scan_csv(bytes, rules, final, max_records);
+}
+
+nb::list split(nb::bytes data, uint8_t delimiter) {
+    nb::list fields;
+    for (const CsvField& field : split_csv_record(to_span(data), delimiter))
+        fields.append(nb::make_tuple(nb::bytes(field.text.data(), field.text.size()), field.quoted));
+    return fields;
+}
+
 }  // namespace
 
 void bind_text(nb::module_& m) {
+    nb::class_<CsvScan>(m, "CsvScan")
+        .def_ro("end", &CsvScan::end)
+        .def_ro("records", &CsvScan::records)
+        .def_ro("lines", &CsvScan::lines)
+        .def_ro("fields", &CsvScan::fields)
+        .def_ro("line", &CsvScan::line)
+        .def_ro("fault", &CsvScan::fault)
+        .def_ro("column", &CsvScan::column)
+        .def_ro("start", &CsvScan::from)
+        .def_ro("stop", &CsvScan::to);
+    m.def("scan_csv", &scan, nb::arg("data"), nb::arg("delimiter"), nb::arg("columns"), nb::arg("final"),
+          nb::arg("max_records"), nb::arg("allowed"), nb::arg("seen"));
+    m.def("split_csv_record", &split, nb::arg("data"), nb::arg("delimiter"));
+    m.def("classify_cell", [](nb::bytes cell) { return classify_cell(to_span(cell)); }, nb::arg("cell"));
     m.def("cut_bytes", &cut_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
     m.def("decode_texts", &decode_texts_numpy, nb::arg("offsets"), nb::arg("data"));
     m.def("map_bytes", &map_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));

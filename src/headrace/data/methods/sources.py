@@ -12,6 +12,7 @@ from headrace.data.sources import (
     ArrayRecordSource,
     ArrowIpcSource,
     ArrowSource,
+    CsvDialect,
     CsvSource,
     GeneratorSource,
     HiveParquetSource,
@@ -23,6 +24,7 @@ from headrace.data.sources import (
     TextSource,
     WebDatasetSource,
 )
+from headrace.data.sources.files.inference import Types
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import OnCorrupt
 from headrace.storage import Paths, directory_exists, expand_home
@@ -99,18 +101,39 @@ class SourceMethods:
 
     @classmethod
     def from_csv(
-        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+        cls,
+        paths: Paths,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        types: Types | None = None,
+        delimiter: str | None = None,
+        header: bool | Sequence[str] | None = None,
+        encoding: str | None = None,
     ) -> Self:
         """Read CSV files (a path, a glob, or a list), `.gz`, `.bz2` and `.zst` too; see `CsvSource`.
 
-        Without `schema`, the files are read once to infer types that hold for every row. Of the columns,
-        those in `columns` are read.
+        Delimiter, header and encoding are found in the first file, where they are not passed; a warning says
+        what was found, unless it is a comma, a header line and UTF-8.
+
+            ds = hr.Dataset.from_csv("cities.csv", types={"zip": "string"}, delimiter=";", encoding="latin-1")
+
+        Args:
+            paths: The files.
+            schema: The columns to read, and their types; None infers types from the first 64 MiB.
+            columns: The columns to read; None is all.
+            types: The types of some columns, such as `{"zip": "string"}`; the others are inferred.
+            delimiter: The character between fields.
+            header: Whether the first line names the columns; the names, if it does not.
+            encoding: A codec of Python, such as "latin-1"; None is UTF-8, or what a byte order mark says.
 
         Raises:
-            UsageError: A file does not exist.
-            SchemaError: On reading: a missing column, or a value of another type; it names file and column.
+            UsageError: A file does not exist, or an argument is invalid.
+            SchemaError: On reading: a missing column, malformed text, or a value of another type; it names
+                file, line and column.
         """
-        return cls(CsvSource.from_paths(paths, schema, columns))
+        dialect = CsvDialect.create(delimiter, header, encoding)
+        return cls(CsvSource.from_paths(paths, schema, columns, dialect, types))
 
     @classmethod
     def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:

@@ -29,13 +29,27 @@ class _Writer:
                 for field in schema
             ]
         )
+        self._stream = stream
         self._file = csv.CSVWriter(stream, self._schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [
             self._to_cells(field, array) for field, array in zip(batch.schema, batch.columns, strict=True)
         ]
-        self._file.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+        cells = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+        if len(columns) == 1 and columns[0].null_count:
+            self._write_quoted(cells)
+        else:
+            self._file.write_batch(cells)
+
+    def _write_quoted(self, cells: pa.RecordBatch) -> None:
+        """Write a column with missing values quoted: most readers skip the blank line of an empty field."""
+        texts = cells.column(0).cast(pa.string()).fill_null("")
+        quoted = pa.record_batch([texts], names=cells.schema.names)
+        with csv.CSVWriter(
+            self._stream, quoted.schema, write_options=csv.WriteOptions(include_header=False)
+        ) as file:
+            file.write_batch(quoted)
 
     def _to_cells(self, field: pa.Field, array: pa.Array) -> pa.Array:
         if fits_in_cell(field.type):
@@ -52,8 +66,8 @@ def write_csv(
 ) -> list[str]:
     """Write CSV files with a header line, UTF-8; compressed if the name ends in `.gz`, `.bz2` or `.zst`.
 
-    Missing values are empty cells. Lists, tensors and bytes are written as JSON text
-    (see `headrace.data.json_values`).
+    Missing values are empty cells, `""` in a file of one column. Lists, tensors and bytes are written as JSON
+    text (see `headrace.data.json_values`).
 
     Returns:
         The paths written: `path`, or with several shards `base-00000-of-00008.csv` and so on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from headrace.data.sources.archives.array_record import ArrayRecordSource
 from headrace.data.sources.archives.webdataset import WebDatasetSource
 from headrace.data.sources.arrow import ArrowSource
-from headrace.data.sources.csv import CsvSource
+from headrace.data.sources.csv import CsvDialect, CsvSource
 from headrace.data.sources.images import ImageSource
 from headrace.data.sources.json_lines import JsonLinesSource
 from headrace.data.sources.memory.generator import GeneratorSource
@@ -21,6 +21,7 @@ __all__ = [
     "ArrayRecordSource",
     "ArrowIpcSource",
     "ArrowSource",
+    "CsvDialect",
     "CsvSource",
     "GeneratorSource",
     "HiveParquetSource",

@@ -60,6 +60,25 @@ class Adaptation:
             graph = graph.rewrite(lambda node, constants=constants: constants.get(node, node))
         self.statistics = statistics
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the states as bytes, since those of kernels cannot be, and columns by places."""
+        places = {node: place for place, node in enumerate(self._graph.nodes)}
+        states = [
+            (accumulator, [places[node] for node in nodes], accumulator.dump(state))
+            for (accumulator, nodes), state in self._states.items()
+            if all(node in places for node in nodes)  # those of later passes are never updated
+        ]
+        return {"graph": self._graph, "states": states, "statistics": self.statistics}
+
+    def __setstate__(self, stored: dict[str, Any]) -> None:
+        """See `__getstate__`."""
+        self._graph, self.statistics = stored["graph"], stored["statistics"]
+        nodes = self._graph.nodes
+        self._states = {
+            (accumulator, tuple(nodes[place] for place in places)): accumulator.load(state)
+            for accumulator, places, state in stored["states"]
+        }
+
 
 def _statistic(node: Node) -> Constant:
     assert isinstance(node.what, Constant)

@@ -26,8 +26,11 @@ def schedule(graph: Graph) -> list[list[Node]]:
     for node in graph.nodes:
         inputs = max((passes_before[each] for each in node.inputs), default=0)
         passes_before[node] = inputs + isinstance(node.what, Analyzer)
-    numbers = range(1, max(passes_before.values(), default=0) + 1)
-    return [[node for node in graph.analyzers if passes_before[node] == number] for number in numbers]
+    passes: list[list[Node]] = [[] for _ in range(max(passes_before.values(), default=0))]
+    for node, number in passes_before.items():
+        if isinstance(node.what, Analyzer):
+            passes[number - 1].append(node)
+    return passes
 
 
 def ready_analyzers(graph: Graph) -> list[Node]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import astuple, dataclass, fields, replace
+from hashlib import blake2b
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,9 +15,12 @@ from headrace.columns import ColumnType
 from headrace.errors import SchemaError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
+from headrace.transform.graph.expression import intersperse, shorten, write_expression
 from headrace.transform.graph.op import Op
 
 __all__ = ["Constant", "Graph", "Input", "Node", "display", "topological_sort"]
+
+MOST_CHARACTERS = 200  # of a node's expression
 
 
 @dataclass(frozen=True)
@@ -59,16 +64,48 @@ class Node:
     call: CompositeCall | None = None
 
     def __str__(self) -> str:
-        """Format the node as an expression, such as `mean(cast(age))`."""
-        if isinstance(self.what, Input):
-            return self.what.column
-        if isinstance(self.what, Constant):
-            value = self.what.value
-            return self.what.statistic or (
-                str(value) if isinstance(value, np.ndarray) and not value.ndim else "constant"
-            )
-        name, parameters = display(self.what)
-        return f"{name}({', '.join([*map(str, self.inputs), *parameters])})"
+        """Format the node as an expression, such as `mean(cast(age))`.
+
+        An expression of more than `MOST_CHARACTERS` is cut, and ends with a digest of the whole: the names of
+        statistics are expressions, and must differ where the expressions do.
+        """
+        text = write_expression([self], _expand, MOST_CHARACTERS)
+        return text if len(text) <= MOST_CHARACTERS else shorten(text, MOST_CHARACTERS, f"...{_digest(self)}")
+
+    def __repr__(self) -> str:
+        return f"<{self.type} node {self}>"
+
+
+def _expand(node: Node) -> list[Node | str]:
+    if isinstance(node.what, Input):
+        return [node.what.column]
+    if isinstance(node.what, Constant):
+        value = node.what.value
+        is_number = isinstance(value, np.ndarray) and not value.ndim
+        return [node.what.statistic or (str(value) if is_number else "constant")]
+    name, parameters = display(node.what)
+    return [f"{name}(", *intersperse([*node.inputs, *parameters]), ")"]
+
+
+_digests: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
+
+
+def _digest(node: Node) -> str:
+    """Compute a digest of the expression of a node, equal in every process: 10 hexadecimal digits."""
+    for each in topological_sort([node], known=_digests):
+        content = repr((_content(each.what), [_digests[source] for source in each.inputs]))
+        _digests[each] = blake2b(content.encode(), digest_size=5).hexdigest()
+    return _digests[node]
+
+
+def _content(what: Op | Analyzer | Input | Constant) -> Any:
+    if not isinstance(what, Constant):
+        name = "" if isinstance(what, Input) else display(what)[0]
+        return name, astuple(what)  # pyright: ignore[reportArgumentType]
+    if what.statistic is not None:
+        return what.statistic
+    value = what.value
+    return (str(value.dtype), value.tolist()) if isinstance(value, np.ndarray) else value.to_pylist()
 
 
 def display(what: Op | Analyzer) -> tuple[str, list[str]]:
@@ -131,16 +168,33 @@ class Graph:
             changed[node] = change(replace(node, inputs=inputs) if inputs != node.inputs else node)
         return Graph({name: changed[node] for name, node in self.outputs.items()})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the nodes as a list: nested as they are, they would be as deep as the longest chain."""
+        nodes = self.nodes
+        places = {node: place for place, node in enumerate(nodes)}
+        steps = [
+            (node.what, [places[each] for each in node.inputs], node.type, node.per_row, node.line, node.call)
+            for node in nodes
+        ]
+        return _graph_from_steps, (steps, {name: places[node] for name, node in self.outputs.items()})
 
-def topological_sort(outputs: Iterable[Node]) -> list[Node]:
-    """List all nodes that `outputs` depend on, each after its inputs."""
+
+def _graph_from_steps(steps: Iterable[tuple[Any, ...]], outputs: Mapping[str, int]) -> Graph:
+    nodes: list[Node] = []
+    for what, inputs, *others in steps:
+        nodes.append(Node(what, tuple(nodes[each] for each in inputs), *others))
+    return Graph({name: nodes[place] for name, place in outputs.items()})
+
+
+def topological_sort(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
+    """List all nodes that `outputs` depend on, each after its inputs; leave out those in `known`."""
     order: dict[Node, None] = {}
     stack = [(node, False) for node in reversed(list(outputs))]
     while stack:
         node, ready = stack.pop()
         if ready:
             order[node] = None
-        elif node not in order:
+        elif node not in order and node not in known:
             stack.append((node, True))
             stack.extend((each, False) for each in reversed(node.inputs))
     return list(order)

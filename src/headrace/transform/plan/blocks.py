@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
@@ -84,56 +84,102 @@ class Blocks:
             found[block] = [each for each in dict.fromkeys(sources) if each != block]
         return found
 
-    def find_enclosing_call(self, state: Block, column: int) -> Block | None:
-        """Return the call that computes a state's column and itself depends on the state, or None."""
-        owner = self.owners[column]
-        return (
-            owner
-            if owner is not None and owner.kind == "call" and state in self._states_before[owner]
-            else None
-        )
+    @cached_property
+    def results(self) -> dict[Block, list[int]]:
+        """The steps of each block that other blocks use or that are outputs."""
+        used = set(self.plan.outputs.values())
+        for place, step in enumerate(self.plan.steps):
+            used.update(each for each in step.inputs if not self._belongs(place, self.owners[each]))
+        return {block: [place for place in steps if place in used] for block, steps in self.steps.items()}
 
-    def find_results(self, block: Block) -> list[int]:
-        """List the steps of a block that other blocks use or that are outputs."""
-        others = [step for place, step in enumerate(self.plan.steps) if not self._belongs(place, block)]
-        used = {each for step in others for each in step.inputs}
-        return [place for place in self.steps[block] if place in used or place in self.plan.outputs.values()]
+    @cached_property
+    def has_sources(self) -> list[bool]:
+        """Whether each step depends on any block, its own included."""
+        found: list[bool] = []
+        for owner, step in zip(self.owners, self.plan.steps, strict=True):
+            found.append(owner is not None or any(found[each] for each in step.inputs))
+        return found
 
-    def _belongs(self, place: int, block: Block) -> bool:
+    @cached_property
+    def outputs(self) -> dict[Block, list[str]]:
+        """The output columns that each block computes."""
+        found: dict[Block, list[str]] = {}
+        for name, place in self.plan.outputs.items():
+            if (owner := self.owners[place]) is not None:
+                found.setdefault(owner, []).append(name)
+        return found
+
+    @cached_property
+    def users(self) -> dict[Block, list[Block]]:
+        """The blocks that depend on each block, in the order of `order`."""
+        found: dict[Block, list[Block]] = {block: [] for block in self.steps}
+        for block in self.order:
+            for each in self.inputs[block]:
+                found[each].append(block)
+        return found
+
+    def _belongs(self, place: int, block: Block | None) -> bool:
         """Tell whether a step belongs to a block, as do the statistics that a call requests."""
         step = self.plan.steps[place]
         own = step.kind == "statistic" and block == Block("call", -1 if step.call is None else step.call)
         return own or self.owners[place] == block
 
-    def find_outputs(self, block: Block) -> list[str]:
-        """List the output columns that a block computes."""
-        return [name for name, place in self.plan.outputs.items() if self.owners[place] == block]
+    def find_enclosing_call(self, state: Block, column: int) -> Block | None:
+        """Return the call that computes a state's column and itself depends on the state, or None."""
+        owner = self.owners[column]
+        if owner is None or owner.kind != "call":
+            return None
+        return owner if self._depends(owner, state) else None
+
+    def _depends(self, block: Block, state: Block) -> bool:
+        """Tell whether any step of a block depends on a state; no step depends on one after it."""
+        last = self.steps[block][-1]
+        seen, left = set[int](), list(self.steps[state])
+        while left:
+            place = left.pop()
+            if self.owners[place] == block:
+                return True
+            if place < last and place not in seen:
+                seen.add(place)
+                left += self._users_of_steps[place]
+        return False
+
+    @cached_property
+    def _users_of_steps(self) -> list[list[int]]:
+        """The steps that use each step."""
+        users: list[list[int]] = [[] for _ in self.plan.steps]
+        for place, step in enumerate(self.plan.steps):
+            for each in step.inputs:
+                users[each].append(place)
+        return users
 
     def find_sources(self, places: Iterable[int]) -> list[Block]:
         """List the blocks that values come from, looking through steps that have no block."""
-        found: list[Block] = []
-        for place in places:
-            owner = self.owners[place]
-            found += self.find_sources(self.plan.steps[place].inputs) if owner is None else [owner]
-        return found
-
-    @cached_property
-    def _states_before(self) -> dict[Block, set[Block]]:
-        """The states that any step of a block depends on."""
-        states: list[set[Block]] = []
-        for place, step in enumerate(self.plan.steps):
-            own = {block for block in (self.owners[place],) if block is not None and block.kind == "state"}
-            states.append(own.union(*(states[each] for each in step.inputs)))
-        return {
-            block: set[Block]().union(*map(states.__getitem__, each)) for block, each in self.steps.items()
-        }
+        return self._find_owners(places, lambda place: self.owners[place] is None)
 
     def _column_sources(self, state: Block, column: int) -> list[Block]:
         """List the sources of a state's column; of one inside a call that depends on it, the call's."""
-        if self.find_enclosing_call(state, column) is None:
-            return self.find_sources([column])
-        inputs = self.plan.steps[column].inputs
-        return [each for place in inputs for each in self._column_sources(state, place)]
+
+        def is_open(place: int) -> bool:
+            return self.owners[place] is None or self.find_enclosing_call(state, place) is not None
+
+        return self._find_owners([column], is_open)
+
+    def _find_owners(self, places: Iterable[int], is_open: Callable[[int], bool]) -> list[Block]:
+        """List the blocks of steps, from left to right; of a step that is open, those of its inputs."""
+        found: dict[Block, None] = {}
+        seen, left = set[int](), list(places)[::-1]
+        while left:
+            place = left.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            owner = self.owners[place]
+            if is_open(place):
+                left.extend(reversed(self.plan.steps[place].inputs))
+            elif owner is not None:
+                found[owner] = None
+        return list(found)
 
     @cached_property
     def order(self) -> list[Block]:

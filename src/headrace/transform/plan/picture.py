@@ -110,7 +110,7 @@ def _box(blocks: Blocks, block: Block, passes: Sequence[int]) -> Box:
     if block.kind == "input":
         return Box("input", _shorten(steps[block.place].name), (steps[block.place].type,))
     what = steps[block.place] if block.kind == "op" else blocks.plan.calls[block.place]
-    types = dict.fromkeys(steps[place].type for place in blocks.find_results(block))
+    types = dict.fromkeys(steps[place].type for place in blocks.results[block])
     return Box("step", what.name, (*map(_shorten, what.parameters), ", ".join(types)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from headrace.storage import expand_home
-from headrace.transform.analysis.passes import schedule, state_key, state_keys
+from headrace.transform.analysis.passes import StateKey, schedule, state_key
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
 from headrace.transform.graph.graph import Constant, Graph, Input, Node, display
@@ -41,7 +41,8 @@ class Plan(Steps):
         """Plan a traced graph; an analysed one needs no passes any more."""
         nodes = graph.nodes
         places = {node: place for place, node in enumerate(nodes)}
-        calls = list(dict.fromkeys(node.call for node in nodes if node.call is not None))
+        given = dict.fromkeys(node.call for node in nodes if node.call is not None)
+        calls = {call: place for place, call in enumerate(given)}
         return cls(
             tuple(_step(node, places, calls) for node in nodes),
             {name: places[node] for name, node in graph.outputs.items()},
@@ -92,10 +93,10 @@ class Plan(Steps):
         return cls(steps, outputs, passes, calls)
 
 
-def _step(node: Node, places: Mapping[Node, int], calls: list[CompositeCall]) -> Step:
+def _step(node: Node, places: Mapping[Node, int], calls: Mapping[CompositeCall, int]) -> Step:
     kind, name, parameters = _describe(node)
     inputs = tuple(places[each] for each in node.inputs)
-    call = None if node.call is None else calls.index(node.call)
+    call = None if node.call is None else calls[node.call]
     return Step(kind, name, str(node.type), node.per_row, tuple(parameters), inputs, call)
 
 
@@ -119,7 +120,9 @@ def _summarize(value: Any) -> str:
 
 
 def _pass(ready: list[Node], places: Mapping[Node, int]) -> Pass:
-    readers = {key: [places[node] for node in ready if state_key(node) == key] for key in state_keys(ready)}
+    readers: dict[StateKey, list[int]] = {}
+    for node in ready:
+        readers.setdefault(state_key(node), []).append(places[node])
     return Pass(
         tuple(
             State(accumulator.display_name, tuple(places[each] for each in columns), tuple(statistics))

@@ -80,9 +80,7 @@ class Steps:
     def reads(self, each_pass: Pass) -> list[str]:
         """List the input columns that a pass reads."""
         needed = self._find_needed(place for state in each_pass.states for place in state.columns)
-        return [
-            step.name for place, step in enumerate(self.steps) if place in needed and step.kind == "input"
-        ]
+        return [self.steps[place].name for place in sorted(needed) if self.steps[place].kind == "input"]
 
     def select(self, outputs: Iterable[str]) -> Self:
         """Return the plan of some outputs only."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from headrace.transform.graph.expression import intersperse, shorten, write_expression
 from headrace.transform.plan.blocks import Block, Blocks, group_blocks
 from headrace.transform.plan.steps import Pass, Steps
 
@@ -34,85 +36,99 @@ class _Formatter:
         return [*lines, "", "Row by row", *_align(self._rows())]
 
     def _pass(self, number: int, each: Pass, states: Sequence[Block]) -> list[str]:
-        return [
-            f"Pass {number} reads {', '.join(self.plan.reads(each))}",
-            *_align(map(self._state, states)),
-        ]
+        return [f"Pass {number} reads {_join(self.plan.reads(each))}", *_align(map(self._state, states))]
 
     def _state(self, block: Block) -> list[str]:
         state = self.blocks.states[block.place]
-        columns = ", ".join(
-            self._term(each, self.blocks.find_enclosing_call(block, each)) for each in state.columns
-        )
-        statistics = ", ".join(self.plan.steps[each].text for each in state.statistics)
-        return [_shorten(f"{state.name} of {columns}"), f"-> {statistics}", f"for {self._users(block)}"]
+        columns = [_Term(each, self.blocks.find_enclosing_call(block, each)) for each in state.columns]
+        statistics = [self.plan.steps[each].text for each in state.statistics]
+        return [
+            self._write([f"{state.name} of ", *intersperse(columns)]),
+            f"-> {_join(statistics)}",
+            f"for {_join(self._users(block))}",
+        ]
 
-    def _users(self, state: Block) -> str:
+    def _users(self, state: Block) -> list[str]:
         """Name the steps that use a state, and the states of later passes that depend on it."""
-        users = [block for block in self.blocks.order if state in self.blocks.inputs[block]]
+        users = self.blocks.users[state]
         numbers = [self.numbers[block] for block in users if block in self.numbers]
         later = [self.blocks.states[block.place].name for block in users if block.kind == "state"]
-        return ", ".join([*numbers, *dict.fromkeys(later)])
+        return [*numbers, *dict.fromkeys(later)]
 
     def _rows(self) -> list[list[str]]:
         inputs = [block for block in self.blocks.order if block.kind == "input"]
         return [self._row(block) for block in [*inputs, *self.ordered]]
 
     def _row(self, block: Block) -> list[str]:
-        types = dict.fromkeys(self.plan.steps[place].type for place in self.blocks.find_results(block))
-        outputs = self.blocks.find_outputs(block)
-        return [self._definition(block), ", ".join(types), f"=> {', '.join(outputs)}" if outputs else ""]
+        types = dict.fromkeys(self.plan.steps[place].type for place in self.blocks.results[block])
+        outputs = self.blocks.outputs.get(block)
+        return [self._definition(block), _join(list(types)), f"=> {_join(outputs)}" if outputs else ""]
 
     def _definition(self, block: Block) -> str:
         if block.kind == "input":
-            return self.plan.steps[block.place].name
+            return shorten(self.plan.steps[block.place].name, WIDEST)
         if block.kind == "op":
-            return f"{self.numbers[block]} = {self._applied(block.place, None)}"
+            return self._write([f"{self.numbers[block]} = ", *self._apply(block.place, None)])
         call = self.plan.calls[block.place]
-        return (
-            f"{self.numbers[block]} = {call.name}({', '.join([*self._arguments(block), *call.parameters])})"
-        )
+        arguments = intersperse([*self._arguments(block), *call.parameters])
+        return self._write([f"{self.numbers[block]} = {call.name}(", *arguments, ")"])
 
     def _arguments(self, block: Block) -> list[str]:
         """List the arguments of a call: the columns and statistics that it did not create itself."""
         found: dict[str, None] = {}
-        for place in self.blocks.find_results(block):
-            self._collect(place, block, found)
+        seen, left = set[int](), self.blocks.results[block][::-1]
+        while left:
+            place = left.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            if self.blocks.owners[place] == block or self.plan.steps[place].call == block.place:
+                left.extend(reversed(self.plan.steps[place].inputs))
+            elif self.blocks.has_sources[place]:
+                found[self._write([_Term(place, None)])] = None
         return list(found)
 
-    def _collect(self, place: int, block: Block, found: dict[str, None]) -> None:
-        for each in self.plan.steps[place].inputs:
-            step = self.plan.steps[each]
-            if self.blocks.owners[each] == block or step.call == block.place:
-                self._collect(each, block, found)
-            elif self.blocks.find_sources([each]):
-                found[self._term(each, None)] = None
+    def _write(self, pieces: Iterable[_Term | str]) -> str:
+        return shorten(write_expression(pieces, self._expand, WIDEST), WIDEST)
 
-    def _term(self, place: int, inside: Block | None) -> str:
-        """Format a value as its name or number, or else as the expression that computes it."""
+    def _expand(self, term: _Term) -> list[_Term | str]:
+        """Write a value as its name or number, or else as the expression that computes it."""
+        place, inside = term
         step, owner = self.plan.steps[place], self.blocks.owners[place]
         if step.kind in ("input", "constant"):
-            return step.name
+            return [step.name]
         if owner is not None and owner in self.numbers and owner != inside:
-            results = self.blocks.find_results(owner)
-            return self.numbers[owner] + (f"[{results.index(place)}]" if len(results) > 1 else "")
-        return self._applied(place, inside or self._own_call(place))
+            results = self.blocks.results[owner]
+            return [self.numbers[owner] + (f"[{results.index(place)}]" if len(results) > 1 else "")]
+        return self._apply(place, inside or self._own_call(place))
 
     def _own_call(self, place: int) -> Block | None:
         """Return the block of the call that created a statistic and its columns, or None."""
         call = self.plan.steps[place].call
         return None if call is None else Block("call", call)
 
-    def _applied(self, place: int, inside: Block | None) -> str:
+    def _apply(self, place: int, inside: Block | None) -> list[_Term | str]:
         step = self.plan.steps[place]
         if step.kind == "statistic" and not step.inputs:
-            return step.name
-        terms = [*(self._term(each, inside) for each in step.inputs), *step.parameters]
-        return f"{step.name}({', '.join(terms)})"
+            return [step.name]
+        terms = [*(_Term(each, inside) for each in step.inputs), *step.parameters]
+        return [f"{step.name}(", *intersperse(terms), ")"]
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
+class _Term(NamedTuple):
+    """A value in an expression: the step that computes it, and the call whose steps are written in full."""
+
+    place: int
+    inside: Block | None
+
+
+def _join(names: Sequence[str]) -> str:
+    """Join names by commas; of more than fit a cell, the first and their number."""
+    text = ", ".join(names)
+    if len(text) <= WIDEST or len(names) < 2:
+        return shorten(text, WIDEST)
+    end = f", ... ({len(names):,} in all)"
+    return (text[: WIDEST - len(end)].rpartition(", ")[0] or text[: WIDEST - len(end)]) + end
 
 
 def _align(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -61,11 +61,12 @@ class _Inputs(Mapping[str, Column]):
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
+        self._names = dict.fromkeys(schema.names)  # `schema.names` makes a list of all, each time
         self._columns: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
-        if name not in self._schema.names:
-            raise SchemaError(f"unknown column '{name}'", hint=suggest(str(name), self._schema.names))
+        if name not in self._names:
+            raise SchemaError(f"unknown column '{name}'", hint=suggest(str(name), list(self._names)))
         if name not in self._columns:
             self._columns[name] = self._column(name)
         return self._columns[name]
@@ -80,13 +81,13 @@ class _Inputs(Mapping[str, Column]):
         return cast_to(column, "float32") if type_.dtype == "float16" else column
 
     def __contains__(self, name: object) -> bool:
-        return name in self._schema.names
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._schema.names)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._schema.names)
+        return len(self._names)
 
 
 def _trace_error(function: Callable[..., Any], what: str, hint: str) -> TraceError:

@@ -1,0 +1,105 @@
+"""Convert records of CSV text to batches, by Arrow."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+from pyarrow import csv
+
+from headrace.data.sources.csv.faults import count_lines_before, shorten
+from headrace.data.sources.csv.layout import CsvLayout
+from headrace.data.sources.csv.records import Chunk
+from headrace.errors import SchemaError
+
+__all__ = ["Converter"]
+
+_CONVERSION = re.compile(
+    r"In CSV column #(\d+): (?:Row #(\d+): )?CSV conversion error to (.+?): (.*)", re.DOTALL
+)
+
+
+class Converter:
+    """Converts chunks of a file.
+
+    Args:
+        path: The file.
+        layout: Its layout.
+        schema: The columns to convert, and their types.
+    """
+
+    def __init__(self, path: str, layout: CsvLayout, schema: pa.Schema) -> None:
+        self._path = path
+        self._layout = layout
+        self._schema = schema
+        self._parse = csv.ParseOptions(
+            delimiter=layout.dialect.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=len(layout.names) > 1,
+        )
+        self._convert = csv.ConvertOptions(
+            column_types=dict(zip(schema.names, schema.types, strict=True)), include_columns=schema.names
+        )
+        self._read = [self._read_options(threads) for threads in (True, False)]
+
+    def convert(self, chunk: Chunk) -> pa.RecordBatch:
+        """Convert a chunk to a batch.
+
+        Raises:
+            SchemaError: A value does not match the type of its column, or a required one has an empty field.
+        """
+        try:
+            table = self._parse_chunk(chunk, self._read[0])
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise self._find_error(chunk, error) from error
+        (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+        self._check_required(batch, chunk)
+        return batch.cast(self._schema) if batch.schema != self._schema else batch
+
+    def _read_options(self, threads: bool) -> csv.ReadOptions:
+        names = list(self._layout.names)
+        return csv.ReadOptions(column_names=names, block_size=(1 << 31) - 1, use_threads=threads)
+
+    def _parse_chunk(self, chunk: Chunk, options: csv.ReadOptions) -> pa.Table:
+        return csv.read_csv(
+            pa.BufferReader(chunk.data),
+            read_options=options,
+            parse_options=self._parse,
+            convert_options=self._convert,
+        )
+
+    def _find_error(self, chunk: Chunk, error: Exception) -> SchemaError:
+        """Name the line, which Arrow knows if it parses on one thread."""
+        try:
+            self._parse_chunk(chunk, self._read[1])
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as again:
+            error = again
+        found = _CONVERSION.search(str(error))
+        if found is None:
+            return SchemaError(shorten(str(error), 160), path=self._path, hint="declare another type")
+        column, row, type_, what = found.groups()
+        return SchemaError(
+            f"expected values of type {type_} ({shorten(what, 160)})",
+            path=self._path,
+            line=None if row is None else self._line_of(chunk, int(row) - 1),
+            feature=self._layout.names[int(column)],
+            hint="declare another type, such as string, or fix the cell",
+        )
+
+    def _line_of(self, chunk: Chunk, row: int) -> int:
+        names, delimiter = self._layout.names, self._layout.dialect.delimiter_byte
+        return chunk.line + count_lines_before(chunk.data, delimiter, len(names), row)
+
+    def _check_required(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
+        for index, field in enumerate(self._schema):
+            if field.nullable or not batch.column(index).null_count:
+                continue
+            nulls = batch.column(index).null_count
+            first = batch.column(index).is_null().index(pa.scalar(True)).as_py()
+            raise SchemaError(
+                f"a required column has {nulls:,} empty fields",
+                path=self._path,
+                line=self._line_of(chunk, first),
+                feature=field.name,
+                hint="declare it nullable, or fill the fields",
+            )

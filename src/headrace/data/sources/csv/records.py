@@ -1,0 +1,93 @@
+"""Read a CSV file in chunks of whole records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from headrace._native import CsvFault, scan_csv
+from headrace.data.sources.csv.decode import TextReader
+from headrace.data.sources.csv.faults import NO_KINDS, create_fault
+from headrace.data.sources.csv.layout import MAX_RECORD, CsvLayout, take_separator_line
+from headrace.errors import SchemaError
+
+__all__ = ["Chunk", "read_chunks"]
+
+_CHUNK = 1 << 22  # bytes
+_BYTES_PER_COLUMN = 1 << 8  # at least, so that wide files are read in chunks of several rows
+_ALL = 1 << 62
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Whole records of a file.
+
+    Attributes:
+        data: Their text, UTF-8.
+        line: The number of the first line, from 1.
+        records: The number of records.
+    """
+
+    data: bytes
+    line: int
+    records: int
+
+
+def read_chunks(
+    path: str,
+    layout: CsvLayout,
+    *,
+    allowed: NDArray[np.uint16] = NO_KINDS,
+    seen: NDArray[np.uint16] = NO_KINDS,
+    types: pa.Schema | None = None,
+) -> Iterator[Chunk]:
+    """Yield the records of a file after its header, about 4 MiB at a time.
+
+    Args:
+        path: The file.
+        layout: Its layout.
+        allowed: For each column the kinds of cells that may occur; empty: any.
+        seen: For each column the kinds of cells that occurred, which is updated; empty: not surveyed.
+        types: The inferred types of columns, for messages.
+
+    Raises:
+        UsageError: The file cannot be read.
+        SchemaError: Bytes of another encoding, a malformed record, a record of more than 256 MiB, or a cell
+            of a kind that is not allowed; it names the line and the column.
+    """
+    delimiter, columns = layout.dialect.delimiter_byte, len(layout.names)
+    size = max(_CHUNK, columns * _BYTES_PER_COLUMN)
+    line, skip_header = 1, layout.dialect.header is True
+    with TextReader(path, layout.dialect.encoding) as reader:
+        rest, is_first, is_last = b"", True, False
+        while not is_last:
+            more = reader.read(max(size, len(rest)))
+            is_last = not more
+            rest += more
+            if is_first:
+                separator, rest = take_separator_line(rest)
+                line, is_first = line + (separator is not None), False
+            if skip_header:
+                header = scan_csv(rest, delimiter, 0, is_last, 1, NO_KINDS, NO_KINDS)
+                rest, line, skip_header = rest[header.end :], line + header.lines, not header.records
+                if skip_header:
+                    continue
+            scan = scan_csv(rest, delimiter, columns, is_last, _ALL, allowed, seen)
+            if scan.fault != CsvFault.NONE:
+                raise create_fault(
+                    scan, rest, path=path, line=line, delimiter=delimiter, names=layout.names, types=types
+                )
+            if not scan.end and len(rest) > MAX_RECORD:
+                raise SchemaError(
+                    "a record is longer than 256 MiB",
+                    path=path,
+                    line=line,
+                    hint="look for a quote that is not closed, or pass another delimiter=",
+                )
+            if scan.records:
+                yield Chunk(rest[: scan.end], line, scan.records)
+            rest, line = rest[scan.end :], line + scan.lines

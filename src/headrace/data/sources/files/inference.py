@@ -1,0 +1,66 @@
+"""What sources that infer the types of text have in common.
+
+Types are inferred from the first 64 MiB of text, of all files in reading order. A later value that its
+column's type cannot hold unchanged is an error. `types` declares the types of single columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.arguments import check_mapping, check_name, show_value
+from headrace.errors import UsageError
+
+__all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "parse_types"]
+
+INFERENCE_BYTES = 64 << 20
+INFERENCE_TEXT = "the first 64 MiB"
+
+Types = Mapping[str, "pa.DataType | str | type"]
+
+_PYTHON_TYPES: dict[type, pa.DataType] = {
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    float: pa.float64(),
+    int: pa.int64(),
+    str: pa.string(),
+}
+
+
+def parse_types(types: Types | None) -> pa.Schema | None:
+    """Return declared types as a schema of nullable columns.
+
+    Args:
+        types: For each column an Arrow type, the name of one (`"int64"`), or one of Python's `bool`, `bytes`,
+            `float`, `int`, `str`.
+
+    Raises:
+        UsageError: `types` is not a mapping, or a type is unknown.
+
+    >>> parse_types({"zip": "string", "age": int})
+    zip: string
+    age: int64
+    """
+    if types is None:
+        return None
+    checked = check_mapping(types, "types", '{column: type, ...}, such as {"zip": "string"}')
+    return pa.schema(
+        [pa.field(check_name(name, "types"), _parse(type_, name)) for name, type_ in checked.items()]
+    )
+
+
+def _parse(type_: Any, name: str) -> pa.DataType:
+    if isinstance(type_, pa.DataType):
+        return type_
+    if isinstance(type_, type) and type_ in _PYTHON_TYPES:
+        return _PYTHON_TYPES[type_]
+    try:
+        return pa.type_for_alias(type_)
+    except (TypeError, ValueError) as error:
+        what = f"types[{name!r}]: expected an Arrow type or its name, got {show_value(type_)}"
+        raise UsageError(
+            what, hint='pass "string", "int64", "float64", "bool" or another Arrow type'
+        ) from error

@@ -1,0 +1,125 @@
+"""Delimiter and header are found, and a warning says what was found; what cannot be known is an error."""
+
+import warnings
+
+import pytest
+
+from headrace.errors import SchemaError
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "rows"),
+    [
+        ("a;b\n1;2,5\n", ";", [(1, "2,5")]),
+        ("a\tb\n1\tx, y\n", r"\\t", [(1, "x, y")]),
+        ("a|b\n1|x;y\n", "|", [(1, "x;y")]),
+        ("sep=;\na;b\n1;2\n", ";", [(1, 2)]),
+        ('"a;x";b\n"1,2";3\n', ";", [("1,2", 3)]),
+        ("a,x;b;c\n1;2;3\n", ";", [(1, 2, 3)]),
+        ('a;b\n"x\n,";2\n', ";", [("x\n,", 2)]),
+    ],
+)
+def test_a_delimiter_is_sniffed_and_said(csv, table, text, delimiter, rows):
+    with pytest.warns(UserWarning, match=rf"a.csv: found delimiter '{delimiter}'; pass delimiter= to set it"):
+        found = table(csv(text))
+    assert [tuple(row.values()) for row in found.to_pylist()] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a,b\n1,2\n", ["a", "b"]),
+        ("text\nhello; you\n", ["text"]),
+        ("a,b;c\nx,1\n", ["a", "b;c"]),
+        ('"a;b"\n1\n', ["a;b"]),
+        (",a\n0,1\n", ["", "a"]),
+        ("a", ["a"]),
+        ('"0","1"\n5,6\n', ["0", "1"]),
+        ('"0"\n', ["0"]),
+    ],
+)
+def test_commas_and_a_header_are_not_mentioned(csv, table, text, names):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert table(csv(text)).column_names == names
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("1,2\n3,4\n", [(1, 2), (3, 4)]),
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", [(5.1, 3.5, "setosa"), (4.9, 3.0, "setosa")]),
+        ("0.5,,NA\n1,2,3\n", [(0.5, None, None), (1.0, 2.0, 3.0)]),
+        ("7", [(7,)]),
+        ("-1\n2\n", [(-1,), (2,)]),
+    ],
+)
+def test_no_header_is_sniffed_and_said(csv, table, text, rows):
+    with pytest.warns(UserWarning, match=r"a.csv: found no header line; pass header= to set it"):
+        found = table(csv(text))
+    assert [tuple(row.values()) for row in found.to_pylist()] == rows
+    assert found.column_names == [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "country,2019,2020\nFrance,1,2\n",
+            "a header or a row: it holds the number 2019; pass header=True or",
+        ),
+        ("3,Wall St\n4,Main St\n", "a header or a row: it holds the number 3"),
+        ("0,1,2\n5,6,7\n", "a header or a row"),
+        (",0,1\n0,5,6\n", "a header or a row"),
+        ('"1","2"\n"3","4"\n', "a header or a row"),
+        ("2019\nx\n", "a header or a row"),
+        (
+            "last, first;age\nSmith, J;30\n",
+            "may be ',' or ';': each divides all lines evenly; pass delimiter=',' or ';'",
+        ),
+        ("a;b|c\n1;2|3\n", "may be ';' or '|'"),
+    ],
+)
+def test_what_may_be_either_is_an_error(csv, table, text, message):
+    with pytest.raises(SchemaError, match=rf"a.csv, line 1: .*{message}"):
+        table(csv(text))
+
+
+@pytest.mark.parametrize(
+    ("header", "names", "rows"),
+    [(True, ["0", "1"], 1), (False, ["column_1", "column_2"], 2), (["x", "y"], ["x", "y"], 2)],
+)
+def test_header_and_delimiter_can_be_passed(csv, table, header, names, rows):
+    found = table(csv("0;1\n2;3\n"), header=header, delimiter=";")
+    assert (found.column_names, found.num_rows) == (names, rows)
+
+
+def test_a_tab_can_be_named(csv, table):
+    assert table(csv("a\tb\n1\t2\n"), delimiter="tab").to_pylist() == [{"a": 1, "b": 2}]
+
+
+def test_a_row_with_another_number_of_fields_is_named_under_a_sniffed_delimiter_too(csv, table):
+    with (
+        pytest.raises(
+            SchemaError, match=r"line 2: expected 3 fields, as many as columns, got 2; .* delimiter="
+        ),
+        pytest.warns(UserWarning, match=r"found delimiter ';'"),
+    ):
+        table(csv("a;b;c\n1;2\n"))
+
+
+def test_files_without_a_header_have_as_many_columns_as_the_first(csv, table):
+    csv("1,2\n", "p-1.csv")
+    path = csv("x,3\n", "p-2.csv")
+    with pytest.warns(UserWarning, match=r"no header line"):
+        assert table(path.parent / "p-*.csv").to_pydict() == {"column_1": ["1", "x"], "column_2": [2, 3]}
+    csv("x\n", "p-3.csv")
+    with pytest.raises(SchemaError, match=r"p-3.csv, line 1: expected 2 fields"):
+        table(path.parent / "p-*.csv", header=False)
+
+
+def test_a_header_above_four_mib_is_read(csv, table):
+    names = [f"{number:0>100}x" for number in range(45_000)]
+    text = ",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n"
+    assert len(text) > 4 << 20
+    assert table(csv(text), columns=names[:2]).to_pylist() == [dict.fromkeys(names[:2], 1)]
