@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headrace.errors import UsageError
 from headrace.suggestions import find_similar
@@ -17,6 +18,7 @@ __all__ = [
     "check_flag",
     "check_function",
     "check_integer",
+    "check_integers",
     "check_mapping",
     "check_name",
     "check_names",
@@ -53,6 +55,23 @@ def check_integer(value: Any, name: str, least: int = 0, most: int = _LARGEST) -
         hint = hint if number < least else f"pass at most {most:,}"
         raise UsageError(f"{name} is {number}", hint=hint)
     return number
+
+
+def check_integers(values: Any, name: str) -> NDArray[np.int64]:
+    """Return a list or array of integers as an array, int64 [n]; booleans and floats are not accepted.
+
+    Raises:
+        UsageError: A value is not an integer, or not one of int64.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "iu" or not array.size:
+            flat = array.reshape(-1).astype(np.int64)
+            if array.dtype.kind != "u" or not (flat < 0).any():
+                return flat
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise UsageError(f"{name}: expected integers, got {show_value(values)}", hint="pass a list of integers")
 
 
 def check_number(
@@ -170,7 +189,7 @@ def check_function(value: Any, name: str) -> Callable[..., Any]:
         UsageError: `value` cannot be called.
     """
     if not callable(value):
-        hint = "pass a function of a record batch"
+        hint = "pass a function, or another object that can be called"
         raise UsageError(f"{name}: expected a function, got {show_value(value)}", hint=hint)
     return value
 

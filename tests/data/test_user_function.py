@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import json
 import logging
 import math
 import operator
@@ -20,6 +22,7 @@ import time
 import types
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -230,6 +233,14 @@ UNKNOWN = {
     "os.environ": lambda b: os.environ["HOME"],
     "open()": lambda b: open("weights"),  # noqa: SIM115, PTH123
     "eval()": lambda b: eval("b"),
+    "read_text()": lambda b: Path("weights").read_text(),
+    "loadtxt()": lambda b: np.loadtxt("weights"),
+    "json.load": lambda b: json.load(_file),
+    "numpy.load": lambda b: np.load("weights.npy"),
+    "sys.modules": lambda b: sys.modules["weights"],
+    "import_module()": lambda b: importlib.import_module("weights"),
+    "time.time": lambda b: time.time(),
+    "now()": lambda b: datetime.now(),
     "_io.TextIOWrapper": lambda b: _file,
     "the global _state, which the function changes": changes_a_global,
     "generator": using(each for each in [1]),

@@ -23,6 +23,7 @@ from headrace.records import (
     read_schema,
     split,
     write,
+    write_index,
 )
 
 
@@ -56,10 +57,30 @@ def test_a_missing_shard_is_named(shards: list[str], tmp_path: Path) -> None:
 
 
 def test_named_shards_and_narrow_patterns_are_read_alone(shards: list[str], tmp_path: Path) -> None:
+    assert column([shards[0], shards[2]]) == [0, 2, 3, 5, 6, 8]
     Path(shards[1]).unlink()
     assert column(shards[0]) == [0, 3, 6]
-    assert column([shards[0], shards[2]]) == [0, 2, 3, 5, 6, 8]
     assert column(tmp_path / "train-00002*") == [2, 5, 8]
+
+
+def test_shards_0_and_2_of_3_are_refused_as_a_shell_lists_them_too(shards: list[str]) -> None:
+    Path(shards[1]).unlink()
+    for use in (read, count, check, infer_schema, Dataset.from_records, write_index):
+        with pytest.raises(UsageError, match="shard is missing: found 2 of 3") as caught:
+            use([shards[0], shards[2]])
+        assert caught.value.path == shards[1]
+
+
+@pytest.mark.parametrize("base", ["mnist-train.tfrecord", "mnist-train"])
+def test_base_names_as_tfds_writes_them_find_all_shards(base: str, shards: list[str], tmp_path: Path) -> None:
+    theirs = [tmp_path / f"mnist-train.tfrecord-0000{index}-of-00003" for index in range(3)]
+    for ours, path in zip(shards, theirs, strict=True):
+        shutil.copy(ours, path)
+    assert column(tmp_path / base) == [*range(9)]
+    theirs[1].unlink()
+    for use in (read, check):
+        with pytest.raises(UsageError, match="00001-of-00003: shard is missing: found 2 of 3"):
+            use(tmp_path / base)
 
 
 def test_tensorflow_names_are_held_to_their_number(shards: list[str], tmp_path: Path) -> None:

@@ -115,5 +115,5 @@ def test_invalid_shares_and_shards_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="shards"):
         records.merge(source, tmp_path / "b", shards=0)
     for shares in ({}, {"x": 0.0, "y": 1.0}, {"x": -1.0}, {"x": float("inf")}):
-        with pytest.raises(UsageError, match="shares"):
+        with pytest.raises(UsageError, match="parts"):
             records.split(source, shares)

@@ -15,7 +15,7 @@ import pytest
 
 from headrace.errors import RecordError, UsageError
 from headrace.records import RecordReader, RecordWriter, check, count, infer_schema, read, read_schema, write
-from headrace.storage import glob_paths
+from headrace.storage import glob_paths, local_path, local_target
 
 
 @pytest.fixture
@@ -161,3 +161,30 @@ def test_a_url_of_nobody() -> None:
 def test_a_pattern_in_a_chain_of_urls() -> None:
     with pytest.raises(UsageError, match="name the files"):
         glob_paths("zip://*.tfrecord::memory://a.zip")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("file:///data/a", "/data/a"),
+        ("file:/data/a", "/data/a"),  # what pathlib makes of it
+        ("file://localhost/data/a", "/data/a"),
+        ("./s3:/data", "s3:/data"),
+        ("a:/b", "a:/b"),
+    ],
+)
+def test_file_urls_and_odd_names_are_local(url: str, expected: str) -> None:
+    assert local_path(url) == Path(expected)
+
+
+@pytest.mark.parametrize("protocol", ["s3", "gs", "hdfs", "abfs", "memory", "https"])
+def test_a_url_that_pathlib_changed_is_refused_not_a_local_folder(protocol: str) -> None:
+    with pytest.raises(UsageError, match=f"expected {protocol}:// in front of the name"):
+        local_path(str(Path(f"{protocol}://bucket/x")))
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/x", Path("gs://bucket/x"), "memory://x"])
+def test_a_url_where_only_a_local_path_can_be_is_refused(path: str | Path) -> None:
+    with pytest.raises(UsageError, match="expected a local path, got a URL"):
+        local_target(path)
+    assert local_target("file:///data/x") == Path("/data/x")

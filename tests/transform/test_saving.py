@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pyarrow as pa
 import pytest
 
@@ -201,4 +203,39 @@ def test_a_vocabulary_behind_a_link_out_of_the_directory_is_refused(saved: Path)
     file.unlink()
     file.symlink_to(saved.parent / "secret.txt")
     with pytest.raises(hr.ModelError, match="the vocabulary file is missing"):
+        hr.Transform.load(saved)
+
+
+def test_a_transform_goes_to_the_url_that_is_named_and_is_read_from_it(
+    frozen: hr.Transform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = f"memory://{tmp_path.name}/t"
+    frozen.save(url)
+    frozen.save(url)  # replaces it
+    assert hr.Transform.load(url)(BATCH) == frozen(BATCH)
+    frozen.save(f"file://{tmp_path}/by_url")
+    assert hr.Transform.load(tmp_path / "by_url").vocabularies == frozen.vocabularies
+    assert [path.name for path in tmp_path.iterdir()] == ["by_url"]
+    fsspec.filesystem("memory").rm(f"/{tmp_path.name}/t/vocabularies", recursive=True)
+    with pytest.raises(hr.ModelError, match="vocabulary file is missing"):
+        hr.Transform.load(url)
+
+
+@pytest.mark.parametrize(
+    "directory", ["gs://bucket/x", Path("gs://bucket/x"), Path("s3://bucket/x"), "nope://b/x"]
+)
+def test_a_url_that_cannot_be_written_leaves_no_local_folder(
+    directory: str | Path, frozen: hr.Transform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(hr.UsageError, match=r"gcsfs|as pathlib writes it|Protocol not known"):
+        frozen.save(directory)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pipe_in_place_of_the_graph_does_not_block(saved: Path) -> None:
+    (saved / "graph.json").unlink()
+    os.mkfifo(saved / "graph.json")
+    with pytest.raises(hr.ModelError, match="does not hold a transform"):
         hr.Transform.load(saved)

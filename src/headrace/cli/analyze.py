@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,11 +21,11 @@ def analyze(
         typer.Option(help="The preprocessing function, in your own Python file.", metavar="FILE.py:FUNCTION"),
     ],
     out: Annotated[
-        Path, typer.Option(help="The folder to write the transform to; an existing transform is replaced.")
+        str, typer.Option(help="The folder to write the transform to; an existing transform is replaced.")
     ],
     engine: Annotated[str, typer.Option(help="The engine: local, beam or spark.")] = "local",
     cache_dir: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help="Cache the statistics of each file here; unchanged files are not read again."),
     ] = None,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from headrace.arguments import check_integer
+from headrace.arguments import check_flag, check_integer, check_name
 from headrace.cached_property import cached_property
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.iterator import DatasetIterator
@@ -105,11 +105,13 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting)
                 without rows.
             SchemaError: The column does not exist.
         """
-        shares = check_fractions(fractions)
+        shares, seed = check_fractions(fractions), check_integer(seed, "seed")
+        for name, column in (("stratify", stratify), ("group", group), ("by", by)):
+            if column is not None:
+                check_name(column, name)
         rows = self.num_rows
         if rows is None:
             rows = sum(batch.num_rows for batch in self.epoch(0))
-        seed = check_integer(seed, "seed")
         parts = assign_parts(
             rows, shares, self._read_column, seed=seed, stratify=stratify, group=group, by=by
         )
@@ -252,7 +254,8 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting)
         # Arrow users never need torch, which takes seconds to import.
         from headrace.data.torch import Placement, TorchBatches
 
-        return TorchBatches(self, Placement(device, pin_memory, non_blocking))
+        pins, overlaps = check_flag(pin_memory, "pin_memory"), check_flag(non_blocking, "non_blocking")
+        return TorchBatches(self, Placement(device, pins, overlaps))
 
     def to_torch_dataset(self) -> TorchRows:
         """Return the rows as a map-style `torch.utils.data.Dataset`, for samplers and random access.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from headrace.arguments import check_integers
 from headrace.data.pipeline import Source, Stage
 from headrace.data.plan import Numbers, RowOrder, RowReader
 from headrace.data.planner import make_plan
@@ -37,8 +38,16 @@ class PipelineRows:
         return self.order.num_rows
 
     def take(self, positions: Numbers) -> pa.RecordBatch:
-        """Read and compute the rows at these positions, int64 [n]; any order, repeats allowed."""
-        batch = self.reader.take(self.order.at(self.epoch, positions))
+        """Read and compute the rows at these positions, int64 [n]; any order, repeats allowed.
+
+        Raises:
+            UsageError: A position is not an integer, or out of range.
+        """
+        rows = check_integers(positions, "positions")
+        if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < self.num_rows:
+            what = f"expected positions below {self.num_rows:,}, got {rows.min():,} to {rows.max():,}"
+            raise UsageError(what, hint="pass positions of rows in this dataset")
+        batch = self.reader.take(self.order.at(self.epoch, rows))
         for stage in self.stages:
             batch = stage.probe(batch)
         return batch

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
-from headrace.errors import UsageError
-from headrace.storage import Shard, expand_home
+from headrace.arguments import check_integer
+from headrace.storage import MOST_SHARDS, Shard, expand_home
 
 __all__ = ["manifest_path", "shard_names"]
 
@@ -20,8 +20,7 @@ def shard_names(path: str | os.PathLike[str], shards: int) -> list[str]:
     Raises:
         UsageError: `shards` is below 1.
     """
-    if shards < 1:
-        raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a positive number")
+    shards = check_integer(shards, "shards", 1, MOST_SHARDS)
     path = expand_home(path)
     if shards == 1:
         return [path]

@@ -16,7 +16,7 @@ from headrace.datasets.info import DatasetInfo
 from headrace.datasets.split import Split
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
-from headrace.storage import expand_home
+from headrace.storage import local_target
 from headrace.suggestions import suggest
 
 __all__ = ["builders", "info", "load", "names", "prepare"]
@@ -58,7 +58,7 @@ def load(name: str, split: str = "train", data_dir: str | PathLike[str] | None =
     """
     builder = _builder(name)
     chosen = Split.parse(split, builder.info.sample_rows)
-    whole = builder.read(chosen.name, None if data_dir is None else Path(expand_home(data_dir)))
+    whole = builder.read(chosen.name, None if data_dir is None else local_target(data_dir))
     rows = chosen.rows(whole.num_rows or 0)
     return whole if len(rows) == whole.num_rows else whole.skip(rows.start).take(len(rows))
 
@@ -81,7 +81,7 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
     builder = _builder(name)
     if not builder.downloads:
         raise UsageError(f"all of '{name}' ships with the package", hint="load it without preparing it")
-    folder = Path.home() / ".cache" / "headrace" / name if data_dir is None else Path(expand_home(data_dir))
+    folder = Path.home() / ".cache" / "headrace" / name if data_dir is None else local_target(data_dir)
     for download in builder.downloads:
         fetch(download, folder)
     return folder

@@ -12,7 +12,7 @@ from headrace.deploy.head import Classifier, Head
 from headrace.errors import ModelError
 from headrace.extras import require
 from headrace.serving import METADATA_FORMAT
-from headrace.storage import AtomicFile, expand_home
+from headrace.storage import AtomicFile, local_target
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def export(
     onnx.helper.set_model_props(
         proto, {"headrace.format": METADATA_FORMAT, "headrace.outputs": ",".join(outputs)}
     )
-    return _write(proto, Path(expand_home(path)))
+    return _write(proto, local_target(path))
 
 
 def _cast_to_float32(tensor: Any) -> Any:

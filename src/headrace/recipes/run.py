@@ -16,7 +16,7 @@ from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe
-from headrace.storage import expand_home, read_bytes, write_text
+from headrace.storage import local_target, read_bytes, write_text
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Run:
 
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
         options = _make_absolute(options)
-        self.folder = Path(expand_home(folder))
+        self.folder = local_target(folder)
         self.recipe = find_recipe(options.recipe)
         _check_model(self.recipe, options.model)
         self.training = _choose_training(self.recipe, options)
@@ -188,21 +188,19 @@ def reopen(folder: str | os.PathLike[str]) -> Run:
     Raises:
         UsageError: The folder does not hold a run.
     """
-    journal = read_journal(Path(expand_home(folder)))
+    journal = read_journal(local_target(folder))
     try:
         options = RunOptions.from_json(journal["options"])
     except ValueError as error:
-        path, hint = str(Path(expand_home(folder)) / "run.json"), "run again with --fresh"
+        path, hint = str(local_target(folder) / "run.json"), "run again with --fresh"
         raise UsageError(f"the run's journal is damaged ({error})", path=path, hint=hint) from error
     return Run(options, folder)
 
 
 def _make_absolute(options: RunOptions) -> RunOptions:
     """Make paths absolute, so that the run can be reopened from another folder."""
-    recipe = (
-        options.recipe if options.recipe in BUILT_IN else str(Path(expand_home(options.recipe)).absolute())
-    )
-    data_dir = None if options.data_dir is None else str(Path(expand_home(options.data_dir)).absolute())
+    recipe = options.recipe if options.recipe in BUILT_IN else str(local_target(options.recipe).absolute())
+    data_dir = None if options.data_dir is None else str(local_target(options.data_dir).absolute())
     return replace(options, recipe=recipe, data_dir=data_dir)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from headrace import _native
+from headrace.arguments import check_flag
 from headrace.errors import RecordError
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.schema.sequence_example import RecordSchema
@@ -146,6 +147,7 @@ def check(
         UsageError: A file does not exist or cannot be read.
         SchemaError: A schema that cannot describe records.
     """
+    check_flag(quarantine, "quarantine")
     if schema is not None:
         BatchParser(schema)
     return CheckReport(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import FrameState
+from headrace.arguments import check_integer, check_integers
 from headrace.errors import HeadraceError, UsageError
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.find_schema import find_schema
@@ -92,7 +92,7 @@ class RecordFile:
         return len(self._index.offsets)
 
     def __getitem__(self, row: int) -> bytes:
-        row = operator.index(row)
+        row = check_integer(row, "row", -(2**63))
         if not -len(self) <= row < len(self):
             raise IndexError(f"expected a record number below {len(self):,}, got {row:,}")
         (payload,) = self._records(np.array([row % len(self)], np.int64)).payloads()
@@ -115,7 +115,7 @@ class RecordFile:
             SchemaError: A schema that cannot describe records.
             RecordError: A record is corrupt or does not match the schema.
         """
-        selected = np.asarray(rows, np.int64).reshape(-1)
+        selected = check_integers(rows, "rows")
         if len(selected) and not 0 <= selected.min() <= selected.max() < len(self):
             what = (
                 f"expected record numbers below {len(self):,}, got {selected.min():,} to {selected.max():,}"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import _native
+from headrace.arguments import check_integer, check_shares
 from headrace.errors import UsageError
 from headrace.parallel import available_cpus
 from headrace.records.check import count
@@ -129,7 +130,14 @@ def _assign_block(shares: list[float], seed: int, total: int, number: int) -> ND
 
 
 def _assign_parts(shares: list[float], seed: int, total: int, first: int, rows: int) -> NDArray[np.int64]:
-    """Assign records `first` to `first + rows` to parts."""
+    """Assign records `first` to `first + rows` to parts.
+
+    Raises:
+        UsageError: There are more than `total` records.
+    """
+    if first + rows > total:
+        what = f"rows is {total:,}, but the files hold more records"
+        raise UsageError(what, hint="pass the number of records, or leave rows out")
     blocks = range(first // _BLOCK, (first + rows - 1) // _BLOCK + 1)
     parts = np.concatenate([_assign_block(shares, seed, total, number) for number in blocks])
     start = first - blocks.start * _BLOCK
@@ -167,9 +175,9 @@ def split(
         RecordError: A file is corrupt; nothing has been written.
         SchemaError: The sources' schema files differ.
     """
-    shares = list(parts.values())
-    if not shares or min(shares) <= 0 or not np.isfinite(sum(shares)):
-        raise UsageError(f"expected shares above 0, got {shares}", hint="pass shares such as 0.8, 0.2")
+    shares = [share for _, share in check_shares(parts, "parts")]
+    seed = check_integer(seed, "seed")
+    rows = None if rows is None else check_integer(rows, "rows")
     sources = resolve(paths)
     schema = read_schema_files(sources)
     choose = partial(_assign_parts, shares, seed, count(sources) if rows is None else rows)
@@ -180,4 +188,7 @@ def split(
         for target, path in zip(targets, made, strict=True):
             if schema is not None:
                 target.write(schema_path(path), schema_text(schema).encode())
+        if rows is not None and int(counts.sum()) != rows:
+            what = f"rows is {rows:,}, but the files hold {counts.sum():,} records"
+            raise UsageError(what, hint="pass the number of records, or leave rows out")
     return dict(zip(parts, counts.tolist(), strict=True))

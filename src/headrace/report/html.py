@@ -22,7 +22,7 @@ from headrace.errors import UsageError
 from headrace.parallel import available_cpus
 from headrace.progress import duration
 from headrace.report import plots
-from headrace.storage import expand_home, write_text
+from headrace.storage import local_target, write_text
 from headrace.training import (
     FitResult,
     Predictions,
@@ -120,7 +120,7 @@ def write_report(
         artefacts={name: os.fspath(file) for name, file in (artefacts or {}).items()},
         environment=_describe_environment(),
     )
-    path = Path(expand_home(path))
+    path = local_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, page)
     return path

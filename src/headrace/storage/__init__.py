@@ -20,6 +20,7 @@ from headrace.storage.filesystem import (
     glob_paths,
     is_utf8,
     local_path,
+    local_target,
     open_filesystem,
     open_local,
     read_bytes,
@@ -37,12 +38,13 @@ from headrace.storage.input_files import (
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.paths import Paths, expand_braces, expand_paths, missing_path_error
-from headrace.storage.shard_names import Shard, check_shards, matches_pattern
+from headrace.storage.shard_names import MOST_SHARDS, Shard, check_shards, is_searched, matches_pattern
 from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
     "COMPRESSION_SUFFIXES",
     "DECOMPRESSION_ERRORS",
+    "MOST_SHARDS",
     "READ_ERRORS",
     "AtomicFile",
     "ByteStream",
@@ -73,9 +75,11 @@ __all__ = [
     "file_size",
     "file_stamp",
     "glob_paths",
+    "is_searched",
     "is_utf8",
     "is_working_file",
     "local_path",
+    "local_target",
     "matches_pattern",
     "missing_path_error",
     "new_compressor",

@@ -33,7 +33,7 @@ def check_compression(compression: str | None) -> None:
     Raises:
         UsageError: It is not None, "gzip" or "zlib".
     """
-    if compression not in COMPRESSION_SUFFIXES:
+    if compression not in list(COMPRESSION_SUFFIXES):  # which has no need of a hash
         raise UsageError(f"unknown compression {compression!r}", hint='use None, "gzip" or "zlib"')
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from io import FileIO
@@ -25,6 +26,7 @@ __all__ = [
     "glob_paths",
     "is_utf8",
     "local_path",
+    "local_target",
     "open_filesystem",
     "open_local",
     "protocols",
@@ -40,6 +42,14 @@ _PACKAGES = {
     "http": "'headrace[remote]'", "https": "'headrace[remote]'",
     "abfs": "adlfs", "az": "adlfs", "hf": "huggingface_hub", "sftp": "paramiko", "smb": "smbprotocol",
 }  # fmt: skip
+_PROTOCOLS = (
+    *_PACKAGES,
+    *("s3n", "abfss", "adl", "wasb", "wasbs", "hdfs", "webhdfs", "viewfs", "dbfs", "oci", "oss"),
+    *("ftp", "ssh", "memory"),
+)  # fmt: skip
+_LOCAL_URL = re.compile(r"(file|local)://(localhost(?=/))?|file:(?=/[^/])")
+# What pathlib makes of a URL: it drops a slash.
+_CHANGED_URL = re.compile(rf"(?P<protocol>{'|'.join(_PROTOCOLS)}):/(?=[^/])", re.IGNORECASE)
 
 
 def expand_home(path: str | os.PathLike[str]) -> str:
@@ -83,18 +93,41 @@ def is_utf8(path: str) -> bool:
 def local_path(path: str) -> Path | None:
     """Return the local path, `~` expanded, or None if `path` is a URL of another file system.
 
+    Raises:
+        UsageError: A URL that lost a slash, as in `Path("s3://bucket")`; it would be taken for a local name.
+
     >>> local_path("file:///data/a.tfrecord"), local_path("s3://bucket/a.tfrecord")
     (PosixPath('/data/a.tfrecord'), None)
     """
-    for prefix in ("file://", "local://"):
-        path = path.removeprefix(prefix)
-    return None if "://" in path else Path(expand_home(path))
+    path = _LOCAL_URL.sub("", path, count=1)
+    if "://" in path:
+        return None
+    if changed := _CHANGED_URL.match(path):
+        protocol = changed["protocol"]
+        what = f"expected {protocol}:// in front of the name, got {protocol}:/, as pathlib writes it"
+        raise UsageError(what, path=path, hint="pass the URL as a string, or ./ in front of a local name")
+    return Path(expand_home(path))
+
+
+def local_target(path: str | os.PathLike[str]) -> Path:
+    """Return the local path of a file or folder that is written, or read, on this machine only.
+
+    Raises:
+        UsageError: `path` is a URL of another file system.
+    """
+    given = os.fspath(path)
+    local = None if _CHANGED_URL.match(given) else local_path(given)
+    if local is None:
+        hint = "name a local path, and copy between it and the URL with the tools of the URL's file system"
+        raise UsageError("expected a local path, got a URL", path=given, hint=hint)
+    return local
 
 
 def reason(error: Exception) -> str:
-    """Return what an error of a file system says, without its number and path."""
+    """Return the first line of what an error of a file system says, without its number and path."""
     strerror = error.strerror if isinstance(error, OSError) else None
-    return strerror or str(error) or type(error).__name__
+    lines = (strerror or str(error)).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from headrace.storage.filesystem import (
     glob_paths,
     local_path,
 )
+from headrace.storage.shard_names import Shard
 from headrace.suggestions import suggest
 
 __all__ = ["Paths", "expand_braces", "expand_paths", "missing_path_error"]
@@ -28,7 +29,9 @@ _MAX_PATHS = 1_000_000
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
-def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, ...] = ()) -> list[str]:
+def expand_paths(
+    paths: Paths, *, shards: re.Pattern[str] | None = None, ignored: tuple[str, ...] = ()
+) -> list[str]:
     """Expand one or several paths, URLs and patterns to files.
 
     A list keeps its order; the files of a pattern are sorted by name. A path that exists is a file even if it
@@ -37,8 +40,8 @@ def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, .
 
     Args:
         paths: The paths, URLs and patterns of `*`, `**`, `?` and `[...]`.
-        shard_pattern: Appended to a path that is neither a file nor a pattern, to find the shards of a base
-            name; by default a base name is an error.
+        shards: Matches the suffixes of shards that a path which is neither a file nor a pattern may be the
+            base name of (see `Shard.is_named_by`); by default a base name is an error.
         ignored: Suffixes of files that a pattern does not match.
 
     Raises:
@@ -48,7 +51,7 @@ def expand_paths(paths: Paths, *, shard_pattern: str = "", ignored: tuple[str, .
     if not given:
         raise UsageError("expected at least one file, got an empty list", hint="pass a path or a pattern")
     names = [name for path in given for name in expand_braces(path)]
-    return [file for name in names for file in _expand(name, shard_pattern, ignored)]
+    return [file for name in names for file in _expand(name, shards, ignored)]
 
 
 def expand_braces(path: str | os.PathLike[str]) -> list[str]:
@@ -102,7 +105,7 @@ def missing_path_error(path: str, what: str = "no such file") -> UsageError:
     return UsageError(what, path=path, hint=suggest(place.name, names))
 
 
-def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence[str]:
+def _expand(path: str, shards: re.Pattern[str] | None, ignored: tuple[str, ...]) -> Sequence[str]:
     if file_exists(path):
         return [path]
     if directory_exists(path):
@@ -112,9 +115,12 @@ def _expand(path: str, shard_pattern: str, ignored: tuple[str, ...]) -> Sequence
     folder = os.path.dirname(path)  # noqa: PTH120 - the path may be a URL
     if not glob.has_magic(folder):
         complete_commits(folder or ".")
-    if not is_pattern and not shard_pattern:
+    if not is_pattern and shards is None:
         raise missing_path_error(path)
-    found = glob_paths(path if is_pattern else glob.escape(path) + shard_pattern)
+    found = glob_paths(path if is_pattern else f"{glob.escape(path)}*-of-[0-9]*")
+    if not is_pattern and shards is not None:
+        named = ((file, Shard.parse(file)) for file in found)
+        found = [file for file, shard in named if shard is not None and shard.is_named_by(path, shards)]
     files = [file for file in found if not file.endswith(ignored) and not _is_local_folder(file)]
     if not files:
         raise missing_path_error(path, "no file matches" if is_pattern else "no such file")

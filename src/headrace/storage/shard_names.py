@@ -11,8 +11,12 @@ from fnmatch import fnmatchcase
 from typing import Self
 
 from headrace.errors import UsageError
+from headrace.storage.filesystem import file_exists
 
-__all__ = ["Shard", "check_shards", "matches_pattern"]
+__all__ = ["MOST_SHARDS", "Shard", "check_shards", "is_searched", "matches_pattern"]
+
+_MOST_LOOKED_UP = 256  # shards that are not named; each takes a request at a URL
+MOST_SHARDS = 1_000_000  # of one set; each is a file that is open while the set is written
 
 _SHARD = re.compile(r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>(\.[^/\\]*)?)", re.DOTALL)
 
@@ -45,6 +49,21 @@ class Shard:
             return None
         return cls(match["base"], int(match["index"]), int(match["total"]), match["suffix"])
 
+    def is_named_by(self, base: str, suffix: re.Pattern[str]) -> bool:
+        """Return whether a base name stands for this shard's set; folders are not compared.
+
+        "train" stands for `train-00000-of-00002.csv` and for `train.csv-00000-of-00002`, as TensorFlow
+        Datasets writes names, and "train.csv" for the latter too.
+
+        Args:
+            base: The base name.
+            suffix: Matches the suffixes of the format.
+        """
+        name, wanted = os.path.basename(self.base), os.path.basename(base)  # noqa: PTH119 - URLs too
+        if name == wanted:
+            return bool(suffix.fullmatch(self.suffix) if self.suffix else suffix.search(wanted))
+        return not self.suffix and name.startswith(wanted) and bool(suffix.fullmatch(name[len(wanted) :]))
+
     @property
     def path(self) -> str:
         """The shard's path.
@@ -53,6 +72,21 @@ class Shard:
         'train-00003-of-00008.csv'
         """
         return f"{self.base}-{self.index:05d}-of-{self.total:05d}{self.suffix}"
+
+
+def is_searched(path: str, given: Iterable[str], suffix: re.Pattern[str] | None = None) -> bool:
+    """Return whether a shard's path matches one of several patterns, or belongs to one of several base names.
+
+    Args:
+        path: The path.
+        given: Paths, patterns and base names.
+        suffix: Matches the suffixes of the format; None: there are no base names.
+    """
+    shard = None if suffix is None else Shard.parse(path)
+    names = list(given)
+    return matches_pattern(path, names) or any(
+        shard is not None and suffix is not None and shard.is_named_by(name, suffix) for name in names
+    )
 
 
 def matches_pattern(path: str, patterns: Iterable[str]) -> bool:
@@ -71,9 +105,11 @@ def _normalize(path: str) -> str:
 def check_shards(paths: Iterable[str], is_wanted: Callable[[str], bool] = lambda _path: True) -> None:
     """Check that sets of shards are complete, by their names: N shards of N.
 
+    Several shards of a set may be named, or chosen by a pattern, if the others exist.
+
     Args:
         paths: The files found for a pattern or base name; names that are not those of shards are ignored.
-        is_wanted: Whether the search looks for a path: a shard that the pattern excludes is not missing.
+        is_wanted: Whether the search looks for a path: a shard that it looks for must have been found.
 
     Raises:
         UsageError: A shard is missing.
@@ -94,13 +130,17 @@ def _check_complete(shards: list[Shard], is_wanted: Callable[[str], bool]) -> No
     present = {shard.index for shard in shards}
     if len(present) == first.total:
         return
+    looked_up = 0
     for index in range(first.total):
         if index in present:
             continue
         missing = replace(first, index=index).path
-        if is_wanted(missing):
-            raise UsageError(
-                f"shard is missing: found {len(present):,} of {first.total:,}",
-                path=missing,
-                hint="restore the shard, write the set again, or name the files to read",
-            )
+        hint = "restore the shard, write the set again, or name the one file to read"
+        is_lost = is_wanted(missing)
+        if not is_lost and len(shards) > 1 and looked_up < _MOST_LOOKED_UP:
+            looked_up += 1
+            is_lost = not file_exists(missing)
+            hint = "restore the shard, write the set again, or read its files one by one"
+        if is_lost:
+            what = f"shard is missing: found {len(present):,} of {first.total:,}"
+            raise UsageError(what, path=missing, hint=hint)

@@ -13,7 +13,7 @@ from torch import nn
 
 from headrace.errors import UsageError
 from headrace.progress import Bar, duration, progress_bar
-from headrace.storage import FolderLock, expand_home
+from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
 from headrace.training.allocator import reuse_freed_memory
 from headrace.training.checkpoint import Progress
@@ -111,7 +111,7 @@ def fit(
     """
     options = (options or Options()).override(**overrides)
     options.check()
-    paths = TrainingPaths(Path(expand_home(out_dir)))
+    paths = TrainingPaths(local_target(out_dir))
     with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
         if fresh:
             paths.clear()

@@ -104,6 +104,7 @@ from headrace.transform.ops import (
 )
 from headrace.transform.plan import Plan
 from headrace.transform.tracing import Column
+from headrace.transform.tracing import check_arguments as _check_arguments
 from headrace.transform.tracing import register_functions as _register_functions
 from headrace.transform.transform import Transform
 
@@ -211,3 +212,5 @@ __all__ = [
 ]
 
 _register_functions(__all__)  # for hints: tracing lies below the functions
+for _name in {*__all__} - {"Column", "Plan", "Transform", "analyze", "plan"}:
+    globals()[_name] = _check_arguments(globals()[_name], __name__)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.storage import expand_home
 from headrace.transform.analysis.input_data import open_batches
 from headrace.transform.analysis.parts import prune_columns
 from headrace.transform.analysis.state_cache import StateCache
@@ -44,10 +43,10 @@ def analyze(
             as `headrace.transform.engines.beam.BeamEngine`. All engines compute identical statistics, except
             that quantiles of more than 32,768 values, and statistics based on them, may differ within their
             error bound.
-        cache_dir: A folder for the states of each part of the data, so that the next analysis reads only
-            parts that are new or changed, or for which a statistic is new or changed; see `StateCache`. CSV,
-            JSON lines and records without a schema are still read once to infer their types. For "beam" and
-            "spark", all workers must have access to the folder.
+        cache_dir: A folder or URL for the states of each part of the data, so that the next analysis reads
+            only parts that are new or changed, or for which a statistic is new or changed; see `StateCache`.
+            CSV, JSON lines and records without a schema are still read once to infer their types. For "beam"
+            and "spark", all workers must have access to the folder.
 
     Raises:
         TraceError: The function does something that a graph cannot represent.
@@ -58,7 +57,7 @@ def analyze(
     chosen = find_engine(engine)
     schema, data = chosen.open(data)
     graph = deduplicate(trace(preprocess, schema))
-    cache = None if cache_dir is None else StateCache(os.path.abspath(expand_home(cache_dir)))  # noqa: PTH100
+    cache = None if cache_dir is None else StateCache.open(cache_dir)
     return Transform(chosen.run(graph, prune_columns(data, graph.inputs), cache), Plan.from_graph(graph))
 
 

@@ -13,14 +13,25 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from headrace.errors import HeadraceError, ModelError, UsageError
-from headrace.storage import FileSet, Manifest, complete_commit, expand_home, is_working_file, sweep
+from headrace.storage import (
+    FileSet,
+    Manifest,
+    complete_commit,
+    directory_exists,
+    expand_home,
+    file_exists,
+    is_working_file,
+    local_path,
+    read_bytes,
+    sweep,
+)
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.graph.graph_json import (
@@ -43,39 +54,51 @@ _VOCABULARIES = "vocabularies"
 
 def manifest_path(directory: str | os.PathLike[str]) -> str:
     """Return the path of the manifest of a transform's directory."""
-    return str(Path(expand_home(directory)) / _MANIFEST)
+    return os.path.join(expand_home(directory), _MANIFEST)  # noqa: PTH118 - it may be a URL
 
 
 def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
-    """Write an analysed graph and, if it is given, its plan.
+    """Write an analysed graph and, if it is given, its plan, into a local directory or one at a URL.
 
-    An existing transform is replaced; after an error it is unchanged.
+    An existing transform is replaced; after an error a local one is unchanged.
 
     Raises:
         UsageError: The path exists and is not a saved transform.
     """
-    target = Path(expand_home(directory))
+    target = expand_home(directory)
     complete_commit(manifest_path(target))
-    if target.exists() and not (target / "graph.json").is_file() and not _is_empty(target):
-        raise UsageError("exists and is not a saved transform", path=str(target), hint="choose another name")
+    if not file_exists(_join(target, "graph.json")) and not _is_free(target):
+        raise UsageError("exists and is not a saved transform", path=target, hint="choose another name")
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
     with FileSet(
-        target / _MANIFEST,
+        manifest_path(target),
         owns=lambda _: True,
         replaces=lambda _: True,
         earlier=_find_files(target),
         create=True,
     ) as files:
-        _write_json(files, target / "graph.json", {
+        _write_json(files, _join(target, "graph.json"), {
             "format": FORMAT,
             "nodes": [_node_json(node, places) for node in nodes],
             "outputs": {name: places[node] for name, node in graph.outputs.items()},
         })  # fmt: skip
         _write_statistics(files, target, nodes)
         if plan is not None:
-            _write_json(files, target / "plan.json", plan.to_json())
+            _write_json(files, _join(target, "plan.json"), plan.to_json())
     _remove_empty_vocabularies(target)
+
+
+def _join(directory: str, name: str) -> str:
+    return os.path.join(directory, name)  # noqa: PTH118 - it may be a URL
+
+
+def _is_free(target: str) -> bool:
+    """Return whether nothing lies in the way of a new directory."""
+    local = local_path(target)
+    if local is None:
+        return not file_exists(target) and not directory_exists(target)
+    return not local.exists() or _is_empty(local)
 
 
 def _is_empty(path: Path) -> bool:
@@ -88,8 +111,11 @@ def _is_empty(path: Path) -> bool:
     )
 
 
-def _find_files(directory: Path) -> list[str]:
-    """Find the files of a transform that was saved without a manifest."""
+def _find_files(target: str) -> list[str]:
+    """Find the files of a local transform that was saved without a manifest."""
+    directory = local_path(target)
+    if directory is None:
+        return []
     vocabularies = [f"{_VOCABULARIES}/{path.name}" for path in (directory / _VOCABULARIES).glob("*.txt")]
     return [
         name
@@ -98,8 +124,11 @@ def _find_files(directory: Path) -> list[str]:
     ]
 
 
-def _remove_empty_vocabularies(directory: Path) -> None:
+def _remove_empty_vocabularies(target: str) -> None:
     """Delete the folder of vocabularies if the transform before had some and this one has none."""
+    directory = local_path(target)
+    if directory is None:
+        return
     folder = directory / _VOCABULARIES
     sweep(folder, lambda _: True)
     if folder.is_dir() and not any(folder.iterdir()):
@@ -112,17 +141,17 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
     Raises:
         ModelError: The directory does not hold a transform, or one that this version cannot read.
     """
-    path = Path(expand_home(directory)) / "graph.json"
+    path = _join(expand_home(directory), "graph.json")
     stored = _read_json(path)
     if stored.get("format") != FORMAT:
         raise ModelError(
             f"expected a transform of format {FORMAT}, got format {stored.get('format')!r}",
-            path=str(path),
+            path=path,
             hint="analyze again",
         )
     nodes: list[Node] = []
     try:
-        statistics = _read_statistics(Path(expand_home(directory)))
+        statistics = _read_statistics(expand_home(directory))
         for each in stored["nodes"]:
             nodes.append(_read_node(each, nodes, statistics))
         graph = Graph({name: node_at(nodes, place) for name, place in stored["outputs"].items()})
@@ -130,18 +159,18 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
         what = f"corrupt transform, at node {len(nodes)} ({type(error).__name__}: {error})"
-        raise ModelError(what, path=str(path), hint="analyze again") from error
-    _check_sizes(Path(expand_home(directory)))
+        raise ModelError(what, path=path, hint="analyze again") from error
+    _check_sizes(expand_home(directory))
     return graph
 
 
-def _check_sizes(directory: Path) -> None:
+def _check_sizes(directory: str) -> None:
     """Check the files' sizes against the manifest, if there is one; the plan may be missing."""
     try:
         manifest = Manifest.read(manifest_path(directory))
         if manifest is not None:
             names = [name for name in manifest.files if name != "plan.json"]
-            manifest.check_sizes(f"{directory}/", names)
+            manifest.check_sizes(_join(directory, ""), names)
     except HeadraceError as error:
         raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
@@ -152,15 +181,15 @@ def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
     Raises:
         ModelError: The file is not a plan.
     """
-    path = Path(expand_home(directory)) / "plan.json"
-    if not path.exists():
+    path = _join(expand_home(directory), "plan.json")
+    if not file_exists(path):
         return None
     stored = _read_json(path)
     try:
         return Plan.from_json(stored)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"corrupt plan ({type(error).__name__}: {error})"
-        raise ModelError(what, path=str(path), hint="analyze again") from error
+        raise ModelError(what, path=path, hint="analyze again") from error
 
 
 def _node_json(node: Node, places: Mapping[Node, int]) -> dict[str, Any]:
@@ -177,7 +206,7 @@ def _read_node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping
     return constant_node(statistics[name], name) if name else read_node(stored, nodes)
 
 
-def _write_statistics(files: FileSet, directory: Path, nodes: list[Node]) -> None:
+def _write_statistics(files: FileSet, directory: str, nodes: list[Node]) -> None:
     known = {
         node.what.statistic: node.what.value
         for node in nodes
@@ -190,46 +219,53 @@ def _write_statistics(files: FileSet, directory: Path, nodes: list[Node]) -> Non
             continue
         file = f"{_VOCABULARIES}/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
         text = "".join(escape(word) + "\n" for word in value.to_pylist())
-        files.write(directory / file, text.encode())
+        files.write(_join(directory, file), text.encode())
         stored[name] = {"strings": file, "length": len(value)}
-    _write_json(files, directory / "statistics.json", stored)
+    _write_json(files, _join(directory, "statistics.json"), stored)
 
 
-def _read_statistics(directory: Path) -> dict[str, Any]:
-    stored = _read_json(directory / "statistics.json")
+def _read_statistics(directory: str) -> dict[str, Any]:
+    stored = _read_json(_join(directory, "statistics.json"))
     return {
         name: _read_strings(directory, value) if "strings" in value else read_array(value)
         for name, value in stored.items()
     }
 
 
-def _read_strings(directory: Path, stored: Mapping[str, Any]) -> pa.Array:
-    path = Path(os.path.realpath(directory / stored["strings"]))
-    if not path.is_relative_to(os.path.realpath(directory)) or not path.is_file():
-        raise ModelError("the vocabulary file is missing", path=str(path), hint="analyze again")
-    words = [unescape(line) for line in path.read_bytes().decode().split("\n")[:-1]]
+def _read_strings(directory: str, stored: Mapping[str, Any]) -> pa.Array:
+    path = _join(directory, stored["strings"])
+    if not _is_inside(directory, stored["strings"]) or not file_exists(path):
+        raise ModelError("the vocabulary file is missing", path=path, hint="analyze again")
+    words = [unescape(line) for line in read_bytes(path).decode().split("\n")[:-1]]
     if len(words) != stored["length"]:
         what = f"expected {stored['length']:,} strings, got {len(words):,}"
-        raise ModelError(what, path=str(path), hint="analyze again")
+        raise ModelError(what, path=path, hint="analyze again")
     return pa.array(words, pa.string())
 
 
-def _write_json(files: FileSet, path: Path, value: Any) -> None:
+def _is_inside(directory: str, name: str) -> bool:
+    """Return whether a name stays inside the directory, symbolic links resolved."""
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "://" in name:
+        return False
+    local = local_path(directory)
+    return local is None or (local / name).resolve().is_relative_to(local.resolve())
+
+
+def _write_json(files: FileSet, path: str, value: Any) -> None:
     files.write(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: str) -> dict[str, Any]:
+    if not file_exists(path):  # or is a pipe, which would block
+        hint = "name the directory that Transform.save wrote"
+        raise ModelError("the directory does not hold a transform", path=path, hint=hint)
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        raise ModelError(
-            "the directory does not hold a transform" if is_missing else f"cannot be read: {error.strerror}",
-            path=str(path),
-            hint="name the directory that Transform.save wrote",
-        ) from error
+        value = json.loads(read_bytes(path).decode())
+    except UsageError as error:
+        hint = "name the directory that Transform.save wrote"
+        raise ModelError(error.what, path=path, hint=hint) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"not JSON ({error})", path=str(path), hint="analyze again") from error
+        raise ModelError(f"not JSON ({error})", path=path, hint="analyze again") from error
     if not isinstance(value, dict):
-        raise ModelError("not a JSON object", path=str(path), hint="analyze again")
+        raise ModelError("not a JSON object", path=path, hint="analyze again")
     return value

@@ -323,8 +323,8 @@ def test_progress_counts_the_rows_of_all_shards(rows, tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"format": "orc"}, "unknown format 'orc'; choose one of tfrecord, parquet, arrow, csv, jsonl"),
-        ({"shards": 0}, "expected 1 or more shards, got 0"),
-        ({"format": "csv", "shards": -1}, "expected 1 or more shards, got -1"),
+        ({"shards": 0}, "shards is 0; pass 1 or more"),
+        ({"format": "csv", "shards": -1}, "shards is -1; pass 1 or more"),
         ({"format": "csv", "compression": "gzip"}, "compression 'gzip' applies to TFRecord only"),
         ({"compression": "lzma"}, "lzma"),
     ],

@@ -149,6 +149,31 @@ def test_batches_in_memory_and_a_transform_known_in_advance(tmp_path: Path) -> N
     assert hr.Transform.load(tmp_path / "found").statistics == known.statistics
 
 
+def test_a_url_of_beam_s_file_systems_is_written_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apache_beam.io.localfilesystem import LocalFileSystem
+
+    from headrace.transform.engines.beam import WriteTransform
+
+    class Bucket(LocalFileSystem):
+        @classmethod
+        def scheme(cls) -> str:
+            return "bucket"
+
+        def create(self, path: str, *args: Any, **options: Any) -> Any:
+            return super().create(str(tmp_path / path.removeprefix("bucket://")), *args, **options)
+
+    monkeypatch.chdir(tmp_path)
+    known = t.analyze(few, [pa.record_batch({"x": [1.0, 2.0, 4.0], "word": ["b", "a", "b"]})])
+    with beam.Pipeline() as pipeline:
+        _ = pipeline | beam.Create([known]) | WriteTransform("bucket://b/x")
+    assert hr.Transform.load(tmp_path / "b" / "x").statistics == known.statistics
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    with pytest.raises(hr.UsageError, match="as pathlib writes it"):
+        WriteTransform(Path("gs://b/x"))
+
+
 def test_an_element_that_is_not_a_batch_is_refused() -> None:
     from headrace.transform.engines.beam import AnalyzeDataset
 

@@ -33,25 +33,25 @@ def split(
     Each part gets its share of every thousand consecutive records, so sorted
     files are split evenly, too.
     """
-    from pathlib import Path
-
     from headrace import records
     from headrace.cli.drawing.table import make_console, make_table
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import resolve, schema_path, shard_path
-    from headrace.storage import check_compression
+    from headrace.storage import check_compression, expand_home, local_path
 
     packed = parse_compression(compression)
     check_compression(packed)
     shares = _shares(by)
     parts = _part_names(names, len(shares))
     files = resolve(sources)
-    folder = Path(out_dir or schema_path(files[0]).removesuffix(".schema.json") + "-split")
-    bases = {str(folder / name): share for name, share in zip(parts, shares, strict=True)}
+    folder = expand_home(out_dir or schema_path(files[0]).removesuffix(".schema.json") + "-split")
+    bases = {f"{folder.rstrip('/')}/{name}": share for name, share in zip(parts, shares, strict=True)}
     made = [shard_path(base, 0, 1, packed) for base in bases]
     refuse_existing(made, force)
     total = records.count(files)
-    folder.mkdir(parents=True, exist_ok=True)
+    local = local_path(folder)
+    if local is not None:
+        local.mkdir(parents=True, exist_ok=True)
     with progress_bar("split", total, unit="records") as bar:
         counts = records.split(files, bases, seed=seed, rows=total, compression=packed, progress=bar.advance)
     shown = make_table("part", "records", "share", right=("records", "share"))

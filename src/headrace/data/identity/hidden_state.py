@@ -9,7 +9,7 @@ from typing import Any
 
 from headrace.data.identity.names import module_name
 
-__all__ = ["find_attribute", "find_hidden_state", "is_hidden_state", "is_stateful"]
+__all__ = ["find_attribute", "find_hidden_state", "find_readers", "is_hidden_state", "is_stateful"]
 
 _STATEFUL = {
     ("random", "Random"),
@@ -22,19 +22,40 @@ _STATEFUL = {
 _ANY = {"eval", "exec", "globals", "input", "locals", "open", "vars", "__import__"}
 _FUNCTIONS = {
     "builtins": _ANY,
+    "bz2": {"open", "BZ2File"},
+    "fsspec": {"filesystem", "open", "open_files", "url_to_fs"},
+    "glob": {"glob", "iglob"},
+    "gzip": {"open", "GzipFile"},
+    "importlib": {"import_module", "reload"},
     "io": {"open"},
     "_io": {"open"},
-    "os": {"environ", "getenv", "open", "urandom"},
+    "json": {"load"},
+    "lzma": {"open", "LZMAFile"},
+    "numpy": {"fromfile", "genfromtxt", "load", "loadtxt", "memmap"},
+    "os": {"environ", "getcwd", "getenv", "getpid", "listdir", "open", "scandir", "stat", "urandom", "walk"},
+    "pickle": {"load"},
+    "PIL.Image": {"open"},
     "random": {
         "betavariate", "choice", "choices", "gauss", "getrandbits", "normalvariate", "randbytes", "randint",
         "random", "randrange", "sample", "shuffle", "uniform",
     },
     "secrets": {"choice", "randbelow", "randbits", "token_bytes", "token_hex", "token_urlsafe"},
+    "requests": {"get", "post", "request", "Session"},
+    "sys": {"argv", "modules", "stdin"},
+    "time": {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "time", "time_ns"},
     "torch": {
-        "bernoulli", "multinomial", "normal", "poisson", "rand", "rand_like", "randint", "randint_like",
-        "randn", "randn_like", "randperm",
+        "bernoulli", "load", "multinomial", "normal", "poisson", "rand", "rand_like", "randint",
+        "randint_like", "randn", "randn_like", "randperm",
     },
     "uuid": {"uuid1", "uuid4"},
+}  # fmt: skip
+
+
+# Names of methods, of any object, that read a file, the network or the clock.
+_READERS = {
+    "fromfile", "genfromtxt", "import_module", "loadtxt", "memmap", "now", "open", "read_bytes", "read_csv",
+    "read_excel", "read_feather", "read_json", "read_orc", "read_parquet", "read_pickle", "read_sql",
+    "read_table", "read_text", "today", "urlopen", "urlretrieve", "utcnow",
 }  # fmt: skip
 
 
@@ -51,6 +72,11 @@ def is_hidden_state(module: str, name: str, value: Any) -> bool:
     if name in _FUNCTIONS.get(module, ()):
         return True
     return is_stateful(value) or is_stateful(getattr(value, "__self__", None))
+
+
+def find_readers(attributes: Iterable[str]) -> Iterator[str]:
+    """Find the attributes that, by their names, are functions which read a file, the network or the clock."""
+    return (f"{name}()" for name in attributes if name in _READERS)
 
 
 def find_attribute(module: ModuleType, name: str) -> Any:

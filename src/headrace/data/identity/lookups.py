@@ -10,7 +10,12 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from headrace.data.identity.code import CodeSummary, Import, summarize
-from headrace.data.identity.hidden_state import find_attribute, find_hidden_state, is_hidden_state
+from headrace.data.identity.hidden_state import (
+    find_attribute,
+    find_hidden_state,
+    find_readers,
+    is_hidden_state,
+)
 from headrace.data.identity.names import is_found_by_name, module_name
 from headrace.data.identity.packages import find_owner, is_installed_file, library_digest, module_owner
 from headrace.data.identity.walk import Walk
@@ -37,6 +42,8 @@ def describe_function(walk: Walk, function: FunctionType) -> None:
     _put_values(walk, function)
     for name in summary.assigned:
         walk.report(f"the global {name}, which the function changes")
+    for each in find_readers(summary.attributes):
+        walk.report(each)
     for path in summary.lookups:
         _put_lookup(walk, function, path)
     for each in summary.imports:

@@ -28,7 +28,7 @@ from headrace.data.stages import (
     Take,
 )
 from headrace.errors import UsageError
-from headrace.storage import expand_home
+from headrace.storage import local_target
 
 __all__ = ["DatasetStages"]
 
@@ -133,4 +133,4 @@ class DatasetStages(ClassMethods, ColumnMethods, RowMethods, SequenceMethods):
         Raises:
             UsageError: On reading: `path` exists and is not a cache, or cannot be written.
         """
-        return self.apply(Cache() if path is None else CacheFile(expand_home(path)))
+        return self.apply(Cache() if path is None else CacheFile(str(local_target(path))))

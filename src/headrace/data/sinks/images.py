@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.images import encode_png, image_format
-from headrace.storage import atomic_folder, expand_home
+from headrace.storage import atomic_folder, local_target
 from headrace.suggestions import suggest
 
 __all__ = ["ImageColumns", "find_image_columns", "write_images"]
@@ -127,7 +127,7 @@ def write_images(
         SchemaError: A value is not an image, a class or name cannot be used as a file name, or two images of
             a class have the same name.
     """
-    target = Path(expand_home(folder))
+    target = local_target(folder)
     number = 0
     with atomic_folder(target) as hidden:
         for batch in batches:

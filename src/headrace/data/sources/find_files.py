@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from headrace.data.shard_names import manifest_path
 from headrace.storage import (
@@ -12,15 +13,20 @@ from headrace.storage import (
     check_shards,
     expand_braces,
     expand_paths,
+    is_searched,
     local_path,
-    matches_pattern,
 )
 
 __all__ = ["find_files"]
 
 
-def find_files(paths: Paths) -> tuple[str, ...]:
-    """Expand paths and URLs to files: paths in their order, the files of a pattern sorted by name.
+def find_files(paths: Paths, suffix: str, *, is_all: bool = False) -> tuple[str, ...]:
+    """Expand paths, base names, patterns and URLs to files; those of a pattern are sorted by name.
+
+    Args:
+        paths: The paths.
+        suffix: A regular expression of the suffixes that shards of a base name may have.
+        is_all: Whether the paths are all files of a folder, so that every shard of a set must be among them.
 
     Raises:
         UsageError: A path is not a file, a pattern matches none, or a shard is missing from a set.
@@ -28,8 +34,9 @@ def find_files(paths: Paths) -> tuple[str, ...]:
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     patterns = [name for path in given for name in expand_braces(path)]
-    files = [_to_local(file) for file in expand_paths(patterns)]
-    check_shards(files, lambda missing: matches_pattern(missing, patterns))
+    shards = re.compile(suffix)
+    files = [_to_local(file) for file in expand_paths(patterns, shards=shards)]
+    check_shards(files, lambda missing: is_all or is_searched(missing, patterns, shards))
     check_file_sets(files, _manifest_of)
     return tuple(files)
 

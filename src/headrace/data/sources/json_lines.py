@@ -49,7 +49,7 @@ class JsonLinesSource:
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), schema, as_tuple(columns))
+        return cls(find_files(paths, r"\.(jsonl|ndjson|json)(\.(gz|bz2|zst))?"), schema, as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:

@@ -49,7 +49,7 @@ class ParquetSource:
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), as_tuple(columns))
+        return cls(find_files(paths, r"\.(parquet|pq)"), as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:

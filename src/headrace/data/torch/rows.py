@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import numpy as np
 from torch.utils.data import Dataset
 
+from headrace.arguments import check_integer, check_integers
 from headrace.columns import Ragged
 from headrace.data.random_access import PipelineRows
 from headrace.data.torch.placement import Placement
@@ -51,7 +51,7 @@ class TorchRows(Dataset[Tensors]):
         return self._rows.num_rows
 
     def __getitem__(self, index: int) -> Tensors:
-        rows = len(self)
+        rows, index = len(self), check_integer(index, "index", -(2**63))
         if not -rows <= index < rows:
             raise IndexError(f"row {index} of {rows:,}")
         return self.__getitems__([index % rows])[0]
@@ -60,7 +60,7 @@ class TorchRows(Dataset[Tensors]):
         """Read the rows of these numbers, from 0, in this order."""
         if self._process != os.getpid():
             self._open()  # in a forked worker: files of the parent are not shared
-        batch = self._rows.take(np.asarray(indices, np.int64))
+        batch = self._rows.take(check_integers(indices, "indices"))
         if self._converter is None:
             self._converter = Converter(batch.schema, Placement())
         tensors = self._converter.convert(batch)

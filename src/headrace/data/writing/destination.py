@@ -11,12 +11,14 @@ from pathlib import PurePath
 import pyarrow as pa
 
 from headrace import records
+from headrace.arguments import check_integer, show_value
 from headrace.data.shard_names import shard_names
 from headrace.data.sinks import open_shard_set, write_arrow, write_csv, write_json_lines, write_parquet
 from headrace.errors import UsageError
 from headrace.records.tfrecord import manifest_path, open_record_set, schema_path, shard_paths
 from headrace.storage import (
     COMPRESSION_SUFFIXES,
+    MOST_SHARDS,
     FileEntry,
     FileSet,
     Manifest,
@@ -69,21 +71,19 @@ class Destination:
         Raises:
             UsageError: Unknown format or compression, or less than one shard.
         """
-        path = os.fspath(base)
+        path, shards = os.fspath(base), check_integer(shards, "shards", 1, MOST_SHARDS)
         if format_ is None:
             by_name = [name for name, (suffix, _) in _WRITERS.items() if path.endswith(suffix)]
             format_ = by_name[0] if by_name else "tfrecord"
         if format_ not in SHARD_FORMATS:
             hint = f"choose one of {', '.join(SHARD_FORMATS)}"
-            raise UsageError(f"unknown format {format_!r}", path=path, hint=hint)
+            raise UsageError(f"unknown format {show_value(format_)}", path=path, hint=hint)
         check_compression(compression)
         if compression is not None and format_ != "tfrecord":
             what = f"compression {compression!r} applies to TFRecord only"
             raise UsageError(what, path=path, hint="leave it out")
         if format_ == "tfrecord":
             compression = shard_paths(path, shards, compression)[1]
-        elif shards < 1:
-            raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a positive number")
         return cls(path, format_, shards, compression)
 
     @property

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import TensorFault
-from headrace.errors import RecordError, SchemaError, UsageError
+from headrace.arguments import check_integer
+from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.mismatch import FIX_WRITER
 
 __all__ = ["FILL_LIMIT", "decode_tensor", "encode_tensor"]
@@ -198,8 +199,7 @@ def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
         >>> decode_tensor(encode_tensor([["a", "bc"]]))
         array([[b'a', b'bc']], dtype=object)
     """
-    if fill_limit < 0:
-        raise UsageError(f"expected fill_limit from 0, got {fill_limit}", hint="pass a number of bytes")
+    fill_limit = check_integer(fill_limit, "fill_limit")
     fault, found, expected, number, shape, values = _native.read_tensor(data, fill_limit)
     if fault:
         what, hint = _explain(fault, found, expected)

@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from headrace import _native
 from headrace._native import ValueKind
+from headrace.arguments import check_integer
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.mismatch import KIND_NAMES, kind_error, malformed_error
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
-from headrace.records.tfrecord.corruption import OnCorrupt
+from headrace.records.tfrecord.corruption import OnCorrupt, check_on_corrupt
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.recovery import read_pieces
 from headrace.records.tfrecord.shards import Paths, resolve
@@ -116,6 +117,8 @@ def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrup
         RecordError: A corrupt file, a record of neither type, or a feature whose values change their kind.
         SchemaError: The files hold no records, or a name is in both the context and the feature lists.
     """
+    check_on_corrupt(on_corrupt)
+    limit = None if limit is None else check_integer(limit, "limit", 1)
     survey = _native.SequenceSurvey()
     files = resolve(paths, check_sizes=on_corrupt == "raise")
     for records in _read_first(files, limit, "raise" if on_corrupt == "raise" else "skip"):

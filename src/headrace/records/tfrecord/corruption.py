@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headrace.errors import UsageError
+from headrace.arguments import check_choice
 from headrace.storage import AtomicFile
 
 __all__ = ["CorruptionLog", "CorruptionReport", "FileCorruption", "Loss", "OnCorrupt", "check_on_corrupt"]
@@ -115,9 +115,7 @@ def check_on_corrupt(on_corrupt: str) -> None:
     Raises:
         UsageError: It is not one of "raise", "skip" and "quarantine".
     """
-    if on_corrupt not in ("raise", "skip", "quarantine"):
-        what = f'expected on_corrupt to be "raise", "skip" or "quarantine", got {on_corrupt!r}'
-        raise UsageError(what, hint="pass one of the three")
+    check_choice(on_corrupt, "on_corrupt", ("raise", "skip", "quarantine"))
 
 
 class _Quarantine:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections import defaultdict
 from pathlib import PurePath
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 from headrace.storage import (
     COMPRESSION_SUFFIXES,
+    MOST_SHARDS,
     FileSet,
     Paths,
     Shard,
@@ -20,7 +21,7 @@ from headrace.storage import (
     expand_braces,
     expand_home,
     expand_paths,
-    matches_pattern,
+    is_searched,
 )
 
 __all__ = [
@@ -38,7 +39,6 @@ __all__ = [
 COMPANION_SUFFIXES = (".idx", ".corrupt", ".corrupt.jsonl", ".manifest.json")
 
 _SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
-_SHARDS = "-[0-9]*-of-[0-9]*.tfrecord*"  # the pattern of the shards of a base name
 
 
 def shard_path(base: str, index: int, shards: int, compression: str | None = None) -> str:
@@ -66,8 +66,7 @@ def shard_paths(
         UsageError: `shards` is below 1, or the compression is unknown or does not match the extension.
     """
     check_compression(compression)
-    if shards < 1:
-        raise UsageError(f"expected 1 or more shards, got {shards}", hint="pass a number from 1")
+    shards = check_integer(shards, "shards", 1, MOST_SHARDS)
     base = expand_home(base)
     if ending := _SUFFIX.search(base):
         by_name = next(name for name, suffix in COMPRESSION_SUFFIXES.items() if suffix == (ending[1] or ""))
@@ -127,8 +126,8 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
     """Expand a path or URL, a pattern (`train-*.tfrecord`), a base name (`train`), or several, to files.
 
     Files of patterns and base names are sorted by name; a list keeps its order. A leading `~` is the home
-    folder. A set of shards must be complete, N shards of N, unless the shards to read are named or the
-    pattern excludes the others.
+    folder. A set of shards must be complete, N shards of N: all are read, or those that are named or that a
+    pattern chooses, and the others exist. A single shard that is named is read whatever became of the others.
 
     Args:
         paths: The paths.
@@ -141,10 +140,9 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
     """
     paths = [paths] if isinstance(paths, str | os.PathLike) else paths
     given = [name for path in paths for name in expand_braces(path)]
-    files = expand_paths(given, shard_pattern=_SHARDS, ignored=COMPANION_SUFFIXES)
+    files = expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES)
     _check_one_set(files)
-    patterns = [path if glob.has_magic(path) else glob.escape(path) + _SHARDS for path in given]
-    check_shards(files, lambda missing: matches_pattern(missing, patterns))
+    check_shards(files, lambda missing: is_searched(missing, given, _SUFFIX))
     if check_sizes:
         check_file_sets(files, manifest_path)
     return files

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from headrace._native import crc32c
-from headrace.errors import ModelError, UsageError
-from headrace.storage import AtomicFile, sweep
+from headrace.errors import ModelError
+from headrace.storage import AtomicFile, file_exists, local_path, read_bytes, sweep, wrap_file_errors
 from headrace.transform.analysis.passes import StateKey
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.graph_digest import node_digest
@@ -53,10 +53,17 @@ class StateCache:
     computed again.
 
     Attributes:
-        directory: Created when the first state is saved. No file is ever deleted from it.
+        directory: An absolute path or a URL, created when the first state is saved. No file is ever deleted
+            from it.
     """
 
     directory: str
+
+    @classmethod
+    def open(cls, directory: str | os.PathLike[str]) -> StateCache:
+        """Open a cache at a path, which every process of this machine finds, or at a URL."""
+        local = local_path(os.fspath(directory))
+        return cls(os.fspath(directory) if local is None else str(local.absolute()))
 
     def load(self, keys: Iterable[StateKey], fingerprint: str) -> dict[StateKey, Any]:
         """Load those states over the part with this fingerprint that are in the cache.
@@ -99,35 +106,33 @@ class StateCache:
         content = b"".join(
             [_number(len(header)), header.encode(), *(each for one in writes for each in one.values())]
         )
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with wrap_file_errors(path, "cannot use the cache", "choose another cache_dir"):
+            local = local_path(path)
+            if local is not None:
+                local.parent.mkdir(parents=True, exist_ok=True)
             # Neither written through nor swept each time: a file that a crash tears is computed again.
-            with AtomicFile(path, sync=False, swept=_sweep_once(path.parent)) as file:
+            swept = None if local is None else _sweep_once(local.parent)
+            with AtomicFile(path, sync=False, swept=swept) as file:
                 file.write(_START + bytes.fromhex(name) + _number(crc32c(content)))
                 file.write(content)
-        except OSError as error:
-            raise _usage_error(path, error) from error
 
-    def _path(self, fingerprint: str) -> tuple[Path, str]:
+    def _path(self, fingerprint: str) -> tuple[str, str]:
         """Return the path of the file of a part, and the name that its content repeats."""
         identity = json.dumps([_START.hex(), _version(), fingerprint]).encode()
         name = hashlib.blake2b(identity, digest_size=_NAME).hexdigest()
-        return Path(self.directory) / name[:2] / f"{name}.state", name
+        return f"{self.directory.rstrip('/')}/{name[:2]}/{name}.state", name
 
 
-def _read_writes(path: Path, name: str) -> Writes:
+def _read_writes(path: str, name: str) -> Writes:
     """Read the states of a file; none if it does not exist.
 
     Raises:
         ModelError: The file is corrupt.
         UsageError: The file cannot be read.
     """
-    try:
-        data = memoryview(path.read_bytes())
-    except FileNotFoundError:
+    if not file_exists(path):
         return []
-    except OSError as error:
-        raise _usage_error(path, error) from error
+    data = memoryview(read_bytes(path))
     start = len(_START) + _NAME + _NUMBER
     head, content = data[:start], data[start:]
     if bytes(head) != _START + bytes.fromhex(name) + _number(crc32c(content)):
@@ -162,14 +167,6 @@ def _state_name(key: StateKey) -> str:
 def _digest(accumulator: Accumulator, columns: tuple[str, ...]) -> str:
     identity = json.dumps([serialize(accumulator), columns], sort_keys=True)
     return hashlib.blake2b(identity.encode(), digest_size=_NAME).hexdigest()
-
-
-def _usage_error(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"cannot use the cache ({error.strerror})",
-        path=os.fspath(path),
-        hint="choose another cache_dir",
-    )
 
 
 @cache

@@ -20,6 +20,7 @@ from headrace.errors import HeadraceError, ModelError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Input, Node
 from headrace.transform.graph.op import Op
+from headrace.transform.graph.parameters import check_fields
 from headrace.transform.graph.serializable import deserialize, serialize
 
 __all__ = [
@@ -77,12 +78,13 @@ def read_node(stored: Mapping[str, Any], nodes: Sequence[Node]) -> Node:
         analyzer = deserialize(stored["analyzer"])
         if not isinstance(analyzer, Analyzer):
             raise ValueError(f"expected an analyzer, got {analyzer!r:.100}")
+        analyzer = check_fields(analyzer)
         return Node(analyzer, inputs, analyzer.infer(*types), per_row=False)
     parameters = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["parameters"].items()
     }
-    op = Op.registry[stored["op"]](**parameters)
+    op = check_fields(Op.registry[stored["op"]](**parameters))
     return Node(op, inputs, op.infer(*types), any(each.per_row for each in inputs))
 
 

@@ -6,6 +6,7 @@ Rows are [..., height, width], channels first, as in torch; with `channels_last`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -152,7 +153,7 @@ def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
 
 
 @composite
-def standardize(image: Column, mean: Any, std: Any) -> Column:
+def standardize(image: Column, mean: float | Sequence[float], std: float | Sequence[float]) -> Column:
     """Compute (image - mean) / std with one mean and one standard deviation per channel.
 
     Args:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from headrace.storage import expand_home
+from headrace.storage import local_target
 from headrace.transform.analysis.passes import StateKey, schedule, state_key
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
@@ -58,7 +57,7 @@ class Plan(Steps):
         """
         from headrace.transform.plan.picture import draw  # loads matplotlib
 
-        draw(self, Path(expand_home(path)))
+        draw(self, local_target(path))
 
     def __str__(self) -> str:
         return format_plan(self)

@@ -1,5 +1,6 @@
 """Trace a preprocessing function into a graph."""
 
+from headrace.transform.tracing.checked_call import check_arguments
 from headrace.transform.tracing.column import (
     Column,
     align,
@@ -19,6 +20,7 @@ __all__ = [
     "apply",
     "as_floats",
     "cast_to",
+    "check_arguments",
     "constant",
     "promote",
     "register_functions",

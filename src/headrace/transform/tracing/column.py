@@ -15,6 +15,7 @@ from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import current_call
 from headrace.transform.graph.graph import Constant, Node
 from headrace.transform.graph.op import Op
+from headrace.transform.graph.parameters import check_fields
 from headrace.transform.tracing.promotion import check_fits, common_dtype
 from headrace.transform.tracing.source_line import user_line
 from headrace.transform.tracing.symbolic_value import SymbolicValue, refuse_call
@@ -147,7 +148,9 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
 
     Raises:
         TraceError: The op or analyzer cannot take these columns, or the op has no ONNX lowering.
+        UsageError: A parameter has another type than its annotation says.
     """
+    what = check_fields(what)
     for column in columns:
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TraceError(

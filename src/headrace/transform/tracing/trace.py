@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.arguments import check_function
 from headrace.columns import column_type
 from headrace.errors import HeadraceError, SchemaError, TraceError
 from headrace.suggestions import suggest
@@ -28,6 +29,7 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
         TraceError: The function does something that a graph cannot represent; names the user's file and line.
         SchemaError: The function uses a column that is not in the schema.
     """
+    check_function(preprocess, "preprocess")
     try:
         outputs = preprocess(_Inputs(schema))
     except HeadraceError as error:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
-from headrace.storage import expand_home
+from headrace.storage import local_target
 from headrace.vision.weights.match import Difference, Match, Naming, Tensors, find_matches
 from headrace.vision.weights.read import read_tensors
 
@@ -51,7 +51,7 @@ def load_weights(
     if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
         hint = "pass the path of a file, or load a state dict by model.load_state_dict"
         raise UsageError(f"weights: expected a path, got {show_value(path)}", hint=hint)
-    path = expand_home(path)
+    path = str(local_target(path))
     sets = read_tensors(Path(path))
     expected = model.state_dict()
     matches = find_matches(sets, expected, namings)

@@ -51,7 +51,7 @@ class ArrayRecordSource:
         if schema is None and columns is not None:
             hint = "pass `schema`, whose features can be chosen"
             raise UsageError("ArrayRecord files do not say what columns they have", hint=hint)
-        return cls(find_files(paths), schema, as_tuple(columns))
+        return cls(find_files(paths, r"\.array_?records?"), schema, as_tuple(columns))
 
     @property
     def schema(self) -> pa.Schema:

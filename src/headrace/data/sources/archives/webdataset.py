@@ -55,7 +55,7 @@ class WebDatasetSource:
         Raises:
             UsageError: An archive does not exist.
         """
-        return cls(find_files(paths), schema, as_tuple(columns))
+        return cls(find_files(paths, r"\.(tar|tgz|tar\.(gz|bz2|zst))"), schema, as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:

@@ -74,7 +74,7 @@ class CsvSource:
         """
         if schema is not None and types is not None:
             raise UsageError("both schema= and types= are passed", hint="pass the types in the schema")
-        files = find_files(paths)
+        files = find_files(paths, r"\.(csv|tsv|txt)(\.(gz|bz2|zst))?")
         return cls(files, schema, as_tuple(columns), dialect or CsvDialect(), parse_types(types))
 
     @cached_property

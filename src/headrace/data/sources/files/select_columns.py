@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError, UsageError
+from headrace.arguments import check_names
+from headrace.errors import SchemaError
 from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
 from headrace.suggestions import suggest
 
@@ -14,17 +15,14 @@ __all__ = ["as_tuple", "select_columns", "select_features"]
 
 
 def as_tuple(columns: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Convert the names of columns to a tuple; None remains None.
+    """Convert a name, or the names of columns, to a tuple; None remains None.
 
     Raises:
-        UsageError: The list is empty, a name is repeated, or a string is passed instead of a list.
+        UsageError: The list is empty, a name is repeated, or one is not a string.
     """
     if columns is None:
         return None
-    if isinstance(columns, str) or not columns or len(set(columns)) < len(columns):
-        what = f"expected a list of distinct column names, got {columns!r}"
-        raise UsageError(what, hint="name each column once")
-    return tuple(columns)
+    return check_names(columns, "columns")
 
 
 def select_columns(schema: pa.Schema, columns: Sequence[str] | None, path: str) -> pa.Schema:

@@ -57,7 +57,7 @@ class ArrowIpcSource:
         Raises:
             UsageError: A file does not exist.
         """
-        return cls(find_files(paths), as_tuple(columns))
+        return cls(find_files(paths, r"\.(arrow|arrows|feather|ipc)"), as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:

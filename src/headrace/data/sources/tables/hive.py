@@ -50,7 +50,7 @@ class HiveParquetSource:
             UsageError: The folder does not exist, or holds no Parquet file.
             SchemaError: Files lie in folders of different columns.
         """
-        files = find_files(find_parquet_files(folder))
+        files = find_files(find_parquet_files(folder), r"\.(parquet|pq)", is_all=True)
         return cls(files, Partitions.from_paths(files, expand_home(folder)), as_tuple(columns))
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from headrace.arguments import check_integer
 from headrace.data.pipeline import Stage
 from headrace.data.stages.sharding.every_nth_batch import EveryNthBatch
 from headrace.data.stages.sharding.shard import Shard
@@ -23,7 +24,8 @@ def divide_batches(stages: Sequence[Stage], index: int, count: int) -> tuple[Sta
     Raises:
         UsageError: `index` is not in [0, count).
     """
-    if not 0 <= index < count:
+    index, count = check_integer(index, "index"), check_integer(count, "workers", 1)
+    if index >= count:
         raise UsageError(f"worker {index} of {count}", hint="number the workers from 0 to workers - 1")
     place = len(stages)
     while place and not _is_barrier(stages[place - 1]) and stages[place - 1].batch_rows is None:

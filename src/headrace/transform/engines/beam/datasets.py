@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import AsSingleton
 
+from headrace.storage import local_path
 from headrace.transform.engines.beam.bundles import accumulate_batches, to_batches
 from headrace.transform.engines.beam.coders import TransformCoder, read_transform
 from headrace.transform.engines.beam.passes import run_passes
@@ -24,6 +30,8 @@ from headrace.transform.tracing.trace import trace
 from headrace.transform.transform import Transform
 
 __all__ = ["AnalyzeAndTransformDataset", "AnalyzeDataset", "TransformDataset", "WriteTransform"]
+
+_AS_IS = CompressionTypes.UNCOMPRESSED
 
 Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 
@@ -101,11 +109,17 @@ class AnalyzeAndTransformDataset(beam.PTransform):
 
 
 class WriteTransform(beam.PTransform):
-    """A sink that saves the `Transform` of a collection in a directory that the workers can write to."""
+    """A sink that saves the `Transform` of a collection in a directory that the workers can write to.
 
-    def __init__(self, directory: str) -> None:
+    Args:
+        directory: A local path; or a URL of one of Beam's file systems (`gs://`, `hdfs://`, ...), or else of
+            fsspec.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
         super().__init__()
-        self._directory = directory
+        self._directory = os.fspath(directory)
+        local_path(self._directory)  # refuses what pathlib makes of a URL
 
     def expand(self, transforms: Any) -> Any:
         """See `beam.PTransform.expand`."""
@@ -122,4 +136,21 @@ def _apply(element: Any, transform: str) -> Iterator[pa.RecordBatch]:
 
 
 def _save(transform: Transform, directory: str) -> None:
-    transform.save(directory)
+    if local_path(directory) is not None or not _is_of_beam(directory):
+        transform.save(directory)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        transform.save(temporary)
+        files = sorted(path for path in Path(temporary).rglob("*") if path.is_file())
+        for path in sorted(files, key=lambda each: each.name == "graph.json"):  # which makes it a transform
+            name = path.relative_to(temporary).as_posix()
+            with FileSystems.create(f"{directory.rstrip('/')}/{name}", compression_type=_AS_IS) as file:
+                file.write(path.read_bytes())
+
+
+def _is_of_beam(url: str) -> bool:
+    try:
+        FileSystems.get_filesystem(url)
+    except (ValueError, ImportError):
+        return False
+    return True
