@@ -80,7 +80,7 @@ def is_searched(path: str, given: Iterable[str], suffix: re.Pattern[str] | None 
     Args:
         path: The path.
         given: Paths, patterns and base names.
-        suffix: Matches the suffixes of the format; None: there are no base names.
+        suffix: Matches the suffixes of the format; with None, a path is not a base name.
     """
     shard = None if suffix is None else Shard.parse(path)
     names = list(given)
