@@ -32,9 +32,13 @@ def test_shards_that_are_named_or_excluded_by_the_pattern_are_not_missing(
     shards: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "rows.csv.manifest.json").unlink()
-    Path(shards[1]).unlink()
     assert list(find_files([shards[0], shards[2]])) == [shards[0], shards[2]]
     assert list(find_files(tmp_path / "rows-0000[02]-*.csv")) == [shards[0], shards[2]]
+    Path(shards[1]).unlink()
+    assert list(find_files(shards[2])) == [shards[2]]
+    for several in ([shards[0], shards[2]], tmp_path / "rows-0000[02]-*.csv"):
+        with pytest.raises(UsageError, match="rows-00001-of-00003.csv: shard is missing: found 2 of 3"):
+            find_files(several)
 
 
 def test_a_shard_of_another_size_than_its_manifest_says_is_refused(shards: list[str], tmp_path: Path) -> None:

@@ -20,12 +20,13 @@ from headrace.storage import (
 __all__ = ["find_files"]
 
 
-def find_files(paths: Paths, suffix: str, *, is_all: bool = False) -> tuple[str, ...]:
+def find_files(paths: Paths, suffix: str | None = None, *, is_all: bool = False) -> tuple[str, ...]:
     """Expand paths, base names, patterns and URLs to files; those of a pattern are sorted by name.
 
     Args:
         paths: The paths.
-        suffix: A regular expression of the suffixes that shards of a base name may have.
+        suffix: A regular expression of the suffixes that shards of a base name may have; with None, a base
+            name is an error.
         is_all: Whether the paths are all files of a folder, so that every shard of a set must be among them.
 
     Raises:
@@ -34,7 +35,7 @@ def find_files(paths: Paths, suffix: str, *, is_all: bool = False) -> tuple[str,
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     patterns = [name for path in given for name in expand_braces(path)]
-    shards = re.compile(suffix)
+    shards = None if suffix is None else re.compile(suffix)
     files = [_to_local(file) for file in expand_paths(patterns, shards=shards)]
     check_shards(files, lambda missing: is_all or is_searched(missing, patterns, shards))
     check_file_sets(files, _manifest_of)
