@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
+
 __all__ = ["analyze"]
 
 
@@ -28,6 +30,10 @@ def analyze(
         str | None,
         typer.Option(help="Cache the statistics of each file here; unchanged files are not read again."),
     ] = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    encoding: Encoding = None,
+    types: ColumnTypes = None,
 ) -> None:
     """Compute the statistics that a preprocessing function needs, and save the transform."""
     from headrace.data.formats import open_dataset
@@ -36,7 +42,8 @@ def analyze(
 
     file, function = find_function(preprocess)
     with locate_errors(file):
-        transform = run(function, open_dataset(data), engine=engine, cache_dir=cache_dir)
+        origin = make_origin(data, delimiter, header, encoding, types)
+        transform = run(function, open_dataset(origin), engine=engine, cache_dir=cache_dir)
     transform.save(out)
     typer.echo(
         f"{len(transform.statistics):,} statistics, saved in {out}; run `headrace explain {out}` to see them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from codecs import lookup
 from io import TextIOWrapper
 from typing import Any, TextIO, cast
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line.
 
     A `HeadraceError`, and an error of the operating system or of another library, is printed as one line,
-    with exit code 2; with --debug its traceback is shown.
+    with exit code 2; with --debug its traceback is shown. A warning is printed as one line.
 
     Args:
         arguments: The words after `headrace`; by default those of the process.
@@ -59,7 +60,9 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     _accept_any_text(sys.stdout)
     try:
-        app([word for word in words if word != "--debug"])
+        with warnings.catch_warnings():
+            warnings.showwarning = _print_warning
+            app([word for word in words if word != "--debug"])
     except Exception as error:
         line = convert_error(error)
         if debug or line is None:
@@ -73,3 +76,7 @@ def _accept_any_text(stream: TextIO) -> None:
     if isinstance(stream, TextIOWrapper):
         is_utf8 = lookup(stream.encoding).name == "utf-8"
         stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+
+
+def _print_warning(message: Warning | str, *_: object) -> None:
+    print(f"warning: {message}", file=sys.stderr)  # noqa: T201

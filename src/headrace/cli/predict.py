@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
+
 __all__ = ["predict"]
 
 
@@ -19,6 +21,10 @@ def predict(
         ),
     ],
     limit: Annotated[int | None, typer.Option(help="The maximum number of rows to predict.", min=1)] = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    encoding: Encoding = None,
+    types: ColumnTypes = None,
 ) -> None:
     """Print one JSON object per row with the model's outputs."""
     import json
@@ -28,7 +34,9 @@ def predict(
     from headrace.serving import load
 
     predictor = load(model)
-    rows = open_dataset(data)
+    strings = {name: "string" for name, dtype in predictor.inputs.items() if dtype == "string"}
+    known = {name: type_ for name, type_ in strings.items() if "." not in name}
+    rows = open_dataset(make_origin(data, delimiter, header, encoding, types, known))
     for batch in (rows if limit is None else rows.take(limit)).batch(1024):
         try:
             answers = predictor.predict(batch)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from headrace.cli.records.options import Compression, Force
+from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
 
 __all__ = ["transform"]
 
@@ -44,6 +45,10 @@ def transform(
     engine: Annotated[str, typer.Option(help="The engine: local, beam or spark.")] = "local",
     compression: Compression = None,
     force: Force = False,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    encoding: Encoding = None,
+    types: ColumnTypes = None,
 ) -> None:
     """Transform all rows once, ahead of training, and write them as shards.
 
@@ -62,7 +67,7 @@ def transform(
     refuse_existing(Destination.create(out, file_format, shards, packed).paths, force)
     inside = transform / "transform"
     loaded = Transform.load(inside if inside.is_dir() else transform)
-    rows = open_dataset(data)
+    rows = open_dataset(make_origin(data, delimiter, header, encoding, types))
     written = 0
 
     def count(number: int) -> None:

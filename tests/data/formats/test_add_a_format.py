@@ -17,8 +17,8 @@ from headrace.data import Dataset
 from headrace.data.formats import Format
 
 
-def _read(path, schema):
-    return Dataset.from_arrow(orc.read_table(path, columns=schema and schema.names))
+def _read(origin):
+    return Dataset.from_arrow(orc.read_table(origin.path, columns=origin.schema and origin.schema.names))
 
 
 def _write(batches, to):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from headrace.cli.records.options import Compression, Force, Shards, parse_compression, refuse_existing
+from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +49,10 @@ def convert(
         str | None, typer.Option(help="The column of labels, for a folder of images.", show_default="label")
     ] = None,
     force: Force = False,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    encoding: Encoding = None,
+    types: ColumnTypes = None,
 ) -> None:
     """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, in constant memory.
 
@@ -62,7 +68,8 @@ def convert(
 
     given = None if schema is None else read_schema(schema)
     to_format = find_format(destination, into_format)
-    data = find_source_format(source, from_format).read(source, given)
+    origin = replace(make_origin(source, delimiter, header, encoding, types), schema=given)
+    data = find_source_format(source, from_format).open(origin)
     to = _destination(
         destination, to_format, _schema_of(data, given), shards, compression,
         image, label,

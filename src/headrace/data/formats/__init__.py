@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from headrace.data.formats.format import Destination, Format
+from headrace.data.formats.format import Destination, Format, Origin
 from headrace.data.formats.registry import find_format, find_source_format, list_formats, open_dataset
 
-__all__ = ["Destination", "Format", "find_format", "find_source_format", "list_formats", "open_dataset"]
+__all__ = [
+    "Destination",
+    "Format",
+    "Origin",
+    "find_format",
+    "find_source_format",
+    "list_formats",
+    "open_dataset",
+]

@@ -7,18 +7,18 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from headrace.data.dataset import Dataset
-from headrace.data.formats.format import Destination, Format
+from headrace.data.formats.format import Destination, Format, Origin
 from headrace.data.sinks import write_arrow
 from headrace.errors import UsageError
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.schema import arrow_schema
 
 __all__ = ["ARROW"]
 
 
-def _read(path: str, schema: RecordSchema | None) -> Dataset:
-    if schema is not None:
-        raise UsageError("an Arrow file contains its own schema", path=path, hint="omit the schema")
-    return Dataset.from_arrow_ipc(path)
+def _read(origin: Origin) -> Dataset:
+    if origin.schema is not None:
+        raise UsageError("an Arrow file contains its own schema", path=origin.path, hint="omit the schema")
+    return Dataset.from_arrow_ipc(origin.path)
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:

@@ -8,10 +8,18 @@ from functools import partial
 import pyarrow as pa
 
 from headrace.data.dataset import Dataset
-from headrace.data.formats.format import NAN_BECOMES_NULL, Destination, Format, describe_loss, is_float
+from headrace.data.formats.format import (
+    NAN_BECOMES_NULL,
+    Destination,
+    Format,
+    Origin,
+    describe_loss,
+    is_float,
+)
 from headrace.data.json_values import from_json
 from headrace.data.sinks import fits_in_cell, write_csv
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.data.sources import CsvSource
+from headrace.records.schema import arrow_schema
 
 __all__ = ["CSV"]
 
@@ -27,12 +35,12 @@ def _parse_json_cells(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatc
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _read(path: str, schema: RecordSchema | None) -> Dataset:
-    if schema is None:
-        return Dataset.from_csv(path)
-    wanted = arrow_schema(schema)
+def _read(origin: Origin) -> Dataset:
+    if origin.schema is None:
+        return Dataset(CsvSource.from_paths(origin.path, dialect=origin.dialect, types=origin.types))
+    wanted = arrow_schema(origin.schema)
     cells = [field if fits_in_cell(field.type) else pa.field(field.name, pa.string()) for field in wanted]
-    rows = Dataset.from_csv(path, pa.schema(cells))
+    rows = Dataset(CsvSource.from_paths(origin.path, pa.schema(cells), None, origin.dialect, origin.types))
     if all(fits_in_cell(field.type) for field in wanted):
         return rows
     return rows.map(partial(_parse_json_cells, wanted))
@@ -69,4 +77,5 @@ CSV = Format(
     read=_read,
     write=_write,
     list_losses=_list_losses,
+    has_dialects=True,
 )

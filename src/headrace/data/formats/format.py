@@ -1,4 +1,4 @@
-"""A file format, where data in it is written, and the parts of a loss report that formats share."""
+"""A file format, where data in it is read and written, and the parts of a loss report that formats share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import pyarrow as pa
 from headrace.data.dataset import Dataset
 from headrace.data.shard_names import shard_names
 from headrace.data.sinks import ImageColumns
+from headrace.data.sources import CsvDialect, Types
+from headrace.errors import UsageError
 from headrace.records.schema import RecordSchema
 
 __all__ = [
     "NAN_BECOMES_NULL",
     "Destination",
     "Format",
+    "Origin",
     "describe_loss",
     "is_float",
     "leaf_type",
@@ -23,6 +26,28 @@ __all__ = [
 ]
 
 NAN_BECOMES_NULL = "any NaN becomes null in JSON"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a dataset is read from, and how.
+
+    Attributes:
+        path: The path or glob.
+        schema: The schema to read by; None finds or infers one.
+        dialect: For CSV files: how they are written.
+        types: For CSV files: the types of some columns.
+    """
+
+    path: str
+    schema: RecordSchema | None = None
+    dialect: CsvDialect | None = None
+    types: Types | None = None
+
+    def list_text_options(self) -> list[str]:
+        """List the options that only formats of text have."""
+        options = {"a delimiter, header or encoding": self.dialect, "types of columns": self.types}
+        return [name for name, value in options.items() if value is not None]
 
 
 @dataclass(frozen=True)
@@ -59,18 +84,32 @@ class Format:
     Attributes:
         name: The name on the command line.
         extensions: The extensions of its files, the usual one first; empty for a format of folders.
-        read: Opens a path or glob as a dataset, with a schema if one is given.
+        read: Opens a dataset.
         write: Writes batches and returns the paths that it wrote.
         output_paths: Lists the files that `write` will create.
         list_losses: Says what `write` cannot store unchanged, one sentence each.
+        has_dialects: Whether `read` goes by the dialect and the types of its origin.
     """
 
     name: str
     extensions: tuple[str, ...]
-    read: Callable[[str, RecordSchema | None], Dataset]
+    read: Callable[[Origin], Dataset]
     write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]]
     output_paths: Callable[[Destination], list[str]] = _shard_paths
     list_losses: Callable[[Destination], list[str]] = _lossless
+    has_dialects: bool = False
+
+    def open(self, origin: Origin) -> Dataset:
+        """Open a dataset.
+
+        Raises:
+            UsageError: Options that the format does not have, or what `read` raises.
+        """
+        options = origin.list_text_options()
+        if options and not self.has_dialects:
+            what = f"{self.name} files do not have {options[0]}"
+            raise UsageError(what, path=origin.path, hint="omit the option; it is for CSV files")
+        return self.read(origin)
 
 
 def list_names(names: list[str]) -> str:

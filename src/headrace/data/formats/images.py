@@ -7,18 +7,20 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from headrace.data.dataset import Dataset
-from headrace.data.formats.format import Destination, Format, list_names
+from headrace.data.formats.format import Destination, Format, Origin, list_names
 from headrace.data.sinks import ImageColumns, write_images
 from headrace.errors import UsageError
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.schema import arrow_schema
 
 __all__ = ["IMAGES"]
 
 
-def _read(path: str, schema: RecordSchema | None) -> Dataset:
-    if schema is not None:
-        raise UsageError("the schema of a folder of images is fixed", path=path, hint="omit the schema")
-    return Dataset.from_images(path)
+def _read(origin: Origin) -> Dataset:
+    if origin.schema is not None:
+        raise UsageError(
+            "the schema of a folder of images is fixed", path=origin.path, hint="omit the schema"
+        )
+    return Dataset.from_images(origin.path)
 
 
 def _columns(to: Destination) -> ImageColumns:

@@ -11,18 +11,20 @@ from headrace.data.formats.format import (
     NAN_BECOMES_NULL,
     Destination,
     Format,
+    Origin,
     describe_loss,
     is_float,
     leaf_type,
 )
 from headrace.data.sinks import write_json_lines
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.schema import arrow_schema
 
 __all__ = ["JSON_LINES"]
 
 
-def _read(path: str, schema: RecordSchema | None) -> Dataset:
-    return Dataset.from_json_lines(path, None if schema is None else arrow_schema(schema))
+def _read(origin: Origin) -> Dataset:
+    schema = origin.schema
+    return Dataset.from_json_lines(origin.path, None if schema is None else arrow_schema(schema))
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:

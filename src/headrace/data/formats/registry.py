@@ -6,7 +6,7 @@ Every `Format` at the top level of a module of this package is registered: a new
 from __future__ import annotations
 
 from headrace.data.dataset import Dataset
-from headrace.data.formats.format import Format
+from headrace.data.formats.format import Format, Origin
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.records.tfrecord import holds_records, resolve
@@ -64,10 +64,11 @@ def find_source_format(path: str, name: str | None = None) -> Format:
         return tfrecord
 
 
-def open_dataset(path: str) -> Dataset:
+def open_dataset(path: str | Origin) -> Dataset:
     """Open a file, glob, folder of images or base name of record files as a dataset, by its extension.
 
     Raises:
-        UsageError: Unknown extension, or no such file.
+        UsageError: Unknown extension, no such file, or options that its format does not have.
     """
-    return find_source_format(path).read(path, None)
+    origin = path if isinstance(path, Origin) else Origin(path)
+    return find_source_format(origin.path).open(origin)

@@ -8,16 +8,17 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.data.dataset import Dataset
-from headrace.data.formats.format import Destination, Format, describe_loss, leaf_type
+from headrace.data.formats.format import Destination, Format, Origin, describe_loss, leaf_type
 from headrace.records.reading import find_schema
-from headrace.records.schema import RecordSchema, arrow_schema
+from headrace.records.schema import arrow_schema
 from headrace.records.tfrecord import resolve, shard_paths
 
 __all__ = ["TFRECORD"]
 
 
-def _read(path: str, schema: RecordSchema | None) -> Dataset:
-    return Dataset.from_records(path, find_schema(resolve(path)) if schema is None else schema)
+def _read(origin: Origin) -> Dataset:
+    schema = find_schema(resolve(origin.path)) if origin.schema is None else origin.schema
+    return Dataset.from_records(origin.path, schema)
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:

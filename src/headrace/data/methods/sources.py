@@ -22,9 +22,9 @@ from headrace.data.sources import (
     ParquetSource,
     RecordSource,
     TextSource,
+    Types,
     WebDatasetSource,
 )
-from headrace.data.sources.files.inference import Types
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import OnCorrupt
 from headrace.storage import Paths, directory_exists, expand_home

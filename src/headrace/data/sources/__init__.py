@@ -6,6 +6,7 @@ from headrace.data.sources.archives.array_record import ArrayRecordSource
 from headrace.data.sources.archives.webdataset import WebDatasetSource
 from headrace.data.sources.arrow import ArrowSource
 from headrace.data.sources.csv import CsvDialect, CsvSource
+from headrace.data.sources.files.inference import Types
 from headrace.data.sources.images import ImageSource
 from headrace.data.sources.json_lines import JsonLinesSource
 from headrace.data.sources.memory.generator import GeneratorSource
@@ -31,6 +32,7 @@ __all__ = [
     "ParquetSource",
     "RecordSource",
     "TextSource",
+    "Types",
     "WebDatasetSource",
     "list_sources",
 ]
