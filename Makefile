@@ -60,10 +60,13 @@ conformance-vision: setup reference
 	PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references
 	$(BIN)/pytest -m every_model tests/vision
 
-# Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing.
+# Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing. Then
+# generated files of text, read by us and by a reference.
 FUZZ_SECONDS ?= 60
+FUZZ_FILES ?= 100000
 fuzz: setup
 	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.differential --files $(FUZZ_FILES)
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -98,7 +98,14 @@ def _text() -> Iterator[bytes]:
         yield head + records(["Straße 😀 €".encode(), b"", b"It's a TEST, isn't it?", bytes(range(256))])
 
 
+def _csv_records() -> Iterator[bytes]:
+    text = 'a,b;c\td\r\n1,"x ""y""\nz",-5,9223372036854775808\n\n01,1e400,NA,true\r"é",,+4, 1.5 '.encode()
+    for form in (0x08, 0x10, 0x11, 0x6C, 0x04):
+        yield bytes([form, 20, 0]) + text
+
+
 _SEEDS = {
+    "csv_records": _csv_records,
     "frames": _frames,
     "local_records": _local_records,
     "example_parser": _example_parser,

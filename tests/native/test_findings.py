@@ -52,6 +52,17 @@ def run_local_records(given: Any) -> None:
         records.find(2**62)
 
 
+def run_csv_records(given: Any) -> None:
+    form = given.byte()
+    given.byte(), given.byte()
+    kinds = np.zeros(form >> 2 & 7, np.uint16)
+    text = given.bytes(1 << 20)
+    delimiter = b",;\t|"[form & 3]
+    _native.scan_csv(text, delimiter, len(kinds), True, 2**62, np.zeros(0, np.uint16), kinds)
+    _native.split_csv_record(text, delimiter)
+    _native.classify_cell(text)
+
+
 def run_example_parser(given: Any) -> None:
     parser = _native.ExampleParser(given.schema())
     append(parser, given.records())

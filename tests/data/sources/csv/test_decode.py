@@ -77,3 +77,7 @@ def test_bytes_that_an_encoding_does_not_define_are_an_error_with_their_line(csv
 
 def test_zero_bytes_amid_text_are_kept(csv, table):
     assert table(csv(b"a,b\nx\x00y,1\n")).to_pylist() == [{"a": "x\0y", "b": 1}]
+
+
+def test_a_byte_order_mark_below_the_header_is_kept(csv, table):
+    assert table(csv("a,b\n\ufeff,1\n\ufeffx,2\n"))["a"].to_pylist() == ["\ufeff", "\ufeffx"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 import pyarrow as pa
 from pyarrow import csv
@@ -61,8 +62,10 @@ class Converter:
         return csv.ReadOptions(column_names=names, block_size=(1 << 31) - 1, use_threads=threads)
 
     def _parse_chunk(self, chunk: Chunk, options: csv.ReadOptions) -> pa.Table:
+        # Arrow skips one byte order mark; a chunk may start with a field that starts with one.
+        data = BOM_UTF8 + chunk.data if chunk.data.startswith(BOM_UTF8) else chunk.data
         return csv.read_csv(
-            pa.BufferReader(chunk.data),
+            pa.BufferReader(data),
             read_options=options,
             parse_options=self._parse,
             convert_options=self._convert,

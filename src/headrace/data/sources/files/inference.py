@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.arguments import check_mapping, check_name, show_value
+from headrace.arguments import check_mapping, show_value
 from headrace.errors import UsageError
 
 __all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "parse_types"]
@@ -47,9 +47,15 @@ def parse_types(types: Types | None) -> pa.Schema | None:
     if types is None:
         return None
     checked = check_mapping(types, "types", '{column: type, ...}, such as {"zip": "string"}')
-    return pa.schema(
-        [pa.field(check_name(name, "types"), _parse(type_, name)) for name, type_ in checked.items()]
-    )
+    return pa.schema([pa.field(_check_name(name), _parse(type_, name)) for name, type_ in checked.items()])
+
+
+def _check_name(name: Any) -> str:
+    """Return the name of a column, which may be empty, as spreadsheets and pandas leave that of an index."""
+    if not isinstance(name, str):
+        what = f"types: expected names of columns, got {show_value(name)}"
+        raise UsageError(what, hint="pass the name as a string")
+    return name
 
 
 def _parse(type_: Any, name: str) -> pa.DataType:

@@ -1,0 +1,9 @@
+"""A slice of `make fuzz`'s files: generated files, read as the reference reads them."""
+
+import pytest
+from tests.differential.__main__ import FORMATS, run
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_generated_files_are_read_as_the_reference_reads_them(name: str) -> None:
+    assert sum(run(name, 500).values()) == 500
