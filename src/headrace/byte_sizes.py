@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 
 __all__ = ["format_byte_size", "parse_byte_size"]
@@ -18,14 +19,14 @@ def parse_byte_size(size: int | str) -> int:
     K, M, G and T are powers of 1000, Ki, Mi, Gi and Ti powers of 1024; letter case does not count.
 
     Raises:
-        UsageError: `size` is a text of another form.
+        UsageError: `size` is a text of another form, or not an integer of at least 0.
 
     Example:
         >>> parse_byte_size("256MB"), parse_byte_size("1.5 KiB")
         (256000000, 1536)
     """
     if not isinstance(size, str):
-        return size
+        return check_integer(size, "size in bytes")
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?))?B?\s*", size.upper())
     if match is None:
         raise UsageError(f"expected a memory size, got '{size}'", hint="pass a number and a unit: '8 GB'")

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 from runpy import run_path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from torch.utils.checkpoint import checkpoint
 
 import headrace as hr
 from headrace.errors import ModelError, UsageError
+from headrace.vision import cost, largest_batch, stages
 
 SCRIPT = Path(__file__).with_name("measured_memory.py")
 MODELS = run_path(str(SCRIPT))["MODELS"]
@@ -208,3 +211,65 @@ def test_training_takes_the_estimated_memory(name: str) -> None:
     )
     measured = json.loads(process.stdout)["peak"]
     assert hr.vision.cost(build(), shape).training_memory(batch) == pytest.approx(measured, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "shape", [28, None, "28", {}, (0, 28, 28), (1, 28.0, 28), (1, -1, 28), (1, 28, True)]
+)
+def test_other_input_shapes_are_refused(shape: Any) -> None:
+    for measure in (cost, lambda *given: largest_batch(*given, "1 GB"), stages):
+        with pytest.raises(UsageError, match="input_shape"):
+            measure(nn.Conv2d(1, 1, 1), shape)
+
+
+@pytest.mark.parametrize(
+    "shape", [[1, 8, 8], np.array([1, 8, 8]), torch.Size([1, 8, 8]), (np.int64(1), 8, 8)]
+)
+def test_shapes_of_other_types_are_accepted(shape: Any) -> None:
+    found = cost(nn.Conv2d(1, 1, 1), shape).input_shape
+    assert found == (1, 8, 8)
+    assert {type(side) for side in found} == {int}
+
+
+@pytest.mark.parametrize("mode", ["train", "Training", "eval", None, True])
+def test_fits_in_another_mode_is_refused(mode: Any) -> None:
+    """`largest_batch`, formerly `fits`, does not take the answer of inference for an unknown mode."""
+    with pytest.raises(UsageError, match="mode: expected one of 'training', 'inference', got"):
+        largest_batch(nn.Conv2d(1, 1, 1), (1, 8, 8), "1 GB", mode=mode)
+
+
+@pytest.mark.parametrize("memory", [-1, 8e9, True, None, "8 bananas"])
+def test_other_sizes_of_memory_are_refused(memory: Any) -> None:
+    with pytest.raises(UsageError, match="size"):
+        largest_batch(nn.Conv2d(1, 1, 1), (1, 8, 8), memory)
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, torch.int64, torch.complex64, None])
+def test_other_dtypes_are_refused(dtype: Any) -> None:
+    with pytest.raises(UsageError, match="dtype: expected one of floats, got"):
+        cost(nn.Conv2d(1, 1, 1), (1, 8, 8), dtype=dtype)
+
+
+@pytest.mark.parametrize("model", ["resnet18", None, nn.ReLU])
+def test_other_models_are_refused(model: Any) -> None:
+    with pytest.raises(UsageError, match="model: expected a module, got"):
+        cost(model, (1, 8, 8))
+
+
+def test_modes_and_statistics_are_restored() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout())
+    model[1].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    cost(model, (1, 8, 8))
+    with pytest.raises(ModelError):
+        cost(model, (3, 8, 8))
+    assert [layer.training for layer in model] == [True, False, True]
+    torch.testing.assert_close(model.state_dict(), before, rtol=0, atol=0)
+
+
+def test_batches_are_integers() -> None:
+    found = cost(nn.Conv2d(1, 1, 1), (1, 8, 8))
+    for estimate in (found.training_memory, found.inference_memory):
+        for batch in (0, -1, 2.5, True):
+            with pytest.raises(UsageError, match="batch"):
+                estimate(batch)  # pyright: ignore[reportArgumentType]

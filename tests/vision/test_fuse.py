@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from headrace.errors import UsageError
-from headrace.vision import FlipAveraging, create_model, fuse
+from headrace.vision import FlipAveraging, cost, create_model, fuse
 from headrace.vision.fuse import FusedConv, FusedResidual
 from headrace.vision.layers import BottleneckUnit, ConvNorm, Residual, SeparableNorm, build
 
@@ -103,6 +104,68 @@ def test_dtypes_changed_before_and_after_fusing(dtype: torch.dtype) -> None:
         found = answers(each, images.to(dtype))
         assert found.dtype == dtype
         torch.testing.assert_close(found.float(), expected, rtol=0.1, atol=0.1 * expected.abs().max().item())
+
+
+def test_a_half_model() -> None:
+    """oneDNN convolves float16 on few processors; elsewhere the operations are separate."""
+    unit = with_statistics(build(BottleneckUnit(4), 16, (9, 9))).half()
+    maps = torch.randn(2, 16, 9, 9).half()
+    for each in (fuse(unit), fuse(unit.float()).half()):
+        found = answers(each, maps)
+        assert found.dtype == torch.float16
+        torch.testing.assert_close(found.float(), answers(unit.float(), maps.float()), rtol=1e-2, atol=1e-2)
+
+
+def test_images_of_another_dtype_are_an_error_as_in_the_model() -> None:
+    unit = fuse(build(ConvNorm(8, 3), 3, (9, 9)))
+    with pytest.raises(RuntimeError, match="should be the same"):
+        answers(unit, torch.zeros(1, 3, 9, 9).half())
+
+
+def test_gradients_of_a_fused_network() -> None:
+    unit = with_statistics(build(BottleneckUnit(4), 16, (9, 9)))
+    maps = torch.randn(2, 16, 9, 9)
+    gradients = []
+    for each in (unit, fuse(unit)):
+        pixels = maps.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(each(pixels).square().sum(), pixels)
+        gradients.append(gradient)
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=1e-3, atol=1e-4)
+
+
+def test_the_cost_of_a_fused_network() -> None:
+    model = create_model("small_se_resnet", num_classes=10, input_size=(32, 32))
+    fused, plain = cost(fuse(model), (3, 32, 32)), cost(model, (3, 32, 32))
+    assert fused.macs == plain.macs
+    assert fused.trained_bytes == 0
+
+
+def test_weights_loaded_after_the_first_batch_are_used() -> None:
+    first, second = (with_statistics(build(ConvNorm(8, 3), 3, (9, 9))) for _ in range(2))
+    maps = torch.randn(1, 3, 9, 9)
+    network = fuse(first)
+    answers(network, maps)
+    network.load_state_dict(fuse(second).state_dict())
+    torch.testing.assert_close(answers(network, maps), answers(second, maps), rtol=1e-4, atol=1e-5)
+
+
+def test_norms_without_running_statistics_are_kept() -> None:
+    unit = build(ConvNorm(8, 3), 3, (9, 9))
+    unit.norm = nn.BatchNorm2d(8, track_running_stats=False)
+    maps = torch.randn(2, 3, 9, 9)
+    torch.testing.assert_close(answers(fuse(unit), maps), answers(unit.eval(), maps))
+
+
+def test_a_fused_shortcut_does_not_broadcast() -> None:
+    unit = fuse(Residual(build(ConvNorm(8, 1, activation=None), 1), nn.Identity()))
+    with pytest.raises(UsageError, match="expected one output shape of body and shortcut"):
+        answers(unit, torch.zeros(1, 1, 4, 4))
+
+
+@pytest.mark.parametrize("model", ["resnet18", None, {}])
+def test_other_objects_are_refused(model: Any) -> None:
+    with pytest.raises(UsageError, match="model: expected a module, got"):
+        fuse(model)
 
 
 def test_an_empty_batch() -> None:

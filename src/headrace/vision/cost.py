@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import nn
 
+from headrace.arguments import check_choice, check_integer, show_value
 from headrace.byte_sizes import parse_byte_size
-from headrace.errors import ModelError
+from headrace.errors import ModelError, UsageError
 from headrace.vision.trace import Trace, trace
 
 __all__ = ["Cost", "LayerCost", "cost", "largest_batch"]
@@ -82,7 +84,7 @@ class Cost:
         In a plain network the peak is the input and output of one layer; in a residual network the shortcut
         is alive at the same time.
         """
-        return max(layer.inference_bytes for layer in self.layers)
+        return max((layer.inference_bytes for layer in self.layers), default=0)
 
     def _fixed(self, *, training: bool) -> int:
         return self.weight_bytes + (OPTIMIZER_STATES * self.trained_bytes if training else 0)
@@ -92,15 +94,17 @@ class Cost:
 
         Memory that the kernels use internally (workspaces, copies in other layouts) is not included.
         """
+        check_integer(batch, "batch", 1)
         return self._fixed(training=True) + max(fixed + each * batch for fixed, each in self._training)
 
     def inference_memory(self, batch: int) -> int:
         """Estimate the peak of a forward pass in bytes: weights, the input, the activations alive at once."""
+        check_integer(batch, "batch", 1)
         return self._fixed(training=False) + max(fixed + each * batch for fixed, each in self._inference)
 
     def largest_batch(self, memory: int, *, training: bool = True) -> int:
         """Return the largest batch size whose peak is within `memory` bytes; 0 if one instance exceeds it."""
-        free = memory - self._fixed(training=training)
+        free = check_integer(memory, "memory") - self._fixed(training=training)
         lines = self._training if training else self._inference
         if any(fixed > free for fixed, _ in lines):
             return 0
@@ -137,6 +141,8 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
 
     Raises:
         ModelError: The model fails on this shape, reads values of tensors, or branches on the batch size.
+        UsageError: `model` is not a module, `input_shape` is not a tuple of integers above 0, or `dtype` is
+            not one of floats.
 
     Example:
         A layer of 200 maps of 150 x 100 over RGB, with 5 x 5 kernels: 15,200 parameters, 225 million
@@ -146,6 +152,7 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
         >>> found.parameters, found.macs, found.training_bytes
         (15200, 225000000, 12000000)
     """
+    input_shape = _check_shape(input_shape)
     inference, training = (
         [trace(model, input_shape, batch, training=mode, dtype=dtype) for batch in (2, 3)]
         for mode in (False, True)
@@ -153,7 +160,7 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
     size = torch.empty(0, dtype=dtype).element_size()
     weights = [weight for each in (model.parameters(), model.buffers()) for weight in each]
     return Cost(
-        input_shape=tuple(input_shape),
+        input_shape=input_shape,
         dtype=dtype,
         layers=tuple(_layer_costs(model, inference, training)),
         parameters=sum(weight.numel() for weight in model.parameters()),
@@ -186,14 +193,22 @@ def largest_batch(
 
     Raises:
         ModelError: The model cannot be traced; see `cost`.
-        UsageError: `memory` is not a size.
+        UsageError: `memory` is not a size, `mode` is unknown, or see `cost`.
 
     Example:
         >>> largest_batch(nn.Conv2d(3, 200, 5, padding=2), (3, 150, 100), "1.3 GB")
         106
     """
-    found = cost(model, input_shape, dtype=dtype)
-    return found.largest_batch(parse_byte_size(memory), training=mode == "training")
+    check_choice(mode, "mode", ("training", "inference"))
+    limit = parse_byte_size(memory)
+    return cost(model, input_shape, dtype=dtype).largest_batch(limit, training=mode == "training")
+
+
+def _check_shape(shape: Any) -> tuple[int, ...]:
+    if isinstance(shape, str) or not isinstance(shape, Sequence | np.ndarray):
+        what = f"input_shape: expected the shape of one instance, got {show_value(shape)}"
+        raise UsageError(what, hint="pass (channels, height, width)")
+    return tuple(check_integer(each, "input_shape", 1) for each in shape)
 
 
 def _fit_lines(two: Trace, three: Trace) -> list[Line]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from headrace.vision.temporary_mode import check_model
+
 __all__ = ["FlipAveraging"]
 
 
@@ -20,7 +22,7 @@ class FlipAveraging(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
+        self.network = check_model(network)
 
     def forward(self, images: Tensor) -> Tensor:
         """Compute logits [N, classes] from float images [N, C, H, W]."""

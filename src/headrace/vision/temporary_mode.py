@@ -1,4 +1,4 @@
-"""Temporary training or evaluation mode, and temporary hooks."""
+"""The model that a function gets: its check, its temporary mode, and temporary hooks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from contextlib import contextmanager
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
-__all__ = ["temporary_mode"]
+from headrace.arguments import show_value
+from headrace.errors import UsageError
+
+__all__ = ["check_model", "temporary_mode"]
+
+
+def check_model(model: object) -> nn.Module:
+    """Return a model.
+
+    Raises:
+        UsageError: `model` is not a module.
+    """
+    if not isinstance(model, nn.Module):
+        hint = "create it: hr.vision.create_model(name)" if isinstance(model, str) else "pass an nn.Module"
+        raise UsageError(f"model: expected a module, got {show_value(model)}", hint=hint)
+    return model
 
 
 @contextmanager

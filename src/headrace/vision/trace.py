@@ -20,8 +20,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-from headrace.errors import ModelError
-from headrace.vision.temporary_mode import temporary_mode
+from headrace.arguments import show_value
+from headrace.errors import ModelError, UsageError
+from headrace.vision.temporary_mode import check_model, temporary_mode
 
 __all__ = ["LayerCall", "Trace", "trace"]
 
@@ -194,7 +195,11 @@ def trace(
 
     Raises:
         ModelError: The model fails on this shape, or reads values of tensors.
+        UsageError: `model` is not a module, or `dtype` not one of floats.
     """
+    check_model(model)
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(f"dtype: expected one of floats, got {show_value(dtype)}", hint="pass torch.float32")
     weights = {f"model.{name}": meta for name, meta in _meta_weights(model, dtype)}
     recorder = _Recorder(weights)
     try:

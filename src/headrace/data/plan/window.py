@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headrace.arguments import check_integer
 from headrace.byte_sizes import format_byte_size, parse_byte_size
 from headrace.errors import UsageError
 
@@ -34,10 +35,12 @@ class Window:
         """
         if window is None:
             return cls()
+        if not isinstance(window, str):
+            return cls(check_integer(window, "window", 1), None)
         limit = parse_byte_size(window)
         if limit < 1:
             raise UsageError(f"window is {window}", hint="pass 1 or more")
-        return cls(None, limit) if isinstance(window, str) else cls(limit, None)
+        return cls(None, limit)
 
     def count_rows(self, row_bytes: float) -> int:
         """Return the number of rows of `row_bytes` bytes that fit; without a limit, 2**62."""
