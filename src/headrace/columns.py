@@ -92,7 +92,7 @@ def _scalar_name(type_: pa.DataType, name: str) -> str:
         return _FLOATS.get(str(type_), str(type_))
     raise SchemaError(
         f"expected a column of numbers, booleans or strings, got Arrow type {type_}",
-        feature=name,
+        feature=name or None,
         hint="cast the column",
     )
 
@@ -143,14 +143,16 @@ def _scalars(array: pa.Array, name: str) -> Any:
         try:
             array = array.cast(pa.string())
         except pa.ArrowInvalid as error:
-            raise SchemaError("bytes that are not UTF-8", feature=name, hint="fix the data") from error
+            raise SchemaError(
+                "bytes that are not UTF-8", feature=name or None, hint="fix the data"
+            ) from error
     if pa.types.is_string(array.type):
         return array.fill_null("") if array.null_count else array
     if array.null_count:
         if not pa.types.is_floating(type_):
             raise SchemaError(
                 f"{array.null_count:,} missing values in a column of {type_}, which cannot hold them",
-                feature=name,
+                feature=name or None,
                 hint="declare the column float64 (missing becomes NaN), or fill it first",
             )
         array = array.fill_null(float("nan"))
@@ -200,31 +202,35 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
     if array.null_count:
         raise SchemaError(
             f"{array.null_count:,} missing values in a column of {array.type}",
-            feature=name,
+            feature=name or None,
             hint="fill it first, or drop those rows",
         )
     size = array.type.list_size
     child = array.values.slice(array.offset * size, len(array) * size)  # `flatten` copies
     values = _scalars(child, name)
     if not isinstance(values, np.ndarray):
-        raise SchemaError("fixed-size lists of strings", feature=name, hint="use list<string>")
+        raise SchemaError("fixed-size lists of strings", feature=name or None, hint="use list<string>")
     return values.reshape(len(array), size)
 
 
 def to_arrow(value: Any) -> pa.Array:
     """Convert a value that `from_arrow` returned back to an Arrow array.
 
-    Shape [rows] becomes scalars, [rows, k] a fixed_size_list, more dimensions a fixed_shape_tensor.
+    Shape [rows] becomes scalars, [rows, k] a fixed_size_list, more dimensions a fixed_shape_tensor. Masked
+    values of a masked array become null.
     """
     if isinstance(value, Ragged):
         offsets = pa.array(np.asarray(value.row_splits), pa.int32())
         return pa.ListArray.from_arrays(offsets, to_arrow(value.values))
     if isinstance(value, pa.Array):
         return value
-    array = np.ascontiguousarray(value)
+    array = np.ascontiguousarray(np.ma.getdata(value))
+    mask = np.ma.getmaskarray(value).reshape(-1) if np.ma.is_masked(value) else None
+    if mask is not None and array.dtype.kind in "mM":
+        mask = mask | np.isnat(array.reshape(-1))  # with a mask, Arrow takes NaT for a number
+    flat = pa.array(array.reshape(-1), mask=mask, from_pandas=False)
     if array.ndim == 1:
-        return pa.array(array)
-    flat = pa.array(array.reshape(-1))
+        return flat
     if array.ndim == 2:
         return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])
     storage = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:])))

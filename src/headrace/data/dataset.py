@@ -13,7 +13,7 @@ from headrace.arguments import check_flag, check_integer, check_name
 from headrace.cached_property import cached_property
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.iterator import DatasetIterator
-from headrace.data.methods import DatasetStages, SourceMethods
+from headrace.data.methods import DatasetStages, PresentationMethods, SourceMethods
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.plan import without_readers
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Dataset"]
 
 
-@dataclass(frozen=True)
-class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting):
+@dataclass(frozen=True, repr=False)
+class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting, PresentationMethods):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
+
 from headrace.errors import UsageError
+from headrace.layers.conversion import to_column
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
+from headrace.tables import find_table
 from headrace.transform import hashed_cross, reshape
 from headrace.transform.tracing import Column
 
@@ -44,11 +48,16 @@ class HashedCrossing(PreprocessingLayer):
         """See `PreprocessingLayer.forward`.
 
         Args:
-            x: A tuple or list of two or more columns, each in any form, with one value per row.
+            x: A tuple or list of two or more columns, each in any form, with one value per row; or a table
+                of such columns.
 
         Raises:
             UsageError: There are fewer than two columns.
         """
+        table = None if isinstance(x, tuple | list) else find_table(x, index=False)
+        if table is not None and table.num_columns > 1:
+            result = self._apply_to_data(tuple(table.columns))
+            return result if isinstance(x, pa.Table | pa.RecordBatch) else to_column(result)
         if not isinstance(x, tuple | list) or len(x) < 2:
             what = f"{type(self).__name__} expects two or more columns, got one"
             raise UsageError(what, hint="pass a tuple of columns")

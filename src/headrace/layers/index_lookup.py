@@ -15,6 +15,7 @@ from headrace.errors import ModelError, UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import MODES, check_mode, encode
+from headrace.tables import to_array
 from headrace.transform import count_vector, lookup, row_length, size, to_lists, where
 from headrace.transform.analyzers import Frequencies, Scoring, Vocabulary
 from headrace.transform.graph import Constant, Node
@@ -147,7 +148,9 @@ class IndexLookup(PreprocessingLayer):
             file = read_vocabulary_file(vocabulary)
             tokens = self._parse_tokens(file.tokens, file)
         else:
-            file, tokens = None, self._parse_tokens(vocabulary, None)
+            is_list = isinstance(vocabulary, list | tuple)
+            given = vocabulary if is_list else to_array(vocabulary).to_pylist()
+            file, tokens = None, self._parse_tokens(given, None)
         special = self._special_tokens()
         has_special = bool(special) and tokens[: len(special)] == special
         words = tokens[len(special) :] if has_special else tokens

@@ -15,8 +15,8 @@ import torch
 from headrace.columns import ColumnType, arrow_type, type_of
 from headrace.data import Dataset
 from headrace.errors import SchemaError, UsageError
-from headrace.layers.adapt_data import AdaptationData, only_column
-from headrace.layers.conversion import convert_like, to_column
+from headrace.layers.adapt_data import AdaptationData
+from headrace.layers.conversion import convert_like, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
 from headrace.transform.analysis import Adaptation, insert_statistics
 from headrace.transform.evaluation import evaluate
@@ -80,7 +80,8 @@ class PreprocessingLayer(StatisticsModule):
         """Compute the layer's statistics over `data_sample`, and return the layer.
 
         Args:
-            data_sample: A column in any form, or batches of one column, such as those of a Dataset.
+            data_sample: A column in any form, or batches of one column, such as those of a Dataset; see
+                `headrace.layers.adapt_data`. Batches of inputs and labels are refused.
             reset_state: Whether to discard earlier data; if False, the statistics cover all data together.
 
         Raises:
@@ -109,7 +110,7 @@ class PreprocessingLayer(StatisticsModule):
         if isinstance(x, Dataset):
             return x.map(self)
         if isinstance(x, pa.RecordBatch):
-            (name,) = only_column(x)
+            name = only_column(x.schema.names)
             return pa.record_batch({name: self._apply_to_data((x.column(0),))})
         return self._apply_to_data((x,))
 

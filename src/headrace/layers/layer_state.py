@@ -1,4 +1,4 @@
-"""What a layer's state dict holds besides its buffers: vocabularies and the names of statistics.
+"""What a layer's state dict holds in addition to its buffers: vocabularies and the names of statistics.
 
 JSON as a tensor of bytes, so that files of tensors only (`torch.load(weights_only=True)`, safetensors) hold a
 whole model, and loading executes nothing.

@@ -17,7 +17,7 @@ from headrace.transform.graph import Constant
 
 __all__ = ["StatisticsModule"]
 
-_EXTRA_STATE = "_extra_state"  # torch's name for what a state dict holds besides tensors
+_EXTRA_STATE = "_extra_state"  # torch's name for state that is not a parameter or buffer
 _LEAST_BYTES = 4  # of a float statistic: float16 has no room for variances and ids
 
 
@@ -108,7 +108,7 @@ class StatisticsModule(nn.Module):
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        """Load the statistics and the vocabulary, whatever this layer was adapted to."""
+        """Load the statistics and the vocabulary, also into a layer that was adapted to other data."""
         stored = state_dict.get(prefix + _EXTRA_STATE)
         try:
             if stored is not None:

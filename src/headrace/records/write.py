@@ -17,6 +17,7 @@ from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
 from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
+from headrace.tables import find_table
 
 __all__ = ["write"]
 
@@ -25,10 +26,9 @@ _MOST_ROWS, _MOST_BYTES = 16_384, 16 << 20  # of a slice that is encoded at a ti
 
 def _read_stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
     """Return the schema, by default that of the first batch, and an iterator over all batches."""
-    if isinstance(batches, pa.Table):
-        return schema or batches.schema, iter(batches.to_batches())
-    if isinstance(batches, pa.RecordBatch):
-        return schema or batches.schema, iter([batches])
+    table = None if isinstance(batches, Iterator) else find_table(batches)
+    if table is not None:
+        return schema or table.schema, iter(table.to_batches())
     stream = iter(batches)
     if schema is not None:
         return schema, stream
@@ -113,7 +113,7 @@ def write(
     Args:
         base: The folder and base name, local or a URL. With one shard, it may be a file name with the
             extension of a record file.
-        batches: Record batches of one schema, or a table.
+        batches: Record batches of one schema, or a table in any form of `headrace.tables`.
         shards: The number of files.
         compression: None, "gzip", which adds `.gz` to the names, or "zlib", which adds `.zz`.
         schema: The schema of the batches; None: that of the first. An Arrow schema writes Examples, a

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError
 from headrace.storage import expand_home
 from headrace.suggestions import find_similar
+from headrace.tables import to_batch
 
 __all__ = ["METADATA_FORMAT", "Predictor", "load"]
 
@@ -72,12 +72,12 @@ class Predictor:
         }
         self.outputs = [each.name for each in self._session.get_outputs()]
 
-    def predict(self, data: pa.RecordBatch | Mapping[str, Sequence[Any]]) -> pa.RecordBatch:
+    def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
 
         Args:
-            data: A record batch, or lists or NumPy arrays by column name. Columns that the model does not
-                need are ignored.
+            data: A table in any form of `headrace.tables`, such as a record batch, a DataFrame, a dict of
+                lists or NumPy arrays, a list of dicts. Columns that the model does not need are ignored.
 
         Returns:
             One column per output, in the order of `outputs`.
@@ -85,7 +85,7 @@ class Predictor:
         Raises:
             SchemaError: A column is missing, or has the wrong type or shape.
         """
-        results = self.run(data if isinstance(data, pa.RecordBatch) else _make_batch(data))
+        results = self.run(data if isinstance(data, pa.RecordBatch) else to_batch(data, self._columns))
         return pa.RecordBatch.from_arrays(
             [_convert_output(value) for value in results.values()], names=list(results)
         )
@@ -100,6 +100,11 @@ class Predictor:
                 f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
             ) from error
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
+
+    @property
+    def _columns(self) -> set[str]:
+        """The columns that inputs may come from: those of their names, and `x` of `x.values`."""
+        return {*self.inputs, *(name.rpartition(".")[0] for name in self.inputs)}
 
     def _make_feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
         feeds: dict[str, Any] = {}
@@ -133,20 +138,6 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
         ModelError: The file does not exist, or ONNX Runtime cannot load it.
     """
     return Predictor(path, threads)
-
-
-def _make_batch(columns: Mapping[str, Any]) -> pa.RecordBatch:
-    """Convert lists, or NumPy arrays of any number of dimensions, to a record batch."""
-    try:
-        arrays = [
-            to_arrow(each) if isinstance(each, np.ndarray) else pa.array(each) for each in columns.values()
-        ]
-        return pa.RecordBatch.from_arrays(arrays, names=list(columns))
-    except (ValueError, TypeError) as error:
-        raise SchemaError(
-            f"the columns do not form a record batch ({_first_line(error)})",
-            hint="use columns of equal length, with values of one type each",
-        ) from error
 
 
 def _check_raggedness(value: Any, ragged: bool, column: str) -> None:

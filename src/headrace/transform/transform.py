@@ -14,6 +14,7 @@ from headrace.cached_property import cached_property
 from headrace.columns import ColumnType, arrow_type, to_arrow
 from headrace.errors import UsageError
 from headrace.storage import read_consistently
+from headrace.tables import to_batch
 from headrace.transform.engines import Engine, find_engine
 from headrace.transform.engines.local import LocalEngine
 from headrace.transform.evaluation.batch_inputs import read_inputs
@@ -91,12 +92,19 @@ class Transform:
         """Every vocabulary by name: its `vocab_filename`, or the column's expression."""
         return {name: value for name, value in self.statistics.items() if isinstance(value, list)}
 
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def __call__(self, batch: Any) -> pa.RecordBatch:
         """Compute the output columns for the rows of `batch`, ignoring columns that no output needs.
 
+        Args:
+            batch: A record batch, or a table in any form of `headrace.tables`: a DataFrame of pandas or
+                Polars, a dict of columns, a list of dicts, an Arrow table.
+
         Raises:
+            UsageError: `batch` is not a table.
             SchemaError: A column is missing, or has another type than when the function was traced.
         """
+        if not isinstance(batch, pa.RecordBatch):
+            batch = to_batch(batch, self.reads)
         ends = self.folded_graph.outputs
         values = evaluate(ends.values(), read_inputs(batch, ends.values()))
         return pa.RecordBatch.from_arrays(

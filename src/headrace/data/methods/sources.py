@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +28,7 @@ from headrace.data.sources import (
 from headrace.records.schema import RecordSchema
 from headrace.records.tfrecord import OnCorrupt
 from headrace.storage import Paths, directory_exists, expand_home
+from headrace.tables import check_index
 
 if TYPE_CHECKING:
     from headrace.data.pipeline import Source
@@ -62,22 +63,51 @@ class SourceMethods:
         return cls(ArrayRecordSource.from_paths(paths, schema, columns))
 
     @classmethod
-    def from_arrow(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> Self:
-        """Read a table, a batch, or batches of one schema from memory, without a copy.
+    def from_arrow(cls, data: Any) -> Self:
+        """Read Arrow data from memory: a table, a batch, a reader, or batches of one schema, without a copy.
+
+        Anything with Arrow's PyCapsule interface, such as a DataFrame of Polars, and all that `from_pandas`
+        and `from_arrays` accept, is converted. A reader or an iterator is read now, into memory.
 
         Raises:
-            SchemaError: The batches differ in their schemas.
+            UsageError: `data` is not a table, or names of columns are not distinct strings.
+            SchemaError: The batches differ in their schemas, or a column cannot be converted.
         """
         return cls(ArrowSource.from_data(data))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> Self:
-        """Read columns by name: NumPy arrays [rows, ...], `columns.Ragged`, Arrow arrays, or lists.
+    def from_arrays(cls, arrays: Any) -> Self:
+        """Read columns by name: NumPy arrays [rows, ...], `columns.Ragged`, Arrow arrays, tensors, or lists.
+
+        Masked values and None are missing, NaN is a number. A structured array has a column per field.
 
         Raises:
+            UsageError: There are no columns, or names are not distinct strings.
             SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
         """
-        return cls(ArrowSource.from_arrays(arrays))
+        return cls(ArrowSource.from_data(arrays))
+
+    @classmethod
+    def from_pandas(cls, frame: Any) -> Self:
+        """Read a DataFrame of pandas, or several of one schema; see also `to_pandas`.
+
+        NaN, None, NA and NaT are missing. Nullable integers, strings, categories, dates and times with time
+        zones, decimals, dicts and lists keep their values and types. Named levels of the index become the
+        first columns; an index of integers without a name is left out.
+
+            >>> import pandas as pd
+            >>> frame = pd.DataFrame({"id": pd.array([1, None], "Int64"), "city": ["Oslo", None]})
+            >>> [batch.to_pydict() for batch in Dataset.from_pandas(frame)]
+            [{'id': [1, None], 'city': ['Oslo', None]}]
+
+        Raises:
+            UsageError: Names of columns that are not distinct strings (rename them), or an index of other
+                values without a name.
+            SchemaError: A column of several types, or of one that Arrow does not have; it names the row.
+        """
+        for each in frame if isinstance(frame, list | tuple) else [frame]:
+            check_index(each)
+        return cls(ArrowSource.from_data(frame))
 
     @classmethod
     def from_records(

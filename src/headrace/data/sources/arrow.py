@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
-from headrace.columns import Ragged, to_arrow
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest
 from headrace.data.rows import RowPool
 from headrace.errors import SchemaError, UsageError
+from headrace.tables import find_table, iterate_batches
 
 __all__ = ["ArrowReader", "ArrowSource"]
 
@@ -30,26 +30,21 @@ class ArrowSource:
     table: pa.Table
 
     @classmethod
-    def from_data(cls, data: pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]) -> ArrowSource:
-        """Create a source from a table, a batch, or batches of one schema.
+    def from_data(cls, data: Any) -> ArrowSource:
+        """Create a source from a table in any form of `headrace.tables`, or from several of one schema.
 
         Raises:
-            UsageError: `data` has no batch, hence no schema, or is of another type.
-            SchemaError: The batches differ in their schemas.
+            UsageError: `data` holds no table, hence no schema, or is of another type.
+            SchemaError: The tables differ in their schemas, or a column cannot be converted.
         """
-        if isinstance(data, pa.Table):
-            return cls(data)
-        batches = [data] if isinstance(data, pa.RecordBatch) else list(data)
+        table = find_table(data)
+        if table is not None:
+            return cls(table)
+        batches = list(iterate_batches(data))
         if not batches:
             raise UsageError(
                 "expected at least one record batch, got none",
                 hint="pass an empty pyarrow.Table with a schema",
-            )
-        wrong = next((b for b in batches if not isinstance(b, pa.RecordBatch)), None)
-        if wrong is not None:
-            raise UsageError(
-                f"expected record batches, got a {type(wrong).__name__}",
-                hint="pass a pyarrow Table or RecordBatches; for a dict of arrays use Dataset.from_arrays",
             )
         try:
             return cls(pa.Table.from_batches(batches))
@@ -58,27 +53,6 @@ class ArrowSource:
                 f"the batches of a stream differ ({error})",
                 hint="make all batches have the same columns and types",
             ) from error
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> ArrowSource:
-        """Create a source from columns by name: NumPy arrays [rows, ...], `Ragged`, Arrow arrays or lists.
-
-        Raises:
-            UsageError: `arrays` is empty.
-            SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
-        """
-        columns = {name: _to_column(name, values) for name, values in arrays.items()}
-        if not columns:
-            raise UsageError("expected at least one column, got none", hint="pass a dict of arrays")
-        first = next(iter(columns))
-        for name, column in columns.items():
-            if len(column) != len(columns[first]):
-                raise SchemaError(
-                    f"expected {len(columns[first]):,} rows, as in '{first}', got {len(column):,}",
-                    feature=name,
-                    hint="pass arrays of equal length",
-                )
-        return cls(pa.table(columns))
 
     @property
     def schema(self) -> pa.Schema:
@@ -190,18 +164,3 @@ def _unpickle_source(data: bytes) -> ArrowSource:
 
 def _unpickle_reader(data: bytes, batch_rows: int | None) -> ArrowReader:
     return ArrowReader(pa.ipc.open_stream(data).read_all(), batch_rows)
-
-
-def _to_column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
-    try:
-        if isinstance(values, pa.ChunkedArray):
-            return values
-        if isinstance(values, list | tuple) and not isinstance(values, Ragged):
-            return pa.array(values)
-        return to_arrow(values if isinstance(values, pa.Array | Ragged) else np.asarray(values))
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise SchemaError(
-            f"a {type(values).__name__} cannot be converted to an Arrow column ({error})",
-            feature=name,
-            hint="pass numbers, booleans or strings of one type",
-        ) from error

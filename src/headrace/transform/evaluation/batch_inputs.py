@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.columns import ColumnType, column_type, from_arrow, is_encoded
+from headrace.columns import ColumnType, arrow_type, column_type, from_arrow, is_encoded
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Input, Node, topological_sort
@@ -38,6 +38,8 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
         raise SchemaError(
             "the column is missing from the batch", feature=name, hint=suggest(name, batch.schema.names)
         )
+    if pa.types.is_null(batch.schema.field(index).type):  # every value is missing
+        return from_arrow(pa.nulls(batch.num_rows, arrow_type(expected)), name)
     found = column_type(batch.schema.field(index))
     if found != expected:
         raise SchemaError(

@@ -1,0 +1,155 @@
+"""Python values of one column as an Arrow array; a mixture of types is refused, not converted."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import to_arrow
+from headrace.errors import SchemaError
+
+__all__ = ["from_values", "to_objects"]
+
+_MISSING = {"NoneType", "NAType", "NaTType", "MaskedConstant"}  # of Python, pandas and NumPy
+_KINDS: list[tuple[str, tuple[type, ...]]] = [
+    ("boolean", (bool, np.bool_)),
+    ("timedelta", (datetime.timedelta, np.timedelta64)),
+    ("integer", (int, np.integer)),
+    ("float", (float, np.floating)),
+    ("string", (str,)),
+    ("bytes", (bytes, bytearray, memoryview)),
+    ("timestamp", (datetime.datetime, np.datetime64)),
+    ("date", (datetime.date,)),
+    ("time", (datetime.time,)),
+    ("decimal", (Decimal,)),
+    ("dict", (Mapping,)),
+    ("set", (set, frozenset)),
+    ("list", (list, tuple, np.ndarray)),
+]
+_NUMBERS = [{"integer", "float"}, {"integer", "decimal"}]  # kinds that have a common type, without a loss
+
+
+def from_values(values: Sequence[Any], name: str) -> pa.Array:
+    """Convert Python values to an Arrow array; None, `pandas.NA`, `NaT` and `numpy.ma.masked` are null.
+
+    Raises:
+        SchemaError: Values of several types, or of one that Arrow does not have; names the row.
+    """
+    types = {each for each in set(map(type, values)) if each is not type(None)}
+    if any(each.__name__ in _MISSING for each in types):
+        values = [None if type(value).__name__ in _MISSING else value for value in values]
+        types = {each for each in types if each.__name__ not in _MISSING}
+    kinds = {_kind(each) for each in types}
+    if "float" in kinds and not kinds <= {"float", "integer", "boolean"}:
+        values, kinds = _drop_nans(values, kinds)
+    if "set" in kinds:
+        raise _mismatch(values, {"set"}, name, "expected a value or a list, got")
+    if len(kinds) > 1 and not any(kinds <= each for each in _NUMBERS):
+        first = _kind(type(next(value for value in values if value is not None)))
+        raise _mismatch(values, kinds - {first}, name, f"expected values of one type, {first}, got")
+    if "timestamp" in kinds:
+        _check_zones(values, name)
+    if types and all(issubclass(each, np.ndarray) for each in types):
+        return _from_arrays(values, name)
+    return _infer(values, kinds, name)
+
+
+def _drop_nans(values: Sequence[Any], kinds: set[str]) -> tuple[Sequence[Any], set[str]]:
+    """Replace NaN by None in a column of strings or the like, where pandas writes it for what is missing."""
+    floats = [value for value in values if value is not None and _kind(type(value)) == "float"]
+    if any(value == value for value in floats):
+        return values, kinds
+    is_float = {type(value) for value in floats}
+    return [None if type(value) in is_float else value for value in values], kinds - {"float"}
+
+
+def _infer(values: Sequence[Any], kinds: set[str], name: str) -> pa.Array:
+    try:
+        return pa.array(values)
+    except OverflowError:
+        if kinds == {"integer"} and all(value is None or 0 <= value < 2**64 for value in values):
+            return pa.array(values, pa.uint64())
+        what = "expected integers of 64 bits, got"
+        wide = (row for row, value in enumerate(values) if _is_wide(value))
+        row = next(wide, 0)
+        raise _error(values, row, name, what) from None
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        row = _find_failure(values)
+        what = f"a value has no Arrow type or another one than those before it ({_first_line(error)}):"
+        raise _error(values, row, name, what) from error
+
+
+def _from_arrays(values: Sequence[Any], name: str) -> pa.Array:
+    """Convert one array per row: vectors to lists, arrays of more dimensions and of one shape to tensors."""
+    rows = [to_objects(each) if np.ma.is_masked(each) else each for each in values]
+    ranks, shapes = {each.ndim for each in rows if each is not None}, {np.shape(each) for each in rows}
+    if ranks == {1}:
+        return _infer([None if each is None else each for each in rows], {"list"}, name)
+    if ranks == {0}:
+        return from_values([None if each is None else each.item() for each in rows], name)
+    if len(shapes) == 1:
+        return to_arrow(np.stack(rows))
+    row = next(row for row, each in enumerate(rows) if np.shape(each) != np.shape(rows[0]))
+    what = f"expected arrays of one shape, {list(np.shape(rows[0]))}, got {list(np.shape(rows[row]))}"
+    raise SchemaError(what, record=row, feature=name or None, hint="pad or resize them first")
+
+
+def to_objects(array: np.ndarray) -> np.ndarray:
+    """Return an array of Python objects; masked values become None."""
+    objects = np.ma.getdata(array).astype(object)
+    objects[np.ma.getmaskarray(array)] = None
+    return objects
+
+
+def _check_zones(values: Sequence[Any], name: str) -> None:
+    zones = [getattr(value, "tzinfo", None) is not None for value in values if value is not None]
+    if len(set(zones)) > 1:
+        aware = [value is not None and getattr(value, "tzinfo", None) is not None for value in values]
+        row = next(row for row, value in enumerate(values) if value is not None and aware[row] != zones[0])
+        what = "expected times that all have a time zone, or none, got"
+        raise _error(values, row, name, what, "set the time zones first")
+
+
+def _kind(type_: type) -> str:
+    return next((kind for kind, known in _KINDS if issubclass(type_, known)), type_.__name__)
+
+
+def _is_wide(value: Any) -> bool:
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
+def _mismatch(values: Sequence[Any], kinds: set[str], name: str, what: str) -> SchemaError:
+    row = next(row for row, value in enumerate(values) if value is not None and _kind(type(value)) in kinds)
+    return _error(values, row, name, what)
+
+
+def _error(
+    values: Sequence[Any], row: int, name: str, what: str, hint: str = "convert the column to one type"
+) -> SchemaError:
+    shown = repr(values[row]).replace("\n", " ")
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+    what = f"{what} {shown} ({type(values[row]).__name__})"
+    return SchemaError(what, record=row, feature=name or None, hint=hint)
+
+
+def _find_failure(values: Sequence[Any]) -> int:
+    """Find the first row that cannot be converted together with the rows before it."""
+    low, high = 0, len(values)  # the first `low` rows can be converted, the first `high` cannot
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            pa.array(values[:middle])
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,0 +1,79 @@
+"""Replace Arrow types that differ only in their layout by the ones that Headrace reads.
+
+string_view, binary_view, list views, run-end-encoded    string, binary, list, plain values
+large_string, large_binary, large_list                   string, binary, list, if the data is foreign
+dictionary<index, value>                                 dictionary<int32, value>, if the data is foreign
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = ["simplify_array", "simplify_table"]
+
+
+def simplify_table(table: pa.Table, is_foreign: bool) -> pa.Table:
+    """Return a table of simple types, without metadata if it is foreign.
+
+    Args:
+        table: The table.
+        is_foreign: Whether the data came from another library, whose choice of layout means nothing.
+    """
+    columns = [simplify_array(column, is_foreign) for column in table.columns]
+    fields = [
+        field if field.type == column.type else field.with_type(column.type)
+        for field, column in zip(table.schema, columns, strict=True)
+    ]
+    if is_foreign:
+        return pa.Table.from_arrays(columns, schema=pa.schema([each.remove_metadata() for each in fields]))
+    if list(table.schema) == fields:
+        return table
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, table.schema.metadata))
+
+
+def simplify_array(array: pa.Array | pa.ChunkedArray, is_foreign: bool) -> pa.Array | pa.ChunkedArray:
+    """Return a column of a simple type; see `simplify_table`."""
+    type_ = _simplify(array.type, is_foreign)
+    if type_ == array.type:
+        return array
+    if isinstance(array, pa.ChunkedArray):
+        return pa.chunked_array([_convert(chunk, type_) for chunk in array.chunks], type_)
+    return _convert(array, type_)
+
+
+def _convert(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    if isinstance(array, pa.DictionaryArray) and pa.types.is_dictionary(type_):
+        indices, words = array.indices.cast(type_.index_type), array.dictionary.cast(type_.value_type)
+        return pa.DictionaryArray.from_arrays(indices, words, ordered=type_.ordered)
+    return array.cast(type_)
+
+
+def _simplify(type_: pa.DataType, is_foreign: bool) -> pa.DataType:
+    t = pa.types
+    if t.is_string_view(type_) or (is_foreign and t.is_large_string(type_)):
+        return pa.string()
+    if t.is_binary_view(type_) or (is_foreign and t.is_large_binary(type_)):
+        return pa.binary()
+    if t.is_run_end_encoded(type_):
+        return _simplify(type_.value_type, is_foreign)
+    if t.is_dictionary(type_):
+        index = pa.int32() if is_foreign else type_.index_type
+        return pa.dictionary(index, _simplify(type_.value_type, is_foreign), type_.ordered)
+    if t.is_struct(type_):
+        fields = [each.with_type(_simplify(each.type, is_foreign)) for each in type_]
+        return pa.struct(fields)
+    if t.is_fixed_size_list(type_):
+        return pa.list_(_element(type_, is_foreign), type_.list_size)
+    if t.is_list(type_) or t.is_list_view(type_) or (is_foreign and _is_large_list(type_)):
+        return pa.list_(_element(type_, is_foreign))
+    if _is_large_list(type_):
+        return pa.large_list(_element(type_, is_foreign))
+    return type_
+
+
+def _element(type_: pa.DataType, is_foreign: bool) -> pa.Field:
+    return type_.value_field.with_type(_simplify(type_.value_type, is_foreign))
+
+
+def _is_large_list(type_: pa.DataType) -> bool:
+    return pa.types.is_large_list(type_) or pa.types.is_large_list_view(type_)
