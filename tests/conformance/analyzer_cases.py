@@ -14,12 +14,19 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.transform.analyzers.covariance import Covariance, Pca
-from headrace.transform.analyzers.extrema import ExtremaAccumulator, Max, Min
+from headrace.transform.analyzers.extrema import (
+    ExtremaAccumulator,
+    IntegerMax,
+    IntegerMin,
+    Max,
+    Min,
+)
 from headrace.transform.analyzers.frequencies import Frequencies
 from headrace.transform.analyzers.histogram import Histogram
 from headrace.transform.analyzers.integer_vocabulary import IntegerVocabulary
 from headrace.transform.analyzers.moments import (
     Mean,
+    MeanRemainder,
     MomentsAccumulator,
     Size,
     StandardDeviation,
@@ -47,15 +54,18 @@ from .analyzer_definitions import (
     information,
     integers_by_count,
     largest,
+    largest_integer,
     leading,
     mean,
     over_values,
     per_key,
     per_place,
+    remainder,
     scatter,
     size,
     skip_if_none,
     smallest,
+    smallest_integer,
     the_keys,
     total,
     totals,
@@ -69,11 +79,16 @@ DOUBLE = ColumnType("float64")
 FLOAT = ColumnType("float32")
 INTEGER = ColumnType("int32")
 ROWS = ColumnType("float64", (3,))
+LONG = ColumnType("int64")
+UNSIGNED = ColumnType("uint64")
+LONG_ROWS = ColumnType("int64", (3,))
+LONG_LISTS = ColumnType("int64", ragged=True)
 LISTS = ColumnType("float32", ragged=True)
 TEXT = ColumnType("string")
 TEXTS = ColumnType("string", ragged=True)
 WEIGHTS = ColumnType("float64")
 LABELS = ColumnType("int8")
+ROUNDED = {DOUBLE, FLOAT, LISTS, ROWS, LONG, UNSIGNED, LONG_LISTS}  # types whose sums may be rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +103,7 @@ class AnalyzerCase:
         split_rtol: The allowed relative difference between splits of the rows; 0 requires identical bits.
         atol: The absolute tolerance of both.
         finite: The columns do not contain infinities.
+        extreme: Floats may be near the ends of their type.
         same_bytes: States are identical, too, for all splits of the rows. States with sums of floats are not:
             they have twice the precision of float64 so that results are identical.
     """
@@ -99,6 +115,7 @@ class AnalyzerCase:
     split_rtol: float = 0.0
     atol: float = 0.0
     finite: bool = False
+    extreme: bool = False
     same_bytes: bool = True
 
     def __str__(self) -> str:
@@ -112,10 +129,11 @@ NEARLY = {Variance: variance, StandardDeviation: deviation}
 def numeric_cases(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> list[AnalyzerCase]:
     plain = [
         AnalyzerCase(kind(), (type_,), over_values(define), rtol)
-        for type_ in (DOUBLE, FLOAT, INTEGER, LISTS, ROWS)
+        for type_ in (DOUBLE, FLOAT, INTEGER, LISTS, ROWS, LONG, UNSIGNED, LONG_LISTS)
     ]
     cases = [
         *plain,
+        AnalyzerCase(kind(), (DOUBLE,), over_values(define), max(rtol, 1e-15), 1e-14, 1e-323, extreme=True),
         AnalyzerCase(kind(reduce_instance_dims=False), (ROWS,), per_place(define), rtol),
         AnalyzerCase(kind(weighted=True), (DOUBLE, WEIGHTS), over_values(define), max(rtol, 1e-15)),
         AnalyzerCase(kind(weighted=True), (LISTS, WEIGHTS), over_values(define), max(rtol, 1e-15)),
@@ -123,9 +141,7 @@ def numeric_cases(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> 
         AnalyzerCase(kind(False, weighted=True), (ROWS, WEIGHTS), per_place(define), max(rtol, 1e-15)),
     ]  # fmt: skip
     exact = kind in (Min, Max)
-    return [
-        replace(case, same_bytes=exact or not {DOUBLE, FLOAT, LISTS, ROWS} & {*case.types}) for case in cases
-    ]
+    return [replace(case, same_bytes=exact or not ROUNDED & {*case.types}) for case in cases]
 
 
 def along_rows(kind: Any, define: Callable[[Weighted], Any], rtol: float) -> AnalyzerCase:
@@ -154,6 +170,21 @@ CASES: dict[str, list[AnalyzerCase]] = {
     **{kind.name: numeric_cases(kind, define, 1e-13) for kind, define in NEARLY.items()},
     "mean": [*numeric_cases(Mean, mean, 0.0), along_rows(Mean, mean, 0.0)],
     "var": [*numeric_cases(Variance, variance, 1e-13), along_rows(Variance, variance, 1e-13)],
+    "mean_remainder": [
+        AnalyzerCase(MeanRemainder(), (INTEGER,), over_values(remainder), 1e-9, 1e-9),
+        *(
+            AnalyzerCase(MeanRemainder(), (type_,), over_values(remainder), 1e-9, 1e-9, same_bytes=False)
+            for type_ in (LONG, UNSIGNED, LONG_LISTS)
+        ),
+    ],
+    **{
+        kind.name: [
+            *(AnalyzerCase(kind(), (type_,), over_values(define)) for type_ in (INTEGER, LONG, LONG_LISTS)),
+            AnalyzerCase(kind(unsigned=True), (UNSIGNED,), over_values(define)),
+            AnalyzerCase(kind(False), (LONG_ROWS,), per_place(define)),
+        ]
+        for kind, define in ((IntegerMin, smallest_integer), (IntegerMax, largest_integer))
+    },
     "quantiles": [
         AnalyzerCase(Quantiles(4), (DOUBLE,), over_values(cuts(4))),
         AnalyzerCase(Quantiles(7), (LISTS,), over_values(cuts(7))),

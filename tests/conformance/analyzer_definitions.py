@@ -30,15 +30,18 @@ __all__ = [
     "information",
     "integers_by_count",
     "largest",
+    "largest_integer",
     "leading",
     "mean",
     "over_values",
     "per_key",
     "per_place",
+    "remainder",
     "scatter",
     "size",
     "skip_if_none",
     "smallest",
+    "smallest_integer",
     "the_keys",
     "total",
     "totals",
@@ -149,7 +152,11 @@ def _exact(
     infinities = [x for x, _ in pairs if math.isinf(x)]
     if infinities:
         return sum(infinities)
-    return float(define([(Fraction(x), Fraction(w)) for x, w in pairs]))
+    found = define([(Fraction(x), Fraction(w)) for x, w in pairs])
+    try:
+        return float(found)
+    except OverflowError:
+        return math.inf if found > 0 else -math.inf
 
 
 def _exact_mean(pairs: list[tuple[Fraction, Fraction]]) -> Fraction:
@@ -162,7 +169,24 @@ def _exact_variance(pairs: list[tuple[Fraction, Fraction]]) -> Fraction:
 
 
 def deviation(pairs: Weighted) -> Any:
-    return math.sqrt(variance(pairs))
+    if any(math.isinf(x) for x, _ in pairs):
+        return math.nan
+    return _exact(pairs, lambda finite: _root(_exact_variance(finite)), math.nan)
+
+
+def _root(number: Fraction) -> Fraction:
+    """Compute a square root to 100 bits, also beyond the range of float64."""
+    shift = 200 - 2 * (number.numerator.bit_length() - number.denominator.bit_length()) // 2
+    shift += shift % 2
+    scaled = number * Fraction(2) ** shift
+    return Fraction(math.isqrt(int(scaled))) / Fraction(2) ** (shift // 2)
+
+
+def remainder(pairs: Weighted) -> Any:
+    """Define what a mean beyond 2**31 lacks as a float64."""
+    exact = [(Fraction(x), Fraction(w)) for x, w in pairs]
+    center = _exact_mean(exact) if exact else Fraction(0)
+    return float(center - Fraction(float(center))) if abs(float(center)) > 2**31 else 0.0
 
 
 def size(pairs: Weighted) -> Any:
@@ -175,6 +199,14 @@ def smallest(pairs: Weighted) -> Any:
 
 def largest(pairs: Weighted) -> Any:
     return max((x for x, _ in pairs), default=math.nan)
+
+
+def smallest_integer(pairs: Weighted) -> Any:
+    return min((x for x, _ in pairs), default=0)
+
+
+def largest_integer(pairs: Weighted) -> Any:
+    return max((x for x, _ in pairs), default=0)
 
 
 def cuts(parts: int) -> Callable[[Weighted], Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ class Fixed(NamedTuple):
 
 
 def column(
-    type_: ColumnType | np.ndarray, rows: int, random: np.random.Generator, missing: bool, finite: bool
+    type_: ColumnType | np.ndarray, rows: int, random: np.random.Generator, missing: bool, case: AnalyzerCase
 ) -> Any:
     """Make values for a column: repeated values, missing values, values of all magnitudes."""
     if isinstance(type_, np.ndarray):
@@ -31,11 +32,13 @@ def column(
     if type_.ragged:
         splits = np.concatenate([[0], np.cumsum(np.random.default_rng(rows).choice([0, 1, 2, 5], rows))])
         inner = ColumnType(type_.dtype)
-        return Ragged(column(inner, int(splits[-1]), random, missing, finite), splits.astype(np.int64))
+        return Ragged(column(inner, int(splits[-1]), random, missing, case), splits.astype(np.int64))
     if type_.is_string:
         return pa.array([""] * rows if missing else random.choice(WORDS, rows).tolist(), pa.string())
     shape = (rows, *type_.shape)
     if type_.is_integer:
+        if type_.dtype in ("int64", "uint64"):
+            return _long_integers(type_.dtype, shape, random)
         top = 3 if type_.dtype == "int8" else 1000
         return random.integers(-top, top, shape).astype(type_.dtype)
     if missing:
@@ -46,9 +49,22 @@ def column(
     values = np.where(
         (choices > 0.9) & (choices < random.choice([0, 1])), random.choice([0.0, -0.0], shape), values
     )
-    return np.where(choices < random.choice([0, 0, 0.02]) * (not finite), np.inf, values).astype(type_.dtype)
+    values *= random.choice([1e150, 1e160, 1e295, 1e-150, 1e-300]) if case.extreme else 1.0
+    return np.where(choices < random.choice([0, 0, 0.02]) * (not case.finite), np.inf, values).astype(
+        type_.dtype
+    )
+
+
+def _long_integers(dtype: str, shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    """Make integers near each other: small, of 53 bits, beyond, and at both ends of the type."""
+    info = np.iinfo(dtype)
+    base = int(random.choice([0, 2**31, 2**53, 2**60 + 1, 2**63 - 1]))
+    base = info.max - base if random.random() < 0.3 else info.min + base if random.random() < 0.3 else base
+    spread = random.choice([1, 3, 1000, 2**40, 2**62]) if random.random() < 0.9 else 0
+    steps = random.integers(-spread, spread + 1, math.prod(shape)).tolist()
+    return np.array([min(max(base + step, info.min), info.max) for step in steps], dtype).reshape(shape)
 
 
 def columns(case: AnalyzerCase, rows: int, seed: int, missing: bool = False) -> list[Any]:
     random = np.random.default_rng(seed)
-    return [column(type_, rows, random, missing, case.finite) for type_ in case.types]
+    return [column(type_, rows, random, missing, case) for type_ in case.types]

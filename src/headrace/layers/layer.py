@@ -19,7 +19,7 @@ from headrace.layers.adapt_data import AdaptationData
 from headrace.layers.conversion import convert_like, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
 from headrace.transform.analysis import Adaptation, insert_statistics
-from headrace.transform.evaluation import evaluate
+from headrace.transform.evaluation import evaluate, simplify
 from headrace.transform.graph import (
     CompositeCall,
     Constant,
@@ -162,7 +162,7 @@ class PreprocessingLayer(StatisticsModule):
             if graph.analyzers and not self._statistics:
                 hint = "adapt it first: layer.adapt(data)"
                 raise UsageError(f"the layer '{self.name}' is not adapted", hint=hint)
-            self._graphs[types] = insert_statistics(graph, self._statistics)
+            self._graphs[types] = insert_statistics(graph, self._statistics).rewrite(simplify)
         return self._graphs[types]
 
     def _forget(self) -> None:

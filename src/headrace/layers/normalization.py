@@ -9,7 +9,7 @@ import numpy as np
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
-from headrace.transform.tracing import Column, constant
+from headrace.transform.tracing import Column, cast_to, constant
 
 __all__ = ["Normalization"]
 
@@ -19,8 +19,9 @@ _EPSILON = 1e-7  # Keras's
 class Normalization(PreprocessingLayer):
     """Computes (x - mean) / max(sqrt(variance), 1e-7), like `keras.layers.Normalization`.
 
-    NaN is ignored in the statistics, and remains NaN. A column of scalars has one mean and variance, for
-    every `axis`; a column of lists requires `axis=None`.
+    The result for integers is float32; they keep their digits until then. NaN is ignored in the statistics,
+    and remains NaN. A column of scalars has one mean and variance, for every `axis`; a column of lists
+    requires `axis=None`.
 
     Args:
         axis: The axis or axes whose elements each have a mean and variance, counted as in Keras: axis 0 is
@@ -67,7 +68,8 @@ class Normalization(PreprocessingLayer):
         """See the class."""
         center, variance = self._moments(x)
         deviation = maximum(sqrt(variance), _EPSILON)
-        return x * deviation + center if self.invert else (x - center) / deviation
+        found = x * deviation + center if self.invert else (x - center) / deviation
+        return found if x.type.is_float else cast_to(found, "float32")
 
     def _moments(self, x: Column) -> tuple[Column, Column]:
         rank = len(x.type.shape)

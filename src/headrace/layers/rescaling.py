@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from headrace.layers.layer import PreprocessingLayer
-from headrace.transform.tracing import Column, as_floats, constant
+from headrace.transform.tracing import Column, as_floats, cast_to, constant
 
 __all__ = ["Rescaling"]
 
@@ -32,4 +32,5 @@ class Rescaling(PreprocessingLayer):
 
     def call(self, x: Column) -> Column:
         """See the class."""
-        return as_floats(x) * constant(self.scale) + constant(self.offset)
+        found = as_floats(x) * constant(self.scale) + constant(self.offset)
+        return found if x.type.is_float else cast_to(found, "float32")

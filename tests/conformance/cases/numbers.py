@@ -86,6 +86,27 @@ def _apply_buckets() -> list[Case]:
     ]
 
 
+def _apply_buckets_to_integers() -> list[Case]:
+    edges = [[], [0], [-(2**63), -1, 2**53 + 1, 2**53 + 2, 2**63 - 1], list(range(-300, 300, 3))]
+    return [
+        Case(make_op("apply_buckets"), (type_, np.array(each, np.int64)))
+        for each in edges
+        for type_ in shapes("int64")
+    ]
+
+
+def _integer_difference() -> list[Case]:
+    op, wide, ends = make_op("integer_difference"), INTEGERS[2:], [2**53 + 1, -(2**63), 2**63 - 1]
+    return [
+        *(Case(op, (column(dtype), column(dtype))) for dtype in wide),
+        *(Case(op, (column("int64"), np.array(end, np.int64))) for end in ends),
+        *(Case(op, (np.array(end, np.int64), column("int64", ragged=True))) for end in ends),
+        *(Case(op, (column(dtype), column("float64"))) for dtype in ("int64", "uint64")),
+        Case(op, (column("uint64"), np.array(2**64 - 1, np.uint64))),
+        Case(op, (column("int64", 3), np.array([2.0**60, 0.5, np.nan]))),
+    ]
+
+
 def _pick() -> list[Case]:
     return [Case(make_op("pick", place), (column(dtype, 4),)) for dtype in NUMBERS for place in (0, 3)]
 
@@ -153,7 +174,7 @@ TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 CASES: dict[str, list[Case]] = {
     "abs": _unary(make_op("abs"), ARITHMETIC),
     "add": _binary("add", ARITHMETIC),
-    "apply_buckets": _apply_buckets(),
+    "apply_buckets": _apply_buckets() + _apply_buckets_to_integers(),
     "buckets_of_row": [
         Case(make_op("buckets_of_row"), (column(t), column(t, n))) for t in FLOATS for n in (1, 4)
     ],
@@ -175,6 +196,12 @@ CASES: dict[str, list[Case]] = {
     ],
     "floor": _unary(make_op("floor"), FLOATS),
     "floor_divide": _binary("floor_divide", ARITHMETIC),
+    "headroom": [
+        Case(make_op("headroom", of), columns)
+        for of in FLOATS
+        for columns in ((column("float64"),), (column("float64"), column("float64")), (column("float64", 3),))
+    ],
+    "integer_difference": _integer_difference(),
     "interpolate": _interpolate(),
     "inverse_tukey": _inverse_tukey(),
     "is_missing": _unary(make_op("is_missing"), FLOATS),

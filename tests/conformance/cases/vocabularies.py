@@ -55,10 +55,17 @@ def _isin() -> list[Case]:
 def _lookup() -> list[Case]:
     tables = [np.array([0.5, -0.0, np.inf], np.float32), np.array([7.0]), np.array([], np.float32)]
     index = [*(column(dtype) for dtype in INTEGERS[:7]), *shapes("int64")]
+    whole = [np.array([2**53 + 1, -(2**63), 2**63 - 1]), np.array([], np.int64)]
     rows = [np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((0, 3), np.float32)]
     return [
         *(Case(make_op("lookup", -1.5), (type_, table)) for table in tables for type_ in index),
         *(Case(make_op("lookup", -1.5), (column("int64"), table)) for table in rows),
+        *(
+            Case(make_op("lookup", -(2**53) - 1), (type_, table))
+            for table in whole
+            for type_ in shapes("int64")
+        ),
+        Case(make_op("lookup", 2**64 - 2), (column("int64"), np.array([2**64 - 1, 2**63, 0], np.uint64))),
     ]
 
 

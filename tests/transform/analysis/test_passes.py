@@ -114,7 +114,8 @@ def test_equal_columns_share_their_states() -> None:
         return {
             "z": t.scale_to_z_score(x["n"]),
             "again": t.scale_to_z_score(x["n"]),
-            "by hand": (t.cast(x["n"], "float32") - t.mean(t.cast(x["n"], "float32")))
+            "by hand": (x["n"] - t.mean(x["n"])) / t.var(x["n"]),
+            "in float32": (t.cast(x["n"], "float32") - t.mean(t.cast(x["n"], "float32")))
             / t.var(t.cast(x["n"], "float32")),
             "quartile": t.bucketize(x["n"], 4),
             "decile": t.bucketize(x["n"], 10),
@@ -128,6 +129,7 @@ def test_equal_columns_share_their_states() -> None:
     assert gathered == [
         ("counts", "city"),
         ("moments", "cast(n, dtype=float32)"),
+        ("moments", "n"),
         ("ranks", "n"),
         ("ranks", "x"),
     ]

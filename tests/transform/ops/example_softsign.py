@@ -28,5 +28,5 @@ class Softsign(ElementwiseOp):
 
 
 def softsign(x: Column) -> Column:
-    """Compute x / (1 + |x|) for each value of x; integers are cast to float32."""
+    """Compute x / (1 + |x|) for each value of x; integers are cast to floats."""
     return apply(Softsign(), as_floats(x))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from headrace.errors import SchemaError, UsageError
@@ -88,16 +89,23 @@ def _statistic(node: Node) -> Constant:
 def insert_statistics(graph: Graph, statistics: Sequence[Constant]) -> Graph:
     """Replace the analyzers of a graph by statistics, in the order in which analysis computes them.
 
-    The graph may have been traced for columns of another type than the statistics were computed on.
+    The graph may have been traced for columns of another type than the statistics were computed on; it may
+    then have more or fewer corrections (see `Analyzer`).
 
     Raises:
         SchemaError: The graph needs other statistics, or statistics of another shape.
     """
-    left = list(statistics)
+    left = [each for each in statistics if not each.is_correction]
+    corrections = [each for each in statistics if each.is_correction]
     while ready := ready_analyzers(graph):
-        if len(ready) > len(left):
-            raise SchemaError("this type of data needs other statistics", hint="adapt to such data")
-        constants = {node: _replace_analyzer(node, left.pop(0)) for node in ready}
+        constants: dict[Node, Node] = {}
+        for node in ready:
+            is_correction = isinstance(node.what, Analyzer) and node.what.is_correction
+            found = corrections if is_correction else left
+            if not found and not is_correction:
+                raise SchemaError("this type of data needs other statistics", hint="adapt to such data")
+            zero = Constant(np.zeros(node.type.shape), str(node), is_correction=True)
+            constants[node] = _replace_analyzer(node, found.pop(0) if found else zero)
         graph = graph.rewrite(lambda node, constants=constants: constants.get(node, node))
     return graph
 

@@ -59,4 +59,4 @@ def _substitute(node: Node, states: Mapping[StateKey, Any]) -> Node:
         return node
     value = node.what.result(states[state_key(node)])
     name = getattr(node.what, "label", None) or str(node)
-    return replace(node, what=Constant(value, statistic=name), inputs=())
+    return replace(node, what=Constant(value, name, node.what.is_correction), inputs=())

@@ -20,6 +20,7 @@ from headrace.transform.analyzers.moments import (
     MomentsAccumulator,
     Size,
     mean,
+    mean_remainder,
     size,
     standard_deviation,
     sum,  # noqa: A004
@@ -51,6 +52,7 @@ __all__ = [
     "histogram",
     "max",
     "mean",
+    "mean_remainder",
     "min",
     "pca",
     "per_key",

@@ -73,7 +73,7 @@ class ArrayAccumulator(Accumulator):
         return self.merge(first, second)
 
     def pack_stack(self, stack: np.ndarray) -> list[Packed]:
-        return [stack]
+        return list(self.pack(stack))
 
     def unpack_stack(self, arrays: Sequence[Any], groups: int) -> np.ndarray:
         stack = self.unpack(arrays)

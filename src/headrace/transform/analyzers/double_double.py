@@ -42,6 +42,10 @@ class DoubleDouble(NamedTuple):
         rest = self.add(other.multiply(DoubleDouble(first, np.zeros_like(first))).negate())
         return _renormalize(first, rest.high / other.high)
 
+    def scale(self, exponent: np.ndarray) -> DoubleDouble:
+        """Multiply by 2**exponent."""
+        return DoubleDouble(np.ldexp(self.high, exponent), np.ldexp(self.low, exponent))
+
     def to_float64(self) -> np.ndarray:
         """Round to the nearest float64."""
         return self.high + self.low

@@ -8,82 +8,65 @@ all others NaN.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from headrace import _native
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
-from headrace.transform.analyzers.double_double import DoubleDouble
+from headrace.transform.analyzers.moment_sums import FIELDS, MomentSums, add_up
 from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column
 
-__all__ = ["mean", "size", "standard_deviation", "sum", "var"]
+_SHORT = 7  # fields before the origin and the exponent
 
-
-class _Sums(NamedTuple):
-    """The fields of a state: sums over all values x of weight w (1 without weights).
-
-    Attributes:
-        weight: The sum of w; without weights, the number of values.
-        sum: The sum of w * x over finite values.
-        squares: The sum of w * x * x over finite values; infinite if values are beyond 1e154.
-        infinities: The sum of the infinite values: 0, infinite, or NaN if both signs occur.
-    """
-
-    weight: DoubleDouble
-    sum: DoubleDouble
-    squares: DoubleDouble
-    infinities: np.ndarray
-
-
-def _sums(state: np.ndarray) -> _Sums:
-    fields = np.moveaxis(state, -1, 0)
-    weight, total, squares = (DoubleDouble(fields[i], fields[i + 1]) for i in (0, 2, 4))
-    return _Sums(weight, total, squares, fields[6])
+__all__ = ["mean", "mean_remainder", "size", "standard_deviation", "sum", "var"]
 
 
 @dataclass(frozen=True)
 class MomentsAccumulator(ArrayAccumulator):
     """Sums in twice the precision of float64, so that results do not depend on how rows are split.
 
-    The squares keep the variance of float64 values accurate however far from 0 they are: the relative error
-    of cancellation is about the square of the rounding error of the values.
+    The squares keep the variance accurate however far from 0 the values are: the relative error of
+    cancellation is about the square of the rounding error of the values. See `moment_sums`.
     """
 
-    initial = (0.0,) * 7
+    initial = (0.0,) * FIELDS
 
     def kernel(
         self, values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
     ) -> np.ndarray:
-        return _native.moments(values, codes, groups, weights)
+        return add_up(values, codes, groups, weights)
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        a, b = _sums(first), _sums(second)
-        pairs = [x.add(y) for x, y in zip(a[:3], b[:3], strict=True)]
-        return np.stack([*(part for pair in pairs for part in pair), a.infinities + b.infinities], axis=-1)
+        return MomentSums.from_state(first).merge(MomentSums.from_state(second)).to_state()
+
+    def pack(self, state: np.ndarray) -> Sequence[Packed]:
+        """See `Accumulator.pack`; an origin and an exponent of 0 are left out."""
+        return [state if state[..., _SHORT:].any() else state[..., :_SHORT]]
+
+    def unpack(self, arrays: Sequence[Any]) -> np.ndarray:
+        (state,) = arrays
+        if state.shape[-1:] == (_SHORT,):
+            state = np.concatenate([state, np.zeros((*state.shape[:-1], FIELDS - _SHORT))], axis=-1)
+        state = super().unpack([state])
+        if not np.isin(state[..., -1], (-600, 0, 600)).all():
+            raise ValueError("expected an exponent of -600, 0 or 600")
+        return state
 
 
-def _mean(sums: _Sums) -> np.ndarray:
-    finite = sums.sum.divide(sums.weight).to_float64()
-    return _where_any(sums, np.where(sums.infinities != 0, sums.infinities, finite))
-
-
-def _variance(sums: _Sums) -> np.ndarray:
-    center = sums.sum.divide(sums.weight)
-    distances = sums.squares.add(sums.sum.multiply(center).negate())
-    variance = np.maximum(distances.divide(sums.weight).to_float64(), 0.0)
-    variance = np.where(np.isinf(sums.squares.high), np.inf, variance)
-    return _where_any(sums, np.where(sums.infinities != 0, np.nan, variance))
-
-
-def _where_any(sums: _Sums, statistic: np.ndarray) -> np.ndarray:
+def _where_any(sums: MomentSums, statistic: np.ndarray) -> np.ndarray:
     return np.where(sums.weight.high > 0, statistic, np.nan)
+
+
+def _where_finite(sums: MomentSums, statistic: np.ndarray) -> np.ndarray:
+    return _where_any(sums, np.where(sums.infinities != 0, np.nan, statistic))
 
 
 @dataclass(frozen=True)
@@ -118,7 +101,7 @@ class _Moment(Analyzer, abstract=True):
 
     def result(self, state: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.asarray(self.read(_sums(self._reduce_axes(state))))
+            return np.asarray(self.read(MomentSums.from_state(self._reduce_axes(state))))
 
     def _reduce_axes(self, state: np.ndarray) -> np.ndarray:
         """Merge the places of the state along the axes."""
@@ -134,7 +117,7 @@ class _Moment(Analyzer, abstract=True):
         return state
 
     @abstractmethod
-    def read(self, sums: _Sums) -> np.ndarray: ...
+    def read(self, sums: MomentSums) -> np.ndarray: ...
 
 
 class Mean(_Moment):
@@ -142,8 +125,21 @@ class Mean(_Moment):
 
     name = "mean"
 
-    def read(self, sums: _Sums) -> np.ndarray:
-        return _mean(sums)
+    def read(self, sums: MomentSums) -> np.ndarray:
+        found = sums.exact_mean().to_float64()
+        return _where_any(sums, np.where(sums.infinities != 0, sums.infinities, found))
+
+
+class MeanRemainder(_Moment):
+    """What a mean beyond 2**31 lacks because it is rounded to float64; 0 for smaller means."""
+
+    name = "mean_remainder"
+    is_correction = True
+
+    def read(self, sums: MomentSums) -> np.ndarray:
+        exact = sums.exact_mean()
+        matters = np.isfinite(exact.high) & (sums.infinities == 0) & (np.abs(exact.high) > 2**31)
+        return np.where(matters, exact.low, 0.0)
 
 
 class Variance(_Moment):
@@ -151,8 +147,8 @@ class Variance(_Moment):
 
     name = "var"
 
-    def read(self, sums: _Sums) -> np.ndarray:
-        return _variance(sums)
+    def read(self, sums: MomentSums) -> np.ndarray:
+        return _where_finite(sums, np.ldexp(sums.scaled_variance(), -2 * sums.exponent))
 
 
 class StandardDeviation(_Moment):
@@ -160,8 +156,8 @@ class StandardDeviation(_Moment):
 
     name = "standard_deviation"
 
-    def read(self, sums: _Sums) -> np.ndarray:
-        return np.sqrt(_variance(sums))
+    def read(self, sums: MomentSums) -> np.ndarray:
+        return _where_finite(sums, np.ldexp(np.sqrt(sums.scaled_variance()), -sums.exponent))
 
 
 class Sum(_Moment):
@@ -169,8 +165,8 @@ class Sum(_Moment):
 
     name = "sum"
 
-    def read(self, sums: _Sums) -> np.ndarray:
-        return np.where(sums.infinities != 0, sums.infinities, sums.sum.to_float64())
+    def read(self, sums: MomentSums) -> np.ndarray:
+        return np.where(sums.infinities != 0, sums.infinities, sums.exact_total().to_float64())
 
 
 class Size(_Moment):
@@ -178,7 +174,7 @@ class Size(_Moment):
 
     name = "size"
 
-    def read(self, sums: _Sums) -> np.ndarray:
+    def read(self, sums: MomentSums) -> np.ndarray:
         return sums.weight.to_float64()
 
 
@@ -203,6 +199,11 @@ def mean(
         [-2.0, -1.0, 3.0]
     """
     return apply_weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
+
+
+def mean_remainder(x: Column, reduce_instance_dims: bool = True) -> Column:
+    """Compute the exact mean minus `mean(x)`, for integers beyond 2**53: float64, see `MeanRemainder`."""
+    return apply_weighted(MeanRemainder(reduce_instance_dims), x, None)
 
 
 def var(

@@ -1,5 +1,6 @@
 """Evaluate a graph on record batches."""
 
 from headrace.transform.evaluation.evaluate import evaluate, fold
+from headrace.transform.evaluation.simplify import simplify
 
-__all__ = ["evaluate", "fold"]
+__all__ = ["evaluate", "fold", "simplify"]

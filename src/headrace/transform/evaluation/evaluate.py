@@ -13,6 +13,7 @@ import pyarrow as pa
 from headrace.columns import from_arrow
 from headrace.errors import HeadraceError
 from headrace.transform.evaluation.fuse_byte_maps import find_byte_chains
+from headrace.transform.evaluation.simplify import simplify
 from headrace.transform.graph.graph import Constant, Node, topological_sort
 from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import Op
@@ -79,9 +80,9 @@ def _decode(value: Any) -> Any:
 
 
 def fold(node: Node) -> Node:
-    """Replace an op whose inputs are all constants by its value; for `Graph.rewrite`."""
+    """Replace an op whose inputs are all constants by its value, or simplify it; for `Graph.rewrite`."""
     if not isinstance(node.what, Op) or not all(isinstance(each.what, Constant) for each in node.inputs):
-        return node
+        return simplify(node)
     value = evaluate([node], {})[node]
     return replace(
         node, what=Constant(value if isinstance(value, pa.Array) else np.asarray(value)), inputs=()

@@ -124,10 +124,15 @@ class Analyzer(Serializable, ABC):
 
     Analyzers with equal accumulators over the same column share one state: mean and variance need only one.
     Every subclass registers itself under `name`.
+
+    Attributes:
+        is_correction: Whether the statistic adds digits to another one, for some types of data only; it is 0
+            for statistics that were computed on data of another type.
     """
 
     name: ClassVar[str]
     registry: ClassVar[dict[str, type[Analyzer]]] = {}
+    is_correction: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:

@@ -37,10 +37,12 @@ class Constant:
     Attributes:
         value: The value.
         statistic: The name of the statistic, such as "mean(age)"; None for a constant of the function itself.
+        is_correction: See `Analyzer`.
     """
 
     value: Any
     statistic: str | None = None
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,26 +8,62 @@ from __future__ import annotations
 
 from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
-from headrace.transform.analyzers import mean, per_key, quantiles, standard_deviation
+from headrace.transform.analyzers import mean, mean_remainder, per_key, quantiles, standard_deviation
 from headrace.transform.analyzers import min as min_of
 from headrace.transform.graph.composite import composite
+from headrace.transform.mappers.headroom import keep_digits
 from headrace.transform.ops import apply_vocabulary, lookup, where
 from headrace.transform.ops.numbers.apply_buckets import BucketsOfRow
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
+from headrace.transform.tracing.operators import subtract_exactly
+from headrace.transform.tracing.promotion import holds_64_bits
 
 __all__ = [
     "bucketize_per_key",
     "lookup_statistic",
     "scale_by_min_max_per_key",
+    "scale_per_key",
     "scale_to_0_1_per_key",
     "scale_to_z_score_per_key",
 ]
 
 
-def lookup_statistic(statistic: Column, key: Column, neutral: float, dtype: str) -> Column:
+_HALF = 0.5
+
+
+def lookup_statistic(statistic: Column, key: Column, neutral: float) -> Column:
     """Look up the statistic of each row's key; `neutral` for a key that the analysed data did not contain."""
     keys, values = per_key(statistic, key)
-    return cast_to(lookup(apply_vocabulary(key, keys), values, neutral), dtype)
+    return lookup(apply_vocabulary(key, keys), values, neutral)
+
+
+def scale_per_key(
+    x: Column, key: Column, location: Column, scale: Column, remainder: Column | None = None
+) -> Column:
+    """Compute (x - location) / scale with the statistics of each row's key: float64.
+
+    x is unchanged for a key that the analysed data did not contain.
+
+    Args:
+        x: A column of numbers.
+        key: A column of strings.
+        location: A statistic of x.
+        scale: A statistic of x; 0 counts as 1.
+        remainder: What `location` lacks, if x holds more digits than float64.
+    """
+    scales = lookup_statistic(scale, key, 1.0)
+    distance = _difference(x, lookup_statistic(location, key, 0.0))
+    if remainder is not None:
+        distance = distance - lookup_statistic(remainder, key, 0.0)
+    divisor = where(scales > 0, scales, 1.0)
+    return distance / (divisor * _HALF if x.type.is_float else divisor)
+
+
+def _difference(first: Column, second: Column) -> Column:
+    """Compute first - second as float64; half of it for floats, as the whole could overflow."""
+    if first.type.is_integer:
+        return subtract_exactly(first, second)
+    return cast_to(first, "float64") * _HALF - cast_to(second, "float64") * _HALF
 
 
 @composite
@@ -35,12 +71,13 @@ def scale_to_z_score_per_key(x: Column, key: Column) -> Column:
     """Scale x to mean 0 and variance 1 among the rows with the same key; see `scale_to_z_score`.
 
     Args:
-        x: A column of numbers; integers are cast to float32.
+        x: A column of numbers; the result for integers is float32.
         key: A column of strings; convert integers by `as_string`.
     """
-    x = as_floats(x)
-    deviation = lookup_statistic(standard_deviation(x), key, 1.0, x.type.dtype)
-    return (x - lookup_statistic(mean(x), key, 0.0, x.type.dtype)) / where(deviation > 0, deviation, 1.0)
+    numbers = keep_digits(x)
+    remainder = mean_remainder(numbers) if holds_64_bits(numbers.type) else None
+    scaled = scale_per_key(numbers, key, mean(numbers), standard_deviation(numbers), remainder)
+    return cast_to(scaled, x.type.dtype if x.type.is_float else "float32")
 
 
 @composite
@@ -52,7 +89,7 @@ def scale_by_min_max_per_key(
     A key that the analysed data did not contain has the extrema 0 and 1. See `scale_by_min_max`.
 
     Args:
-        x: A column of numbers; integers are cast to float32.
+        x: A column of numbers; the result for integers is float32.
         key: A column of strings; convert integers by `as_string`.
         output_min: The result for the smallest value of a key.
         output_max: The result for the largest value of a key.
@@ -64,11 +101,15 @@ def scale_by_min_max_per_key(
         raise TraceError(
             f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
         )
-    x = as_floats(x)
-    low = lookup_statistic(min_of(x), key, 0.0, x.type.dtype)
-    span = lookup_statistic(max_of(x), key, 1.0, x.type.dtype) - low
-    unit = where(span > 0, (x - low) / where(span > 0, span, 1.0), 0.5)
-    return unit * (output_max - output_min) + output_min if (output_min, output_max) != (0.0, 1.0) else unit
+    numbers = keep_digits(x)
+    low, high = (
+        lookup_statistic(each, key, neutral) for each, neutral in ((min_of(numbers), 0), (max_of(numbers), 1))
+    )
+    span = _difference(high, low)
+    unit = where(span > 0, _difference(numbers, low) / where(span > 0, span, 1.0), 0.5)
+    if (output_min, output_max) != (0.0, 1.0):
+        unit = unit * (output_max - output_min) + output_min
+    return cast_to(unit, x.type.dtype if x.type.is_float else "float32")
 
 
 @composite

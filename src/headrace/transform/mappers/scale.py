@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
-from headrace.transform.analyzers import mean, var
+from headrace.transform.analyzers import mean, mean_remainder, standard_deviation
 from headrace.transform.analyzers import min as min_of
 from headrace.transform.graph.composite import composite
-from headrace.transform.ops import sqrt, where
-from headrace.transform.tracing.column import Column, as_floats
+from headrace.transform.mappers.headroom import find_headroom, keep_digits, scale_by
+from headrace.transform.ops import where
+from headrace.transform.tracing.column import Column, cast_to
+from headrace.transform.tracing.promotion import holds_64_bits
 
 __all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
@@ -20,7 +22,8 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
     A column whose values are all equal becomes 0.
 
     Args:
-        x: A column of numbers; integers are cast to float32. NaN is ignored by the statistics and stays NaN.
+        x: A column of numbers; the result for integers is float32. NaN is ignored by the statistics and
+            stays NaN.
         elementwise: Each place of a row has statistics of its own.
 
     Example:
@@ -30,9 +33,14 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
         >>> scaled(batch)["x"].to_pylist()
         [-1.224744871391589, 0.0, 1.224744871391589]
     """
-    x = as_floats(x)
-    deviation = sqrt(var(x, reduce_instance_dims=not elementwise))
-    return (x - mean(x, reduce_instance_dims=not elementwise)) / where(deviation > 0, deviation, 1.0)
+    reduce, numbers = not elementwise, keep_digits(x)
+    center, deviation = mean(numbers, reduce), standard_deviation(numbers, reduce)
+    headroom = find_headroom(numbers.type, center, deviation)
+    distance = scale_by(numbers, headroom) - scale_by(center, headroom)
+    if holds_64_bits(numbers.type):
+        distance = distance - mean_remainder(numbers, reduce)
+    score = distance / scale_by(where(deviation > 0, deviation, 1.0), headroom)
+    return cast_to(score, x.type.dtype if x.type.is_float else "float32")
 
 
 @composite
@@ -45,7 +53,7 @@ def scale_by_min_max(
     data are mapped outside [output_min, output_max]; `clip` limits them.
 
     Args:
-        x: A column of numbers; integers are cast to float32.
+        x: A column of numbers; the result for integers is float32.
         output_min: The result for the smallest value.
         output_max: The result for the largest value.
         elementwise: Each place of a row has extrema of its own.
@@ -57,11 +65,15 @@ def scale_by_min_max(
         raise TraceError(
             f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
         )
-    x = as_floats(x)
-    low = min_of(x, reduce_instance_dims=not elementwise)
-    span = max_of(x, reduce_instance_dims=not elementwise) - low
-    unit = where(span > 0, (x - low) / where(span > 0, span, 1.0), 0.5)
-    return unit * (output_max - output_min) + output_min if (output_min, output_max) != (0.0, 1.0) else unit
+    reduce, numbers = not elementwise, keep_digits(x)
+    low, high = min_of(numbers, reduce), max_of(numbers, reduce)
+    headroom = find_headroom(numbers.type, low, high)
+    span = scale_by(high, headroom) - scale_by(low, headroom)
+    distance = scale_by(numbers, headroom) - scale_by(low, headroom)
+    unit = where(span > 0, distance / where(span > 0, span, 1.0), 0.5)
+    if (output_min, output_max) != (0.0, 1.0):
+        unit = unit * (output_max - output_min) + output_min
+    return cast_to(unit, x.type.dtype if x.type.is_float else "float32")
 
 
 @composite

@@ -17,7 +17,7 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp
-from headrace.transform.tracing.column import Column, apply, cast_to, constant
+from headrace.transform.tracing.column import Column, apply, as_floats, cast_to, constant
 
 __all__ = ["center_crop", "grayscale", "rescale", "resize", "standardize"]
 
@@ -148,8 +148,8 @@ class Grayscale(ElementwiseOp):
 @composite
 def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
     """Compute x * scale + offset in float32; `rescale(image, 1 / 255)` maps pixels to [0, 1]."""
-    scaled = cast_to(x, "float32") * scale
-    return scaled + offset if offset else scaled
+    scaled = (as_floats(x) if x.type.is_integer else cast_to(x, "float32")) * scale
+    return cast_to(scaled + offset if offset else scaled, "float32")
 
 
 @composite

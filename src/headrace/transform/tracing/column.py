@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,21 @@ from headrace.transform.graph.composite import current_call
 from headrace.transform.graph.graph import Constant, Node
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.parameters import check_fields
-from headrace.transform.tracing.promotion import check_fits, common_dtype
+from headrace.transform.tracing.promotion import float_dtype
 from headrace.transform.tracing.source_line import user_line
 from headrace.transform.tracing.symbolic_value import SymbolicValue, refuse_call
 
-__all__ = ["Column", "align", "apply", "as_floats", "cast_to", "constant", "promote", "strings"]
+__all__ = [
+    "Column",
+    "apply",
+    "as_floats",
+    "cast_to",
+    "constant",
+    "constant_values",
+    "make_op",
+    "operators",
+    "strings",
+]
 
 Number = float | int | bool
 
@@ -28,9 +37,11 @@ Number = float | int | bool
 class Column(SymbolicValue):
     """A symbolic column of a batch. Arithmetic and comparisons on it add nodes to the graph.
 
-    Types are promoted as in torch: an integer and a float become the float's type, a quotient of integers is
-    float32, and numbers and statistics take the type of the column that they are combined with; float16 is
-    read as float32. Rows of different shapes broadcast as by NumPy.
+    Two columns of integers, or of floats, are promoted as in torch; numbers and statistics take the type of
+    the column that they are combined with. Integers keep their digits: with a float, a statistic, or in a
+    quotient, those of 32 and 64 bits become float64, narrower ones float32. A comparison with a constant, or
+    of integers with a statistic, is that of the exact numbers: `x == 1.5` is never true for integers. float16
+    is read as float32. Rows of different shapes broadcast as by NumPy.
     """
 
     def __init__(self, node: Node) -> None:
@@ -45,90 +56,90 @@ class Column(SymbolicValue):
         return f"<{self.type} column {self.node}>"
 
     def __add__(self, other: Column | Number) -> Column:
-        return _arithmetic("add", self, other)
+        return _operate("add", self, other)
 
     def __radd__(self, other: Number) -> Column:
-        return _arithmetic("add", other, self)
+        return _operate("add", other, self)
 
     def __sub__(self, other: Column | Number) -> Column:
-        return _arithmetic("subtract", self, other)
+        return _operate("subtract", self, other)
 
     def __rsub__(self, other: Number) -> Column:
-        return _arithmetic("subtract", other, self)
+        return _operate("subtract", other, self)
 
     def __mul__(self, other: Column | Number) -> Column:
-        return _arithmetic("multiply", self, other)
+        return _operate("multiply", self, other)
 
     def __rmul__(self, other: Number) -> Column:
-        return _arithmetic("multiply", other, self)
+        return _operate("multiply", other, self)
 
     def __truediv__(self, other: Column | Number) -> Column:
-        return _arithmetic("divide", self, other)
+        return _operate("divide", self, other)
 
     def __rtruediv__(self, other: Number) -> Column:
-        return _arithmetic("divide", other, self)
+        return _operate("divide", other, self)
 
     def __floordiv__(self, other: Column | Number) -> Column:
-        return _arithmetic("floor_divide", self, other)
+        return _operate("floor_divide", self, other)
 
     def __rfloordiv__(self, other: Number) -> Column:
-        return _arithmetic("floor_divide", other, self)
+        return _operate("floor_divide", other, self)
 
     def __mod__(self, other: Column | Number) -> Column:
-        return _arithmetic("remainder", self, other)
+        return _operate("remainder", self, other)
 
     def __rmod__(self, other: Number) -> Column:
-        return _arithmetic("remainder", other, self)
+        return _operate("remainder", other, self)
 
     def __pow__(self, other: Column | Number) -> Column:
-        return _arithmetic("power", self, other)
+        return _operate("power", self, other)
 
     def __rpow__(self, other: Number) -> Column:
-        return _arithmetic("power", other, self)
+        return _operate("power", other, self)
 
     def __and__(self, other: Column | bool) -> Column:
-        return _arithmetic("logical_and", self, other)
+        return _operate("bitwise_and", self, other)
 
     def __rand__(self, other: bool) -> Column:
-        return _arithmetic("logical_and", other, self)
+        return _operate("bitwise_and", other, self)
 
     def __or__(self, other: Column | bool) -> Column:
-        return _arithmetic("logical_or", self, other)
+        return _operate("bitwise_or", self, other)
 
     def __ror__(self, other: bool) -> Column:
-        return _arithmetic("logical_or", other, self)
+        return _operate("bitwise_or", other, self)
 
     def __xor__(self, other: Column | bool) -> Column:
-        return _arithmetic("logical_xor", self, other)
+        return _operate("bitwise_xor", self, other)
 
     def __rxor__(self, other: bool) -> Column:
-        return _arithmetic("logical_xor", other, self)
+        return _operate("bitwise_xor", other, self)
 
     def __invert__(self) -> Column:
-        return apply(_op("logical_not"), self)
+        return apply(make_op("logical_not"), self)
 
     def __abs__(self) -> Column:
-        return apply(_op("abs"), self)
+        return apply(make_op("abs"), self)
 
     def __neg__(self) -> Column:
-        return _arithmetic("multiply", self, -1)
+        return _operate("multiply", self, -1)
 
     def __lt__(self, other: Column | Number) -> Column:
-        return _arithmetic("less", self, other)
+        return _operate("less", self, other)
 
     def __le__(self, other: Column | Number) -> Column:
-        return _arithmetic("less_equal", self, other)
+        return _operate("less_equal", self, other)
 
     def __gt__(self, other: Column | Number) -> Column:
-        return _arithmetic("less", other, self)
+        return _operate("greater", self, other)
 
     def __ge__(self, other: Column | Number) -> Column:
-        return _arithmetic("less_equal", other, self)
+        return _operate("greater_equal", self, other)
 
     def __eq__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
         if isinstance(other, str):
-            return apply(_op("equal_string", other), self)
-        return _arithmetic("equal", self, other)
+            return apply(make_op("equal_string", other), self)
+        return _operate("equal", self, other)
 
     def __ne__(self, other: Column | Number | str) -> Column:  # type: ignore[override]
         return (self == other) == False  # noqa: E712 - "not", as a column
@@ -138,9 +149,16 @@ class Column(SymbolicValue):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Column:
         """Accept NumPy numbers and arrays left of an operator; refuse the other functions of NumPy."""
         name = ufunc.__name__
-        if method != "__call__" or options or name not in _OPERATORS:
+        if method != "__call__" or options or name not in operators:
             refuse_call("numpy", name)
-        return _OPERATORS[name](*inputs)
+        return _operate(name, *inputs)
+
+
+operators: dict[str, Callable[[Any, Any], Column]] = {}  # by the name in NumPy; `operators.py` fills it
+
+
+def _operate(name: str, first: Column | Number, second: Column | Number) -> Column:
+    return operators[name](first, second)
 
 
 def apply(what: Op | Analyzer, *columns: Column) -> Column:
@@ -203,77 +221,30 @@ def _new_node(
 
 def cast_to(column: Column, dtype: str) -> Column:
     """Cast a column to another numeric dtype; return the column itself if it has that dtype."""
-    return column if column.type.dtype == dtype else apply(_op("cast", dtype), column)
+    return column if column.type.dtype == dtype else apply(make_op("cast", dtype), column)
 
 
-def as_floats(column: Column, dtype: str = "float32") -> Column:
-    """Cast integers and booleans to `dtype`; return any other value unchanged, for the op to check."""
+def as_floats(column: Column, dtype: str | None = None) -> Column:
+    """Cast integers and booleans to floats; return any other value unchanged, for the op to check.
+
+    Args:
+        column: A column.
+        dtype: The type to cast to; None means float64 for integers of 32 and 64 bits, and else float32.
+    """
     if not isinstance(column, Column) or column.type.is_float or column.type.is_string:  # pyright: ignore[reportUnnecessaryIsInstance]
         return column
-    return cast_to(column, dtype)
+    return cast_to(column, dtype or float_dtype(column.type))
 
 
-def promote(
-    first: Column | Number, second: Column | Number, *, true_division: bool = False
-) -> tuple[Column, Column]:
-    """Convert both operands to columns of one common type, by torch's rules (see `Column`)."""
-    columns = [each if isinstance(each, Column) else constant(each) for each in (first, second)]
-    if any(column.type.is_string for column in columns):
-        return columns[0], columns[1]
-    dtype = common_dtype([column.node for column in columns])
-    if true_division and not dtype.startswith("float"):
-        dtype = "float32"
-    for column in columns:
-        check_fits(column.node, dtype)
-    return cast_to(columns[0], dtype), cast_to(columns[1], dtype)
-
-
-def align(*columns: Column) -> tuple[Column, ...]:
-    """Give all columns the same number of dimensions per row, by leading dimensions of size 1.
-
-    Raises:
-        TraceError: Some per-row columns are ragged and others are not.
-    """
-    rows = [column for column in columns if column.node.per_row]
-    if len({column.type.ragged for column in rows}) > 1:
-        types = " and ".join(str(column.type) for column in rows)
-        raise TraceError(f"cannot combine columns of {types}", hint="combine lists with lists or constants")
-    rank = max(len(column.type.shape) for column in columns)
-    return tuple(_with_rank(column, rank) for column in columns)
-
-
-def _with_rank(column: Column, rank: int) -> Column:
-    missing = rank - len(column.type.shape)
-    if not missing or not column.node.per_row or column.type.ragged or column.type.is_string:
-        return column
-    return apply(_op("reshape", (1,) * missing + column.type.shape), column)
-
-
-def _arithmetic(name: str, first: Column | Number, second: Column | Number) -> Column:
-    columns = promote(first, second, true_division=name in ("divide", "power"))
-    return apply(_op(name), *align(*columns))
-
-
-def _op(name: str, *parameters: Any) -> Op:
+def make_op(name: str, *parameters: Any) -> Op:
+    """Create an op by its name: the modules of ops import this one."""
     make: Callable[..., Op] = Op.registry[name]
     return make(*parameters)
 
 
-_OPERATORS: dict[str, Callable[[Any, Any], Column]] = {
-    "add": partial(_arithmetic, "add"),
-    "subtract": partial(_arithmetic, "subtract"),
-    "multiply": partial(_arithmetic, "multiply"),
-    "divide": partial(_arithmetic, "divide"),
-    "floor_divide": partial(_arithmetic, "floor_divide"),
-    "remainder": partial(_arithmetic, "remainder"),
-    "power": partial(_arithmetic, "power"),
-    "bitwise_and": partial(_arithmetic, "logical_and"),
-    "bitwise_or": partial(_arithmetic, "logical_or"),
-    "bitwise_xor": partial(_arithmetic, "logical_xor"),
-    "less": partial(_arithmetic, "less"),
-    "less_equal": partial(_arithmetic, "less_equal"),
-    "greater": lambda first, second: _arithmetic("less", second, first),
-    "greater_equal": lambda first, second: _arithmetic("less_equal", second, first),
-    "equal": partial(_arithmetic, "equal"),
-    "not_equal": lambda first, second: _arithmetic("equal", first, second) == False,  # noqa: E712
-}
+def constant_values(column: Column) -> np.ndarray | None:
+    """Return the numbers of a constant of the function itself; None for any other column."""
+    what = column.node.what
+    if not isinstance(what, Constant) or what.statistic is not None:
+        return None
+    return what.value if isinstance(what.value, np.ndarray) else None

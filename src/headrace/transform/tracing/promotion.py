@@ -1,8 +1,12 @@
-"""Promote the dtypes of columns, statistics and plain numbers by torch's rules.
+"""Promote the dtypes of columns, statistics and plain numbers.
 
 Of the categories boolean, integer and float, the highest among the operands wins. Within it, per-row columns
 take precedence over statistics and plain numbers, which take the type of the column that they are combined
-with. Integers combined with a statistic or plain number of float type become float32.
+with. Two columns of integers, or of floats, are promoted as in torch.
+
+Integers combined with floats keep their digits: those of 32 and 64 bits become float64, narrower ones float32
+unless a column of float64 takes part. A statistic of integers, such as their maximum, is an exact integer in
+comparisons and choices, and a float in arithmetic: a difference of int64 may not fit int64.
 """
 
 from __future__ import annotations
@@ -11,45 +15,60 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.graph.graph import Constant, Node
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.graph.graph import Node
 
-__all__ = ["check_fits", "common_dtype"]
+__all__ = ["common_dtype", "float_dtype", "holds_64_bits"]
 
 
 def _category(dtype: str) -> int:
     return 2 if dtype.startswith("float") else 0 if dtype == "bool" else 1
 
 
-def common_dtype(nodes: Sequence[Node]) -> str:
+def float_dtype(type_: ColumnType) -> str:
+    """Return the float dtype of a column's values in arithmetic with floats: it holds integers of 32 bits."""
+    if type_.is_float:
+        return type_.dtype
+    return "float64" if type_.is_integer and np.dtype(type_.dtype).itemsize >= 4 else "float32"
+
+
+def holds_64_bits(type_: ColumnType) -> bool:
+    """Return whether a column's values are integers that float64 may round."""
+    return type_.dtype in ("int64", "uint64")
+
+
+def common_dtype(nodes: Sequence[Node], *, arithmetic: bool = False, true_division: bool = False) -> str:
     """Return the common dtype of nodes; see the module docstring.
+
+    Args:
+        nodes: The operands.
+        arithmetic: Statistics of integers count as floats.
+        true_division: The result is a float in any case.
 
     Raises:
         TraceError: A uint64 column is combined with a signed integer column.
     """
-    highest = max(_category(node.type.dtype) for node in nodes)
+    statistics = [node for node in nodes if isinstance(node.what, Analyzer)]
+    if true_division or (arithmetic and statistics):
+        highest = 2
+    else:
+        highest = max(_category(node.type.dtype) for node in nodes)
+    if highest == 2:
+        return _common_float(nodes)
     in_highest = [node for node in nodes if _category(node.type.dtype) == highest]
-    leading = [node for node in in_highest if node.per_row]
-    if not leading and highest == 2 and any(node.per_row for node in nodes):
-        return "float32"
+    leading = [node for node in in_highest if node.per_row or node in statistics]
     dtype = str(np.result_type(*(node.type.dtype for node in leading or in_highest)))
-    if (
-        leading and highest == 1 and dtype.startswith("float")
-    ):  # NumPy promotes uint64 with a signed type to float64
-        types = " and ".join(str(node.type) for node in leading)
+    if dtype.startswith("float"):  # NumPy promotes uint64 with a signed type to float64
+        types = " and ".join(str(node.type) for node in leading or in_highest)
         raise TraceError(f"{types} have no common integer type", hint="cast one of them")
     return dtype
 
 
-def check_fits(node: Node, dtype: str) -> None:
-    """Check that a constant does not overflow an integer dtype.
-
-    Raises:
-        TraceError: It does.
-    """
-    value = node.what.value if isinstance(node.what, Constant) else None
-    if not isinstance(value, np.ndarray) or not dtype.startswith(("int", "uint")):
-        return
-    limits = np.iinfo(dtype)
-    if value.size and (int(value.min()) < limits.min or int(value.max()) > limits.max):
-        raise TraceError(f"{node} does not fit {dtype}", hint="cast the column to a wider type first")
+def _common_float(nodes: Sequence[Node]) -> str:
+    rows = [float_dtype(node.type) for node in nodes if node.per_row]
+    if rows:
+        return str(np.result_type(*rows))
+    floats = [node.type.dtype for node in nodes if node.type.is_float]
+    return str(np.result_type(*floats)) if floats else "float64"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,10 @@ from headrace import _native
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
+from headrace.transform.ops.numbers.elementary import Ceil
+from headrace.transform.ops.numbers.missing import FillMissing
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to, constant
+from headrace.transform.tracing.exact_constants import as_numbers, round_to_type
 
 __all__ = ["ApplyBuckets", "apply_buckets", "as_boundaries", "is_below"]
 
@@ -108,7 +112,8 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
     bucket.
 
     Args:
-        x: A column of numbers of any shape, or ragged. Integers are compared as float64.
+        x: A column of numbers of any shape, or ragged. Integers are compared exactly, but those of uint64
+            as float64.
         boundaries: Increasing numbers, or a statistic such as `quantiles(x, n)`.
 
     Raises:
@@ -123,20 +128,34 @@ def apply_buckets(x: Column, boundaries: Column | Sequence[float]) -> Column:
         >>> buckets(batch)["bucket"].to_pylist()
         [0, 1, 2]
     """
-    edges = as_boundaries(boundaries)
+    edges = as_boundaries(boundaries, x)
+    if x.type.is_integer and x.type.dtype != "uint64" and not edges.type.is_string:
+        x = cast_to(x, "int64")
+        return apply(ApplyBuckets(), x, edges if edges.type.is_integer else _round_up(edges))
     x = as_floats(x, "float64")
     return apply(ApplyBuckets(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))
 
 
-def as_boundaries(boundaries: Column | Sequence[float]) -> Column:
-    """Convert increasing numbers to a constant; return a statistic unchanged.
+def _round_up(boundaries: Column) -> Column:
+    """Round boundaries up to int64: an integer is below a number if it is below the next integer."""
+    largest = apply(FillMissing(), cast_to(boundaries, "float64"), constant(np.float64(np.inf)))
+    return cast_to(apply(Ceil(), largest), "int64")
+
+
+def as_boundaries(boundaries: Column | Sequence[float], x: Column) -> Column:
+    """Convert increasing numbers to a constant in the type of `x`; return a statistic unchanged.
 
     Raises:
         TraceError: The numbers are not increasing.
     """
     if isinstance(boundaries, Column):
         return boundaries
-    given = np.asarray(boundaries, np.float64)
-    if not np.all(given[:-1] <= given[1:]) or np.isnan(given).any():
+    given = as_numbers(boundaries, "bucket boundaries")
+    numbers = given.reshape(-1).tolist()
+    if given.ndim != 1 or any(not first <= second for first, second in pairwise([*numbers, np.inf])):
         raise TraceError(f"expected increasing bucket boundaries, got {list(boundaries)}", hint="sort them")
-    return constant(given)
+    if x.type.is_string:
+        return constant(np.array(numbers, np.float64))
+    is_exact = x.type.is_integer and x.type.dtype != "uint64"
+    bounds = round_to_type(given, "int64" if is_exact else as_floats(x, "float64").type.dtype, up=True)
+    return constant(bounds.values[~bounds.above])

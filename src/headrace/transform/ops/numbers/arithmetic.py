@@ -10,7 +10,8 @@ from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
-from headrace.transform.tracing.column import Column, align, apply, promote
+from headrace.transform.tracing.column import Column, apply
+from headrace.transform.tracing.operators import align, promote
 
 __all__ = ["clip", "maximum", "minimum"]
 

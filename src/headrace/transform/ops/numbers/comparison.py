@@ -12,7 +12,8 @@ from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
-from headrace.transform.tracing.column import Column, align, apply, cast_to, promote
+from headrace.transform.tracing.column import Column, apply, cast_to
+from headrace.transform.tracing.operators import align, promote
 
 __all__ = ["where"]
 

@@ -74,5 +74,5 @@ def _quotient(xp: Any, x: Any, y: Any) -> Any:
 
 
 def power(x: Column, y: Column | float) -> Column:
-    """Raise each value of x to the power of y: `x ** y`; integers are cast to float32."""
+    """Raise each value of x to the power of y: `x ** y`; integers are cast to floats."""
     return x**y

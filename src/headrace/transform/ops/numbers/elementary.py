@@ -130,37 +130,37 @@ def _log1p(x: Any) -> Any:
 
 
 def sqrt(x: Column) -> Column:
-    """Compute the square root of each value of x; integers are cast to float32."""
+    """Compute the square root of each value of x; integers are cast to floats."""
     return apply(Sqrt(), as_floats(x))
 
 
 def log1p(x: Column) -> Column:
-    """Compute the natural logarithm of 1 + x for each value; integers are cast to float32."""
+    """Compute the natural logarithm of 1 + x for each value; integers are cast to floats."""
     return apply(Log1p(), as_floats(x))
 
 
 def log(x: Column) -> Column:
-    """Compute the natural logarithm of each value of x; integers are cast to float32."""
+    """Compute the natural logarithm of each value of x; integers are cast to floats."""
     return apply(Log(), as_floats(x))
 
 
 def exp(x: Column) -> Column:
-    """Compute e to the power of each value of x; integers are cast to float32."""
+    """Compute e to the power of each value of x; integers are cast to floats."""
     return apply(Exp(), as_floats(x))
 
 
 def floor(x: Column) -> Column:
-    """Round each value of x down to a whole number; integers are cast to float32."""
+    """Round each value of x down to a whole number; integers are cast to floats."""
     return apply(Floor(), as_floats(x))
 
 
 def ceil(x: Column) -> Column:
-    """Round each value of x up to a whole number; integers are cast to float32."""
+    """Round each value of x up to a whole number; integers are cast to floats."""
     return apply(Ceil(), as_floats(x))
 
 
 def round(x: Column) -> Column:  # noqa: A001 - NumPy's name
-    """Round each value of x to the nearest whole number; integers are cast to float32.
+    """Round each value of x to the nearest whole number; integers are cast to floats.
 
     Ties go to the even number, as in `numpy.round`.
     """

@@ -63,9 +63,11 @@ def apply_buckets_with_interpolation(x: Column, bucket_boundaries: Column | Sequ
     below. At and below the first boundary it is 0, at and above the last 1, for NaN 0.5, as in TF Transform.
 
     Args:
-        x: A column of numbers; integers are cast to float32.
+        x: A column of numbers; the result for integers is float32.
         bucket_boundaries: Increasing numbers, or a statistic.
     """
+    is_integer = x.type.is_integer
     x = as_floats(x)
-    edges = as_boundaries(bucket_boundaries)
-    return apply(Interpolate(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))
+    edges = as_boundaries(bucket_boundaries, x)
+    found = apply(Interpolate(), x, edges if x.type.is_string else cast_to(edges, x.type.dtype))
+    return cast_to(found, "float32") if is_integer else found

@@ -10,7 +10,8 @@ from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
-from headrace.transform.tracing.column import Column, align, apply, as_floats, cast_to
+from headrace.transform.tracing.column import Column, apply, cast_to
+from headrace.transform.tracing.operators import align
 
 __all__ = ["inverse_tukey"]
 
@@ -61,6 +62,5 @@ def inverse_tukey(x: Column, left: Column, right: Column) -> Column:
         left: The parameter h >= 0 of the left tail, such as the first of `tukey_h_params(x)`.
         right: The parameter h >= 0 of the right tail.
     """
-    x = as_floats(x)
     parts = (cast_to(each, "float64") for each in (x, left, right))
-    return cast_to(apply(InverseTukey(), *align(*parts)), x.type.dtype)
+    return cast_to(apply(InverseTukey(), *align(*parts)), x.type.dtype if x.type.is_float else "float32")

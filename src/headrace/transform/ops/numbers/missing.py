@@ -13,7 +13,8 @@ from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
-from headrace.transform.tracing.column import Column, align, apply, cast_to, constant
+from headrace.transform.tracing.column import Column, apply, constant
+from headrace.transform.tracing.operators import align, hold_exactly
 
 __all__ = ["fill_missing", "is_missing"]
 
@@ -118,4 +119,4 @@ def fill_missing(x: Column, value: Column | float | str) -> Column:
     if x.type.is_string:
         raise TraceError("cannot fill a string column with a number", hint="pass a string")
     filler = value if isinstance(value, Column) else constant(value)
-    return apply(FillMissing(), *align(x, cast_to(filler, x.type.dtype)))
+    return apply(FillMissing(), *align(x, hold_exactly(filler, x.type.dtype)))

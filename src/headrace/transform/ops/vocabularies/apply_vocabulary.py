@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import check_integer
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import Op
@@ -101,6 +102,7 @@ def apply_vocabulary(
         >>> indices(batch)["i"].to_pylist()
         [0, 1, -1]
     """
+    default_value = check_integer(default_value, "default_value", -(2**63))
     words = vocabulary if isinstance(vocabulary, Column) else _distinct_strings(vocabulary)
     return apply(ApplyVocabulary(num_oov_buckets, default_value), x, words)
 

@@ -12,6 +12,7 @@ from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
 from headrace.transform.tracing.column import Column, apply, constant
+from headrace.transform.tracing.exact_constants import as_numbers, exact_values
 
 __all__ = ["index_of"]
 
@@ -63,7 +64,9 @@ def index_of(x: Column, numbers: Column | Sequence[int]) -> Column:
     """
     if isinstance(numbers, Column):
         return apply(IndexOf(), x, numbers)
-    given = np.asarray(numbers, np.int64)
+    given, held = exact_values(as_numbers(numbers, "index_of"), "int64")
+    if not held.all():
+        raise TraceError(f"index_of expects integers, got {list(numbers)!r:.100}", hint="bucketize floats")
     if len(np.unique(given)) < len(given):
         raise TraceError(
             "expected distinct numbers, got a list with a number twice", hint="remove repetitions"
