@@ -27,5 +27,5 @@ def test_cutout_is_a_square_inside_the_image(images: Tensor, size: int) -> None:
 
 
 def test_a_size_of_zero_is_rejected(images: Tensor) -> None:
-    with pytest.raises(UsageError, match="expected a positive size of Cutout, got 0"):
+    with pytest.raises(UsageError, match="size of Cutout is 0; pass 1 or more"):
         compose(Cutout(0))(images, seed=0)

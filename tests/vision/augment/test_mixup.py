@@ -54,5 +54,5 @@ class TestMixup:
             compose(Mixup())(images, self.labels, seed=0)
         with pytest.raises(UsageError, match=r"classes=3\) got labels from 0 to 3"):
             compose(Mixup(classes=3))(images, self.labels, seed=0)
-        with pytest.raises(UsageError, match="expected a positive alpha of Mixup"):
+        with pytest.raises(UsageError, match="alpha of Mixup: expected a number above 0"):
             compose(Mixup(0.0, classes=4))(images, self.labels, seed=0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Generator, Tensor
 
-from headrace.errors import UsageError
+from headrace.arguments import check_number, show_value
+from headrace.errors import SchemaError, UsageError
 from headrace.vision.augment.ranges import Range, span, uniform
 
 __all__ = ["AffineValues", "Brightness", "ColourStep", "Contrast", "Lighting"]
@@ -39,9 +41,20 @@ class ColourStep(ABC):
     def sample(self, count: int, channels: int, generator: Generator) -> Tensor:
         """Sample the parameters of `count` images, [count, ...]."""
 
+    def check_images(self, images: Tensor) -> None:  # noqa: B027 - most steps apply to every dtype
+        """Check that the step can be applied to images of this dtype.
+
+        Raises:
+            UsageError: An argument does not apply to the dtype.
+        """
+
     @abstractmethod
     def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
         """Compose this step with the steps before it."""
+
+
+def _as_sequence(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, Sequence) else ()
 
 
 @dataclass(frozen=True)
@@ -49,14 +62,19 @@ class Contrast(ColourStep):
     """Random contrast: scales the distance of each value from the image's mean.
 
     Attributes:
-        factor: A number d for the range from 1 - d to 1 + d, or a range; above 1 increases contrast.
+        factor: A number d for the range from 1 - d to 1 + d, or a range, of at least 0; above 1 increases
+            contrast.
     """
 
     factor: Range = 0.2
 
+    def __post_init__(self) -> None:
+        """Check the range."""
+        span(self.factor, "factor of Contrast", centre=1.0, least=0)
+
     def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
         """Sample factors, [count, 1]."""
-        return uniform(count, *span(self.factor, centre=1.0), generator)[:, None]
+        return uniform(count, *span(self.factor, "factor of Contrast", centre=1.0), generator)[:, None]
 
     def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
         """See `ColourStep.apply`."""
@@ -71,14 +89,23 @@ class Brightness(ColourStep):
 
     Attributes:
         amount: A number d for the range from -d to d, or a range; in the images' values for float, as a
-            fraction of 255 for uint8.
+            fraction of 255 from -1 to 1 for uint8.
     """
 
     amount: Range = 0.2
 
+    def __post_init__(self) -> None:
+        """Check the range."""
+        span(self.amount, "amount of Brightness")
+
+    def check_images(self, images: Tensor) -> None:
+        """See `ColourStep.check_images`."""
+        if not images.is_floating_point():
+            span(self.amount, "amount of Brightness, of uint8 images a fraction of 255", least=-1, most=1)
+
     def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
         """Sample amounts, [count, 1]."""
-        return uniform(count, *span(self.amount), generator)[:, None]
+        return uniform(count, *span(self.amount, "amount of Brightness"), generator)[:, None]
 
     def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
         """See `ColourStep.apply`."""
@@ -100,6 +127,19 @@ class Lighting(ColourStep):
     components: tuple[tuple[float, ...], ...]
     deviation: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        check_number(self.deviation, "deviation of Lighting", least=0)
+        rows: list[Any] = [
+            list(row) if isinstance(row, Sequence) else [] for row in _as_sequence(self.components)
+        ]
+        if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
+            what = f"components of Lighting: expected rows of one length, got {show_value(self.components)}"
+            raise UsageError(what, hint="compute the components by Lighting.from_images")
+        for row in rows:
+            for value in row:
+                check_number(value, "components of Lighting")
+
     @classmethod
     def from_images(cls, images: Tensor, deviation: float = 0.1) -> Self:
         """Create the step with the principal components of images.
@@ -108,11 +148,17 @@ class Lighting(ColourStep):
             images: A representative sample of the data, [N, channels, height, width].
             deviation: Standard deviation of the factors of the components.
 
+        Raises:
+            SchemaError: The images are not [N, channels, height, width].
+
         Example:
             >>> grey = torch.tensor([0.0, 2.0]).reshape(1, 1, 1, 2)
             >>> Lighting.from_images(grey).components
             ((1.0,),)
         """
+        if not isinstance(images, Tensor) or images.ndim != 4 or not images.numel():  # pyright: ignore[reportUnnecessaryIsInstance]
+            got = list(images.shape) if isinstance(images, Tensor) else show_value(images)  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise SchemaError(f"expected images, got {got}", hint="pass [N, channels, height, width]")
         unit = 1.0 if images.is_floating_point() else 255.0
         pixels = images.transpose(0, 1).flatten(1).double() / unit
         spread, axes = torch.linalg.eigh(torch.cov(pixels, correction=0).reshape(len(pixels), len(pixels)))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Generator, Tensor
 
+from headrace.arguments import check_integer, show_value
 from headrace.errors import UsageError
 from headrace.vision.augment.geometry import GeometricStep, Size, affine
-from headrace.vision.augment.ranges import uniform
+from headrace.vision.augment.ranges import span, uniform
 
 __all__ = ["RandomCrop", "RandomResizedCrop"]
 
@@ -36,10 +38,16 @@ class RandomCrop(GeometricStep):
     width: int
     padding: int = 0
 
+    def __post_init__(self) -> None:
+        """Check the size and the padding."""
+        check_integer(self.height, "height of RandomCrop", 1)
+        check_integer(self.width, "width of RandomCrop", 1)
+        check_integer(self.padding, "padding of RandomCrop")
+
     def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
         """See `GeometricStep.sample`."""
         down, right = size[0] + 2 * self.padding - self.height, size[1] + 2 * self.padding - self.width
-        if min(down, right) < 0 or min(self.height, self.width) < 1:
+        if min(down, right) < 0:
             raise UsageError(
                 f"a window of {self.height}x{self.width} pixels does not fit images of {size[0]}x{size[1]}",
                 hint="choose a smaller window, or add padding",
@@ -66,13 +74,24 @@ class RandomResizedCrop(GeometricStep):
     area: tuple[float, float] = (0.08, 1.0)
     aspect: tuple[float, float] = (3 / 4, 4 / 3)
 
-    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
-        """See `GeometricStep.sample`."""
+    def __post_init__(self) -> None:
+        """Check the size and the ranges."""
+        check_integer(self.height, "height of RandomResizedCrop", 1)
+        check_integer(self.width, "width of RandomResizedCrop", 1)
+        for name in ("area", "aspect"):
+            value: Any = getattr(self, name)
+            if not isinstance(value, Sequence):
+                what = f"{name} of RandomResizedCrop: expected a range, got {show_value(value)}"
+                raise UsageError(what, hint="pass (low, high)")
+            span((*value,), f"{name} of RandomResizedCrop")
         if not (0 < self.area[0] <= self.area[1] <= 1 and 0 < self.aspect[0] <= self.aspect[1]):
             raise UsageError(
                 f"expected ranges of area and aspect, got {self.area} and {self.aspect}",
                 hint="pass areas between 0 and 1, aspects above 0, the lower end first",
             )
+
+    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
+        """See `GeometricStep.sample`."""
         rows, columns = size
         pixels = uniform(count, *self.area, generator) * (rows * columns)
         aspect = uniform(count, log(self.aspect[0]), log(self.aspect[1]), generator).exp()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
 
 __all__ = ["Cutout"]
@@ -21,19 +22,37 @@ class Cutout:
 
     Attributes:
         size: Side of the square, in pixels.
-        value: Value of the square, in the images' values; 0 is the mean of standardised images.
+        value: Value of the square, in the images' values: for uint8, an integer from 0 to 255. 0 is the mean
+            of standardised images.
     """
 
     size: int
     value: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the size and the value."""
+        check_integer(self.size, "size of Cutout", 1)
+        check_number(self.value, "value of Cutout")
+
+    def check_images(self, images: Tensor) -> None:
+        """Check that images can hold the value.
+
+        Raises:
+            UsageError: They are uint8, and the value is not an integer from 0 to 255; or they are float16,
+                and the value is too large.
+        """
+        is_float = images.is_floating_point()
+        low, high = (-torch.finfo(images.dtype).max, torch.finfo(images.dtype).max) if is_float else (0, 255)
+        if not low <= self.value <= high or not (is_float or float(self.value).is_integer()):
+            dtype = str(images.dtype).removeprefix("torch.")
+            what = f"value of Cutout is {self.value}, which {dtype} cannot hold"
+            raise UsageError(what, hint="pass a value of the images: for uint8, an integer from 0 to 255")
 
     def sample(self, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
         """Sample the row-major pixel indices of one square per image: int64 [count, size * size].
 
         Pixels outside the image are replaced by the nearest inside.
         """
-        if self.size < 1:
-            raise UsageError(f"expected a positive size of Cutout, got {self.size}", hint="pass 1 or more")
         device = generator.device
         rows, columns = (self._line(count, side, generator, device) for side in size)
         return (rows[:, :, None] * size[1] + columns[:, None]).flatten(1)

@@ -15,6 +15,7 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor
 
+from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
 from headrace.vision.augment.ranges import Range, span, uniform
 
@@ -59,17 +60,27 @@ class Shift(GeometricStep):
     """Random horizontal and vertical shift.
 
     Attributes:
-        x: As a fraction of the width: a number d for the range from -d to d, or a range; positive is right.
+        x: As a fraction of the width, from -1 to 1: a number d for the range from -d to d, or a range;
+            positive is right.
         y: As a fraction of the height, likewise; positive is down. None for the range of `x`.
     """
 
     x: Range = 0.1
     y: Range | None = None
 
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        self._ranges()
+
+    def _ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        y = self.x if self.y is None else self.y
+        return span(self.x, "x of Shift", least=-1, most=1), span(y, "y of Shift", least=-1, most=1)
+
     def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
         """See `GeometricStep.sample`."""
-        right = uniform(count, *span(self.x), generator) * size[1]
-        down = uniform(count, *span(self.x if self.y is None else self.y), generator) * size[0]
+        x, y = self._ranges()
+        right = uniform(count, *x, generator) * size[1]
+        down = uniform(count, *y, generator) * size[0]
         return affine(count, ((1, 0, -right), (0, 1, -down))), size
 
 
@@ -83,9 +94,13 @@ class Rotate(GeometricStep):
 
     degrees: Range = 15.0
 
+    def __post_init__(self) -> None:
+        """Check the range."""
+        span(self.degrees, "degrees of Rotate")
+
     def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
         """See `GeometricStep.sample`."""
-        angle = uniform(count, *span(self.degrees), generator) * (pi / 180)
+        angle = uniform(count, *span(self.degrees, "degrees of Rotate"), generator) * (pi / 180)
         cos, sin = angle.cos(), angle.sin()
         return affine(count, ((cos, -sin, 0), (sin, cos, 0))), size
 
@@ -100,13 +115,17 @@ class Zoom(GeometricStep):
 
     factor: Range = 0.2
 
-    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
-        """See `GeometricStep.sample`."""
-        low, high = span(self.factor, centre=1.0)
+    def __post_init__(self) -> None:
+        """Check the range."""
+        low, _ = span(self.factor, "factor of Zoom", centre=1.0)
         if low <= 0:
             raise UsageError(
                 f"expected positive factors of Zoom, got {low:g}", hint="pass factors above zero"
             )
+
+    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
+        """See `GeometricStep.sample`."""
+        low, high = span(self.factor, "factor of Zoom", centre=1.0)
         inverse = uniform(count, low, high, generator).reciprocal()
         return affine(count, ((inverse, 0, 0), (0, inverse, 0))), size
 
@@ -123,6 +142,11 @@ class Flip(GeometricStep):
     exact: ClassVar[bool] = True
     horizontal: float = 0.5
     vertical: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the probabilities."""
+        check_number(self.horizontal, "horizontal, a probability of Flip", least=0, most=1)
+        check_number(self.vertical, "vertical, a probability of Flip", least=0, most=1)
 
     def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
         """See `GeometricStep.sample`."""
@@ -144,6 +168,11 @@ class Resize(GeometricStep):
 
     height: int
     width: int
+
+    def __post_init__(self) -> None:
+        """Check the size."""
+        check_integer(self.height, "height of Resize", 1)
+        check_integer(self.width, "width of Resize", 1)
 
     def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
         """See `GeometricStep.sample`."""

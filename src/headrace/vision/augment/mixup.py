@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot
 
+from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
 
 __all__ = ["Mixup"]
@@ -27,11 +28,17 @@ class Mixup:
     alpha: float = 0.2
     classes: int | None = None
 
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        check_number(self.alpha, "alpha of Mixup", above=0)
+        if self.classes is not None:
+            check_integer(self.classes, "classes of Mixup", 1)
+
     def __call__(self, images: Tensor, labels: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
         """Blend images and labels; images keep their dtype, labels become floating-point.
 
         Raises:
-            UsageError: `alpha` is not positive, or `classes` is missing or too small for integer labels.
+            UsageError: `classes` is missing or too small for integer labels.
         """
         partners, weights = self._sample(len(images), generator)
         partners, weights = partners.to(images.device), weights.to(images.device)
@@ -40,8 +47,6 @@ class Mixup:
 
     def _sample(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
         """Sample partners, int64 [count], and weights of the image itself, float32 [count]."""
-        if not self.alpha > 0:
-            raise UsageError(f"expected a positive alpha of Mixup, got {self.alpha}", hint="pass 0.2 or 1")
         device = generator.device
         partners = torch.randperm(count, generator=generator, device=device)
         first, second = _log_gamma_variates(self.alpha, (2, count), generator)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
+from headrace.arguments import check_number, show_value
 from headrace.errors import UsageError
 
 __all__ = ["Range", "span", "uniform"]
@@ -14,15 +15,37 @@ __all__ = ["Range", "span", "uniform"]
 Range = float | tuple[float, float]
 
 
-def span(value: Range, centre: float = 0.0) -> tuple[float, float]:
-    """Return a pair unchanged, and a number d as the range from `centre` - d to `centre` + d.
+def span(
+    value: Range, name: str, centre: float = 0.0, *, least: float | None = None, most: float | None = None
+) -> tuple[float, float]:
+    """Return a pair as floats, and a number d as the range from `centre` - d to `centre` + d.
+
+    Args:
+        value: The range.
+        name: Its name, for messages.
+        centre: The middle of a range that is given by one number.
+        least: The smallest valid end.
+        most: The largest valid end.
 
     Raises:
-        UsageError: The range is empty.
+        UsageError: `value` is not one number or two, the range is empty, or exceeds a bound.
     """
-    low, high = value if isinstance(value, Sequence) else (centre - value, centre + value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != 2:
+            raise UsageError(
+                f"{name}: expected a number or a range of two, got {show_value(value)}",
+                hint="pass (low, high)",
+            )
+        low, high = (check_number(each, name) for each in value)
+    else:
+        distance = check_number(value, name)
+        low, high = centre - distance, centre + distance
     if not low <= high:
-        raise UsageError(f"the range from {low:g} to {high:g} is empty", hint="pass the lower end first")
+        raise UsageError(
+            f"{name}: the range from {low:g} to {high:g} is empty", hint="pass the lower end first"
+        )
+    for end in (low, high):
+        check_number(end, name, least=least, most=most)
     return low, high
 
 

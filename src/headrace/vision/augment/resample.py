@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, grid_sample
 
-__all__ = ["Fill", "average_blocks", "resample"]
+__all__ = ["PADDING", "Fill", "average_blocks", "resample"]
 
 Fill = Literal["edge", "zeros", "reflect"]
-_PADDING: dict[Fill, str] = {"edge": "border", "zeros": "zeros", "reflect": "reflection"}
+PADDING: dict[Fill, str] = {"edge": "border", "zeros": "zeros", "reflect": "reflection"}
 
 
 def _pixel_centres(length: int, device: torch.device) -> Tensor:
@@ -48,7 +48,7 @@ def resample(images: Tensor, maps: Tensor, size: tuple[int, int], *, nearest: bo
     """
     grid = _grid(maps, size, (images.shape[2], images.shape[3])).to(images.dtype)
     mode = "nearest" if nearest else "bilinear"
-    return grid_sample(images, grid, mode=mode, padding_mode=_PADDING[fill], align_corners=False)
+    return grid_sample(images, grid, mode=mode, padding_mode=PADDING[fill], align_corners=False)
 
 
 def average_blocks(images: Tensor, blocks: tuple[int, int]) -> tuple[Tensor, Tensor]:

@@ -71,8 +71,10 @@ class SampledAugmentation:
             torch.mul(moved, scale[..., None, None], out=values).add_(offset[..., None, None])
         else:
             values.copy_(moved)
-        if limits is not None or not out.is_floating_point():
-            values.clamp_(*(limits or (0, 255)))
+        if limits is not None:
+            values.clamp_(*limits)
+        if not out.is_floating_point():
+            values.clamp_(0, 255)
         for step, pixels in self.cutouts:
             step.cut(values, pixels)
         if not exact:
