@@ -1,3 +1,4 @@
+import warnings
 import zipfile
 
 import pytest
@@ -61,6 +62,16 @@ def test_a_text_above_the_limit_is_named(tmp_path, kind):
 def test_a_zip_with_unsafe_paths_is_refused(tmp_path, name):
     with pytest.raises(UsageError, match=r"unsafe path"):
         list(Dataset.from_text(lay_out(tmp_path, "zip", {name: b"x"})))
+
+
+@pytest.mark.parametrize("second", ["a/x.txt", "a/./x.txt"])
+def test_a_zip_with_one_name_twice_is_refused(tmp_path, second):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive, warnings.catch_warnings(action="ignore"):
+        archive.writestr("a/x.txt", "one")
+        archive.writestr(second, "two")
+    with pytest.raises(UsageError, match="two files of this name") as caught:
+        list(Dataset.from_text(tmp_path / "t.zip"))
+    assert caught.value.path == f"{tmp_path}/t.zip/{second}"
 
 
 def test_a_damaged_member_is_named(tmp_path):

@@ -14,17 +14,20 @@ from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.batch_encoder import ColumnView, to_float32
 from headrace.records.messages.mismatch import FIX_WRITER
+from headrace.records.messages.values import to_array
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
+from headrace.records.tfrecord.payload import as_bytes
 
 __all__ = ["Values", "convert_feature", "decode_example", "encode_example", "view_feature", "view_features"]
 
 Values: TypeAlias = NDArray[Any] | list[bytes]
 _MALFORMED = "not a valid tf.train.Example"
+_LARGEST = 2**63 - 1
 
 
 def _view_bytes(name: str, values: list[Any]) -> ColumnView:
-    encoded = [value.encode() if isinstance(value, str) else bytes(value) for value in values]
+    encoded = [value.encode() if isinstance(value, str) else as_bytes(value, name) for value in values]
     offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int64)
     return (
         name,
@@ -51,11 +54,14 @@ def view_feature(name: str, value: Any) -> ColumnView:
         return _view_bytes(name, [value])
     if isinstance(value, list | tuple) and all(map(_is_text, value)):
         return _view_bytes(name, list(value))
-    array = np.asarray(value).reshape(-1)
+    array = _to_array(name, value).reshape(-1)
     if array.dtype.kind in "SUO" and all(map(_is_text, array.tolist())):
         return _view_bytes(name, array.tolist())
     if array.dtype.kind == "f":
         return name, ValueKind.FLOAT, to_float32(array, name), None, None, len(array), None
+    if array.dtype.kind == "u" and (array > _LARGEST).any():
+        what = f"expected integers of int64, got {array.max()}"
+        raise SchemaError(what, feature=name, hint="convert it to a float or a string")
     if array.dtype.kind in "iub":
         return (
             name,
@@ -68,6 +74,14 @@ def view_feature(name: str, value: Any) -> ColumnView:
         )
     what = f"expected floats, integers, strings or bytes, got a value of type {type(value).__name__}"
     raise SchemaError(what, feature=name, hint="convert it to a type that an Example can hold")
+
+
+def _to_array(name: str, value: Any) -> NDArray[Any]:
+    try:
+        return to_array(value)
+    except SchemaError as error:
+        error.feature = name
+        raise
 
 
 def view_features(features: Mapping[str, Any]) -> list[ColumnView]:
@@ -87,7 +101,8 @@ def encode_example(features: Mapping[str, Any]) -> bytes:
             the feature. An empty list is a list of bytes; an empty array keeps its type.
 
     Raises:
-        SchemaError: A value of another type, or a float out of range for float32.
+        SchemaError: A value of another type, a list of mixed types or with missing values, an integer out of
+            range for int64, or a float out of range for float32.
 
     Example:
         >>> decode_example(encode_example({"score": 0.5, "word": "sun"}))
@@ -116,14 +131,19 @@ def convert_feature(values: Any, offsets: Any) -> Values:
     return [values[a:b].tobytes() for a, b in pairwise(offsets.tolist())]
 
 
-def decode_example(data: bytes) -> dict[str, Values]:
+def decode_example(data: Any) -> dict[str, Values]:
     """Parse a serialised `tf.train.Example` into float32 arrays, int64 arrays and lists of bytes.
 
     A feature that is present without a list of values is omitted.
 
+    Args:
+        data: The message: bytes, a buffer, or a scalar of a binary Arrow column.
+
     Raises:
+        UsageError: `data` is something else, such as an array.
         RecordError: The bytes are not a valid Example.
     """
+    data = as_bytes(data)
     starts, lengths = np.zeros(1, np.int64), np.array([len(data)], np.int64)
     kinds = _survey(data, starts, lengths)
     parser = _native.ExampleParser([Rule(name, kind, Layout.LIST, 1, False).spec for name, kind in kinds])

@@ -17,6 +17,7 @@ from headrace.records.messages.example import Values, convert_feature, view_feat
 from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
+from headrace.records.tfrecord.payload import as_bytes
 
 if TYPE_CHECKING:
     from headrace._native import FeatureSummary
@@ -95,15 +96,20 @@ def _make_rules(summaries: list[FeatureSummary]) -> list[Rule]:
         raise RecordError(f"{_MALFORMED}: a name is not UTF-8", hint=FIX_WRITER) from error
 
 
-def decode_sequence_example(data: bytes) -> tuple[dict[str, Values], FeatureLists]:
+def decode_sequence_example(data: Any) -> tuple[dict[str, Values], FeatureLists]:
     """Parse the context and the feature lists of a serialised `tf.train.SequenceExample`.
 
     Values are float32 arrays, int64 arrays or lists of bytes; a feature list is a list of them, one per step.
     A context feature that is present without a list of values is omitted; such a step is empty.
 
+    Args:
+        data: The message: bytes, a buffer, or a scalar of a binary Arrow column.
+
     Raises:
+        UsageError: `data` is something else, such as an array.
         RecordError: The bytes are not a valid SequenceExample.
     """
+    data = as_bytes(data)
     starts, lengths = np.zeros(1, np.int64), np.array([len(data)], np.int64)
     survey = _native.SequenceSurvey()
     if survey.append(data, starts, lengths) is not None:

@@ -26,6 +26,8 @@ from headrace._native import TensorFault
 from headrace.arguments import check_integer
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.mismatch import FIX_WRITER
+from headrace.records.messages.values import to_array
+from headrace.records.tfrecord.payload import as_bytes
 
 __all__ = ["FILL_LIMIT", "decode_tensor", "encode_tensor"]
 
@@ -100,20 +102,6 @@ def _encode_content(array: NDArray[Any]) -> list[bytes | memoryview]:
     return [_encode_bytes_head(_CONTENT_FIELD, array.nbytes), native.reshape(-1).view(np.uint8).data]
 
 
-def _to_array(value: Any) -> NDArray[Any]:
-    try:
-        array = np.asarray(value)
-    except UnicodeDecodeError:  # a mix of str and bytes
-        return np.array(value, np.object_)
-    except ValueError as error:
-        raise SchemaError(
-            "expected lists of equal length, got lists that differ in length", hint="pad them"
-        ) from error
-    if array.dtype.kind in "SU":  # NumPy strings lose trailing zero bytes
-        return np.array(value, np.object_)
-    return array
-
-
 def encode_tensor(value: Any) -> bytes:
     """Serialise an array as a `TensorProto`, byte for byte as `tf.io.serialize_tensor` does.
 
@@ -125,13 +113,14 @@ def encode_tensor(value: Any) -> bytes:
             converts it.
 
     Raises:
-        SchemaError: A dtype that TensorFlow does not have, lists of different lengths, or more than 2 GiB.
+        SchemaError: A dtype that TensorFlow does not have, lists of different lengths or mixed types, missing
+            or masked values, integers that the array cannot hold, or more than 2 GiB.
 
     Example:
         >>> encode_tensor(np.array([[1, 2]], np.uint8)).hex()
         '08041208120208011202080222020102'
     """
-    array = _to_array(value)
+    array = to_array(value)
     number = _NUMBERS.get(array.dtype.newbyteorder("="))
     if number is None:
         hint = "cast it, or pass str or bytes"
@@ -177,7 +166,7 @@ def _make_string_array(strings: list[bytes], shape: tuple[int, ...]) -> NDArray[
     return array
 
 
-def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
+def decode_tensor(data: Any, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
     """Parse the array in a serialised `TensorProto`, as `tf.io.parse_tensor` does.
 
     All forms are supported: `tensor_content` and the typed fields, packed or not. If a typed field has fewer
@@ -185,7 +174,7 @@ def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
     allocated than the message accounts for.
 
     Args:
-        data: The message.
+        data: The message: bytes, a buffer, or a scalar of a binary Arrow column.
         fill_limit: The largest array, in bytes, for a message that omits repeated values; 256 MiB by default.
 
     Returns:
@@ -200,7 +189,7 @@ def decode_tensor(data: bytes, *, fill_limit: int = FILL_LIMIT) -> NDArray[Any]:
         array([[b'a', b'bc']], dtype=object)
     """
     fill_limit = check_integer(fill_limit, "fill_limit")
-    fault, found, expected, number, shape, values = _native.read_tensor(data, fill_limit)
+    fault, found, expected, number, shape, values = _native.read_tensor(as_bytes(data), fill_limit)
     if fault:
         what, hint = _explain(fault, found, expected)
         raise RecordError(what, hint=hint)

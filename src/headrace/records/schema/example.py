@@ -97,6 +97,9 @@ def _is_fixed(type_: pa.DataType) -> bool:
 
 
 def _compute_fixed_size(type_: pa.DataType, name: str) -> int:
+    if (math.prod(type_.shape) if isinstance(type_, pa.FixedShapeTensorType) else type_.list_size) == 0:
+        what = f"an Example cannot tell a {type_} from a missing value"
+        raise SchemaError(what, feature=name, hint="drop the column, or cast it to a list of any length")
     if not isinstance(type_, pa.FixedShapeTensorType):
         return type_.list_size
     if type_.permutation is not None and list(type_.permutation) != sorted(type_.permutation):

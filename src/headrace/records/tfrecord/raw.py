@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
+import weakref
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from headrace import _native
 from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
 from headrace.records.tfrecord.framing import Records
+from headrace.records.tfrecord.payload import as_bytes
 from headrace.records.tfrecord.recovery import read_pieces
 from headrace.storage import AtomicFile
 
@@ -68,7 +72,8 @@ class RecordReader:
 class RecordWriter:
     """Writes payloads to a TFRecord file, which appears under its name when `close` is called.
 
-    As a context manager, closes the file on success and leaves none on error.
+    As a context manager, closes the file on success and leaves none on error. A writer that is never closed
+    leaves no file, and warns (`RuntimeWarning`).
 
     Args:
         path: The file, local or at a URL; an existing file is replaced.
@@ -80,13 +85,21 @@ class RecordWriter:
 
     def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
         self._file = AtomicFile(path, compression)
+        opened = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+        place = opened.f_code.co_filename, opened.f_lineno
+        self._forgotten = weakref.finalize(self, _discard_forgotten, self._file, os.getpid(), place)
 
-    def write(self, data: bytes) -> None:
-        """Append one record."""
-        self._file.write(_native.frame(data))
+    def write(self, data: Any) -> None:
+        """Append one record: bytes, a buffer, or a scalar of a binary Arrow column.
+
+        Raises:
+            UsageError: `data` is something else; arrays are encoded by `encode_tensor`.
+        """
+        self._file.write(_native.frame(as_bytes(data)))
 
     def close(self) -> None:
         """Complete the file and give it its name."""
+        self._forgotten.detach()
         self._file.commit()
 
     def __enter__(self) -> Self:
@@ -95,4 +108,13 @@ class RecordWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._forgotten.detach()
         self._file.__exit__(kind, error, trace)
+
+
+def _discard_forgotten(file: AtomicFile, process: int, place: tuple[str, int]) -> None:
+    """Delete the file of a writer that ends without `close`, also at the end of the program, and warn."""
+    if os.getpid() == process:  # not in a fork, which ends without the file of its parent
+        file.discard()
+        what = f"{file.path} was not written: call close() of its RecordWriter, or open it in a `with` block"
+        warnings.warn_explicit(what, RuntimeWarning, *place)

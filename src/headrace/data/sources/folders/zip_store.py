@@ -143,14 +143,18 @@ def open_zip(path: str, limit: FileLimit) -> ZipStore:
     """List the files in the class folders of a .zip.
 
     Raises:
-        UsageError: The .zip is corrupt, or contains unsafe paths.
+        UsageError: The .zip is corrupt, or contains unsafe paths or two files of one name.
         SchemaError: It has no class folders, or in several folders.
     """
     found: dict[str, dict[str, _Member]] = {}
     for entry in _list_entries(path):
         *parents, name = [part for part in entry.name.split("/") if part not in ("", ".")]
         if parents and all(map(is_visible, (*parents, name))):
-            found.setdefault("/".join(parents), {})[name] = entry
+            folder = found.setdefault("/".join(parents), {})
+            if name in folder:
+                what = "the archive contains two files of this name"
+                raise UsageError(what, path=f"{path}/{entry.name}", hint="build the archive again")
+            folder[name] = entry
     chosen = choose_class_folders(path, found)
     names: Mapping[str, list[str]] = {folder: sorted(found[folder]) for folder in chosen}
     files = FileList.from_folders(path, names)
