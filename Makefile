@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow reference web-runtime demo test chaos conformance conformance-vision fuzz lint format bench \
+.PHONY: setup tensorflow reference web-runtime demo test chaos flips conformance conformance-vision fuzz lint format bench \
 	bench-data bench-records bench-transform bench-revisions bench-vision clean
 
 setup: $(READY)
@@ -49,6 +49,10 @@ test: setup
 # Kill -9 before every rename and at random times, and load while another process writes; at most 30 minutes.
 chaos: setup
 	$(BIN)/python -m tests.chaos
+
+# One byte of each kind of file that Headrace writes is changed, 2,000 times each: the same answer, or one line.
+flips: setup
+	$(BIN)/python -m tests.flips
 
 # Every op and layer in every runtime on about a million values each; writes the tables that the docs show.
 conformance: setup

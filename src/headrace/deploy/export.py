@@ -12,7 +12,7 @@ from headrace.deploy.head import Classifier, Head
 from headrace.errors import ModelError
 from headrace.extras import require
 from headrace.serving import METADATA_FORMAT
-from headrace.storage import AtomicFile, local_target
+from headrace.storage import SEAL, AtomicFile, local_target, seal
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def export(
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
     onnx.helper.set_model_props(
-        proto, {"headrace.format": METADATA_FORMAT, "headrace.outputs": ",".join(outputs)}
+        proto, {"headrace.format": METADATA_FORMAT, "headrace.outputs": ",".join(outputs), **SEAL}
     )
     return _write(proto, local_target(path))
 
@@ -83,7 +83,7 @@ def _write(proto: onnx.ModelProto, path: Path) -> Path:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with AtomicFile(path) as file:
-        data = proto.SerializeToString()
+        data = seal(proto.SerializeToString())
         try:
             onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         except Exception as error:

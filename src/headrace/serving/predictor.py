@@ -10,8 +10,8 @@ import onnxruntime
 import pyarrow as pa
 
 from headrace.columns import Ragged, from_arrow, to_arrow
-from headrace.errors import ModelError, SchemaError
-from headrace.storage import expand_home
+from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
 from headrace.suggestions import find_similar
 from headrace.tables import to_batch
 
@@ -49,28 +49,27 @@ class Predictor:
             options.intra_op_num_threads = threads
         try:
             self._session = onnxruntime.InferenceSession(
-                self.path, options, providers=["CPUExecutionProvider"]
+                _read_model(self.path), options, providers=["CPUExecutionProvider"]
             )
+            metadata = self._session.get_modelmeta().custom_metadata_map
+            types = {each.name: str(each.type) for each in self._session.get_inputs()}
+            self.outputs = [each.name for each in self._session.get_outputs()]
+        except ModelError:
+            raise
         except Exception as error:
-            exists = os.path.exists(self.path)  # noqa: PTH110
             raise ModelError(
-                f"ONNX Runtime cannot load the file ({_first_line(error)})"
-                if exists
-                else "the file does not exist",
+                f"ONNX Runtime cannot load the file ({_first_line(error)})",
                 path=self.path,
-                hint="name a file that headrace exported" if exists else "check the path",
+                hint="name a file that headrace exported",
             ) from error
-        found = self._session.get_modelmeta().custom_metadata_map.get("headrace.format", METADATA_FORMAT)
+        found = metadata.get("headrace.format", METADATA_FORMAT)
         if found != METADATA_FORMAT:
             raise ModelError(
                 f"the metadata has format {found!r}, expected {METADATA_FORMAT!r}",
                 path=self.path,
                 hint="use the version of Headrace that exported the file",
             )
-        self.inputs = {
-            each.name: _DTYPES.get(str(each.type), str(each.type)) for each in self._session.get_inputs()
-        }
-        self.outputs = [each.name for each in self._session.get_outputs()]
+        self.inputs = {name: _DTYPES.get(type_, type_) for name, type_ in types.items()}
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
@@ -138,6 +137,25 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
         ModelError: The file does not exist, or ONNX Runtime cannot load it.
     """
     return Predictor(path, threads)
+
+
+def _read_model(path: str) -> bytes | str:
+    """Read a model and check its bytes; return the path of one that Headrace did not write.
+
+    The weights of such a model may lie beside it, in files of their own.
+
+    Raises:
+        ModelError: The file does not exist, cannot be read or is damaged.
+    """
+    local = local_path(path)
+    if local is not None and not file_exists(path):
+        raise ModelError("the file does not exist", path=path, hint="check the path")
+    try:
+        data = read_bytes(path)
+    except UsageError as error:
+        raise ModelError(error.what, path=path, hint=error.hint) from error
+    is_ours = check_seal(data, path)
+    return data if is_ours or local is None or not is_utf8(path) else path
 
 
 def _check_raggedness(value: Any, ragged: bool, column: str) -> None:

@@ -1,7 +1,7 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
 from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
-from headrace.storage.checksum import RecordsChecksum, file_checksum
+from headrace.storage.checksum import SEAL, RecordsChecksum, check_seal, file_checksum, seal
 from headrace.storage.commit import complete_commit, read_consistently
 from headrace.storage.compression import (
     COMPRESSION_SUFFIXES,
@@ -46,6 +46,7 @@ __all__ = [
     "DECOMPRESSION_ERRORS",
     "MOST_SHARDS",
     "READ_ERRORS",
+    "SEAL",
     "AtomicFile",
     "ByteStream",
     "DecompressedStream",
@@ -62,6 +63,7 @@ __all__ = [
     "check_compression",
     "check_file_set",
     "check_file_sets",
+    "check_seal",
     "check_shards",
     "complete_commit",
     "decompress",
@@ -90,6 +92,7 @@ __all__ = [
     "open_stream",
     "read_bytes",
     "read_consistently",
+    "seal",
     "sweep",
     "wrap_file_errors",
     "write_bytes",

@@ -1,4 +1,8 @@
-"""CRC-32C of a stream of bytes, and the checksum of a file's records."""
+"""CRC-32C of a stream of bytes, of a file's records, and of a file inside the file itself.
+
+ONNX and safetensors files hold named texts. The text `headrace.crc32c` is the CRC-32C of all bytes of the
+file, its own eight digits read as zeros. A file that other programs wrote has none and is not checked.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from headrace import _native
+from headrace.errors import ModelError
 
-__all__ = ["Checksum", "RecordsChecksum", "file_checksum"]
+__all__ = ["SEAL", "Checksum", "RecordsChecksum", "check_seal", "file_checksum", "seal"]
 
 _BLOCK = 1 << 20
+_KEY = "headrace.crc32c"
+_DIGITS = b"00000000"
+_BETWEEN = (b"\x12\x08", b'":"')  # a string field of eight bytes in protobuf, a value in JSON
+SEAL = {_KEY: _DIGITS.decode()}
+"""The entry to put into the metadata of a file; `seal` fills in its value."""
 
 
 class Checksum:
@@ -60,3 +70,46 @@ def file_checksum(path: str) -> Checksum:
         while count := file.readinto(block):
             crc.update(block[:count])
     return crc
+
+
+def seal(data: bytes) -> bytes:
+    """Fill in the checksum of the bytes of a file whose metadata hold `SEAL`.
+
+    Raises:
+        ValueError: The bytes do not hold the entry.
+    """
+    at = _find_digits(data)
+    if at is None:
+        raise ValueError("the file has no place for its checksum")
+    return b"".join((data[:at], _compute(data, at), data[at + len(_DIGITS) :]))
+
+
+def check_seal(data: bytes, path: str) -> bool:
+    """Compare the bytes of a file with the checksum in them; return False if they hold none.
+
+    Raises:
+        ModelError: A byte differs from what was written.
+    """
+    at = _find_digits(data)
+    if at is None:
+        return False
+    if data[at : at + len(_DIGITS)] != _compute(data, at):
+        hint = f"copy or write it again; after a change of your own, remove {_KEY} from its metadata"
+        raise ModelError("the file is damaged: it does not match the checksum in it", path=path, hint=hint)
+    return True
+
+
+def _find_digits(data: bytes) -> int | None:
+    found = data.find(_KEY.encode())
+    start = found + len(_KEY)
+    for between in _BETWEEN:
+        if found >= 0 and data.startswith(between, start):
+            return start + len(between)
+    return None
+
+
+def _compute(data: bytes, at: int) -> bytes:
+    view, crc = memoryview(data), Checksum()
+    for piece in (view[:at], _DIGITS, view[at + len(_DIGITS) :]):
+        crc.update(piece)
+    return f"{crc.value:08x}".encode()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load as deserialize
 from safetensors.torch import save as serialize
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 
 from headrace.errors import ModelError, UsageError
 from headrace.json_fields import read_value
-from headrace.storage import read_bytes, write_bytes
+from headrace.storage import SEAL, check_seal, read_bytes, seal, write_bytes
 
 __all__ = [
     "Progress",
@@ -87,9 +87,8 @@ class Progress:
 
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(
-        path, serialize({name: _copy_contiguous(tensor) for name, tensor in tensors.items()}, metadata)
-    )
+    copies = {name: _copy_contiguous(tensor) for name, tensor in tensors.items()}
+    write_bytes(path, seal(serialize(copies, {**metadata, **SEAL})))
 
 
 def _copy_contiguous(tensor: Tensor) -> Tensor:
@@ -100,7 +99,9 @@ def _copy_contiguous(tensor: Tensor) -> Tensor:
 def _read_tensors(path: Path) -> dict[str, Tensor]:
     """Read all tensors by name, at once: `safe_open` opens a file twice, which may be replaced in between."""
     try:
-        return dict(sorted(deserialize(read_bytes(str(path))).items()))
+        data = read_bytes(str(path))
+        check_seal(data, str(path))
+        return dict(sorted(deserialize(data).items()))
     except SafetensorError as error:
         raise ModelError(
             f"not a readable safetensors file ({error})", path=str(path), hint="delete it and train again"
@@ -160,8 +161,10 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         ModelError: The file is not a checkpoint, or a checkpoint of another format.
     """
     try:
-        with safe_open(path, framework="numpy") as file:  # for torch, it opens the file twice
-            run = json.loads((file.metadata() or {})["run"])
+        data = read_bytes(str(path))
+        check_seal(data, str(path))
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        run = json.loads(header["__metadata__"]["run"])
         if run["format"] != FORMAT:
             raise ModelError(
                 f"expected format '{FORMAT}', got '{run['format']}'",
@@ -171,7 +174,9 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         progress = read_value(run["progress"], Progress)
         progress.check()
         return progress, read_value(run["settings"], dict[str, Any])
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except UsageError as error:
+        raise ModelError(error.what, path=error.path, hint=error.hint) from error
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(
             f"not a checkpoint that can be resumed ({error or type(error).__name__})",
             path=str(path),

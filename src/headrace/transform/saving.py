@@ -160,17 +160,21 @@ def read_graph(directory: str | os.PathLike[str]) -> Graph:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, HeadraceError) as error:
         what = f"corrupt transform, at node {len(nodes)} ({type(error).__name__}: {error})"
         raise ModelError(what, path=path, hint="analyze again") from error
-    _check_sizes(expand_home(directory))
+    _check_files(expand_home(directory))
     return graph
 
 
-def _check_sizes(directory: str) -> None:
-    """Check the files' sizes against the manifest, if there is one; the plan may be missing."""
+def _check_files(directory: str) -> None:
+    """Check sizes and checksums against the manifest, if there is one; the plan may be missing."""
     try:
         manifest = Manifest.read(manifest_path(directory))
         if manifest is not None:
             names = [name for name in manifest.files if name != "plan.json"]
+            if file_exists(_join(directory, "plan.json")):
+                names.append("plan.json")
             manifest.check_sizes(_join(directory, ""), names)
+            for name in names:
+                manifest.check_checksum(_join(directory, ""), name)
     except HeadraceError as error:
         raise ModelError(error.what, path=error.path, hint=error.hint) from error
 

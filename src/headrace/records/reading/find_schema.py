@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from headrace.errors import SchemaError
 from headrace.records.reading.infer_schema import infer_schema
 from headrace.records.schema.schema_file import read_schema
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
 from headrace.records.tfrecord.corruption import OnCorrupt
-from headrace.records.tfrecord.shards import schema_path
-from headrace.storage import file_exists
+from headrace.records.tfrecord.shards import manifest_path, schema_path
+from headrace.storage import Manifest, file_exists, local_path, wrap_file_errors
 
 __all__ = ["find_schema", "read_schema_files"]
 
@@ -35,11 +37,27 @@ def read_schema_files(files: list[str]) -> RecordSchema | None:
     paths = {schema_path(file): file for file in files}
     if not all(file_exists(path) for path in paths):
         return None
+    for path, file in paths.items():
+        _check_checksum(path, file)
     (first_path, first), *others = [(path, read_schema(path)) for path in paths]
     for path, schema in others:
         if not _are_equal(schema, first):
             raise SchemaError(f"differs from {first_path}", path=path, hint="pass the schema to read with")
     return first
+
+
+def _check_checksum(path: str, file: str) -> None:
+    """Check a local schema file against its set's manifest: a damaged name would read as a missing feature.
+
+    Raises:
+        RecordError: Its checksum differs.
+        UsageError: The file or the manifest cannot be read.
+    """
+    manifest = None if local_path(file) is None else Manifest.read(manifest_path(file))
+    if manifest is not None:
+        folder, name = os.path.split(path)
+        with wrap_file_errors(path, "cannot be read", "check the path"):
+            manifest.check_checksum(f"{folder}/" if folder else "", name)
 
 
 def find_schema(files: list[str], limit: int | None = None, on_corrupt: OnCorrupt = "raise") -> RecordSchema:

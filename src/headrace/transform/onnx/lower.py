@@ -15,7 +15,7 @@ import spox.opset.ai.onnx.v21 as op
 
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
-from headrace.storage import write_bytes
+from headrace.storage import SEAL, seal, write_bytes
 from headrace.transform.graph.graph import Graph, Node, topological_sort
 from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import Op
@@ -95,7 +95,10 @@ def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.Mo
     """See `Transform.to_onnx`."""
     model = _build_model(optimize(graph))
     if path is not None:
-        write_bytes(path, model.SerializeToString())
+        sealed = onnx.ModelProto()
+        sealed.CopyFrom(model)
+        onnx.helper.set_model_props(sealed, SEAL)
+        write_bytes(path, seal(sealed.SerializeToString()))
     return model
 
 

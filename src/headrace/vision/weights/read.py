@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import Tensor
 
 from headrace.errors import ModelError
+from headrace.storage import check_seal
 from headrace.suggestions import suggest
 from headrace.vision.weights.file_kinds import find_file_kind
 
@@ -69,7 +70,9 @@ def _check_exists(path: Path) -> None:
 
 def _read_safetensors(path: Path) -> Tensors:
     try:
-        return load_file(path)
+        data = path.read_bytes()
+        check_seal(data, str(path))
+        return load(data)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())
         raise ModelError(f"{_CUT[0]} ({reason})", path=str(path), hint=_CUT[1]) from error
