@@ -8,9 +8,11 @@ neighbours.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -119,8 +121,7 @@ def _sort_layers(layers: list[list[Hashable]], neighbours: Neighbours) -> None:
             near = neighbours[0 if forth else 1]
             own = {node: number for number, node in enumerate(layers[place])}
             means = {
-                node: float(np.mean([places[each] for each in near[node]])) if near.get(node) else None
-                for node in own
+                node: fmean(places[each] for each in near[node]) if near.get(node) else None for node in own
             }
             layers[place] = _sort_layer(layers[place], means)
         found = _count_crossings(layers, neighbours[1])
@@ -142,8 +143,12 @@ def _count_crossings(layers: list[list[Hashable]], after: Mapping[Hashable, list
     total = 0
     for left, right in pairwise(layers):
         places = {node: number for number, node in enumerate(right)}
-        ends = [end for node in left for end in sorted(places[each] for each in after.get(node, []))]
-        total += sum(int(np.sum(np.array(ends[:n]) > end)) for n, end in enumerate(ends))
+        above: list[int] = []  # the ends of the edges so far, sorted
+        for node in left:
+            for end in sorted(places[each] for each in after.get(node, [])):
+                place = bisect_right(above, end)
+                total += len(above) - place
+                above.insert(place, end)
     return total
 
 
@@ -194,7 +199,7 @@ def _target_height(node: Hashable, ys: Mapping[Hashable, float], neighbours: Nei
     """Return the mean height of the neighbours: of alternating sides at first, then of both."""
     sides = neighbours if sweep >= _SWEEPS else (neighbours[sweep % 2],)
     near = [ys[each] for side in sides for each in side.get(node, [])]
-    return float(np.mean(near)) if near else ys[node]
+    return fmean(near) if near else ys[node]
 
 
 def _separate(targets: np.ndarray, offsets: np.ndarray) -> np.ndarray:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from headrace.cached_property import cached_property
 from headrace.extras import require
 
 require("matplotlib", extra="train", purpose="drawing a transform")
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import Collection, PatchCollection, PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import BoxStyle, FancyBboxPatch, Patch, Rectangle
 from matplotlib.path import Path as Curve
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D, Transform
 
 from headrace.errors import UsageError
 from headrace.storage import atomic_path
@@ -36,11 +42,13 @@ FILLS = {
 NAMES = {"input": "column", "step": "row by row", "statistic": "statistics of all rows", "output": "output"}
 TITLE, DETAIL = 10.0, 8.0  # points
 LEADING = 1.35
+MIDDLE = 0.36  # of capitals, above the base line, in a font of size 1
 PADDING = Point(9.0, 6.0)
 GAP = Point(46.0, 13.0)
 MARGIN = 26.0
 POINTS = 72.0  # per inch
 RESOLUTION = 144  # dots per inch
+MOST_PIXELS, MOST_PIXELS_ACROSS = 1 << 25, 1 << 15  # matplotlib draws at most 65,536 pixels across
 WIDEST = 34  # characters per line
 
 
@@ -79,7 +87,13 @@ def draw(plan: Steps, path: Path) -> None:
     layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
     figure = _figure(boxes, layout)
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, format=path.suffix[1:], dpi=RESOLUTION, facecolor="white")
+        figure.savefig(temporary, format=path.suffix[1:], dpi=_resolution(figure), facecolor="white")
+
+
+def _resolution(figure: Figure) -> float:
+    """Return the dots per inch of a picture: fewer for one that would have too many pixels."""
+    width, height = figure.get_size_inches()
+    return min(RESOLUTION, (MOST_PIXELS / (width * height)) ** 0.5, MOST_PIXELS_ACROSS / max(width, height))
 
 
 def create_boxes(
@@ -118,8 +132,25 @@ def _shorten(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
+class _Glyph(NamedTuple):
+    """The outline of a character in a font of size 1, and the distance to the next character."""
+
+    vertices: np.ndarray
+    codes: np.ndarray
+    advance: float
+
+
+@cache
+def _glyph(character: str) -> _Glyph:
+    font = FontProperties(size=text_to_path.FONT_SCALE)
+    vertices, codes = text_to_path.get_text_path(font, character)
+    advance, _, _ = text_to_path.get_text_width_height_descent(character, font, ismath=False)
+    outline = np.reshape(vertices, (-1, 2)) / text_to_path.FONT_SCALE
+    return _Glyph(outline, np.array(codes, np.uint8), advance / text_to_path.FONT_SCALE)
+
+
 def _width(text: str, size: float) -> float:
-    return float(TextPath((0, 0), text.replace("$", r"\$"), size=size).get_extents().width)
+    return sum(_glyph(each).advance for each in text) * size
 
 
 def _figure(boxes: dict[Hashable, Box], layout: Layout) -> Figure:
@@ -129,42 +160,75 @@ def _figure(boxes: dict[Hashable, Box], layout: Layout) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(-MARGIN, size.x - MARGIN), ylim=(size.y - MARGIN, -MARGIN))
     axes.set_axis_off()
+    drawing = _Drawing()
     for (start, _), route in layout.routes.items():
-        colour = FILLS["statistic"][1] if boxes[start].kind == "statistic" else LINE
-        axes.add_patch(PathPatch(_curve(route), fill=False, edgecolor=colour, linewidth=1.1, zorder=1))
+        drawing.curves.append(_curve(route))
+        drawing.lines.append(FILLS["statistic"][1] if boxes[start].kind == "statistic" else LINE)
     for node, box in boxes.items():
-        _draw_box(axes, box, layout.centers[node])
-    _draw_legend(axes, layout.size.y + MARGIN)
+        drawing.add_box(box, layout.centers[node])
+    drawing.add_legend(layout.size.y + MARGIN)
+    for collection in drawing.collect(axes, figure.dpi_scale_trans):
+        axes.add_collection(collection, autolim=False)
     return figure
 
 
-def _draw_box(axes: Axes, box: Box, center: Point) -> None:
-    fill, edge, ink = FILLS[box.kind]
-    corner = (center.x - box.size.x / 2, center.y - box.size.y / 2)
-    shape = FancyBboxPatch(
-        corner, *box.size, boxstyle="round,pad=0,rounding_size=5", facecolor=fill, edgecolor=edge, zorder=2
-    )
-    axes.add_patch(shape)
-    y = corner[1] + PADDING.y + LEADING * TITLE / 2
-    muted = MUTED if box.kind in ("input", "step") else ink
-    _write(axes, center.x, y, box.title, TITLE, ink)
-    y += LEADING * TITLE / 2
-    for line in box.details:
-        _write(axes, center.x, y + LEADING * DETAIL / 2, line, DETAIL, muted)
-        y += LEADING * DETAIL
+@dataclass(frozen=True)
+class _Drawing:
+    """What is drawn, as a few collections: an artist for each text would take ten times as long."""
 
+    curves: list[Curve] = field(default_factory=list[Curve])
+    lines: list[str] = field(default_factory=list[str])
+    shapes: list[Patch] = field(default_factory=list[Patch])
+    glyphs: dict[tuple[str, float], list[tuple[Point, str]]] = field(default_factory=dict)
 
-def _write(axes: Axes, x: float, y: float, text: str, size: float, ink: str, align: str = "center") -> None:
-    axes.text(x, y, text.replace("$", r"\$"), size=size, color=ink, ha=align, va="center", zorder=3)
+    def collect(self, axes: Axes, inches: Transform) -> Sequence[Collection]:
+        """Return what is drawn, from the back to the front; `inches` is the transform of the figure."""
+        curves = PathCollection(self.curves, facecolors="none", edgecolors=self.lines, linewidths=1.1)
+        shapes = PatchCollection(self.shapes, match_original=True)
+        texts = [
+            PathCollection(
+                [Curve(_glyph(character).vertices * size, _glyph(character).codes)],
+                offsets=[place for place, _ in drawn],
+                offset_transform=axes.transData,
+                facecolors=[ink for _, ink in drawn],
+                edgecolors="none",
+                transform=Affine2D().scale(1 / POINTS) + inches,
+            )
+            for (character, size), drawn in self.glyphs.items()
+        ]
+        for order, collection in enumerate((curves, shapes, *texts)):
+            collection.set_zorder(order)
+        return curves, shapes, *texts
 
+    def add_box(self, box: Box, center: Point) -> None:
+        """Draw a box with its texts."""
+        fill, edge, ink = FILLS[box.kind]
+        corner = (center.x - box.size.x / 2, center.y - box.size.y / 2)
+        style = BoxStyle("round", pad=0, rounding_size=5)
+        self.shapes.append(FancyBboxPatch(corner, *box.size, boxstyle=style, facecolor=fill, edgecolor=edge))
+        y = corner[1] + PADDING.y + LEADING * TITLE / 2
+        muted = MUTED if box.kind in ("input", "step") else ink
+        self._write(center.x - _width(box.title, TITLE) / 2, y, box.title, TITLE, ink)
+        y += LEADING * TITLE / 2
+        for line in box.details:
+            left = center.x - _width(line, DETAIL) / 2
+            self._write(left, y + LEADING * DETAIL / 2, line, DETAIL, muted)
+            y += LEADING * DETAIL
 
-def _draw_legend(axes: Axes, y: float) -> None:
-    x = 0.0
-    for kind, name in NAMES.items():
-        fill, edge, _ = FILLS[kind]
-        axes.add_patch(Rectangle((x, y - 5), 10, 10, facecolor=fill, edgecolor=edge))
-        _write(axes, x + 16, y, name, DETAIL + 1, MUTED, align="left")
-        x += 16 + _width(name, DETAIL + 1) + 24
+    def add_legend(self, y: float) -> None:
+        """Draw the names of the kinds of boxes in a line."""
+        x = 0.0
+        for kind, name in NAMES.items():
+            fill, edge, _ = FILLS[kind]
+            self.shapes.append(Rectangle((x, y - 5), 10, 10, facecolor=fill, edgecolor=edge))
+            self._write(x + 16, y, name, DETAIL + 1, MUTED)
+            x += 16 + _width(name, DETAIL + 1) + 24
+
+    def _write(self, x: float, y: float, text: str, size: float, ink: str) -> None:
+        """Draw a line of text, whose capitals have their middle at `y`."""
+        for each in text:
+            self.glyphs.setdefault((each, size), []).append((Point(x, y + MIDDLE * size), ink))
+            x += _glyph(each).advance * size
 
 
 def _curve(route: Sequence[Point]) -> Curve:
