@@ -64,8 +64,8 @@ conformance-vision: setup reference
 	PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references
 	$(BIN)/pytest -m every_model tests/vision
 
-# Hostile input for the kernels, under sanitizers; needs clang, which apt-get installs where it is missing. Then
-# generated files of text, read by us and by a reference.
+# Hostile input for the kernels, under sanitizers, which needs clang (apt-get installs it where it is missing); then
+# generated files of text formats and Parquet, read by Headrace and by a reference.
 FUZZ_SECONDS ?= 60
 FUZZ_FILES ?= 100000
 fuzz: setup

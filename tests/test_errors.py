@@ -64,3 +64,7 @@ def test_a_place_found_later_shows() -> None:
     error = hr.TraceError("wrong")
     error.path, error.line = "a.py", 3
     assert str(error) == "a.py, line 3: wrong."
+
+
+def test_names_with_line_breaks_stay_in_one_line() -> None:
+    assert str(errors.SchemaError("odd", feature="a\nb\u2028\x1b")) == r"feature 'a\nb\u2028\x1b': odd."

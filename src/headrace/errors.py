@@ -71,7 +71,7 @@ class HeadraceError(Exception):
             place += f" at byte {self.offset:,}" if place else f"byte {self.offset:,}"
         parts = [place] if place else []
         if self.feature is not None:
-            parts.append(f"feature '{self.feature}'")
+            parts.append(f"feature '{_escape(self.feature)}'")
         what = self.what if self.hint is None else f"{self.what}; {self.hint}"
         text = ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
         return text.translate(_ESCAPES)
@@ -79,6 +79,13 @@ class HeadraceError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the fields when pickled: worker processes pass errors to their parent."""
         return (type(self), (self.what,), self.__dict__)
+
+
+def _escape(name: str) -> str:
+    """Escape what would break the line, or not be seen, in a name that a file gives."""
+    if name.isprintable():
+        return name
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in name)
 
 
 class RecordError(HeadraceError):

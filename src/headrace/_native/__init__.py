@@ -1,4 +1,4 @@
-"""C++ kernels: record framing, `tf.train` messages, text, statistics, and rows of Arrow columns.
+"""C++ kernels: record framing, `tf.train` messages, text, JSON, statistics, rows of Arrow columns.
 
 They release the GIL, check every length before they read, and take and return NumPy arrays. Invalid
 arguments raise `ValueError`. A bad record is returned as a `RecordFailure`, which the caller turns into an
@@ -16,6 +16,11 @@ from headrace._native._kernels import (
     ExampleSurvey,
     FileFault,
     FrameState,
+    JsonColumns,
+    JsonFault,
+    JsonKind,
+    JsonLayout,
+    JsonSurvey,
     Layout,
     LocalRecords,
     LocalState,
@@ -57,7 +62,7 @@ from headrace._native._kernels import (
     scan_frames,
     split_csv_record,
 )
-from headrace._native.types import FeatureSpec, FeatureSummary, RecordFailure
+from headrace._native.types import FeatureSpec, FeatureSummary, JsonFailure, JsonField, RecordFailure
 
 __all__ = [
     "ByteAction",
@@ -70,6 +75,13 @@ __all__ = [
     "FeatureSummary",
     "FileFault",
     "FrameState",
+    "JsonColumns",
+    "JsonFailure",
+    "JsonFault",
+    "JsonField",
+    "JsonKind",
+    "JsonLayout",
+    "JsonSurvey",
     "Layout",
     "LocalRecords",
     "LocalState",

@@ -40,6 +40,15 @@ from headrace._native._kernels.enums import (
     FrameState as FrameState,
 )
 from headrace._native._kernels.enums import (
+    JsonFault as JsonFault,
+)
+from headrace._native._kernels.enums import (
+    JsonKind as JsonKind,
+)
+from headrace._native._kernels.enums import (
+    JsonLayout as JsonLayout,
+)
+from headrace._native._kernels.enums import (
     Layout as Layout,
 )
 from headrace._native._kernels.enums import (
@@ -92,6 +101,12 @@ from headrace._native._kernels.framing import (
 )
 from headrace._native._kernels.framing import (
     scan_frames as scan_frames,
+)
+from headrace._native._kernels.json import (
+    JsonColumns as JsonColumns,
+)
+from headrace._native._kernels.json import (
+    JsonSurvey as JsonSurvey,
 )
 from headrace._native._kernels.messages import (
     ExampleParser as ExampleParser,

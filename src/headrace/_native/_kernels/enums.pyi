@@ -108,3 +108,55 @@ class TensorFault(IntEnum):
     STRINGS = 8  # `tensor_content` does not hold the expected strings (0, the number of strings)
     BOOL = 9  # a boolean byte other than 0 and 1 (the byte, 0)
     FILL = 10  # repeating the last value exceeds `fill_limit` (bytes of the array, the limit)
+
+class JsonFault(IntEnum):
+    """Why a line of JSON was rejected."""
+
+    NONE = 0
+    SYNTAX = 1  # a character that JSON does not allow there
+    END = 2  # the line ends within a value
+    DEPTH = 3  # nested too deep
+    UTF8 = 4  # not UTF-8
+    CONTROL = 5  # a control character in a string
+    ESCAPE = 6  # an escape that JSON does not have
+    SURROGATE = 7  # half of a surrogate pair
+    TRAILING = 8  # text after the object
+    OBJECT = 9  # not an object
+    REPEATED = 10  # a key that occurs twice in its object
+    TYPE = 11  # a value of another type
+    RANGE = 12  # an integer that its column's type does not hold
+    FLOAT = 13  # a number beyond the range of its column's floats
+    BASE64 = 14  # not base64
+    LENGTH = 15  # a list of another length
+    NAMES = 16  # too many keys
+    OVERFLOW = 17  # more values or bytes than 32-bit offsets reach
+    UNKNOWN = 18  # a key that the schema does not have
+
+class JsonLayout(IntEnum):
+    """How the values of a key are stored."""
+
+    BOOL = 0
+    INT64 = 1
+    UINT64 = 2
+    FLOAT32 = 3
+    FLOAT64 = 4
+    TEXT = 5  # strings; other values as they are written
+    BYTES = 6  # {"base64": "..."}
+    LIST = 7
+    FIXED = 8  # lists of `size` items
+    OBJECT = 9
+
+class JsonKind(IntEnum):
+    """What is known of the values of a key."""
+
+    NULL = 0
+    BOOL = 1
+    INT64 = 2
+    UINT64 = 3  # an integer beyond int64
+    LARGE = 4  # an integer beyond uint64, or below int64
+    FLOAT = 5
+    STRING = 6
+    LIST = 7
+    OBJECT = 8
+    NEGATIVE = 9  # an integer below 0
+    INEXACT = 10  # an integer beyond 2**53, which float64 may not hold

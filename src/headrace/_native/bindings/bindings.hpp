@@ -10,6 +10,7 @@ void bind_enums(nanobind::module_& m);
 void bind_example(nanobind::module_& m);
 void bind_files(nanobind::module_& m);
 void bind_framing(nanobind::module_& m);
+void bind_json(nanobind::module_& m);
 void bind_lists(nanobind::module_& m);
 void bind_rows(nanobind::module_& m);
 void bind_sequence(nanobind::module_& m);

@@ -6,6 +6,7 @@ NB_MODULE(_kernels, m) {
     headrace::bind_example(m);
     headrace::bind_files(m);
     headrace::bind_framing(m);
+    headrace::bind_json(m);
     headrace::bind_lists(m);
     headrace::bind_rows(m);
     headrace::bind_sequence(m);

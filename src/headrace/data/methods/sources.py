@@ -183,18 +183,31 @@ class SourceMethods:
 
     @classmethod
     def from_json_lines(
-        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+        cls,
+        paths: Paths,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        types: Types | None = None,
     ) -> Self:
         """Read files of one JSON object per line (a path, a glob, or a list), `.gz`, `.bz2` and `.zst` too.
 
-        `headrace.data.json_values` describes how JSON maps to columns. Without `schema`, the files are read
-        once to infer types that hold for every row. Of the keys, those in `columns` are read.
+        `headrace.data.json_values` describes how JSON maps to columns.
+
+            ds = hr.Dataset.from_json_lines("events.jsonl", types={"id": "string"})
+
+        Args:
+            paths: The files.
+            schema: The keys to read, and their types; None infers types from the first 64 MiB.
+            columns: The keys to read; None is all.
+            types: The types of some keys, such as `{"id": "string"}`, which takes values of any type as they
+                are written; the others are inferred.
 
         Raises:
-            UsageError: A file does not exist.
-            SchemaError: On reading: invalid JSON, or a value of another type; it names file and key.
+            UsageError: A file does not exist, or an argument is invalid.
+            SchemaError: On reading: invalid JSON, or a value of another type; it names file, line and key.
         """
-        return cls(JsonLinesSource.from_paths(paths, schema, columns))
+        return cls(JsonLinesSource.from_paths(paths, schema, columns, types))
 
     @classmethod
     def from_arrow_ipc(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:

@@ -9,47 +9,63 @@ import pyarrow as pa
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.json_values import is_bytes_object, parse_lines
+from headrace.data.json_values import JsonLineParser, JsonLineSurvey
+from headrace.data.sources.files.inference import INFERENCE_BYTES, INFERENCE_TEXT, Types, parse_types
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import READ_ERRORS, Paths, open_decompressed
+from headrace.suggestions import suggest
 
 __all__ = ["JsonLinesSource"]
 
 _BLOCK = 1 << 22  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class JsonLinesSource:
     """Files of one JSON object per line, UTF-8; `.gz`, `.bz2` and `.zst` too.
 
-    `headrace.data.json_values` describes how JSON maps to columns. With `declared`, only its columns are
-    read, as its types; an absent key is null. Otherwise the files are read once to infer types that hold for
-    every row: int64, float64, bool, string, bytes (objects whose only key is `base64`), and lists of these;
-    lists of numbers that all have the same length are of fixed size. A column of nulls only is of strings.
+    `headrace.data.json_values` describes how JSON maps to columns, and `infer_types` there how types are
+    inferred: from the first 64 MiB of all files. A later value that would have been inferred otherwise, or a
+    key that did not occur before, is an error. With `declared`, only its columns are read, as its types; an
+    absent key is null.
 
     Attributes:
         files: The files, in reading order.
         declared: The schema to read by; None infers one.
         columns: The columns to read; None is all.
+        types: The types of some columns; None infers all.
+        inferred: The columns of `declared` whose types were inferred.
+        closed: Whether a key that `declared` lacks is an error.
     """
 
     files: tuple[str, ...]
     declared: pa.Schema | None = None
     columns: tuple[str, ...] | None = None
+    types: pa.Schema | None = None
+    inferred: frozenset[str] = frozenset()
+    closed: bool = False
 
     @classmethod
     def from_paths(
-        cls, paths: Paths, schema: pa.Schema | None = None, columns: Sequence[str] | None = None
+        cls,
+        paths: Paths,
+        schema: pa.Schema | None = None,
+        columns: Sequence[str] | None = None,
+        types: Types | None = None,
     ) -> JsonLinesSource:
         """Create a source from files.
 
         Raises:
-            UsageError: A file does not exist.
+            UsageError: A file does not exist, or both `schema` and `types` are passed.
         """
-        return cls(find_files(paths, r"\.(jsonl|ndjson|json)(\.(gz|bz2|zst))?"), schema, as_tuple(columns))
+        files = find_files(paths, r"\.(jsonl|ndjson|json)(\.(gz|bz2|zst))?")
+        if schema is not None and types is not None:
+            raise UsageError("both schema= and types= are passed", hint="pass the types in the schema")
+        return cls(files, schema, as_tuple(columns), parse_types(types))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -59,136 +75,116 @@ class JsonLinesSource:
             SchemaError: Invalid JSON, a key whose values have no common type, or a chosen column that no line
                 has.
         """
-        return select_columns(self.declared or self._survey[0], self.columns, self.files[0])
+        return select_columns(self._whole, self.columns, self.files[0])
 
     @property
     def num_rows(self) -> int | None:
-        """The number of rows, known if the files were read to infer their types."""
-        return self._survey[1] if self.declared is None else None
+        """The number of rows, known if the files were read whole to infer their types."""
+        return None if self.declared is not None else self._inference[1]
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read batches of about 4 MiB of text.
+        """Read batches of about 4 MiB of text, or less if there are many columns.
 
         Raises:
             SchemaError: A line is not a JSON object, or a value does not match its type.
         """
+        parser = JsonLineParser(
+            self.schema,
+            self._inferred_names,
+            closed=self.columns is None and (self.closed or self.declared is None),
+            inferred_from=INFERENCE_TEXT,
+        )
         for file in self.files:
-            for block in _read_blocks(file):
-                table = _parse(block, self.schema, file)
-                _check_required(table, file)
-                yield from table.to_batches()
+            for line, block in _read_blocks(file):
+                yield from parser.parse(block, file, line)
 
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""
-        return JsonLinesSource(self.files, self.schema, tuple(columns))
+        return JsonLinesSource(self.files, self.schema, tuple(columns), inferred=self._inferred_names)
 
     def divide(self) -> list[JsonLinesSource]:
         """Divide into one source per file, all with the schema of the whole."""
-        return [JsonLinesSource((file,), self.schema) for file in self.files]
+        closed = self.columns is None and (self.closed or self.declared is None)
+        return [
+            JsonLinesSource((file,), self.schema, inferred=self._inferred_names, closed=closed)
+            for file in self.files
+        ]
 
     @property
     def fingerprint(self) -> str:
         """A digest of the contents of all files, wherever they lie; see `files_fingerprint`."""
-        return files_fingerprint(self.files, "json_lines", *(self.columns or ()), schema=self.declared)
+        options = [*(self.columns or ()), *(f"{each.name}: {each.type}" for each in self.types or ())]
+        return files_fingerprint(self.files, "json_lines", *options, schema=self.declared)
 
     @property
     def cache_key(self) -> str:
         """A digest that changes whenever the files may have changed; see `files_cache_key`."""
         return files_cache_key(self.files, "json_lines", schema=self.schema)
 
+    @property
+    def _inferred_names(self) -> frozenset[str]:
+        if self.declared is not None:
+            return self.inferred
+        return frozenset(self._whole.names) - frozenset(self.types.names if self.types else ())
+
+    @property
+    def _whole(self) -> pa.Schema:
+        """The schema of all columns; the types of columns that are not read do not matter."""
+        return self._inference[0] if self.declared is None else self.declared
+
     @cached_property
-    def _survey(self) -> tuple[pa.Schema, int]:
-        types: dict[str, pa.DataType] = {}
-        rows = 0
+    def _inference(self) -> tuple[pa.Schema, int | None]:
+        """The schema by what the first 64 MiB hold, and the number of rows if that is everything."""
+        survey, is_whole = self._survey()
+        declared = dict(zip(self.types.names, self.types.types, strict=True)) if self.types else {}
+        found = survey.infer_schema(declared, self.columns)
+        missing = [name for name in declared if name not in found.names]
+        if missing and is_whole:
+            hint = suggest(missing[0], found.names)
+            raise SchemaError("no line has this key", path=self.files[0], feature=missing[0], hint=hint)
+        whole = pa.schema([*found, *(pa.field(name, declared[name]) for name in missing)])
+        return whole, survey.rows if is_whole else None
+
+    def _survey(self) -> tuple[JsonLineSurvey, bool]:
+        """Read the first 64 MiB; say whether that is everything."""
+        survey, size = JsonLineSurvey(), 0
         for file in self.files:
-            for block in _read_blocks(file):
-                table = _parse(block, None, file)
-                rows += len(table)
-                for field, column in zip(table.schema, table.columns, strict=True):
-                    found = _infer_type(column.combine_chunks(), field.type)
-                    types[field.name] = _common_type(types.get(field.name, found), found, field.name, file)
-        return pa.schema([pa.field(name, _null_to_string(type_)) for name, type_ in types.items()]), rows
+            for line, block in _read_blocks(file):
+                if size >= INFERENCE_BYTES:
+                    return survey, False
+                survey.add(block, file, line)
+                size += len(block)
+        return survey, True
 
 
-def _read_blocks(file: str) -> Iterator[bytes]:
-    """Read whole lines, about 4 MiB at a time."""
-    rest = b""
+def _read_blocks(file: str) -> Iterator[tuple[int, bytes]]:
+    """Read whole lines, about 4 MiB at a time, with the number of the first line."""
+    line, pending, held = 1, list[bytes](), 0
     try:
         with open_decompressed(file) as stream:
-            while block := stream.read(_BLOCK):
+            block = _check_encoding(stream.read(_BLOCK), file)
+            while block:
                 head, newline, tail = block.rpartition(b"\n")
                 if newline:
-                    yield rest + head + newline
-                    rest = tail
-                else:
-                    rest += tail
-                if len(rest) > _MAX_LINE:
-                    raise SchemaError(
-                        "a line is longer than 256 MiB", path=file, hint="write one object per line"
-                    )
+                    text = b"".join([*pending, head, newline])
+                    yield line, text
+                    line += text.count(b"\n")
+                    pending, held = [], 0
+                pending.append(tail)
+                held += len(tail)
+                if held > _MAX_LINE:
+                    hint = "write one object per line"
+                    raise SchemaError("a line is longer than 256 MiB", path=file, line=line, hint=hint)
+                block = stream.read(_BLOCK)
     except READ_ERRORS as error:
         raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
-    if rest.strip():
-        yield rest + b"\n"
+    rest = b"".join(pending)
+    if rest:
+        yield line, rest + b"\n"
 
 
-def _parse(block: bytes, schema: pa.Schema | None, file: str) -> pa.Table:
-    try:
-        return parse_lines(block, schema)
-    except SchemaError as error:
-        raise SchemaError(error.what, path=file, feature=error.feature, hint=error.hint) from error
-
-
-def _infer_type(column: pa.Array, type_: pa.DataType) -> pa.DataType:
-    """Return the type of a column as one of those that `JsonLinesSource` infers."""
-    if is_bytes_object(type_):
-        return pa.binary()
-    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):  # Arrow parses dates; JSON has strings
-        return pa.string()
-    if not pa.types.is_list(type_):
-        return type_
-    inner = _infer_type(column.flatten(), type_.value_type)
-    lengths = column.value_lengths().drop_null().unique()
-    numeric = pa.types.is_integer(inner) or pa.types.is_floating(inner)
-    if numeric and len(lengths) == 1 and lengths[0].as_py() > 1:
-        return pa.list_(inner, lengths[0].as_py())
-    return pa.list_(inner)
-
-
-def _common_type(left: pa.DataType, right: pa.DataType, name: str, file: str) -> pa.DataType:
-    """Return the narrowest type that holds the values of both."""
-    if left == right or pa.types.is_null(right):
-        return left
-    if pa.types.is_null(left):
-        return right
-    if {left, right} == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    lists = [pa.types.is_list(each) or pa.types.is_fixed_size_list(each) for each in (left, right)]
-    if all(lists):
-        inner = _common_type(left.value_type, right.value_type, name, file)
-        fixed = pa.types.is_fixed_size_list(left) and pa.types.is_fixed_size_list(right)
-        return (
-            pa.list_(inner, left.list_size)
-            if fixed and left.list_size == right.list_size
-            else pa.list_(inner)
-        )
-    what = f"values are {left} in some lines and {right} in others"
-    raise SchemaError(what, path=file, feature=name, hint="declare one of them in a schema, or fix the file")
-
-
-def _null_to_string(type_: pa.DataType) -> pa.DataType:
-    """Replace the type of a column of nulls only by string."""
-    if pa.types.is_null(type_):
-        return pa.string()
-    return pa.list_(_null_to_string(type_.value_type)) if pa.types.is_list(type_) else type_
-
-
-def _check_required(table: pa.Table, file: str) -> None:
-    for field in table.schema:
-        if not field.nullable and table[field.name].null_count:
-            raise SchemaError(
-                f"a required column has {table[field.name].null_count:,} nulls",
-                path=file,
-                feature=field.name,
-                hint="declare it nullable, or fill in values",
-            )
+def _check_encoding(start: bytes, file: str) -> bytes:
+    """Return the first bytes of a file without a byte order mark of UTF-8."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SchemaError("expected UTF-8, got UTF-16", path=file, hint="save the file as UTF-8")
+    return start.removeprefix(_BOM)

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headrace.columns import UTF8_HINT
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.errors import HeadraceError, RecordError, SchemaError, UsageError
 from headrace.storage import open_random_access
-from headrace.text_check import UTF8_HINT
 
 __all__ = ["open_parquet", "read_metadata", "wrap_parquet_errors"]
 

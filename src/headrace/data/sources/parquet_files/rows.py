@@ -12,11 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
+from headrace.columns import check_text
 from headrace.data.rows import RowPool, concatenate, split_rows
 from headrace.data.sources.parquet_files.layout import ParquetLayout
 from headrace.data.sources.parquet_files.open_file import open_parquet, wrap_parquet_errors
 from headrace.errors import RecordError
-from headrace.text_check import check_text
 
 __all__ = ["ParquetRows", "read_groups"]
 

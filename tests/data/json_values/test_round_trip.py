@@ -27,6 +27,7 @@ COLUMNS = {
     "tensors": pa.ExtensionArray.from_storage(
         TENSOR, pa.array([list(range(6)), None, list(range(6, 12))], TENSOR.storage_type)
     ),
+    "structs": pa.array([{"a": 1, "b": ["x"]}, None, {"a": None, "b": None}]),
     "nothing": pa.array([], pa.list_(pa.int64())),
 }
 
@@ -64,7 +65,13 @@ def test_null_among_floats_is_nan(type_: pa.DataType) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [pa.array([float("inf")]), pa.array([[-float("inf")]]), pa.array([{"a": 1}])], ids=str
+    "column",
+    [
+        pa.array([float("inf")]),
+        pa.array([[-float("inf")]]),
+        pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64())),
+    ],
+    ids=str,
 )
 def test_values_that_json_cannot_represent_are_refused(column: pa.Array) -> None:
     with pytest.raises(SchemaError, match="feature 'x'"):

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headrace.columns import check_text
 from headrace.errors import SchemaError
-from headrace.text_check import check_text
 
 
 @given(st.lists(st.one_of(st.none(), st.binary(max_size=6)), max_size=20), st.integers(0, 20))

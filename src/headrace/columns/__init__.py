@@ -1,0 +1,46 @@
+"""Convert Arrow columns to NumPy arrays and back.
+
+A column is dense (one value of fixed shape per row) or ragged (a list of any length per row):
+
+    Arrow type                           value                            dtype
+    bool, (u)int8..64, float16..64       ndarray [rows]                   the same
+    fixed_size_list<T>[k]                ndarray [rows, k]                T
+    fixed_shape_tensor<T>[shape]         ndarray [rows, *shape]           T
+    string, large_string, binary         pyarrow.Array                    string
+    list<T>, large_list<T>               Ragged(values, row_splits)       T
+
+A missing value (an Arrow null) becomes NaN in a float column, the empty string in a string column and the
+empty list in a ragged column. Integer and boolean columns have no value that can mean "missing": nulls there
+raise `SchemaError`.
+"""
+
+from __future__ import annotations
+
+from headrace.columns.arrays import (
+    ColumnType,
+    Ragged,
+    arrow_type,
+    column_type,
+    from_arrow,
+    group_rows,
+    is_encoded,
+    take_rows,
+    to_arrow,
+    type_of,
+)
+from headrace.columns.text_check import UTF8_HINT, check_text
+
+__all__ = [
+    "UTF8_HINT",
+    "ColumnType",
+    "Ragged",
+    "arrow_type",
+    "check_text",
+    "column_type",
+    "from_arrow",
+    "group_rows",
+    "is_encoded",
+    "take_rows",
+    "to_arrow",
+    "type_of",
+]

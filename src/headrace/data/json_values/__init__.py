@@ -1,0 +1,23 @@
+"""Convert Arrow columns to JSON text, one value per row, and back.
+
+column                        JSON
+booleans, numbers             true, 12, 0.5; float32 with the fewest digits that round-trip; NaN is null
+strings                       "text"; only control characters, quotes and backslashes are escaped
+bytes                         {"base64": "/9j/4AAQ"}
+dates and times               "2026-11-24", as Arrow writes them
+lists, tensors                [1, 2], [[1, 2], [3, 4]]; null among floats is read as NaN
+structs                       {"a": 1}
+missing values                null; an absent key is missing, too
+
+Of JSON, what Python's `json` reads is read, with its values, except that a key may not occur twice in an
+object, that half a surrogate pair and a number beyond float64 are errors, and that a line nests at most 64
+levels deep. A column declared as string takes values of any type, as they are written.
+"""
+
+from __future__ import annotations
+
+from headrace.data.json_values.encode import BASE64, to_json
+from headrace.data.json_values.infer_types import JsonLineSurvey
+from headrace.data.json_values.parse import JsonLineParser, from_json
+
+__all__ = ["BASE64", "JsonLineParser", "JsonLineSurvey", "from_json", "to_json"]
