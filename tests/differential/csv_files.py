@@ -26,7 +26,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -120,7 +120,7 @@ def check(path: Path, data: bytes, arguments: dict[str, Any], *, as_text: bool) 
     """Compare one file; the arguments are those of `from_csv`."""
     where, encoding = f"{arguments} {data!r}", arguments.get("encoding")
     try:
-        (part,) = CsvSource.divide(Dataset.from_csv(path, **arguments).source)
+        (part,) = cast("CsvSource", Dataset.from_csv(path, **arguments).source).divide()
         if as_text:
             arguments = {**arguments, "types": dict.fromkeys(part.schema.names, "string")}
         source = Dataset.from_csv(path, **arguments).source
@@ -264,9 +264,10 @@ def infer(cells: list[str]) -> tuple[pa.DataType, list[Any]]:
         return pa.float64(), [None if value is None else float(value) for value in values]
     if float in kinds:
         return pa.string(), cells
-    for type_, least, most in ((pa.int64(), -(2**63), 2**63 - 1), (pa.uint64(), 0, 2**64 - 1)):
-        if all(least <= value <= most for value in integers):
-            return type_, values
+    if all(-(2**63) <= value < 2**63 for value in integers):
+        return pa.int64(), values
+    if all(0 <= value < 2**64 for value in integers) and not any("-" in cell for cell in cells):
+        return pa.uint64(), values
     return pa.string(), cells
 
 
@@ -278,9 +279,7 @@ def parse(cell: str) -> Any:
         return _BOOLEANS[cell]
     number = cell.strip(" \t")
     if _INTEGER.fullmatch(number):
-        value = int(number)
-        is_unsigned_minus = number.startswith("-") and value == 0
-        return value if not is_unsigned_minus else 0
+        return int(number)
     if _FLOAT.fullmatch(number) and not _PADDED.fullmatch(number):
         value = float(number)
         return cell if math.isinf(value) and "n" not in number.lower() else value

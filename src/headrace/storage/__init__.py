@@ -10,6 +10,7 @@ from headrace.storage.compression import (
     check_compression,
     new_compressor,
 )
+from headrace.storage.file_kinds import FileKind, find_file_kind, match_file_kind
 from headrace.storage.file_set import FileSet, check_file_set, check_file_sets, file_sets
 from headrace.storage.filesystem import (
     directory_exists,
@@ -51,6 +52,7 @@ __all__ = [
     "ByteStream",
     "DecompressedStream",
     "FileEntry",
+    "FileKind",
     "FileSet",
     "FolderLock",
     "Manifest",
@@ -76,12 +78,14 @@ __all__ = [
     "file_sets",
     "file_size",
     "file_stamp",
+    "find_file_kind",
     "glob_paths",
     "is_searched",
     "is_utf8",
     "is_working_file",
     "local_path",
     "local_target",
+    "match_file_kind",
     "matches_pattern",
     "missing_path_error",
     "new_compressor",

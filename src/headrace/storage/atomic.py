@@ -14,9 +14,8 @@ from headrace.errors import UsageError
 from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
 from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
-from headrace.storage.sync import sync_folder
 from headrace.storage.temporary import new_temporary_directory, sweep_target
-from headrace.storage.writers import LocalWriter, StreamWriter, open_writer
+from headrace.storage.writers import LocalWriter, StreamWriter, open_writer, sync_folder
 
 __all__ = ["AtomicFile", "atomic_folder", "atomic_path", "write_bytes", "write_text"]
 

@@ -24,9 +24,8 @@ from typing import Any, TypeVar
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import local_path, wrap_file_errors
-from headrace.storage.sync import sync_folder
 from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, lock, temporary_path
-from headrace.storage.writers import LocalWriter
+from headrace.storage.writers import LocalWriter, sync_folder
 
 __all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path", "read_consistently"]
 

@@ -15,9 +15,8 @@ from headrace.storage.atomic import AtomicFile
 from headrace.storage.commit import Move, commit, complete_commit, pending_path
 from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
 from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.sync import sync_files
 from headrace.storage.temporary import PENDING_SUFFIX, sweep
-from headrace.storage.writers import LocalWriter
+from headrace.storage.writers import LocalWriter, sync_files
 
 __all__ = ["FileSet", "check_file_set", "check_file_sets", "file_sets"]
 

@@ -1,18 +1,33 @@
-"""The places that an atomic file is written to: a local file, a pipe or device, a URL."""
+"""Where an atomic file is written to: a local file, a pipe or device, a URL; and how it reaches the disk."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import stat
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from headrace.storage.filesystem import local_path, open_filesystem
-from headrace.storage.sync import sync_folder
 from headrace.storage.temporary import new_temporary_file, sweep_target
 
-__all__ = ["LocalWriter", "RemoteWriter", "StreamWriter", "Writer", "is_stream", "open_writer"]
+__all__ = [
+    "LocalWriter",
+    "RemoteWriter",
+    "StreamWriter",
+    "Writer",
+    "is_stream",
+    "open_writer",
+    "sync_files",
+    "sync_folder",
+]
+
+_THREADS = 8
+_LARGE = 32 << 20  # bytes
 
 
 class Writer(Protocol):
@@ -159,3 +174,53 @@ def open_writer(path: str, *, sync: bool = True, swept: Path | None = None) -> W
     target = Path(os.path.realpath(local))
     sweep_target(target)
     return LocalWriter(target, sync=sync)
+
+
+def sync_files(descriptors: Sequence[int]) -> None:
+    """Write the data of open files to disk.
+
+    A large set on one file system is written by one `syncfs`: the kernel's own threads write it, where
+    `fdatasync` lets the caller do the work, up to a fifth of the CPU time of writing records. Other files of
+    the file system are written, too. A small set is written file by file, several at a time: the file system
+    can group them.
+
+    Raises:
+        OSError: The data cannot be written, for lack of space for example.
+    """
+    statuses = [os.fstat(descriptor) for descriptor in descriptors]
+    call = _find_syncfs()
+    is_large = sum(status.st_size for status in statuses) >= _LARGE
+    if call is not None and is_large and len({status.st_dev for status in statuses}) == 1:
+        if call(descriptors[0]) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+        return
+    fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+    with ThreadPoolExecutor(max(1, min(_THREADS, len(descriptors)))) as pool:
+        for _ in pool.map(fdatasync, descriptors):
+            pass
+
+
+@cache
+def _find_syncfs() -> Callable[[int], int] | None:
+    """Return `syncfs` of Linux's C library, which reports write errors since Linux 5.8; elsewhere None."""
+    try:
+        function = ctypes.CDLL(None, use_errno=True).syncfs
+    except (AttributeError, OSError, TypeError):
+        return None
+    function.argtypes, function.restype = [ctypes.c_int], ctypes.c_int
+    return function
+
+
+def sync_folder(folder: Path) -> None:
+    """Write a folder's entries to disk, where the file system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # some network file systems refuse
+    finally:
+        os.close(descriptor)

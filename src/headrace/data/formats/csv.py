@@ -73,7 +73,7 @@ def _list_losses(to: Destination) -> list[str]:
 
 CSV = Format(
     name="csv",
-    extensions=(".csv", ".csv.gz", ".csv.bz2", ".csv.zst"),
+    extensions=tuple(name + end for name in (".csv", ".tsv") for end in ("", ".gz", ".bz2", ".zst")),
     read=_read,
     write=_write,
     list_losses=_list_losses,

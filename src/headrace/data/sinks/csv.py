@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
+from pathlib import PurePath
 
 import pyarrow as pa
 from pyarrow import csv
@@ -22,7 +24,7 @@ def fits_in_cell(type_: pa.DataType) -> bool:
 
 
 class _Writer:
-    def __init__(self, stream: Stream, schema: pa.Schema) -> None:
+    def __init__(self, delimiter: str, stream: Stream, schema: pa.Schema) -> None:
         self._schema = pa.schema(
             [
                 pa.field(field.name, field.type if fits_in_cell(field.type) else pa.string())
@@ -30,7 +32,9 @@ class _Writer:
             ]
         )
         self._stream = stream
-        self._file = csv.CSVWriter(stream, self._schema)
+        self._stream = stream
+        self._delimiter = delimiter
+        self._file = csv.CSVWriter(stream, self._schema, write_options=csv.WriteOptions(delimiter=delimiter))
 
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [
@@ -66,6 +70,8 @@ def write_csv(
 ) -> list[str]:
     """Write CSV files with a header line, UTF-8; compressed if the name ends in `.gz`, `.bz2` or `.zst`.
 
+    Fields are divided by commas, or by tabs if the name says `.tsv`.
+
     Missing values are empty cells, `""` in a file of one column. Lists, tensors and bytes are written as JSON
     text (see `headrace.data.json_values`).
 
@@ -76,4 +82,7 @@ def write_csv(
         UsageError: The path cannot be written to.
         SchemaError: A column of a type that cannot be written as JSON text.
     """
-    return write_text_shards(_Writer, path, batches, schema, shards)
+    is_tab_separated = ".tsv" in PurePath(path).suffixes[-2:]
+    return write_text_shards(
+        partial(_Writer, "\t" if is_tab_separated else ","), path, batches, schema, shards
+    )

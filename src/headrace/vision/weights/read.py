@@ -15,9 +15,8 @@ from safetensors.torch import load
 from torch import Tensor
 
 from headrace.errors import ModelError
-from headrace.storage import check_seal
+from headrace.storage import check_seal, find_file_kind
 from headrace.suggestions import suggest
-from headrace.vision.weights.file_kinds import find_file_kind
 
 __all__ = ["Tensors", "read_tensors"]
 

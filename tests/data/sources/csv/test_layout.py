@@ -1,5 +1,6 @@
 """Delimiter and header are found, and a warning says what was found; what cannot be known is an error."""
 
+import gzip
 import warnings
 
 import pytest
@@ -123,3 +124,33 @@ def test_a_header_above_four_mib_is_read(csv, table):
     text = ",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n"
     assert len(text) > 4 << 20
     assert table(csv(text), columns=names[:2]).to_pylist() == [dict.fromkeys(names[:2], 1)]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            "a git-lfs pointer, not the file",
+        ),
+        (b"<!DOCTYPE html>\n<html></html>\n", "a web page"),
+        (gzip.compress(b"a,b\n1,2\n"), "a gzip file; decompress it first"),
+        (b"PAR1" + bytes(9), "a Parquet file"),
+        (b"PK\x03\x04" + bytes(9), "a zip archive"),
+        (b'{"a": 1}\n{"a": 2}\n', "a JSON document"),
+    ],
+)
+def test_a_git_lfs_pointer_and_other_files_are_refused(csv, table, data, message):
+    with pytest.raises(SchemaError, match=f"a.csv: expected a CSV file, got {message}"):
+        table(csv(data))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"\r\n", "\ufeff".encode(), b"sep=;\n", "\n".encode("utf-16")]
+)
+def test_an_empty_file_is_refused_with_a_header_and_has_no_rows_with_names(csv, table, data):
+    with pytest.raises(
+        SchemaError, match=r"a.csv: the file is empty; write a line with the names of the columns"
+    ):
+        table(csv(data))
+    assert table(csv(data), header=["x", "y"]).to_pydict() == {"x": [], "y": []}

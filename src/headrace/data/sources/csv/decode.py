@@ -35,6 +35,7 @@ class TextReader:
 
     Attributes:
         encoding: The encoding of the file.
+        head: Its first bytes, not decoded.
     """
 
     def __init__(self, path: str, encoding: str | None) -> None:
@@ -42,7 +43,7 @@ class TextReader:
         self._lines = 0
         self._file = open_decompressed(path)
         try:
-            start = self._read_bytes(_SAMPLE)
+            self.head = start = self._read_bytes(_SAMPLE)
             mark, found = next(((mark, name) for mark, name in _MARKS if start.startswith(mark)), (b"", None))
             if encoding is None:
                 self.encoding = found or _guess_encoding(start)

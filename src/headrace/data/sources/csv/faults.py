@@ -59,7 +59,8 @@ def create_fault(
         what, hint = _describe_kind(data[scan.start : scan.stop], cell, feature, types)
     elif scan.fault == CsvFault.FIELDS:
         feature = None
-        what = f"expected {len(names):,} fields, as many as columns, got {scan.fields:,}"
+        plural = "" if len(names) == 1 else "s"
+        what = f"expected {len(names):,} field{plural}, as many as columns, got {scan.fields:,}"
         hint = "fix the line, or pass another delimiter="
     elif scan.fault == CsvFault.UNCLOSED:
         what, hint = f'a quoted field is never closed: "{shorten(cell)}', _QUOTES

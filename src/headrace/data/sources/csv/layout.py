@@ -21,6 +21,7 @@ from headrace.data.sources.csv.decode import TextReader
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.faults import NO_KINDS, create_fault
 from headrace.errors import SchemaError
+from headrace.storage import match_file_kind
 
 __all__ = ["MAX_RECORD", "CsvLayout", "find_layout", "read_header", "take_separator_line"]
 
@@ -37,6 +38,7 @@ _NUMBERS = (
     | CellKind.FLOAT
     | CellKind.HUGE_FLOAT
 )
+_TAB_SEPARATED = re.compile(r"\.(tsv|tab)(\.[a-z0-9]+)?$", re.IGNORECASE)  # names of files
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
@@ -85,27 +87,24 @@ def find_layout(path: str, dialect: CsvDialect) -> CsvLayout:
 
     Raises:
         UsageError: The file cannot be read.
-        SchemaError: The file is empty, its first record is malformed, two columns have the same name, or its
-            delimiter or header cannot be known.
+        SchemaError: The file is empty or of another kind, its first record is malformed, two columns have the
+            same name, or its delimiter or header cannot be known.
     """
     with TextReader(path, dialect.encoding) as reader:
+        kind = match_file_kind(reader.head) if dialect.header is None else None
+        if kind is not None:
+            hint = f"{kind.hint}; pass header= if it is text"
+            raise SchemaError(f"expected a CSV file, got {kind.what}", path=path, hint=hint)
         named, sample = _read_sample(reader, path, dialect)
         is_expected = dialect.encoding is not None or reader.encoding == "utf-8"
         found = [] if is_expected else [f"encoding {reader.encoding!r}"]
     delimiter = dialect.delimiter or named or _find_delimiter(sample)
-    if dialect.delimiter is None and delimiter != ",":
+    usual = "\t" if _TAB_SEPARATED.search(path) else ","
+    if dialect.delimiter is None and delimiter != usual:
         found.append(f"delimiter {delimiter!r}")
-    cells = _first_record(sample, delimiter)
-    header = dialect.header
-    if header is None:
-        header = _find_header(sample, delimiter, cells)
-        if not header:
-            found.append("no header line")
-    if header is True:
-        names = tuple(_decode_name(text) for text, _ in cells)
-    else:
-        names = header or tuple(f"column_{number}" for number in range(1, len(cells) + 1))
-        header = names
+    header, names = _find_names(sample, delimiter, dialect.header)
+    if dialect.header is None and header is not True:
+        found.append("no header line")
     _check_names(names, path)
     return CsvLayout(replace(dialect, delimiter=delimiter, header=header), names, tuple(found))
 
@@ -121,7 +120,7 @@ def read_header(path: str, layout: CsvLayout) -> tuple[str, ...]:
     assert delimiter is not None
     with TextReader(path, layout.dialect.encoding) as reader:
         _, sample = _read_sample(reader, path, layout.dialect)
-    return tuple(_decode_name(text) for text, _ in _first_record(sample, delimiter))
+    return tuple(text.decode() for text, _ in _first_record(sample, delimiter))
 
 
 def _read_sample(reader: TextReader, path: str, dialect: CsvDialect) -> tuple[str | None, _Sample]:
@@ -166,6 +165,19 @@ def _find_delimiter(sample: _Sample) -> str:
         hint = f"pass delimiter={first!r} or {rivals[0]!r}"
         raise SchemaError(what, path=sample.path, line=1 + sample.skipped, hint=hint)
     return "," if "," in rivals else first
+
+
+def _find_names(
+    sample: _Sample, delimiter: str, header: bool | tuple[str, ...] | None
+) -> tuple[bool | tuple[str, ...], tuple[str, ...]]:
+    """Return the header, True or the names of the columns, and the names."""
+    if isinstance(header, tuple):
+        return header, header
+    cells = _first_record(sample, delimiter)
+    if header or (header is None and _find_header(sample, delimiter, cells)):
+        return True, tuple(text.decode() for text, _ in cells)
+    names = tuple(f"column_{number}" for number in range(1, len(cells) + 1))
+    return names, names
 
 
 def _find_header(sample: _Sample, delimiter: str, cells: Sequence[tuple[bytes, bool]]) -> bool:
@@ -223,10 +235,6 @@ def _recurs(sample: _Sample, delimiter: str, texts: dict[int, bytes], columns: i
         if any(fields[column][0] == text for column, text in texts.items()):
             return True
     return False
-
-
-def _decode_name(text: bytes) -> str:
-    return text.decode()
 
 
 def _check_names(names: tuple[str, ...], path: str) -> None:

@@ -44,7 +44,7 @@ def parse_types(types: Types | None) -> pa.Schema | None:
     zip: string
     age: int64
     """
-    if types is None:
+    if types is None or types == {}:
         return None
     checked = check_mapping(types, "types", '{column: type, ...}, such as {"zip": "string"}')
     return pa.schema([pa.field(_check_name(name), _parse(type_, name)) for name, type_ in checked.items()])
@@ -65,7 +65,7 @@ def _parse(type_: Any, name: str) -> pa.DataType:
         return _PYTHON_TYPES[type_]
     try:
         return pa.type_for_alias(type_)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         what = f"types[{name!r}]: expected an Arrow type or its name, got {show_value(type_)}"
         raise UsageError(
             what, hint='pass "string", "int64", "float64", "bool" or another Arrow type'

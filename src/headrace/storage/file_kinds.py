@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FileKind", "find_file_kind"]
+__all__ = ["FileKind", "find_file_kind", "match_file_kind"]
 
 _HEAD = 512  # bytes
 _AGAIN = "download or write it again"
@@ -60,9 +60,12 @@ def find_file_kind(path: Path | str) -> FileKind | None:
     """
     with Path(path).open("rb") as file:
         head = file.read(_HEAD)
-    if not head:
-        return FileKind("an empty file", _AGAIN)
-    text = head.removeprefix(b"\xef\xbb\xbf")
+    return match_file_kind(head) if head else FileKind("an empty file", _AGAIN)
+
+
+def match_file_kind(head: bytes) -> FileKind | None:
+    """Recognise a file by its first bytes, 512 or more; None if they are of no known kind."""
+    text = head[:_HEAD].removeprefix(b"\xef\xbb\xbf")
     for pattern, kind in _SIGNATURES:
         if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
             return kind

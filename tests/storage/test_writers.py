@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.storage import sync
+from headrace.storage import writers
 
 
 def write(folder: Path, sizes: list[int]) -> list[int]:
@@ -19,18 +19,18 @@ def write(folder: Path, sizes: list[int]) -> list[int]:
 @pytest.mark.parametrize("sizes", [[0], [5, 5, 5], [20 << 20, 20 << 20]])
 def test_files_are_synced(sizes: list[int], tmp_path: Path) -> None:
     descriptors = write(tmp_path, sizes)
-    sync.sync_files(descriptors)
+    writers.sync_files(descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
 
 
 def test_a_large_set_takes_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[int] = []
-    monkeypatch.setattr(sync, "_find_syncfs", lambda: lambda descriptor: called.append(descriptor) or 0)
+    monkeypatch.setattr(writers, "_find_syncfs", lambda: lambda descriptor: called.append(descriptor) or 0)
     descriptors = write(tmp_path, [20 << 20, 20 << 20])
-    sync.sync_files(descriptors)
+    writers.sync_files(descriptors)
     assert called == descriptors[:1]
-    sync.sync_files(write(tmp_path, [9, 9]))
+    writers.sync_files(write(tmp_path, [9, 9]))
     assert len(called) == 1
 
 
@@ -40,16 +40,16 @@ def test_a_failure_is_raised(sizes: list[int], tmp_path: Path) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
     with pytest.raises(OSError, match="Bad file descriptor"):
-        sync.sync_files(descriptors)
+        writers.sync_files(descriptors)
 
 
 def test_a_failure_of_syncfs_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "_find_syncfs", lambda: lambda _descriptor: -1)
-    monkeypatch.setattr(sync.ctypes, "get_errno", lambda: 28)
+    monkeypatch.setattr(writers, "_find_syncfs", lambda: lambda _descriptor: -1)
+    monkeypatch.setattr(writers.ctypes, "get_errno", lambda: 28)
     with pytest.raises(OSError, match="No space left on device"):
-        sync.sync_files(write(tmp_path, [40 << 20]))
+        writers.sync_files(write(tmp_path, [40 << 20]))
 
 
 def test_folders_that_cannot_be_opened_are_left(tmp_path: Path) -> None:
-    sync.sync_folder(tmp_path)
-    sync.sync_folder(tmp_path / "absent")
+    writers.sync_folder(tmp_path)
+    writers.sync_folder(tmp_path / "absent")
