@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import get_args
 
 import pyarrow as pa
 
-from headrace.arguments import check_integer
+from headrace.arguments import check_choice, check_integer
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.chunked import can_read_chunked, read_chunked
@@ -14,7 +15,7 @@ from headrace.records.reading.find_schema import find_schema
 from headrace.records.reading.single_threaded import read_single_threaded
 from headrace.records.reading.streamed import read_streamed
 from headrace.records.schema.sequence_example import RecordSchema
-from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt, check_on_corrupt
+from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport, OnCorrupt
 from headrace.records.tfrecord.shards import Paths, resolve
 
 __all__ = ["RecordBatches", "read"]
@@ -89,7 +90,7 @@ def read(
     """
     batch_size = check_integer(batch_size, "batch_size", 1)
     threads = available_cpus() if threads is None else check_integer(threads, "threads", 1)
-    check_on_corrupt(on_corrupt)
+    check_choice(on_corrupt, "on_corrupt", get_args(OnCorrupt))
     log = None if on_corrupt == "raise" else CorruptionLog(on_corrupt)
     files = resolve(paths, check_sizes=on_corrupt == "raise")
     parser = BatchParser(find_schema(files, on_corrupt=on_corrupt) if schema is None else schema)

@@ -59,6 +59,26 @@ class OpenedFile(NamedTuple):
     size: int | None
 
 
+class _CompleteStream:
+    """A stream that ends with an error if it has fewer bytes than the file had when it was opened."""
+
+    def __init__(self, stream: ByteStream, size: int) -> None:
+        self._stream = stream
+        self._size = size
+        self._read = 0
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        count = self._stream.readinto(buffer) or 0
+        self._read += count
+        if not count and len(buffer) and self._read < self._size:
+            what = f"the file was cut while it was read: expected {self._size:,} bytes, got {self._read:,}"
+            raise OSError(what)
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 class _RemoteStream:
     """An fsspec file; every error of its file system becomes an `OSError`."""
 
@@ -82,11 +102,14 @@ def _open_remote(path: str) -> OpenedFile:
         return OpenedFile(BytesIO(fs.open(name).getvalue()), known)
     if "http" in protocols(fs):  # block_size=0: a single request, which every server supports
         return OpenedFile(_RemoteStream(fs.open(name, block_size=0)), None)
-    return OpenedFile(_RemoteStream(fs.open(name)), known)
+    stream = _RemoteStream(fs.open(name))
+    return OpenedFile(stream if known is None else _CompleteStream(stream, known), known)
 
 
 def open_stream(path: str) -> OpenedFile:
     """Open a local file, pipe or URL for sequential reading.
+
+    Reading raises `OSError` at the end of a file that was cut since it was opened.
 
     Raises:
         UsageError: The file cannot be opened.
@@ -97,7 +120,9 @@ def open_stream(path: str) -> OpenedFile:
             return _open_remote(path)
         file = local.open("rb", buffering=0)
         status = os.fstat(file.fileno())
-        return OpenedFile(file, status.st_size if stat.S_ISREG(status.st_mode) else None)
+        if not stat.S_ISREG(status.st_mode):
+            return OpenedFile(file, None)
+        return OpenedFile(_CompleteStream(file, status.st_size), status.st_size)
 
 
 class _InputFile(RawIOBase):

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Protocol, TypeVar
 
+from headrace.errors import UsageError
 from headrace.records.reading.chunks import FILE_START, Chunk, StartPosition
+from headrace.records.tfrecord.framing import COPY_AGAIN
 
-__all__ = ["LEAST_BATCH_SIZE", "BatchBuilder", "cut_batches"]
+__all__ = ["LEAST_BATCH_SIZE", "BatchBuilder", "check_complete", "cut_batches"]
 
 LEAST_BATCH_SIZE = 1 << 20  # bytes of the file from which on a batch ends with its chunk
 
@@ -116,3 +118,19 @@ def cut_batches(
             progress.start_batch()
     if not builder.is_empty:
         yield builder.finish()
+
+
+def check_complete(path: str, offset: int, size: int) -> None:
+    """Check that an uncompressed file was read up to the size that it had when it was opened.
+
+    Args:
+        path: The file.
+        offset: The byte offset behind the last record.
+        size: The size.
+
+    Raises:
+        UsageError: The file was cut in the meantime, at the end of a record.
+    """
+    if offset < size:
+        what = f"the file was cut while it was read: expected {size:,} bytes, got {offset:,}"
+        raise UsageError(what, path=path, offset=offset, hint=COPY_AGAIN)

@@ -23,7 +23,7 @@ from headrace._native import FrameState, LocalRecords, LocalState, scan_frames
 from headrace.errors import RecordError, UsageError
 from headrace.parallel import ordered_map
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.batching import cut_batches
+from headrace.records.reading.batching import check_complete, cut_batches
 from headrace.records.reading.chunks import (
     CHUNK_SIZE,
     FILE_START,
@@ -90,10 +90,13 @@ class _Position:
     Attributes:
         offset: The byte offset of the next record.
         record: The number of the next record.
+        is_over: Whether the file has been scanned to its end.
+        is_compressed: Whether offsets are those of the uncompressed bytes.
     """
 
     def __init__(self, start: StartPosition = FILE_START) -> None:
         self.offset, self.record = start.offset, start.record
+        self.is_over = self.is_compressed = False
 
     def advance(self, batch: pa.RecordBatch, stop: int) -> _ParsedRecords:
         """Move behind the next records, which end at byte `stop`."""
@@ -131,8 +134,10 @@ def _parse_in_order(parser: BatchParser, chunk: Chunk, position: _Position) -> I
 def _scan_in_order(parser: BatchParser, chunk: Chunk, position: _Position) -> Iterator[_ParsedRecords]:
     """Scan the rest of the file, which raises what is wrong with it, or decompresses it."""
     assert chunk.file is not None
+    position.is_over, position.is_compressed = True, not position.offset
     if position.offset:
-        blocks = scan_open_file(chunk.path, chunk.file, position.record, position.offset)
+        own = FileIO(os.dup(chunk.file.fileno()))  # the scan closes it; threads may still read the other
+        blocks = scan_open_file(chunk.path, own, position.record, position.offset)
     else:
         blocks = scan_file(chunk.path, verify=False)
     for block in blocks:
@@ -160,10 +165,12 @@ def _verify_chunks(
     """Yield each chunk with its records, and close each file behind its last chunk."""
     position = _Position(start)
     for chunk, parsed in results:
-        if position.offset < chunk.stop:
+        if position.offset < chunk.stop and not position.is_over:
             yield chunk, _verify(parser, chunk, parsed, position)
         if chunk.stop == NO_LIMIT:
             assert chunk.file is not None
+            if not position.is_compressed:
+                check_complete(chunk.path, position.offset, chunk.start + chunk.size)
             chunk.file.close()
             opened.remove(chunk.file)
             position = _Position()

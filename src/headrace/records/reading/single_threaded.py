@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from headrace._native import LocalRecords, LocalState
 from headrace.records.messages.batch_parser import BatchParser
-from headrace.records.reading.batching import LEAST_BATCH_SIZE, cut_batches
+from headrace.records.reading.batching import LEAST_BATCH_SIZE, check_complete, cut_batches
 from headrace.records.reading.chunks import (
     CHUNK_SIZE,
     FILE_START,
@@ -124,11 +124,13 @@ def _split_local_file(
     path: str, file: FileIO, start_position: StartPosition
 ) -> Iterator[tuple[Chunk, Iterator[_Part]]]:
     cursor = _LocalCursor(file, start_position)
-    size = file.seek(0, os.SEEK_END)  # an estimate: the file may grow
+    size = file.seek(0, os.SEEK_END)  # at least: the file may grow
     while cursor.state == LocalState.MORE:
         start = cursor.records.offset
         stop = chunk_end(start)
         yield Chunk(path, start, stop, min(stop, size) - start, file), _read_parts(path, file, cursor)
+    if cursor.state == LocalState.END:
+        check_complete(path, cursor.records.offset, size)
     yield from cursor.unparsed
 
 
