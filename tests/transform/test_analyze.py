@@ -253,8 +253,8 @@ def test_mean_and_variance_of_one_column_share_one_state() -> None:
     assert len(state_keys(ready_analyzers(graph))) == 1
 
 
-@pytest.mark.parametrize("values", [pa.array([], pa.float64()), pa.array([None, None], pa.float64())])
-def test_statistics_of_no_values_are_nan(values: pa.Array) -> None:
+def test_statistics_of_missing_values_only_are_nan() -> None:
+    values = pa.array([None, None], pa.float64())
     data = [pa.record_batch({"x": values})]
     found = statistics(all_of, data)
     assert found.pop("size(x)") == 0
@@ -265,7 +265,7 @@ def test_statistics_of_no_values_are_nan(values: pa.Array) -> None:
 
 
 def test_a_vocabulary_of_no_strings_is_empty() -> None:
-    data = [pa.record_batch({"x": pa.array([], pa.string())})]
+    data = [pa.record_batch({"x": ["", ""]})]
     frozen = t.analyze(lambda x: {"y": t.compute_and_apply_vocabulary(x["x"], num_oov_buckets=3)}, data)
     assert frozen.vocabularies == {"x": []}
     assert all(0 <= n < 3 for n in frozen(pa.record_batch({"x": ["a", "", "b"]}))["y"].to_pylist())
@@ -274,6 +274,28 @@ def test_a_vocabulary_of_no_strings_is_empty() -> None:
 def test_empty_data_is_a_usage_error() -> None:
     with pytest.raises(hr.UsageError, match="the data to analyze is empty"):
         t.analyze(lambda x: {"y": x["x"]}, [])
+
+
+STATISTICS_OF_ROWS: list[Callable[[Any], Any]] = [
+    lambda x: t.scale_to_z_score(x["x"]),
+    lambda x: t.scale_to_0_1(x["i"]),
+    lambda x: t.bucketize(x["x"], 3),
+    lambda x: t.compute_and_apply_vocabulary(x["s"]),
+    lambda x: t.scale_to_gaussian_per_key(x["x"], x["s"]),
+    lambda x: x["x"] * t.sum(t.row_length(x["l"])),
+    lambda x: t.lookup(x["i"], t.histogram(x["x"], 3)[0]),
+]
+
+
+@pytest.mark.parametrize("function", STATISTICS_OF_ROWS)
+@pytest.mark.parametrize("batches", [1, 2])
+def test_analysis_of_no_rows_is_refused_for_every_statistic(function: Any, batches: int) -> None:
+    schema = pa.schema({"x": pa.float64(), "i": pa.int64(), "s": pa.string(), "l": pa.list_(pa.int64())})
+    empty = [pa.RecordBatch.from_pylist([], schema)] * batches
+    for data in (empty, hr.Dataset.from_arrow(pa.Table.from_batches(empty))):
+        with pytest.raises(hr.UsageError, match="the data to analyze is empty: it has no rows; check"):
+            t.analyze(lambda x: {"y": function(x)}, data)
+    assert t.analyze(lambda x: {"y": x["x"] + 1}, empty).statistics == {}
 
 
 def test_the_function_is_called_once() -> None:

@@ -231,6 +231,8 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: t.lookup(x["i"], [ID], 1.5), "default_value 1.5 does not fit int64"),
     (lambda x: t.lookup(x["i"], [0.5], 16777217), "default_value 16777217 does not fit float32"),
     (lambda x: t.lookup(x["i"], [0.5], True), "default_value: expected a number, got True"),
+    (lambda x: t.lookup(x["i"], [ID], np.nan), "default_value nan does not fit int64"),
+    (lambda x: t.lookup(x["i"], [ID], np.inf), "default_value inf does not fit int64"),
     (lambda x: t.lookup(x["i"], ["a"]), "table: expected a number, got 'a'"),
     (lambda x: t.apply_vocabulary(x["s"], ["a"], default_value=1.5), "expected an integer, got 1.5"),
     (lambda x: t.compute_and_apply_vocabulary(x["s"], default_value=0.5), "expected an integer, got 0.5"),

@@ -76,7 +76,7 @@ def test_vocabularies_keep_every_string(tmp_path: Path) -> None:
     assert sorted(frozen.vocabularies["x"]) == sorted(WORDS)
 
 
-@pytest.mark.parametrize("values", [[], [None, None], [float("inf"), 1.0]])
+@pytest.mark.parametrize("values", [[None, None], [float("inf"), 1.0]])
 def test_statistics_that_are_not_finite_are_kept(values: list[float | None], tmp_path: Path) -> None:
     batch = pa.record_batch({"x": pa.array(values, pa.float64())})
     frozen = t.analyze(

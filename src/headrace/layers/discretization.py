@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
@@ -45,6 +46,9 @@ class Discretization(PreprocessingLayer):
         super().__init__(name)
         if (bin_boundaries is None) == (num_bins is None):
             raise UsageError("expected either bin_boundaries or num_bins", hint="pass exactly one of them")
+        if num_bins is not None:
+            check_integer(num_bins, "num_bins", 2)
+        check_number(epsilon, "epsilon", above=0, most=1)
         self.bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
         self.output_mode = check_mode(output_mode)
 

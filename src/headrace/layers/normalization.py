@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.arguments import check_integer
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
@@ -52,7 +53,8 @@ class Normalization(PreprocessingLayer):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+        axes = () if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
+        self.axis = tuple(check_integer(each, "axis", -8, 8) for each in axes)
         self.invert = invert
         if 0 in self.axis:
             raise UsageError("axis 0 is the rows", hint="choose axes from 1 on, or None for all values")
@@ -63,6 +65,11 @@ class Normalization(PreprocessingLayer):
         if self._known_moments and self._known_moments[0].shape != self._known_moments[1].shape:
             shapes = " and ".join(str(list(each.shape)) for each in self._known_moments)
             raise UsageError(f"expected mean and variance of one shape, got {shapes}", hint="reshape one")
+        if self._known_moments and not (
+            np.isfinite(self._known_moments).all() and (self._known_moments[1] >= 0).all()
+        ):
+            what = f"expected a finite mean and a variance of at least 0, got {mean} and {variance}"
+            raise UsageError(what, hint="pass the square of the standard deviation")
 
     def call(self, x: Column) -> Column:
         """See the class."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from headrace.arguments import show_value
+from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform.tracing import Column, as_floats, cast_to, constant
 
@@ -28,9 +30,20 @@ class Rescaling(PreprocessingLayer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, name: str | None = None) -> None:
         super().__init__(name)
-        self.scale, self.offset = np.float64(scale), np.float64(offset)
+        self.scale, self.offset = (_as_factor(*pair) for pair in ((scale, "scale"), (offset, "offset")))
 
     def call(self, x: Column) -> Column:
         """See the class."""
         found = as_floats(x) * constant(self.scale) + constant(self.offset)
         return found if x.type.is_float else cast_to(found, "float32")
+
+
+def _as_factor(value: Any, name: str) -> np.ndarray:
+    try:
+        factor = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        factor = np.asarray(np.nan)
+    if not np.isfinite(factor).all():
+        hint = "pass a number, or one per element of the last axis"
+        raise UsageError(f"{name}: expected finite numbers, got {show_value(value)}", hint=hint)
+    return factor

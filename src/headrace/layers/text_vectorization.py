@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from os import PathLike
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 from headrace.layers.output_mode import check_mode
 from headrace.layers.string_lookup import StringLookup
@@ -96,7 +97,9 @@ class TextVectorization(StringLookup):
         )  # fmt: skip
         self.standardize = _check_step("standardize", standardize, STANDARDIZE)
         self.split = _check_step("split", split, SPLIT)
-        self._ngram_lengths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
+        if ngrams is not None and not isinstance(ngrams, tuple | list):
+            ngrams = tuple(range(1, check_integer(ngrams, "ngrams", 1, 100) + 1))
+        self._ngram_lengths = ngrams
         self.output_sequence_length = output_sequence_length
 
     def call(self, x: Column) -> Column:

@@ -51,8 +51,8 @@ def analyze(
     Raises:
         TraceError: The function does something that a graph cannot represent.
         SchemaError: A column is missing, or has a type that the function does not accept.
-        UsageError: The data is empty, cannot be read again for another pass, or cannot be read in parts; or
-            the engine's package is not installed.
+        UsageError: The data has no rows, cannot be read again for another pass, or cannot be read in parts;
+            or the engine's package is not installed.
     """
     chosen = find_engine(engine)
     schema, data = chosen.open(data)

@@ -27,6 +27,7 @@ from headrace.storage import (
     directory_exists,
     expand_home,
     file_exists,
+    file_size,
     is_working_file,
     local_path,
     read_bytes,
@@ -50,6 +51,7 @@ __all__ = ["manifest_path", "read_graph", "read_plan", "write_graph"]
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _VOCABULARIES = "vocabularies"
+_MOST_BYTES = 2**31  # of a file
 
 
 def manifest_path(directory: str | os.PathLike[str]) -> str:
@@ -238,8 +240,9 @@ def _read_statistics(directory: str) -> dict[str, Any]:
 
 def _read_strings(directory: str, stored: Mapping[str, Any]) -> pa.Array:
     path = _join(directory, stored["strings"])
-    if not _is_inside(directory, stored["strings"]) or not file_exists(path):
+    if not file_exists(path) or not _is_inside(directory, stored["strings"]):
         raise ModelError("the vocabulary file is missing", path=path, hint="analyze again")
+    _check_size(path)
     words = [unescape(line) for line in read_bytes(path).decode().split("\n")[:-1]]
     if len(words) != stored["length"]:
         what = f"expected {stored['length']:,} strings, got {len(words):,}"
@@ -259,10 +262,19 @@ def _write_json(files: FileSet, path: str, value: Any) -> None:
     files.write(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
 
 
+def _check_size(path: str) -> None:
+    """Refuse a file that would not fit memory before reading it."""
+    size = file_size(path)
+    if size is not None and size > _MOST_BYTES:
+        what = f"{size:,} bytes, but the most is {_MOST_BYTES:,}"
+        raise ModelError(what, path=path, hint="name the directory that Transform.save wrote")
+
+
 def _read_json(path: str) -> dict[str, Any]:
     if not file_exists(path):  # or is a pipe, which would block
         hint = "name the directory that Transform.save wrote"
         raise ModelError("the directory does not hold a transform", path=path, hint=hint)
+    _check_size(path)
     try:
         value = json.loads(read_bytes(path).decode())
     except UsageError as error:

@@ -13,8 +13,8 @@ from headrace.errors import SchemaError, UsageError
 from headrace.transform.analysis.accumulate import accumulate
 from headrace.transform.analysis.passes import (
     StateKey,
+    pass_keys,
     ready_analyzers,
-    state_keys,
     substitute_statistics,
 )
 from headrace.transform.graph.analyzer import Analyzer
@@ -52,7 +52,7 @@ class Adaptation:
                 hint="adapt to all the data at once",
             )
         while ready := ready_analyzers(graph):
-            for key, state in accumulate(state_keys(ready), batches).items():
+            for key, state in accumulate(pass_keys(ready), batches).items():
                 self._states[key] = key[0].merge(self._states[key], state) if key in self._states else state
             constants = {
                 node: substitute_statistics(Graph({"": node}), self._states).outputs[""] for node in ready

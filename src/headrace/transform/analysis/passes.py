@@ -8,14 +8,23 @@ evaluates only what its states need, each node once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from headrace.transform.analysis.row_count import RowCountAccumulator, check_rows
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
 
-__all__ = ["StateKey", "ready_analyzers", "schedule", "state_key", "state_keys", "substitute_statistics"]
+__all__ = [
+    "StateKey",
+    "pass_keys",
+    "ready_analyzers",
+    "schedule",
+    "state_key",
+    "state_keys",
+    "substitute_statistics",
+]
 
 StateKey = tuple[Accumulator, tuple[Node, ...]]  # an accumulator and the columns it reads
 
@@ -49,8 +58,18 @@ def state_keys(nodes: Iterable[Node]) -> list[StateKey]:
     return list(dict.fromkeys(map(state_key, nodes)))
 
 
+def pass_keys(nodes: Sequence[Node]) -> list[StateKey]:
+    """Return the keys of the states of a pass: those that its analyzers read, and the number of rows."""
+    return [*state_keys(nodes), *((RowCountAccumulator(), node.inputs[:1]) for node in nodes[:1])]
+
+
 def substitute_statistics(graph: Graph, states: Mapping[StateKey, Any]) -> Graph:
-    """Replace each analyzer whose state is in `states` by a constant: its statistic."""
+    """Replace each analyzer whose state is in `states` by a constant: its statistic.
+
+    Raises:
+        UsageError: The states are of no rows.
+    """
+    check_rows(states)
     return graph.rewrite(lambda node: _substitute(node, states))
 
 

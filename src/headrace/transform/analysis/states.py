@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from headrace.errors import ModelError
 from headrace.transform.analysis.parts import Part
-from headrace.transform.analysis.passes import StateKey, ready_analyzers, state_keys
+from headrace.transform.analysis.passes import StateKey, pass_keys, ready_analyzers
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate
@@ -42,7 +42,7 @@ def next_state_keys(graph: str | Graph) -> list[StateKey]:
     Args:
         graph: A graph, or its text as `to_graph_text` writes it.
     """
-    return state_keys(ready_analyzers(read_graph_text(graph) if isinstance(graph, str) else graph))
+    return pass_keys(ready_analyzers(read_graph_text(graph) if isinstance(graph, str) else graph))
 
 
 def empty_states(keys: Iterable[StateKey]) -> States:

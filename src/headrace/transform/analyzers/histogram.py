@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.arguments import check_integer
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.extrema import max as max_of
@@ -130,8 +131,7 @@ def _edges(x: Column, boundaries: Sequence[float] | int | Column | None) -> Colu
     if isinstance(boundaries, Column):
         return boundaries
     if isinstance(boundaries, int):
-        if boundaries < 2:
-            raise TraceError(f"expected at least 2 boundaries, got {boundaries}", hint="ask for more")
+        check_integer(boundaries, "boundaries", 2, 2**24)
         low = min_of(x)
         return low + (max_of(x) - low) * constant(np.linspace(0, 1, boundaries))
     edges = np.arange(11) / 10 if boundaries is None else np.array(list(boundaries), np.float64)

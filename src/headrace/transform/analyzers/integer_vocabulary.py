@@ -56,6 +56,7 @@ class IntegerVocabulary(Vocabulary):
         return DecimalsAccumulator(self.scoring.in_rows)
 
     def infer(self, *types: ColumnType) -> ColumnType:
+        self.check_parameters()
         (x,) = types
         if not x.is_integer or x.dtype == "uint64":
             raise TraceError(f"{self.name} expects integers, got {x}", hint="cast the column to int64")

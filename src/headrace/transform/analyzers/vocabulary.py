@@ -7,6 +7,7 @@ strings, a vocabulary contains its reserved tokens only.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headrace.arguments import check_integer, check_number
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.mutual_information import MutualInformation
@@ -54,7 +56,26 @@ class Vocabulary(Analyzer):
     def accumulator(self) -> Accumulator:
         return self.scoring.accumulator
 
+    def check_parameters(self) -> None:
+        """Check the parameters.
+
+        Raises:
+            TraceError: `top_k` leaves no place for strings, a reserved token occurs twice, or the threshold
+                is NaN.
+        """
+        reserved = self.reserved_tokens
+        least = max(1, len(reserved))
+        if self.top_k is not None and self.top_k < least:
+            place = " for the reserved tokens" if reserved else ""
+            what = f"top_k is {self.top_k}, expected at least {least}{place}"
+            raise TraceError(what, hint="pass a larger number, or None for all strings")
+        if len(set(reserved)) < len(reserved):
+            raise TraceError(f"expected distinct reserved tokens, got {reserved}", hint="remove repetitions")
+        if math.isnan(self.frequency_threshold):
+            raise TraceError("frequency_threshold is NaN", hint="pass a number")
+
     def infer(self, *types: ColumnType) -> ColumnType:
+        self.check_parameters()
         x, *others = types
         if not x.is_string:
             raise TraceError(f"vocabulary expects strings, got {x}", hint="use bucketize for numbers")
@@ -175,6 +196,10 @@ def vocabulary(
         >>> transform.vocabularies["word"], transform(batch)["i"].to_pylist()
         (['b', 'a'], [0, 1, 0, -1])
     """
+    if min_diff_from_avg is not None:
+        check_number(min_diff_from_avg, "min_diff_from_avg", least=0)
+    if weights is None and labels is None:
+        check_number(frequency_threshold, "frequency_threshold", least=0)
     information = None if labels is None else MutualInformation(use_adjusted_mutual_info, min_diff_from_avg)
     scoring = Scoring(weights is not None, information)
     name = vocab_filename if vocab_filename is not None else str(x.node)
@@ -193,6 +218,7 @@ def approximate_vocabulary(
 
     The other arguments are those of `vocabulary`.
     """
+    check_integer(top_k, "top_k", 1, 2**40)
     scoring = Scoring(capacity=max(10 * top_k, 10_000))
     name = vocab_filename if vocab_filename is not None else str(x.node)
     return apply(Vocabulary(top_k, 1, name, tuple(reserved_tokens), scoring=scoring), x)

@@ -19,6 +19,7 @@ from headrace.columns import ColumnType
 from headrace.errors import HeadraceError, ModelError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Input, Node
+from headrace.transform.graph.infer_type import infer_type
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.parameters import check_fields
 from headrace.transform.graph.serializable import deserialize, serialize
@@ -79,13 +80,13 @@ def read_node(stored: Mapping[str, Any], nodes: Sequence[Node]) -> Node:
         if not isinstance(analyzer, Analyzer):
             raise ValueError(f"expected an analyzer, got {analyzer!r:.100}")
         analyzer = check_fields(analyzer)
-        return Node(analyzer, inputs, analyzer.infer(*types), per_row=False)
+        return Node(analyzer, inputs, infer_type(analyzer, *types), per_row=False)
     parameters = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["parameters"].items()
     }
     op = check_fields(Op.registry[stored["op"]](**parameters))
-    return Node(op, inputs, op.infer(*types), any(each.per_row for each in inputs))
+    return Node(op, inputs, infer_type(op, *types), any(each.per_row for each in inputs))
 
 
 def constant_node(value: np.ndarray | pa.Array, statistic: str | None = None) -> Node:

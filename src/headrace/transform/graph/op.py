@@ -21,12 +21,14 @@ class Op(ABC):
     Every subclass registers itself under `name`, the class's name in snake case.
 
     Attributes:
+        arity: The smallest and the largest number of inputs (None: any number); None: not checked.
         per_string: Whether the first input is strings and each value depends on one string alone.
             Dictionary-encoded input is then evaluated once per distinct string.
     """
 
     name: ClassVar[str]
     registry: ClassVar[dict[str, type[Op]]] = {}
+    arity: ClassVar[tuple[int, int | None] | None] = None
     per_string: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:

@@ -6,12 +6,12 @@ The bucket of such a row is -1.
 
 from __future__ import annotations
 
-from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, mean_remainder, per_key, quantiles, standard_deviation
 from headrace.transform.analyzers import min as min_of
 from headrace.transform.graph.composite import composite
 from headrace.transform.mappers.headroom import keep_digits
+from headrace.transform.mappers.scale import check_output_range
 from headrace.transform.ops import apply_vocabulary, lookup, where
 from headrace.transform.ops.numbers.apply_buckets import BucketsOfRow
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
@@ -97,10 +97,7 @@ def scale_by_min_max_per_key(
     Raises:
         TraceError: `output_min` is not below `output_max`.
     """
-    if output_min >= output_max:
-        raise TraceError(
-            f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
-        )
+    check_output_range(output_min, output_max)
     numbers = keep_digits(x)
     low, high = (
         lookup_statistic(each, key, neutral) for each, neutral in ((min_of(numbers), 0), (max_of(numbers), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.arguments import check_number
 from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
 from headrace.transform.analyzers import mean, mean_remainder, standard_deviation
@@ -12,7 +13,7 @@ from headrace.transform.ops import where
 from headrace.transform.tracing.column import Column, cast_to
 from headrace.transform.tracing.promotion import holds_64_bits
 
-__all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
+__all__ = ["check_output_range", "scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
 
 @composite
@@ -43,6 +44,19 @@ def scale_to_z_score(x: Column, elementwise: bool = False) -> Column:
     return cast_to(score, x.type.dtype if x.type.is_float else "float32")
 
 
+def check_output_range(output_min: float, output_max: float) -> None:
+    """Check the range that a column is scaled to.
+
+    Raises:
+        TraceError: `output_min` is not below `output_max`.
+        UsageError: One of them is not a finite number.
+    """
+    if check_number(output_min, "output_min") >= check_number(output_max, "output_max"):
+        raise TraceError(
+            f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
+        )
+
+
 @composite
 def scale_by_min_max(
     x: Column, output_min: float = 0.0, output_max: float = 1.0, elementwise: bool = False
@@ -61,10 +75,7 @@ def scale_by_min_max(
     Raises:
         TraceError: `output_min` is not below `output_max`.
     """
-    if output_min >= output_max:
-        raise TraceError(
-            f"expected output_min < output_max, got {output_min} and {output_max}", hint="swap them"
-        )
+    check_output_range(output_min, output_max)
     reduce, numbers = not elementwise, keep_digits(x)
     low, high = min_of(numbers, reduce), max_of(numbers, reduce)
     headroom = find_headroom(numbers.type, low, high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headrace.arguments import check_integer
 from headrace.transform.analyzers import document_frequencies, size
 from headrace.transform.graph.composite import composite
 from headrace.transform.ops import (
@@ -38,6 +39,7 @@ def tfidf(
     Returns:
         Two ragged columns with rows of equal length: int64 ids by first occurrence, and float32 weights.
     """
+    check_integer(vocab_size, "vocab_size", 1)
     ids = deduplicate_per_row(cast_to(x, "int64"))
     names, found = document_frequencies(as_string(cast_to(x, "int64")), vocab_filename=f"documents({x.node})")
     rows = cast_to(size(row_length(x)), "float64")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.arguments import check_number
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
@@ -38,6 +39,8 @@ class ResizeAxis(ElementwiseOp):
         antialias: Average over all input pixels when shrinking, as `torch.nn.functional.interpolate` does.
         nearest: Take the input pixel that contains the centre of the output pixel, instead of a sum.
     """
+
+    arity = (1, 1)
 
     size: int
     axis: int
@@ -95,6 +98,8 @@ def _taps(before: int, after: int, antialias: bool) -> tuple[np.ndarray, np.ndar
 class CenterCrop(ElementwiseOp):
     """The central `height` rows and `width` columns; an odd margin is one pixel wider below and right."""
 
+    arity = (1, 1)
+
     height: int
     width: int
     channels_last: bool = False
@@ -127,6 +132,8 @@ class CenterCrop(ElementwiseOp):
 class Grayscale(ElementwiseOp):
     """0.2989 R + 0.587 G + 0.114 B, added in this order: the luma of ITU-R BT.601, rounded."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.dtype != "float32" or x.ragged or len(x.shape) != 3 or x.shape[0] != 3:
@@ -148,6 +155,8 @@ class Grayscale(ElementwiseOp):
 @composite
 def rescale(x: Column, scale: float, offset: float = 0.0) -> Column:
     """Compute x * scale + offset in float32; `rescale(image, 1 / 255)` maps pixels to [0, 1]."""
+    check_number(scale, "scale")
+    check_number(offset, "offset")
     scaled = (as_floats(x) if x.type.is_integer else cast_to(x, "float32")) * scale
     return cast_to(scaled + offset if offset else scaled, "float32")
 
@@ -171,6 +180,9 @@ def standardize(image: Column, mean: float | Sequence[float], std: float | Seque
             f"expected one mean and one std per channel of {image.type}, got {len(means)} and {len(stds)}",
             hint="pass one per channel, or one for all",
         )
+    if not (np.isfinite(means).all() and np.isfinite(stds).all() and (stds > 0).all()):
+        what = f"expected finite means and deviations above 0, got {mean} and {std}"
+        raise TraceError(what, hint="pass the mean and the standard deviation of each channel")
     return (cast_to(image, "float32") - constant(means)) / constant(stds)
 
 

@@ -13,6 +13,7 @@ from headrace.errors import TraceError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import current_call
 from headrace.transform.graph.graph import Constant, Node
+from headrace.transform.graph.infer_type import infer_type
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.parameters import check_fields
 from headrace.transform.tracing.promotion import float_dtype
@@ -178,7 +179,7 @@ def apply(what: Op | Analyzer, *columns: Column) -> Column:
     if isinstance(what, Op) and type(what).lower is Op.lower:
         hint = f"implement {type(what).__name__}.lower, or compute it before or after the transform"
         raise TraceError(f"{what.name} has no ONNX lowering, so it cannot be exported", hint=hint)
-    type_ = what.infer(*(column.type for column in columns))
+    type_ = infer_type(what, *(column.type for column in columns))
     nodes = tuple(column.node for column in columns)
     if isinstance(what, Analyzer) and not nodes[0].per_row:
         raise TraceError(

@@ -11,7 +11,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton
 
-from headrace.transform.analysis.passes import schedule, state_keys, substitute_statistics
+from headrace.transform.analysis.passes import pass_keys, schedule, substitute_statistics
 from headrace.transform.analysis.states import load_states, next_state_keys
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.graph import Graph
@@ -33,7 +33,7 @@ def run_passes(graph: Graph, data: Any, accumulate: Accumulate) -> Any:
     """
     graphs = data.pipeline | "Graph" >> beam.Create([to_graph_text(graph)])
     for number, nodes in enumerate(schedule(graph), 1):
-        accumulators = [accumulator for accumulator, _ in state_keys(nodes)]
+        accumulators = [accumulator for accumulator, _ in pass_keys(nodes)]
         states = (data, graphs) | f"Pass{number}" >> _Pass(accumulate, accumulators)
         graphs = states | f"Substitute{number}" >> beam.Map(_substitute, AsSingleton(graphs))
     return graphs

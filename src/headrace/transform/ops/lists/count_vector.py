@@ -20,6 +20,8 @@ __all__ = ["count_vector", "multi_hot"]
 class CountVector(Op):
     """The count of each index of [0, depth) in a row, or the sum of its weights; others are ignored."""
 
+    arity = (1, 2)
+
     depth: int
 
     def infer(self, *types: ColumnType) -> ColumnType:

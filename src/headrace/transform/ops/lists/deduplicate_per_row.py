@@ -37,6 +37,8 @@ class _PerRow(Op, abstract=True):
 class DeduplicatePerRow(_PerRow):
     """The distinct values of each list, in the order of first occurrence."""
 
+    arity = (1, 1)
+
     def evaluate(self, *values: Any) -> Any:
         (x,) = values
         first = _find_distinct(x).first
@@ -54,6 +56,8 @@ class DeduplicatePerRow(_PerRow):
 @dataclass(frozen=True)
 class TermFrequency(_PerRow):
     """For each distinct value of a list, by first occurrence: its count / the length of the list."""
+
+    arity = (1, 1)
 
     def infer(self, *types: ColumnType) -> ColumnType:
         return replace(super().infer(*types), dtype="float32")

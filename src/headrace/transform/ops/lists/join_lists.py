@@ -23,6 +23,8 @@ __all__ = ["join_lists"]
 class JoinLists(Op):
     """One list per row: the values of the first column, then those of the second, and so on."""
 
+    arity = (1, None)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types or any(not each.ragged or each != types[0] for each in types):
             raise TraceError(

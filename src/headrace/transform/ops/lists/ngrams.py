@@ -21,6 +21,8 @@ __all__ = ["ngrams"]
 class Ngrams(Op):
     """All runs of `least` to `most` tokens of a list, joined by `separator`: by first token, then length."""
 
+    arity = (1, 1)
+
     least: int
     most: int
     separator: str = " "

@@ -17,6 +17,8 @@ __all__ = ["row_length", "word_count"]
 class RowLength(Op):
     """The length of each list."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.ragged:

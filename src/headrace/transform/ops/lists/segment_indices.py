@@ -19,6 +19,8 @@ __all__ = ["segment_indices"]
 class SegmentIndices(Op):
     """For each value of a list, the number of equal values directly before it."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.ragged or not x.is_integer or x.dtype == "uint64":

@@ -20,6 +20,8 @@ __all__ = ["to_dense"]
 class ToDense(Op):
     """The first `length` values of each list, padded by `pad_value`; -0.0 becomes 0.0."""
 
+    arity = (1, 1)
+
     length: int
     pad_value: float = 0
 

@@ -20,6 +20,8 @@ __all__ = ["to_lists"]
 class ToLists(Op):
     """The values of each row as a list, in order; a single value becomes a list of one."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if x.ragged or (x.is_string and x.shape):

@@ -27,6 +27,8 @@ _IN_KERNEL = ("float32", "float64", "int64")
 class ApplyBuckets(ElementwiseOp):
     """Index of the bucket of x: the number of boundaries at or below x. NaN goes to the last bucket."""
 
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types
         if x.is_string or x.dtype == "bool":
@@ -75,6 +77,8 @@ class ApplyBuckets(ElementwiseOp):
 @dataclass(frozen=True)
 class BucketsOfRow(ElementwiseOp):
     """`ApplyBuckets` with different boundaries in each row: floats [rows, boundaries]."""
+
+    arity = (2, 2)
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types

@@ -17,6 +17,7 @@ __all__ = ["clip", "maximum", "minimum"]
 
 
 class _Binary(ElementwiseOp, abstract=True):
+    arity = (2, 2)
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -111,4 +112,7 @@ def clip(x: Column, low: Column | float, high: Column | float) -> Column:
 
     `low` and `high` may be statistics, such as quantiles. Types are promoted as in arithmetic.
     """
+    numbers = [each for each in (low, high) if not isinstance(each, Column)]
+    if any(each != each for each in numbers) or (len(numbers) == 2 and numbers[0] > numbers[1]):
+        raise TraceError(f"clip expects low <= high, got {low} and {high}", hint="swap them")
     return minimum(maximum(x, low), high)

@@ -26,6 +26,8 @@ class Cast(ElementwiseOp):
     is part of the op.
     """
 
+    arity = (1, 1)
+
     pointwise = True
     dtype: str
 

@@ -19,6 +19,8 @@ __all__ = ["where"]
 
 
 class _Comparison(ElementwiseOp, abstract=True):
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         return replace(broadcast(self.name, *types), dtype="bool")
 
@@ -58,6 +60,8 @@ class Equal(_Comparison):
 class EqualString(Op):
     """Equality of a string with `text`, byte for byte."""
 
+    arity = (1, 1)
+
     text: str
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -83,6 +87,8 @@ class EqualString(Op):
 @dataclass(frozen=True)
 class Where(ElementwiseOp):
     """x where the condition holds, else y; -0.0 becomes 0.0."""
+
+    arity = (3, 3)
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype != "bool":

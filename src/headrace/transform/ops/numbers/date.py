@@ -24,6 +24,8 @@ class DatePart(ElementwiseOp):
     Algorithms").
     """
 
+    arity = (1, 1)
+
     part: Part
 
     def infer(self, *types: ColumnType) -> ColumnType:

@@ -24,6 +24,8 @@ class IntegerDifference(ElementwiseOp):
     integers is then still in the low parts. Nothing overflows, and every step is the same in all runtimes.
     """
 
+    arity = (2, 2)
+
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -62,6 +64,8 @@ class Headroom(ElementwiseOp):
     Attributes:
         of: The type of the numbers, "float32" or "float64".
     """
+
+    arity = (1, None)
 
     of: str
 

@@ -15,6 +15,8 @@ __all__ = ["power"]
 
 
 class _Division(ElementwiseOp, abstract=True):
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
             raise TraceError(f"{self.name} expects numbers, got booleans", hint="cast them first")
@@ -48,6 +50,8 @@ class Power(ElementwiseOp):
 
     x to the power of 0 and 1 to the power of y are 1, also for NaN.
     """
+
+    arity = (2, 2)
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not all(each.is_float or each.is_string for each in types):

@@ -15,6 +15,7 @@ __all__ = ["abs", "ceil", "exp", "floor", "log", "log1p", "round", "sign", "sqrt
 
 
 class _NumericOp(ElementwiseOp, abstract=True):
+    arity = (1, 1)
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -24,6 +25,7 @@ class _NumericOp(ElementwiseOp, abstract=True):
 
 
 class _FloatOp(ElementwiseOp, abstract=True):
+    arity = (1, 1)
     pointwise = True
 
     def infer(self, *types: ColumnType) -> ColumnType:

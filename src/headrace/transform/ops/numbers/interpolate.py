@@ -24,6 +24,8 @@ class Interpolate(ElementwiseOp):
     one counts.
     """
 
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         x, boundaries = types
         if not x.is_float or len(boundaries.shape) != 1 or boundaries.dtype != x.dtype:

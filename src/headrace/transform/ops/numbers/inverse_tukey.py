@@ -28,6 +28,8 @@ class InverseTukey(ElementwiseOp):
     runtimes agree within 8 units in the last place.
     """
 
+    arity = (3, 3)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if any(each.dtype != "float64" for each in types):
             raise TraceError(

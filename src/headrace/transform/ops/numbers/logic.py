@@ -14,6 +14,8 @@ __all__ = ["logical_not"]
 
 
 class _Logic(ElementwiseOp, abstract=True):
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         if any(each.dtype != "bool" for each in types):
             raise TraceError(
@@ -50,6 +52,8 @@ class LogicalXor(_Logic):
 @dataclass(frozen=True)
 class LogicalNot(_Logic):
     """True if the condition does not hold."""
+
+    arity = (1, 1)
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.logical_not(*arrays)

@@ -23,6 +23,8 @@ __all__ = ["fill_missing", "is_missing"]
 class IsMissing(ElementwiseOp):
     """True if a float is NaN."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         _check_float(types[0])
         return replace(types[0], dtype="bool")
@@ -34,6 +36,8 @@ class IsMissing(ElementwiseOp):
 @dataclass(frozen=True)
 class FillMissing(ElementwiseOp):
     """x, or y where x is NaN; -0.0 becomes 0.0."""
+
+    arity = (2, 2)
 
     pointwise = True
 
@@ -49,6 +53,8 @@ class FillMissing(ElementwiseOp):
 @dataclass(frozen=True)
 class FillMissingString(Op):
     """The string, or `text` if it is empty."""
+
+    arity = (1, 1)
 
     text: str
 

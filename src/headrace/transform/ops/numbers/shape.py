@@ -23,6 +23,8 @@ __all__ = ["concatenate", "reshape", "transpose"]
 class Reshape(ElementwiseOp):
     """The values of a row in another shape."""
 
+    arity = (1, 1)
+
     shape: tuple[int, ...]
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -42,6 +44,8 @@ class Reshape(ElementwiseOp):
 class Transpose(ElementwiseOp):
     """A row with its axes permuted."""
 
+    arity = (1, 1)
+
     axes: tuple[int, ...]
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -60,6 +64,8 @@ class Transpose(ElementwiseOp):
 @dataclass(frozen=True)
 class Concatenate(ElementwiseOp):
     """The values of several columns of numbers as one vector per row."""
+
+    arity = (0, None)
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types:
@@ -96,6 +102,8 @@ class Concatenate(ElementwiseOp):
 class Pick(ElementwiseOp):
     """The number at one place of each row."""
 
+    arity = (1, 1)
+
     place: int
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -115,6 +123,8 @@ class Pick(ElementwiseOp):
 @dataclass(frozen=True)
 class PickSeveral(ElementwiseOp):
     """The numbers at given places of each row, in any order, with repetitions."""
+
+    arity = (1, 1)
 
     places: tuple[int, ...]
 

@@ -21,6 +21,8 @@ __all__ = ["hash_strings"]
 class HashStrings(Op):
     """MurmurHash3 (x86, 32 bits) of the UTF-8 bytes, modulo the number of buckets."""
 
+    arity = (1, 1)
+
     per_string = True
     buckets: int
     seed: int = 0

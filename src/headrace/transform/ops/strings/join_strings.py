@@ -24,6 +24,8 @@ __all__ = ["as_string", "hashed_cross", "join_strings"]
 class AsString(Op):
     """An integer in decimal notation, such as "-7"."""
 
+    arity = (1, 1)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
         if not x.is_integer or x.shape:
@@ -52,6 +54,8 @@ class AsString(Op):
 @dataclass(frozen=True)
 class JoinStrings(Op):
     """The strings of a row, or of the same place in its lists, joined by `separator`."""
+
+    arity = (1, None)
 
     separator: str = ""
 

@@ -23,6 +23,8 @@ _OTHER = r"[^\x00-\x7f]+"
 class Lower(PerString):
     """A to Z in lower case; every other character is unchanged, including `İ` and `É`."""
 
+    arity = (1, 1)
+
     def byte_table(self) -> np.ndarray:
         return make_byte_table(dict(zip(_CAPITALS, _SMALL, strict=True)))
 
@@ -38,6 +40,8 @@ class Lower(PerString):
 @dataclass(frozen=True)
 class Upper(PerString):
     """a to z in upper case; every other character is unchanged, including `ß` and `é`."""
+
+    arity = (1, 1)
 
     def byte_table(self) -> np.ndarray:
         return make_byte_table(dict(zip(_SMALL, _CAPITALS, strict=True)))

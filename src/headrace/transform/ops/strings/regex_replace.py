@@ -26,6 +26,8 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 class RegexReplace(PerString):
     """Strings with every match of `pattern` replaced by `rewrite`, from the left, without overlaps."""
 
+    arity = (1, 1)
+
     pattern: str
     rewrite: str = ""
 

@@ -21,6 +21,8 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 class StringLength(PerString):
     """The number of Unicode code points; ONNX cannot access the bytes of a string."""
 
+    arity = (1, 1)
+
     dtype: ClassVar[str] = "int64"
 
     def evaluate_strings(self, strings: Any) -> Any:

@@ -22,6 +22,8 @@ _MOST = 1000  # the limit of repeats in a regular expression of ONNX Runtime
 class Substring(PerString):
     """The code points of a string from `start` to `start + length`, or fewer at its end."""
 
+    arity = (1, 1)
+
     start: int
     length: int
 

@@ -27,6 +27,8 @@ class Tokenize(Op):
     'İ' differently in Python and in a browser), so text is tokenised first, and only ASCII is lower-cased.
     """
 
+    arity = (1, 1)
+
     characters: str = "A-Za-z0-9'"
     lowercase: bool = True
 

@@ -26,6 +26,8 @@ _ANY = r"[\x{0}-\x{10ffff}]"
 class TokenizeRegex(Op):
     """All matches of `pattern`, from the left, without overlaps."""
 
+    arity = (1, 1)
+
     pattern: str
 
     def infer(self, *types: ColumnType) -> ColumnType:

@@ -29,6 +29,8 @@ class ApplyVocabulary(Op):
     if `oov_buckets` is 0.
     """
 
+    arity = (2, 2)
+
     per_string = True
     oov_buckets: int = 0
     default: int = -1

@@ -21,6 +21,8 @@ __all__ = ["index_of"]
 class IndexOf(ElementwiseOp):
     """The index of an integer in a list of distinct integers, int64; -1 if it is not in the list."""
 
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         x, numbers = types
         if not x.is_integer or not numbers.is_integer or "uint64" in (x.dtype, numbers.dtype):

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from headrace.arguments import check_number
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp, broadcast
@@ -23,6 +22,8 @@ __all__ = ["isin", "lookup"]
 @dataclass(frozen=True)
 class Lookup(ElementwiseOp):
     """The entry of the table (a number or a row) at the index, or `default`; -0.0 becomes 0.0."""
+
+    arity = (2, 2)
 
     default: float = 0.0
 
@@ -66,6 +67,8 @@ class Lookup(ElementwiseOp):
 class IsIn(ElementwiseOp):
     """True if a number is in a constant list; NaN never is."""
 
+    arity = (2, 2)
+
     def infer(self, *types: ColumnType) -> ColumnType:
         return replace(broadcast(self.name, types[0]), dtype="bool")
 
@@ -90,7 +93,6 @@ def lookup(index: Column, table: Column | Sequence[float], default_value: float 
         TraceError: The type of `table` does not hold `default_value`.
     """
     entries = table if isinstance(table, Column) else constant(_smallest_type(table))
-    check_number(default_value, "default_value")
     check_held(np.asarray(default_value), entries.type.dtype, f"default_value {default_value}")
     is_float = entries.type.is_float
     return apply(Lookup(float(default_value) if is_float else int(default_value)), index, entries)

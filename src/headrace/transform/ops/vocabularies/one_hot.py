@@ -20,6 +20,8 @@ __all__ = ["one_hot"]
 class OneHot(ElementwiseOp):
     """A vector with 1 at the index and 0 elsewhere; all 0 for an index outside [0, depth)."""
 
+    arity = (1, 1)
+
     depth: int
 
     def infer(self, *types: ColumnType) -> ColumnType:
@@ -41,6 +43,8 @@ class OneHot(ElementwiseOp):
 @dataclass(frozen=True)
 class OneHotBuckets(ElementwiseOp):
     """`OneHot` of `ApplyBuckets` in half the nodes; lowering fuses the pair, see `fuse_buckets`."""
+
+    arity = (2, 2)
 
     depth: int
 

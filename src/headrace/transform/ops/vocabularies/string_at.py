@@ -21,6 +21,8 @@ __all__ = ["string_at"]
 class StringAt(Op):
     """The string of the list at the index; `default` if the index is out of range."""
 
+    arity = (2, 2)
+
     default: str = ""
 
     def infer(self, *types: ColumnType) -> ColumnType:

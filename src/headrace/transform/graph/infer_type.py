@@ -1,0 +1,39 @@
+"""The type of a node: what an op or analyzer makes of its inputs, within limits that hold for every one."""
+
+from __future__ import annotations
+
+from math import prod
+
+from headrace.columns import ColumnType
+from headrace.errors import TraceError
+from headrace.transform.graph.analyzer import Analyzer
+from headrace.transform.graph.op import Op
+
+__all__ = ["infer_type"]
+
+_MOST_VALUES = 2**26  # of a row, such as an image of 8,192 x 8,192 pixels
+
+
+def infer_type(what: Op | Analyzer, *types: ColumnType) -> ColumnType:
+    """Return the type of the result of an op or analyzer.
+
+    Raises:
+        TraceError: It does not accept this number of inputs or inputs of these types, or a row of the result
+            would have more than 2**26 values.
+    """
+    if isinstance(what, Op) and what.arity is not None:
+        least, most = what.arity
+        if len(types) < least or (most is not None and len(types) > most):
+            expected = (
+                f"at least {least}" if most is None else f"{least}" if least == most else f"{least} to {most}"
+            )
+            raise TraceError(
+                f"{what.name} expects {expected} inputs, got {len(types)}", hint="pass that many"
+            )
+    type_ = what.infer(*types)
+    if prod(type_.shape) > _MOST_VALUES:
+        raise TraceError(
+            f"{what.name} would make rows of {prod(type_.shape):,} values, but the most is {_MOST_VALUES:,}",
+            hint="choose a smaller size, or hash values into fewer buckets",
+        )
+    return type_
