@@ -223,11 +223,11 @@ def read_reference(
     if text is None:
         return None
     skipped = 0
-    separator = re.match(r'"?sep=([\x00-\xff])"?(\r\n|\n|\r)', text, re.IGNORECASE)
+    separator = re.match(r'"?sep=([^\x00\r\n"\x80-\U0010ffff])"?(\r\n|\n|\r)', text, re.IGNORECASE)
     if separator:
         text, skipped = text[separator.end() :], 1
         delimiter = delimiter or separator[1]
-    if delimiter is None or not delimiter.isascii():
+    if delimiter is None:
         return None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []

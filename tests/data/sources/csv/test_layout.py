@@ -3,6 +3,7 @@
 import gzip
 import warnings
 
+import pyarrow as pa
 import pytest
 
 from headrace.errors import SchemaError
@@ -154,3 +155,24 @@ def test_an_empty_file_is_refused_with_a_header_and_has_no_rows_with_names(csv, 
     ):
         table(csv(data))
     assert table(csv(data), header=["x", "y"]).to_pydict() == {"x": [], "y": []}
+
+
+def test_a_schema_names_the_columns_of_a_file_without_a_header(csv, table):
+    schema = pa.schema([("x", pa.int32()), ("y", pa.string())])
+    for header in (False, None):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = table(csv("1,2\n3,4\n"), schema, header=header)
+        assert found.schema == schema
+        assert found.to_pydict() == {"x": [1, 3], "y": ["2", "4"]}
+    with pytest.raises(
+        SchemaError, match=r"the file lacks this column; choose among: column_1, column_2, column_3"
+    ):
+        table(csv("1,2,3\n"), schema, header=False)
+
+
+@pytest.mark.parametrize("arguments", [{"columns": ["2019"]}, {"types": {"2020": "string", "country": str}}])
+def test_a_line_that_holds_the_names_that_are_passed_is_a_header(csv, table, arguments):
+    path = csv("country,2019,2020\nFrance,1,2\n")
+    assert table(path, **arguments).num_rows == 1
+    assert table(path, pa.schema([("2020", pa.int64())])).to_pydict() == {"2020": [2]}

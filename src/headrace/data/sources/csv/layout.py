@@ -39,7 +39,7 @@ _NUMBERS = (
     | CellKind.HUGE_FLOAT
 )
 _TAB_SEPARATED = re.compile(r"\.(tsv|tab)(\.[a-z0-9]+)?$", re.IGNORECASE)  # names of files
-_SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?(?:\r\n|\n|\r)', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(rb'"?sep=([\x01-\x09\x0b\x0c\x0e-\x21\x23-\x7f])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class CsvLayout:
     dialect: CsvDialect
     names: tuple[str, ...]
     found: tuple[str, ...] = ()
+
+    def rename(self, names: Sequence[str]) -> CsvLayout:
+        """Return the layout of a file without a header with other names of its columns."""
+        return replace(self, dialect=replace(self.dialect, header=tuple(names)), names=tuple(names))
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,16 @@ class _Sample:
 def take_separator_line(data: bytes) -> tuple[str | None, bytes]:
     """Return the delimiter that a line `sep=;` names, or None, and the text after that line."""
     found = _SEPARATOR_LINE.match(data)
-    return (found[1].decode("latin-1"), data[found.end() :]) if found else (None, data)
+    return (found[1].decode(), data[found.end() :]) if found else (None, data)
 
 
-def find_layout(path: str, dialect: CsvDialect) -> CsvLayout:
+def find_layout(path: str, dialect: CsvDialect, known: Sequence[str] = ()) -> CsvLayout:
     """Find the layout of a file, as far as `dialect` leaves it open.
+
+    Args:
+        path: The file.
+        dialect: What is known of it.
+        known: Names of columns that the user passed. A first line that holds them all is a header.
 
     Raises:
         UsageError: The file cannot be read.
@@ -102,7 +111,7 @@ def find_layout(path: str, dialect: CsvDialect) -> CsvLayout:
     usual = "\t" if _TAB_SEPARATED.search(path) else ","
     if dialect.delimiter is None and delimiter != usual:
         found.append(f"delimiter {delimiter!r}")
-    header, names = _find_names(sample, delimiter, dialect.header)
+    header, names = _find_names(sample, delimiter, dialect.header, frozenset(known))
     if dialect.header is None and header is not True:
         found.append("no header line")
     _check_names(names, path)
@@ -168,14 +177,16 @@ def _find_delimiter(sample: _Sample) -> str:
 
 
 def _find_names(
-    sample: _Sample, delimiter: str, header: bool | tuple[str, ...] | None
+    sample: _Sample, delimiter: str, header: bool | tuple[str, ...] | None, known: frozenset[str]
 ) -> tuple[bool | tuple[str, ...], tuple[str, ...]]:
     """Return the header, True or the names of the columns, and the names."""
     if isinstance(header, tuple):
         return header, header
     cells = _first_record(sample, delimiter)
-    if header or (header is None and _find_header(sample, delimiter, cells)):
-        return True, tuple(text.decode() for text, _ in cells)
+    names = tuple(text.decode() for text, _ in cells)
+    is_known = bool(known) and known.issubset(names)
+    if header or (header is None and (is_known or _find_header(sample, delimiter, cells))):
+        return True, names
     names = tuple(f"column_{number}" for number in range(1, len(cells) + 1))
     return names, names
 

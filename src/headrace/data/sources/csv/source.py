@@ -168,8 +168,12 @@ class CsvSource:
             SchemaError: A file has another header.
         """
         path, *others = self.files
-        dialect = self.dialect
-        layout = find_layout(path, dialect)
+        declared = self.declared.names if self.declared is not None else None
+        passed = declared or (self.types.names if self.types else self.columns)
+        layout = find_layout(path, self.dialect, passed or ())
+        is_named = layout.dialect.header is True or isinstance(self.dialect.header, tuple)
+        if declared is not None and not is_named and len(declared) == len(layout.names):
+            layout = layout.rename(declared)
         for file in others if layout.dialect.header is True else ():
             names = read_header(file, layout)
             if names != layout.names:
