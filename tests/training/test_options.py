@@ -1,6 +1,7 @@
 """Training options are one object, however they are passed."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,10 +37,76 @@ def test_an_unknown_option_is_named_with_similar_ones(tmp_path: Path) -> None:
         train(tmp_path, optimiser="sgd")
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("epochs", [0, 2.0, True, "3", None]),
+        ("batch_size", [-1, 0, 12.5, None]),
+        ("learning_rate", [NAN, 0, -1, "1e-3", None, True]),
+        ("weight_decay", [-0.1, NAN, None]),
+        ("label_scale", [0.0, NAN, None]),
+        ("label_smoothing", [1.0, 1.5, -0.1, None]),
+        ("max_grad_norm", [0, -1, NAN, "1"]),
+        ("augment", [5, "flip", Options]),
+        ("seed", [-1, 1.5, None, "0"]),
+        ("patience", [0, -1, 1.5]),
+        ("compile", [1, "yes", None]),
+        ("device", [0, ""]),
+        ("checkpoint_seconds", [-1, NAN, "60"]),
+    ],
+)
+def test_values_of_other_types_or_ranges_are_refused(name: str, values: list[Any]) -> None:
+    for value in values:
+        with pytest.raises(UsageError, match=f"^{name}[ :]"):
+            Options().override(**{name: value}).check()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("epochs", 0), ("batch_size", -1), ("learning_rate", float("nan")), ("label_scale", 0.0)],
+    [
+        ("optimizer", "AdamW"),
+        ("optimizer", None),
+        ("mixed_precision", "BF16"),
+        ("mixed_precision", True),
+        ("device", "gpu"),
+    ],
 )
-def test_numbers_are_positive(name: str, value: float) -> None:
-    with pytest.raises(UsageError, match=rf"{name} is .*; use a number above zero"):
-        Options().override(**{name: value}).check()
+def test_unknown_names_are_refused(tmp_path: Path, name: str, value: Any) -> None:
+    with pytest.raises(UsageError, match=f"^{name}"):
+        train(tmp_path, **{name: value})
+
+
+def test_numpy_s_numbers_are_stored_as_python_s(tmp_path: Path) -> None:
+    numbers = {
+        "epochs": np.int64(1),
+        "seed": np.uint8(3),
+        "batch_size": np.int32(2),
+        "learning_rate": np.float32(0.5),
+    }
+    assert train(tmp_path, **numbers).epochs == 1
+    assert train(tmp_path, epochs=1, seed=3, batch_size=2, learning_rate=0.5).resumed_at_step == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "resnet18"}, "model: expected a module, got 'resnet18'; create it"),
+        ({"train": {"x": [1]}}, "train: expected a Dataset"),
+        ({"validation": None}, "validation: expected a Dataset, got None"),
+        ({"label": 3}, "label: expected a string"),
+        ({"options": {"epochs": 3}}, "options: expected Options"),
+        ({"fresh": "yes"}, "fresh: expected True or False"),
+    ],
+)
+def test_other_arguments_of_fit(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    arguments: dict[str, Any] = {
+        "model": nn.Linear(4, 2),
+        "train": ROWS,
+        "validation": ROWS,
+        "label": "label",
+    }
+    with pytest.raises(UsageError, match=message):
+        fit(**{**arguments, **changes}, out_dir=tmp_path)

@@ -1,13 +1,16 @@
 """Predictions and metrics of a model over a dataset."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from headrace import Dataset
-from headrace.errors import UsageError
+from headrace.errors import ModelError, UsageError
 from headrace.training import evaluate, predict, predict_batches
+from headrace.training.model_inputs import call_model
 
 X = np.arange(10, dtype=np.float32).reshape(5, 2)
 DATA = Dataset.from_arrays({"x": X, "label": np.array([0, 1, 1, 1, 0])})
@@ -69,3 +72,37 @@ def test_a_dataset_without_rows_is_refused() -> None:
         evaluate(identity(), DATA.take(0), label="label")
     with pytest.raises(UsageError, match="no rows"):
         predict(identity(), DATA.take(0), label="label")
+
+
+def test_the_mode_of_each_layer_is_restored() -> None:
+    model = nn.Sequential(identity(), nn.BatchNorm1d(2), nn.Dropout(0.5)).train()
+    model[1].eval()  # frozen statistics
+    predict(model, DATA, label="label")
+    evaluate(model, DATA, label="label")
+    assert [layer.training for layer in model] == [True, False, True]
+    with pytest.raises(ModelError):
+        evaluate(nn.Sequential(model, nn.Linear(5, 1)), DATA, label="label")
+    assert [layer.training for layer in model] == [True, False, True]
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True, None])
+def test_batch_sizes_are_integers(size: Any) -> None:
+    with pytest.raises(UsageError, match=r"size"):
+        predict(identity(), DATA, label="label", batch_size=size)
+
+
+def test_images_from_0_to_255_for_a_network_of_floats() -> None:
+    rows = Dataset.from_arrays({"image": np.zeros((2, 2), np.uint8)})
+    with pytest.raises(
+        ModelError, match=r"fails on image uint8\[2, 2\]: .*; cast integers to floats in the preproc"
+    ):
+        predict(identity(), rows)
+
+
+def test_one_row_in_a_batch_normalisation() -> None:
+    """Training fails on a last batch of one row; the hint says so."""
+    with pytest.raises(
+        ModelError, match=r"Expected more than 1 value per channel.*; batch normalisation cannot train"
+    ):
+        call_model(nn.BatchNorm1d(2).train(), {"x": torch.zeros(1, 2)})
+    assert len(predict(nn.BatchNorm1d(2).train(), Dataset.from_arrays({"x": X[:1]})).outputs) == 1

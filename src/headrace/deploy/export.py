@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headrace.deploy.head import Classifier, Head
+from headrace.deploy.head import Classifier, Head, check_transform
 from headrace.errors import ModelError
 from headrace.extras import require
 from headrace.serving import METADATA_FORMAT
@@ -46,24 +46,26 @@ def export(
         DependencyError: torch or onnxscript is not installed.
         ModelError: The model cannot be converted to ONNX, or ONNX Runtime cannot load the file.
         TraceError: A step of the preprocessing cannot be lowered to ONNX.
-        UsageError: The file cannot be written.
+        UsageError: The file cannot be written, or an argument has the wrong type.
     """
     require("torch", "onnxscript", extra="train", purpose="headrace.deploy.export")
     import onnx
     import spox
 
-    from headrace.deploy.served_model import ServedModel
+    from headrace.deploy.served_model import served_model
     from headrace.deploy.trace_network import onnx_name, trace_network
     from headrace.transform.onnx import create_arguments, lower, name_tensors, optimize
 
-    served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
-    network = spox.inline(trace_network(served, OPSET))
+    check_transform(transform)
+    head = Classifier() if head is None else head
+    with served_model(model, head, transform.output_types) as served:
+        network = spox.inline(trace_network(served, OPSET))
     columns = create_arguments(transform.graph)
     features = name_tensors(lower(optimize(transform.folded_graph), columns))
     raw = network(
         **{onnx_name(name): _cast_to_float32(array.unwrap_spox()) for name, array in features.items()}
     )
-    outputs = served.head.lower({name: raw[onnx_name(name)] for name in served.head.outputs})
+    outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
     onnx.helper.set_model_props(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from headrace.arguments import show_value
 from headrace.columns import ColumnType, Ragged
 from headrace.deploy.head import Head
+from headrace.errors import UsageError
+from headrace.nn import check_model, temporary_mode
 
-__all__ = ["ServedModel", "make_sample_features"]
+__all__ = ["ServedModel", "make_sample_features", "served_model"]
 
 
 class ServedModel(nn.Module):
@@ -50,6 +55,28 @@ class ServedModel(nn.Module):
         flat = [tensor for name in self.features for tensor in _flatten(features[name])]
         with torch.inference_mode():
             return {name: value.numpy() for name, value in zip(self.head.outputs, self(*flat), strict=True)}
+
+
+@contextmanager
+def served_model(
+    network: nn.Module, head: Head, features: Mapping[str, ColumnType]
+) -> Generator[ServedModel]:
+    """Serve a network on the CPU, in evaluation mode, inside a `with` block; then it is as it was before.
+
+    Raises:
+        UsageError: The network is not a module, or the head is not a head.
+    """
+    check_model(network)
+    if not isinstance(head, Head):  # pyright: ignore[reportUnnecessaryIsInstance]
+        what = f"head: expected a head, got {show_value(head)}"
+        raise UsageError(what, hint="pass Classifier(class_names) or Regressor()")
+    device = next((each.device for each in chain(network.parameters(), network.buffers())), None)
+    with temporary_mode(network, training=False):
+        try:
+            yield ServedModel(network, head, features).cpu().eval()
+        finally:
+            if device is not None:
+                network.to(device)
 
 
 def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:

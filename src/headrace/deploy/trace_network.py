@@ -29,6 +29,7 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
         ModelError: The model cannot be converted to ONNX.
     """
     samples = make_sample_features(served.features)
+    _try_model(served, samples)
     names = [onnx_name(name) for name in served.tensor_names]
     shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
     try:
@@ -52,6 +53,23 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
         ) from error
     assert program is not None
     return program.model_proto
+
+
+def _try_model(served: ServedModel, samples: list[torch.Tensor]) -> None:
+    """Run the model once, since its own errors are clearer than the exporter's."""
+    try:
+        with torch.inference_mode():
+            served(*samples)
+    except ModelError:
+        raise
+    except Exception as error:
+        inputs = ", ".join(
+            f"{name} {str(each.dtype).removeprefix('torch.')}{list(each.shape)}"
+            for name, each in zip(served.tensor_names, samples, strict=True)
+        )
+        reason = " ".join(str(error).split())
+        what = f"the model fails on {inputs}: {type(error).__name__}: {reason}"
+        raise ModelError(what, hint="export the transform whose features the model was trained on") from error
 
 
 @contextlib.contextmanager

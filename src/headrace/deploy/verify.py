@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.deploy.head import Classifier, Head
+from headrace.deploy.head import Classifier, Head, check_transform
 from headrace.errors import UsageError
 from headrace.extras import require
 from headrace.serving import Predictor
@@ -88,17 +88,19 @@ def verify(
     """
     require("torch", extra="train", purpose="headrace.deploy.verify")
     from headrace.data.torch import to_tensors
-    from headrace.deploy.served_model import ServedModel
+    from headrace.deploy.served_model import served_model
 
+    check_transform(transform)
     predictor = Predictor(path)
-    served = ServedModel(model, head or Classifier(), transform.output_types).cpu().eval()
+    head = Classifier() if head is None else head
     rows, checks = 0, dict[str, OutputCheck]()
-    for batch in data:
-        rows += batch.num_rows
-        trained = served.head.name(served.predict(to_tensors(transform(batch))))
-        deployed = predictor.run(batch)
-        for output, expected in trained.items():
-            checks[output] = _merge(checks.get(output), _compare(output, expected, deployed[output]))
+    with served_model(model, head, transform.output_types) as served:
+        for batch in data:
+            rows += batch.num_rows
+            trained = head.name(served.predict(to_tensors(transform(batch))))
+            deployed = predictor.run(batch)
+            for output, expected in trained.items():
+                checks[output] = _merge(checks.get(output), _compare(output, expected, deployed[output]))
     if not rows:
         raise UsageError(
             "the data has no rows to compare", hint="check the source of the data and its filters"

@@ -1,4 +1,4 @@
-"""Layers of models for tables and text; requires torch."""
+"""Layers of models for tables and text, and the modes of models; requires torch."""
 
 from headrace import extras
 
@@ -6,5 +6,6 @@ extras.require("torch", extra="train", purpose="headrace.nn")
 
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
+from headrace.nn.temporary_mode import check_model, temporary_mode
 
-__all__ = ["AffineOutput", "BagOfEmbeddings"]
+__all__ = ["AffineOutput", "BagOfEmbeddings", "check_model", "temporary_mode"]

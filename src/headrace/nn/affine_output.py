@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from headrace.arguments import check_number
+from headrace.errors import UsageError
+
 __all__ = ["AffineOutput"]
 
 
@@ -19,6 +22,9 @@ class AffineOutput(nn.Module):
         scale: The label's standard deviation, in the label's units.
         offset: The label's mean, in the label's units.
 
+    Raises:
+        UsageError: One of them is not a finite number, or `scale` is 0.
+
     Example:
         >>> AffineOutput(scale=100.0, offset=50.0)(torch.tensor([[-0.5], [1.0]]))
         tensor([[  0.],
@@ -30,8 +36,10 @@ class AffineOutput(nn.Module):
 
     def __init__(self, scale: float, offset: float) -> None:
         super().__init__()
-        self.register_buffer("scale", torch.tensor(float(scale)))
-        self.register_buffer("offset", torch.tensor(float(offset)))
+        self.register_buffer("scale", torch.tensor(check_number(scale, "scale")))
+        self.register_buffer("offset", torch.tensor(check_number(offset, "offset")))
+        if not scale:
+            raise UsageError("scale is 0", hint="pass the standard deviation of a label that varies")
 
     def forward(self, x: Tensor) -> Tensor:
         """Scale a float tensor of any shape."""

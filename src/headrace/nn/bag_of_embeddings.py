@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from headrace.arguments import check_integer, check_number
+
 __all__ = ["BagOfEmbeddings"]
 
 
@@ -38,6 +40,9 @@ class BagOfEmbeddings(nn.Module):
         embedding_dim: Size of an embedding.
         max_norm: Embeddings with a larger norm are scaled down to it; None for no limit.
 
+    Raises:
+        UsageError: A size is not an integer above 0, or `max_norm` is not a number above 0.
+
     Example:
         >>> from headrace.columns import Ragged
         >>> bag = BagOfEmbeddings(1000, 16)
@@ -47,10 +52,10 @@ class BagOfEmbeddings(nn.Module):
 
     def __init__(self, num_embeddings: int, embedding_dim: int, *, max_norm: float | None = None) -> None:
         super().__init__()
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        self.max_norm = max_norm
-        self.weight = nn.Parameter(torch.empty(num_embeddings, embedding_dim))
+        self.num_embeddings = check_integer(num_embeddings, "num_embeddings", 1)
+        self.embedding_dim = check_integer(embedding_dim, "embedding_dim", 1)
+        self.max_norm = None if max_norm is None else check_number(max_norm, "max_norm", above=0)
+        self.weight = nn.Parameter(torch.empty(self.num_embeddings, self.embedding_dim))
         nn.init.uniform_(self.weight, -0.05, 0.05)
 
     def forward(self, words: RaggedTensor) -> Tensor:

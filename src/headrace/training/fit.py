@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from torch import nn
 
+from headrace.arguments import check_flag, check_string, show_value
 from headrace.errors import UsageError
+from headrace.nn import check_model
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
@@ -104,13 +106,24 @@ def fit(
         **overrides: Fields of `Options` that replace those of `options`, such as `epochs=5`.
 
     Raises:
-        UsageError: `out_dir` holds a training with other options, model or data, another process is training
-            in it, or an option is invalid.
+        UsageError: An argument has the wrong type or value, `out_dir` holds a training with other options,
+            model or data, or another process is training in it.
         SchemaError: The label column is missing, or `augment` does not find exactly one feature of images.
         ModelError: The outputs do not fit the label, the loss is not finite, or the checkpoint is damaged.
     """
+    check_model(model)
+    check_string(label, "label")
+    for data, name in ((train, "train"), (validation, "validation")):
+        if not hasattr(data, "to_torch"):
+            hint = "pass a headrace Dataset, such as hr.Dataset.from_arrays(...)"
+            raise UsageError(f"{name}: expected a Dataset, got {show_value(data)}", hint=hint)
+    if not isinstance(options, Options | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(
+            f"options: expected Options, got {show_value(options)}", hint="pass Options(epochs=3)"
+        )
+    fresh, progress = check_flag(fresh, "fresh"), check_flag(progress, "progress")
     options = (options or Options()).override(**overrides)
-    options.check()
+    options = options.check()
     paths = TrainingPaths(local_target(out_dir))
     with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
         if fresh:

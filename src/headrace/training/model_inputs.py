@@ -75,8 +75,19 @@ def _call(model: Callable[..., object], features: Features) -> object:
         raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         inputs = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _iterate_tensors(features))
-        what = f"the model fails on {inputs}: {type(error).__name__}: {error}"
-        raise ModelError(what, hint="build it for these shapes and types") from error
+        what = f"the model fails on {inputs}: {type(error).__name__}: {' '.join(str(error).split())}"
+        raise ModelError(what, hint=_find_cause(str(error), features)) from error
+
+
+def _find_cause(error: str, features: Features) -> str:
+    """Write the hint for an error of torch."""
+    if "more than 1 value per channel" in error:
+        return (
+            "batch normalisation cannot train on one row: choose a batch_size that leaves no last batch of 1"
+        )
+    if any(isinstance(value, Tensor) and value.dtype == torch.uint8 for value in features.values()):
+        return "cast integers to floats in the preprocessing function, as in image / 255"
+    return "build it for these shapes and types"
 
 
 def _describe(tensor: Tensor) -> str:

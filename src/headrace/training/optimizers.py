@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
-from headrace.errors import UsageError
+from headrace.arguments import check_choice
 from headrace.training.options import Options
 
 __all__ = ["make_optimizer"]
@@ -31,9 +31,7 @@ def make_optimizer(model: nn.Module, options: Options, device: torch.device) -> 
     Raises:
         UsageError: The optimizer name is unknown.
     """
-    name = options.optimizer
-    if name not in OPTIMIZERS:
-        raise UsageError(f"optimizer is '{name}'", hint=f"choose one of {', '.join(OPTIMIZERS)}")
+    name = check_choice(options.optimizer, "optimizer", OPTIMIZERS)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": options.weight_decay},

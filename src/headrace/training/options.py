@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from headrace.arguments import check_flag, check_integer, check_number, check_string
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
 
@@ -74,20 +75,39 @@ class Options:
                 raise UsageError(f"unknown training option '{name}'", hint=suggest(name, known))
         return replace(self, **changes)
 
-    def check(self) -> None:
-        """Check every value that can be checked without a model or data.
+    def check(self) -> Options:
+        """Check every value that can be checked without a model or data; return a copy with Python's numbers.
 
         Raises:
-            UsageError: A number is out of range, or `augment` is not an augmentation.
+            UsageError: A value has the wrong type or is out of range.
         """
-        if self.augment is not None and not callable(self.augment):
+        if self.augment is not None and (isinstance(self.augment, type) or not callable(self.augment)):
             raise UsageError(
                 f"augment is {self.augment}", hint="compose steps with hr.vision.augment.compose(...)"
             )
-        if not 0 <= self.label_smoothing < 1:
-            raise UsageError(
-                f"label_smoothing is {self.label_smoothing}", hint="use a number of at least 0 and below 1"
-            )
-        for name in ("epochs", "batch_size", "learning_rate", "label_scale"):
-            if not getattr(self, name) > 0:
-                raise UsageError(f"{name} is {getattr(self, name)}", hint="use a number above zero")
+        if self.device is not None:
+            check_string(self.device, "device")
+        return replace(
+            self,
+            epochs=check_integer(self.epochs, "epochs", 1),
+            batch_size=check_integer(self.batch_size, "batch_size", 1),
+            learning_rate=check_number(self.learning_rate, "learning_rate", above=0),
+            weight_decay=check_number(self.weight_decay, "weight_decay", least=0),
+            label_scale=check_number(self.label_scale, "label_scale", above=0),
+            label_smoothing=self._check_smoothing(),
+            max_grad_norm=_check_optional(self.max_grad_norm, "max_grad_norm", above=0),
+            seed=check_integer(self.seed, "seed"),
+            patience=None if self.patience is None else check_integer(self.patience, "patience", 1),
+            compile=check_flag(self.compile, "compile"),
+            checkpoint_seconds=_check_optional(self.checkpoint_seconds, "checkpoint_seconds", least=0),
+        )
+
+    def _check_smoothing(self) -> float:
+        share = check_number(self.label_smoothing, "label_smoothing", least=0)
+        if share >= 1:
+            raise UsageError(f"label_smoothing is {share:g}", hint="use a number of at least 0 and below 1")
+        return share
+
+
+def _check_optional(value: Any, name: str, **bounds: float) -> float | None:
+    return None if value is None else check_number(value, name, **bounds)

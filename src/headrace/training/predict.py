@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from headrace.arguments import check_number
 from headrace.errors import UsageError
+from headrace.nn import check_model, temporary_mode
 from headrace.training.model_inputs import call_model, split_label
 from headrace.training.task import Task, infer_task
 
@@ -47,16 +49,12 @@ def find_device(model: nn.Module) -> torch.device:
 def _iterate_outputs(
     model: nn.Module, dataset: Dataset, label: str | None, batch_size: int
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
-    was_training = model.training
-    model.eval()
-    try:
+    with temporary_mode(check_model(model), training=False):
         for batch in dataset.batch(batch_size).prefetch().to_torch(find_device(model)):
             features, labels = (batch, None) if label is None else split_label(batch, label)
             with torch.inference_mode():  # around the loop, it would be active in the caller too
                 outputs = call_model(model, features)
             yield outputs, labels
-    finally:
-        model.train(was_training)
 
 
 def predict_batches(
@@ -65,7 +63,7 @@ def predict_batches(
     """Yield the outputs of a model batch by batch, in the dataset's order; no dropout, no gradients.
 
     Args:
-        model: Stays on its device; its training mode is restored at the end.
+        model: Stays on its device; the modes of its layers are restored at the end.
         dataset: Transformed batches.
         label: A column to keep from the model.
         batch_size: Rows per call; the last batch may be smaller.
@@ -80,7 +78,7 @@ def predict(
     """Collect all outputs of a model over a dataset, and the labels, in memory.
 
     Args:
-        model: Stays on its device; its training mode is restored at the end.
+        model: Stays on its device; the modes of its layers are restored at the end.
         dataset: Transformed batches.
         label: The label column; None for data without labels.
         batch_size: Rows per call.
@@ -107,7 +105,7 @@ def evaluate(
     """Compute the metrics of a model over a dataset.
 
     Args:
-        model: Stays on its device; its training mode is restored at the end.
+        model: Stays on its device; the modes of its layers are restored at the end.
         dataset: Transformed batches, with the label.
         label: The label column; integers mean classification, floats regression.
         batch_size: Rows per call.
@@ -121,11 +119,12 @@ def evaluate(
         SchemaError: The label column is missing.
         ModelError: The outputs do not fit the label.
     """
+    scale = check_number(label_scale, "label_scale", above=0)
     task: Task | None = None
     sums: Tensor | float = 0.0
     for outputs, labels in _iterate_outputs(model, dataset, label, batch_size):
         assert labels is not None
-        task = task or infer_task(labels, scale=label_scale)
+        task = task or infer_task(labels, scale=scale)
         loss = task.compute_loss(outputs, labels)
         sums = sums + task.compute_sums(outputs, labels, loss).cpu().double()
     if task is None or not isinstance(sums, Tensor):

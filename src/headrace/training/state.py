@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.tensorboard import SummaryWriter
 
+from headrace.arguments import check_choice
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
 from headrace.training.augment_batch import augment_batch, batch_seed
@@ -47,14 +48,17 @@ def is_finished(progress: Progress, options: Options) -> bool:
 
 
 def _make_accelerator(device: str | None, mixed_precision: str) -> Accelerator:
-    if mixed_precision not in ("no", "bf16"):
-        raise UsageError(f"mixed_precision is '{mixed_precision}'", hint="use 'no' or 'bf16'")
+    check_choice(mixed_precision, "mixed_precision", ("no", "bf16"))
+    try:
+        kind = None if device is None else torch.device(device).type
+    except RuntimeError as error:
+        raise UsageError(f"device '{device}' is unknown", hint="use 'cpu', 'cuda' or 'mps'") from error
     # Accelerate keeps its first configuration for the whole process; the next training may use another.
     AcceleratorState._reset_state(reset_partial_state=True)  # pyright: ignore[reportPrivateUsage]
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision=mixed_precision)
     if accelerator.num_processes > 1:
         raise UsageError("training in several processes is not supported", hint="start one process")
-    if device is not None and torch.device(device).type != accelerator.device.type:
+    if kind is not None and kind != accelerator.device.type:
         raise UsageError(
             f"device '{device}' is not available", hint=f"use '{accelerator.device.type}' or None"
         )

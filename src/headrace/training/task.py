@@ -38,12 +38,18 @@ class Classification:
         """Compute the mean loss of a batch, a scalar.
 
         Raises:
-            ModelError: The outputs are not [N, classes], or a label is negative or too large.
+            ModelError: The outputs are not [N, classes] of two or more classes, or a label is negative or too
+                large.
         """
         if outputs.ndim != 2 or len(outputs) != len(labels):
             raise ModelError(
                 f"expected logits of shape [{len(labels)}, classes], got {list(outputs.shape)}",
                 hint="return one logit per class from the model",
+            )
+        if outputs.shape[1] < 2:
+            raise ModelError(
+                f"expected logits of two classes or more, got {outputs.shape[1]}: every loss would be 0",
+                hint="create the model with num_classes=2, or pass a floating-point label for regression",
             )
         try:
             classes = labels if labels.is_floating_point() else labels.long()

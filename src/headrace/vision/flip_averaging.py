@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from headrace.vision.temporary_mode import check_model
+from headrace.nn import check_model
 
 __all__ = ["FlipAveraging"]
 

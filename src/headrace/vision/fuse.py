@@ -12,9 +12,9 @@ from torch.nn import functional as F  # noqa: N812
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from headrace.errors import UsageError
+from headrace.nn import check_model
 from headrace.vision.layers import Conv2d, Residual, SeparableConv2d
 from headrace.vision.layers.residual import check_shapes
-from headrace.vision.temporary_mode import check_model
 
 __all__ = ["fuse"]
 

@@ -22,7 +22,7 @@ from torch.utils.flop_counter import flop_registry
 
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
-from headrace.vision.temporary_mode import check_model, temporary_mode
+from headrace.nn import check_model, temporary_mode
 
 __all__ = ["LayerCall", "Trace", "trace"]
 

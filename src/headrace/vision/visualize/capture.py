@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from headrace.arguments import show_value
 from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.nn import check_model, temporary_mode
 from headrace.suggestions import find_similar
-from headrace.vision.temporary_mode import check_model, temporary_mode
 
 __all__ = ["Layer", "call_model", "capture_outputs", "find_path", "is_maps", "list_layers", "no_maps_error"]
 

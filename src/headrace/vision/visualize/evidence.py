@@ -13,8 +13,8 @@ from torch.nn.functional import interpolate
 
 from headrace.arguments import check_integer, show_value
 from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.nn import check_model
 from headrace.vision.fuse import FusedConv
-from headrace.vision.temporary_mode import check_model
 from headrace.vision.visualize.capture import (
     Layer,
     call_model,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from headrace.arguments import show_value
 from headrace.errors import UsageError
-from headrace.vision.temporary_mode import check_model
+from headrace.nn import check_model
 from headrace.vision.visualize.capture import (
     Layer,
     call_model,

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from headrace.arguments import check_integer
 from headrace.errors import UsageError
-from headrace.vision.temporary_mode import check_model
+from headrace.nn import check_model
 from headrace.vision.visualize.capture import Layer, find_path
 
 __all__ = ["filters", "line_filters"]
