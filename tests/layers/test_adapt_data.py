@@ -59,6 +59,9 @@ class Rows:
         lambda: ((1.0, 2.0) for _ in range(3)),
         lambda: ({"x": Y, "y": Y} for _ in range(3)),
         lambda: Rows([{"x": 1.0, "y": 2.0}]),
+        lambda: DataLoader([("a", 1), ("b", 2)], batch_size=2),  # type: ignore[arg-type]
+        lambda: DataLoader([("a", "yes"), ("b", "no")], batch_size=2),  # type: ignore[arg-type]
+        lambda: list(DataLoader([("a", "yes"), ("b", "no")], batch_size=2)),  # type: ignore[arg-type]
         lambda: hr.Dataset.from_arrays({"x": Y.numpy(), "y": Y.numpy()}).to_torch(),
         lambda: pd.DataFrame({"x": [1.0], "y": [2.0]}),
         lambda: {"x": [1.0], "y": [2.0]},
@@ -77,6 +80,9 @@ def test_a_loader_of_inputs() -> None:
     assert moments([{"x": X[0].tolist()}, {"x": X[1].tolist()}], axis=None) == moments(X, axis=None)
     assert moments(hr.Dataset.from_arrays({"x": X.numpy()}).batch(1).to_torch()) == OF_X
     assert moments([np.array([1.0, 10.0]), np.array([3.0, 30.0])]) == OF_X
+    assert moments(X.to_sparse()) == OF_X
+    assert words(DataLoader(["b", "a", "b"], batch_size=2)) == ["b", "a"]  # type: ignore[arg-type]
+    assert words([("b", "a"), ("b",)]) == ["b", "a"]
 
 
 def test_a_map_style_dataset_ends() -> None:

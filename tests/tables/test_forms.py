@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import torch
+from pyarrow import dataset
 
 import headrace as hr
 from headrace.errors import SchemaError, UsageError
@@ -142,6 +145,51 @@ def test_masked_arrays_keep_their_mask() -> None:
     assert found["rows"] == [[1, None], [None, None], [5, 6]]
     assert found["list"] == [[None, 2], None, [3]]
     assert found["no mask"] == [1, 2, 3]
+
+
+def test_generators_filters_and_records_know_masks() -> None:
+    masked = np.ma.array([1, 2], mask=[0, 1])
+    rows = [{"x": masked, "y": masked.reshape(1, 2), "z": np.ma.masked}]
+    rows.append({"x": np.array([3, 4]), "y": np.array([[3, 4]]), "z": 5})
+    (batch,) = hr.Dataset.from_generator(lambda: rows)
+    assert batch["x"].to_pylist() == [[1, None], [3, 4]]
+    assert batch["y"].storage.to_pylist() == [[1, None], [3, 4]]
+    assert batch["z"].to_pylist() == [None, 5]
+    kept = hr.Dataset.from_arrays({"x": [1, 2]}).filter(lambda _: np.ma.array([True, True], mask=[0, 1]))
+    assert kept.head().to_pydict() == {"x": [1]}
+    series = hr.Dataset.from_arrays({"x": [1, 2]}).filter(lambda batch: batch.to_pandas()["x"] > 1)
+    assert series.head().to_pydict() == {"x": [2]}
+    for encode in (hr.records.encode_tensor, lambda value: hr.records.encode_example({"x": value})):
+        with pytest.raises(SchemaError, match="masked"):
+            encode(masked)
+    day, time = {"x": dt.date(2020, 1, 1)}, {"x": dt.datetime(2020, 1, 1, 5)}
+    with pytest.raises(SchemaError, match=r"record 1: feature 'x': .* date, got datetime.datetime\(2020"):
+        hr.Dataset.from_generator(lambda: [day, time]).head()
+    with pytest.raises(SchemaError, match="record 0: feature 'x': expected date32"):
+        hr.Dataset.from_generator(lambda: [time], pa.schema({"x": pa.date32()})).head()
+
+
+def test_categories_are_written_to_csv_as_they_are(tmp_path: Path) -> None:
+    ds = hr.Dataset.from_arrow(
+        {"c": pl.Series(["x", "a,b"], dtype=pl.Categorical), "d": [Decimal("1.50"), None]}
+    )
+    ds.write(tmp_path / "x.csv", "csv")
+    (file,) = tmp_path.glob("x*.csv")
+    assert file.read_text() == '"c","d"\n"x",1.50\n"a,b",\n'
+
+
+def test_scanners_and_datasets_of_arrow() -> None:
+    table = pa.table({"x": [1, 2]})
+    for data in (
+        dataset.dataset(table),
+        dataset.dataset(table).scanner(),
+        pa.chunked_array([table.to_struct_array()]),
+    ):
+        assert hr.Dataset.from_arrow(data).head().to_pydict() == {"x": [1, 2]}
+    with pytest.raises(SchemaError, match="the batches of a stream differ: 'x' is int64 and double; make"):
+        hr.Dataset.from_arrow([table, pa.table({"x": [1.0]})])
+    with pytest.raises(SchemaError, match="a set cannot be converted to an Arrow column"):
+        hr.Dataset.from_arrays({"x": {1, 2}})
 
 
 def test_layers_ignore_masked_values() -> None:

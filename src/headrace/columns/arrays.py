@@ -167,6 +167,7 @@ def from_arrow(array: pa.Array, name: str = "") -> Any:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     type_ = array.type
+    column_type(pa.field(name, type_))  # raises for other types
     if isinstance(type_, pa.FixedShapeTensorType):
         flat = _fixed(array.storage, name)
         return flat.reshape(len(array), *type_.shape)
@@ -180,7 +181,6 @@ def from_arrow(array: pa.Array, name: str = "") -> Any:
             splits = np.asarray(array.offsets.to_numpy(), np.int64)
             splits = splits - splits[0]
         return Ragged(_scalars(array.flatten(), name), splits)
-    column_type(pa.field(name, type_))
     return _scalars(array, name)
 
 

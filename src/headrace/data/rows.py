@@ -35,7 +35,7 @@ class RowPool:
 
     def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
         self.schema: pa.Schema = batches[0].schema
-        _check_schemas(batches)
+        check_schemas(batches)
         self._batches = [batch for batch in batches if batch.num_rows]
         # The C data interface does not carry the sizes of buffers; the kernel checks all offsets by them.
         chunks = [(batch.__arrow_c_array__()[1], _buffer_sizes(batch)) for batch in self._batches]
@@ -104,7 +104,7 @@ def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     """
     if len(batches) == 1:
         return batches[0]
-    _check_schemas(batches)
+    check_schemas(batches)
     try:
         return pa.concat_batches(batches)
     except pa.ArrowInvalid as error:
@@ -159,7 +159,12 @@ def _buffer_sizes(batch: pa.RecordBatch) -> list[list[int]]:
     return [[0 if buffer is None else buffer.size for buffer in column.buffers()] for column in batch.columns]
 
 
-def _check_schemas(batches: Sequence[pa.RecordBatch]) -> None:
+def check_schemas(batches: Sequence[pa.RecordBatch]) -> None:
+    """Check that batches have one schema.
+
+    Raises:
+        SchemaError: They differ; names the columns.
+    """
     first = batches[0].schema
     for batch in batches:
         if not batch.schema.equals(first):

@@ -104,7 +104,7 @@ def _split(data: Any) -> Iterable[Any]:
 def _split_list(data: Sequence[Any]) -> Iterable[Any]:
     if isinstance(data, tuple) and any(map(_is_array, data)):
         return [_only_part(data)]
-    are_batches = any(isinstance(each, list | tuple) and any(map(_is_array, each)) for each in data[:1])
+    are_batches = any(isinstance(each, list | tuple) and any(map(_is_column, each)) for each in data[:1])
     if are_batches or (data and _is_table_or_series(data[0])):
         return data
     return [to_column(data)] if data else []
@@ -112,6 +112,11 @@ def _split_list(data: Sequence[Any]) -> Iterable[Any]:
 
 def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray | torch.Tensor) and value.ndim > 0
+
+
+def _is_column(value: Any) -> bool:
+    """Return whether a part of a batch of a loader is a column: an array, or a tuple of strings."""
+    return _is_array(value) or (isinstance(value, tuple) and not isinstance(value, Ragged))
 
 
 def _is_table_or_series(value: Any) -> bool:
@@ -127,7 +132,7 @@ def _only_part(batch: Any) -> Any:
     """
     if isinstance(batch, Ragged):
         return batch
-    is_batch = isinstance(batch, tuple) or (isinstance(batch, list) and any(map(_is_array, batch)))
+    is_batch = isinstance(batch, tuple) or (isinstance(batch, list) and any(map(_is_column, batch)))
     if not is_batch:
         return batch
     if len(batch) != 1:

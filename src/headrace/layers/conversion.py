@@ -28,7 +28,7 @@ import torch
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import SchemaError
-from headrace.tables import find_table, to_array
+from headrace.tables import find_table, tensor_to_numpy, to_array
 
 __all__ = ["convert_like", "only_column", "to_column"]
 
@@ -41,7 +41,7 @@ def to_column(data: Any) -> Any:
             several columns.
     """
     if isinstance(data, torch.Tensor):
-        data = _to_numpy(data)
+        data = tensor_to_numpy(data)
     if isinstance(data, Ragged):
         return Ragged(to_column(data.values), np.asarray(to_column(data.row_splits), np.int64))
     if isinstance(data, str | bytes):
@@ -74,16 +74,11 @@ def _to_arrow(data: Any) -> Any:
     return table.column(only_column(table.column_names))
 
 
-def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    tensor = tensor.detach().cpu()
-    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-
-
 def _from_list(data: Sequence[Any]) -> Any:
     """Convert a list of rows to a NumPy array of numbers, or else to an Arrow array."""
     types = set(map(type, data))
     if torch.Tensor in types:
-        data = [_to_numpy(row) if isinstance(row, torch.Tensor) else row for row in data]
+        data = [tensor_to_numpy(row) if isinstance(row, torch.Tensor) else row for row in data]
     is_masked = (
         any(isinstance(row, np.ma.MaskedArray) for row in data) if np.ma.MaskedArray in types else False
     )

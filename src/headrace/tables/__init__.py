@@ -1,18 +1,23 @@
 """Tables and columns in any form that people hold them in, as Arrow: the one conversion for all packages."""
 
-from headrace.tables.arrays import to_array
+from headrace.tables.arrays import tensor_to_numpy, to_array
 from headrace.tables.convert import ACCEPTED, find_table, iterate_batches, split_table, to_batch, to_table
 from headrace.tables.pandas_frames import check_index
+from headrace.tables.python_values import from_values, mark_missing, to_objects
 from headrace.tables.to_pandas import to_frame
 
 __all__ = [
     "ACCEPTED",
     "check_index",
     "find_table",
+    "from_values",
     "iterate_batches",
+    "mark_missing",
     "split_table",
+    "tensor_to_numpy",
     "to_array",
     "to_batch",
     "to_frame",
+    "to_objects",
     "to_table",
 ]

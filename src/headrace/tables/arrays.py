@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from headrace.tables.pandas_series import from_series, is_series
 from headrace.tables.python_values import from_values, to_objects
 from headrace.tables.simple_types import simplify_array
 
-__all__ = ["to_array"]
+__all__ = ["tensor_to_numpy", "to_array"]
 
 _UNITS = {"Y": "D", "M": "D", "W": "D", "h": "s", "m": "s"}  # of NumPy's times, to ones that Arrow has
 
@@ -58,19 +58,21 @@ def _convert(values: Any, name: str) -> pa.Array | pa.ChunkedArray:
     if hasattr(values, "__arrow_c_array__"):
         return pa.array(values)
     if hasattr(values, "detach"):
-        return _from_numpy(_to_numpy(values), name)
+        return _from_numpy(tensor_to_numpy(values), name)
     if isinstance(values, list | tuple):
         return from_values(values, name)
     if hasattr(values, "__array__"):
         return _from_numpy(np.asarray(values), name)
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
         raise TypeError("it is not a sequence of one value per row")
     return from_values(list(values), name)
 
 
-def _to_numpy(tensor: Any) -> np.ndarray:
-    """Convert a tensor of torch; bfloat16 becomes float32, exactly."""
+def tensor_to_numpy(tensor: Any) -> np.ndarray:
+    """Convert a tensor of torch; bfloat16 becomes float32, exactly, and a sparse tensor a dense one."""
     tensor = tensor.detach().cpu()
+    if str(tensor.layout) != "torch.strided":
+        tensor = tensor.to_dense()
     return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
 
 

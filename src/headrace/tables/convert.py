@@ -19,9 +19,8 @@ __all__ = ["ACCEPTED", "find_table", "iterate_batches", "split_table", "to_batch
 
 ACCEPTED = "pass an Arrow table, a DataFrame, a dict of columns or a list of dicts"
 _BATCH_ROWS = 1 << 16
-_OWN_LAYOUT = (
-    pa.Table, pa.RecordBatch, pa.RecordBatchReader, pa.StructArray, Mapping, list, tuple, np.ndarray,
-)  # fmt: skip
+_ARRAYS = (pa.Array, pa.ChunkedArray)
+_OWN_LAYOUT = (*_ARRAYS, pa.Table, pa.RecordBatch, pa.RecordBatchReader, Mapping, list, tuple, np.ndarray)
 _RENAME = "table.rename_columns([...])"
 
 
@@ -63,8 +62,8 @@ def find_table(data: Any, columns: Collection[str] | None = None, index: bool = 
 def _find(data: Any, columns: Collection[str] | None, index: bool) -> pa.Table | None:
     if isinstance(data, pa.Table):
         return data
-    if isinstance(data, pa.StructArray):
-        data = pa.RecordBatch.from_struct_array(data)
+    if isinstance(data, _ARRAYS):
+        return pa.Table.from_struct_array(data) if pa.types.is_struct(data.type) else None
     if isinstance(data, pa.RecordBatch):
         return pa.Table.from_batches([data])
     if isinstance(data, pa.RecordBatchReader):
@@ -86,8 +85,10 @@ def _find(data: Any, columns: Collection[str] | None, index: bool) -> pa.Table |
 
 def _from_capsule(data: Any) -> pa.Table | None:
     """Convert what has Arrow's PyCapsule interface."""
-    if isinstance(data, pa.Array | pa.ChunkedArray | type):
+    if isinstance(data, type):
         return None
+    if type(data).__module__.startswith("pyarrow.") and hasattr(data, "to_table"):
+        return data.to_table()  # a dataset, a scanner
     _check_polars(data)
     if hasattr(data, "__arrow_c_stream__"):
         try:
@@ -177,7 +178,9 @@ def iterate_batches(data: Any) -> Iterator[pa.RecordBatch]:
     if is_series(data) or type(data).__module__.split(".")[0] == "polars":
         what = f"expected a table, got a {type(data).__name__} without a name"
         raise UsageError(what, hint='name it: series.rename("name")')
-    if isinstance(data, str | bytes | np.ndarray) or not isinstance(data, Iterable):
+    if isinstance(data, str | bytes | np.ndarray | pa.Array | pa.ChunkedArray) or not isinstance(
+        data, Iterable
+    ):
         raise UsageError(f"expected a table, got a {type(data).__name__}", hint=ACCEPTED)
     for table in data:
         yield from [table] if isinstance(table, pa.RecordBatch) else split_table(to_table(table))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from headrace.columns import to_arrow
 from headrace.errors import SchemaError
 
-__all__ = ["from_values", "to_objects"]
+__all__ = ["from_values", "mark_missing", "to_objects"]
 
 _MISSING = {"NoneType", "NAType", "NaTType", "MaskedConstant"}  # of Python, pandas and NumPy
 _KINDS: list[tuple[str, tuple[type, ...]]] = [
@@ -40,10 +40,8 @@ def from_values(values: Sequence[Any], name: str) -> pa.Array:
     Raises:
         SchemaError: Values of several types, or of one that Arrow does not have; names the row.
     """
-    types = {each for each in set(map(type, values)) if each is not type(None)}
-    if any(each.__name__ in _MISSING for each in types):
-        values = [None if type(value).__name__ in _MISSING else value for value in values]
-        types = {each for each in types if each.__name__ not in _MISSING}
+    values = mark_missing(values)
+    types = set(map(type, values)) - {type(None)}
     kinds = {_kind(each) for each in types}
     if "float" in kinds and not kinds <= {"float", "integer", "boolean"}:
         values, kinds = _drop_nans(values, kinds)
@@ -57,6 +55,15 @@ def from_values(values: Sequence[Any], name: str) -> pa.Array:
     if types and all(issubclass(each, np.ndarray) for each in types):
         return _from_arrays(values, name)
     return _infer(values, kinds, name)
+
+
+def mark_missing(values: Sequence[Any]) -> Sequence[Any]:
+    """Return values in which None stands for what is missing, in masked arrays too."""
+    types = set(map(type, values))
+    if not any(each.__name__ in _MISSING or issubclass(each, np.ma.MaskedArray) for each in types):
+        return values
+    plain: list[Any] = [None if type(value).__name__ in _MISSING else value for value in values]
+    return [to_objects(each) if np.ma.is_masked(each) else each for each in plain]
 
 
 def _drop_nans(values: Sequence[Any], kinds: set[str]) -> tuple[Sequence[Any], set[str]]:
@@ -86,16 +93,16 @@ def _infer(values: Sequence[Any], kinds: set[str], name: str) -> pa.Array:
 
 def _from_arrays(values: Sequence[Any], name: str) -> pa.Array:
     """Convert one array per row: vectors to lists, arrays of more dimensions and of one shape to tensors."""
-    rows = [to_objects(each) if np.ma.is_masked(each) else each for each in values]
-    ranks, shapes = {each.ndim for each in rows if each is not None}, {np.shape(each) for each in rows}
+    ranks, shapes = {each.ndim for each in values if each is not None}, set(map(np.shape, values))
     if ranks == {1}:
-        return _infer([None if each is None else each for each in rows], {"list"}, name)
+        return _infer(values, {"list"}, name)
     if ranks == {0}:
-        return from_values([None if each is None else each.item() for each in rows], name)
+        return from_values([None if each is None else each.item() for each in values], name)
     if len(shapes) == 1:
-        return to_arrow(np.stack(rows))
-    row = next(row for row, each in enumerate(rows) if np.shape(each) != np.shape(rows[0]))
-    what = f"expected arrays of one shape, {list(np.shape(rows[0]))}, got {list(np.shape(rows[row]))}"
+        stacked = np.stack(values)
+        return _infer(stacked.tolist(), {"list"}, name) if stacked.dtype == object else to_arrow(stacked)
+    row = next(row for row, each in enumerate(values) if np.shape(each) != np.shape(values[0]))
+    what = f"expected arrays of one shape, {list(np.shape(values[0]))}, got {list(np.shape(values[row]))}"
     raise SchemaError(what, record=row, feature=name or None, hint="pad or resize them first")
 
 

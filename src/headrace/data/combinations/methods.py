@@ -106,7 +106,14 @@ class DatasetCombinations:
 
 
 def _inputs(datasets: Iterable[Combined]) -> tuple[Input, ...]:
-    inputs = tuple(Input(each.source, each.stages) for each in datasets)
+    hint = "pass a list: Dataset.zip([a, b])"
+    if hasattr(datasets, "stages") or isinstance(datasets, str):
+        raise UsageError(f"expected a list of datasets, got one {type(datasets).__name__}", hint=hint)
+    given = list(datasets)
+    wrong = next((each for each in given if not hasattr(each, "stages")), None)
+    if wrong is not None:
+        raise UsageError(f"expected a list of datasets, got a {type(wrong).__name__} in it", hint=hint)
+    inputs = tuple(Input(each.source, each.stages) for each in given)
     if not inputs:
         raise UsageError("expected at least one dataset, got none", hint="pass a list of datasets")
     return inputs

@@ -43,7 +43,7 @@ class MemorySourceMethods:
         Masked values and None are missing, NaN is a number. A structured array has a column per field.
 
         Raises:
-            UsageError: There are no columns, or names are not distinct strings.
+            UsageError: No columns are passed, or names are not distinct strings.
             SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
         """
         return cls(ArrowSource.from_data(arrays))

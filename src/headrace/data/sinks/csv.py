@@ -20,18 +20,14 @@ def fits_in_cell(type_: pa.DataType) -> bool:
     """Return whether values of this type are written as they are; all others are written as JSON text."""
     is_text = pa.types.is_string(type_) or pa.types.is_large_string(type_)
     is_number = pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
-    return is_text or is_number or pa.types.is_temporal(type_)
+    return is_text or is_number or pa.types.is_temporal(type_) or pa.types.is_decimal(type_)
 
 
 class _Writer:
     def __init__(self, delimiter: str, stream: Stream, schema: pa.Schema) -> None:
-        self._schema = pa.schema(
-            [
-                pa.field(field.name, field.type if fits_in_cell(field.type) else pa.string())
-                for field in schema
-            ]
-        )
-        self._stream = stream
+        types = [_decode_type(field.type) for field in schema]
+        cells = [type_ if fits_in_cell(type_) else pa.string() for type_ in types]
+        self._schema = pa.schema(list(zip(schema.names, cells, strict=True)))
         self._stream = stream
         self._delimiter = delimiter
         self._file = csv.CSVWriter(stream, self._schema, write_options=csv.WriteOptions(delimiter=delimiter))
@@ -56,13 +52,19 @@ class _Writer:
             file.write_batch(quoted)
 
     def _to_cells(self, field: pa.Field, array: pa.Array) -> pa.Array:
-        if fits_in_cell(field.type):
+        if isinstance(array, pa.DictionaryArray):
+            array = array.dictionary_decode()
+        if fits_in_cell(array.type):
             return array
         texts = to_json(array, field.name)
         return pa.array(texts.to_pylist(), pa.string(), mask=array.is_null().to_numpy(zero_copy_only=False))
 
     def close(self) -> None:
         self._file.close()
+
+
+def _decode_type(type_: pa.DataType) -> pa.DataType:
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
 def write_csv(

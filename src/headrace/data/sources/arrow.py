@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest
-from headrace.data.rows import RowPool
-from headrace.errors import SchemaError, UsageError
+from headrace.data.rows import RowPool, check_schemas
+from headrace.errors import UsageError
 from headrace.tables import find_table, iterate_batches
 
 __all__ = ["ArrowReader", "ArrowSource"]
@@ -46,13 +46,8 @@ class ArrowSource:
                 "expected at least one record batch, got none",
                 hint="pass an empty pyarrow.Table with a schema",
             )
-        try:
-            return cls(pa.Table.from_batches(batches))
-        except pa.ArrowInvalid as error:
-            raise SchemaError(
-                f"the batches of a stream differ ({error})",
-                hint="make all batches have the same columns and types",
-            ) from error
+        check_schemas(batches)
+        return cls(pa.Table.from_batches(batches))
 
     @property
     def schema(self) -> pa.Schema:

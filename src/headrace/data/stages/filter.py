@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
 
 from headrace.data.pipeline import RowEffect, Stage
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
+from headrace.tables import to_array
 
 
 @dataclass(frozen=True)
 class Filter(Stage):
     """Keep the rows for which `keep(batch)` is true.
 
-    `keep` returns one boolean per row, as an Arrow or NumPy array; a null counts as false.
+    `keep` returns one boolean per row: an Arrow or NumPy array, a Series or a list. What is null, missing or
+    masked counts as false.
     """
 
     per_batch: ClassVar[bool] = True
@@ -67,10 +68,10 @@ class Filter(Stage):
 
     def _mask(self, batch: pa.RecordBatch) -> pa.Array:
         mask = self.keep(batch)
+        if not isinstance(mask, pa.Array):
+            mask = to_array(mask)
         if isinstance(mask, pa.ChunkedArray):
             mask = mask.combine_chunks()
-        if not isinstance(mask, pa.Array):
-            mask = pa.array(np.asarray(mask))
         if not pa.types.is_boolean(mask.type) or len(mask) != batch.num_rows:
             raise UsageError(
                 f"expected {batch.num_rows:,} booleans from {function_name(self.keep)}, "

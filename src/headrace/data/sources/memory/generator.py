@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -18,6 +19,7 @@ from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import SchemaError, UsageError
 from headrace.suggestions import suggest
+from headrace.tables import from_values, mark_missing
 
 __all__ = ["GeneratorSource"]
 
@@ -131,10 +133,11 @@ class GeneratorSource:
         if isinstance(first, np.ndarray) and first.ndim > 1:
             return to_arrow(first[None]).type
         try:
-            type_ = pa.array(values, from_pandas=False).type
-        except (pa.ArrowException, TypeError, ValueError) as error:
-            what = f"the first {len(rows):,} rows have no common type ({error})"
-            raise SchemaError(what, path=self._place, feature=name, hint="pass a schema") from error
+            type_ = from_values(values, name).type
+        except SchemaError as error:
+            what = f"the first {len(rows):,} rows have no common type ({error.what})"
+            row, hint = error.record, "pass a schema"
+            raise SchemaError(what, path=self._place, record=row, feature=name, hint=hint) from error
         return pa.string() if pa.types.is_null(type_) else type_
 
     def _open(self) -> Iterator[Any]:
@@ -241,15 +244,22 @@ def _to_dict(row: Any, schema: pa.Schema | None, number: int, place: str) -> dic
 
 
 def _to_array(values: list[Any], type_: pa.DataType) -> pa.Array:
+    values = list(mark_missing(values))
     if not isinstance(type_, pa.FixedShapeTensorType):
+        if pa.types.is_date(type_) and any(isinstance(value, datetime) for value in values):
+            raise TypeError(f"expected {type_}, got a time")  # which Arrow would cut off
         return pa.array(values, type_)
     shape, scalar = tuple(type_.shape), type_.value_type.to_pandas_dtype()
     flat: list[Any] = []
     for value in values:
         array = None if value is None else np.asarray(value)
-        if array is not None and (array.shape != shape or not np.can_cast(array.dtype, scalar, "safe")):
+        is_masked = array is not None and array.dtype == object
+        fits = array is None or is_masked or np.can_cast(array.dtype, scalar, "safe")
+        if array is not None and (array.shape != shape or not fits):
             raise TypeError(f"expected an array of shape {shape}, got {array.shape} of {array.dtype}")
-        flat.append(None if array is None else array.astype(scalar, copy=False).reshape(-1))
+        if array is not None:
+            array = array if is_masked else array.astype(scalar, copy=False)
+        flat.append(None if array is None else array.reshape(-1))
     return pa.ExtensionArray.from_storage(type_, pa.array(flat, type_.storage_type))
 
 
