@@ -7,9 +7,9 @@ without words counts for the labels.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from headrace.transform.graph.state_bytes import Packed
 __all__ = ["LabelledAccumulator", "MutualInformation"]
 
 _BETWEEN = "\0"  # between label and word; labels are digits
+_BLOCK = 1 << 20  # pairs of a word and a label in memory at a time
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,33 @@ class LabelledAccumulator(Accumulator):
     def unpack(self, arrays: Sequence[Any]) -> KeyedState:
         return self.of.unpack(arrays)
 
-    def tables(self, state: KeyedState) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-        """Return the words, the weight of the rows with each [words, labels], and of all rows [labels]."""
+    def blocks(self, state: KeyedState) -> Iterator[tuple[pa.Array, np.ndarray, np.ndarray]]:
+        """Yield words, the weight of the rows with each [words, labels], and of all rows [labels].
+
+        Most words do not occur with most labels, so the table of all words and labels would be far larger
+        than the state. A block has as many words as make a table of some megabytes.
+        """
         keys, stack = self.of.compact(state)
         sums = Sum().results(stack)
         split = pc.call_function("split_pattern", [keys], pc.SplitPatternOptions(_BETWEEN, max_splits=1))
-        labels, words = (pc.call_function("list_element", [split, place]) for place in (0, 1))
-        label_codes, word_codes = labels.dictionary_encode(), words.dictionary_encode()
-        table = np.zeros((len(word_codes.dictionary), len(label_codes.dictionary)))
-        table[word_codes.indices.to_numpy(), label_codes.indices.to_numpy()] = sums
-        all_rows = pc.call_function("equal", [word_codes.dictionary, ""]).to_numpy(zero_copy_only=False)
-        words_there = ~all_rows & (table.sum(axis=1) > 0)
-        return (
-            word_codes.dictionary.filter(pa.array(words_there)),
-            table[words_there],
-            table[all_rows].sum(axis=0),
+        labels, words = (
+            pc.call_function("list_element", [split, place]).dictionary_encode() for place in (0, 1)
         )
+        label_codes, word_codes = labels.indices.to_numpy(), words.indices.to_numpy()
+        is_word = pc.call_function("not_equal", [words.dictionary, ""]).to_numpy(zero_copy_only=False)
+        totals = np.zeros(len(labels.dictionary))
+        of_rows = np.flatnonzero(~is_word[word_codes])
+        totals[label_codes[of_rows]] = sums[of_rows]
+        order = np.argsort(word_codes, kind="stable")
+        size = max(_BLOCK // max(len(totals), 1), 1)
+        for start in range(0, len(is_word), size):
+            block = words.dictionary.slice(start, size)
+            first, last = np.searchsorted(word_codes, [start, start + len(block)], sorter=order)
+            pairs = order[first:last]
+            table = np.zeros((len(block), len(totals)))
+            table[word_codes[pairs] - start, label_codes[pairs]] = sums[pairs]
+            found = is_word[start : start + size] & (table.sum(axis=1) > 0)
+            yield block.filter(pa.array(found)), table[found], totals
 
 
 def _distinct_per_row(words: Any) -> tuple[pa.Array, np.ndarray]:
@@ -142,11 +154,12 @@ class MutualInformation(Serializable):
 
     def _expected_scores(self, words: np.ndarray, labels: np.ndarray, n: float) -> np.ndarray:
         """Compute the expected bits of each word and label, [words, labels]."""
-        expected = cache(lambda x, y: _expected_bits(round(n), x, y))
-        rounded = [(round(x), [round(y) for y in labels.tolist()]) for x in words.tolist()]
-        return np.array([[expected(x, y) for y in ys] for x, ys in rounded]).reshape(len(words), len(labels))
+        columns = [round(y) for y in labels.tolist()]
+        rows = [[_expected_bits(round(n), round(x), y) for y in columns] for x in words.tolist()]
+        return np.array(rows).reshape(len(words), len(labels))
 
 
+@lru_cache(maxsize=1 << 16)
 def _expected_bits(n: int, x: int, y: int) -> float:
     """Compute the mean of k * log2(n * k / (x * y)), where k of x rows are among y rows drawn from n."""
     if not x or not y:

@@ -80,8 +80,9 @@ class Scoring(Serializable):
             return accumulator.finish(state).rename_columns(_TABLE)
         if isinstance(accumulator, LabelledAccumulator):
             assert self.information is not None
-            words, together, labels = accumulator.tables(state)
-            return _table(words, self.information.scores(together, labels))
+            scores = self.information.scores
+            blocks = [_table(words, scores(*table)) for words, *table in accumulator.blocks(state)]
+            return pa.concat_tables([_table(pa.array([], pa.string()), np.empty(0)), *blocks])
         assert isinstance(accumulator, WeightsAccumulator)
         keys, stack = accumulator.compact(state)
         table = _table(keys, Sum().results(stack))

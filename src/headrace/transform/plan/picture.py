@@ -193,6 +193,7 @@ class _Drawing:
                 facecolors=[ink for _, ink in drawn],
                 edgecolors="none",
                 transform=Affine2D().scale(1 / POINTS) + inches,
+                snap=False,  # else letters of straight lines, such as l, have other widths
             )
             for (character, size), drawn in self.glyphs.items()
         ]

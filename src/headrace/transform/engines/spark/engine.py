@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from pyspark import TaskContext
+from pyspark import TaskContext, cloudpickle
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from headrace.errors import UsageError
@@ -40,6 +41,9 @@ __all__ = ["SparkEngine"]
 _COLUMNS = "branch long, number long, states array<binary>"
 Accumulate = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
+_MOST_LEVELS = 16  # of the merge tree
+_TASKS_PER_CPU = 4  # so that tasks of different length keep all CPUs busy
+_CPUS_OF_CONNECT = 64
 _SCHEMA = pa.schema([("branch", pa.int64()), ("number", pa.int64()), ("states", pa.list_(pa.binary()))])
 
 
@@ -125,14 +129,32 @@ def _run_passes(graph: Graph, accumulate: Callable[[str], States]) -> Graph:
 def _part_states(
     session: SparkSession, parts: Sequence[Part], cache: StateCache | None, graph: str
 ) -> States:
-    """Compute the states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`."""
-    width = len(parts)
-    numbers: Any = session.range(0, width, 1, width)
-    rows = numbers.mapInArrow(_part_accumulator(graph, parts, cache), _COLUMNS)
+    """Compute the states of all parts, merged in the tree of `headrace.transform.analysis.merge_tree`.
+
+    A task has several parts where there are many more than CPUs, and merges whole branches of them.
+    """
+    size = _parts_per_task(session, len(parts))
+    groups = [cloudpickle.dumps(parts[start : start + size]) for start in range(0, len(parts), size)]
+    level = max(each for each in range(_MOST_LEVELS) if FAN_IN**each <= size)
+    numbers: Any = session.range(0, len(groups), 1, len(groups))
+    rows = numbers.mapInArrow(_part_accumulator(graph, groups, size, level, cache), _COLUMNS)
+    width = -(-len(parts) // FAN_IN**level)
     while width > FAN_IN:
-        rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
         width = -(-width // FAN_IN)
+        rows = rows.repartition(width, "branch").groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
     return _collect(rows, graph)
+
+
+def _parts_per_task(session: SparkSession, parts: int) -> int:
+    """Choose a power of two, so that branches of the merge tree do not cross tasks."""
+    try:
+        cpus = session.sparkContext.defaultParallelism
+    except PySparkException:  # a Connect client does not know
+        cpus = _CPUS_OF_CONNECT
+    size = 1
+    while parts >= 2 * size * _TASKS_PER_CPU * cpus:
+        size *= 2
+    return size
 
 
 def _frame_states(frame: Any, graph: str) -> States:
@@ -149,12 +171,24 @@ def _collect(rows: Any, graph: str) -> States:
     return merge_branch(keys, Branch.root(len(found)), (load_states(keys, row["states"]) for row in found))
 
 
-def _part_accumulator(graph: str, parts: Sequence[Part], cache: StateCache | None) -> Accumulate:
+def _part_accumulator(
+    graph: str, groups: Sequence[bytes], size: int, level: int, cache: StateCache | None
+) -> Accumulate:
+    """Return the function of a task: the states of its parts, merged up to a level of the tree."""
+    step = FAN_IN**level
+
     def accumulate(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         keys = next_state_keys(graph)
         for batch in batches:
             for number in batch["id"].to_pylist():
-                yield _row(number, dump_states(keys, accumulate_part(keys, parts[number], cache)))
+                parts: Sequence[Part] = cloudpickle.loads(groups[number])
+                for start in range(0, len(parts), step):
+                    branch = Branch(level, start, min(start + step, len(parts)))
+                    of_parts = (
+                        accumulate_part(keys, parts[each], cache) for each in range(start, branch.stop)
+                    )
+                    states = merge_branch(keys, branch, of_parts)
+                    yield _row((number * size + start) // step, dump_states(keys, states))
 
     return accumulate
 
