@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
@@ -35,9 +36,7 @@ class CategoryEncoding(PreprocessingLayer):
 
     def __init__(self, num_tokens: int, output_mode: str = "multi_hot", name: str | None = None) -> None:
         super().__init__(name)
-        if num_tokens < 1:
-            raise UsageError(f"expected a positive num_tokens, got {num_tokens}", hint="pass 1 or more")
-        self.num_tokens = num_tokens
+        self.num_tokens = check_integer(num_tokens, "num_tokens", 1)
         self.output_mode = check_mode(output_mode, ("one_hot", "multi_hot", "count"))
 
     def forward(self, x: Any, count_weights: Any = None) -> Any:

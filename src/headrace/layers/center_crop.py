@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace.errors import UsageError
+from headrace.arguments import check_integer
 from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import center_crop, resize
@@ -36,9 +36,7 @@ class CenterCrop(PreprocessingLayer):
         self, height: int, width: int, data_format: str | None = None, name: str | None = None
     ) -> None:
         super().__init__(name)
-        if min(height, width) < 1:
-            raise UsageError(f"expected a positive image size, got {height} x {width}", hint="pass 1 or more")
-        self.height, self.width = height, width
+        self.height, self.width = check_integer(height, "height", 1), check_integer(width, "width", 1)
         self._channels_last = is_channels_last(data_format)
 
     def call(self, x: Column) -> Column:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
-from headrace.arguments import check_integer, check_number
+import numpy as np
+
+from headrace.arguments import check_integer, check_number, show_value
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
@@ -49,7 +53,9 @@ class Discretization(PreprocessingLayer):
         if num_bins is not None:
             check_integer(num_bins, "num_bins", 2)
         check_number(epsilon, "epsilon", above=0, most=1)
-        self.bin_boundaries, self.num_bins, self.epsilon = bin_boundaries, num_bins, epsilon
+        self.bin_boundaries = None if bin_boundaries is None else _check_boundaries(bin_boundaries)
+        self.num_bins = None if num_bins is None else check_integer(num_bins, "num_bins", 1)
+        self.epsilon = check_number(epsilon, "epsilon", above=0)
         self.output_mode = check_mode(output_mode)
 
     def call(self, x: Column) -> Column:
@@ -60,3 +66,17 @@ class Discretization(PreprocessingLayer):
             assert self.num_bins is not None
             buckets, count = apply_buckets(x, quantiles(x, self.num_bins)), self.num_bins
         return encode(buckets, count, self.output_mode)
+
+
+def _check_boundaries(boundaries: Any) -> list[Any]:
+    """Return boundaries as a list, after checking that they are increasing numbers."""
+    if isinstance(boundaries, str) or not isinstance(boundaries, Sequence | np.ndarray):
+        what = f"bin_boundaries: expected a list of numbers, got {show_value(boundaries)}"
+        raise UsageError(what, hint="pass increasing numbers, or num_bins")
+    values: list[Any] = boundaries.tolist() if isinstance(boundaries, np.ndarray) else list(boundaries)
+    for value in values:
+        check_number(value, "bin_boundaries")
+    if not values or any(left >= right for left, right in pairwise(values)):
+        what = f"bin_boundaries: expected increasing numbers, got {show_value(values)}"
+        raise UsageError(what, hint="sort them, and name each once")
+    return values

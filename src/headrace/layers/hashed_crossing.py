@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.arguments import check_integer
 from headrace.errors import UsageError
 from headrace.layers.conversion import to_column
 from headrace.layers.layer import PreprocessingLayer
@@ -39,9 +40,7 @@ class HashedCrossing(PreprocessingLayer):
 
     def __init__(self, num_bins: int, output_mode: str = "int", name: str | None = None) -> None:
         super().__init__(name)
-        if num_bins < 1:
-            raise UsageError(f"expected a positive num_bins, got {num_bins}", hint="pass 1 or more")
-        self.num_bins = num_bins
+        self.num_bins = check_integer(num_bins, "num_bins", 1)
         self.output_mode = check_mode(output_mode, ("int", "one_hot"))
 
     def forward(self, x: Any) -> Any:

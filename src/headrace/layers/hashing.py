@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
+from headrace.arguments import check_integer, is_number, show_value
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
@@ -45,9 +47,11 @@ class Hashing(PreprocessingLayer):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        if num_bins < 1:
-            raise UsageError(f"expected a positive num_bins, got {num_bins}", hint="pass 1 or more")
-        self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
+        self.num_bins = check_integer(num_bins, "num_bins", 1)
+        if not (mask_value is None or isinstance(mask_value, str) or is_number(mask_value)):
+            what = f"mask_value: expected a string or a number, got {show_value(mask_value)}"
+            raise UsageError(what, hint="pass the value whose bin is 0, or None")
+        self.mask_value, self.salt = mask_value, salt
         self.output_mode = check_mode(output_mode)
         self._seed = _seed(salt)
 
@@ -70,10 +74,12 @@ class Hashing(PreprocessingLayer):
 
 def _seed(salt: int | tuple[int, int] | None) -> int:
     """Derive the hash function's seed, from 0 to 2**31 - 1."""
-    parts = (0,) if salt is None else (salt,) if isinstance(salt, int) else tuple(salt)
-    if len(parts) > 2 or not all(isinstance(part, int) for part in parts):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"expected one or two integers as salt, got {salt!r}", hint="pass 1 or (1, 2)")
-    first, second = (*parts, 0)[:2]
+    if isinstance(salt, str) or (isinstance(salt, Sequence) and not 1 <= len(salt) <= 2):
+        raise UsageError(
+            f"salt: expected one or two integers, got {show_value(salt)}", hint="pass 1 or (1, 2)"
+        )
+    parts = (0,) if salt is None else tuple(salt) if isinstance(salt, Sequence) else (salt,)
+    first, second = (*(check_integer(part, "salt") for part in parts), 0)[:2]
     return (first + second * 1_000_003) % 2**31
 
 

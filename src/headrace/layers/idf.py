@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace.arguments import check_choice, check_number
 from headrace.errors import UsageError
 
 __all__ = ["FORMULAS", "idf_weights"]
@@ -40,8 +41,9 @@ def idf_weights(document_counts: Any, num_documents: float | None = None, idf: s
         >>> idf_weights([200, 10, 100], idf="log_df").round(2)
         array([0.19, 0.43, 0.22])
     """
-    if idf not in FORMULAS:
-        raise UsageError(f"unknown idf {idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
+    check_choice(idf, "idf", FORMULAS)
+    if num_documents is not None:
+        num_documents = check_number(num_documents, "num_documents", least=0)
     if num_documents is None and idf != "log_df":
         raise UsageError(f"idf {idf!r} needs the number of documents", hint="pass num_documents")
     return FORMULAS[idf](np.asarray(document_counts, np.float64), num_documents or 0.0)

@@ -17,7 +17,7 @@ def is_channels_last(data_format: str | None) -> bool:
     Raises:
         UsageError: The format is unknown.
     """
-    if data_format not in _FORMATS:
+    if not isinstance(data_format, str | None) or data_format not in _FORMATS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(
             f"unknown data_format {data_format!r}", hint="choose channels_first or channels_last"
         )

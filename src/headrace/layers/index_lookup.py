@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import check_choice, check_flag, check_integer
 from headrace.columns import ColumnType
 from headrace.errors import ModelError, UsageError
 from headrace.layers.idf import FORMULAS, idf_weights
@@ -54,12 +55,14 @@ class IndexLookup(PreprocessingLayer):
         name: str | None,
     ) -> None:
         super().__init__(name)
-        self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
-        self.mask_token, self.oov_token, self.invert = mask_token, oov_token, invert
+        self.max_tokens = None if max_tokens is None else check_integer(max_tokens, "max_tokens", 1)
+        self.num_oov_indices = check_integer(num_oov_indices, "num_oov_indices")
+        self.mask_token, self.oov_token, self.invert = mask_token, oov_token, check_flag(invert, "invert")
         self.output_mode = check_mode(output_mode, (*MODES, "tf_idf"))
-        self.pad_to_max_tokens, self.idf = pad_to_max_tokens, idf
+        self.pad_to_max_tokens = check_flag(pad_to_max_tokens, "pad_to_max_tokens")
+        self.idf = check_choice(idf, "idf", FORMULAS)
         self._num_masks = int(mask_token is not None and output_mode == "int")
-        self._num_special = self._num_masks + num_oov_indices
+        self._num_special = self._num_masks + self.num_oov_indices
         self._fixed_tokens: list[Token] | None = None
         self._fixed_weights: np.ndarray | None = None
         self._check_arguments()
@@ -69,9 +72,6 @@ class IndexLookup(PreprocessingLayer):
             raise UsageError("idf_weights require a vocabulary", hint="pass both, or adapt the layer")
 
     def _check_arguments(self) -> None:
-        if self.num_oov_indices < 0:
-            what = f"expected a non-negative num_oov_indices, got {self.num_oov_indices}"
-            raise UsageError(what, hint="pass 0 or more")
         if self.max_tokens is not None and self.max_tokens <= self._num_special:
             what = f"max_tokens {self.max_tokens} has no room for a vocabulary"
             raise UsageError(what, hint=f"pass more than {self._num_special}")
@@ -79,8 +79,6 @@ class IndexLookup(PreprocessingLayer):
             raise UsageError("pad_to_max_tokens requires max_tokens", hint="pass both")
         if self.invert and self.output_mode != "int":
             raise UsageError(f"invert does not apply to mode {self.output_mode}", hint='choose mode "int"')
-        if self.idf not in FORMULAS:
-            raise UsageError(f"unknown idf {self.idf!r}", hint=f"choose among {', '.join(FORMULAS)}")
 
     def call(self, x: Column) -> Column:
         """See the class."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.arguments import check_integer
+from headrace.arguments import check_flag, check_integer
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
@@ -55,7 +55,7 @@ class Normalization(PreprocessingLayer):
         super().__init__(name)
         axes = () if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
         self.axis = tuple(check_integer(each, "axis", -8, 8) for each in axes)
-        self.invert = invert
+        self.invert = check_flag(invert, "invert")
         if 0 in self.axis:
             raise UsageError("axis 0 is the rows", hint="choose axes from 1 on, or None for all values")
         if (mean is None) != (variance is None):

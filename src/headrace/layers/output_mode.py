@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace.errors import UsageError
+from headrace.arguments import check_choice
 from headrace.transform import count_vector, multi_hot, one_hot, reshape
 from headrace.transform.tracing import Column
 
@@ -17,10 +17,7 @@ def check_mode(mode: str, modes: tuple[str, ...] = MODES) -> str:
     Raises:
         UsageError: The mode is unknown.
     """
-    if mode not in modes:
-        hint = f"choose {', '.join(modes[:-1])} or {modes[-1]}"
-        raise UsageError(f"unknown output_mode {mode!r}", hint=hint)
-    return mode
+    return check_choice(mode, "output_mode", modes)
 
 
 def encode(indices: Column, depth: int, mode: str, weights: Column | None = None) -> Column:

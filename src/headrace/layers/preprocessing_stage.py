@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from headrace.arguments import show_value
+from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform.tracing import Column
 
@@ -31,6 +33,12 @@ class PreprocessingStage(PreprocessingLayer):
 
     def __init__(self, layers: Sequence[PreprocessingLayer], name: str | None = None) -> None:
         super().__init__(name)
+        for layer in layers:
+            if not isinstance(layer, PreprocessingLayer):  # pyright: ignore[reportUnnecessaryIsInstance]
+                hint = "pass layers of headrace.layers, such as Normalization()"
+                raise UsageError(
+                    f"layers: expected a preprocessing layer, got {show_value(layer)}", hint=hint
+                )
         self.layers = nn.ModuleList(layers)
 
     def call(self, x: Column) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace.errors import UsageError
+from headrace.arguments import check_choice, check_flag, check_integer
 from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import resize
@@ -47,13 +47,10 @@ class Resizing(PreprocessingLayer):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        if interpolation not in ("bilinear", "nearest"):
-            raise UsageError(f"unknown interpolation {interpolation!r}", hint="choose bilinear or nearest")
-        if min(height, width) < 1:
-            raise UsageError(f"expected a positive image size, got {height} x {width}", hint="pass 1 or more")
-        self.height, self.width = height, width
-        self.interpolation, self.antialias = interpolation, antialias
-        self.crop_to_aspect_ratio = crop_to_aspect_ratio
+        self.height, self.width = check_integer(height, "height", 1), check_integer(width, "width", 1)
+        self.interpolation = check_choice(interpolation, "interpolation", ("bilinear", "nearest"))
+        self.antialias = check_flag(antialias, "antialias")
+        self.crop_to_aspect_ratio = check_flag(crop_to_aspect_ratio, "crop_to_aspect_ratio")
         self._channels_last = is_channels_last(data_format)
 
     def call(self, x: Column) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from os import PathLike
 
-from headrace.arguments import check_integer
+from headrace.arguments import check_integer, show_value
 from headrace.errors import UsageError
 from headrace.layers.output_mode import check_mode
 from headrace.layers.string_lookup import StringLookup
@@ -99,7 +99,14 @@ class TextVectorization(StringLookup):
         self.split = _check_step("split", split, SPLIT)
         if ngrams is not None and not isinstance(ngrams, tuple | list):
             ngrams = tuple(range(1, check_integer(ngrams, "ngrams", 1, 100) + 1))
+        elif ngrams is not None:
+            ngrams = tuple(check_integer(each, "ngrams", 1, 100) for each in ngrams)
+            if not ngrams or len(set(ngrams)) < len(ngrams):
+                what = f"ngrams: expected distinct lengths, got {show_value(ngrams)}"
+                raise UsageError(what, hint="name each length once, or pass the largest")
         self._ngram_lengths = ngrams
+        if output_sequence_length is not None:
+            output_sequence_length = check_integer(output_sequence_length, "output_sequence_length", 1)
         self.output_sequence_length = output_sequence_length
 
     def call(self, x: Column) -> Column:
@@ -120,7 +127,7 @@ class TextVectorization(StringLookup):
 
 
 def _check_step(argument: str, step: str | Step | None, known: dict[str | None, Step]) -> str | Step | None:
-    if not callable(step) and step not in known:
+    if not callable(step) and not (isinstance(step, str | None) and step in known):  # pyright: ignore[reportUnnecessaryIsInstance]
         hint = f"choose {', '.join(map(str, known))} or a function"
         raise UsageError(f"unknown {argument} {step!r}", hint=hint)
     return step
