@@ -81,7 +81,12 @@ def test_what_was_found_is_one_line(table: Path, tmp_path: Path) -> None:
         ("a.csv", ["--type", "plz=text"], "expected an Arrow type or its name, got 'text'"),
         ("a.csv", ["--delimiter", "::"], "delimiter: expected one ASCII character, got '::'"),
         ("a.csv", ["--encoding", "latin-77"], "encoding: expected an encoding of text, got 'latin-77'"),
-        ("a.parquet", ["--delimiter", ";"], "parquet files do not have a delimiter, header or encoding"),
+        (
+            "a.parquet",
+            ["--delimiter", ";"],
+            "parquet files do not have a delimiter, header or encoding; omit",
+        ),
+        ("a.parquet", ["--type", "x=string"], "parquet files do not have types that can be declared; omit"),
     ],
 )
 @pytest.mark.usefixtures("table")
@@ -89,3 +94,13 @@ def test_invalid_options_are_one_line(tmp_path: Path, name: str, options: list[s
     hr.Dataset.from_arrow(pa.table({"x": [1]})).write(tmp_path / "a.parquet", "parquet")
     source = next(tmp_path.glob(name.replace(".", "*.")))
     assert message in error_line(run_command("records", "convert", source, tmp_path / "b.jsonl", *options))
+
+
+def test_json_lines_take_types(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"x": 1}\n{"x": "01"}\n')
+    done = run_command(
+        "records", "convert", tmp_path / "a.jsonl", tmp_path / "b.parquet", "--type", "x=string"
+    )
+    assert done.code == 0, done.err
+    (batch,) = hr.Dataset.from_parquet(tmp_path / "b.parquet")
+    assert batch["x"].to_pylist() == ["1", "01"]

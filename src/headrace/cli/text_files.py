@@ -1,4 +1,4 @@
-"""Options of commands that read CSV files."""
+"""Options of commands that read CSV files or JSON lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ColumnTypes = Annotated[
     list[str] | None,
     typer.Option(
         "--type",
-        help="CSV: the type of a column, such as zip=string; for several columns, repeat it.",
+        help="CSV, JSON lines: the type of a column, such as zip=string; for several columns, repeat it.",
         metavar="COLUMN=TYPE",
         show_default="inferred",
     ),
@@ -62,7 +62,7 @@ def make_origin(
 
     dialect = CsvDialect.create(delimiter, header, encoding)
     declared = dict(map(_parse_type, types or ()))
-    if known and find_source_format(path).has_dialects:
+    if known and "dialect" in find_source_format(path).read_options:
         declared = {**known, **declared}
     return Origin(path, None, None if dialect == CsvDialect() else dialect, declared or None)
 

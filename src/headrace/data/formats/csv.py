@@ -77,5 +77,5 @@ CSV = Format(
     read=_read,
     write=_write,
     list_losses=_list_losses,
-    has_dialects=True,
+    read_options=frozenset({"dialect", "types"}),
 )

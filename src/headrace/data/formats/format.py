@@ -36,7 +36,7 @@ class Origin:
         path: The path or glob.
         schema: The schema to read by; None finds or infers one.
         dialect: For CSV files: how they are written.
-        types: For CSV files: the types of some columns.
+        types: For CSV files and JSON lines: the types of some columns.
     """
 
     path: str
@@ -44,10 +44,10 @@ class Origin:
     dialect: CsvDialect | None = None
     types: Types | None = None
 
-    def list_text_options(self) -> list[str]:
-        """List the options that only formats of text have."""
-        options = {"a delimiter, header or encoding": self.dialect, "types of columns": self.types}
-        return [name for name, value in options.items() if value is not None]
+    def list_options(self) -> dict[str, str]:
+        """Return the names of the options that are set and that some formats lack, with what they are."""
+        options = {"dialect": "a delimiter, header or encoding", "types": "types that can be declared"}
+        return {name: what for name, what in options.items() if getattr(self, name) is not None}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Format:
         write: Writes batches and returns the paths that it wrote.
         output_paths: Lists the files that `write` will create.
         list_losses: Says what `write` cannot store unchanged, one sentence each.
-        has_dialects: Whether `read` goes by the dialect and the types of its origin.
+        read_options: The options of an origin that `read` goes by: "dialect", "types".
     """
 
     name: str
@@ -97,7 +97,7 @@ class Format:
     write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]]
     output_paths: Callable[[Destination], list[str]] = _shard_paths
     list_losses: Callable[[Destination], list[str]] = _lossless
-    has_dialects: bool = False
+    read_options: frozenset[str] = frozenset()
 
     def open(self, origin: Origin) -> Dataset:
         """Open a dataset.
@@ -105,10 +105,10 @@ class Format:
         Raises:
             UsageError: Options that the format does not have, or what `read` raises.
         """
-        options = origin.list_text_options()
-        if options and not self.has_dialects:
-            what = f"{self.name} files do not have {options[0]}"
-            raise UsageError(what, path=origin.path, hint="omit the option; it is for CSV files")
+        for option, what in origin.list_options().items():
+            if option not in self.read_options:
+                what = f"{self.name} files do not have {what}"
+                raise UsageError(what, path=origin.path, hint="omit the option")
         return self.read(origin)
 
 

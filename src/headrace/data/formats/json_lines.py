@@ -23,8 +23,8 @@ __all__ = ["JSON_LINES"]
 
 
 def _read(origin: Origin) -> Dataset:
-    schema = origin.schema
-    return Dataset.from_json_lines(origin.path, None if schema is None else arrow_schema(schema))
+    schema = None if origin.schema is None else arrow_schema(origin.schema)
+    return Dataset.from_json_lines(origin.path, schema, types=origin.types)
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
@@ -50,4 +50,5 @@ JSON_LINES = Format(
     read=_read,
     write=_write,
     list_losses=_list_losses,
+    read_options=frozenset({"types"}),
 )
