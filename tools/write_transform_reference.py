@@ -27,6 +27,29 @@ in training and in every runtime (see [conformance](conformance.md)). `help(hr.t
 arguments, formulas, sources and examples.
 
 `python tools/write_transform_reference.py` generates this page.
+
+## Rules for numbers
+
+- No rows: `analyze` refuses the data, with every engine.
+- NaN: statistics ignore it, and it stays NaN in a column. A statistic of NaN alone is NaN; sums and sizes
+  are 0.
+- Infinity: it counts in extrema and quantiles. It makes sums and means infinite, or NaN for both signs, and
+  variances NaN; no z-score is finite then.
+- Integers of 32 and 64 bits with a statistic, a float or in a quotient: exact, or float64 until the result is
+  small. The mappers return float32. Integers of 8 and 16 bits become float32, which holds them.
+- Extrema of integers: exact integers in comparisons and choices, float64 in arithmetic.
+- uint64: scaling is exact; comparisons, arithmetic with columns and `isin` are refused, as no runtime
+  computes with it. Cast it to int64.
+- Constants: a comparison is that of the exact numbers. `where`, `clip`, `fill_missing` and `lookup` refuse a
+  constant that the type of the column does not hold. Fractions below 2**24 are rounded to float32.
+- Near the ends of float32 and float64: moments, covariances and scaling are right, unless the result itself
+  overflows or underflows.
+- Quantiles of integers: exact up to 2**53, rounded to float64 beyond. Boundaries that the function passes
+  are exact.
+
+Integers of 32 and 64 bits with statistics are computed in float64, in ONNX too. The bundles of
+onnxruntime-web that lack float64 (webgpu, jspi) cannot run such a file: run it in the wasm bundle, or cast
+the columns to float32 first.
 """
 SECTIONS = {
     "Analysis": ["analyze", "plan", "Transform", "Plan", "Column"],

@@ -167,13 +167,26 @@ def _inverse_tukey() -> list[Case]:
     return [Case(make_op("inverse_tukey"), (column("float64"), *pair), ulps=ulps) for pair in constants]
 
 
+def _nearly_neutral(name: str) -> list[Case]:
+    """Constants of float64 that float32 rounds to 0 or 1, which optimizers of graphs remove."""
+    return [
+        case
+        for number in (1e-300, -5e-324, 1e-46, 1 + 1e-9, 1 - 1e-12)
+        for case in (
+            Case(make_op(name), (column("float64"), np.asarray(number))),
+            Case(make_op(name), (np.asarray(number), column("float64"))),
+            Case(make_op(name), (column("float64", ragged=True), np.asarray(number))),
+        )
+    ]
+
+
 PARTS = ["year", "month", "day", "weekday", "day_of_year", "hour", "minute", "second"]
 TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 
 
 CASES: dict[str, list[Case]] = {
     "abs": _unary(make_op("abs"), ARITHMETIC),
-    "add": _binary("add", ARITHMETIC),
+    "add": _binary("add", ARITHMETIC) + _nearly_neutral("add"),
     "apply_buckets": _apply_buckets() + _apply_buckets_to_integers(),
     "buckets_of_row": [
         Case(make_op("buckets_of_row"), (column(t), column(t, n))) for t in FLOATS for n in (1, 4)
@@ -184,7 +197,7 @@ CASES: dict[str, list[Case]] = {
     "date_part": [
         Case(make_op("date_part", part), (shapes("int64")[place % 3],)) for place, part in enumerate(PARTS)
     ],
-    "divide": _binary("divide", FLOATS),
+    "divide": _binary("divide", FLOATS) + _nearly_neutral("divide"),
     "equal": _binary("equal", ["bool", *ARITHMETIC]),
     "equal_string": [
         case for text in TEXTS for case in strings_of(make_op("equal_string", text), words=[text])
@@ -215,7 +228,7 @@ CASES: dict[str, list[Case]] = {
     "logical_xor": _binary_logic("logical_xor"),
     "maximum": _binary("maximum", ARITHMETIC),
     "minimum": _binary("minimum", ARITHMETIC),
-    "multiply": _binary("multiply", ARITHMETIC),
+    "multiply": _binary("multiply", ARITHMETIC) + _nearly_neutral("multiply"),
     "pick": _pick(),
     "pick_several": _pick_several(),
     "power": _binary("power", FLOATS, ulps=TWO),
@@ -224,7 +237,7 @@ CASES: dict[str, list[Case]] = {
     "sign": _unary(make_op("sign"), ARITHMETIC),
     "sqrt": _unary(make_op("sqrt"), FLOATS, ulps={"torch": 1}),
     "round": _unary(make_op("round"), FLOATS),
-    "subtract": _binary("subtract", ARITHMETIC),
+    "subtract": _binary("subtract", ARITHMETIC) + _nearly_neutral("subtract"),
     "transpose": _transpose(),
     "where": _where(),
 }

@@ -23,13 +23,39 @@ from headrace.transform.tracing.column import Column
 
 __all__ = ["covariance", "pca"]
 
+_EXPONENT = 600
+
 
 class Scatter(NamedTuple):
-    """The total weight of the rows, their mean [d], and the sum of w * (x - mean)(x - mean)' [d, d]."""
+    """The total weight of the rows, their mean [d], and the sum of w * (x - mean)(x - mean)' [d, d].
+
+    Attributes:
+        weight: The total weight.
+        mean: The mean of each place times 2**exponent.
+        products: The sum of products, each times 2**(the sum of the exponents of its two places).
+        exponent: int64 [d]: 0, -600 where products would overflow, 600 where they would underflow.
+    """
 
     weight: np.ndarray
     mean: np.ndarray
     products: np.ndarray
+    exponent: np.ndarray
+
+    @classmethod
+    def of_no_rows(cls, size: int) -> Scatter:
+        """Return the sums of no rows of a length."""
+        return cls(np.zeros(()), np.zeros(size), np.zeros((size, size)), np.zeros(size, np.int64))
+
+    def scale(self, exponent: np.ndarray) -> Scatter:
+        """Return the same sums with other exponents."""
+        change = exponent - self.exponent
+        products = np.ldexp(self.products, change[:, None] + change)
+        return Scatter(self.weight, np.ldexp(self.mean, change), products, exponent)
+
+    @property
+    def is_zero(self) -> np.ndarray:
+        """Where all values were 0, so that any exponent fits: bool [d]."""
+        return (self.mean == 0) & (np.diagonal(self.products) == 0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +69,7 @@ class ScatterAccumulator(Accumulator):
     weighted: bool = False
 
     def empty(self) -> Scatter:
-        return Scatter(np.zeros(()), np.zeros(1), np.zeros((1, 1)))  # the first rows determine the size
+        return Scatter.of_no_rows(1)  # the first rows determine the size
 
     def update(self, state: Scatter, *values: Any) -> Scatter:
         weights = values[1] if self.weighted else None
@@ -54,32 +80,50 @@ class ScatterAccumulator(Accumulator):
         if not there.all():
             x, w = x[there], w[there]
         if not len(x):
-            size = x.shape[1]
-            return self.merge(state, Scatter(np.zeros(()), np.zeros(size), np.zeros((size, size))))
+            return self.merge(state, Scatter.of_no_rows(x.shape[1]))
+        exponent = _find_exponents(x)
+        x = np.ldexp(x, exponent) if exponent.any() else x
         center = w @ x / w.sum()
         distances = x - center
-        return self.merge(state, Scatter(w.sum(), center, (distances * w[:, None]).T @ distances))
+        return self.merge(state, Scatter(w.sum(), center, (distances * w[:, None]).T @ distances, exponent))
 
     def merge(self, first: Scatter, second: Scatter) -> Scatter:
         if not first.weight or not second.weight:
             return max(first, second, key=lambda each: (float(each.weight), len(each.mean)))
+        if (first.exponent != second.exponent).any():
+            exponent = np.minimum(first.exponent, second.exponent)  # the larger values decide
+            exponent = np.where(first.is_zero, second.exponent, exponent)
+            exponent = np.where(second.is_zero, first.exponent, exponent)
+            first, second = first.scale(exponent), second.scale(exponent)
         weight = first.weight + second.weight
         share = second.weight / weight
         delta = second.mean - first.mean
         products = first.products + second.products + np.outer(delta, delta) * (first.weight * share)
-        return Scatter(weight, first.mean + delta * share, products)
+        return Scatter(weight, first.mean + delta * share, products, first.exponent)
 
     def pack(self, state: Scatter) -> Sequence[Packed]:
-        return [np.asarray(each) for each in state]
+        arrays = [np.asarray(each) for each in state]
+        return arrays if state.exponent.any() else arrays[:3]
 
     def unpack(self, arrays: Sequence[Any]) -> Scatter:
-        state = Scatter(*arrays)
+        exponent = arrays[3] if len(arrays) > 3 else np.zeros(len(arrays[1]), np.int64)
+        weight, mean, products = arrays[:3]
+        state = Scatter(weight, mean, products, exponent)
         size = len(state.mean)
-        if [each.shape for each in state] != [(), (size,), (size, size)] or not size:
-            raise ValueError("expected a weight, a mean [d] and products [d, d]")
-        if any(each.dtype != np.float64 for each in state) or not 0 <= state.weight < np.inf:
+        if [each.shape for each in state] != [(), (size,), (size, size), (size,)] or not size:
+            raise ValueError("expected a weight, a mean [d], products [d, d] and exponents [d]")
+        if any(each.dtype != np.float64 for each in state[:3]) or not 0 <= state.weight < np.inf:
             raise ValueError("expected float64 with a finite weight")
+        if exponent.dtype != np.int64 or not np.isin(exponent, (-_EXPONENT, 0, _EXPONENT)).all():
+            raise ValueError(f"expected exponents of 0, {_EXPONENT} or {-_EXPONENT}")
         return state
+
+
+def _find_exponents(x: np.ndarray) -> np.ndarray:
+    """Choose the exponent of each place: int64 [d]."""
+    largest = np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=0)
+    is_tiny = (largest < 2.0**-400) & (largest > 0)
+    return np.where(largest > 2.0**400, -_EXPONENT, np.where(is_tiny, _EXPONENT, 0))
 
 
 @dataclass(frozen=True)
@@ -117,7 +161,9 @@ class Covariance(_RowStatistic):
         return ColumnType("float64", (self.length(*types),) * 2)
 
     def result(self, state: Scatter) -> np.ndarray:
-        return state.products / state.weight if state.weight else np.full_like(state.products, np.nan)
+        if not state.weight:
+            return np.full_like(state.products, np.nan)
+        return np.ldexp(state.products / state.weight, -state.exponent[:, None] - state.exponent)
 
 
 @dataclass(frozen=True)
@@ -141,6 +187,7 @@ class Pca(_RowStatistic):
         size = len(state.mean)
         if not state.weight or not np.isfinite(state.products).all():
             return np.full((size, min(size, self.output_dim)), np.nan)
+        state = state.scale(np.full(size, state.exponent.min()))
         _, vectors = np.linalg.eigh(state.products / state.weight)  # by increasing eigenvalue
         chosen = vectors[:, ::-1][:, : self.output_dim]
         leading = np.take_along_axis(chosen, np.abs(chosen).argmax(axis=0)[None], axis=0)

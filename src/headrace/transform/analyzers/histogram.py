@@ -22,7 +22,7 @@ from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
 from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.tracing.column import Column, apply, constant
+from headrace.transform.tracing.column import Column, apply, cast_to, constant, make_op
 
 __all__ = ["histogram"]
 
@@ -132,8 +132,10 @@ def _edges(x: Column, boundaries: Sequence[float] | int | Column | None) -> Colu
         return boundaries
     if isinstance(boundaries, int):
         check_integer(boundaries, "boundaries", 2, 2**24)
-        low = min_of(x)
-        return low + (max_of(x) - low) * constant(np.linspace(0, 1, boundaries))
+        low, high = (cast_to(each, "float64") for each in (min_of(x), max_of(x)))
+        headroom = apply(make_op("headroom", "float64"), low, high)
+        steps = (high * headroom - low * headroom) * constant(np.linspace(0, 1, boundaries))
+        return (low * headroom + steps) / headroom
     edges = np.arange(11) / 10 if boundaries is None else np.array(list(boundaries), np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not np.all(np.diff(edges) > 0):
         raise TraceError(

@@ -86,13 +86,15 @@ def fit_tukey(ranked: RankedValues) -> TukeyFit:
     """
     if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
         return TukeyFit(math.nan, math.nan, math.nan, math.nan)
-    sample = compute_l_moments(ranked)
+    exponent = np.frexp(np.abs(ranked.values[[0, -1]]).max())[1]  # sums of values up to 1 do not overflow
+    sample = compute_l_moments(ranked._replace(values=np.ldexp(ranked.values, -exponent)))
     left, right = _solve_tails(abs(sample.skewness), sample.kurtosis)
     if sample.skewness < 0:
         left, right = right, left
     mean, unit = _mean_and_scale(left, right)
-    scale = sample.scale / unit if sample.scale > 0 else 1.0
-    return TukeyFit(sample.mean - scale * mean, scale, left, right)
+    scale = sample.scale / unit
+    location = float(np.ldexp(sample.mean - scale * mean, exponent))
+    return TukeyFit(location, float(np.ldexp(scale, exponent)) if scale > 0 else 1.0, left, right)
 
 
 def _solve_tails(skewness: float, kurtosis: float) -> tuple[float, float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.columns import ColumnType
+import numpy as np
+
+from headrace.columns import ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, broadcast
@@ -26,12 +28,50 @@ class _Binary(ElementwiseOp, abstract=True):
         return broadcast(self.name, *types)
 
 
+def _rounds_to(value: Any, neutral: int) -> bool:
+    """Return whether ONNX Runtime mistakes a constant for the neutral number.
+
+    It rounds float64 to float32 before it removes x + 0, x - 0, x * 1 and x / 1 from a graph.
+    """
+    if not isinstance(value, np.ndarray) or value.dtype != np.float64 or value.size != 1:
+        return False
+    with np.errstate(all="ignore"):
+        return bool((value.astype(np.float32) == neutral).all() and (value != neutral).all())
+
+
+def _lower_sum(*values: Any) -> Any:
+    """Lower x + y to ONNX's Sum, which is never removed."""
+    import ndonnx as ndx
+    import spox.opset.ai.onnx.v21 as op
+
+    ragged = [each for each in values if isinstance(each, Ragged)]
+    arrays = [each.values if isinstance(each, Ragged) else ndx.asarray(each) for each in values]
+    found = ndx.asarray(op.sum([each.unwrap_spox() for each in arrays]))
+    return Ragged(found, ragged[0].row_splits) if ragged else found
+
+
+def _hide(value: np.ndarray, x: Any) -> Any:
+    """Lower a constant so that it seems to depend on the size of x."""
+    import ndonnx as ndx
+    import spox.opset.ai.onnx.v21 as op
+
+    size = op.size((x.values if isinstance(x, Ragged) else x).unwrap_spox())
+    zero = op.cast(op.sub(size, size), to=np.float64)
+    return ndx.asarray(op.sum([op.const(value), zero]))
+
+
 @dataclass(frozen=True)
 class Add(_Binary):
     """x + y."""
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.add(*arrays)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower` and `_rounds_to`."""
+        if any(_rounds_to(each, 0) for each in values):
+            return _lower_sum(*values)
+        return super().lower(*values)
 
 
 @dataclass(frozen=True)
@@ -41,6 +81,11 @@ class Subtract(_Binary):
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.subtract(*arrays)
 
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower` and `_rounds_to`."""
+        x, y = values
+        return _lower_sum(x, -y) if _rounds_to(y, 0) else super().lower(x, y)
+
 
 @dataclass(frozen=True)
 class Multiply(_Binary):
@@ -48,6 +93,11 @@ class Multiply(_Binary):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.multiply(*arrays)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower` and `_rounds_to`."""
+        x, y = values[::-1] if _rounds_to(values[0], 1) else values
+        return super().lower(x, _hide(y, x) if _rounds_to(y, 1) else y)
 
 
 @dataclass(frozen=True)
@@ -63,6 +113,11 @@ class Divide(_Binary):
 
     def compute(self, xp: Any, *arrays: Any) -> Any:
         return xp.divide(*arrays)
+
+    def lower(self, *values: Any) -> Any:
+        """See `Op.lower` and `_rounds_to`."""
+        x, y = values
+        return super().lower(x, _hide(y, x) if _rounds_to(y, 1) else y)
 
 
 @dataclass(frozen=True)
