@@ -190,6 +190,8 @@ def test_a_state_that_does_not_match_is_refused() -> None:
         load(layers.IntegerLookup(), words)
     with pytest.raises(RuntimeError, match=r'Missing key\(s\) in state_dict: "0._extra_state"'):
         load(layers.StringLookup().adapt(["a"]), {})
+    with pytest.raises(RuntimeError, match="expected a vocabulary with idf weights, got one without"):
+        load(layers.StringLookup(output_mode="tf_idf"), words)
     bins = nn.Sequential(layers.Discretization(num_bins=2).adapt(NUMBERS)).state_dict()
     with pytest.raises(RuntimeError, match=r"expected statistics of shape \[2\], got \[1\]; adapt the layer"):
         load(layers.Discretization(num_bins=3).adapt(NUMBERS), bins)
@@ -200,6 +202,18 @@ def test_a_state_that_does_not_match_is_refused() -> None:
     ids = nn.Sequential(layers.IntegerLookup().adapt(IDS)).state_dict()
     with pytest.raises(RuntimeError, match="the state lacks statistic_0"):
         load(layers.IntegerLookup(), {"0._extra_state": ids["0._extra_state"]})
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_state_dict_that_was_converted_is_loaded_as_float32(dtype: torch.dtype) -> None:
+    state = layers.Normalization().adapt([[1.0], [2.0], [6.0]]).state_dict()
+    converted = {
+        name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()
+    }
+    for receiver in (layers.Normalization(), layers.Normalization().adapt([[5.0], [7.0]])):
+        receiver.load_state_dict(converted)
+        assert all(buffer.dtype.itemsize >= 4 for buffer in receiver.buffers())
+        assert receiver(torch.tensor([[3.0]])).tolist() == [[0.0]]
 
 
 def test_states_without_names_are_loaded_by_an_adapted_layer() -> None:

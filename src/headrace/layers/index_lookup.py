@@ -182,6 +182,9 @@ class IndexLookup(PreprocessingLayer):
         self._fixed_tokens = None if tokens is None else self._parse_tokens(tokens, None)
         self._fixed_weights = None if weights is None else np.asarray(weights, np.float64)
         self._check_tokens(self._tokens() or [], None, 0)
+        if self.output_mode == "tf_idf" and self._fixed_weights is None and len(self._statistics) < 3:
+            what = "expected a vocabulary with idf weights, got one without"
+            raise ModelError(what, hint='load the state of a layer in mode "tf_idf"')
 
     def _special_tokens(self) -> list[Any]:
         return [self.mask_token] * self._num_masks + [self.oov_token] * self.num_oov_indices

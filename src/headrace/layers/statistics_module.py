@@ -139,7 +139,7 @@ class StatisticsModule(nn.Module):
             tensor = tensors.get(prefix + _key(position))
             if strings is None and tensor is None:
                 raise ModelError(f"the state lacks {_key(position)}", hint="save the model again")
-            value = strings if tensor is None or strings is not None else tensor.detach().cpu().numpy()
+            value = strings if tensor is None or strings is not None else _to_numpy(tensor)
             statistics.append(Constant(value, name))
         self._check_sizes(statistics)
         self._set_statistics(statistics)
@@ -164,7 +164,7 @@ class StatisticsModule(nn.Module):
             tensor = getattr(self, key) if _is_float(each) else tensors.get(prefix + key)
             if tensor is None or _is_strings(each):
                 continue
-            statistics[position] = replace(each, value=tensor.detach().cpu().numpy().copy())
+            statistics[position] = replace(each, value=_to_numpy(tensor))
             if integers is not None:
                 self._integers[position] = tensor.detach().to(integers.device, copy=True)
         if any(key.startswith(prefix + "statistic_") or key == prefix + _EXTRA_STATE for key in tensors):
@@ -174,6 +174,12 @@ class StatisticsModule(nn.Module):
 
     def _forget(self) -> None:
         """Discard what was derived from the statistics."""
+
+
+def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    """Copy a tensor to NumPy; floats below float32 become float32."""
+    is_narrow = tensor.is_floating_point() and tensor.dtype.itemsize < _LEAST_BYTES
+    return (tensor.detach().float() if is_narrow else tensor.detach()).cpu().numpy().copy()
 
 
 def _key(position: int) -> str:

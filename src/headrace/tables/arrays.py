@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def _convert(values: Any, name: str) -> pa.Array | pa.ChunkedArray:
         return from_values(values, name)
     if hasattr(values, "__array__"):
         return _from_numpy(np.asarray(values), name)
-    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | Mapping | set | frozenset) or not isinstance(values, Iterable):
         raise TypeError("it is not a sequence of one value per row")
     return from_values(list(values), name)
 
