@@ -81,3 +81,16 @@ def test_zero_bytes_amid_text_are_kept(csv, table):
 
 def test_a_byte_order_mark_below_the_header_is_kept(csv, table):
     assert table(csv("a,b\n\ufeff,1\n\ufeffx,2\n"))["a"].to_pylist() == ["\ufeff", "\ufeffx"]
+
+
+def test_utf_16_without_a_mark_needs_an_order_unless_zeros_show_it(csv, table):
+    for order in ("utf-16-le", "utf-16-be"):
+        assert table(csv(TEXT.encode(order)), encoding="utf-16").to_pylist() == ROWS
+    cjk = csv("日,本\n語,文\n".encode("utf-16-be"))
+    with pytest.raises(
+        UsageError, match=r'byte order mark of utf-16, got 65 e5 00 2c; pass encoding="utf-16-le"'
+    ):
+        table(cjk, encoding="utf-16")
+    assert table(cjk, encoding="utf-16-be").to_pylist() == [{"日": "語", "本": "文"}]
+    with pytest.raises(UsageError, match=r'byte order mark of utf-32, got .*; pass encoding="utf-32-le" or'):
+        table(csv(TEXT.encode("utf-32-be")), encoding="utf-32")

@@ -48,7 +48,7 @@ class TextReader:
             if encoding is None:
                 self.encoding = found or _guess_encoding(start)
             else:
-                self.encoding = _check_mark(encoding, found, path)
+                self.encoding = _check_mark(encoding, found, path) or _find_order(encoding, start, path)
             self._start = start[len(mark) :]
         except BaseException:
             self._file.close()
@@ -110,13 +110,25 @@ class TextReader:
             ) from error
 
 
-def _check_mark(encoding: str, found: str | None, path: str) -> str:
-    """Return the encoding that the user passed, which must be that of the byte order mark, if any."""
+def _check_mark(encoding: str, found: str | None, path: str) -> str | None:
+    """Return the encoding that the user passed, which must be that of the byte order mark, if any.
+
+    None if the order of its bytes is not known.
+    """
     family = encoding.replace("-sig", "").replace("_", "-")
     if found is not None and not found.startswith(family):
         what = f"expected {encoding}, got a byte order mark of {found}"
         raise UsageError(what, path=path, hint=f'omit the encoding, or pass encoding="{found}"')
-    return found or family
+    return found or (None if family in ("utf-16", "utf-32") else family)
+
+
+def _find_order(encoding: str, start: bytes, path: str) -> str:
+    """Return UTF-16 or UTF-32 with the order of its bytes, which no byte order mark says."""
+    guess = _guess_encoding(start)
+    if encoding == "utf-16" and guess != "utf-8":
+        return guess
+    what = f"expected a byte order mark of {encoding}, got {start[:4].hex(' ') or 'an empty file'}"
+    raise UsageError(what, path=path, hint=f'pass encoding="{encoding}-le" or "{encoding}-be"')
 
 
 def _guess_encoding(start: bytes) -> str:

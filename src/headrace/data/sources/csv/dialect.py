@@ -14,6 +14,7 @@ from headrace.errors import UsageError
 
 __all__ = ["CsvDialect"]
 
+_NOT_OF_FILES = ("idna", "punycode", "undefined")  # encodings of names, and one that is an error
 _TAB_NAMES = ("\\t", "tab")
 
 
@@ -84,7 +85,7 @@ def _check_encoding(value: Any) -> str | None:
         codec = codecs.lookup(value)
     except (LookupError, TypeError, ValueError):
         codec = None
-    if codec is None or not codec._is_text_encoding:  # pyright: ignore[reportPrivateUsage] - base64 and zip are codecs
+    if codec is None or codec.name in _NOT_OF_FILES or not codec._is_text_encoding:  # pyright: ignore[reportPrivateUsage] - base64 and zip are codecs
         what = f"encoding: expected an encoding of text, got {show_value(value)}"
         raise UsageError(what, hint='pass "utf-8", "latin-1", "cp1252", "utf-16" or another codec of Python')
     return codec.name
