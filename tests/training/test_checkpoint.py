@@ -88,7 +88,7 @@ def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(content)
-    with pytest.raises(ModelError, match="not a readable safetensors file"):
+    with pytest.raises(ModelError, match=r"not a readable safetensors file|got an empty file"):
         load_weights(nn.Linear(2, 2), path)
     with pytest.raises(ModelError, match="not a checkpoint"):
         read_progress(path)
@@ -105,3 +105,31 @@ def test_weights_are_not_a_checkpoint(tmp_path: Path) -> None:
     save_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors")
     with pytest.raises(ModelError, match="not a checkpoint"):
         read_progress(tmp_path / "weights.safetensors")
+
+
+class TestWeightsOfOtherKinds:
+    def test_a_git_lfs_pointer_is_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "best.safetensors"
+        path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n")
+        with pytest.raises(ModelError, match=r"best.safetensors: expected weights, got a git-lfs pointer"):
+            load_weights(nn.Linear(2, 2), path)
+
+    @pytest.mark.parametrize("dtype", [torch.complex64, torch.int64])
+    def test_complex_numbers_and_integers_are_refused(self, tmp_path: Path, dtype: torch.dtype) -> None:
+        model = nn.Linear(2, 2)
+        save_weights(model.to(dtype) if dtype.is_complex else model, tmp_path / "w.safetensors")
+        if not dtype.is_complex:
+            save_file(
+                {"weight": torch.zeros(2, 2, dtype=dtype), "bias": torch.zeros(2)}, tmp_path / "w.safetensors"
+            )
+        with pytest.raises(ModelError, match=f"weight: expected float32, got {str(dtype)[6:]}"):
+            load_weights(nn.Linear(2, 2), tmp_path / "w.safetensors")
+
+    def test_paths_are_strings_too(self, tmp_path: Path) -> None:
+        model, other = nn.Linear(2, 2), nn.Linear(2, 2)
+        save_weights(model, str(tmp_path / "w.safetensors"))
+        load_weights(other, str(tmp_path / "w.safetensors"))
+        assert torch.equal(model.weight, other.weight)
+        for path in (None, 3, b"w"):
+            with pytest.raises(UsageError, match="path: expected a path"):
+                load_weights(model, path)  # pyright: ignore

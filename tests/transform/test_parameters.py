@@ -69,7 +69,7 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: layers.Rescaling("a")(x["x"]), "scale: expected finite numbers, got 'a'"),
     (lambda x: layers.Rescaling(1, float("nan"))(x["x"]), "offset: expected finite numbers, got nan"),
     (lambda x: layers.Hashing(0)(x["s"]), "num_bins is 0; pass 1 or more"),
-    (lambda x: layers.StringLookup(max_tokens=-1)(x["s"]), "max_tokens -1 has no room"),
+    (lambda x: layers.StringLookup(max_tokens=-1)(x["s"]), "max_tokens is -1; pass 1 or more"),
     (lambda x: layers.StringLookup(num_oov_indices=-1)(x["s"]), "num_oov_indices is -1; pass 0 or more"),
     (lambda x: layers.CategoryEncoding(HUGE)(x["i"]), "got 1000000000000"),
     (lambda x: layers.TextVectorization(ngrams=0)(x["s"]), "ngrams is 0"),

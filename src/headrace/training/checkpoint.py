@@ -8,6 +8,7 @@ leaves the old checkpoint or the new one.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import inf
@@ -21,9 +22,11 @@ from safetensors.torch import save as serialize
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
 from headrace.json_fields import read_value
-from headrace.storage import SEAL, check_seal, read_bytes, seal, write_bytes
+from headrace.nn import check_model
+from headrace.storage import SEAL, check_seal, expand_home, find_file_kind, read_bytes, seal, write_bytes
 
 __all__ = [
     "Progress",
@@ -103,28 +106,47 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
         check_seal(data, str(path))
         return dict(sorted(deserialize(data).items()))
     except SafetensorError as error:
-        raise ModelError(
-            f"not a readable safetensors file ({error})", path=str(path), hint="delete it and train again"
-        ) from error
+        kind = find_file_kind(str(path))
+        what = f"expected weights, got {kind.what}" if kind else f"not a readable safetensors file ({error})"
+        hint = kind.hint if kind else "delete it and train again"
+        raise ModelError(what, path=str(path), hint=hint) from error
     except UsageError as error:
         raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
 
-def save_weights(model: nn.Module, path: Path) -> None:
-    """Write the weights and buffers of a model atomically, by name."""
-    _write(model.state_dict(), path, {"format": "pt"})
+def save_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
+    """Write the weights and buffers of a model atomically, by name.
+
+    Raises:
+        UsageError: `model` is not a module, or `path` not a path.
+    """
+    _write(check_model(model).state_dict(), _check_path(path), {"format": "pt"})
 
 
-def load_weights(model: nn.Module, path: Path) -> None:
+def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
     """Load weights from a file into a model.
 
     Raises:
-        ModelError: The file cannot be read, or its names or shapes are not the model's.
+        ModelError: The file cannot be read, or its names, shapes or types are not the model's.
+        UsageError: `model` is not a module, or `path` not a path.
     """
-    _load_state(model, _read_tensors(path), path)
+    path = _check_path(path)
+    _load_state(check_model(model), _read_tensors(path), path)
+
+
+def _check_path(path: Any) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"path: expected a path, got {show_value(path)}", hint="pass the path of a file")
+    return Path(expand_home(path))
 
 
 def _load_state(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    for name, value in model.state_dict().items():
+        found = weights.get(name, value)
+        if found.is_complex() != value.is_complex() or found.is_floating_point() != value.is_floating_point():
+            wanted, got = (str(each.dtype).removeprefix("torch.") for each in (value, found))
+            what = f"{name}: expected {wanted}, got {got}"
+            raise ModelError(what, path=str(path), hint="save the weights of this model again")
     try:
         model.load_state_dict(dict(weights))
     except RuntimeError as error:

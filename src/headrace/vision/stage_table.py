@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from headrace.nn import check_model
 from headrace.vision.cost import cost
 
 __all__ = ["Stage", "format_stages", "stages"]
@@ -48,6 +49,7 @@ def stages(model: nn.Module, input_shape: tuple[int, ...]) -> list[Stage]:
 
     Raises:
         ModelError: The model fails on this shape.
+        UsageError: `model` is not a module, or see `cost`.
 
     Example:
         >>> [stage.output for stage in stages(nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten()), (1, 5, 5))]
@@ -59,7 +61,7 @@ def stages(model: nn.Module, input_shape: tuple[int, ...]) -> list[Stage]:
         if isinstance(output, Tensor):
             outputs[name] = tuple(output.shape[1:])
 
-    children = list(model.named_children())
+    children = list(check_model(model).named_children())
     hooks = [
         layer.register_forward_hook(lambda _layer, _inputs, output, name=name: keep(name, output))
         for name, layer in children

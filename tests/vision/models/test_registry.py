@@ -84,3 +84,9 @@ def test_a_registered_name_is_rejected() -> None:
 
     with pytest.raises(UsageError, match="'lenet5' is already registered"):
         register_model(input_size=(1, 1), source="none")(lenet5)
+
+
+@pytest.mark.parametrize(("size", "build"), [("28", nn.Linear), ((1, 2, 3), nn.Linear), (28, "lenet")])
+def test_other_arguments_of_register_model(size: Any, build: Any) -> None:
+    with pytest.raises(UsageError, match=r"input_size|expected a function that builds a model"):
+        register_model(name="new", input_size=size, source="none")(build)

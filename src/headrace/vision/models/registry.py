@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypedDict, TypeVar, Unpack
 import torch
 from torch import Tensor, nn
 
-from headrace.arguments import check_flag, check_integer, check_string
+from headrace.arguments import check_flag, check_integer, check_string, show_value
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
 from headrace.vision.layers import ChannelAffine, add_input_transform
@@ -93,14 +93,17 @@ def register_model(
         published: The optional fields of `ModelSpec`.
 
     Raises:
-        UsageError: The name is already registered, or is empty.
+        UsageError: The name is already registered or empty, or `input_size` is not one or two integers.
     """
 
     def register(build: BuilderT) -> BuilderT:
+        if not callable(build):
+            what = f"expected a function that builds a model, got {show_value(build)}"
+            raise UsageError(what, hint="decorate a function of num_classes, in_channels and input_size")
         key = check_string(str(getattr(build, "__name__", "")) if name is None else name, "name")
         if key in _models:
             raise UsageError(f"a model named '{key}' is already registered", hint="choose another name")
-        _models[key] = ModelSpec(key, build, input_size, source, **published)
+        _models[key] = ModelSpec(key, build, pair(input_size, "input_size"), source, **published)
         return build
 
     return register
