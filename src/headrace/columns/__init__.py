@@ -4,7 +4,7 @@ A column is dense (one value of fixed shape per row) or ragged (a list of any le
 
     Arrow type                           value                            dtype
     bool, (u)int8..64, float16..64       ndarray [rows]                   the same
-    fixed_size_list<T>[k]                ndarray [rows, k]                T
+    fixed_size_list<T>[k]                ndarray [rows, k]                T (nested: [rows, k, m])
     fixed_shape_tensor<T>[shape]         ndarray [rows, *shape]           T
     string, large_string, binary         pyarrow.Array                    string
     list<T>, large_list<T>               Ragged(values, row_splits)       T

@@ -83,6 +83,17 @@ def _scalar_name(type_: pa.DataType, name: str) -> str:
     )
 
 
+def _item_name(type_: pa.DataType, name: str) -> str:
+    """Return the dtype name of the values in lists of a type."""
+    if not pa.types.is_nested(type_.value_type):
+        return _scalar_name(type_.value_type, name)
+    raise SchemaError(
+        f"expected a column of numbers, booleans or strings, got Arrow type {type_}",
+        feature=name or None,
+        hint="flatten or pad the inner values, or drop the column",
+    )
+
+
 def column_type(field: pa.Field) -> ColumnType:
     """Convert an Arrow field to a column type.
 
@@ -93,9 +104,13 @@ def column_type(field: pa.Field) -> ColumnType:
     if isinstance(type_, pa.FixedShapeTensorType):
         return ColumnType(_scalar_name(type_.value_type, field.name), tuple(type_.shape))
     if pa.types.is_fixed_size_list(type_):
-        return ColumnType(_scalar_name(type_.value_type, field.name), (type_.list_size,))
+        shape = (type_.list_size,)
+        while pa.types.is_fixed_size_list(type_.value_type):
+            type_ = type_.value_type
+            shape = (*shape, type_.list_size)
+        return ColumnType(_item_name(type_, field.name), shape)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        return ColumnType(_scalar_name(type_.value_type, field.name), ragged=True)
+        return ColumnType(_item_name(type_, field.name), ragged=True)
     if pa.types.is_dictionary(type_):
         return ColumnType(_scalar_name(type_.value_type, field.name))
     return ColumnType(_scalar_name(type_, field.name))
@@ -193,6 +208,9 @@ def _fixed(array: pa.Array, name: str) -> np.ndarray:
         )
     size = array.type.list_size
     child = array.values.slice(array.offset * size, len(array) * size)  # `flatten` copies
+    if pa.types.is_fixed_size_list(child.type):
+        inner = _fixed(child, name)
+        return inner.reshape(len(array), size, *inner.shape[1:])
     values = _scalars(child, name)
     if not isinstance(values, np.ndarray):
         raise SchemaError("fixed-size lists of strings", feature=name or None, hint="use list<string>")

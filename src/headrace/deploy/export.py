@@ -44,6 +44,7 @@ def export(
 
     Raises:
         DependencyError: torch or onnxscript is not installed.
+        SchemaError: A feature is a column of strings.
         ModelError: The model cannot be converted to ONNX, or ONNX Runtime cannot load the file.
         TraceError: A step of the preprocessing cannot be lowered to ONNX.
         UsageError: The file cannot be written, or an argument has the wrong type.

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from headrace.arguments import show_value
 from headrace.columns import ColumnType, Ragged
 from headrace.deploy.head import Head
-from headrace.errors import UsageError
+from headrace.errors import SchemaError, UsageError
 from headrace.nn import check_model, temporary_mode
 
 __all__ = ["ServedModel", "make_sample_features", "served_model"]
@@ -80,12 +80,23 @@ def served_model(
 
 
 def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
-    """Make flat tensors of zeros with the right types and shapes, to trace a model with."""
+    """Make flat tensors of zeros with the right types and shapes, to trace a model with.
+
+    Raises:
+        SchemaError: A feature is a column of strings.
+    """
+    for name, type_ in features.items():
+        if type_.is_string:
+            raise SchemaError(
+                f"expected numbers for the network, got {type_}",
+                feature=name,
+                hint=f"look it up in a vocabulary, or leave it out: transform.without('{name}')",
+            )
     return [tensor for type_ in features.values() for tensor in _make_sample(type_, rows)]
 
 
 def _make_sample(type_: ColumnType, rows: int) -> list[Tensor]:
-    dtype = torch.float32 if type_.is_float else getattr(torch, type_.dtype)
+    dtype = torch.float32 if type_.dtype == "float64" else getattr(torch, type_.dtype)  # as in training
     if type_.ragged:
         return [torch.zeros(2 * rows + 1, dtype=dtype), torch.tensor([*range(0, 2 * rows, 2), 2 * rows + 1])]
     return [torch.zeros((rows, *type_.shape), dtype=dtype)]

@@ -16,6 +16,8 @@ from headrace.errors import ModelError
 
 __all__ = ["onnx_name", "trace_network"]
 
+_LONGEST = 1000  # characters of an error of the exporter
+
 
 def onnx_name(name: str) -> str:
     """Return the name of a feature or output in the traced network: letters, digits, underscores."""
@@ -46,7 +48,7 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
                 verbose=False,
             )
     except Exception as error:
-        cause = str(error.__cause__ or error).strip().splitlines()[0]
+        cause = _shorten(error.__cause__ or error)
         raise ModelError(
             f"the model cannot be converted to ONNX ({cause})",
             hint="replace the operation that the exporter names",
@@ -67,16 +69,21 @@ def _try_model(served: ServedModel, samples: list[torch.Tensor]) -> None:
             f"{name} {str(each.dtype).removeprefix('torch.')}{list(each.shape)}"
             for name, each in zip(served.tensor_names, samples, strict=True)
         )
-        reason = " ".join(str(error).split())
-        what = f"the model fails on {inputs}: {type(error).__name__}: {reason}"
+        what = f"the model fails on {inputs}: {type(error).__name__}: {_shorten(error)}"
         raise ModelError(what, hint="export the transform whose features the model was trained on") from error
+
+
+def _shorten(error: BaseException) -> str:
+    """Join the lines of an error, which torch spreads over many; any of them may name the operation."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 @contextlib.contextmanager
 def _silence() -> Any:
     """Silence the exporter, which prints and logs even when it succeeds; failures raise."""
     before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield

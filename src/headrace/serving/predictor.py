@@ -24,6 +24,7 @@ _DTYPES = {
     "tensor(string)": "string",
     "tensor(double)": "float64",
     "tensor(float)": "float32",
+    "tensor(float16)": "float16",
     "tensor(bool)": "bool",
     **{f"tensor({name})": name for name in _INTEGERS},
 }

@@ -11,7 +11,14 @@ from torch import Tensor
 
 from headrace.errors import ModelError, SchemaError
 
-__all__ = ["Features", "call_model", "call_with_auxiliary_heads", "digest_batch", "split_label"]
+__all__ = [
+    "Features",
+    "call_model",
+    "call_with_auxiliary_heads",
+    "digest_batch",
+    "find_not_finite",
+    "split_label",
+]
 
 Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
 
@@ -36,6 +43,20 @@ def split_label(batch: Features, label: str) -> tuple[Features, Tensor]:
             hint="return features from the preprocessing function, too",
         )
     return features, batch[label]
+
+
+def find_not_finite(features: Features, labels: Tensor, label: str) -> str | None:
+    """Name the first label or feature of a batch that is NaN or infinite, and its row; None if none is."""
+    named = [(f"feature '{name}'", tensor) for name, tensor in _iterate_tensors(features)]
+    for name, tensor in [(f"label '{label}'", labels), *named]:
+        if not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()):
+            continue
+        places = (~torch.isfinite(tensor)).nonzero()
+        row, value = int(places[0, 0]), tensor[tuple(places[0])].item()
+        rows = len(places[:, 0].unique())
+        more = f" and in {rows - 1:,} more rows" if rows > 1 else ""
+        return f"{name} is {value} in row {row} of the batch{more}"
+    return None
 
 
 def call_model(model: Callable[..., object], features: Features) -> Tensor:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headrace.arguments import check_number
-from headrace.errors import UsageError
+from headrace.errors import ModelError, UsageError
 from headrace.nn import check_model, temporary_mode
-from headrace.training.model_inputs import call_model, split_label
+from headrace.training.model_inputs import Features, call_model, find_not_finite, split_label
 from headrace.training.task import Task, infer_task
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def find_device(model: nn.Module) -> torch.device:
 
 def _iterate_outputs(
     model: nn.Module, dataset: Dataset, label: str | None, batch_size: int
-) -> Iterator[tuple[Tensor, Tensor | None]]:
+) -> Iterator[tuple[Features, Tensor, Tensor | None]]:
     with temporary_mode(check_model(model), training=False):
         for batch in dataset.batch(batch_size).prefetch().to_torch(find_device(model)):
             features, labels = (batch, None) if label is None else split_label(batch, label)
             with torch.inference_mode():  # around the loop, it would be active in the caller too
                 outputs = call_model(model, features)
-            yield outputs, labels
+            yield features, outputs, labels
 
 
 def predict_batches(
@@ -68,7 +68,7 @@ def predict_batches(
         label: A column to keep from the model.
         batch_size: Rows per call; the last batch may be smaller.
     """
-    for outputs, _ in _iterate_outputs(model, dataset, label, batch_size):
+    for _, outputs, _ in _iterate_outputs(model, dataset, label, batch_size):
         yield outputs
 
 
@@ -86,7 +86,7 @@ def predict(
     Raises:
         UsageError: The dataset has no rows.
     """
-    pairs = list(_iterate_outputs(model, dataset, label, batch_size))
+    pairs = [(outputs, labels) for _, outputs, labels in _iterate_outputs(model, dataset, label, batch_size)]
     if not pairs:
         raise UsageError("the dataset has no rows", hint="check its source and filters")
     outputs = torch.cat([outputs.float().cpu() for outputs, _ in pairs]).numpy()
@@ -117,15 +117,19 @@ def evaluate(
     Raises:
         UsageError: The dataset has no rows.
         SchemaError: The label column is missing.
-        ModelError: The outputs do not fit the label.
+        ModelError: The outputs do not fit the label, or a label or feature is not finite.
     """
     scale = check_number(label_scale, "label_scale", above=0)
     task: Task | None = None
     sums: Tensor | float = 0.0
-    for outputs, labels in _iterate_outputs(model, dataset, label, batch_size):
+    batches = _iterate_outputs(model, dataset, label, batch_size)
+    for number, (features, outputs, labels) in enumerate(batches, 1):
         assert labels is not None
         task = task or infer_task(labels, scale=scale)
         loss = task.compute_loss(outputs, labels)
+        if not bool(torch.isfinite(loss)) and (cause := find_not_finite(features, labels, label)):
+            what = f"the loss is not finite in batch {number}: {cause}"
+            raise ModelError(what, hint="fill in missing values, or drop these rows")
         sums = sums + task.compute_sums(outputs, labels, loss).cpu().double()
     if task is None or not isinstance(sums, Tensor):
         raise UsageError("the dataset has no rows", hint="check its source and filters")

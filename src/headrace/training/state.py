@@ -21,7 +21,12 @@ from headrace.training import checkpoint
 from headrace.training.augment_batch import augment_batch, batch_seed
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity
-from headrace.training.model_inputs import Features, call_model, call_with_auxiliary_heads
+from headrace.training.model_inputs import (
+    Features,
+    call_model,
+    call_with_auxiliary_heads,
+    find_not_finite,
+)
 from headrace.training.optimizers import make_optimizer
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
@@ -96,6 +101,7 @@ class TrainingState:
         self._total_steps = options.epochs * ceil(identity.train_rows / options.batch_size)
         self._board: SummaryWriter | None = None
         self._data: TorchIterator | None = None
+        self._batch: tuple[Features, Tensor] | None = None  # the last one, for errors
         self._saved_at = self._stepped_at = monotonic()
 
     @property
@@ -165,6 +171,7 @@ class TrainingState:
     def step(self, features: Features, labels: Tensor) -> None:
         """Train on one batch."""
         options = self._options
+        self._batch = features, labels
         if options.augment is not None:
             seed = batch_seed(options.seed, self.progress.epoch, self.progress.batches)
             features, labels = augment_batch(options.augment, features, labels, seed)
@@ -203,10 +210,11 @@ class TrainingState:
         """
         sums = self._sums.tolist()
         if not all(map(isfinite, sums)):
-            raise ModelError(
-                f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}",
-                hint="lower learning_rate, set max_grad_norm=1.0, or look for NaN in the features",
-            )
+            what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}"
+            cause = find_not_finite(*self._batch, self._identity.label) if self._batch else None
+            if cause is not None:
+                raise ModelError(f"{what}: {cause}", hint="fill in missing values, or drop these rows")
+            raise ModelError(what, hint="lower learning_rate, or set max_grad_norm=1.0")
         return self._task.compute_metrics(sums)
 
     def end_epoch(self, validation: dict[str, float]) -> dict[str, float]:

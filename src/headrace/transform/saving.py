@@ -255,7 +255,9 @@ def _is_inside(directory: str, name: str) -> bool:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "://" in name:
         return False
     local = local_path(directory)
-    return local is None or (local / name).resolve().is_relative_to(local.resolve())
+    if local is None:
+        return True
+    return Path(os.path.realpath(local / name)).is_relative_to(os.path.realpath(local))
 
 
 def _write_json(files: FileSet, path: str, value: Any) -> None:

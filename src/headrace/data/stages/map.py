@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.stages.damaged_image import name_damaged_image
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 from headrace.parallel import ThreadPool, ordered_map, process_map
@@ -83,7 +84,8 @@ class Map(Stage):
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Call `function(batch)` and check the result."""
-        result: Any = self.function(batch)
+        with name_damaged_image(batch):
+            result: Any = self.function(batch)
         if not isinstance(result, pa.RecordBatch):
             raise UsageError(
                 f"expected a pyarrow.RecordBatch from {function_name(self.function)}, "

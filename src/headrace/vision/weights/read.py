@@ -38,8 +38,13 @@ def read_tensors(path: Path) -> dict[str, Tensors]:
         ModelError: The file does not exist, is of another kind, is damaged, or does not hold a state dict.
     """
     _check_exists(path)
-    with path.open("rb") as file:
-        head = file.read(16)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise ModelError(
+            f"cannot be read: {error.strerror}", path=str(path), hint="check the path"
+        ) from error
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 100 << 20:
         return {"": _read_safetensors(path)}
     if head.startswith(b"PK"):

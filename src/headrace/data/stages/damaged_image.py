@@ -1,0 +1,62 @@
+"""The name of an image that a user's function cannot decode: the function sees its bytes only."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+from headrace.errors import RecordError
+from headrace.images import decode_image, image_format
+
+__all__ = ["name_damaged_image"]
+
+_NAMES = ("filename", "__key__")  # of folders, and of webdataset
+
+
+@contextmanager
+def name_damaged_image(batch: pa.RecordBatch) -> Generator[None]:
+    """Add the file, or else the row, to the error of an image in `batch` that cannot be decoded.
+
+    Raises:
+        RecordError: The block raised one that does not name a file.
+    """
+    try:
+        yield
+    except RecordError as error:
+        if error.path is not None or error.feature is not None:
+            raise
+        for field in batch.schema:
+            if not pa.types.is_binary(field.type) and not pa.types.is_large_binary(field.type):
+                continue
+            for row, value in enumerate(batch[field.name].to_pylist()):
+                if value is not None and _is_damaged(value, error.what):
+                    path = _find_name(batch, row)
+                    raise RecordError(
+                        error.what,
+                        path=path,
+                        record=row if path is None else None,
+                        feature=field.name,
+                        hint=error.hint,
+                    ) from error
+        raise
+
+
+def _is_damaged(value: bytes, what: str) -> bool:
+    if image_format(value) is None:
+        return False
+    try:
+        decode_image(value)
+    except RecordError as error:
+        return error.what == what
+    return False
+
+
+def _find_name(batch: pa.RecordBatch, row: int) -> str | None:
+    names = [name for name in _NAMES if name in batch.schema.names]
+    labels = batch["label"][row].as_py() if "label" in batch.schema.names else None
+    if not names:
+        return None
+    name = str(batch[names[0]][row].as_py())
+    return f"{labels}/{name}" if names[0] == "filename" and isinstance(labels, str) else name
