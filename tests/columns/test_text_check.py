@@ -1,10 +1,15 @@
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.columns import check_text
+from headrace.data import Dataset
+from headrace.data.formats import Destination, find_format
+from headrace.data.sinks import ImageColumns, write_images
 from headrace.errors import SchemaError
+from headrace.images import encode_png
 
 
 @given(st.lists(st.one_of(st.none(), st.binary(max_size=6)), max_size=20), st.integers(0, 20))
@@ -31,3 +36,41 @@ def test_of_a_slice_of_lists_only_its_own_values_are_checked():
     texts = pa.array([b"\xff", b"a"]).view(pa.string())
     lists = pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), texts)
     check_text(pa.record_batch({"x": lists.slice(1)}))
+
+
+TEXTS = pa.array([b"a", b"caf\xe9", b"c"]).view(pa.string())
+LISTS = pa.ListArray.from_arrays(pa.array([0, 0, 2, 3], pa.int32()), TEXTS)
+
+
+@pytest.mark.parametrize("column", [TEXTS, LISTS], ids=["strings", "lists"])
+@pytest.mark.parametrize("name", ["csv", "jsonl", "parquet", "arrow", "tfrecord"])
+def test_strings_that_are_not_utf8_are_checked_on_writing(name, column, tmp_path):
+    batch = pa.record_batch({"s": column})
+    path = tmp_path / f"a.{name}"
+    with pytest.raises(SchemaError, match=r"record 4: feature 's': expected UTF-8, got b'caf\\xe9'"):
+        find_format(str(path)).write([batch.slice(0, 1)] * 3 + [batch], Destination(str(path), batch.schema))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_of_images_that_are_not_utf8_are_refused(tmp_path):
+    png = encode_png(np.zeros((1, 1, 3), np.uint8))
+    batch = pa.record_batch({"image": [png] * 3, "label": TEXTS})
+    with pytest.raises(SchemaError, match="record 1: feature 'label': expected UTF-8"):
+        write_images(tmp_path / "out", [batch], ImageColumns("image", "label"))
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_strings_that_are_not_utf8_are_checked_on_entry_from_arrow(shuffled, tmp_path):
+    table = pa.table({"s": TEXTS})
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:
+        writer.write_table(table)
+    for ds in (Dataset.from_arrow(table), Dataset.from_arrow_ipc(tmp_path / "a.arrow")):
+        with pytest.raises(SchemaError, match=r"record 1: feature 's': expected UTF-8, got b'caf\\xe9'"):
+            list(ds.shuffle(seed=0) if shuffled else ds)
+
+
+def test_of_a_large_dictionary_the_used_values_are_checked():
+    column = pa.DictionaryArray.from_arrays(pa.array([0, 2]), TEXTS)
+    check_text(pa.record_batch({"x": column}))
+    with pytest.raises(SchemaError, match=r"record 1: feature 'x'"):
+        check_text(pa.record_batch({"x": pa.DictionaryArray.from_arrays(pa.array([0, 1]), TEXTS)}))

@@ -66,6 +66,8 @@ def _is_utf8(array: Any) -> bool:
     if isinstance(array, pa.StructArray):
         fields = range(array.type.num_fields)
         return all(_is_utf8(array.field(n)) for n in fields if _holds_text(array.type.field(n).type))
+    if isinstance(array, pa.DictionaryArray) and len(array.dictionary) > len(array):
+        return _is_utf8(array.dictionary.take(array.indices.unique().drop_null()))
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:

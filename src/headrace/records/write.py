@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.columns import check_text
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
@@ -87,6 +88,7 @@ def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[
     with ThreadPoolExecutor(threads, thread_name_prefix="headrace-records") as pool:
         for batch in stream:
             for part in _slice(_select_columns(batch, columns)):
+                check_text(part, first_row=rows)
                 prepared = encoder.prepare(part)
                 _wait(writing)
                 writing = [pool.submit(_append, files, n, threads, prepared, rows) for n in range(threads)]
@@ -124,7 +126,8 @@ def write(
 
     Raises:
         UsageError: The files cannot be written, or the schema is missing.
-        SchemaError: A type, null or value that records cannot hold, or batches that differ from the schema.
+        SchemaError: A type, null or value that records cannot hold, a string that is not UTF-8, or
+            batches that differ from the schema.
     """
     paths, compression = shard_paths(base, shards, compression)
     schema, stream = _read_stream(batches, schema)

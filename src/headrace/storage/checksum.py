@@ -1,7 +1,8 @@
 """CRC-32C of a stream of bytes, of a file's records, and of a file inside the file itself.
 
-ONNX and safetensors files hold named texts. The text `headrace.crc32c` is the CRC-32C of all bytes of the
-file, its own eight digits read as zeros. A file that other programs wrote has none and is not checked.
+ONNX and safetensors files, and footers of Parquet, hold named texts. The text `headrace.crc32c` is the
+CRC-32C of all bytes of the file, its own eight digits read as zeros. A file that other programs wrote has
+none and is not checked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ __all__ = ["SEAL", "Checksum", "RecordsChecksum", "check_seal", "file_checksum",
 _BLOCK = 1 << 20
 _KEY = "headrace.crc32c"
 _DIGITS = b"00000000"
-_BETWEEN = (b"\x12\x08", b'":"')  # a string field of eight bytes in protobuf, a value in JSON
+# A string field of eight bytes in protobuf, a value in JSON, a string field in Thrift's compact protocol.
+_BETWEEN = (b"\x12\x08", b'":"', b"\x18\x08")
 SEAL = {_KEY: _DIGITS.decode()}
 """The entry to put into the metadata of a file; `seal` fills in its value."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.columns import check_text
 from headrace.errors import SchemaError
 from headrace.images import encode_png, image_format
 from headrace.storage import atomic_folder, local_target
@@ -131,6 +132,9 @@ def write_images(
     number = 0
     with atomic_folder(target) as hidden:
         for batch in batches:
+            check_text(
+                batch.select([name for name in (columns.label, columns.filename) if name]), first_row=number
+            )
             images, labels = _image_values(batch[columns.image]), batch[columns.label].to_pylist()
             names = batch[columns.filename].to_pylist() if columns.filename else [None] * len(labels)
             for image, label, name in zip(images, labels, names, strict=True):

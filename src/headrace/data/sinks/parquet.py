@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headrace.data.block_checksums import ChecksummedStream, without_checksums
 from headrace.data.sinks.shards import Stream, write_shards
 
 __all__ = ["write_parquet"]
@@ -18,7 +19,11 @@ _GROUP_ROWS = 1 << 20
 
 class _Writer:
     def __init__(self, stream: Stream, schema: pa.Schema) -> None:
-        self._file = pq.ParquetWriter(stream, schema, compression="zstd")
+        self._stream = ChecksummedStream(stream)
+        self._schema = without_checksums(schema)
+        self._file = pq.ParquetWriter(
+            self._stream, self._schema, compression="zstd", write_page_checksum=True
+        )
         self._pending: list[pa.RecordBatch] = []
         self._bytes = self._rows = 0
 
@@ -31,18 +36,23 @@ class _Writer:
 
     def _flush(self) -> None:
         if self._pending:
-            self._file.write_table(pa.Table.from_batches(self._pending), row_group_size=_GROUP_ROWS)
+            table = pa.Table.from_batches(self._pending).replace_schema_metadata(self._schema.metadata)
+            self._file.write_table(table, row_group_size=_GROUP_ROWS)
         self._pending, self._bytes, self._rows = [], 0, 0
 
     def close(self) -> None:
         self._flush()
+        self._file.add_key_value_metadata(self._stream.start_footer())
         self._file.close()
+        self._stream.finish()
 
 
 def write_parquet(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
     """Write Parquet files in row groups of about 64 MiB, compressed with Zstandard; Arrow types are kept.
+
+    Pages, blocks and the footer have checksums, which `Dataset.from_parquet` checks.
 
     Returns:
         The paths written: `path`, or with several shards `base-00000-of-00008.parquet` and so on.

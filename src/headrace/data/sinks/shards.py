@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from headrace.columns import check_text
 from headrace.data.shard_names import manifest_path, shard_names
 from headrace.storage import AtomicFile, FileSet, Shard
 
@@ -76,6 +77,7 @@ def write_shards(
 
     Raises:
         UsageError: The path cannot be written to.
+        SchemaError: A string is not UTF-8.
     """
     names = shard_names(path, shards)
     if shards == 1:
@@ -154,6 +156,7 @@ def _write_files(
 def _write_round_robin(writers: list[BatchWriter], batches: Iterable[pa.RecordBatch]) -> None:
     rows, shards = 0, len(writers)
     for batch in batches:
+        check_text(batch, first_row=rows)
         for index, writer in enumerate(writers):
             _write_every(writer, batch, (index - rows) % shards, shards)
         rows += batch.num_rows

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
+from headrace.columns import check_text
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest
 from headrace.data.rows import RowPool, check_schemas
@@ -60,8 +61,12 @@ class ArrowSource:
         return self.table.num_rows
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read zero-copy slices."""
-        return iter(self.table.to_batches(max_chunksize=_BATCH_ROWS))
+        """Read zero-copy slices.
+
+        Raises:
+            SchemaError: A string is not UTF-8.
+        """
+        return iter(self._checked.to_batches(max_chunksize=_BATCH_ROWS))
 
     def open_rows(self) -> ArrowReader:
         """Open the rows by number."""
@@ -69,7 +74,16 @@ class ArrowSource:
 
     @cached_property
     def _reader(self) -> ArrowReader:
-        return ArrowReader(self.table, _BATCH_ROWS)
+        return ArrowReader(self._checked, _BATCH_ROWS)
+
+    @cached_property
+    def _checked(self) -> pa.Table:
+        """The table, whose strings are checked once."""
+        row = 0
+        for batch in self.table.to_batches():
+            check_text(batch, first_row=row)
+            row += batch.num_rows
+        return self.table
 
     def select_columns(self, columns: Sequence[str]) -> ArrowSource:
         """Return a source of these columns; see `Selectable`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
 from headrace.data.rows import RowPool, split_rows
-from headrace.errors import SchemaError
+from headrace.errors import HeadraceError, SchemaError
 
 __all__ = ["BatchRows"]
 
@@ -88,9 +88,20 @@ class BatchRows:
                 for number in used:
                     self._find_fault(number)
             raise
-        if self._check_rows is not None:
-            self._check_rows(found)
+        self._check_found(found, used)
         return found
+
+    def _check_found(self, rows: pa.RecordBatch, batches: Iterable[int]) -> None:
+        """Check rows of these batches; raise the error of the batch that holds a fault."""
+        if self._check_rows is None:
+            return
+        try:
+            self._check_rows(rows)
+        except HeadraceError:
+            if self._find_fault is not None:
+                for number in batches:
+                    self._find_fault(number)
+            raise
 
     @cached_property
     def _pool(self) -> RowPool:
@@ -106,6 +117,5 @@ class BatchRows:
         for number in range(first, len(self._batches)):
             rest = self._batches[number].slice(max(start - int(self._starts[number]), 0))
             for batch in split_rows(rest, self._batch_rows):
-                if self._check_rows is not None:
-                    self._check_rows(batch)
+                self._check_found(batch, [number])
                 yield batch

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headrace.columns import UTF8_HINT
+from headrace.data.block_checksums import open_checksummed
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.errors import HeadraceError, RecordError, SchemaError, UsageError
 from headrace.storage import open_random_access
@@ -46,10 +47,10 @@ def wrap_parquet_errors(path: str) -> Generator[None]:
 
 
 def open_parquet(path: str, encoded: Sequence[str] | None = None) -> pq.ParquetFile:
-    """Open a file whose `encoded` columns are read as dictionaries; verify the checksums of its pages."""
+    """Open a file whose `encoded` columns are read as dictionaries; verify its checksums."""
     # pre_buffer=True would keep all bytes read so far in memory until the file is closed.
     return pq.ParquetFile(
-        open_for_arrow(path),
+        _open(path),
         pre_buffer=False,
         buffer_size=_BUFFER,
         read_dictionary=encoded,
@@ -64,7 +65,13 @@ def read_metadata(path: str) -> pq.FileMetaData:
         HeadraceError: The errors of `wrap_parquet_errors`.
     """
     with wrap_parquet_errors(path):
-        return pq.read_metadata(open_for_arrow(path))
+        return pq.read_metadata(_open(path))
+
+
+def _open(path: str) -> str | pa.NativeFile:
+    """Open a file for Arrow, one of ours so that its blocks are checked."""
+    checked = open_checksummed(path)
+    return open_for_arrow(path) if checked is None else pa.PythonFile(checked, "r")
 
 
 def _damage(path: str, error: Exception) -> HeadraceError:

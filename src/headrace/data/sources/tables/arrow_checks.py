@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from headrace.columns import check_text
 from headrace.errors import RecordError
 
 __all__ = ["check_offsets", "corruption_error", "first_line", "lies_in", "validate"]
@@ -28,11 +29,13 @@ def lies_in(batch: pa.RecordBatch, whole: pa.Buffer) -> bool:
     return all(start <= buffer.address <= end for buffer in buffers if buffer is not None and buffer.size)
 
 
-def validate(file: str | None, batch: pa.RecordBatch) -> None:
-    """Check all offsets and strings of a batch."""
+def validate(file: str | None, batch: pa.RecordBatch, first_row: int = 0) -> None:
+    """Check all offsets and strings of a batch, whose first row has that number in its file."""
     try:
         batch.validate(full=True)
     except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):  # lengths and offsets are then right
+            check_text(batch, path=file, first_row=first_row)
         raise corruption_error(file, f"a batch is corrupt ({first_line(error)})") from error
 
 

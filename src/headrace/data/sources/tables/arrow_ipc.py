@@ -95,8 +95,10 @@ class ArrowIpcSource:
         """
         schema = self.schema
         for file in self.files:
+            rows = 0
             for batch in read_batches(file, schema):
-                validate(file, batch)
+                validate(file, batch, rows)
+                rows += batch.num_rows
                 yield from split_rows(batch, _BATCH_ROWS)
 
     def open_rows(self) -> BatchRows | None:
@@ -124,7 +126,7 @@ class ArrowIpcSource:
             _BATCH_ROWS,
             check=partial(check_offsets, places, batches),
             check_rows=partial(validate, None),
-            find_fault=lambda number: validate(places[number], batches[number]),
+            find_fault=partial(_find_fault, places, batches),
         )
 
     def select_columns(self, columns: Sequence[str]) -> ArrowIpcSource:
@@ -148,3 +150,10 @@ class ArrowIpcSource:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the files that are mapped into memory."""
         return ArrowIpcSource, (self.files, self.columns)
+
+
+def _find_fault(places: Sequence[str], batches: Sequence[pa.RecordBatch], number: int) -> None:
+    """Raise the error of a corrupt batch, with its file and the row there."""
+    before = zip(places[:number], batches, strict=False)
+    first = sum(batch.num_rows for place, batch in before if place == places[number])
+    validate(places[number], batches[number], first)
