@@ -164,36 +164,44 @@ class CheckedFile(RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any, /) -> int:
+        """Read bytes into a buffer; see `read`."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def read(self, size: int = -1, /) -> Any:
         """Read bytes, and check the blocks that they lie in.
 
         Raises:
             RecordError: A block does not match its checksum.
         """
-        view = memoryview(buffer).cast("B")
         start = self._position
-        inside = max(0, min(len(view), self._covered - start))
+        size = size if size >= 0 else self._file.seek(0, 2) - start
+        inside = max(0, min(size, self._covered - start))
+        data: Any = b""
         if inside:
             first, last = start // _BLOCK, (start + inside - 1) // _BLOCK
-            data = self._read_blocks(first, last)
-            view[:inside] = data[start - first * _BLOCK :][:inside]
-        behind = _read(self._file, start + inside, len(view) - inside) if inside < len(view) else b""
-        view[inside : inside + len(behind)] = behind
-        self._position += inside + len(behind)
-        return inside + len(behind)
+            place = start - first * _BLOCK
+            data = memoryview(self._read_blocks(first, last))[place : place + inside]
+        if inside < size:
+            data = b"".join((data, _read(self._file, start + inside, size - inside)))
+        self._position += len(data)
+        return data
 
     def _read_blocks(self, first: int, last: int) -> bytes:
+        """Read blocks; a single one, of many columns, is kept."""
         if first == last == self._last[0]:
             return self._last[1]
-        end = min((last + 1) * _BLOCK, self._covered)
-        data = _read(self._file, first * _BLOCK, end - first * _BLOCK)
+        start, end = first * _BLOCK, min((last + 1) * _BLOCK, self._covered)
+        data = _read(self._file, start, end - start)
+        view = np.frombuffer(data, np.uint8)
         for block in range(first, last + 1):
-            place = (block - first) * _BLOCK
-            content = data[place : place + _BLOCK]
-            if len(data) < end - first * _BLOCK or crc32c(content) != self._checksums[block]:
+            content = view[block * _BLOCK - start :][:_BLOCK]
+            if len(data) < end - start or crc32c(content) != self._checksums[block]:
                 what = "the data do not match their checksum"
                 raise RecordError(what, path=self._path, offset=block * _BLOCK, hint=_HINT)
-            if block == last:
-                self._last = block, content
+        self._last = last, view[last * _BLOCK - start :].tobytes()
         return data
 
     def close(self) -> None:
