@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import headrace as hr
 from headrace import transform as t
+from headrace.transform.analyzers import MomentsAccumulator, tukey
+from headrace.transform.analyzers.per_key import KeyedAccumulator
 
 
 def test_a_key_of_integers_is_refused() -> None:
     with pytest.raises(hr.TraceError, match="expected a key of strings, got int64"):
         t.analyze(lambda i: {"y": t.per_key(t.mean(i["x"]), i["x"])[1]}, [pa.record_batch({"x": [1, 2]})])
+
+
+def test_keys_are_in_byte_order_however_their_states_were_merged() -> None:
+    accumulator = KeyedAccumulator(MomentsAccumulator())
+    state = accumulator.empty()
+    for keys in (["b", "ä", "a"], ["z", "b", "B"], ["a"]):
+        values = np.arange(float(len(keys)))
+        state = accumulator.merge(state, accumulator.update(accumulator.empty(), values, pa.array(keys)))
+    assert accumulator.sort(state).keys.to_pylist() == ["B", "a", "b", "z", "ä"]
+    again = accumulator.load(accumulator.dump(state))
+    assert accumulator.dump(again) == accumulator.dump(state)
+    state = accumulator.merge(state, accumulator.update(accumulator.empty(), np.ones(1), pa.array(["A"])))
+    assert accumulator.sort(state).keys.to_pylist() == ["A", "B", "a", "b", "z", "ä"]
+
+
+def test_the_four_parameters_of_tukey_per_key_are_those_of_each_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    batch = pa.record_batch({"x": rng.standard_t(3, 300), "k": ["a", "b", "c"] * 100})
+    fits: list[int] = []
+    fit = tukey.fit_tukey
+    monkeypatch.setattr(tukey, "fit_tukey", lambda ranked: fits.append(1) or fit(ranked))
+    scaled = t.analyze(lambda x: {"y": t.scale_to_gaussian_per_key(x["x"], x["k"])}, [batch])(batch)["y"]
+    assert len(fits) == 3  # once a key
+    for place in range(3):
+        one = batch.take(pa.array(range(place, 300, 3)))
+        alone = t.analyze(lambda x: {"y": t.scale_to_gaussian(x["x"])}, [one])(one)["y"]
+        assert alone.to_pylist() == scaled.to_pylist()[place::3]

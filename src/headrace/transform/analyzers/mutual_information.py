@@ -68,7 +68,7 @@ class LabelledAccumulator(Accumulator):
         Most words do not occur with most labels, so the table of all words and labels would be far larger
         than the state. A block has as many words as make a table of some megabytes.
         """
-        keys, stack = self.of.compact(state)
+        keys, stack = self.of.sort(state)
         sums = Sum().results(stack)
         split = pc.call_function("split_pattern", [keys], pc.SplitPatternOptions(_BETWEEN, max_splits=1))
         labels, words = (

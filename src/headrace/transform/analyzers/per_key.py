@@ -14,11 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headrace._native import argsort_strings
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.graph import Node
 from headrace.transform.graph.state_bytes import Packed
+from headrace.transform.ops.strings.arrow_buffers import get_buffers
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["KeyedAccumulator", "PerKey", "per_key"]
@@ -39,11 +41,13 @@ class KeyedState:
         parts: The stacks; a key may occur in several.
         size: The number of keys in all stacks.
         compacted: The number of distinct keys after the last merge.
+        is_sorted: Whether there is one stack, with its keys in byte order.
     """
 
     parts: list[KeyedStack]
     size: int = 0
     compacted: int = 0
+    is_sorted: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,23 +86,30 @@ class KeyedAccumulator(Accumulator):
         if not len(part.keys):
             return
         state.parts.append(part)
+        state.is_sorted = False
         state.size += len(part.keys)
         if state.size > 2 * state.compacted + 10_000:
             self.compact(state)
 
     def compact(self, state: KeyedState) -> KeyedStack:
-        """Merge the parts of a state: return its distinct keys in byte order, and their stack."""
+        """Merge the parts of a state: return its distinct keys, in any order, and their stack."""
         if not state.parts:
             return KeyedStack(pa.array([], pa.string()), self.of.empty_stack(0))
         if len(state.parts) == 1 and state.size == state.compacted:
             return state.parts[0]
-        given = pa.concat_arrays([part.keys for part in state.parts])
-        keys = pc.call_function("unique", [given])
-        keys = keys.take(pc.call_function("array_sort_indices", [keys]))
-        places = pc.call_function("index_in", [given], pc.SetLookupOptions(keys)).to_numpy()
+        encoded = pa.concat_arrays([part.keys for part in state.parts]).dictionary_encode()
+        keys, places = encoded.dictionary, encoded.indices.to_numpy()
         state.parts = [KeyedStack(keys, self._merge_parts(state.parts, places, len(keys)))]
         state.size = state.compacted = len(keys)
         return state.parts[0]
+
+    def sort(self, state: KeyedState) -> KeyedStack:
+        """Merge the parts of a state: return its distinct keys in byte order, and their stack."""
+        keys, stack = self.compact(state)
+        if not state.is_sorted:
+            order = argsort_strings(*get_buffers(keys))
+            state.parts, state.is_sorted = [KeyedStack(keys.take(pa.array(order)), stack[order])], True
+        return state.parts[0] if state.parts else KeyedStack(keys, stack)
 
     def _merge_parts(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
         stack = _broadcast_rows(self.of.empty_stack(groups), parts[0].stack)
@@ -110,7 +121,7 @@ class KeyedAccumulator(Accumulator):
         return stack
 
     def pack(self, state: KeyedState) -> Sequence[Packed]:
-        keys, stack = self.compact(state)
+        keys, stack = self.sort(state)
         return [keys, *self.of.pack_stack(stack)]
 
     def unpack(self, arrays: Sequence[Any]) -> KeyedState:
@@ -169,7 +180,7 @@ class Keys(Analyzer):
         return ColumnType("string", ragged=True)
 
     def result(self, state: KeyedState) -> pa.Array:
-        return self.accumulator.compact(state).keys
+        return self.accumulator.sort(state).keys
 
 
 @dataclass(frozen=True)
@@ -198,7 +209,7 @@ class PerKey(Analyzer):
         return ColumnType(one.dtype, one.shape, ragged=True)
 
     def result(self, state: KeyedState) -> np.ndarray:
-        return self.of.results(self.accumulator.compact(state).stack)
+        return self.of.results(self.accumulator.sort(state).stack)
 
 
 def _check_key(types: tuple[ColumnType, ...]) -> None:

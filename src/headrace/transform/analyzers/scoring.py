@@ -84,7 +84,7 @@ class Scoring(Serializable):
             blocks = [_table(words, scores(*table)) for words, *table in accumulator.blocks(state)]
             return pa.concat_tables([_table(pa.array([], pa.string()), np.empty(0)), *blocks])
         assert isinstance(accumulator, WeightsAccumulator)
-        keys, stack = accumulator.compact(state)
+        keys, stack = accumulator.sort(state)
         table = _table(keys, Sum().results(stack))
         return table.filter(pc.call_function("greater", [table["score"], 0.0]))
 

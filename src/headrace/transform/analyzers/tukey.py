@@ -16,6 +16,7 @@ with an infinite value, all four parameters are NaN.
 from __future__ import annotations
 
 import math
+import weakref
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -105,7 +106,13 @@ def _solve_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
     same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # h of both tails if the skewness is 0
 
     def longer(short: float) -> float:
-        return _find_root(lambda long: _mixed_kurtosis(short, long) - kurtosis, same, 1 - 1e-9)
+        share, part = _share(short), _share(short) * _kurtosis(short)
+
+        def excess(long: float) -> float:  # of the kurtosis of both tails
+            other = _share(long)
+            return (part + other * _kurtosis(long)) / (share + other) - kurtosis
+
+        return _find_root(excess, same, 1 - 1e-9)
 
     short = _find_root(lambda short: skewness - _mixed_skewness(short, longer(short)), 0.0, same)
     return short, longer(short)
@@ -115,7 +122,10 @@ def _find_root(increasing: Callable[[float], float], low: float, high: float) ->
     """Find the root of an increasing function by bisection; `low` or `high` if it is outside."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
+        before = low, high
         low, high = (middle, high) if increasing(middle) < 0 else (low, middle)
+        if (low, high) == before:  # neighbours: nothing changes any more
+            break
     return (low + high) / 2
 
 
@@ -142,15 +152,22 @@ def _mixed_skewness(left: float, right: float) -> float:
     return (b * _skewness(right) - a * _skewness(left)) / (a + b)
 
 
-def _mixed_kurtosis(left: float, right: float) -> float:
-    a, b = _share(left), _share(right)
-    return (a * _kurtosis(left) + b * _kurtosis(right)) / (a + b)
-
-
 def _mean_and_scale(left: float, right: float) -> tuple[float, float]:
     """Compute the first two L-moments of the distribution of location 0 and scale 1."""
     root = math.sqrt(2 * math.pi)
     return (1 / (1 - right) - 1 / (1 - left)) / root, (_share(left) + _share(right)) / root
+
+
+_fits: dict[int, list[TukeyFit]] = {}  # by the id of a live stack
+
+
+def _fit_stack(stack: np.ndarray) -> list[TukeyFit]:
+    """Fit each state of a stack, once for all four parameters."""
+    found = _fits.get(id(stack))
+    if found is None:
+        found = _fits[id(stack)] = [fit_tukey(state.ranked()) for state in stack]
+        weakref.finalize(stack, _fits.pop, id(stack), None)
+    return found
 
 
 @dataclass(frozen=True)
@@ -166,6 +183,9 @@ class _Tukey(Analyzer, abstract=True):
 
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
         return np.asarray(self.read(fit_tukey(state.ranked())))
+
+    def results(self, stack: np.ndarray) -> np.ndarray:
+        return np.array([self.read(each) for each in _fit_stack(stack)])
 
     @abstractmethod
     def read(self, found: TukeyFit) -> float: ...
