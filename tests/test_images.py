@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
 import json
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import simplejpeg
 from PIL import Image
@@ -19,6 +22,7 @@ from headrace.images import (
     decode_image,
     encode_jpeg,
     encode_png,
+    find_unknown_format,
     image_format,
     image_shape,
 )
@@ -110,11 +114,11 @@ def test_impossible_arguments_are_refused() -> None:
         encode_jpeg(np.zeros((1, 65_501), np.uint8))
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF", b"RIFF....WEBP", b"II*\0", b"%!PS-Adobe-3.0 EPSF"])
+@pytest.mark.parametrize("data", [b"", b"GIF", b"RIFF....WAVE", b"8BPS\0\1", b"%!PS-Adobe-3.0 EPSF"])
 def test_other_formats_are_refused_even_if_pillow_reads_them(data: bytes) -> None:
     assert image_format(data) is None
     for read in (decode_image, image_shape):
-        with pytest.raises(RecordError, match="expected a JPEG, PNG, BMP or GIF image"):
+        with pytest.raises(RecordError, match="expected a JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF image"):
             read(data)
 
 
@@ -185,3 +189,47 @@ def test_bytes_that_pillow_tolerates_are_decoded_without_turbojpeg() -> None:
     with pytest.raises(ValueError, match="extraneous"):
         simplejpeg.decode_jpeg(blemished)
     np.testing.assert_array_equal(decode_image(blemished), decode_image(plain))
+
+
+def encode(image: Image.Image, format_: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format_, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("format_", "options"),
+    [
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("AVIF", {"quality": 100}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_webp_tiff_and_avif_are_read_by_pillow(format_: str, options: Any, mode: str) -> None:
+    pixels = np.arange(8 * 6 * 3, dtype=np.uint8).reshape(8, 6, 3)
+    data = encode(Image.fromarray(pixels).convert(mode), format_, **options)
+    expected = np.asarray(Image.open(io.BytesIO(data)))
+    found = decode_image(data)
+    assert np.array_equal(found.squeeze(), expected)
+    assert image_shape(data) == found.shape
+    assert image_format(data) == format_.lower()
+    assert decode_image(data, channels=3).shape == (8, 6, 3)
+    assert find_unknown_format(pa.array([data, b"RIFF....WAVE"])) == 1
+
+
+def test_tiff_of_16_bits_loses_the_low_byte_and_wider_samples_are_refused() -> None:
+    wide = encode(Image.fromarray(np.array([[0x1234, 0xFFFF]], np.uint16)), "TIFF")
+    assert decode_image(wide)[..., 0].tolist() == [[0x12, 0xFF]]
+    for dtype in (np.int32, np.float32):
+        with pytest.raises(RecordError, match="expected samples of 8 or 16 bits, got mode"):
+            decode_image(encode(Image.fromarray(np.array([[1, 300]], dtype)), "TIFF"))
+
+
+@pytest.mark.parametrize("format_", ["WEBP", "TIFF", "AVIF"])
+def test_damaged_webp_tiff_and_avif_are_record_errors(format_: str) -> None:
+    data = encode(Image.fromarray(np.zeros((64, 64, 3), np.uint8)), format_)
+    for cut in (14, len(data) // 2, len(data) - 4):
+        with contextlib.suppress(RecordError, UserWarning):  # a truncated file may hold all pixels
+            assert decode_image(data[:cut]).shape == (64, 64, 3)

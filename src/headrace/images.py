@@ -1,4 +1,4 @@
-"""Decode JPEG, PNG, BMP and GIF files in memory to pixels, and encode pixels as JPEG and PNG.
+"""Decode JPEG, PNG, BMP, GIF, WebP, TIFF and AVIF files in memory to pixels, and encode JPEG and PNG.
 
 Pixels are uint8 arrays [height, width, channels]; the channels are gray, gray and alpha, red-green-blue, or
 red-green-blue and alpha. Files are untrusted: an image above `PIXEL_LIMIT` is refused before it is decoded,
@@ -18,10 +18,13 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from headrace.errors import RecordError, SchemaError, UsageError
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "NAMES_OF_FORMATS",
     "PIXEL_LIMIT",
     "decode_image",
     "encode_jpeg",
@@ -41,13 +45,27 @@ __all__ = [
 PIXEL_LIMIT = 1 << 26  # 8192 x 8192
 _SCANS = 16  # of a progressive JPEG of the largest size; smaller ones may have more
 
-_SIGNATURES = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "bmp": b"BM", "gif": b"GIF8"}
+NAMES_OF_FORMATS = "JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF"
+# The format, the offset of its signature, and the signature.
+_SIGNATURES = (
+    ("jpeg", 0, b"\xff\xd8\xff"),
+    ("png", 0, b"\x89PNG\r\n\x1a\n"),
+    ("bmp", 0, b"BM"),
+    ("gif", 0, b"GIF8"),
+    ("webp", 8, b"WEBP"),
+    *(("tiff", 0, order) for order in (b"II*\0", b"MM\0*")),
+    *(("avif", 4, brand) for brand in (b"ftypavif", b"ftypavis")),
+)
 _READERS: dict[str, type[ImageFile.ImageFile]] = {
     "jpeg": JpegImageFile,
     "png": PngImageFile,
     "bmp": BmpImageFile,
     "gif": GifImageFile,
+    "webp": WebPImageFile,
+    "tiff": TiffImageFile,
+    "avif": AvifImageFile,
 }
+_WIDE_MODES = {"I", "F", "I;16B", "I;32", "I;16N"}  # which Pillow would clip to 8 bits
 _PNG_COLOUR_TYPE, _GRAY_AND_ALPHA = 25, 4  # the byte's offset in a PNG file, and one of its values
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "RGBA": 4}  # of Pillow's modes; all others become RGB
@@ -61,16 +79,17 @@ _DAMAGE = (
 
 
 def image_format(data: bytes) -> str | None:
-    """Detect the format by the first bytes: "jpeg", "png", "bmp" or "gif"; None if unknown.
+    """Detect the format by the first bytes: "jpeg", "png", "bmp", "gif", "webp", "tiff", "avif"; else None.
 
     >>> image_format(b"GIF89a...")
     'gif'
     """
-    return next((name for name, signature in _SIGNATURES.items() if data.startswith(signature)), None)
+    found = (name for name, start, signature in _SIGNATURES if data.startswith(signature, start))
+    return next(found, None)
 
 
 def find_unknown_format(files: pa.Array) -> int | None:
-    """Find the first of n files, binary [n], that does not begin as a JPEG, PNG, BMP or GIF.
+    """Find the first of n files, binary [n], that does not begin as an image of a known format.
 
     >>> import pyarrow as pa
     >>> find_unknown_format(pa.array([b"GIF89a...", b"PDF"]))
@@ -80,9 +99,10 @@ def find_unknown_format(files: pa.Array) -> int | None:
     import pyarrow.compute as pc
 
     is_known = pa.array(np.zeros(len(files), np.bool_))
-    for signature in _SIGNATURES.values():
+    for _, start, signature in _SIGNATURES:
         options = pc.MatchSubstringOptions(signature)
-        found = pc.call_function("starts_with", [files], options)
+        from_start = pc.call_function("binary_slice", [files], pc.SliceOptions(start, 16)) if start else files
+        found = pc.call_function("starts_with", [from_start], options)
         is_known = pc.call_function("or", [is_known, found])
     place = pc.index(is_known, False).as_py()
     return None if place < 0 else place
@@ -92,7 +112,7 @@ def _known_format(data: bytes) -> str:
     format_ = image_format(data)
     if format_ is None:
         raise RecordError(
-            f"expected a JPEG, PNG, BMP or GIF image, got {len(data):,} bytes of another format",
+            f"expected a {NAMES_OF_FORMATS} image, got {len(data):,} bytes of another format",
             hint="convert the image to one of these, or read the column as binary",
         )
     return format_
@@ -119,6 +139,9 @@ def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
     except _DAMAGE as error:
         raise _damaged(format_, error) from error
     _check_size(image.height, image.width)
+    if image.mode in _WIDE_MODES and format_ == "tiff":
+        what = f"expected samples of 8 or 16 bits, got mode {image.mode!r} of Pillow"
+        raise RecordError(what, hint="scale the image to 8 bits, or read the column as binary")
     return image
 
 
@@ -194,7 +217,7 @@ def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
 
 
 def decode_image(data: bytes, channels: int | None = None) -> NDArray[np.uint8]:
-    """Decode a JPEG, PNG, BMP or GIF image; of a GIF, the first frame. The first bytes decide the format.
+    """Decode a JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF image; of several frames, the first.
 
     Args:
         data: The file's bytes.

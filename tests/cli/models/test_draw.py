@@ -75,9 +75,7 @@ def test_errors_of_draw_are_one_line(photograph: Path, executed: Path, tmp_path:
     (tmp_path / "text.png").write_text("no picture")
     assert error_line(
         run_command(*command, "lines", "--image", tmp_path / "text.png", "--out", out)
-    ).startswith(
-        f"RecordError: {tmp_path / 'text.png'}: expected a JPEG, PNG, BMP or GIF image, got 10 bytes"
-    )
+    ).startswith(f"RecordError: {tmp_path / 'text.png'}: expected a JPEG, PNG, BMP, GIF, ")
     assert not out.exists()
     out.write_text("mine")
     assert "the file already exists; choose another path, or pass --force" in error_line(

@@ -89,7 +89,7 @@ def test_class_folders_in_two_places_are_refused(tmp_path, kind):
 
 
 def test_files_without_a_class_folder_are_refused(tmp_path):
-    with pytest.raises(SchemaError, match=r"no class folder contains a file; lay it out as CLASS/FILE"):
+    with pytest.raises(SchemaError, match="no class folder contains a text; left out 1 x outside the class"):
         list(Dataset.from_text(lay_out(tmp_path, "folder", {"a.txt": b"x"})))
 
 

@@ -25,7 +25,9 @@ def draw(
     models: Annotated[
         list[str], typer.Argument(help="Models of the zoo, folders of runs, or `lines`.", metavar="MODEL..")
     ],
-    image: Annotated[list[str], typer.Option(help="A JPEG, PNG, BMP or GIF file; can be repeated.")],
+    image: Annotated[
+        list[str], typer.Option(help="A JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF file; can be repeated.")
+    ],
     out: Annotated[str, typer.Option(help="The PNG file to write.")] = "inside.png",
     weights: Annotated[str | None, typer.Option(help="Weights for models of the zoo.")] = None,
     force: Force = False,

@@ -170,6 +170,8 @@ class SourceMethods(MemorySourceMethods):
     def from_images(cls, folder: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
         """Read a folder with one folder per class: columns `image` (encoded bytes), `label` and `filename`.
 
+        A warning counts and names the files that are left out; see `ImageSource`.
+
         Args:
             folder: The folder.
             columns: The columns to read; None is all. Without `image`, no file is read.
@@ -185,13 +187,16 @@ class SourceMethods(MemorySourceMethods):
     def from_text(cls, path: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
         """Read a folder, or a .zip, with one folder of text files per class: columns `text` and `label`.
 
+        A warning counts and names the files that are left out; see `TextSource`.
+
         Args:
             path: The folder or .zip.
             columns: The columns to read; None is all. Without `text`, no file is read.
 
         Raises:
             UsageError: `path` is neither a folder nor a .zip.
-            SchemaError: A column does not exist; on reading: a class folder does not exist.
+            SchemaError: A column does not exist; on reading: no class folder contains a text, or a file
+                is not a text.
         """
         return cls(TextSource.from_folder(path, columns))
 

@@ -12,13 +12,16 @@ import pyarrow as pa
 
 from headrace.columns import check_text
 from headrace.errors import SchemaError
-from headrace.images import encode_png, image_format
+from headrace.images import NAMES_OF_FORMATS, encode_png, image_format
 from headrace.storage import atomic_folder, local_target
 from headrace.suggestions import suggest
 
 __all__ = ["ImageColumns", "find_image_columns", "write_images"]
 
-_EXTENSIONS = {"jpeg": ".jpg", "png": ".png", "bmp": ".bmp", "gif": ".gif"}
+_EXTENSIONS = {
+    "jpeg": ".jpg", "png": ".png", "bmp": ".bmp", "gif": ".gif", "webp": ".webp", "tiff": ".tiff",
+    "avif": ".avif",
+}  # fmt: skip
 _LABELS, _FILENAMES = ("label", "class", "category", "target"), ("filename", "path", "name", "id")
 
 
@@ -101,7 +104,7 @@ def _encode(value: Any, feature: str) -> tuple[bytes, str]:
         return encode_png(value), ".png"
     kind = image_format(value)
     if kind is None:
-        what = f"expected a JPEG, PNG, BMP or GIF file, got {len(value):,} bytes of another kind"
+        what = f"expected a {NAMES_OF_FORMATS} file, got {len(value):,} bytes of another kind"
         raise SchemaError(what, feature=feature, hint="read raw pixels with a schema that has their shape")
     return value, _EXTENSIONS[kind]
 

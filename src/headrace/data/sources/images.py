@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar
 
 import numpy as np
@@ -12,19 +13,22 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.folders.class_folders import find_class_folders
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
 from headrace.data.sources.folders.folder_source import FolderSource
-from headrace.data.sources.folders.list_files import list_class_folders
+from headrace.data.sources.folders.list_files import FileTree, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.errors import SchemaError, UsageError
-from headrace.images import find_unknown_format
+from headrace.images import NAMES_OF_FORMATS, find_unknown_format
 from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["ImageSource"]
 
-_EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+_EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif"),
+)
 _LIMIT = FileLimit(256 << 20, "the image is larger than 256 MiB", "scale it down")
 _BATCH_ROWS = 1024  # at most
 _SCHEMA = pa.schema(
@@ -40,8 +44,9 @@ _SCHEMA = pa.schema(
 class ImageSource(FolderSource):
     """Columns `image` (encoded bytes), `label` (the folder) and `filename`, sorted by label, then file name.
 
-    Files are `FOLDER/CLASS/NAME`, with the extension of a JPEG, PNG, BMP or GIF; other and hidden files are
-    ignored. A file above 256 MiB is an error.
+    Files are `FOLDER/CLASS/NAME`, or lie in folders below CLASS, with the extension of a JPEG, PNG, BMP, GIF,
+    WebP, TIFF or AVIF; links are followed. A warning counts and names other files; hidden ones are ignored. A
+    file above 256 MiB is an error.
 
     Attributes:
         path: The folder, a local path or URL.
@@ -73,23 +78,19 @@ class ImageSource(FolderSource):
 
     def _find_files(self) -> FileStore:
         if local_path(self.path) is None:
-            tree = list_remote_tree(self.path, _is_image)
-            tree = {folder: files for folder, files in tree.items() if "/" not in folder}
-            self._check_found(tree)
-            return RemoteStore.from_tree(self.path, tree, _LIMIT)
-        found = list_class_folders(self.path, _is_image)
-        self._check_found(found)
-        return FolderStore(FileList.from_folders(self.path, found), _LIMIT)
-
-    def _check_found(self, found: Mapping[str, object]) -> None:
-        if not found:
-            raise SchemaError(
-                "no class folder contains an image", path=self.path, hint="lay it out as CLASS/NAME.png"
-            )
+            tree = list_remote_tree(self.path)
+            listed = FileTree({folder: list(files) for folder, files in tree.items()})
+            chosen = find_class_folders(self.path, listed, _reject, "an image")
+            return RemoteStore.from_tree(self.path, tree, chosen, _LIMIT)
+        chosen = find_class_folders(self.path, list_tree(self.path), _reject, "an image")
+        return FolderStore(FileList.from_folders(self.path, chosen.folders, chosen.depth), _LIMIT)
 
 
-def _is_image(name: str) -> bool:
-    return name.lower().endswith(_EXTENSIONS)
+def _reject(name: str) -> str | None:
+    """Return why a file is not an image by its name; None if it is one."""
+    if name.lower().endswith(_EXTENSIONS):
+        return None
+    return f"{PurePath(name).suffix.lower() or 'no extension'}, not an image"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class _BatchMaker:
     def _check(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
         unknown = find_unknown_format(contents)
         if unknown is not None:
-            what = "expected a JPEG, PNG, BMP or GIF file, got other bytes"
+            what = f"expected a {NAMES_OF_FORMATS} file, got other bytes"
             path = self.files.describe(int(rows[unknown]))
             raise SchemaError(what, path=path, hint="remove the file, or save it again")
         return contents

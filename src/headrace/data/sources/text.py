@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
+import warnings
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace import _native
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.folders.class_folders import find_class_folders
+from headrace.data.sources.folders.decode_text import LAST_RESORT, decode_text, needs_decoding
 from headrace.data.sources.folders.decompress_files import decompress_files
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
 from headrace.data.sources.folders.folder_source import FolderSource
-from headrace.data.sources.folders.list_files import choose_class_folders, list_tree
+from headrace.data.sources.folders.list_files import FileTree, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.data.sources.folders.zip_store import open_zip
 from headrace.errors import UsageError
@@ -29,6 +31,14 @@ from headrace.storage import directory_exists, expand_home, file_exists, local_p
 __all__ = ["TextSource"]
 
 _LIMIT = FileLimit(16 << 20, "the text is larger than 16 MiB", "split it, or remove it")
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
+_NOT_TEXT = {
+    ".7z", ".arrow", ".avi", ".avif", ".bin", ".bmp", ".db", ".dll", ".doc", ".docx", ".exe", ".flac",
+    ".gif", ".h5", ".heic", ".jar", ".jfif", ".jpeg", ".jpg", ".mov", ".mp3", ".mp4", ".npy", ".npz", ".o",
+    ".odt", ".ogg", ".onnx", ".parquet", ".pdf", ".pickle", ".pkl", ".png", ".ppt", ".pptx", ".pt", ".pth",
+    ".pyc", ".rar", ".rtf", ".safetensors", ".so", ".sqlite", ".svgz", ".tar", ".tfrecord", ".tif", ".tiff",
+    ".wav", ".webp", ".xls", ".xlsx", ".zip",
+}  # fmt: skip
 _BATCH_ROWS = 256  # at most
 _SCHEMA = pa.schema([pa.field("text", pa.string(), False), pa.field("label", pa.string(), False)])
 
@@ -38,9 +48,10 @@ class TextSource(FolderSource):
     """Columns `text` (a whole file) and `label` (the name of its folder), sorted by label, then file name.
 
     The class folders may be nested in other folders (`movie_reviews/pos/...` in a .zip), but all in the same
-    one. Hidden files and files outside the class folders are ignored. A file is decoded as UTF-8 if it is
-    valid, otherwise as Latin-1, which maps every byte to a character. Files that end in `.gz`, `.bz2` or
-    `.zst` are decompressed. A file above 16 MiB is an error.
+    one; files in folders below a class folder are of its class, and links are followed. A warning counts and
+    names what is left out: files outside the class folders, and files that are not texts by their names, such
+    as PDFs; hidden files are ignored. `decode_text` says how texts are decoded. Files that end in `.gz`,
+    `.bz2` or `.zst` are decompressed. A file above 16 MiB is an error.
 
     Attributes:
         path: The folder, a local path or URL, or the .zip.
@@ -77,14 +88,21 @@ class TextSource(FolderSource):
     def _find_files(self) -> FileStore:
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path)
-            chosen = choose_class_folders(self.path, tree)
-            return RemoteStore.from_tree(self.path, {folder: tree[folder] for folder in chosen}, _LIMIT)
+            listed = FileTree({folder: list(files) for folder, files in tree.items()})
+            chosen = find_class_folders(self.path, listed, _reject, "a text")
+            return RemoteStore.from_tree(self.path, tree, chosen, _LIMIT)
         if Path(self.path).is_dir():
-            found = list_tree(self.path)
-            chosen = choose_class_folders(self.path, found)
-            files = FileList.from_folders(self.path, {folder: sorted(found[folder]) for folder in chosen})
-            return FolderStore(files, _LIMIT)
-        return open_zip(self.path, _LIMIT)
+            chosen = find_class_folders(self.path, list_tree(self.path), _reject, "a text")
+            return FolderStore(FileList.from_folders(self.path, chosen.folders, chosen.depth), _LIMIT)
+        return open_zip(self.path, _LIMIT, _reject, "a text")
+
+
+def _reject(name: str) -> str | None:
+    """Return why a file is not a text by its name; None if it may be one."""
+    suffix = PurePath(name).suffix.lower()
+    if name.lower() in _SYSTEM_FILES:
+        return f"{name}, which is of the system"
+    return f"{suffix}, not a text" if suffix in _NOT_TEXT else None
 
 
 @dataclass(frozen=True)
@@ -93,19 +111,26 @@ class _BatchMaker:
 
     files: FileList
     schema: pa.Schema
+    warned: list[int] = field(default_factory=list[int], compare=False)  # a text that is not UTF-8
 
     def __call__(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.RecordBatch:
         make = {
-            "text": lambda: _decode(decompress_files(contents, self.files, rows, _LIMIT)),
+            "text": lambda: self._decode(decompress_files(contents, self.files, rows, _LIMIT), rows),
             "label": lambda: self.files.find_labels(rows),
         }
         return pa.RecordBatch.from_arrays([make[name]() for name in self.schema.names], schema=self.schema)
 
-
-def _decode(contents: pa.Array) -> pa.Array:
-    """Decode files, binary [n], to string [n]."""
-    _, offsets, data = contents.buffers()
-    ends = np.frombuffer(offsets, np.int32)[: len(contents) + 1]
-    decoded = _native.decode_texts(ends, b"" if data is None else np.frombuffer(data, np.uint8))
-    buffers = [offsets, data] if decoded is None else [pa.py_buffer(each) for each in decoded]
-    return pa.Array.from_buffers(pa.string(), len(contents), [None, *buffers])
+    def _decode(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
+        """Decode files, binary [n], to string [n]."""
+        if not needs_decoding(contents):
+            return contents.cast(pa.string())
+        texts: list[str] = []
+        for row, data in zip(rows.tolist(), contents.to_pylist(), strict=True):
+            text, encoding = decode_text(data, self.files.describe(row))
+            if encoding == LAST_RESORT and not self.warned:
+                self.warned.append(row)
+                path = self.files.describe(row)
+                what = f"{path} is not UTF-8: it and others like it are read as Latin-1"
+                warnings.warn(what, UserWarning, stacklevel=2)
+            texts.append(text)
+        return pa.array(texts, pa.string())

@@ -19,28 +19,35 @@ __all__ = ["FileList"]
 
 @dataclass(frozen=True)
 class FileList:
-    """Files numbered from 0: sorted by class, then name.
+    """Files numbered from 0: sorted by class, then folder, then name.
 
     Attributes:
         root: The folder or archive that holds the class folders.
-        folders: The class folders, relative to the root; the last part of each is the name of the class.
+        folders: The class folders and those below them, relative to the root.
+        depth: The number of folders above a class folder.
         first_rows: The number of the first file of each folder, and the number of files, int64 [folders + 1].
         names: The name of each file in its folder, string [files].
     """
 
     root: str
     folders: tuple[str, ...]
+    depth: int
     first_rows: NDArray[np.int64]
     names: pa.Array
 
     @classmethod
-    def from_folders(cls, root: str, files: Mapping[str, Sequence[str]]) -> FileList:
+    def from_folders(cls, root: str, files: Mapping[str, Sequence[str]], depth: int = 0) -> FileList:
         """Create a list from the sorted names of the files in each folder.
+
+        Args:
+            root: The folder or archive.
+            files: The names by folder.
+            depth: The number of folders above a class folder.
 
         Raises:
             UsageError: A name is not valid Unicode.
         """
-        folders = sorted(files, key=_class_name)
+        folders = sorted(files, key=lambda folder: (folder.split("/")[depth], folder))
         counts = [len(files[folder]) for folder in folders]
         try:
             names = pa.array([name for folder in folders for name in files[folder]], pa.string())
@@ -48,7 +55,7 @@ class FileList:
         except UnicodeEncodeError as error:
             what = f"expected names in UTF-8, got {error.object!r}"
             raise UsageError(what, path=root, hint="rename the file or folder") from error
-        return cls(root, tuple(folders), np.cumsum([0, *counts], dtype=np.int64), names)
+        return cls(root, tuple(folders), depth, np.cumsum([0, *counts], dtype=np.int64), names)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -56,20 +63,24 @@ class FileList:
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes, sorted."""
-        return tuple(dict.fromkeys(map(_class_name, self.folders)))
+        return tuple(dict.fromkeys(map(self._class_name, self.folders)))
 
     def find_labels(self, rows: NDArray[np.int64]) -> pa.Array:
         """Return the names of the classes of files, string [n]."""
         return self._labels.take(pa.array(self._find_folders(rows)))
 
     def find_names(self, rows: NDArray[np.int64]) -> pa.Array:
-        """Return the names of files in their folders, string [n]."""
-        return self.names.take(pa.array(rows))
+        """Return the names of files in their class folders, string [n]: `a.png`, or `below/a.png`."""
+        names = self.names.take(pa.array(rows))
+        if not any(self._inner):
+            return names
+        inner = pa.array(self._inner, pa.string()).take(pa.array(self._find_folders(rows)))
+        return pc.call_function("binary_join_element_wise", [inner, names, ""])
 
     def find_paths(self, rows: NDArray[np.int64]) -> pa.Array:
         """Return the paths of files, relative to the root, string [n]."""
         folders = self._folder_column.take(pa.array(self._find_folders(rows)))
-        return pc.call_function("binary_join_element_wise", [folders, self.find_names(rows), "/"])
+        return pc.call_function("binary_join_element_wise", [folders, self.names.take(pa.array(rows)), "/"])
 
     def describe(self, row: int) -> str:
         """Return the path of a file, root included."""
@@ -91,8 +102,13 @@ class FileList:
 
     @cached_property
     def _labels(self) -> pa.Array:
-        return pa.array([_class_name(folder) for folder in self.folders], pa.string())
+        return pa.array(list(map(self._class_name, self.folders)), pa.string())
 
+    @cached_property
+    def _inner(self) -> list[str]:
+        """The part of each folder below its class folder, with a slash behind it; may be empty."""
+        parts = (folder.split("/")[self.depth + 1 :] for folder in self.folders)
+        return ["".join(f"{part}/" for part in each) for each in parts]
 
-def _class_name(folder: str) -> str:
-    return folder.rsplit("/", 1)[-1]
+    def _class_name(self, folder: str) -> str:
+        return folder.split("/")[self.depth]

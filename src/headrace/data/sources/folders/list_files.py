@@ -1,14 +1,27 @@
-"""List the files in class folders."""
+"""List the files below a folder."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from headrace.errors import SchemaError
 from headrace.storage import wrap_file_errors
 
-__all__ = ["choose_class_folders", "is_visible", "list_class_folders", "list_tree"]
+__all__ = ["FileTree", "is_visible", "list_tree"]
+
+
+@dataclass
+class FileTree:
+    """The visible files below a folder.
+
+    Attributes:
+        folders: The names of the files by folder, relative to the root; "" is the root itself.
+        broken: What cannot be followed, relative to the root, by reason.
+    """
+
+    folders: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    broken: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
 
 def is_visible(name: str) -> bool:
@@ -20,65 +33,45 @@ def is_visible(name: str) -> bool:
     return not name.startswith((".", "__MACOSX"))
 
 
-def list_class_folders(root: str, is_chosen: Callable[[str], bool]) -> dict[str, list[str]]:
-    """List the files in the folders of `root`, by folder, sorted by name.
-
-    Args:
-        root: The folder.
-        is_chosen: Whether a file of this name counts.
+def list_tree(root: str) -> FileTree:
+    """List the files below `root`, in no order; symbolic links are followed, but not to folders around them.
 
     Raises:
         UsageError: A folder cannot be listed.
     """
-    with wrap_file_errors(root, "cannot be listed", "check the folder"):
-        with os.scandir(root) as entries:
-            folders = [entry.name for entry in entries if is_visible(entry.name) and entry.is_dir()]
-        found: dict[str, list[str]] = {}
-        for folder in folders:
-            with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118 - a path per file is slow
-                names = [entry.name for entry in entries if is_chosen(entry.name) and entry.is_file()]
-            found[folder] = sorted(filter(is_visible, names))
-    return {folder: names for folder, names in found.items() if names}
-
-
-def list_tree(root: str) -> dict[str, list[str]]:
-    """List the files below `root`, by folder (relative to `root`), in no order; links are not followed.
-
-    Raises:
-        UsageError: A folder cannot be listed.
-    """
-    found: dict[str, list[str]] = {}
-    pending = [""]
+    tree = FileTree()
+    pending: list[tuple[str, tuple[tuple[int, int], ...]]] = [("", ())]
     while pending:
-        folder = pending.pop()
+        folder, around = pending.pop()
         path = f"{root}/{folder}"
-        with wrap_file_errors(path, "cannot be listed", "check the folder"), os.scandir(path) as entries:
-            for entry in entries:
-                if not is_visible(entry.name):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(f"{folder}/{entry.name}" if folder else entry.name)
-                elif folder and entry.is_file():
-                    found.setdefault(folder, []).append(entry.name)
-    return found
+        with wrap_file_errors(path, "cannot be listed", "check the folder"):
+            status = os.stat(path)  # noqa: PTH116 - called for each of many folders
+            place = (status.st_dev, status.st_ino)
+            if place in around:
+                tree.broken.setdefault("link to a folder around it", []).append(folder)
+                continue
+            with os.scandir(path) as entries:
+                _list_folder(tree, folder, entries, pending, (*around, place))
+    return tree
 
 
-def choose_class_folders(root: str, folders: Iterable[str]) -> list[str]:
-    """Choose the class folders among folders that hold files: the deepest; a README lies higher.
-
-    Raises:
-        SchemaError: No folder holds files, or the class folders lie in several folders.
-    """
-    found: Mapping[str, int] = {folder: folder.count("/") for folder in folders}
-    if not found:
-        raise SchemaError("no class folder contains a file", path=root, hint="lay it out as CLASS/FILE")
-    deepest = max(found.values())
-    chosen = [folder for folder, depth in found.items() if depth == deepest]
-    parents = sorted({folder.rpartition("/")[0] or "." for folder in chosen})
-    if len(parents) > 1:
-        raise SchemaError(
-            f"expected class folders in one folder, found them in {len(parents)} ({', '.join(parents[:4])})",
-            path=root,
-            hint="pass one of these folders",
-        )
-    return chosen
+def _list_folder(
+    tree: FileTree,
+    folder: str,
+    entries: Iterable[os.DirEntry[str]],
+    pending: list[tuple[str, tuple[tuple[int, int], ...]]],
+    around: tuple[tuple[int, int], ...],
+) -> None:
+    prefix = f"{folder}/" if folder else ""
+    names = tree.folders.setdefault(folder, [])
+    for entry in entries:
+        if not is_visible(entry.name):
+            continue
+        if entry.is_dir():
+            pending.append((prefix + entry.name, around))
+        elif entry.is_file():
+            names.append(entry.name)
+        elif entry.is_symlink():
+            tree.broken.setdefault("link to nothing", []).append(prefix + entry.name)
+        else:
+            tree.broken.setdefault("not a regular file", []).append(prefix + entry.name)

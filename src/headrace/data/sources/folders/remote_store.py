@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
 from headrace.data.identity import content_digest
+from headrace.data.sources.folders.class_folders import ClassFolders
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
 from headrace.data.sources.folders.list_files import is_visible
@@ -23,12 +24,11 @@ __all__ = ["RemoteStore", "list_remote_tree"]
 _LARGEST_BATCH = (1 << 31) - 1  # bytes
 
 
-def list_remote_tree(root: str, is_chosen: Callable[[str], bool] = is_visible) -> dict[str, dict[str, int]]:
-    """List the files below a URL: their sizes, by folder (relative to `root`) and name.
+def list_remote_tree(root: str) -> dict[str, dict[str, int]]:
+    """List the files below a URL: their sizes, by folder (relative to `root`; "" is the root) and name.
 
     Args:
         root: The URL of a folder.
-        is_chosen: Whether a file of this name counts.
 
     Raises:
         UsageError: The file system cannot list its files.
@@ -40,7 +40,7 @@ def list_remote_tree(root: str, is_chosen: Callable[[str], bool] = is_visible) -
     tree: dict[str, dict[str, int]] = {}
     for path, info in found.items():
         *folders, file = path.strip("/").removeprefix(prefix).split("/")
-        if folders and all(map(is_visible, [*folders, file])) and is_chosen(file):
+        if all(map(is_visible, [*folders, file])):
             tree.setdefault("/".join(folders), {})[file] = int(info.get("size") or 0)
     return tree
 
@@ -60,10 +60,12 @@ class RemoteStore:
     tree: Mapping[str, Mapping[str, int]]
 
     @classmethod
-    def from_tree(cls, root: str, tree: Mapping[str, Mapping[str, int]], limit: FileLimit) -> RemoteStore:
-        """Create a store of the files of a tree, sorted by class, then name."""
-        names = {folder: sorted(files) for folder, files in tree.items()}
-        return cls(FileList.from_folders(root.rstrip("/"), names), limit, tree)
+    def from_tree(
+        cls, root: str, tree: Mapping[str, Mapping[str, int]], chosen: ClassFolders, limit: FileLimit
+    ) -> RemoteStore:
+        """Create a store of the chosen files of a tree, sorted by class, then name."""
+        files = FileList.from_folders(root.rstrip("/"), chosen.folders, chosen.depth)
+        return cls(files, limit, tree)
 
     def read(self, rows: NDArray[np.int64], enough: int) -> pa.Array:
         """See `FileStore.read`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
@@ -15,9 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.identity import content_digest
+from headrace.data.sources.folders.class_folders import Reject, find_class_folders
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
-from headrace.data.sources.folders.list_files import choose_class_folders, is_visible
+from headrace.data.sources.folders.list_files import FileTree, is_visible
 from headrace.errors import UsageError
 from headrace.storage import wrap_file_errors
 
@@ -139,8 +140,8 @@ def _unpack(packed: bytes, member: _Member) -> bytes | None:
     return contents if len(contents) == member.size else None
 
 
-def open_zip(path: str, limit: FileLimit) -> ZipStore:
-    """List the files in the class folders of a .zip.
+def open_zip(path: str, limit: FileLimit, reject: Reject, kind: str) -> ZipStore:
+    """List the files in the class folders of a .zip; see `find_class_folders`.
 
     Raises:
         UsageError: The .zip is corrupt, or contains unsafe paths or two files of one name.
@@ -149,16 +150,17 @@ def open_zip(path: str, limit: FileLimit) -> ZipStore:
     found: dict[str, dict[str, _Member]] = {}
     for entry in _list_entries(path):
         *parents, name = [part for part in entry.name.split("/") if part not in ("", ".")]
-        if parents and all(map(is_visible, (*parents, name))):
+        if all(map(is_visible, (*parents, name))):
             folder = found.setdefault("/".join(parents), {})
             if name in folder:
                 what = "the archive contains two files of this name"
                 raise UsageError(what, path=f"{path}/{entry.name}", hint="build the archive again")
             folder[name] = entry
-    chosen = choose_class_folders(path, found)
-    names: Mapping[str, list[str]] = {folder: sorted(found[folder]) for folder in chosen}
-    files = FileList.from_folders(path, names)
-    return ZipStore(files, limit, [found[folder][name] for folder in files.folders for name in names[folder]])
+    tree = FileTree({folder: list(files) for folder, files in found.items()})
+    chosen = find_class_folders(path, tree, reject, kind)
+    files = FileList.from_folders(path, chosen.folders, chosen.depth)
+    members = [found[folder][name] for folder in files.folders for name in chosen.folders[folder]]
+    return ZipStore(files, limit, members)
 
 
 def _list_entries(path: str) -> list[_Member]:
