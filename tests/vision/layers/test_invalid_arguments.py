@@ -19,6 +19,7 @@ from headrace.vision.layers import (
     DepthwiseMaxPool,
     Dropout,
     Flatten,
+    GlobalPool,
     GridPool,
     Inception,
     LayerSpec,
@@ -33,7 +34,9 @@ from headrace.vision.layers import (
     SeparableConv2d,
     Shortcut,
     SqueezeExcite,
+    Stack,
     Subsampling,
+    auxiliary_network,
     build,
     network,
 )
@@ -74,6 +77,26 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     "class of a spec": (lambda: build(Conv, 3), "spec: expected a spec of a layer"),  # pyright: ignore
     "module as a spec": (lambda: build(nn.ReLU(), 3), "spec: expected a spec of a layer"),  # pyright: ignore
     "no input maps": (lambda: build(Conv(8, 3), 0), "input maps is 0"),
+    "one spec instead of a list": (lambda: build(Stack(Conv(8, 3)), 3), "expected stages, got Conv"),  # pyright: ignore
+    "one spec as a branch": (lambda: build(Inception([Conv(8, 3)]), 3), "expected stages, got Conv"),  # pyright: ignore
+    "one spec as a body": (lambda: build(Shortcut(Conv(8, 3)), 3), "expected stages, got Conv"),  # pyright: ignore
+    "projection": (lambda: build(Shortcut([], nn.Identity()), 3), "projection: expected a spec"),  # pyright: ignore
+    "size of maps": (lambda: build(Conv(8, 3), 3, THREE), "input_size: expected one integer or"),
+    "stage of a network": (
+        lambda: network(["conv"], num_classes=2, in_channels=3, input_size=(4, 4)),  # pyright: ignore
+        "^stage '0': expected a spec of a layer, got 'conv'",
+    ),
+    "channels of a network": (
+        lambda: network([Flatten()], num_classes=2, in_channels=0, input_size=(4, 4)),
+        "^in_channels is 0",
+    ),
+    "head of no stage": (
+        lambda: auxiliary_network(
+            {"pool": GlobalPool()}, {"pol": []}, 0.3, num_classes=2, in_channels=3, input_size=(4, 4)
+        ),
+        "heads: no stage is named 'pol'; did you mean 'pool'",
+    ),
+    "index of a table": (lambda: PartialConv(3, [[0, 1.5]], 3), "table: expected an integer"),  # pyright: ignore
     "too small": (lambda: build(Conv(8, 9, padding="VALID"), 3, (4, 4)), "maps of 4x4 pixels are too small"),
     "maps before the output": (
         lambda: network([Conv(8, 3)], num_classes=2, in_channels=3, input_size=(4, 4)),

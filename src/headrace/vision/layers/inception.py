@@ -39,7 +39,7 @@ class Inception:
         """See `LayerSpec.build`.
 
         Raises:
-            UsageError: The branches' outputs differ in size.
+            UsageError: The branches' outputs differ in size, or there are none.
         """
         named = self.branches if isinstance(self.branches, Mapping) else dict(enumerate(self.branches))
         built = {str(name): build_stack(specs, shape) for name, specs in named.items()}

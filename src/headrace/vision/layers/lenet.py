@@ -62,6 +62,7 @@ class PartialConv(nn.Module):
         if not table or not all(table):
             hint = "name one input map or more for each output map"
             raise UsageError("expected a table of input maps, got an empty row or table", hint=hint)
+        table = [[check_integer(index, "table") for index in row] for row in table]
         for row in table:
             if len(set(row)) < len(row) or not set(row) <= set(range(in_channels)):
                 raise UsageError(

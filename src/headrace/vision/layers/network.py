@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from headrace.arguments import check_integer, check_number
 from headrace.errors import UsageError
+from headrace.suggestions import suggest
 from headrace.vision.layers.initialise import initialise
-from headrace.vision.layers.spec import LayerSpec, Shape, Stages, build_stack
+from headrace.vision.layers.padding import pair
+from headrace.vision.layers.spec import LayerSpec, MapsTooSmallError, Shape, Stages, build_stack
 
 __all__ = ["AuxiliaryNetwork", "Heads", "add_input_transform", "auxiliary_network", "is_small", "network"]
 
@@ -44,8 +46,10 @@ def network(
         `initialise` from torch's global generator.
 
     Raises:
-        UsageError: The images are too small for one of the stages.
+        UsageError: The images are too small for one of the stages, a stage is not a spec, or a number is not
+            an integer above 0.
     """
+    in_channels, input_size = check_integer(in_channels, "in_channels", 1), pair(input_size, "input_size")
     with _name_image_size(input_size):
         return _build_classifier(stages, (in_channels, *input_size), num_classes)
 
@@ -104,9 +108,13 @@ def auxiliary_network(
         input_size: (height, width) of the images.
 
     Raises:
-        UsageError: The images are too small for one of the stages.
+        UsageError: See `network`; or a head is that of no stage.
     """
-    shape = (in_channels, *input_size)
+    input_size = pair(input_size, "input_size")
+    shape = (check_integer(in_channels, "in_channels", 1), *input_size)
+    for name in heads:
+        if name not in stages:
+            raise UsageError(f"heads: no stage is named '{name}'", hint=suggest(name, stages))
     with _name_image_size(input_size):
         trunk = _build_classifier(stages, shape, num_classes)
         shapes = dict(_output_shapes(stages, shape))
@@ -153,7 +161,7 @@ def _name_image_size(input_size: tuple[int, int]) -> Generator[None]:
     """Name the size of the images, not only that of a stage's maps, in an error about maps too small."""
     try:
         yield
-    except UsageError as error:
+    except MapsTooSmallError as error:
         height, width = input_size
         raise UsageError(
             f"images of {height}x{width} pixels are too small for this network ({error.what})",

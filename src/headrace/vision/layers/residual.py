@@ -11,7 +11,7 @@ from headrace.arguments import check_number
 from headrace.errors import UsageError
 from headrace.vision.layers.activation import Activation, build_activation, relu
 from headrace.vision.layers.convolution import ConvNorm
-from headrace.vision.layers.spec import LayerSpec, Shape, build_stack
+from headrace.vision.layers.spec import LayerSpec, Shape, build_stack, check_spec
 from headrace.vision.layers.squeeze_excite import Squeeze
 
 __all__ = ["BottleneckUnit", "Residual", "ResidualUnit", "Shortcut", "check_shapes"]
@@ -83,6 +83,8 @@ class Shortcut:
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
         body, after = build_stack(self.body, shape)
+        if self.projection is not None:
+            check_spec(self.projection, "projection")
         shortcut, projected = (
             (nn.Identity(), shape) if self.projection is None else self.projection.build(shape)
         )
