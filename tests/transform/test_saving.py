@@ -12,6 +12,7 @@ from typing import Any
 import fsspec
 import pyarrow as pa
 import pytest
+import torch
 
 import headrace as hr
 from headrace import transform as t
@@ -239,3 +240,27 @@ def test_a_pipe_in_place_of_the_graph_does_not_block(saved: Path) -> None:
     os.mkfifo(saved / "graph.json")
     with pytest.raises(hr.ModelError, match="does not hold a transform"):
         hr.Transform.load(saved)
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/x", Path("gs://bucket/x"), "hdfs://host/x"])
+def test_writers_that_need_a_local_path_refuse_a_url(
+    url: str | Path, frozen: hr.Transform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans, caches of rows, data sets, runs and trainings: none becomes a folder called `gs:`."""
+    from headrace.recipes import Run, RunOptions
+
+    monkeypatch.chdir(tmp_path)
+    rows = hr.Dataset.from_arrays({"x": [1.0], "y": [0]})
+    plan = frozen.explain()
+    assert plan is not None
+    writers: list[Callable[[], Any]] = [
+        lambda: plan.plot(f"{url}.png"),
+        lambda: rows.cache(url),
+        lambda: hr.datasets.prepare("fashion_mnist", url),
+        lambda: Run(RunOptions(recipe="housing"), url),
+        lambda: hr.training.fit(torch.nn.Linear(1, 2), rows, rows, label="y", out_dir=url),
+    ]
+    for write in writers:
+        with pytest.raises(hr.UsageError, match="expected a local path, got a URL"):
+            write()
+    assert not list(tmp_path.iterdir())

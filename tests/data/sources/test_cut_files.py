@@ -82,3 +82,16 @@ def test_a_stream_that_grows_is_read_and_one_that_shrinks_is_an_error(tmp_path: 
     with pytest.raises(OSError, match="expected 6 bytes, got 2"):
         opened.stream.readinto(buffer)
     opened.stream.close()
+
+
+@pytest.mark.parametrize("read", [Dataset.from_csv, Dataset.from_json_lines])
+def test_a_file_cut_after_its_types_were_inferred_is_an_error(read: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    row = "{}\n" if read == Dataset.from_csv else '{{"x": {}}}\n'
+    lines = ["x\n" if read == Dataset.from_csv else row.format(0), *map(row.format, range(99))]
+    path.write_text("".join(lines))
+    ds = read(path)
+    rows = ds.num_rows
+    path.write_text("".join(lines[:50]))
+    with pytest.raises(HeadraceError, match=rf"the data was cut: \d+ rows, but {rows} when the types were"):
+        list(ds)

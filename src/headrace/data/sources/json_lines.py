@@ -10,7 +10,13 @@ import pyarrow as pa
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.json_values import JsonLineParser, JsonLineSurvey
-from headrace.data.sources.files.inference import INFERENCE_BYTES, INFERENCE_TEXT, Types, parse_types
+from headrace.data.sources.files.inference import (
+    INFERENCE_BYTES,
+    INFERENCE_TEXT,
+    Types,
+    check_rows,
+    parse_types,
+)
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
@@ -86,6 +92,7 @@ class JsonLinesSource:
         """Read batches of about 4 MiB of text, or less if there are many columns.
 
         Raises:
+            UsageError: The files were cut since their types were inferred.
             SchemaError: A line is not a JSON object, or a value does not match its type.
         """
         parser = JsonLineParser(
@@ -94,9 +101,13 @@ class JsonLinesSource:
             closed=self.columns is None and (self.closed or self.declared is None),
             inferred_from=INFERENCE_TEXT,
         )
+        rows = 0
         for file in self.files:
             for line, block in _read_blocks(file):
-                yield from parser.parse(block, file, line)
+                for batch in parser.parse(block, file, line):
+                    rows += batch.num_rows
+                    yield batch
+        check_rows(rows, self.num_rows, self.files[-1])
 
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""

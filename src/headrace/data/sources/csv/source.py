@@ -18,7 +18,7 @@ from headrace.data.sources.csv.convert import Converter
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.layout import CsvLayout, find_layout, read_header
 from headrace.data.sources.csv.records import read_chunks
-from headrace.data.sources.files.inference import INFERENCE_BYTES, Types, parse_types
+from headrace.data.sources.files.inference import INFERENCE_BYTES, Types, check_rows, parse_types
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
@@ -116,6 +116,7 @@ class CsvSource:
         """Read batches of about 4 MiB of text.
 
         Raises:
+            UsageError: The files were cut since their types were inferred.
             SchemaError: A value does not match the type of its column, a record is malformed, or a required
                 column (`nullable=False`) has an empty field; it names the line.
         """
@@ -123,10 +124,14 @@ class CsvSource:
         inferred = self._inferred
         types = pa.schema([each for each in schema if each.name in inferred])
         allowed = self._allowed_kinds(schema)
+        rows = 0
         for file in self.files:
             converter = Converter(file, self._layout, schema)
             for chunk in read_chunks(file, self._layout, allowed=allowed, types=types):
-                yield converter.convert(chunk)
+                batch = converter.convert(chunk)
+                rows += batch.num_rows
+                yield batch
+        check_rows(rows, self.num_rows, self.files[-1])
 
     def select_columns(self, columns: Sequence[str]) -> CsvSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""

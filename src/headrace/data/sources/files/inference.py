@@ -14,7 +14,7 @@ import pyarrow as pa
 from headrace.arguments import check_mapping, show_value
 from headrace.errors import UsageError
 
-__all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "parse_types"]
+__all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "check_rows", "parse_types"]
 
 INFERENCE_BYTES = 64 << 20
 INFERENCE_TEXT = "the first 64 MiB"
@@ -28,6 +28,17 @@ _PYTHON_TYPES: dict[type, pa.DataType] = {
     int: pa.int64(),
     str: pa.string(),
 }
+
+
+def check_rows(rows: int, inferred: int | None, path: str) -> None:
+    """Check that a whole source still has the rows that were counted when its types were inferred.
+
+    Raises:
+        UsageError: It has fewer.
+    """
+    if inferred is not None and rows < inferred:
+        what = f"the data was cut: {rows:,} rows, but {inferred:,} when the types were inferred"
+        raise UsageError(what, path=path, hint="write the file again, and open the data again")
 
 
 def parse_types(types: Types | None) -> pa.Schema | None:
