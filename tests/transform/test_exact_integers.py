@@ -246,6 +246,8 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (lambda x: t.where(x["i"] > 0, x["f"], 2**31 + 1), "2147483649 does not fit float32"),
     (lambda x: t.clip(x["f"], 0, 1e300), "1e+300 does not fit float32"),
     (lambda x: t.maximum(x["u"], 300), "300 does not fit uint8"),
+    (lambda x: t.to_dense(t.to_lists(x["i"]), 2, 1.5), "pad_value 1.5 does not fit int64"),
+    (lambda x: t.to_dense(t.to_lists(x["f"]), 2, 16777217), "pad_value 16777217 does not fit float32"),
     (lambda x: x["f"] * 1e39, "1e+39 does not fit float32"),
     (lambda x: x["u"] + 300, "300 does not fit uint8"),
 ]  # fmt: skip

@@ -130,3 +130,6 @@ def test_infinite_values_follow_the_stated_rule(values: list[float]) -> None:
 def test_nan_is_ignored_by_statistics_and_stays_nan() -> None:
     x = np.array([np.nan, -3e38, 0, 3e38], np.float32)
     np.testing.assert_equal(run(lambda x: t.scale_to_0_1(x["x"]), x), np.float32([np.nan, 0, 0.5, 1]))
+    same = np.array([1.0, np.nan, 1.0])
+    for scale in (t.scale_to_0_1, lambda x: t.scale_to_0_1_per_key(x, t.as_string(t.cast(x, "int64") * 0))):
+        np.testing.assert_equal(run(lambda x, scale=scale: scale(x["x"]), same), [0.5, np.nan, 0.5])

@@ -11,7 +11,7 @@ from headrace.transform.analyzers import mean, mean_remainder, per_key, quantile
 from headrace.transform.analyzers import min as min_of
 from headrace.transform.graph.composite import composite
 from headrace.transform.mappers.headroom import keep_digits
-from headrace.transform.mappers.scale import check_output_range
+from headrace.transform.mappers.scale import check_output_range, divide_by_span
 from headrace.transform.ops import apply_vocabulary, lookup, where
 from headrace.transform.ops.numbers.apply_buckets import BucketsOfRow
 from headrace.transform.tracing.column import Column, apply, as_floats, cast_to
@@ -103,7 +103,7 @@ def scale_by_min_max_per_key(
         lookup_statistic(each, key, neutral) for each, neutral in ((min_of(numbers), 0), (max_of(numbers), 1))
     )
     span = _difference(high, low)
-    unit = where(span > 0, _difference(numbers, low) / where(span > 0, span, 1.0), 0.5)
+    unit = divide_by_span(_difference(numbers, low), span)
     if (output_min, output_max) != (0.0, 1.0):
         unit = unit * (output_max - output_min) + output_min
     return cast_to(unit, x.type.dtype if x.type.is_float else "float32")

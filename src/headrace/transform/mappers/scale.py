@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from headrace.arguments import check_number
 from headrace.errors import TraceError
 from headrace.transform.analyzers import max as max_of
@@ -13,7 +15,7 @@ from headrace.transform.ops import where
 from headrace.transform.tracing.column import Column, cast_to
 from headrace.transform.tracing.promotion import holds_64_bits
 
-__all__ = ["check_output_range", "scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
+__all__ = ["check_output_range", "divide_by_span", "scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
 
 
 @composite
@@ -57,6 +59,11 @@ def check_output_range(output_min: float, output_max: float) -> None:
         )
 
 
+def divide_by_span(distance: Column, span: Column) -> Column:
+    """Compute distance / span, or 0.5 where the span is not above 0; NaN stays NaN."""
+    return distance / where(span > 0, span, math.inf) - where(span > 0, 0.0, -0.5)
+
+
 @composite
 def scale_by_min_max(
     x: Column, output_min: float = 0.0, output_max: float = 1.0, elementwise: bool = False
@@ -81,7 +88,7 @@ def scale_by_min_max(
     headroom = find_headroom(numbers.type, low, high)
     span = scale_by(high, headroom) - scale_by(low, headroom)
     distance = scale_by(numbers, headroom) - scale_by(low, headroom)
-    unit = where(span > 0, distance / where(span > 0, span, 1.0), 0.5)
+    unit = divide_by_span(distance, span)
     if (output_min, output_max) != (0.0, 1.0):
         unit = unit * (output_max - output_min) + output_min
     return cast_to(unit, x.type.dtype if x.type.is_float else "float32")

@@ -12,6 +12,7 @@ from headrace.errors import TraceError
 from headrace.transform.graph.op import Op, namespace
 from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, apply
+from headrace.transform.tracing.exact_constants import check_held
 
 __all__ = ["to_dense"]
 
@@ -67,5 +68,10 @@ def to_dense(x: Column, length: int, pad_value: float = 0) -> Column:
 
     Returns:
         A column of shape [length], in the type of `x`.
+
+    Raises:
+        TraceError: `x` is not a ragged column of numbers, or its type does not hold `pad_value`.
     """
+    if not x.type.is_string:
+        check_held(np.asarray(pad_value), x.type.dtype, f"pad_value {pad_value}")
     return apply(ToDense(length, pad_value), x)
