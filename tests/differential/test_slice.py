@@ -6,4 +6,5 @@ from tests.differential.__main__ import FORMATS, run
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_generated_files_are_read_as_the_reference_reads_them(name: str) -> None:
-    assert sum(run(name, 500).values()) == 500
+    files = 100 if name == "parquet" else 500  # Polars takes longer
+    assert sum(run(name, files).values()) == files

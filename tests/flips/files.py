@@ -14,6 +14,7 @@ from torch import nn
 
 import headrace as hr
 from headrace import records
+from headrace.data.sinks import write_parquet
 from headrace.errors import HeadraceError
 from headrace.training.checkpoint import (
     Progress,
@@ -186,7 +187,17 @@ def _read_weights(folder: Path) -> Any:
     return [each.tolist() for each in model.state_dict().values()]
 
 
+def _write_parquet(folder: Path) -> list[Path]:
+    write_parquet(folder / "rows.parquet", ROWS.to_batches(), ROWS.schema)
+    return [folder / "rows.parquet"]
+
+
+def _read_parquet(folder: Path) -> Any:
+    return [batch.to_pydict() for batch in hr.Dataset.from_parquet(folder / "rows.parquet")]
+
+
 FILES = {
+    "parquet": Kind(_write_parquet, _read_parquet),
     "records": Kind(_write_records, _read_records),
     "compressed records": Kind(_write_compressed, _read_compressed),
     "transform": Kind(_write_transform, _read_transform),

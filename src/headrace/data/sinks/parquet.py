@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from headrace.data.block_checksums import ChecksummedStream, without_checksums
 from headrace.data.sinks.shards import Stream, write_shards
+from headrace.errors import SchemaError
 
 __all__ = ["write_parquet"]
 
@@ -28,6 +29,7 @@ class _Writer:
         self._bytes = self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
+        _check_fixed_lists(batch)
         self._pending.append(batch)
         self._bytes += batch.nbytes
         self._rows += batch.num_rows
@@ -47,6 +49,16 @@ class _Writer:
         self._stream.finish()
 
 
+def _check_fixed_lists(batch: pa.RecordBatch) -> None:
+    """Refuse missing lists of fixed size and tensors: Arrow writes them, and does not read them back."""
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        is_fixed = pa.types.is_fixed_size_list(field.type) or isinstance(field.type, pa.FixedShapeTensorType)
+        if is_fixed and column.null_count:
+            what = f"Parquet cannot hold {column.null_count:,} missing values of {field.type}"
+            hint = "cast the column to lists of any length, or fill it"
+            raise SchemaError(what, feature=field.name, hint=hint)
+
+
 def write_parquet(
     path: str | os.PathLike[str], batches: Iterable[pa.RecordBatch], schema: pa.Schema, shards: int = 1
 ) -> list[str]:
@@ -59,5 +71,6 @@ def write_parquet(
 
     Raises:
         UsageError: The path cannot be written to.
+        SchemaError: A missing list of fixed size.
     """
     return write_shards(_Writer, path, batches, schema, shards)

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from headrace.data import Dataset
+from headrace.data.sinks import write_parquet
 from headrace.errors import HeadraceError, RecordError, SchemaError, UsageError
 
 
@@ -98,3 +99,25 @@ def test_a_dictionary_that_is_not_utf8_is_refused(tmp_path):
     pq.write_table(pa.table({"s": column}), tmp_path / "a.parquet")
     with pytest.raises(SchemaError, match=r"a.parquet: expected strings in UTF-8"):
         list(Dataset.from_parquet(tmp_path / "a.parquet"))
+
+
+def test_a_missing_list_of_fixed_size_is_refused(tmp_path):
+    """Arrow writes it, and does not read it back."""
+    column = pa.array([[1, 2], None], pa.list_(pa.int64(), 2))
+    pq.write_table(pa.table({"v": column}), tmp_path / "a.parquet")
+    with pytest.raises(SchemaError, match=r"a.parquet: a list of fixed size is missing"):
+        list(Dataset.from_parquet(tmp_path / "a.parquet"))
+    batch = pa.record_batch({"v": column})
+    with pytest.raises(SchemaError, match=r"feature 'v': Parquet cannot hold 1 missing values"):
+        write_parquet(tmp_path / "b.parquet", [batch], batch.schema)
+
+
+def test_rows_that_arrow_does_not_read_are_not_lost(tmp_path):
+    """Arrow 25 reads no row of a list in pages of one byte."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"v": pa.array([[1]])}), path, data_page_size=1)
+    if pq.read_table(path).num_rows == 1:
+        assert len(list(Dataset.from_parquet(path))) == 1
+    else:
+        with pytest.raises(RecordError, match=r"expected 1 rows as the footer says, got 0"):
+            list(Dataset.from_parquet(path))

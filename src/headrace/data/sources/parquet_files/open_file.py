@@ -43,6 +43,9 @@ def wrap_parquet_errors(path: str) -> Generator[None]:
     except (pa.ArrowException, ValueError, OverflowError, MemoryError) as error:
         if "UTF8" in str(error):  # of a dictionary, which Arrow checks
             raise SchemaError("expected strings in UTF-8, got others", path=path, hint=UTF8_HINT) from error
+        if "all lists to be of size" in str(error):
+            what = "a list of fixed size is missing, which Arrow does not read from Parquet"
+            raise SchemaError(what, path=path, hint="write the column as lists of any length") from error
         raise _damage(path, error) from error
 
 
