@@ -146,6 +146,7 @@ def test_a_git_lfs_pointer_and_other_files_are_refused(csv, table, data, message
         table(csv(data))
 
 
+@pytest.mark.filterwarnings("ignore:.*found encoding")
 @pytest.mark.parametrize(
     "data", [b"", b"\n\n", b"\r\n", "\ufeff".encode(), b"sep=;\n", "\n".encode("utf-16")]
 )
