@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from headrace.data.split import assign_parts, check_fractions
 from headrace.data.stages import Choose, Skip, Take, divide_batches
 from headrace.data.writing import DatasetWriting
 from headrace.errors import SchemaError
+from headrace.source_line import warn_user
 from headrace.suggestions import suggest
 
 if TYPE_CHECKING:
@@ -63,11 +63,9 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
         """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it."""
         sorted_by = getattr(self.source, "sorted_by", None)
         if sorted_by and isinstance(stage, Take | Skip) and not any(each.reorders for each in self.stages):
-            warnings.warn(
+            warn_user(
                 f"the rows are sorted by '{sorted_by}', so {stage.spec} may keep a single one; "
-                "use split, or shuffle first",
-                UserWarning,
-                stacklevel=3,
+                "use split, or shuffle first"
             )
         return replace(self, stages=(*self.stages, stage))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pyarrow as pa
 from headrace.data.fingerprint import rows_cache_key
 from headrace.data.pipeline import PartSource, Stage
 from headrace.data.planner import Pipeline
+from headrace.source_line import warn_user
 
 __all__ = ["DatasetPart"]
 
@@ -52,7 +52,7 @@ class DatasetPart:
         if key is None:
             unknown = [f"{stage.spec} ({each})" for stage in self.stages for each in stage.unknown]
             what = f"nothing is reused from a cache, as the result may change unnoticed: {', '.join(unknown)}"
-            warnings.warn(what, RuntimeWarning, stacklevel=2)
+            warn_user(what, RuntimeWarning)
         return secrets.token_hex(16) if key is None else key
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:

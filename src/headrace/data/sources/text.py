@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from headrace.data.sources.folders.list_files import FileTree, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.data.sources.folders.zip_store import open_zip
 from headrace.errors import UsageError
+from headrace.source_line import warn_user
 from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["TextSource"]
@@ -131,6 +131,6 @@ class _BatchMaker:
                 self.warned.append(row)
                 path = self.files.describe(row)
                 what = f"{path} is not UTF-8: it and others like it are read as Latin-1"
-                warnings.warn(what, UserWarning, stacklevel=2)
+                warn_user(what)
             texts.append(text)
         return pa.array(texts, pa.string())

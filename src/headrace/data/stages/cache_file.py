@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from headrace.data.plan import RowReader
 from headrace.data.sinks.shards import Stream
 from headrace.data.sources.arrow import ArrowReader
 from headrace.errors import UsageError
+from headrace.source_line import warn_user
 from headrace.storage import AtomicFile
 
 __all__ = ["CacheFile"]
@@ -102,11 +102,10 @@ class _FileRows:
         """The version and the digest of the rows; no digest if they cannot be identified."""
         key = self.rows.find_cache_key()
         if key is None:
-            warnings.warn(
+            warn_user(
                 "each pass writes the cache anew, as the rows may change unnoticed: "
                 "a function refers to what cannot be identified",
                 RuntimeWarning,
-                stacklevel=2,
             )
         return f"{_VERSION} {key or ''}".encode()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+
+from headrace.source_line import warn_user
 
 __all__ = ["Placement"]
 
@@ -49,5 +50,5 @@ def _can_pin() -> bool:
     """Return whether there is an accelerator; warn once if not, as `DataLoader` does."""
     if torch.accelerator.is_available():
         return True
-    warnings.warn("pin_memory is ignored: no accelerator is available", stacklevel=2)
+    warn_user("pin_memory is ignored: no accelerator is available")
     return False

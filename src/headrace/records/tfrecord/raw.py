@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from headrace.records.tfrecord.corruption import CorruptionLog, CorruptionReport
 from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.payload import as_bytes
 from headrace.records.tfrecord.recovery import read_pieces
+from headrace.source_line import user_line
 from headrace.storage import AtomicFile
 
 __all__ = ["RecordReader", "RecordWriter"]
@@ -85,8 +85,7 @@ class RecordWriter:
 
     def __init__(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
         self._file = AtomicFile(path, compression)
-        opened = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-        place = opened.f_code.co_filename, opened.f_lineno
+        place = user_line() or (__file__, 0)
         self._forgotten = weakref.finalize(self, _discard_forgotten, self._file, os.getpid(), place)
 
     def write(self, data: Any) -> None:

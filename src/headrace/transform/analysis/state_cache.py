@@ -17,7 +17,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -27,6 +26,7 @@ from typing import Any
 
 from headrace._native import crc32c
 from headrace.errors import ModelError
+from headrace.source_line import warn_user
 from headrace.storage import AtomicFile, file_exists, local_path, read_bytes, sweep, wrap_file_errors
 from headrace.transform.analysis.passes import StateKey
 from headrace.transform.graph.analyzer import Accumulator
@@ -79,7 +79,7 @@ class StateCache:
             return {key: key[0].load(state) for key, state in wanted.items() if state is not None}
         except ModelError as error:
             what = f"{path} is corrupt ({error.what}): computing its states again"
-            warnings.warn(what, RuntimeWarning, stacklevel=2)
+            warn_user(what, RuntimeWarning)
             return {}
 
     def save(self, fingerprint: str, states: Mapping[StateKey, Any]) -> None:

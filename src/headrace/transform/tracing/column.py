@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
+from headrace.source_line import user_line
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import current_call
 from headrace.transform.graph.graph import Constant, Node
@@ -17,7 +18,6 @@ from headrace.transform.graph.infer_type import infer_type
 from headrace.transform.graph.op import Op
 from headrace.transform.graph.parameters import check_fields
 from headrace.transform.tracing.promotion import float_dtype
-from headrace.transform.tracing.source_line import user_line
 from headrace.transform.tracing.symbolic_value import SymbolicValue, refuse_call
 
 __all__ = [

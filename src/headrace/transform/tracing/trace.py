@@ -10,10 +10,10 @@ import pyarrow as pa
 from headrace.arguments import check_function
 from headrace.columns import column_type
 from headrace.errors import HeadraceError, SchemaError, TraceError
+from headrace.source_line import raising_line, user_line
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Graph, Input, Node
 from headrace.transform.tracing.column import Column, cast_to
-from headrace.transform.tracing.source_line import raising_line, user_line
 
 __all__ = ["trace"]
 

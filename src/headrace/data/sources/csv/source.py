@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +21,7 @@ from headrace.data.sources.files.inference import INFERENCE_BYTES, Types, check_
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
+from headrace.source_line import warn_user
 from headrace.storage import Paths
 from headrace.suggestions import suggest
 
@@ -189,11 +189,7 @@ class CsvSource:
                 )
         if layout.found:
             options = ", ".join(f"{found.split()[0]}=" for found in layout.found).replace("no=", "header=")
-            warnings.warn(
-                f"{path}: found {', '.join(layout.found)}; pass {options} to set it",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn_user(f"{path}: found {', '.join(layout.found)}; pass {options} to set it")
         return layout
 
     @cached_property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from headrace.data.sources.folders.list_files import FileTree
 from headrace.errors import SchemaError
+from headrace.source_line import warn_user
 
 __all__ = ["ClassFolders", "Reject", "find_class_folders"]
 
@@ -69,7 +69,7 @@ def find_class_folders(root: str, tree: FileTree, reject: Reject, kind: str) -> 
         what = f"no class folder contains {kind}{_describe(left_out, '; left out ')}"
         raise SchemaError(what, path=root, hint="lay it out as CLASS/FILE")
     if left_out:
-        warnings.warn(f"{root}: {_describe(left_out, 'left out ')}", UserWarning, stacklevel=2)
+        warn_user(f"{root}: {_describe(left_out, 'left out ')}")
     return ClassFolders(depth, {folder: sorted(names) for folder, names in chosen.items()})
 
 

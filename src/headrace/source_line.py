@@ -1,15 +1,16 @@
-"""Find the user's source line that is executing, for errors and nodes."""
+"""Find the user's source line that is executing, for errors, warnings and nodes of graphs."""
 
 from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from functools import cache
 from pathlib import Path
 
-__all__ = ["raising_line", "user_line"]
+__all__ = ["raising_line", "user_line", "warn_user"]
 
-_PACKAGE = str(Path(__file__).parents[2])
+_PACKAGE = str(Path(__file__).parent)
 
 
 def user_line() -> tuple[str, int] | None:
@@ -27,6 +28,14 @@ def raising_line(error: Exception) -> tuple[str, int] | None:
     frames = traceback.walk_tb(error.__traceback__)
     lines = [(frame.f_code.co_filename, number) for frame, number in frames]
     return next((line for line in reversed(lines) if _is_users(line[0])), None)
+
+
+def warn_user(what: str, category: type[Warning] = UserWarning) -> None:
+    """Issue a warning as of the user's line, not of the line in this package that found the cause."""
+    level, frame = 1, sys._getframe(0)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_back is not None and not _is_users(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(what, category, stacklevel=level)
 
 
 @cache
