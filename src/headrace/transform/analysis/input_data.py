@@ -14,8 +14,6 @@ from headrace.transform.analysis.parts import Part, find_parts
 
 __all__ = ["ConvertedBatches", "PeekedBatches", "open_batches"]
 
-_TABLES = (pa.Table, pa.RecordBatch)
-
 
 class PeekedBatches:
     """Batches of which the first has been read already, to find the schema.
@@ -68,7 +66,8 @@ def open_batches(data: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     if isinstance(data, pa.RecordBatchReader):
         return data.schema, data
     schema = getattr(data, "schema", None)
-    if isinstance(schema, pa.Schema) and isinstance(data, Iterable) and not isinstance(data, _TABLES):
+    is_arrow = type(data).__module__.startswith("pyarrow")  # a table, a dataset
+    if isinstance(schema, pa.Schema) and not is_arrow:
         return schema, data
     table = find_table(data)
     if table is not None:
