@@ -77,8 +77,12 @@ class IntegerExtremaAccumulator(ArrayAccumulator):
                 low[0], high[0] = values.min(axis=0), values.max(axis=0)
             counts = np.array([len(values)])
         else:
-            np.minimum.at(low, codes, values)
-            np.maximum.at(high, codes, values)
+            for place in range(places):  # `at` is fast in one dimension only
+                numbers = np.ascontiguousarray(values[:, place])
+                lowest, highest = low[:, place].copy(), high[:, place].copy()
+                np.minimum.at(lowest, codes, numbers)
+                np.maximum.at(highest, codes, numbers)
+                low[:, place], high[:, place] = lowest, highest
             counts = np.bincount(codes, minlength=groups)
         state = np.stack([*_halves(low), *_halves(high)], axis=-1)
         state[counts == 0] = self.initial
