@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["infer_schema"]
 
+_MAX_SPARSE = 4096  # features; a record of more must have one in a thousand of them
+
 
 def _decode_name(name: bytes) -> str:
     try:
@@ -85,6 +87,18 @@ def _make_schema(survey: _native.SequenceSurvey) -> RecordSchema:
     return schema
 
 
+def _check_density(survey: _native.SequenceSurvey, path: str) -> None:
+    """Refuse records with features of their own: as a table they are nearly empty, and very large."""
+    present = [summary[2] for summary in survey.context()]
+    present += [records for _, records, _ in survey.feature_lists()]
+    if len(present) > _MAX_SPARSE and sum(present) * 1000 < len(present) * survey.rows:
+        raise SchemaError(
+            f"{survey.rows:,} records have {len(present):,} distinct features, and each has few of them",
+            path=path,
+            hint="pass the schema of the features to read",
+        )
+
+
 def _read_first(files: list[str], limit: int | None, on_corrupt: OnCorrupt) -> Iterator[Records]:
     for piece in (piece for path in files for piece in read_pieces(path, on_corrupt)):
         if isinstance(piece, Records):
@@ -115,7 +129,8 @@ def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrup
     Raises:
         UsageError: No such file.
         RecordError: A corrupt file, a record of neither type, or a feature whose values change their kind.
-        SchemaError: The files hold no records, or a name is in both the context and the feature lists.
+        SchemaError: The files hold no records, a name is in both the context and the feature lists, or
+            records have thousands of features, each of which few of them have.
     """
     check_on_corrupt(on_corrupt)
     limit = None if limit is None else check_integer(limit, "limit", 1)
@@ -125,4 +140,5 @@ def infer_schema(paths: Paths, *, limit: int | None = None, on_corrupt: OnCorrup
         _survey_records(survey, records)
     if not survey.rows:
         raise SchemaError("no records to infer a schema from", path=files[0], hint="pass the schema")
+    _check_density(survey, files[0])
     return _make_schema(survey)
