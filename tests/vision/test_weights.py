@@ -313,7 +313,7 @@ def test_a_folder_and_a_url_are_named(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").touch()
     with pytest.raises(ModelError, match=r"got a folder; name the file: model\.safetensors"):
         small(weights=tmp_path)
-    with pytest.raises(ModelError, match="expected a local file, got a URL; download it first"):
+    with pytest.raises(UsageError, match="expected a local path, got a URL"):
         small(weights="https://example.org/w.pth")
 
 

@@ -59,8 +59,6 @@ def read_tensors(path: Path) -> dict[str, Tensors]:
 def _check_exists(path: Path) -> None:
     if path.is_file():
         return
-    if ":/" in str(path):
-        raise ModelError("expected a local file, got a URL", path=str(path), hint="download it first")
     if path.is_dir():
         names = [each.name for each in sorted(path.iterdir()) if each.is_file()]
         hint = f"name the file: {', '.join(names[:4])}" if names else "name the file of the weights"
