@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-revisions bench-vision clean
+	bench-data bench-records bench-transform bench-scale bench-revisions bench-vision clean
 
 setup: $(READY)
 
@@ -83,7 +83,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-data bench-transform bench-vision
+bench: bench-records bench-data bench-transform bench-scale bench-vision
 
 bench-records: setup
 	$(BIN)/python -m bench.records
@@ -100,6 +100,10 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform.serving
 	$(BIN)/python -m bench.transform.memory
 	$(BIN)/python -m bench.transform.cache
+
+# What grows with columns, keys, files, labels and steps, in CPU seconds.
+bench-scale: setup
+	$(BIN)/python -m bench.scale
 
 # Our own figures in this checkout and in another one, whose kernels are built: is anything slower?
 bench-revisions: setup

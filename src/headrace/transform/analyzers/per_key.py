@@ -97,8 +97,12 @@ class KeyedAccumulator(Accumulator):
             return KeyedStack(pa.array([], pa.string()), self.of.empty_stack(0))
         if len(state.parts) == 1 and state.size == state.compacted:
             return state.parts[0]
-        encoded = pa.concat_arrays([part.keys for part in state.parts]).dictionary_encode()
-        keys, places = encoded.dictionary, encoded.indices.to_numpy()
+        if len(state.parts) == 1:
+            keys = state.parts[0].keys
+            places = np.arange(len(keys))
+        else:
+            encoded = pa.concat_arrays([part.keys for part in state.parts]).dictionary_encode()
+            keys, places = encoded.dictionary, encoded.indices.to_numpy()
         state.parts = [KeyedStack(keys, self._merge_parts(state.parts, places, len(keys)))]
         state.size = state.compacted = len(keys)
         return state.parts[0]

@@ -113,9 +113,8 @@ def _content(what: Op | Analyzer | Input | Constant) -> Any:
 def display(what: Op | Analyzer) -> tuple[str, list[str]]:
     """Return the name to show, and the parameters that differ from their defaults, as `name=value`."""
     name, what = what.display if isinstance(what, Analyzer) else (what.name, what)
-    values = {field.name: getattr(what, field.name) for field in fields(what) if field.repr}  # pyright: ignore[reportArgumentType]
-    defaults = {field.name: field.default for field in fields(what)}  # pyright: ignore[reportArgumentType]
-    return name, [f"{name}={value}" for name, value in values.items() if value != defaults[name]]
+    shown = [(field.name, getattr(what, field.name), field.default) for field in fields(what) if field.repr]  # pyright: ignore[reportArgumentType]
+    return name, [f"{each}={value}" for each, value, default in shown if value != default]
 
 
 @dataclass(frozen=True)
