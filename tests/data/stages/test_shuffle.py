@@ -124,7 +124,7 @@ def test_a_stream_resumes_anywhere(window):
 
 
 @pytest.mark.parametrize("build", [lambda ds: ds, lambda ds: ds.filter(lambda batch: batch["x"].is_valid())])
-@pytest.mark.parametrize("make", [Stream, lambda rows: ArrowSource.from_arrays({"x": np.arange(rows)})])
+@pytest.mark.parametrize("make", [Stream, lambda rows: ArrowSource.from_data({"x": np.arange(rows)})])
 def test_a_choice_after_a_shuffle_is_the_same_in_every_epoch(make, build):
     shuffled = build(Dataset(make(1000)).shuffle(0, window=300))
     train, test = shuffled.skip(200), shuffled.take(200)
