@@ -69,8 +69,15 @@ def test_strings_that_are_not_utf8_are_checked_on_entry_from_arrow(shuffled, tmp
             list(ds.shuffle(seed=0) if shuffled else ds)
 
 
-def test_of_a_large_dictionary_the_used_values_are_checked():
-    column = pa.DictionaryArray.from_arrays(pa.array([0, 2]), TEXTS)
-    check_text(pa.record_batch({"x": column}))
-    with pytest.raises(SchemaError, match=r"record 1: feature 'x'"):
-        check_text(pa.record_batch({"x": pa.DictionaryArray.from_arrays(pa.array([0, 1]), TEXTS)}))
+def test_dictionaries_are_checked_whole():
+    for indices, row in (([0, 1], 1), ([0, 2], 0), ([0, 0, 2, 2], 0), ([0, 2, 1, 1], 2)):
+        column = pa.DictionaryArray.from_arrays(pa.array(indices), TEXTS)
+        with pytest.raises(SchemaError, match=rf"record {row}: feature 'x': expected UTF-8, got b'caf"):
+            check_text(pa.record_batch({"x": column}))
+
+
+def test_invalid_indices_are_refused():
+    indices = pa.Array.from_buffers(pa.int32(), 1, [None, pa.py_buffer(b"\x09\0\0\0")])
+    column = pa.DictionaryArray.from_arrays(indices, pa.array(["a"]), safe=False)
+    with pytest.raises(SchemaError, match="the values of a column are invalid"):
+        check_text(pa.record_batch({"x": column}))

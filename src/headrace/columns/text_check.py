@@ -26,7 +26,8 @@ def check_text(batch: pa.RecordBatch, *, path: str | None = None, first_row: int
         first_row: The number of its first row there.
 
     Raises:
-        SchemaError: A string is not UTF-8; it names the column and the row.
+        SchemaError: A string is not UTF-8; it names the column and the row. Or offsets or indices of a column
+            are invalid.
 
     Example:
         >>> check_text(pa.record_batch({"x": pa.array([b"caf\xe9"]).view(pa.string())}))
@@ -66,17 +67,21 @@ def _is_utf8(array: Any) -> bool:
     if isinstance(array, pa.StructArray):
         fields = range(array.type.num_fields)
         return all(_is_utf8(array.field(n)) for n in fields if _holds_text(array.type.field(n).type))
-    if isinstance(array, pa.DictionaryArray) and len(array.dictionary) > len(array):
-        return _is_utf8(array.dictionary.take(array.indices.unique().drop_null()))
     try:
         array.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
+    except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            return False
+        what = f"the values of a column are invalid ({str(error).splitlines()[0][:160]})"
+        raise SchemaError(what, hint="write the data again") from error
     return True
 
 
 def _find(array: Any) -> tuple[int, bytes]:
     """Find the first row that is not UTF-8, and a string of it that is not."""
+    if isinstance(array, pa.DictionaryArray):
+        used = array.dictionary.take(array.indices)
+        return (0, _first_invalid(array.dictionary)) if _is_utf8(used) else _find(used)
     first, last = 0, len(array)  # not valid within
     while last - first > 1:
         middle = (first + last) // 2
@@ -88,7 +93,7 @@ def _first_invalid(array: Any) -> bytes:
     if isinstance(array, pa.ExtensionArray):
         return _first_invalid(array.storage)
     if isinstance(array, pa.DictionaryArray):
-        array = array.dictionary.take(array.indices) if array.indices.null_count == 0 else array.dictionary
+        return _first_invalid(array.dictionary)
     if isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
         return _first_invalid(array.flatten())
     if isinstance(array, pa.StructArray):
