@@ -73,3 +73,21 @@ def test_other_words_and_flags_are_refused(base: Path) -> None:
         ROWS.open_random_access().take(np.array([0.5]))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"expected positions below 3, got 0 to 3"):
         ROWS.open_random_access().take(np.array([0, 3]))
+
+
+@pytest.mark.parametrize("value", [12.5, True, None, [3], b"x", np.array([1.5])])
+def test_paths_batches_and_schemas_of_other_types_are_refused_in_one_line(value: Any, base: Path) -> None:
+    for read in (records.read, records.check, Dataset.from_csv, Dataset.from_parquet, Dataset.from_text):
+        with pytest.raises(UsageError, match=r"expected a path"):
+            read(value)
+    with pytest.raises(UsageError, match=r"batches: expected record batches, got"):
+        records.write(base / "b", value)
+    with pytest.raises(UsageError, match=r"expected a path, got"):
+        ROWS.write(value)
+    if value is not None:
+        with pytest.raises(UsageError, match=r"schema: expected a pyarrow.Schema or a SequenceSchema, got"):
+            records.read(base / "a", schema=value)
+        with pytest.raises(UsageError, match=r"transformation: expected a function, got"):
+            ROWS.write(base / "w", transformation=value)
+        with pytest.raises(UsageError, match=r"engine: expected an engine, got"):
+            ROWS.write(base / "w", engine=value)

@@ -10,12 +10,19 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.arguments import show_value
 from headrace.columns import check_text
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
 from headrace.records.schema.schema_file import schema_text
-from headrace.records.schema.sequence_example import RecordSchema, arrow_schema, check_schema, stored_schema
+from headrace.records.schema.sequence_example import (
+    RecordSchema,
+    arrow_schema,
+    check_schema,
+    check_schema_type,
+    stored_schema,
+)
 from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
 from headrace.tables import find_table
@@ -26,11 +33,20 @@ _MOST_ROWS, _MOST_BYTES = 16_384, 16 << 20  # of a slice that is encoded at a ti
 
 
 def _read_stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchema, Iterator[pa.RecordBatch]]:
-    """Return the schema, by default that of the first batch, and an iterator over all batches."""
+    """Return the schema, by default that of the first batch, and an iterator over all batches.
+
+    Raises:
+        UsageError: There are neither batches nor a schema, or one of them is something else.
+    """
+    if schema is not None:
+        check_schema_type(schema)
     table = None if isinstance(batches, Iterator) else find_table(batches)
     if table is not None:
         return schema or table.schema, iter(table.to_batches())
-    stream = iter(batches)
+    if isinstance(batches, str | bytes) or not isinstance(batches, Iterable):
+        what = f"batches: expected record batches, got {show_value(batches)}"
+        raise UsageError(what, hint="pass a Dataset, a table or a list of record batches")
+    stream = map(_check_batch, batches)
     if schema is not None:
         return schema, stream
     first = next(stream, None)
@@ -40,6 +56,13 @@ def _read_stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchem
     if isinstance(schema, pa.Schema):
         return schema, stream
     raise UsageError("no batches and no schema", hint="pass the schema of the empty stream")
+
+
+def _check_batch(batch: Any) -> pa.RecordBatch:
+    if not isinstance(batch, pa.RecordBatch):
+        what = f"batches: expected record batches, got {show_value(batch)}"
+        raise UsageError(what, hint="pass a Dataset, a table or a list of record batches")
+    return batch
 
 
 def _select_columns(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

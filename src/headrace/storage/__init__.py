@@ -38,7 +38,7 @@ from headrace.storage.input_files import (
 )
 from headrace.storage.lock import FolderLock
 from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.paths import Paths, expand_braces, expand_paths, missing_path_error
+from headrace.storage.paths import Paths, expand_braces, expand_paths, list_paths, missing_path_error
 from headrace.storage.shard_names import MOST_SHARDS, Shard, check_shards, is_searched, matches_pattern
 from headrace.storage.temporary import is_working_file, sweep
 
@@ -83,6 +83,7 @@ __all__ = [
     "is_searched",
     "is_utf8",
     "is_working_file",
+    "list_paths",
     "local_path",
     "local_target",
     "match_file_kind",

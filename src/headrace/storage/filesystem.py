@@ -61,8 +61,11 @@ def expand_home(path: str | os.PathLike[str]) -> str:
     's3://bucket/~a'
 
     Raises:
-        UsageError: The path is empty, is too long, or holds a null byte.
+        UsageError: `path` is not a path, is empty, is too long, or holds a null byte.
     """
+    if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
+        what = f"expected a path, got {path!r:.60} ({type(path).__name__})"
+        raise UsageError(what, hint="pass a string or a pathlib.Path")
     expanded = os.path.expanduser(os.fspath(path))  # noqa: PTH111 - pathlib would normalize URLs
     _check_name(expanded)
     return expanded
@@ -113,9 +116,9 @@ def local_target(path: str | os.PathLike[str]) -> Path:
     """Return the local path of a file or folder that is written, or read, on this machine only.
 
     Raises:
-        UsageError: `path` is a URL of another file system.
+        UsageError: `path` is a URL of another file system, or not a path.
     """
-    given = os.fspath(path)
+    given = expand_home(path)
     local = None if _CHANGED_URL.match(given) else local_path(given)
     if local is None:
         hint = "name a local path, and copy between it and the URL with the tools of the URL's file system"

@@ -6,7 +6,7 @@ import contextlib
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from headrace.errors import UsageError
@@ -21,7 +21,7 @@ from headrace.storage.filesystem import (
 from headrace.storage.shard_names import Shard
 from headrace.suggestions import suggest
 
-__all__ = ["Paths", "expand_braces", "expand_paths", "missing_path_error"]
+__all__ = ["Paths", "expand_braces", "expand_paths", "list_paths", "missing_path_error"]
 
 _BRACES = re.compile(r"\{(?:(?P<first>\d{1,12})\.\.(?P<last>\d{1,12})|(?P<words>[^{}]*,[^{}]*))\}")
 _MAX_PATHS = 1_000_000
@@ -47,11 +47,25 @@ def expand_paths(
     Raises:
         UsageError: An empty list, a folder, or nothing matches.
     """
-    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    given = list_paths(paths)
     if not given:
         raise UsageError("expected at least one file, got an empty list", hint="pass a path or a pattern")
     names = [name for path in given for name in expand_braces(path)]
     return [file for name in names for file in _expand(name, shards, ignored)]
+
+
+def list_paths(paths: Paths) -> list[str | os.PathLike[str]]:
+    """List one or several paths.
+
+    Raises:
+        UsageError: `paths` is neither a path nor a list of paths.
+    """
+    if isinstance(paths, str | os.PathLike):
+        return [paths]
+    if isinstance(paths, bytes | Mapping) or not isinstance(paths, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        what = f"expected a path or a list of paths, got {paths!r:.60} ({type(paths).__name__})"
+        raise UsageError(what, hint="pass a string, a pathlib.Path, or a list of them")
+    return list(paths)
 
 
 def expand_braces(path: str | os.PathLike[str]) -> list[str]:

@@ -32,7 +32,7 @@ _FUNCTIONS = {
     "json": {"load"},
     "lzma": {"open", "LZMAFile"},
     "numpy": {"fromfile", "genfromtxt", "load", "loadtxt", "memmap"},
-    "os": {"environ", "getcwd", "getenv", "getpid", "listdir", "open", "scandir", "stat", "urandom", "walk"},
+    "os": {"environ", "getcwd", "getenv", "listdir", "open", "scandir", "stat", "urandom", "walk"},
     "pickle": {"load"},
     "PIL.Image": {"open"},
     "random": {

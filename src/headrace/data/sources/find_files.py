@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from headrace.data.shard_names import manifest_path
@@ -14,6 +13,7 @@ from headrace.storage import (
     expand_braces,
     expand_paths,
     is_searched,
+    list_paths,
     local_path,
 )
 
@@ -33,8 +33,7 @@ def find_files(paths: Paths, suffix: str | None = None, *, is_all: bool = False)
         UsageError: A path is not a file, a pattern matches none, or a shard is missing from a set.
         RecordError: A shard has another size than the manifest of its set says.
     """
-    given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    patterns = [name for path in given for name in expand_braces(path)]
+    patterns = [name for path in list_paths(paths) for name in expand_braces(path)]
     shards = None if suffix is None else re.compile(suffix)
     files = [_to_local(file) for file in expand_paths(patterns, shards=shards)]
     check_shards(files, lambda missing: is_all or is_searched(missing, patterns, shards))

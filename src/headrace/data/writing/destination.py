@@ -24,6 +24,7 @@ from headrace.storage import (
     Manifest,
     Shard,
     check_compression,
+    expand_home,
     file_checksum,
     file_size,
     local_path,
@@ -71,7 +72,7 @@ class Destination:
         Raises:
             UsageError: Unknown format or compression, or less than one shard.
         """
-        path, shards = os.fspath(base), check_integer(shards, "shards", 1, MOST_SHARDS)
+        path, shards = expand_home(base), check_integer(shards, "shards", 1, MOST_SHARDS)
         if format_ is None:
             by_name = [name for name, (suffix, _) in _WRITERS.items() if path.endswith(suffix)]
             format_ = by_name[0] if by_name else "tfrecord"

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Self
 
-from headrace.arguments import check_integer
+from headrace.arguments import check_function, check_integer, show_value
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage
 from headrace.data.writing.destination import Destination
 from headrace.data.writing.row_ranges import TaskEngine
 from headrace.data.writing.task import Transformation
 from headrace.data.writing.write import WriteOptions, write_rows
+from headrace.errors import UsageError
 
 __all__ = ["DatasetWriting"]
 
@@ -77,6 +78,11 @@ class DatasetWriting:
         """
         if shuffle is not None:
             shuffle = check_integer(shuffle, "shuffle")
+        if transformation is not None:
+            check_function(transformation, "transformation")
+        if engine is not None and not hasattr(engine, "run_tasks"):
+            hint = "pass an engine, such as SparkEngine(), or call transform.write with its name"
+            raise UsageError(f"engine: expected an engine, got {show_value(engine)}", hint=hint)
         to = Destination.create(path, format, shards, compression)
         reads = getattr(transformation, "reads", None)
         data = self if reads is None else self.prune_columns(reads)

@@ -13,7 +13,12 @@ from headrace.errors import RecordError
 from headrace.records.messages.arrow_columns import make_column_builder, make_list_column_builder
 from headrace.records.messages.mismatch import mismatch_error
 from headrace.records.schema.example import derive_rules
-from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, derive_list_rules
+from headrace.records.schema.sequence_example import (
+    RecordSchema,
+    SequenceSchema,
+    check_schema_type,
+    derive_list_rules,
+)
 from headrace.records.tfrecord.framing import Place, Records
 from headrace.records.tfrecord.selected import SelectedFrames
 
@@ -71,10 +76,13 @@ class BatchParser:
         schema: The schema of the batch.
 
     Raises:
+        UsageError: Not a schema.
         SchemaError: A schema that cannot describe Examples or SequenceExamples.
     """
 
     def __init__(self, schema: RecordSchema) -> None:
+        if not isinstance(schema, pa.Schema | SequenceSchema):  # pyright: ignore[reportUnnecessaryIsInstance]
+            check_schema_type(schema)
         self._layout: Any = (
             _SequenceLayout(schema) if isinstance(schema, SequenceSchema) else _ExampleLayout(schema)
         )

@@ -17,11 +17,12 @@ error if its type is not a list.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError
+from headrace.arguments import show_value
+from headrace.errors import SchemaError, UsageError
 from headrace.records.schema import example as example
 from headrace.records.schema.defaults import read_default
 
@@ -31,6 +32,7 @@ __all__ = [
     "SequenceSchema",
     "arrow_schema",
     "check_schema",
+    "check_schema_type",
     "derive_list_rules",
     "stored_schema",
 ]
@@ -112,6 +114,17 @@ def derive_list_rules(schema: SequenceSchema) -> list[ListRule]:
 def arrow_schema(schema: RecordSchema) -> pa.Schema:
     """Return the schema of the batches."""
     return schema.arrow if isinstance(schema, SequenceSchema) else schema
+
+
+def check_schema_type(schema: Any) -> None:
+    """Check that an argument is a schema.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    if not isinstance(schema, pa.Schema | SequenceSchema):
+        what = f"schema: expected a pyarrow.Schema or a SequenceSchema, got {show_value(schema)}"
+        raise UsageError(what, hint="pass pa.schema({name: type}), or leave it out to infer it")
 
 
 def check_schema(schema: RecordSchema) -> None:

@@ -15,7 +15,7 @@ from headrace.records.tfrecord.framing import Records
 from headrace.records.tfrecord.payload import as_bytes
 from headrace.records.tfrecord.recovery import read_pieces
 from headrace.source_line import user_line
-from headrace.storage import AtomicFile
+from headrace.storage import AtomicFile, expand_home
 
 __all__ = ["RecordReader", "RecordWriter"]
 
@@ -46,7 +46,7 @@ class RecordReader:
 
     def __init__(self, path: str | os.PathLike[str], on_corrupt: OnCorrupt = "raise") -> None:
         check_on_corrupt(on_corrupt)
-        self.path = os.fspath(path)
+        self.path = expand_home(path)
         self._on_corrupt: OnCorrupt = on_corrupt
         self._report = CorruptionReport()
 

@@ -22,6 +22,7 @@ from headrace.storage import (
     expand_home,
     expand_paths,
     is_searched,
+    list_paths,
 )
 
 __all__ = [
@@ -138,8 +139,7 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
             sets.
         RecordError: A file has another size than the manifest says.
     """
-    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
-    given = [name for path in paths for name in expand_braces(path)]
+    given = [name for path in list_paths(paths) for name in expand_braces(path)]
     files = expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES)
     _check_one_set(files)
     check_shards(files, lambda missing: is_searched(missing, given, _SUFFIX))
