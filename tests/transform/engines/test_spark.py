@@ -146,3 +146,15 @@ def test_transform_write_says_what_to_do_with_a_dataframe(spark: Any, folder: Pa
     transform = t.analyze(exact, hr.Dataset.from_parquet(str(folder / "*.parquet")))
     with pytest.raises(hr.UsageError, match=r"expected a Dataset, got a DataFrame; .*transform_dataframe"):
         transform.write(spark.read.parquet(str(folder)), tmp_path / "out")
+
+
+def test_columns_of_any_name_and_unused_columns_of_odd_types(spark: Any) -> None:
+    from headrace.transform.engines.spark import transform_dataframe
+
+    frame = spark.createDataFrame([(1.0, 2.0, "p"), (3.0, 6.0, "q")], ["a.b", "*", "a"])
+    frame = frame.selectExpr("`a.b`", "`*`", "a", "make_interval(1) AS odd", "current_timestamp() AS now")
+    transform = hr.transform.analyze(
+        lambda x: {"b": hr.transform.scale_to_0_1(x["a.b"]), "star": x["*"]}, frame, engine="spark"
+    )
+    rows = transform_dataframe(transform, frame).collect()
+    assert [tuple(row) for row in rows] == [(0.0, 2.0), (1.0, 6.0)]

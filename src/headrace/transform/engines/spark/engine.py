@@ -33,6 +33,7 @@ from headrace.transform.analysis.states import (
 )
 from headrace.transform.engines.engine import unwrap_worker_errors
 from headrace.transform.engines.local import LocalEngine
+from headrace.transform.engines.spark.columns import read_schema, select_columns
 from headrace.transform.graph.graph import Graph
 from headrace.transform.graph.graph_json import to_graph_text
 
@@ -69,7 +70,7 @@ class SparkEngine:
 
     def open(self, data: Any) -> tuple[pa.Schema, Any]:
         """See `Engine.open`."""
-        return (data.limit(0).toArrow().schema, data) if _is_dataframe(data) else open_batches(data)
+        return (read_schema(data), data) if _is_dataframe(data) else open_batches(data)
 
     def run(self, graph: Graph, data: Any, cache: StateCache | None) -> Graph:
         """See `Engine.run`.
@@ -80,8 +81,8 @@ class SparkEngine:
         if _is_dataframe(data):
             if cache is not None:
                 raise UsageError("cannot cache the states of a Spark DataFrame", hint="leave cache_dir out")
-            rows = data.select(*graph.inputs)
-            return _run_passes(graph, lambda text: _frame_states(rows, text))
+            rows = select_columns(data, list(graph.inputs))
+            return _run_passes(graph, lambda text: _frame_states(rows, text, list(graph.inputs)))
         parts = require_parts(data)
         if not parts or not graph.analyzers:
             return LocalEngine().run(graph, [], cache=None)
@@ -157,9 +158,9 @@ def _parts_per_task(session: SparkSession, parts: int) -> int:
     return size
 
 
-def _frame_states(frame: Any, graph: str) -> States:
+def _frame_states(frame: Any, graph: str, names: list[str]) -> States:
     """Compute the states of all partitions: two levels of the tree on workers, the rest in this process."""
-    rows = frame.mapInArrow(_partition_accumulator(graph), _COLUMNS)
+    rows = frame.mapInArrow(_partition_accumulator(graph, names), _COLUMNS)
     for _ in range(2):
         rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
     return _collect(rows, graph)
@@ -193,11 +194,13 @@ def _part_accumulator(
     return accumulate
 
 
-def _partition_accumulator(graph: str) -> Accumulate:
+def _partition_accumulator(graph: str, names: list[str]) -> Accumulate:
     def accumulate(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
         keys = next_state_keys(graph)
-        states = merge_states(keys, (accumulate_batch(keys, batch) for batch in batches))
+        states = merge_states(
+            keys, (accumulate_batch(keys, batch.rename_columns(names)) for batch in batches)
+        )
         yield _row(context.partitionId() if context else 0, dump_states(keys, states))
 
     return accumulate

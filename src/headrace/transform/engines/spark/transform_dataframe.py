@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from headrace.transform.engines.spark.columns import select_columns
 from headrace.transform.transform import Transform
 
 __all__ = ["transform_dataframe"]
@@ -40,13 +41,14 @@ def transform_dataframe(transform: Transform, frame: Any) -> Any:
         ...     frame = spark.read.parquet("clicks")
         ...     transform_dataframe(transform, frame).write.parquet("features")
     """
+    names = list(transform.reads)
     schema = _to_spark(transform.output_schema)
 
     def apply(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield _cast(transform(batch), schema)
+            yield _cast(transform(batch.rename_columns(names)), schema)
 
-    return frame.select(*transform.reads).mapInArrow(apply, from_arrow_schema(schema))
+    return select_columns(frame, names).mapInArrow(apply, from_arrow_schema(schema))
 
 
 def _to_spark(schema: pa.Schema) -> pa.Schema:
