@@ -171,7 +171,7 @@ def test_a_vocabulary_is_ordered_by_falling_count_then_by_value(values: list[str
 def test_top_k_and_frequency_threshold_limit_a_vocabulary() -> None:
     values = ["a"] * 5 + ["b"] * 5 + ["c"] * 3 + ["d"]
     kept = {}
-    for top_k, threshold in [(None, 1), (2, 1), (3, 4), (None, 3), (0, 1), (99, 6)]:
+    for top_k, threshold in [(None, 1), (2, 1), (3, 4), (None, 3), (99, 6)]:
         frozen = t.analyze(
             lambda x, k=top_k, n=threshold: {
                 "y": t.compute_and_apply_vocabulary(
@@ -181,7 +181,7 @@ def test_top_k_and_frequency_threshold_limit_a_vocabulary() -> None:
             batches(pa.array(values), [3]),
         )
         kept[top_k, threshold] = "".join(frozen.vocabularies["v"])
-    assert kept == {(None, 1): "abcd", (2, 1): "ab", (3, 4): "ab", (None, 3): "abc", (0, 1): "", (99, 6): ""}
+    assert kept == {(None, 1): "abcd", (2, 1): "ab", (3, 4): "ab", (None, 3): "abc", (99, 6): ""}
 
 
 def test_a_vocabulary_of_more_words_than_one_compaction_holds() -> None:

@@ -86,8 +86,10 @@ def seal(data: bytes) -> bytes:
     return b"".join((data[:at], _compute(data, at), data[at + len(_DIGITS) :]))
 
 
-def check_seal(data: bytes, path: str) -> bool:
+def check_seal(data: bytes, path: str, hint: str | None = None) -> bool:
     """Compare the bytes of a file with the checksum in them; return False if they hold none.
+
+    `hint` is the remedy where it is not to copy or write the file again.
 
     Raises:
         ModelError: A byte differs from what was written.
@@ -96,7 +98,7 @@ def check_seal(data: bytes, path: str) -> bool:
     if at is None:
         return False
     if data[at : at + len(_DIGITS)] != _compute(data, at):
-        hint = f"copy or write it again; after a change of your own, remove {_KEY} from its metadata"
+        hint = hint or f"copy or write it again; after a change of your own, remove {_KEY} from its metadata"
         raise ModelError("the file is damaged: it does not match the checksum in it", path=path, hint=hint)
     return True
 

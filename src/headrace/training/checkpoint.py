@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 FORMAT = "headrace training state 1"
+_START_OVER = "pass fresh=True to start over"
 _MOMENTS = {"AdamW": {"step", "exp_avg", "exp_avg_sq"}, "SGD": {"momentum_buffer"}}
 
 
@@ -184,7 +185,7 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
     """
     try:
         data = read_bytes(str(path))
-        check_seal(data, str(path))
+        check_seal(data, str(path), _START_OVER)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         run = json.loads(header["__metadata__"]["run"])
         if run["format"] != FORMAT:
@@ -202,7 +203,7 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         raise ModelError(
             f"not a checkpoint that can be resumed ({error or type(error).__name__})",
             path=str(path),
-            hint="pass fresh=True to start over",
+            hint=_START_OVER,
         ) from error
 
 
@@ -217,7 +218,7 @@ def restore_checkpoint(path: Path, model: nn.Module, optimizer: Optimizer, sums:
         _restore(tensors, model, optimizer, sums, path)
     except (LookupError, ValueError, TypeError, RuntimeError) as error:
         what = f"not a checkpoint that can be resumed ({type(error).__name__}: {error})"
-        raise ModelError(what, path=str(path), hint="pass fresh=True to start over") from error
+        raise ModelError(what, path=str(path), hint=_START_OVER) from error
 
 
 def _restore(

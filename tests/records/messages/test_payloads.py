@@ -66,7 +66,7 @@ def test_buffers_of_all_kinds_are_written_and_parsed(form: str, tmp_path: Path) 
         ].tolist() == [1]
 
 
-@pytest.mark.parametrize("value", REFUSED, ids=lambda value: f"{type(value).__name__} {value!r}"[:40])
+@pytest.mark.parametrize("value", REFUSED, ids=lambda value: type(value).__name__)
 def test_arrays_and_other_values_are_refused_not_cut_to_their_low_bytes(value: Any, tmp_path: Path) -> None:
     for use in (
         decode_example,

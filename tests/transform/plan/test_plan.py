@@ -187,6 +187,7 @@ def test_a_broken_or_hostile_plan_is_a_model_error(name: str, tmp_path: Path) ->
     path = tmp_path / "t" / "plan.json"
     stored = json.loads(path.read_text())
     path.write_text(json.dumps(BROKEN[name](stored) or stored))
+    (tmp_path / "t" / "manifest.json").unlink()  # which would refuse every change
     with pytest.raises(hr.ModelError) as caught:
         hr.Transform.load(tmp_path / "t")
     assert caught.value.path == str(path)
