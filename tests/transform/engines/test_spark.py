@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,27 @@ def test_columns_of_any_name_and_unused_columns_of_odd_types(spark: Any) -> None
     )
     rows = transform_dataframe(transform, frame).collect()
     assert [tuple(row) for row in rows] == [(0.0, 2.0), (1.0, 6.0)]
+
+
+@pytest.fixture
+def large_types(spark: Any) -> Iterator[Any]:
+    spark.conf.set("spark.sql.execution.arrow.useLargeVarTypes", "true")
+    yield spark
+    spark.conf.unset("spark.sql.execution.arrow.useLargeVarTypes")
+
+
+def test_use_large_var_types_changes_nothing(large_types: Any, folder: Path, tmp_path: Path) -> None:
+    from headrace.transform.engines.spark import transform_dataframe
+
+    def words(x: Any) -> dict[str, Any]:
+        return {**exact(x), "raw": x["word"], "tokens": t.tokenize_whitespace(x["word"])}
+
+    ds = hr.Dataset.from_parquet(str(folder / "*.parquet"))
+    frame = large_types.read.parquet(str(folder))
+    local = t.analyze(words, ds)
+    expected = saved(local, tmp_path / "transform")
+    assert saved(t.analyze(words, frame, engine="spark"), tmp_path / "transform") == expected
+    assert saved(t.analyze(words, ds, engine="spark"), tmp_path / "transform") == expected
+    found = transform_dataframe(local, frame.where("word = 'only 3'")).toArrow()
+    rows = ds.filter(lambda batch: pa.compute.equal(batch["word"], "only 3"))
+    assert found.to_pylist() == [row for batch in rows for row in local(batch).to_pylist()]

@@ -33,7 +33,7 @@ from headrace.transform.analysis.states import (
 )
 from headrace.transform.engines.engine import unwrap_worker_errors
 from headrace.transform.engines.local import LocalEngine
-from headrace.transform.engines.spark.columns import read_schema, select_columns
+from headrace.transform.engines.spark.columns import ColumnTypes, read_schema, select_columns
 from headrace.transform.graph.graph import Graph
 from headrace.transform.graph.graph_json import to_graph_text
 
@@ -138,11 +138,13 @@ def _part_states(
     groups = [cloudpickle.dumps(parts[start : start + size]) for start in range(0, len(parts), size)]
     level = max(each for each in range(_MOST_LEVELS) if FAN_IN**each <= size)
     numbers: Any = session.range(0, len(groups), 1, len(groups))
-    rows = numbers.mapInArrow(_part_accumulator(graph, groups, size, level, cache), _COLUMNS)
+    types = ColumnTypes.of(session)
+    rows = numbers.mapInArrow(_part_accumulator(graph, groups, size, level, cache, types), _COLUMNS)
     width = -(-len(parts) // FAN_IN**level)
     while width > FAN_IN:
         width = -(-width // FAN_IN)
-        rows = rows.repartition(width, "branch").groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
+        branches = rows.repartition(width, "branch").groupBy("branch")
+        rows = branches.applyInArrow(_merger(graph, types), _COLUMNS)
     return _collect(rows, graph)
 
 
@@ -160,9 +162,10 @@ def _parts_per_task(session: SparkSession, parts: int) -> int:
 
 def _frame_states(frame: Any, graph: str, names: list[str]) -> States:
     """Compute the states of all partitions: two levels of the tree on workers, the rest in this process."""
-    rows = frame.mapInArrow(_partition_accumulator(graph, names), _COLUMNS)
+    types = ColumnTypes.of(frame.sparkSession)
+    rows = frame.mapInArrow(_partition_accumulator(graph, names, types), _COLUMNS)
     for _ in range(2):
-        rows = rows.groupBy("branch").applyInArrow(_merger(graph), _COLUMNS)
+        rows = rows.groupBy("branch").applyInArrow(_merger(graph, types), _COLUMNS)
     return _collect(rows, graph)
 
 
@@ -173,7 +176,7 @@ def _collect(rows: Any, graph: str) -> States:
 
 
 def _part_accumulator(
-    graph: str, groups: Sequence[bytes], size: int, level: int, cache: StateCache | None
+    graph: str, groups: Sequence[bytes], size: int, level: int, cache: StateCache | None, types: ColumnTypes
 ) -> Accumulate:
     """Return the function of a task: the states of its parts, merged up to a level of the tree."""
     step = FAN_IN**level
@@ -189,34 +192,34 @@ def _part_accumulator(
                         accumulate_part(keys, parts[each], cache) for each in range(start, branch.stop)
                     )
                     states = merge_branch(keys, branch, of_parts)
-                    yield _row((number * size + start) // step, dump_states(keys, states))
+                    yield _row((number * size + start) // step, dump_states(keys, states), types)
 
     return accumulate
 
 
-def _partition_accumulator(graph: str, names: list[str]) -> Accumulate:
+def _partition_accumulator(graph: str, names: list[str], types: ColumnTypes) -> Accumulate:
     def accumulate(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
         keys = next_state_keys(graph)
         states = merge_states(
-            keys, (accumulate_batch(keys, batch.rename_columns(names)) for batch in batches)
+            keys, (accumulate_batch(keys, types.to_arrow(batch, names)) for batch in batches)
         )
-        yield _row(context.partitionId() if context else 0, dump_states(keys, states))
+        yield _row(context.partitionId() if context else 0, dump_states(keys, states), types)
 
     return accumulate
 
 
-def _merger(graph: str) -> Callable[[pa.Table], pa.Table]:
+def _merger(graph: str, types: ColumnTypes) -> Callable[[pa.Table], pa.Table]:
     def merge(branch: pa.Table) -> pa.Table:
         keys = next_state_keys(graph)
         ordered = branch.sort_by("number")
         states = merge_states(keys, (load_states(keys, row["states"]) for row in ordered.to_pylist()))
-        return pa.Table.from_batches([_row(ordered["branch"][0].as_py(), dump_states(keys, states))])
+        return pa.Table.from_batches([_row(ordered["branch"][0].as_py(), dump_states(keys, states), types)])
 
     return merge
 
 
-def _row(number: int, states: list[bytes]) -> pa.RecordBatch:
+def _row(number: int, states: list[bytes], types: ColumnTypes) -> pa.RecordBatch:
     """Build a row: the states of one part or branch, and the number of its parent branch."""
     row = {"branch": number // FAN_IN, "number": number, "states": states}
-    return pa.RecordBatch.from_pylist([row], _SCHEMA)
+    return types.to_spark(pa.RecordBatch.from_pylist([row], _SCHEMA))

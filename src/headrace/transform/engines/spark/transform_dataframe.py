@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from headrace.transform.engines.spark.columns import select_columns
+from headrace.transform.engines.spark.columns import ColumnTypes, select_columns
 from headrace.transform.transform import Transform
 
 __all__ = ["transform_dataframe"]
@@ -43,10 +43,11 @@ def transform_dataframe(transform: Transform, frame: Any) -> Any:
     """
     names = list(transform.reads)
     schema = _to_spark(transform.output_schema)
+    types = ColumnTypes.of(frame.sparkSession)
 
     def apply(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield _cast(transform(batch.rename_columns(names)), schema)
+            yield types.to_spark(_cast(transform(types.to_arrow(batch, names)), schema))
 
     return select_columns(frame, names).mapInArrow(apply, from_arrow_schema(schema))
 
