@@ -1,4 +1,4 @@
-"""Checkpoints with wrong fields or tensors are refused in one line with the way out."""
+"""Checkpoints with wrong fields or tensors are refused in one line with a hint."""
 
 import json
 import shutil

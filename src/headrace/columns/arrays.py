@@ -222,6 +222,9 @@ def to_arrow(value: Any) -> pa.Array:
 
     Shape [rows] becomes scalars, [rows, k] a fixed_size_list, more dimensions a fixed_shape_tensor. Masked
     values of a masked array become null.
+
+    Raises:
+        SchemaError: Rows without values, which Arrow cannot hold.
     """
     if isinstance(value, Ragged):
         offsets = pa.array(np.asarray(value.row_splits), pa.int32())
@@ -229,6 +232,8 @@ def to_arrow(value: Any) -> pa.Array:
     if isinstance(value, pa.Array):
         return value
     array = np.ascontiguousarray(np.ma.getdata(value))
+    if 0 in array.shape[1:]:
+        raise SchemaError(f"expected rows of values, got an array of shape {list(array.shape)}")
     mask = np.ma.getmaskarray(value).reshape(-1) if np.ma.is_masked(value) else None
     if mask is not None and array.dtype.kind in "mM":
         mask = mask | np.isnat(array.reshape(-1))  # with a mask, Arrow takes NaT for a number

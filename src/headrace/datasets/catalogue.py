@@ -9,6 +9,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from headrace.arguments import check_string
 from headrace.data import Dataset
 from headrace.datasets.builder import DatasetBuilder
 from headrace.datasets.download import fetch
@@ -57,7 +58,7 @@ def load(name: str, split: str = "train", data_dir: str | PathLike[str] | None =
         SchemaError: A file in `data_dir` holds other data.
     """
     builder = _builder(name)
-    chosen = Split.parse(split, builder.info.sample_rows)
+    chosen = Split.parse(check_string(split, "split"), builder.info.sample_rows)
     whole = builder.read(chosen.name, None if data_dir is None else local_target(data_dir))
     rows = chosen.rows(whole.num_rows or 0)
     return whole if len(rows) == whole.num_rows else whole.skip(rows.start).take(len(rows))

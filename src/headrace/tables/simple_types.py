@@ -7,7 +7,9 @@ dictionary<index, value>                                 dictionary<int32, value
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = ["simplify_array", "simplify_table"]
 
@@ -45,7 +47,21 @@ def _convert(array: pa.Array, type_: pa.DataType) -> pa.Array:
     if isinstance(array, pa.DictionaryArray) and pa.types.is_dictionary(type_):
         indices, words = array.indices.cast(type_.index_type), array.dictionary.cast(type_.value_type)
         return pa.DictionaryArray.from_arrays(indices, words, ordered=type_.ordered)
-    return array.cast(type_)
+    if pa.types.is_run_end_encoded(array.type):
+        return _convert(pc.call_function("run_end_decode", [array]), type_)  # casts do not decode
+    if pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type):
+        array = _from_views(array)
+    return array if array.type == type_ else array.cast(type_)
+
+
+def _from_views(array: pa.Array) -> pa.Array:
+    """Convert list views to large lists; Arrow's cast makes one offset too few."""
+    lengths = pc.call_function("list_value_length", [array]).fill_null(0).to_numpy()
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+    values, missing = array.flatten(), array.is_null()
+    if array.null_count == 0:
+        return pa.LargeListArray.from_arrays(offsets, values)
+    return pa.LargeListArray.from_arrays(offsets, values, mask=missing)
 
 
 def _simplify(type_: pa.DataType, is_foreign: bool) -> pa.DataType:

@@ -1,8 +1,10 @@
+import re
 from itertools import product
 
 import numpy as np
 import pytest
 
+from headrace import datasets, records, transform
 from headrace.data import Dataset
 from headrace.errors import UsageError
 
@@ -81,3 +83,27 @@ def test_numbers_of_numpy_are_accepted(ds):
     assert [part.num_rows for part in ds.split(np.float32(0.5), np.float64(0.5))] == [5, 4]
     assert sum(batch.num_rows for batch in Dataset.mix([ds, ds], np.array([1, 2]))) == 18
     assert sum(batch.num_rows for batch in ds.resample("x", {0: np.float32(1), 1: np.int64(1)})) == 2
+
+
+SCHEMA = "schema: expected a pyarrow.Schema"
+DS = Dataset.from_arrays({"x": np.arange(9)})
+OTHERS = {
+    "expected a list of datasets, got int": lambda: DS.concatenate(5),
+    "expected a list of datasets, got Dataset": lambda: DS.zip(DS),
+    "expected a weight above 0 for each of 2 datasets, got None": lambda: DS.mix([DS, DS], None),
+    "device: expected a device of torch, got 'gpu0'": lambda: DS.to_torch(device="gpu0"),
+    "device: expected a device of torch, got 3.5": lambda: DS.to_torch(device=3.5),
+    f"{SCHEMA}, got 'x'": lambda: Dataset.from_generator(lambda: [{"x": 1}], "x"),
+    f"{SCHEMA}, got 1": lambda: Dataset.from_csv(__file__, schema=1),
+    f"{SCHEMA}, got 2": lambda: Dataset.from_json_lines(__file__, schema=2),
+    f"{SCHEMA}, got 3": lambda: Dataset.from_webdataset(__file__, schema=3),
+    f"{SCHEMA} or a SequenceSchema, got 4": lambda: records.write_schema(4, "x"),
+    "split: expected a string, got 3": lambda: datasets.load("fashion_mnist", split=3),
+    "engine: expected a name or an engine, got 3": lambda: transform.analyze(dict, DS, engine=3),
+}
+
+
+@pytest.mark.parametrize("message", OTHERS)
+def test_other_arguments_of_another_type_are_refused(message):
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}"):
+        OTHERS[message]()

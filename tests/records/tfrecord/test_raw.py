@@ -1,4 +1,4 @@
-"""Files of raw records: what becomes of a writer that is not closed."""
+"""Files of raw records: a writer that is not closed warns."""
 
 import gc
 import subprocess

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, Self, get_args
 
-from headrace.arguments import check_flag, check_integer, is_number
+from headrace.arguments import check_flag, check_integer, is_number, show_value
 from headrace.data.combinations.combination import Input
 from headrace.data.combinations.concatenate import Concatenation
 from headrace.data.combinations.interleave import Interleaving
@@ -95,20 +95,21 @@ class DatasetCombinations:
             SchemaError: On reading: the datasets differ in their columns.
         """
         inputs = _inputs(datasets)
-        if len(weights) != len(inputs) or not all(is_number(weight) and weight > 0 for weight in weights):
+        given = tuple(weights) if hasattr(weights, "__iter__") else ()
+        if len(given) != len(inputs) or not all(is_number(weight) and weight > 0 for weight in given):
             raise UsageError(
-                f"expected a weight above 0 for each of {len(inputs)} datasets, got {list(weights)}",
+                f"expected a weight above 0 for each of {len(inputs)} datasets, got {show_value(weights)}",
                 hint="leave out datasets that are not wanted",
             )
         if stop not in get_args(StopMixing):
             raise UsageError(f"expected stop='all' or 'first', got {stop!r}", hint="'all' reads every row")
-        return cls(Mixture(inputs, tuple(map(float, weights)), check_integer(seed, "seed"), stop))
+        return cls(Mixture(inputs, tuple(map(float, given)), check_integer(seed, "seed"), stop))
 
 
 def _inputs(datasets: Iterable[Combined]) -> tuple[Input, ...]:
     hint = "pass a list: Dataset.zip([a, b])"
-    if hasattr(datasets, "stages") or isinstance(datasets, str):
-        raise UsageError(f"expected a list of datasets, got one {type(datasets).__name__}", hint=hint)
+    if hasattr(datasets, "stages") or isinstance(datasets, str) or not hasattr(datasets, "__iter__"):
+        raise UsageError(f"expected a list of datasets, got {type(datasets).__name__}", hint=hint)
     given = list(datasets)
     wrong = next((each for each in given if not hasattr(each, "stages")), None)
     if wrong is not None:

@@ -15,6 +15,7 @@ from headrace.data.sources.files.inference import (
     INFERENCE_TEXT,
     Types,
     check_rows,
+    check_schema,
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
@@ -69,8 +70,7 @@ class JsonLinesSource:
             UsageError: A file does not exist, or both `schema` and `types` are passed.
         """
         files = find_files(paths, r"\.(jsonl|ndjson|json)(\.(gz|bz2|zst))?")
-        if schema is not None and types is not None:
-            raise UsageError("both schema= and types= are passed", hint="pass the types in the schema")
+        check_schema(schema, types)
         return cls(files, schema, as_tuple(columns), parse_types(types))
 
     @cached_property

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from headrace.arguments import show_value
+from headrace.errors import UsageError
 from headrace.source_line import warn_user
 
 __all__ = ["Placement"]
@@ -29,6 +31,13 @@ class Placement:
     device: torch.device | str | None = None
     pin_memory: bool = False
     non_blocking: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            _ = None if self.device is None else torch.device(self.device)
+        except (RuntimeError, TypeError) as error:
+            what = f"device: expected a device of torch, got {show_value(self.device)}"
+            raise UsageError(what, hint="such as 'cpu', 'cuda' or 'cuda:1'") from error
 
     def place(self, array: np.ndarray) -> Tensor:
         """Copy an array, which may be read-only; float64 becomes float32."""

@@ -20,7 +20,12 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import default, read_default_json
-from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema, check_schema
+from headrace.records.schema.sequence_example import (
+    RecordSchema,
+    SequenceSchema,
+    check_schema,
+    check_schema_type,
+)
 from headrace.storage import AtomicFile, read_bytes
 
 __all__ = ["read_schema", "schema_text", "write_schema"]
@@ -132,8 +137,9 @@ def write_schema(schema: RecordSchema, path: str | os.PathLike[str]) -> None:
 
     Raises:
         SchemaError: A type that is not stored as it is (see `stored_schema`).
-        UsageError: The file cannot be written.
+        UsageError: `schema` is not a schema, or the file cannot be written.
     """
+    check_schema_type(schema)
     text = schema_text(schema)
     with AtomicFile(path) as file:
         file.write(text.encode())

@@ -128,7 +128,7 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
 
     Files of patterns and base names are sorted by name; a list keeps its order. A leading `~` is the home
     folder. A set of shards must be complete, N shards of N: all are read, or those that are named or that a
-    pattern chooses, and the others exist. A single shard that is named is read whatever became of the others.
+    pattern chooses, and the others exist. A single shard that is named is read even without the others.
 
     Args:
         paths: The paths.

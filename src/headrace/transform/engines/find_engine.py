@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from headrace.arguments import show_value
 from headrace.errors import UsageError
 from headrace.transform.engines.engine import Engine
 
@@ -19,7 +20,10 @@ def find_engine(engine: str | Engine) -> Engine:
         UsageError: The name is unknown, or the engine's package is not installed.
     """
     if not isinstance(engine, str):
-        return engine
+        if hasattr(engine, "run"):
+            return engine
+        what = f"engine: expected a name or an engine, got {show_value(engine)}"
+        raise UsageError(what, hint=f"choose one of {', '.join(_CLASSES)}")
     if engine not in _CLASSES:
         raise UsageError(f"unknown engine '{engine}'", hint=f"choose one of {', '.join(_CLASSES)}")
     try:

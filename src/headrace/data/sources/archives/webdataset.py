@@ -15,6 +15,7 @@ from headrace.data.sources.archives.sample_batch import SampleBatch, SamplePlace
 from headrace.data.sources.archives.samples import KEY, Sample, read_samples
 from headrace.data.sources.archives.tar_members import TarReader, is_compressed_tar
 from headrace.data.sources.archives.tar_rows import TarIndex, TarRows
+from headrace.data.sources.files.inference import check_schema
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError
@@ -53,8 +54,9 @@ class WebDatasetSource:
         """Create a source from archives: paths, patterns, or braces such as `train-{0000..0011}.tar`.
 
         Raises:
-            UsageError: An archive does not exist.
+            UsageError: An archive does not exist, or `schema` is not a schema.
         """
+        check_schema(schema)
         return cls(find_files(paths, r"\.(tar|tgz|tar\.(gz|bz2|zst))"), schema, as_tuple(columns))
 
     @cached_property

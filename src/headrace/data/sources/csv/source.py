@@ -17,10 +17,16 @@ from headrace.data.sources.csv.convert import Converter
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.layout import CsvLayout, find_layout, read_header
 from headrace.data.sources.csv.records import read_chunks
-from headrace.data.sources.files.inference import INFERENCE_BYTES, Types, check_rows, parse_types
+from headrace.data.sources.files.inference import (
+    INFERENCE_BYTES,
+    Types,
+    check_rows,
+    check_schema,
+    parse_types,
+)
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import SchemaError
 from headrace.source_line import warn_user
 from headrace.storage import Paths
 from headrace.suggestions import suggest
@@ -72,8 +78,7 @@ class CsvSource:
         Raises:
             UsageError: A file does not exist, or both `schema` and `types` are passed.
         """
-        if schema is not None and types is not None:
-            raise UsageError("both schema= and types= are passed", hint="pass the types in the schema")
+        check_schema(schema, types)
         files = find_files(paths, r"\.(csv|tsv|txt)(\.(gz|bz2|zst))?")
         return cls(files, schema, as_tuple(columns), dialect or CsvDialect(), parse_types(types))
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from headrace.arguments import check_mapping, show_value
 from headrace.errors import UsageError
 
-__all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "check_rows", "parse_types"]
+__all__ = ["INFERENCE_BYTES", "INFERENCE_TEXT", "Types", "check_rows", "check_schema", "parse_types"]
 
 INFERENCE_BYTES = 64 << 20
 INFERENCE_TEXT = "the first 64 MiB"
@@ -28,6 +28,19 @@ _PYTHON_TYPES: dict[type, pa.DataType] = {
     int: pa.int64(),
     str: pa.string(),
 }
+
+
+def check_schema(schema: Any, types: Any = None) -> None:
+    """Check a schema that is passed in place of inference.
+
+    Raises:
+        UsageError: It is not a schema, or `types` are passed, too.
+    """
+    if schema is not None and types is not None:
+        raise UsageError("both schema= and types= are passed", hint="pass the types in the schema")
+    if schema is not None and not isinstance(schema, pa.Schema):
+        what = f"schema: expected a pyarrow.Schema, got {show_value(schema)}"
+        raise UsageError(what, hint="pass pa.schema({name: type}), or leave it out to infer it")
 
 
 def check_rows(rows: int, inferred: int | None, path: str) -> None:

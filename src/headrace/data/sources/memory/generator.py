@@ -15,6 +15,7 @@ import pyarrow as pa
 from headrace.cached_property import cached_property
 from headrace.columns import to_arrow
 from headrace.data.fingerprint import fingerprint
+from headrace.data.sources.files.inference import check_schema
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import SchemaError, UsageError
@@ -56,13 +57,14 @@ class GeneratorSource:
         """Create a source from a function.
 
         Raises:
-            UsageError: `function` is not callable.
+            UsageError: `function` is not callable, or `schema` not a schema.
         """
         if not callable(function):
             raise UsageError(
                 f"expected a function that returns the rows, got a {type(function).__name__}",
                 hint="pass a function, such as lambda: rows; each epoch calls it",
             )
+        check_schema(schema)
         return cls(function, schema, as_tuple(columns))
 
     @property
