@@ -78,7 +78,7 @@ def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -
         1 pass over the data, then row by row
         <BLANKLINE>
         Pass 1 reads age
-          extrema of age  -> max, min  for #1
+          extrema of age  -> min, max  for #1
         <BLANKLINE>
         Row by row
           age                     float64

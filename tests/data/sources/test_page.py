@@ -42,8 +42,8 @@ def test_the_code_runs(section: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", str(tmp_path))
     write_files(tmp_path)
     names: dict[str, Dataset] = {}
-    (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    exec(compile(code, "docs/data.md", "exec"), names)
+    for code in re.findall(r"```python\n(.*?)```", section, re.DOTALL):
+        exec(compile(code, "docs/data.md", "exec"), names)
     assert next(iter(names["clicks"])).to_pylist()[1] == {"clicked": 1, "day": "2026-11-29"}
     assert next(iter(names["houses"])).to_pylist() == [{"rooms": 3, "price": 250000}]
     assert next(iter(names["pictures"])).to_pylist() == [{"jpg": b"\xff\xd8", "cls": 7}] * 2

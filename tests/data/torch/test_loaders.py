@@ -78,7 +78,10 @@ for epoch in range(2):
     rows = [batch["row"] for batch in loader]
     seen.append([accelerator.gather(row).tolist() for row in rows])
 if accelerator.is_main_process:
-    print(json.dumps({"processes": accelerator.num_processes, "length": len(loader), "seen": seen}))
+    result = {"processes": accelerator.num_processes, "length": len(loader), "seen": seen}
+    print(json.dumps(result), flush=True)
+accelerator.wait_for_everyone()
+accelerator.end_training()  # or a rank that ends first may abort the other
 """
 
 
