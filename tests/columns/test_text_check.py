@@ -81,3 +81,15 @@ def test_invalid_indices_are_refused():
     column = pa.DictionaryArray.from_arrays(indices, pa.array(["a"]), safe=False)
     with pytest.raises(SchemaError, match="the values of a column are invalid"):
         check_text(pa.record_batch({"x": column}))
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string()])
+def test_strings_of_ascii_are_checked_with_their_offsets(type_: pa.DataType) -> None:
+    width = np.int32 if type_ == pa.string() else np.int64
+    buffers = [None, pa.py_buffer(np.array([0, 3, 1, 4], width)), pa.py_buffer(b"abcd")]
+    descending = pa.Array.from_buffers(type_, 3, buffers)
+    with pytest.raises(SchemaError, match="values of a column are invalid"):
+        check_text(pa.RecordBatch.from_arrays([descending], ["x"]))
+    good = pa.array(["a", None, "", "bc", "d"], type_)
+    for start in range(6):
+        check_text(pa.RecordBatch.from_arrays([good.slice(start)], ["x"]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from headrace.errors import SchemaError
@@ -68,13 +69,30 @@ def _is_utf8(array: Any) -> bool:
         fields = range(array.type.num_fields)
         return all(_is_utf8(array.field(n)) for n in fields if _holds_text(array.type.field(n).type))
     try:
-        array.validate(full=True)
+        array.validate()
+        if not _is_ascii(array):
+            array.validate(full=True)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             return False
         what = f"the values of a column are invalid ({str(error).splitlines()[0][:160]})"
         raise SchemaError(what, hint="write the data again") from error
     return True
+
+
+def _is_ascii(array: Any) -> bool:
+    """Tell quickly whether the offsets of an array of strings ascend, and all its bytes are of ASCII."""
+    if not isinstance(array, pa.StringArray | pa.LargeStringArray):
+        return False
+    _, starts, data = array.buffers()
+    if starts is None or data is None:
+        return False
+    type_ = np.dtype(np.int32 if isinstance(array, pa.StringArray) else np.int64)
+    offsets = np.frombuffer(starts, type_, len(array) + 1, array.offset * type_.itemsize)
+    if (offsets[1:] < offsets[:-1]).any():
+        return False
+    values = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    return bool(values.max(initial=0) < 128)
 
 
 def _find(array: Any) -> tuple[int, bytes]:
