@@ -49,3 +49,9 @@ def test_reads_nested_dataclasses() -> None:
 def test_names_what_is_wrong(stored: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_value(stored, Outer)
+
+
+def test_reads_tuples_of_any_length() -> None:
+    assert read_value([1, None], tuple[int | None, ...]) == (1, None)
+    with pytest.raises(ValueError, match="expected a list, got 1"):
+        read_value(1, tuple[int, ...])

@@ -128,3 +128,19 @@ def test_a_step_shared_by_several_columns_is_exported_once(tmp_path: Path) -> No
     path = export(tmp_path / "model.onnx", transform=transform, model=model)
     assert sum(node.op_type == "Log" for node in onnx.load(path).graph.node) == 1
     assert hr.deploy.verify(path, [batch], transform=transform, model=model).passed
+
+
+def test_the_file_holds_its_signature(images, offers) -> None:
+    signature = hr.serving.load(offers.path).signature
+    assert signature is not None
+    types = {each.name: (each.type, each.shape, each.tensors) for each in signature.inputs}
+    assert types == {"text": ("string", (), ("text",)), "price": ("float64", (), ("price",))}
+    (output,) = signature.outputs
+    assert (output.name, output.type, output.shape, output.kind) == ("sold", "float32", (), "number")
+    pictures = hr.serving.load(images.path).signature
+    assert pictures is not None
+    assert (pictures.inputs[0].type, pictures.inputs[0].shape) == ("uint8", (8, 8))
+    assert [(each.name, each.kind, each.classes) for each in pictures.outputs] == [
+        ("label", "class", ("shirt", "shoe", "bag")),
+        ("probabilities", "probabilities", ("shirt", "shoe", "bag")),
+    ]

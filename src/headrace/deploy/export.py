@@ -11,7 +11,7 @@ import numpy as np
 from headrace.deploy.head import Classifier, Head, check_transform
 from headrace.errors import ModelError
 from headrace.extras import require
-from headrace.serving import METADATA_FORMAT
+from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
 from headrace.storage import SEAL, AtomicFile, local_target, seal
 from headrace.transform import Transform
 
@@ -53,6 +53,7 @@ def export(
     import onnx
     import spox
 
+    from headrace.deploy.make_signature import make_signature
     from headrace.deploy.served_model import served_model
     from headrace.deploy.trace_network import onnx_name, trace_network
     from headrace.transform.onnx import create_arguments, lower, name_tensors, optimize
@@ -69,9 +70,12 @@ def export(
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = spox.build(inputs, outputs)
-    onnx.helper.set_model_props(
-        proto, {"headrace.format": METADATA_FORMAT, "headrace.outputs": ",".join(outputs), **SEAL}
-    )
+    properties = {
+        "headrace.format": METADATA_FORMAT,
+        "headrace.outputs": ",".join(outputs),
+        SIGNATURE_KEY: make_signature(proto, transform, head).to_json(),
+    }
+    onnx.helper.set_model_props(proto, {**properties, **SEAL})
     return _write(proto, local_target(path))
 
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,9 +41,11 @@ class Head(ABC):
 
     Attributes:
         outputs: The names of the outputs.
+        kinds: Output name to what it means, see `headrace.serving.Output`; an output without one is a number.
     """
 
     outputs: tuple[str, ...]
+    kinds: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
@@ -69,6 +72,7 @@ class Classifier(Head):
     class_names: Sequence[str] | None = None
 
     outputs = ("label", "probabilities")
+    kinds = MappingProxyType({"label": "class", "probabilities": "probabilities"})
 
     def __post_init__(self) -> None:
         """Check the class names."""

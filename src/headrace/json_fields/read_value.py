@@ -11,10 +11,10 @@ __all__ = ["read_value"]
 
 
 def read_value(stored: object, expected: Any, what: str = "the object") -> Any:
-    """Read a JSON value by its annotation: numbers, strings, null, lists, mappings, unions, dataclasses.
+    """Read a JSON value by its annotation: numbers, strings, null, lists, tuples, mappings, dataclasses.
 
-    Integers count as floats, booleans not as integers. A field of a dataclass may be absent if it has a
-    default.
+    Integers count as floats, booleans not as integers; a tuple is of any length. A field of a dataclass may
+    be absent if it has a default.
 
     >>> read_value({"a": [1, 2]}, dict[str, list[int]])
     {'a': [1, 2]}
@@ -34,6 +34,8 @@ def read_value(stored: object, expected: Any, what: str = "the object") -> Any:
         return _read_union(stored, expected, what)
     if origin is list and isinstance(stored, list):
         return [read_value(each, arguments[0], f"{what}[{at}]") for at, each in enumerate(stored)]
+    if origin is tuple and isinstance(stored, list):  # of any length: tuple[int, ...]
+        return tuple(read_value(each, arguments[0], f"{what}[{at}]") for at, each in enumerate(stored))
     if origin in (dict, Mapping) and isinstance(stored, dict):
         return {name: read_value(each, arguments[1], f"{what}['{name}']") for name, each in stored.items()}
     if is_dataclass(expected) and isinstance(stored, dict):
@@ -69,7 +71,7 @@ def _name(expected: Any) -> str:
     if isinstance(expected, UnionType):
         return " or ".join(_name(each) for each in get_args(expected))
     names = {NoneType: "null", int: "an integer", float: "a number", str: "a string", bool: "true or false"}
-    return names.get(expected, "a list" if get_origin(expected) is list else "an object")
+    return names.get(expected, "a list" if get_origin(expected) in (list, tuple) else "an object")
 
 
 def _shorten(value: object) -> str:

@@ -1,5 +1,15 @@
 """Serving: predictions for raw rows from an exported model. Never imports torch or matplotlib."""
 
 from headrace.serving.predictor import METADATA_FORMAT, Predictor, load
+from headrace.serving.signature import SIGNATURE_KEY, SIGNATURE_VERSION, Input, Output, Signature
 
-__all__ = ["METADATA_FORMAT", "Predictor", "load"]
+__all__ = [
+    "METADATA_FORMAT",
+    "SIGNATURE_KEY",
+    "SIGNATURE_VERSION",
+    "Input",
+    "Output",
+    "Predictor",
+    "Signature",
+    "load",
+]

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.serving.signature import SIGNATURE_KEY, Signature
 from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
 from headrace.suggestions import find_similar
 from headrace.tables import to_batch
@@ -37,9 +38,11 @@ class Predictor:
         path: The ONNX file.
         inputs: Name to dtype of each input tensor.
         outputs: Names of the outputs.
+        signature: What the file says about its inputs and outputs; None if it has no signature.
 
     Raises:
-        ModelError: The file does not exist, ONNX Runtime cannot load it, or its metadata has another format.
+        ModelError: The file does not exist, ONNX Runtime cannot load it, its metadata has another format, or
+            its signature is damaged or of another version.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
@@ -70,6 +73,8 @@ class Predictor:
                 path=self.path,
                 hint="use the version of Headrace that exported the file",
             )
+        text = metadata.get(SIGNATURE_KEY)
+        self.signature = None if text is None else Signature.from_json(text, self.path)
         self.inputs = {name: _DTYPES.get(type_, type_) for name, type_ in types.items()}
 
     def predict(self, data: Any) -> pa.RecordBatch:
