@@ -34,7 +34,7 @@ def test_pixels_become_png(shape: tuple[int, ...], tmp_path: Path) -> None:
     pixels = np.arange(2 * np.prod(shape), dtype=np.uint8).reshape(2, *shape)
     batch = next(iter(Dataset.from_arrays({"image": pixels, "label": np.array([3, 5])})))
     write_images(tmp_path / "out", [batch], find_image_columns(batch.schema))
-    found = decode_image((tmp_path / "out" / "5" / "00000001.png").read_bytes())
+    found = decode_image((tmp_path / "out" / "5" / "00000001.png").read_bytes(), None)
     assert np.array_equal(found.reshape(shape), pixels[1])
 
 

@@ -66,7 +66,7 @@ def _pixels(value: pa.Scalar) -> NDArray[np.uint8] | None:
         array = value.to_numpy()
         return array.reshape(*array.shape[:2], -1)
     try:
-        return decode_image(value.as_py())
+        return decode_image(value.as_py(), channels=None)
     except RecordError:
         return None
 

@@ -1,0 +1,82 @@
+"""The formats of image files, by their first bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headrace.errors import RecordError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["NAMES_OF_FORMATS", "find_unknown_format", "image_format", "known_format"]
+
+NAMES_OF_FORMATS = "JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF"
+# The format, the offset of its signature, and the signature.
+_SIGNATURES = (
+    ("jpeg", 0, b"\xff\xd8\xff"),
+    ("png", 0, b"\x89PNG\r\n\x1a\n"),
+    ("bmp", 0, b"BM"),
+    ("gif", 0, b"GIF8"),
+    ("webp", 8, b"WEBP"),
+    *(("tiff", 0, order) for order in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    *(("avif", 4, brand) for brand in (b"ftypavif", b"ftypavis")),
+)
+_UNSUPPORTED = (
+    *(("a HEIC image", 4, b"ftyp" + brand) for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
+    *(("a JPEG 2000 image", start, mark) for start, mark in ((4, b"jP  "), (0, b"\xff\x4f\xff\x51"))),
+    *(("a JPEG XL image", start, mark) for start, mark in ((4, b"JXL "), (0, b"\xff\x0a"))),
+    ("an icon", 0, b"\0\0\1\0"),
+    ("a PDF file", 0, b"%PDF"),
+    ("a Photoshop file", 0, b"8BPS"),
+    *(("an SVG drawing or another XML file", 0, mark) for mark in (b"<svg", b"<?xml")),
+    ("a web page", 0, b"<!DOCTYPE html"),
+    ("the pointer of a file in git-lfs", 0, b"version https://git-lfs"),
+)
+
+
+def image_format(data: bytes) -> str | None:
+    """Detect the format by the first bytes: "jpeg", "png", "bmp", "gif", "webp", "tiff", "avif"; else None.
+
+    >>> image_format(b"GIF89a...")
+    'gif'
+    """
+    found = (name for name, start, signature in _SIGNATURES if data.startswith(signature, start))
+    return next(found, None)
+
+
+def find_unknown_format(files: pa.Array) -> int | None:
+    """Find the first of n files, binary [n], that does not begin as an image of a known format.
+
+    >>> import pyarrow as pa
+    >>> find_unknown_format(pa.array([b"GIF89a...", b"PDF"]))
+    1
+    """
+    import pyarrow as pa  # only readers of folders need it
+    import pyarrow.compute as pc
+
+    is_known = pa.array(np.zeros(len(files), np.bool_))
+    for _, start, signature in _SIGNATURES:
+        options = pc.MatchSubstringOptions(signature)
+        from_start = pc.call_function("binary_slice", [files], pc.SliceOptions(start, 16)) if start else files
+        found = pc.call_function("starts_with", [from_start], options)
+        is_known = pc.call_function("or", [is_known, found])
+    place = pc.index(is_known, False).as_py()
+    return None if place < 0 else place
+
+
+def known_format(data: bytes) -> str:
+    """Detect the format by the first bytes.
+
+    Raises:
+        RecordError: Another format; it says which, if that is known.
+    """
+    format_ = image_format(data)
+    if format_ is not None:
+        return format_
+    named = (name for name, start, signature in _UNSUPPORTED if data.startswith(signature, start))
+    found = next(named, f"{len(data):,} bytes of another format") if data else "an empty file"
+    hint = "convert the image to one of these, or read the column as binary"
+    raise RecordError(f"expected a {NAMES_OF_FORMATS} image, got {found}", hint=hint)
