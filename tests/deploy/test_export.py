@@ -78,6 +78,29 @@ def test_float64_features_reach_the_model_as_float32(tmp_path: Path) -> None:
     assert load(path).predict(batch).to_pydict() == {"prediction": [0.0, 2.0]}
 
 
+def test_weights_are_initializers_that_quantize_dynamic_finds(images, offers, tmp_path: Path) -> None:
+    from onnxruntime.quantization import quantize_dynamic
+
+    for each in (images, offers):
+        model = onnx.load(each.path)
+        assert not [node for node in model.graph.node if node.op_type == "Constant"]
+        quantize_dynamic(model, tmp_path / "q.onnx")
+        quantized = onnx.load(tmp_path / "q.onnx")
+        assert [node for node in quantized.graph.node if node.op_type == "MatMulInteger"]
+        assert len(quantized.SerializeToString()) < 1e6
+
+
+def test_outputs_have_named_dimensions(images, offers) -> None:
+    def shapes(path: Path) -> list[list]:
+        values = onnx.load(path).graph.output
+        return [
+            [size.dim_param or size.dim_value for size in each.type.tensor_type.shape.dim] for each in values
+        ]
+
+    assert shapes(images.path) == [["rows"], ["rows", 3]]
+    assert shapes(offers.path) == [["rows"]]
+
+
 def test_the_file_is_valid_and_no_temporary_file_is_left(images) -> None:
     onnx.checker.check_model(onnx.load(images.path), full_check=True)
     assert [each.name for each in images.path.parent.iterdir()] == ["model.onnx"]

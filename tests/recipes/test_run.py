@@ -8,6 +8,7 @@ import pytest
 
 import headrace as hr
 from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.recipes.find import digest_recipe
 from headrace.recipes.run import Run, RunOptions, reopen
 from headrace.recipes.steps import execute, verify_model, write_records
 
@@ -97,6 +98,28 @@ def test_an_edited_recipe_is_refused(finished: Path) -> None:
             Run(options, finished)
     finally:
         recipe.write_text(text)
+
+
+@pytest.mark.parametrize("where", ["recipe", "module beside it"])
+def test_verify_run_compares_the_digest_before_it_runs_any_of_the_recipe(
+    pipeline: Path, finished: Path, where: str
+) -> None:
+    """`headrace verify` of a run whose recipe was edited executes none of it."""
+    journal = json.loads((finished / "run.json").read_text())
+    folder = finished.parent
+    beside = f"from pathlib import Path\nPath({str(folder)!r}, 'executed').touch()\n"
+    if where == "recipe":
+        pipeline.write_text(beside + pipeline.read_text())
+    else:
+        pipeline.write_text("import beside_20b\n" + pipeline.read_text())
+        (folder / "beside_20b.py").write_text("")
+        journal["source"] = digest_recipe(str(pipeline))
+        (folder / "beside_20b.py").write_text(beside)
+    journal["options"]["recipe"] = str(pipeline)
+    (finished / "run.json").write_text(json.dumps(journal))
+    with pytest.raises(UsageError, match="the recipe has changed since the run was started"):
+        reopen(finished)
+    assert not (folder / "executed").exists()
 
 
 @pytest.mark.parametrize("change", [{"epochs": 3}, {"seed": 1}, {"learning_rate": 0.5}])

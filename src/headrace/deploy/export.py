@@ -56,7 +56,7 @@ def export(
     from headrace.deploy.make_signature import make_signature
     from headrace.deploy.served_model import served_model
     from headrace.deploy.trace_network import onnx_name, trace_network
-    from headrace.transform.onnx import create_arguments, lower, name_tensors, optimize
+    from headrace.transform.onnx import build_model, create_arguments, lower, name_tensors, optimize
 
     check_transform(transform)
     head = Classifier() if head is None else head
@@ -69,7 +69,7 @@ def export(
     )
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
-    proto = spox.build(inputs, outputs)
+    proto = build_model(inputs, outputs, {name: _row_shape(value) for name, value in outputs.items()})
     properties = {
         "headrace.format": METADATA_FORMAT,
         "headrace.outputs": ",".join(outputs),
@@ -83,6 +83,13 @@ def _cast_to_float32(tensor: Any) -> Any:
     import spox.opset.ai.onnx.v21 as op
 
     return op.cast(tensor, to=np.float32) if tensor.unwrap_tensor().dtype == np.float64 else tensor
+
+
+def _row_shape(output: Any) -> tuple[str | None, ...]:
+    """Return the shape of an output: rows, and the sizes that shape inference finds."""
+    from headrace.transform.onnx import ROWS
+
+    return (ROWS, *(None for _ in output.unwrap_tensor().shape[1:]))
 
 
 def _write(proto: onnx.ModelProto, path: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ from torch import Tensor, nn
 from headrace.arguments import show_value
 from headrace.columns import ColumnType, Ragged
 from headrace.deploy.head import Head
+from headrace.deploy.preserve_model import preserve_model
 from headrace.errors import SchemaError, UsageError
-from headrace.nn import check_model, temporary_mode
+from headrace.nn import check_model
 
 __all__ = ["ServedModel", "make_sample_features", "served_model"]
 
@@ -61,7 +61,7 @@ class ServedModel(nn.Module):
 def served_model(
     network: nn.Module, head: Head, features: Mapping[str, ColumnType]
 ) -> Generator[ServedModel]:
-    """Serve a network on the CPU, in evaluation mode, inside a `with` block; then it is as it was before.
+    """Serve a network on the CPU, in evaluation mode, inside a `with` block; see `preserve_model`.
 
     Raises:
         UsageError: The network is not a module, or the head is not a head.
@@ -70,13 +70,8 @@ def served_model(
     if not isinstance(head, Head):  # pyright: ignore[reportUnnecessaryIsInstance]
         what = f"head: expected a head, got {show_value(head)}"
         raise UsageError(what, hint="pass Classifier(class_names) or Regressor()")
-    device = next((each.device for each in chain(network.parameters(), network.buffers())), None)
-    with temporary_mode(network, training=False):
-        try:
-            yield ServedModel(network, head, features).cpu().eval()
-        finally:
-            if device is not None:
-                network.to(device)
+    with preserve_model(network):
+        yield ServedModel(network, head, features).cpu().eval()
 
 
 def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:

@@ -14,7 +14,7 @@ from headrace.errors import UsageError
 from headrace.json_fields import read_value
 from headrace.storage import FolderLock, is_working_file, write_text
 
-__all__ = ["Journal", "read_journal"]
+__all__ = ["Journal", "check_source", "has_journal", "read_journal"]
 
 FORMAT = "headrace run 1"  # the first journals did not name it
 
@@ -45,7 +45,7 @@ class Journal:
 
     def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
         self.path = folder / "run.json"
-        if fresh or not self.path.exists() or _is_being_deleted(self.path):
+        if fresh or not has_journal(folder):
             with FolderLock(folder, _LOCK_HINT):
                 self._start(folder, {"options": dict(options), "source": source, "steps": {}}, fresh=fresh)
         stored = read_journal(folder)
@@ -54,8 +54,7 @@ class Journal:
         if changed:
             was = ", ".join(f"{key}={previous.get(key)}" for key in changed)
             raise UsageError(f"the folder holds a run with {was}", path=str(folder), hint=_HINT)
-        if stored["source"] != source:
-            raise UsageError("the recipe has changed since the run was started", path=str(folder), hint=_HINT)
+        check_source(stored, source, folder)
         self.source = source
         self.options: dict[str, Any] = stored["options"]
         self.seconds: dict[str, float] = stored["steps"]
@@ -99,6 +98,22 @@ class Journal:
 
     def _write(self, journal: Mapping[str, Any]) -> None:
         write_text(self.path, json.dumps({"format": FORMAT, **journal}, indent=1) + "\n")
+
+
+def has_journal(folder: Path) -> bool:
+    """Return whether a folder holds a run that no killed process was deleting."""
+    path = folder / "run.json"
+    return path.exists() and not _is_being_deleted(path)
+
+
+def check_source(journal: Mapping[str, Any], source: str, folder: Path) -> None:
+    """Compare the digest of a recipe's source with that in the journal of a run.
+
+    Raises:
+        UsageError: They differ.
+    """
+    if journal["source"] != source:
+        raise UsageError("the recipe has changed since the run was started", path=str(folder), hint=_HINT)
 
 
 def _is_being_deleted(path: Path) -> bool:

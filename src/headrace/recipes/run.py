@@ -14,7 +14,7 @@ from headrace.deploy import Verdict
 from headrace.errors import UsageError
 from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
-from headrace.recipes.journal import Journal, read_journal
+from headrace.recipes.journal import Journal, check_source, has_journal, read_journal
 from headrace.recipes.recipe import Recipe
 from headrace.storage import local_target, read_bytes, write_text
 from headrace.transform import Transform
@@ -88,6 +88,8 @@ class Run:
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
         options = _make_absolute(options)
         self.folder = local_target(folder)
+        if not fresh and has_journal(self.folder):
+            _check_source(options.recipe, read_journal(self.folder), self.folder)
         self.recipe = find_recipe(options.recipe)
         _check_model(self.recipe, options.model)
         self.training = _choose_training(self.recipe, options)
@@ -202,6 +204,22 @@ def _make_absolute(options: RunOptions) -> RunOptions:
     recipe = options.recipe if options.recipe in BUILT_IN else str(local_target(options.recipe).absolute())
     data_dir = None if options.data_dir is None else str(local_target(options.data_dir).absolute())
     return replace(options, recipe=recipe, data_dir=data_dir)
+
+
+def _check_source(recipe: str, journal: Mapping[str, Any], folder: Path) -> None:
+    """Compare the source of a recipe with that of the run in a folder, before any of it is executed.
+
+    Raises:
+        UsageError: The recipe has changed.
+    """
+    same_name = journal["options"].get("recipe") == recipe
+    if not same_name or (recipe not in BUILT_IN and not Path(recipe).is_file()):
+        return
+    try:
+        source = digest_recipe(recipe)
+    except SyntaxError:
+        source = ""
+    check_source(journal, source, folder)
 
 
 def _check_model(recipe: Recipe, model: str | None) -> None:

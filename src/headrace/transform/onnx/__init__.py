@@ -1,5 +1,6 @@
 """Lower a graph to ONNX. Importing this package loads onnx, ndonnx and spox."""
 
+from headrace.transform.onnx.build_model import ROWS, build_model
 from headrace.transform.onnx.lower import (
     create_arguments,
     lower,
@@ -8,4 +9,4 @@ from headrace.transform.onnx.lower import (
     to_onnx,
 )
 
-__all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]
+__all__ = ["ROWS", "build_model", "create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]

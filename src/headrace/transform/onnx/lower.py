@@ -19,6 +19,7 @@ from headrace.storage import SEAL, seal, write_bytes
 from headrace.transform.graph.graph import Graph, Node, topological_sort
 from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import Op
+from headrace.transform.onnx.build_model import ROWS, Shape, build_model, name_dimensions
 from headrace.transform.onnx.fuse_buckets import fuse_buckets
 from headrace.transform.onnx.stack_columns import stack_columns, stack_shared_columns
 
@@ -27,7 +28,10 @@ __all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]
 
 def create_arguments(graph: Graph) -> dict[str, Any]:
     """Create the symbolic input columns by name: an `ndonnx.Array` each, or a `Ragged` of two."""
-    return {name: _create_argument(node.type) for name, node in graph.inputs.items()}
+    dimensions = name_dimensions([name for name, node in graph.inputs.items() if node.type.ragged])
+    return {
+        name: _create_argument(node.type, dimensions.get(name, "")) for name, node in graph.inputs.items()
+    }
 
 
 def lower(graph: Graph, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def optimize(graph: Graph) -> Graph:
     if shared is graph:
         return stack_columns(graph)
     candidates = (stack_columns(graph), stack_columns(shared))
-    return min(candidates, key=lambda each: _count_nodes(_build_model(each)))
+    return min(candidates, key=lambda each: len(_build_model(each).graph.node))
 
 
 def name_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
@@ -105,21 +109,22 @@ def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.Mo
 def _build_model(graph: Graph) -> onnx.ModelProto:
     columns = create_arguments(graph)
     inputs = {name: tensor.unwrap_spox() for name, tensor in name_tensors(columns).items()}
-    outputs = {
-        f"{name}.out" if name in inputs else name: op.identity(tensor.unwrap_spox())
-        for name, tensor in name_tensors(lower(graph, columns)).items()
-    }
-    return spox.build(inputs, outputs)
+    types = {name: node.type for name, node in graph.outputs.items()}
+    outputs: dict[str, spox.Var] = {}
+    shapes: dict[str, Shape] = {}
+    for name, tensor in name_tensors(lower(graph, columns)).items():
+        output = f"{name}.out" if name in inputs else name
+        outputs[output] = op.identity(tensor.unwrap_spox())
+        if name in types:
+            shapes[output] = (ROWS, *types[name].shape)
+    return build_model(inputs, outputs, shapes)
 
 
-def _count_nodes(model: onnx.ModelProto) -> int:
-    return sum(node.op_type != "Constant" for node in model.graph.node)
-
-
-def _create_argument(type_: ColumnType) -> Any:
+def _create_argument(type_: ColumnType, dimension: str) -> Any:
     if type_.ragged:
-        return Ragged(_tensor(type_.dtype, ("total",)), _tensor("int64", ("splits",)))
-    return _tensor(type_.dtype, ("batch", *type_.shape))
+        values, splits = (f"{dimension}_values",), (f"{dimension}_splits",)
+        return Ragged(_tensor(type_.dtype, values), _tensor("int64", splits))
+    return _tensor(type_.dtype, (ROWS, *type_.shape))
 
 
 def _tensor(dtype: str, shape: tuple[str | int, ...]) -> ndx.Array:
