@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace._native import are_utf8
 from headrace.errors import SchemaError
 
 __all__ = ["UTF8_HINT", "check_text"]
@@ -70,7 +71,7 @@ def _is_utf8(array: Any) -> bool:
         return all(_is_utf8(array.field(n)) for n in fields if _holds_text(array.type.field(n).type))
     try:
         array.validate()
-        if not _is_ascii(array):
+        if not _are_valid_strings(array):
             array.validate(full=True)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
@@ -80,8 +81,11 @@ def _is_utf8(array: Any) -> bool:
     return True
 
 
-def _is_ascii(array: Any) -> bool:
-    """Tell quickly whether the offsets of an array of strings ascend, and all its bytes are of ASCII."""
+def _are_valid_strings(array: Any) -> bool:
+    """Tell quickly whether the offsets of an array of strings ascend, and all its strings are UTF-8.
+
+    False means that Arrow has to say: of an array of another type, or where a missing row has bytes.
+    """
     if not isinstance(array, pa.StringArray | pa.LargeStringArray):
         return False
     _, starts, data = array.buffers()
@@ -89,10 +93,10 @@ def _is_ascii(array: Any) -> bool:
         return False
     type_ = np.dtype(np.int32 if isinstance(array, pa.StringArray) else np.int64)
     offsets = np.frombuffer(starts, type_, len(array) + 1, array.offset * type_.itemsize)
-    if (offsets[1:] < offsets[:-1]).any():
+    try:
+        return are_utf8(offsets, np.frombuffer(data, np.uint8))
+    except ValueError:
         return False
-    values = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    return bool(values.max(initial=0) < 128)
 
 
 def _find(array: Any) -> tuple[int, bytes]:

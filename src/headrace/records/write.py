@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.arguments import show_value
-from headrace.columns import check_text
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
@@ -111,8 +110,7 @@ def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[
     with ThreadPoolExecutor(threads, thread_name_prefix="headrace-records") as pool:
         for batch in stream:
             for part in _slice(_select_columns(batch, columns)):
-                check_text(part, first_row=rows)
-                prepared = encoder.prepare(part)
+                prepared = encoder.prepare(part, first_row=rows)
                 _wait(writing)
                 writing = [pool.submit(_append, files, n, threads, prepared, rows) for n in range(threads)]
                 rows += part.num_rows

@@ -27,18 +27,34 @@ def test_impossible_features_are_rejected(feature: tuple[str, int, int, int]) ->
 @pytest.mark.parametrize(
     "column",
     [
-        ("x", 3, np.zeros(2, np.int64), None, None, 1, None),
-        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 5, 3, 9]), 1, None),
-        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5, 10]), 1, None),
-        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5]), 1, None),
-        ("x", 1, np.zeros(9, np.uint8), np.array([0, 3, 5, 10]), None, 1, None),
-        ("x", 3, np.zeros(3, np.int64), None, None, 1, np.ones(2, np.uint8)),
-        ("x", 5, np.zeros(3, np.int64), None, None, 1, None),
+        ("x", 3, np.zeros(2, np.int64), None, None, 1, None, False),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 5, 3, 9]), 1, None, False),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5, 10]), 1, None, False),
+        ("x", 3, np.zeros(9, np.int64), None, np.array([0, 3, 5]), 1, None, False),
+        ("x", 1, np.zeros(9, np.uint8), np.array([0, 3, 5, 10]), None, 1, None, False),
+        ("x", 3, np.zeros(3, np.int64), None, None, 1, np.ones(2, np.uint8), False),
+        ("x", 5, np.zeros(3, np.int64), None, None, 1, None, False),
     ],
 )
 def test_columns_that_do_not_match_the_number_of_rows_are_rejected(column: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match=r"values|offsets|row_splits|present|kind"):
         _native.encode_examples([column], 3, 0, 1)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(("row", "present"), [(1, None), (2, np.array([1, 0, 1], np.uint8))])
+def test_strings_that_are_not_utf8_are_refused_where_they_are_written(
+    row: int, present: np.ndarray | None
+) -> None:
+    offsets = np.array([0, 1, 2, 3])
+    data = np.frombuffer(b"a\xffb" if row == 1 else b"a\xff\xff", np.uint8)
+    column = ("x", 1, data, offsets, None, 1, present)
+    with pytest.raises(ValueError, match=f"row {row} has a string that is not UTF-8"):
+        _native.encode_examples([(*column, True)], 3, 0, 1)
+    steps = ((*column[:6], None, True), np.array([0, 3]), None, 3)
+    with pytest.raises(ValueError, match="row 0 has a string that is not UTF-8"):
+        _native.encode_sequence_examples([], [steps], 1, 0, 1)
+    frames, _ = _native.encode_examples([(*column, False)], 3, 0, 1)
+    assert len(_native.scan_frames(frames)[0]) == 3
 
 
 def test_zero_records_give_empty_columns() -> None:

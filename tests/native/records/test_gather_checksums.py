@@ -31,7 +31,7 @@ def test_frames_outside_the_data_are_refused(start: int, length: int) -> None:
 
 @pytest.mark.parametrize(("first", "step"), [(0, 1), (1, 2), (9, 1), (2, 3)])
 def test_encoders_return_the_checksums_of_their_frames(first: int, step: int) -> None:
-    column = ("n", 3, np.arange(9), None, None, 1, None)
+    column = ("n", 3, np.arange(9), None, None, 1, None, False)
     steps = (column, np.arange(10), None, 9)
     for frames, checksums in (
         _native.encode_examples([column], 9, first, step),  # type: ignore[list-item]

@@ -137,23 +137,30 @@ def test_hash_equals_the_published_vectors() -> None:
     assert _native.murmur3_32(offsets, data, 0x9747B28C).tolist()[1:3] == [0x704B81DC, 0x24884CBA]
 
 
-@given(st.lists(st.binary(max_size=12) | st.text(max_size=8).map(str.encode)))
-def test_texts_are_utf8_or_else_latin1(values: list[bytes]) -> None:
-    marked = [b"\xef\xbb\xbf" + value if len(value) % 3 == 0 else value for value in values]
+def decodes(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
-    def decode(value: bytes) -> str:
-        try:
-            return value.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return value.decode("latin-1")
 
-    offsets = np.cumsum([0, *map(len, marked)], dtype=np.int32)
-    data = b"".join(marked)
-    decoded = _native.decode_texts(offsets, data)
-    expected = [decode(value) for value in marked]
-    if decoded is None:
-        assert [value.decode() for value in marked] == expected
-    else:
-        ends, text = decoded
-        found = [text[a:b].tobytes().decode() for a, b in pairwise(ends)]
-        assert found == expected
+@pytest.mark.parametrize("width", [np.int32, np.int64])
+@given(
+    values=st.lists(st.binary(max_size=12) | st.text(max_size=40).map(str.encode)), skipped=st.integers(0, 3)
+)
+def test_strings_are_utf8_one_by_one(width: type, values: list[bytes], skipped: int) -> None:
+    offsets = np.cumsum([0, *map(len, values)], dtype=width)
+    checked = _native.are_utf8(offsets[skipped:], b"".join(values))
+    assert checked == all(decodes(value) for value in values[skipped:])
+
+
+def test_characters_cut_between_two_strings_are_not_utf8() -> None:
+    assert not _native.are_utf8(np.array([0, 4, 5], np.int32), b"caf\xc3\xa9")
+    assert _native.are_utf8(np.array([0, 3, 5, 5], np.int32), b"caf\xc3\xa9")
+
+
+@pytest.mark.parametrize("offsets", [[0, 3, 1], [-1, 2], [0, 9]])
+def test_strings_outside_of_their_data_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="offset"):
+        _native.are_utf8(np.array(offsets, np.int64), b"abcd")

@@ -145,13 +145,13 @@ from headrace._native._kernels.text import (
     WordIndex as WordIndex,
 )
 from headrace._native._kernels.text import (
+    are_utf8 as are_utf8,
+)
+from headrace._native._kernels.text import (
     argsort_strings as argsort_strings,
 )
 from headrace._native._kernels.text import (
     cut_bytes as cut_bytes,
-)
-from headrace._native._kernels.text import (
-    decode_texts as decode_texts,
 )
 from headrace._native._kernels.text import (
     map_bytes as map_bytes,

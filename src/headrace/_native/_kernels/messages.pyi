@@ -17,7 +17,7 @@ ParsedColumn: TypeAlias = tuple[
 # (column of steps, row splits, validity bitmap)
 ParsedList: TypeAlias = tuple[ParsedColumn, NDArray[np.int32], NDArray[np.uint8] | None]
 # (name, kind, values, offsets of bytes values, row splits or None, values per row without row splits,
-#  one byte per row: whether it is present, or None)
+#  one byte per row: whether it is present, or None; whether bytes must be UTF-8)
 ColumnView: TypeAlias = tuple[
     str,
     ValueKind | int,
@@ -26,6 +26,7 @@ ColumnView: TypeAlias = tuple[
     NDArray[np.int64] | None,
     int,
     NDArray[np.uint8] | None,
+    bool,
 ]
 # (column of steps, row splits, one byte per row: whether it is present, or None; number of steps)
 FeatureListView: TypeAlias = tuple[ColumnView, NDArray[np.int64], NDArray[np.uint8] | None, int]
@@ -213,7 +214,8 @@ def encode_examples(
         The frames, and the records' stored checksums (footers, 4 bytes each).
 
     Raises:
-        ValueError: Columns with fewer values than `rows` rows need, or a row of more than 2 GiB.
+        ValueError: Columns with fewer values than `rows` rows need, a row of more than 2 GiB, or a
+            string that is not UTF-8 in a column where it must be.
     """
 
 def encode_sequence_examples(
@@ -225,7 +227,8 @@ def encode_sequence_examples(
         The frames, and the records' stored checksums (footers, 4 bytes each).
 
     Raises:
-        ValueError: Columns with fewer values than `rows` rows need, or a row of more than 2 GiB.
+        ValueError: Columns with fewer values than `rows` rows need, a row of more than 2 GiB, or a
+            string that is not UTF-8 in a column where it must be.
     """
 
 def read_tensor(

@@ -1,5 +1,7 @@
 """Kernels over columns of strings."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,22 +35,15 @@ def cut_bytes(
         Offsets [tokens + 1] and bytes of the tokens; the index of each string's first token, [strings + 1].
     """
 
-def decode_texts(
-    offsets: NDArray[np.int32], data: Bytes
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]] | None:
-    """Decode texts of unknown encoding to UTF-8.
-
-    Well-formed UTF-8 loses the byte order mark at its start, if it has one; other bytes are Latin-1.
+def are_utf8(offsets: NDArray[np.signedinteger[Any]], data: Bytes) -> bool:
+    """Tell whether each string is well-formed UTF-8 (Unicode 15, table 3-7).
 
     Args:
-        offsets: Arrow offsets of the texts in `data`, [texts + 1].
-        data: The texts' bytes.
-
-    Returns:
-        Offsets [texts + 1] and bytes of the decoded texts; None if that changes nothing.
+        offsets: Arrow offsets of the strings in `data`, [strings + 1]; they may start above 0.
+        data: The strings' bytes.
 
     Raises:
-        ValueError: Offsets that descend or leave `data`, or more than 2 GiB of decoded texts.
+        ValueError: Offsets that descend or leave `data`.
     """
 
 def murmur3_32(offsets: NDArray[np.int32], data: Bytes, seed: int) -> NDArray[np.uint32]:

@@ -99,12 +99,13 @@ nb::tuple to_python(const FeatureSummary& f) {
 }
 
 ColumnArgument::ColumnArgument(nb::tuple t, int64_t rows) {
-    if (t.size() != 7) raise_value_error("expected a column (name, kind, values, offsets, row_splits, count, present)");
+    if (t.size() != 8) raise_value_error("expected a column (name, kind, values, offsets, row_splits, count, present, utf8)");
     view.name = nb::cast<std::string>(t[0]);
     view.kind = to_enum<ValueKind>(t[1], "kind");
     view.count = nb::cast<int64_t>(t[5]);
     row_splits = nb::cast<std::optional<Input<int64_t>>>(t[4]);
     present = nb::cast<std::optional<Input<uint8_t>>>(t[6]);
+    view.utf8 = nb::cast<bool>(t[7]);
     check_rows(rows, set_values(t));
 }
 

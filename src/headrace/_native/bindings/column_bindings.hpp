@@ -111,19 +111,21 @@ private:
 std::vector<ColumnArgument> to_columns(nb::list columns, int64_t rows);
 std::vector<ColumnView> to_views(const std::vector<ColumnArgument>& given);
 
-// Calls `encode(framed)` without the GIL. It returns the first row that is too large, or -1.
+// Calls `encode(framed)` without the GIL, and raises ValueError for a row that cannot be encoded.
 // Returns (frames, stored checksums).
 template <typename Encode>
 nb::tuple encode_rows(int64_t rows, int64_t first, int64_t step, Encode&& encode) {
     if (rows < 0 || first < 0 || step < 1) raise_value_error("expected rows >= 0, first >= 0 and step >= 1");
     FramedRecords framed;
-    int64_t too_large;
+    EncodingResult result;
     {
         nb::gil_scoped_release release;
-        too_large = encode(framed);
+        result = encode(framed);
     }
-    if (too_large >= 0)
-        raise_value_error("row " + std::to_string(too_large) + " exceeds 2 GiB, the limit of a record");
+    if (result.fault == RowFault::kTooLarge)
+        raise_value_error("row " + std::to_string(result.row) + " exceeds 2 GiB, the limit of a record");
+    if (result.fault == RowFault::kNotUtf8)
+        raise_value_error("row " + std::to_string(result.row) + " has a string that is not UTF-8");
     return nb::make_tuple(to_numpy(std::move(framed.frames)), to_numpy(std::move(framed.checksums)));
 }
 

@@ -33,17 +33,13 @@ nb::tuple cut_bytes_numpy(Input<int32_t> offsets, Input<uint8_t> data, Input<uin
                           to_numpy(std::move(tokens.row_splits)));
 }
 
-nb::object decode_texts_numpy(Input<int32_t> offsets, Input<uint8_t> data) {
-    OwnedStrings decoded;
-    bool plain;
-    {
-        nb::gil_scoped_release release;
-        const Strings strings = to_strings(offsets, data);
-        plain = are_plain_utf8(strings);
-        if (!plain) decoded = decode_texts(strings);
-    }
-    if (plain) return nb::none();
-    return nb::make_tuple(to_numpy(std::move(decoded.offsets)), to_numpy(std::move(decoded.data)));
+template <typename Offset>
+bool are_utf8_numpy(Input<Offset> offsets, Input<uint8_t> data) {
+    const size_t size = offsets.shape(0);
+    if (size == 0) return true;
+    check_offsets(offsets, data.shape(0), "offsets");
+    nb::gil_scoped_release release;
+    return are_utf8(offsets.data(), size - 1, data.data());
 }
 
 Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, uint32_t seed) {
@@ -103,8 +99,9 @@ void bind_text(nb::module_& m) {
           nb::arg("max_records"), nb::arg("allowed"), nb::arg("seen"));
     m.def("split_csv_record", &split, nb::arg("data"), nb::arg("delimiter"));
     m.def("classify_cell", [](nb::bytes cell) { return classify_cell(to_span(cell)); }, nb::arg("cell"));
+    m.def("are_utf8", &are_utf8_numpy<int32_t>, nb::arg("offsets"), nb::arg("data"));
+    m.def("are_utf8", &are_utf8_numpy<int64_t>, nb::arg("offsets"), nb::arg("data"));
     m.def("cut_bytes", &cut_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
-    m.def("decode_texts", &decode_texts_numpy, nb::arg("offsets"), nb::arg("data"));
     m.def("map_bytes", &map_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
     m.def("murmur3_32", &murmur3_32_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("seed"));
 }

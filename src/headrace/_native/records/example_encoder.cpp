@@ -36,13 +36,14 @@ void prefetch(const std::vector<ColumnView>&, int64_t) {}
 
 }  // namespace
 
-int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
+EncodingResult encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
                         FramedRecords& framed) {
     FeaturesWriter features(columns);
     for (int64_t row = first; row < rows; row += step) {
         if (step < rows - row) prefetch(columns, row + step);
         const uint64_t length = field_size(features.measure_row(row));
-        if (length > kMaxMessage) return row;
+        if (!features.is_valid()) return {RowFault::kNotUtf8, row};
+        if (length > kMaxMessage) return {RowFault::kTooLarge, row};
         const uint64_t size = kHeaderSize + length + kFooterSize;
         if (row == first) framed.frames.reserve(estimate_bytes((rows - row + step - 1) / step, size));
         uint8_t* frame = framed.frames.extend(size);
@@ -50,7 +51,7 @@ int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, i
         finish_frame(frame, length);
         framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }
-    return -1;
+    return {};
 }
 
 }  // namespace headrace

@@ -9,9 +9,9 @@
 
 namespace headrace {
 
-// Appends rows first, first + step, ... to `framed`. Returns the first row whose message exceeds protocol buffers' limit
-// of 2 GiB, or -1.
-int64_t encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
+// Appends rows first, first + step, ... to `framed`, up to the first that cannot be encoded: its message exceeds protocol
+// buffers' limit of 2 GiB, or a string is not UTF-8.
+EncodingResult encode_examples(const std::vector<ColumnView>& columns, int64_t first, int64_t rows, int64_t step,
                         FramedRecords& framed);
 
 }  // namespace headrace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes/utf8.hpp"
 #include "records/feature_values.hpp"
 
 namespace headrace {
@@ -24,6 +25,15 @@ struct ColumnView {
     const int64_t* row_splits = nullptr;
     int64_t count = 1;
     const uint8_t* present = nullptr;  // one byte per row; null: all rows are present
+    bool utf8 = false;                 // whether bytes must be UTF-8
+};
+
+// Why a row cannot be encoded.
+enum class RowFault { kNone, kTooLarge, kNotUtf8 };
+
+struct EncodingResult {
+    RowFault fault = RowFault::kNone;
+    int64_t row = -1;  // the first row that cannot be encoded
 };
 
 // The tags of length-delimited fields.
@@ -57,6 +67,7 @@ struct Measured {
     int64_t begin = 0;
     int64_t end = 0;
     bool present = false;
+    bool valid = true;     // whether bytes are UTF-8 where they must be
     uint64_t packed = 0;   // packed numbers
     uint64_t list = 0;     // FloatList, Int64List or BytesList
     uint64_t feature = 0;  // Feature
@@ -76,6 +87,14 @@ inline uint64_t bytes_list_size(const ColumnView& column, const Measured& measur
     return size;
 }
 
+// Checks bytes before they are copied, so that one pass brings them into the processor's cache.
+inline bool are_valid(const ColumnView& column, const Measured& measured) {
+    if (!column.utf8) return true;
+    for (int64_t i = measured.begin; i < measured.end; ++i)
+        if (!is_utf8({column.bytes + column.offsets[i], column.bytes + column.offsets[i + 1]})) return false;
+    return true;
+}
+
 inline Measured measure(const ColumnView& column, int64_t row) {
     Measured measured;
     measured.present = !column.present || column.present[row];
@@ -84,6 +103,7 @@ inline Measured measure(const ColumnView& column, int64_t row) {
     measured.end = column.row_splits ? column.row_splits[row + 1] : measured.begin + column.count;
     if (column.kind == kBytes) {
         measured.list = bytes_list_size(column, measured);
+        measured.valid = are_valid(column, measured);
     } else if (measured.begin < measured.end) {
         measured.packed = packed_size(column, measured);
         measured.list = field_size(measured.packed);
@@ -133,12 +153,17 @@ public:
     // Returns the length of the row's Features message.
     uint64_t measure_row(int64_t row) {
         length_ = 0;
+        valid_ = true;
         for (size_t i = 0; i < columns_.size(); ++i) {
             measureds_[i] = measure(columns_[i], row);
+            valid_ &= measureds_[i].valid;
             if (measureds_[i].present) length_ += entry_size(columns_[i].name, measureds_[i].feature);
         }
         return length_;
     }
+
+    // Whether the last measured row can be written.
+    bool is_valid() const { return valid_; }
 
     // Writes the last measured row as field 1.
     uint8_t* write(uint8_t* to) const {
@@ -153,6 +178,7 @@ private:
     const std::vector<ColumnView>& columns_;
     std::vector<Measured> measureds_;
     uint64_t length_ = 0;
+    bool valid_ = true;
 };
 
 }  // namespace headrace

@@ -13,12 +13,16 @@ public:
     uint64_t measure_row(int64_t row) {
         length_ = 0;
         steps_.clear();
+        valid_ = true;
         for (size_t i = 0; i < lists_.size(); ++i) {
             rows_[i] = measure_list(lists_[i], row);
             if (rows_[i].present) length_ += entry_size(lists_[i].steps.name, rows_[i].length);
         }
         return length_;
     }
+
+    // Whether the last measured row can be written.
+    bool is_valid() const { return valid_; }
 
     // Writes the last measured row as field 2.
     uint8_t* write(uint8_t* to) const {
@@ -43,6 +47,7 @@ private:
             for (int64_t step = list.row_splits[row]; step < list.row_splits[row + 1]; ++step) {
                 steps_.push_back(measure(list.steps, step));
                 measured.length += field_size(steps_.back().feature);
+                valid_ &= steps_.back().valid;
             }
         }
         measured.end = steps_.size();
@@ -61,23 +66,25 @@ private:
     std::vector<Row> rows_;
     std::vector<Measured> steps_;
     uint64_t length_ = 0;
+    bool valid_ = true;
 };
 
 }  // namespace
 
-int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
+EncodingResult encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
                                  int64_t first, int64_t rows, int64_t step, FramedRecords& framed) {
     FeaturesWriter features(context);
     FeatureListsWriter feature_lists(lists);
     for (int64_t row = first; row < rows; row += step) {
         const uint64_t length = field_size(features.measure_row(row)) + field_size(feature_lists.measure_row(row));
-        if (length > kMaxMessage) return row;
+        if (!features.is_valid() || !feature_lists.is_valid()) return {RowFault::kNotUtf8, row};
+        if (length > kMaxMessage) return {RowFault::kTooLarge, row};
         uint8_t* frame = framed.frames.extend(kHeaderSize + length + kFooterSize);
         feature_lists.write(features.write(frame + kHeaderSize));
         finish_frame(frame, length);
         framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }
-    return -1;
+    return {};
 }
 
 }  // namespace headrace

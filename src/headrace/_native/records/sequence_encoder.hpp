@@ -16,9 +16,9 @@ struct FeatureListView {
     const uint8_t* present = nullptr;  // one byte per row; null: all rows are present
 };
 
-// Appends rows first, first + step, ... to `framed`. Returns the first row whose message exceeds protocol buffers' limit
-// of 2 GiB, or -1.
-int64_t encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
+// Appends rows first, first + step, ... to `framed`, up to the first that cannot be encoded: its message exceeds protocol
+// buffers' limit of 2 GiB, or a string is not UTF-8.
+EncodingResult encode_sequence_examples(const std::vector<ColumnView>& context, const std::vector<FeatureListView>& lists,
                                  int64_t first, int64_t rows, int64_t step, FramedRecords& framed);
 
 }  // namespace headrace

@@ -37,12 +37,9 @@ OwnedStrings map_bytes(const Strings& strings, const uint16_t* table);
 // Splits each string at bytes that map to kCut, and replaces or drops the other bytes. Empty tokens are omitted.
 Tokens cut_bytes(const Strings& strings, const uint16_t* table);
 
-// Whether each string is well-formed UTF-8 without a byte order mark at its start.
-bool are_plain_utf8(const Strings& strings);
-
-// Decodes texts of unknown encoding to UTF-8: well-formed UTF-8 loses the byte order mark at its start, if it has one; other
-// bytes are Latin-1. Throws std::length_error if the result exceeds 2 GiB.
-OwnedStrings decode_texts(const Strings& strings);
+// Whether each of `count` strings is well-formed UTF-8; offsets ascend.
+bool are_utf8(const int32_t* offsets, size_t count, const uint8_t* data);
+bool are_utf8(const int64_t* offsets, size_t count, const uint8_t* data);
 
 // MurmurHash3_x86_32 (Appleby, public domain) of each string, written to `hashes`.
 void murmur3_32(const Strings& strings, uint32_t seed, uint32_t* hashes);

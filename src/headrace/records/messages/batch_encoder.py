@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import Layout, ValueKind
+from headrace.columns import check_text
 from headrace.errors import SchemaError
 from headrace.records.schema.example import Rule, derive_rules
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
@@ -25,8 +26,9 @@ __all__ = [
     "to_float32",
 ]
 
-# (name, kind, values, offsets of bytes values, row splits, values per row without them, presence per row)
-ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any]
+# (name, kind, values, offsets of bytes values, row splits, values per row without them, presence per row,
+#  whether bytes must be UTF-8)
+ColumnView: TypeAlias = tuple[str, ValueKind | int, Any, Any, Any, int, Any, bool]
 # (column of the steps, row splits, presence per row, number of steps)
 FeatureListView: TypeAlias = tuple[ColumnView, Any, Any, int]
 
@@ -107,10 +109,19 @@ def _view_list(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -
     splits = compute_row_splits(_get_row_lengths(array, rule, present))
     presence = None if present is None else present.view(np.uint8)
     if rule.layout == Layout.RAW:  # one value per row: the bytes of the row
-        return rule.name, ValueKind.BYTES, np.ascontiguousarray(flat.to_numpy()), splits, None, 1, presence
+        return (
+            rule.name,
+            ValueKind.BYTES,
+            np.ascontiguousarray(flat.to_numpy()),
+            splits,
+            None,
+            1,
+            presence,
+            False,
+        )
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_get_bytes(flat), splits, 1, presence
-    return rule.name, rule.kind, _convert_numbers(flat, rule), None, splits, 1, presence
+        return rule.name, ValueKind.BYTES, *_get_bytes(flat), splits, 1, presence, rule.utf8
+    return rule.name, rule.kind, _convert_numbers(flat, rule), None, splits, 1, presence, False
 
 
 def _view(rule: Rule, array: pa.Array) -> ColumnView:
@@ -123,8 +134,8 @@ def _view(rule: Rule, array: pa.Array) -> ColumnView:
         return _view_list(rule, array, present)
     presence = None if present is None else present.view(np.uint8)
     if rule.kind == ValueKind.BYTES:
-        return rule.name, ValueKind.BYTES, *_get_bytes(array), None, 1, presence
-    return rule.name, rule.kind, _convert_numbers(array, rule), None, None, 1, presence
+        return rule.name, ValueKind.BYTES, *_get_bytes(array), None, 1, presence, rule.utf8
+    return rule.name, rule.kind, _convert_numbers(array, rule), None, None, 1, presence, False
 
 
 def _view_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
@@ -140,18 +151,28 @@ def _view_steps(rule: ListRule, array: pa.Array) -> FeatureListView:
 class EncodableBatch:
     """A batch prepared by a `BatchEncoder`; `encode` may be called from several threads."""
 
-    def __init__(self, encode: Callable[[int, int], tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> None:
+    def __init__(
+        self,
+        encode: Callable[[int, int], tuple[NDArray[np.uint8], NDArray[np.uint8]]],
+        batch: pa.RecordBatch,
+        first_row: int,
+    ) -> None:
         self._encode = encode
+        self._batch, self._first_row = batch, first_row
 
     def encode(self, first: int, step: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Encode rows first, first + step, ... as TFRecord frames of messages.
 
         Returns:
             The frames, and the records' stored checksums, 4 bytes each.
+
+        Raises:
+            SchemaError: A string that is not UTF-8, or a row of more than 2 GiB.
         """
         try:
             return self._encode(first, step)
         except ValueError as error:
+            check_text(self._batch, first_row=self._first_row)
             raise SchemaError(str(error), hint="split the row") from error
 
 
@@ -170,8 +191,12 @@ class BatchEncoder:
         self._rules = derive_rules(schema.context if isinstance(schema, SequenceSchema) else schema)
         self._list_rules = derive_list_rules(schema) if isinstance(schema, SequenceSchema) else []
 
-    def prepare(self, batch: pa.RecordBatch) -> EncodableBatch:
+    def prepare(self, batch: pa.RecordBatch, *, first_row: int = 0) -> EncodableBatch:
         """Prepare a batch of columns of the types in `headrace.records.schema`.
+
+        Args:
+            batch: The batch.
+            first_row: The number of its first row in the stream, for messages.
 
         Raises:
             SchemaError: Nulls in a required field or inside lists, or a float out of range for float32.
@@ -180,5 +205,7 @@ class BatchEncoder:
         steps = [_view_steps(*pair) for pair in zip(self._list_rules, lists, strict=True)]
         views = [_view(*pair) for pair in zip(self._rules, columns, strict=True)]
         if self._is_sequence:
-            return EncodableBatch(partial(_native.encode_sequence_examples, views, steps, batch.num_rows))
-        return EncodableBatch(partial(_native.encode_examples, views, batch.num_rows))
+            encode = partial(_native.encode_sequence_examples, views, steps, batch.num_rows)
+        else:
+            encode = partial(_native.encode_examples, views, batch.num_rows)
+        return EncodableBatch(encode, batch, first_row)

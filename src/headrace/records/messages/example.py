@@ -37,6 +37,7 @@ def _view_bytes(name: str, values: list[Any]) -> ColumnView:
         None,
         len(encoded),
         None,
+        False,
     )
 
 
@@ -58,7 +59,7 @@ def view_feature(name: str, value: Any) -> ColumnView:
     if array.dtype.kind in "SUO" and all(map(_is_text, array.tolist())):
         return _view_bytes(name, array.tolist())
     if array.dtype.kind == "f":
-        return name, ValueKind.FLOAT, to_float32(array, name), None, None, len(array), None
+        return name, ValueKind.FLOAT, to_float32(array, name), None, None, len(array), None, False
     if array.dtype.kind == "u" and (array > _LARGEST).any():
         what = f"expected integers of int64, got {array.max()}"
         raise SchemaError(what, feature=name, hint="convert it to a float or a string")
@@ -71,6 +72,7 @@ def view_feature(name: str, value: Any) -> ColumnView:
             None,
             len(array),
             None,
+            False,
         )
     what = f"expected floats, integers, strings or bytes, got a value of type {type(value).__name__}"
     raise SchemaError(what, feature=name, hint="convert it to a type that an Example can hold")

@@ -61,7 +61,8 @@ def _view_steps(name: str, steps: Sequence[Any]) -> FeatureListView:
             np.concatenate([np.zeros(0, np.int64), *(np.diff(view[3]) for view in views)])
         )
     splits = np.array([0, len(steps)])
-    return (name, kind, values, offsets, compute_row_splits(counts), 1, None), splits, None, len(steps)
+    column = (name, kind, values, offsets, compute_row_splits(counts), 1, None, False)
+    return column, splits, None, len(steps)
 
 
 def encode_sequence_example(
