@@ -38,6 +38,17 @@ def test_using_the_transform_loads_no_torch_and_no_onnx() -> None:
     assert run(code) == "[]"
 
 
+def test_finding_a_format_and_reading_csv_load_neither_other_readers_nor_pipelines() -> None:
+    code = (
+        "import sys\n"
+        "from headrace.data.formats import Origin, find_format\n"
+        "source = find_format('rows.csv').open_source(Origin(sys.executable))\n"
+        "unused = ('pyarrow.parquet', 'PIL', 'headrace.records', 'headrace.data.dataset', 'torch', 'onnx')\n"
+        "print([name for name in unused if name in sys.modules])"
+    )
+    assert run(code) == "[]"
+
+
 def test_every_listed_name_can_be_loaded() -> None:
     code = "import headrace; print([n for n in headrace.__all__ if getattr(headrace, n, None) is None])"
     assert run(code) == "[]"

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from headrace.data.dataset import Dataset
-from headrace.data.iterator import DatasetIterator
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.data.dataset import Dataset
+    from headrace.data.iterator import DatasetIterator
 
 __all__ = ["Dataset", "DatasetIterator"]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "Dataset": "dataset",
+        "DatasetIterator": "iterator",
+    },
+)

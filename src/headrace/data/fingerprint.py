@@ -10,10 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from headrace.data.identity import content_digest, file_stamp, stat_digest
-from headrace.records.schema import RecordSchema, SequenceSchema
+
+if TYPE_CHECKING:
+    from headrace.records.schema import RecordSchema
 
 __all__ = [
     "files_cache_key",
@@ -102,5 +106,7 @@ def source_fingerprint(source: Any) -> str:
 def _schema_bytes(schema: RecordSchema | None) -> list[bytes]:
     if schema is None:
         return []
-    parts = [schema.context, schema.feature_lists] if isinstance(schema, SequenceSchema) else [schema]
+    parts: tuple[Any, ...] = (
+        (schema,) if isinstance(schema, pa.Schema) else (schema.context, schema.feature_lists)
+    )
     return [part.serialize().to_pybytes() for part in parts]

@@ -5,9 +5,9 @@ What runs a recipe loads on first use, so that finding and printing recipes stay
 
 from __future__ import annotations
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
+from headrace.lazy_names import load_on_use as _load_on_use
 from headrace.recipes.find import BUILT_IN, find_recipe, read_recipe
 from headrace.recipes.recipe import Recipe, Splits
 from headrace.recipes.user_code import find_function, locate_errors
@@ -32,21 +32,14 @@ __all__ = [
     "verify_model",
 ]
 
-_MODULES = {
-    "Run": "headrace.recipes.run",
-    "RunOptions": "headrace.recipes.run",
-    "execute": "headrace.recipes.steps",
-    "reopen": "headrace.recipes.run",
-    "train_model": "headrace.recipes.steps",
-    "verify_model": "headrace.recipes.steps",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        return getattr(_import_module(_MODULES[name]), name)
-    raise AttributeError(f"module 'headrace.recipes' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "Run": "run",
+        "RunOptions": "run",
+        "execute": "steps",
+        "reopen": "run",
+        "train_model": "steps",
+        "verify_model": "steps",
+    },
+)

@@ -13,12 +13,12 @@ ORC = '''
 import pyarrow as pa
 from pyarrow import orc
 
-from headrace.data import Dataset
+from headrace.data import sources
 from headrace.data.formats import Format
 
 
-def _read(origin):
-    return Dataset.from_arrow(orc.read_table(origin.path, columns=origin.schema and origin.schema.names))
+def _open(origin):
+    return sources.ArrowSource(orc.read_table(origin.path, columns=origin.columns and origin.columns.names))
 
 
 def _write(batches, to):
@@ -26,7 +26,7 @@ def _write(batches, to):
     return [to.path]
 
 
-ORC = Format(name="orc", extensions=(".orc",), read=_read, write=_write)
+ORC = Format(name="orc", extensions=(".orc",), open_source=_open, write=_write)
 '''
 
 

@@ -5,8 +5,9 @@ Names load on first use: images need packages of the extra `train`, tables do no
 
 from __future__ import annotations
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
     from headrace.cli.drawing.contact_sheet import (
@@ -47,16 +48,27 @@ __all__ = [
     "to_grey",
 ]
 
-_MODULES = ("formatting", "table", "contact_sheet", "image_grid")
-
-
-def __getattr__(name: str) -> object:
-    if name in __all__:
-        for module in map(_import_module, (f"{__name__}.{each}" for each in _MODULES)):
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "Panel": "image_grid",
+        "Picture": "contact_sheet",
+        "Tile": "image_grid",
+        "draw_contact_sheet": "contact_sheet",
+        "draw_image_grid": "image_grid",
+        "find_image_features": "contact_sheet",
+        "fit_table": "table",
+        "format_count": "formatting",
+        "format_number": "formatting",
+        "format_size": "formatting",
+        "format_text": "formatting",
+        "format_value": "formatting",
+        "make_cell": "table",
+        "make_console": "table",
+        "make_table": "table",
+        "overlay": "image_grid",
+        "read_pictures": "contact_sheet",
+        "to_colours": "image_grid",
+        "to_grey": "image_grid",
+    },
+)

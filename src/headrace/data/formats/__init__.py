@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from headrace.data.formats.format import Destination, Format, Origin
-from headrace.data.formats.registry import find_format, find_source_format, list_formats, open_dataset
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.data.formats.format import Destination, Format, Origin
+    from headrace.data.formats.registry import find_format, find_source_format, list_formats, open_dataset
 
 __all__ = [
     "Destination",
@@ -14,3 +19,16 @@ __all__ = [
     "list_formats",
     "open_dataset",
 ]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "Destination": "format",
+        "Format": "format",
+        "Origin": "format",
+        "find_format": "registry",
+        "find_source_format": "registry",
+        "list_formats": "registry",
+        "open_dataset": "registry",
+    },
+)

@@ -6,23 +6,21 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from headrace.data.dataset import Dataset
+from headrace.data import sinks, sources
 from headrace.data.formats.format import Destination, Format, Origin
-from headrace.data.sinks import write_arrow
 from headrace.errors import UsageError
-from headrace.records.schema import arrow_schema
 
 __all__ = ["ARROW"]
 
 
-def _read(origin: Origin) -> Dataset:
+def _open(origin: Origin) -> sources.ArrowIpcSource:
     if origin.schema is not None:
         raise UsageError("an Arrow file contains its own schema", path=origin.path, hint="omit the schema")
-    return Dataset.from_arrow_ipc(origin.path)
+    return sources.ArrowIpcSource.from_paths(origin.path)
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
-    return write_arrow(to.path, batches, arrow_schema(to.schema), to.shards)
+    return sinks.write_arrow(to.path, batches, to.columns, to.shards)
 
 
-ARROW = Format(name="arrow", extensions=(".arrow", ".feather"), read=_read, write=_write)
+ARROW = Format(name="arrow", extensions=(".arrow", ".feather"), open_source=_open, write=_write)

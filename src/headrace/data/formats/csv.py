@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from headrace.data.dataset import Dataset
+from headrace.data import sinks, sources
 from headrace.data.formats.format import (
     NAN_BECOMES_NULL,
     Destination,
@@ -16,42 +17,47 @@ from headrace.data.formats.format import (
     describe_loss,
     is_float,
 )
-from headrace.data.json_values import from_json
-from headrace.data.sinks import fits_in_cell, write_csv
-from headrace.data.sources import CsvSource
-from headrace.records.schema import arrow_schema
+
+if TYPE_CHECKING:
+    from headrace.data.dataset import Dataset
 
 __all__ = ["CSV"]
 
 
 def _parse_json_cells(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
     """Parse the cells of JSON text into the lists, tensors and bytes of `schema`."""
+    from headrace.data.json_values import from_json
+
     columns = [
         batch[field.name]
-        if fits_in_cell(field.type)
+        if sinks.fits_in_cell(field.type)
         else from_json(batch[field.name], field.type, field.name)
         for field in schema
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _read(origin: Origin) -> Dataset:
-    if origin.schema is None:
-        return Dataset(CsvSource.from_paths(origin.path, dialect=origin.dialect, types=origin.types))
-    wanted = arrow_schema(origin.schema)
-    cells = [field if fits_in_cell(field.type) else pa.field(field.name, pa.string()) for field in wanted]
-    rows = Dataset(CsvSource.from_paths(origin.path, pa.schema(cells), None, origin.dialect, origin.types))
-    if all(fits_in_cell(field.type) for field in wanted):
+def _open(origin: Origin) -> sources.CsvSource:
+    schema = origin.columns
+    if schema is not None:
+        cells = [f if sinks.fits_in_cell(f.type) else pa.field(f.name, pa.string()) for f in schema]
+        schema = pa.schema(cells)
+    return sources.CsvSource.from_paths(origin.path, schema, None, origin.dialect, origin.types)
+
+
+def _decode(rows: Dataset, origin: Origin) -> Dataset:
+    schema = origin.columns
+    if schema is None or all(sinks.fits_in_cell(field.type) for field in schema):
         return rows
-    return rows.map(partial(_parse_json_cells, wanted))
+    return rows.map(partial(_parse_json_cells, schema))
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
-    return write_csv(to.path, batches, arrow_schema(to.schema), to.shards)
+    return sinks.write_csv(to.path, batches, to.columns, to.shards)
 
 
 def _is_json_cell(field: pa.Field) -> bool:
-    return not fits_in_cell(field.type)
+    return not sinks.fits_in_cell(field.type)
 
 
 def _is_nullable_text(field: pa.Field) -> bool:
@@ -63,7 +69,7 @@ def _is_json_float(field: pa.Field) -> bool:
 
 
 def _list_losses(to: Destination) -> list[str]:
-    schema = arrow_schema(to.schema)
+    schema = to.columns
     return [
         *describe_loss(schema, _is_json_cell, "written as JSON text in the cells"),
         *describe_loss(schema, _is_nullable_text, "missing strings become empty"),
@@ -74,7 +80,8 @@ def _list_losses(to: Destination) -> list[str]:
 CSV = Format(
     name="csv",
     extensions=tuple(name + end for name in (".csv", ".tsv") for end in ("", ".gz", ".bz2", ".zst")),
-    read=_read,
+    open_source=_open,
+    decode=_decode,
     write=_write,
     list_losses=_list_losses,
     read_options=frozenset({"dialect", "types"}),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from headrace.data.dataset import Dataset
 from headrace.data.shard_names import shard_names
-from headrace.data.sinks import ImageColumns
-from headrace.data.sources import CsvDialect, Types
 from headrace.errors import UsageError
-from headrace.records.schema import RecordSchema
+
+if TYPE_CHECKING:
+    from headrace.data.dataset import Dataset
+    from headrace.data.pipeline import Source
+    from headrace.data.sinks import ImageColumns
+    from headrace.data.sources import CsvDialect, Types
+    from headrace.records.schema import RecordSchema
 
 __all__ = [
     "NAN_BECOMES_NULL",
@@ -44,6 +48,11 @@ class Origin:
     dialect: CsvDialect | None = None
     types: Types | None = None
 
+    @property
+    def columns(self) -> pa.Schema | None:
+        """The schema of the batches, if one is set."""
+        return None if self.schema is None else _columns(self.schema)
+
     def list_options(self) -> dict[str, str]:
         """Return the names of the options that are set and that some formats lack, with what they are."""
         options = {"dialect": "a delimiter, header or encoding", "types": "types that can be declared"}
@@ -68,6 +77,15 @@ class Destination:
     compression: str | None = None
     images: ImageColumns | None = None
 
+    @property
+    def columns(self) -> pa.Schema:
+        """The schema of the batches."""
+        return _columns(self.schema)
+
+
+def _columns(schema: RecordSchema) -> pa.Schema:
+    return schema if isinstance(schema, pa.Schema) else schema.arrow
+
 
 def _shard_paths(to: Destination) -> list[str]:
     return shard_names(to.path, to.shards)
@@ -77,39 +95,57 @@ def _lossless(to: Destination) -> list[str]:  # noqa: ARG001
     return []
 
 
+def _as_read(rows: Dataset, origin: Origin) -> Dataset:  # noqa: ARG001
+    return rows
+
+
 @dataclass(frozen=True)
 class Format:
     """A file format that datasets are read from and written to.
 
+    The module of a format loads readers and writers on use, so that finding a format stays light.
+
     Attributes:
         name: The name on the command line.
         extensions: The extensions of its files, the usual one first; empty for a format of folders.
-        read: Opens a dataset.
+        open_source: Opens the files as a source.
         write: Writes batches and returns the paths that it wrote.
         output_paths: Lists the files that `write` will create.
         list_losses: Says what `write` cannot store unchanged, one sentence each.
-        read_options: The options of an origin that `read` goes by: "dialect", "types".
+        decode: Decodes what the source reads as the schema of the origin says.
+        read_options: The options of an origin that `open_source` goes by: "dialect", "types".
     """
 
     name: str
     extensions: tuple[str, ...]
-    read: Callable[[Origin], Dataset]
+    open_source: Callable[[Origin], Source]
     write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]]
     output_paths: Callable[[Destination], list[str]] = _shard_paths
     list_losses: Callable[[Destination], list[str]] = _lossless
+    decode: Callable[[Dataset, Origin], Dataset] = _as_read
     read_options: frozenset[str] = frozenset()
 
     def open(self, origin: Origin) -> Dataset:
         """Open a dataset.
 
         Raises:
-            UsageError: Options that the format does not have, or what `read` raises.
+            UsageError: Options that the format does not have, or what `open_source` raises.
+        """
+        from headrace.data.dataset import Dataset
+
+        self.check_options(origin)
+        return self.decode(Dataset(self.open_source(origin)), origin)
+
+    def check_options(self, origin: Origin) -> None:
+        """Check that the format has the options of an origin.
+
+        Raises:
+            UsageError: It lacks one.
         """
         for option, what in origin.list_options().items():
             if option not in self.read_options:
                 what = f"{self.name} files do not have {what}"
                 raise UsageError(what, path=origin.path, hint="omit the option")
-        return self.read(origin)
 
 
 def list_names(names: list[str]) -> str:

@@ -6,24 +6,22 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from headrace.data.dataset import Dataset
+from headrace.data import sinks, sources
 from headrace.data.formats.format import Destination, Format, Origin, list_names
-from headrace.data.sinks import ImageColumns, write_images
 from headrace.errors import UsageError
-from headrace.records.schema import arrow_schema
 
 __all__ = ["IMAGES"]
 
 
-def _read(origin: Origin) -> Dataset:
+def _open(origin: Origin) -> sources.ImageSource:
     if origin.schema is not None:
         raise UsageError(
             "the schema of a folder of images is fixed", path=origin.path, hint="omit the schema"
         )
-    return Dataset.from_images(origin.path)
+    return sources.ImageSource.from_folder(origin.path)
 
 
-def _columns(to: Destination) -> ImageColumns:
+def _columns(to: Destination) -> sinks.ImageColumns:
     if to.images is None:
         raise UsageError("no image column is named", path=to.path, hint="name the column of images")
     if to.shards != 1:
@@ -32,7 +30,7 @@ def _columns(to: Destination) -> ImageColumns:
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
-    return write_images(to.path, batches, _columns(to))
+    return sinks.write_images(to.path, batches, _columns(to))
 
 
 def _output_paths(to: Destination) -> list[str]:  # noqa: ARG001
@@ -41,14 +39,14 @@ def _output_paths(to: Destination) -> list[str]:  # noqa: ARG001
 
 
 def _list_losses(to: Destination) -> list[str]:
-    dropped = _columns(to).list_dropped(arrow_schema(to.schema))
+    dropped = _columns(to).list_dropped(to.columns)
     return [f"dropped, as a folder of images cannot hold it: {list_names(dropped)}"] if dropped else []
 
 
 IMAGES = Format(
     name="images",
     extensions=(),
-    read=_read,
+    open_source=_open,
     write=_write,
     output_paths=_output_paths,
     list_losses=_list_losses,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from headrace.data.dataset import Dataset
+from headrace.data import sinks, sources
 from headrace.data.formats.format import (
     NAN_BECOMES_NULL,
     Destination,
@@ -16,19 +16,16 @@ from headrace.data.formats.format import (
     is_float,
     leaf_type,
 )
-from headrace.data.sinks import write_json_lines
-from headrace.records.schema import arrow_schema
 
 __all__ = ["JSON_LINES"]
 
 
-def _read(origin: Origin) -> Dataset:
-    schema = None if origin.schema is None else arrow_schema(origin.schema)
-    return Dataset.from_json_lines(origin.path, schema, types=origin.types)
+def _open(origin: Origin) -> sources.JsonLinesSource:
+    return sources.JsonLinesSource.from_paths(origin.path, origin.columns, types=origin.types)
 
 
 def _write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:
-    return write_json_lines(to.path, batches, arrow_schema(to.schema), to.shards)
+    return sinks.write_json_lines(to.path, batches, to.columns, to.shards)
 
 
 def _is_binary(field: pa.Field) -> bool:
@@ -37,7 +34,7 @@ def _is_binary(field: pa.Field) -> bool:
 
 
 def _list_losses(to: Destination) -> list[str]:
-    schema = arrow_schema(to.schema)
+    schema = to.columns
     return [
         *describe_loss(schema, _is_binary, 'bytes become {"base64": "..."}'),
         *describe_loss(schema, is_float, NAN_BECOMES_NULL),
@@ -47,7 +44,7 @@ def _list_losses(to: Destination) -> list[str]:
 JSON_LINES = Format(
     name="jsonl",
     extensions=tuple(name + end for name in (".jsonl", ".ndjson") for end in ("", ".gz", ".bz2", ".zst")),
-    read=_read,
+    open_source=_open,
     write=_write,
     list_losses=_list_losses,
     read_options=frozenset({"types"}),

@@ -5,12 +5,15 @@ Every `Format` at the top level of a module of this package is registered: a new
 
 from __future__ import annotations
 
-from headrace.data.dataset import Dataset
+from typing import TYPE_CHECKING
+
 from headrace.data.formats.format import Format, Origin
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
-from headrace.records.tfrecord import holds_records, resolve
 from headrace.storage import directory_exists, expand_home, local_path
+
+if TYPE_CHECKING:
+    from headrace.data.dataset import Dataset
 
 __all__ = ["find_format", "find_source_format", "list_formats", "open_dataset"]
 
@@ -57,6 +60,8 @@ def find_source_format(path: str, name: str | None = None) -> Format:
     except UsageError:
         if name is not None:
             raise
+        from headrace.records.tfrecord import holds_records, resolve
+
         first, *_ = resolve(path)
         tfrecord = find_format(path, "tfrecord")
         if not (first.endswith(tfrecord.extensions) or holds_records(first)):

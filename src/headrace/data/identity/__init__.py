@@ -8,8 +8,25 @@ version (`packages.py`). What cannot be identified is reported (`hidden_state.py
 
 from __future__ import annotations
 
-from headrace.data.identity.arrays import bytes_digest, table_digest
-from headrace.data.identity.describe import identify
-from headrace.data.identity.files import content_digest, file_stamp, stat_digest
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.data.identity.arrays import bytes_digest, table_digest
+    from headrace.data.identity.describe import identify
+    from headrace.data.identity.files import content_digest, file_stamp, stat_digest
 
 __all__ = ["bytes_digest", "content_digest", "file_stamp", "identify", "stat_digest", "table_digest"]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "bytes_digest": "arrays",
+        "content_digest": "files",
+        "file_stamp": "files",
+        "identify": "describe",
+        "stat_digest": "files",
+        "table_digest": "arrays",
+    },
+)

@@ -6,12 +6,17 @@ of them are complete.
 
 from __future__ import annotations
 
-from headrace.data.sinks.arrow import write_arrow
-from headrace.data.sinks.csv import fits_in_cell, write_csv
-from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
-from headrace.data.sinks.json_lines import write_json_lines
-from headrace.data.sinks.parquet import write_parquet
-from headrace.data.sinks.shards import manifest_path, open_shard_set
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.data.sinks.arrow import write_arrow
+    from headrace.data.sinks.csv import fits_in_cell, write_csv
+    from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
+    from headrace.data.sinks.json_lines import write_json_lines
+    from headrace.data.sinks.parquet import write_parquet
+    from headrace.data.sinks.shards import manifest_path, open_shard_set
 
 __all__ = [
     "ImageColumns",
@@ -25,3 +30,19 @@ __all__ = [
     "write_json_lines",
     "write_parquet",
 ]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "ImageColumns": "images",
+        "find_image_columns": "images",
+        "fits_in_cell": "csv",
+        "manifest_path": "shards",
+        "open_shard_set": "shards",
+        "write_arrow": "arrow",
+        "write_csv": "csv",
+        "write_images": "images",
+        "write_json_lines": "json_lines",
+        "write_parquet": "parquet",
+    },
+)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from headrace import records
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.sources.files.select_columns import as_tuple, select_features
+from headrace.data.sources.files.select_columns import as_tuple
+from headrace.data.sources.files.select_features import select_features
 from headrace.data.sources.memory.kept_rows import KeptRows
 from headrace.records.reading import RecordIndex, RecordRows, find_schema
 from headrace.records.schema import RecordSchema, arrow_schema

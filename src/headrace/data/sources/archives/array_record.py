@@ -10,7 +10,8 @@ import pyarrow as pa
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.archives.array_record_rows import RECORD, ArrayRecordRows, read_batches
-from headrace.data.sources.files.select_columns import as_tuple, select_features
+from headrace.data.sources.files.select_columns import as_tuple
+from headrace.data.sources.files.select_features import select_features
 from headrace.data.sources.find_files import find_files
 from headrace.errors import UsageError
 from headrace.records.array_record import ArrayRecordFile

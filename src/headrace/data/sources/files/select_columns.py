@@ -8,10 +8,9 @@ import pyarrow as pa
 
 from headrace.arguments import check_names
 from headrace.errors import SchemaError
-from headrace.records.schema import RecordSchema, SequenceSchema, arrow_schema
 from headrace.suggestions import suggest
 
-__all__ = ["as_tuple", "select_columns", "select_features"]
+__all__ = ["as_tuple", "select_columns"]
 
 
 def as_tuple(columns: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -39,19 +38,3 @@ def select_columns(schema: pa.Schema, columns: Sequence[str] | None, path: str) 
             hint = suggest(name, schema.names)
             raise SchemaError("the file lacks this column", path=path, feature=name, hint=hint)
     return pa.schema([fields[name] for name in columns], schema.metadata)
-
-
-def select_features(schema: RecordSchema, columns: Sequence[str] | None, path: str) -> RecordSchema:
-    """Select features of a schema; a `SequenceSchema` keeps those of the context before the feature lists.
-
-    Raises:
-        SchemaError: A feature is not in the schema.
-    """
-    if columns is None or not isinstance(schema, SequenceSchema):
-        return schema if columns is None else select_columns(arrow_schema(schema), columns, path)
-    select_columns(schema.arrow, columns, path)
-    parts = [
-        select_columns(part, [name for name in columns if name in part.names], path)
-        for part in (schema.context, schema.feature_lists)
-    ]
-    return SequenceSchema(*parts)
