@@ -143,7 +143,7 @@ def test_fresh_starts_over_and_leaves_other_files(finished: Path) -> None:
         ("rows = hr.Dataset", "1 / 0; rows = hr.Dataset", r"ZeroDivisionError: division by zero"),
         ('t.scale_to_z_score(age), "colour"', 'int("x"), "colour"', r"ValueError: .*'x'"),
         ("return Network(", "return Network(None, ", r"TypeError: .*positional"),
-        ("nn.Linear(3, 2)", "nn.Linear(4, 2)", r"the model fails on .*age float32\[32\].*3 and 4"),
+        ("nn.Linear(3, 2)", "nn.Linear(4, 2)", r"the model fails on .*age float32\[8\].*3 and 4"),
     ],
 )
 def test_errors_in_the_code_of_a_recipe_name_the_line(

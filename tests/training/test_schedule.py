@@ -2,7 +2,7 @@
 
 import pytest
 
-from headrace.training.schedule import one_cycle
+from headrace.training.optimization import one_cycle
 
 
 def test_one_cycle_rises_to_the_peak_and_falls_to_zero() -> None:

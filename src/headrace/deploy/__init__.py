@@ -4,8 +4,8 @@ Importing this package does not import torch. `export` and `verify` need it; `lo
 """
 
 from headrace.deploy.export import export
-from headrace.deploy.head import Classifier, Head, Regressor
 from headrace.deploy.verify import OutputCheck, Verdict, verify
+from headrace.heads import Classifier, Head, Regressor
 from headrace.serving import Predictor, load
 
 __all__ = [

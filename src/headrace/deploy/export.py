@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headrace.deploy.head import Classifier, Head, check_transform
+from headrace.deploy.check_transform import check_transform
 from headrace.errors import ModelError
 from headrace.extras import require
+from headrace.heads import Classifier, Head
 from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
 from headrace.storage import SEAL, AtomicFile, local_target, seal
 from headrace.transform import Transform

@@ -9,7 +9,7 @@ import onnxruntime
 import torch
 
 from headrace.columns import ColumnType
-from headrace.deploy.head import Classifier, Head
+from headrace.heads import Classifier, Head
 from headrace.serving import Input, Output, Signature
 from headrace.transform import Transform
 

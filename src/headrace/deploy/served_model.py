@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from headrace.arguments import show_value
 from headrace.columns import ColumnType, Ragged
-from headrace.deploy.head import Head
 from headrace.deploy.preserve_model import preserve_model
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import SchemaError
+from headrace.heads import Head, check_head, check_tensor
 from headrace.nn import check_model
 
 __all__ = ["ServedModel", "make_sample_features", "served_model"]
@@ -48,7 +47,8 @@ class ServedModel(nn.Module):
             for name, type_ in self.features.items()
         }
         single = len(features) == 1
-        return self.head.tensors(self.network(*features.values()) if single else self.network(**features))
+        outputs = self.network(*features.values()) if single else self.network(**features)
+        return self.head.tensors(check_tensor(outputs))
 
     def predict(self, features: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Compute the head's outputs for one batch of features, as in training."""
@@ -67,9 +67,7 @@ def served_model(
         UsageError: The network is not a module, or the head is not a head.
     """
     check_model(network)
-    if not isinstance(head, Head):  # pyright: ignore[reportUnnecessaryIsInstance]
-        what = f"head: expected a head, got {show_value(head)}"
-        raise UsageError(what, hint="pass Classifier(class_names) or Regressor()")
+    check_head(head)
     with preserve_model(network):
         yield ServedModel(network, head, features).cpu().eval()
 

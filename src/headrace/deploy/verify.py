@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.deploy.head import Classifier, Head, check_transform
+from headrace.deploy.check_transform import check_transform
 from headrace.errors import UsageError
 from headrace.extras import require
+from headrace.heads import Classifier, Head
 from headrace.serving import Predictor
 from headrace.transform import Transform
 

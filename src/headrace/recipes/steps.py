@@ -70,6 +70,7 @@ def train_model(run: Run) -> FitResult:
             run.open_transformed("train").shuffle(seed=run.training.seed),
             run.open_transformed("validation"),
             label=run.recipe.label,
+            head=run.recipe.head,
             options=run.training,
             out_dir=run.training_folder,
         )

@@ -176,7 +176,7 @@ def _plot_predictions(
     labels = _require_labels(predictions)
     if result.task == "regression":
         return {"predicted against true": plots.plot_predictions(labels, predictions.outputs.reshape(-1))}
-    names = _class_names(class_names, predictions.outputs.shape[1])
+    names = _class_names(class_names, predictions.class_count)
     matrix = confusion_matrix(labels, predictions.classes, len(names))
     return {"confusion matrix": plots.plot_confusion_matrix(matrix, names)}
 

@@ -18,6 +18,7 @@ from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
 from headrace.training.allocator import reuse_freed_memory
+from headrace.training.check_agreement import check_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
 from headrace.training.model_inputs import Features, digest_batch, split_label
@@ -29,6 +30,7 @@ from headrace.training.task import Task, infer_task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
+    from headrace.heads import Head
 
 __all__ = ["FitResult", "fit"]
 
@@ -76,6 +78,7 @@ def fit(
     *,
     label: str,
     out_dir: str | os.PathLike[str],
+    head: Head | None = None,
     options: Options | None = None,
     fresh: bool = False,
     progress: bool = True,
@@ -84,7 +87,8 @@ def fit(
     """Train a model, resuming a killed training of the same `out_dir`.
 
     The learning rate follows a one-cycle schedule. Integer labels mean cross entropy and accuracy,
-    floating-point labels mean squared error and RMSE. On a CPU with a fixed seed, the weights after any
+    floating-point labels mean squared error and RMSE. Head, label, network and class names must agree, or the
+    training does not start. On a CPU with a fixed seed, the weights after any
     number of kills and resumes are bit for bit those of an uninterrupted training; a finished training
     returns its stored result at once.
 
@@ -100,6 +104,8 @@ def fit(
         label: The label column.
         out_dir: Folder for `state.safetensors` (the checkpoint), `best.safetensors`, `last.safetensors`
             (weights), `history.json` and `tensorboard/`.
+        head: The head that will be exported with the model, such as `hr.deploy.Classifier(class_names)`; None
+            is a `Regressor` for floating-point labels and a `Classifier` for others.
         options: The training options; None uses the defaults.
         fresh: Delete the files of an earlier training in `out_dir` first.
         progress: Show progress on standard error.
@@ -108,8 +114,10 @@ def fit(
     Raises:
         UsageError: An argument has the wrong type or value, `out_dir` holds a training with other options,
             model or data, or another process is training in it.
-        SchemaError: The label column is missing, or `augment` does not find exactly one feature of images.
-        ModelError: The outputs do not fit the label, the loss is not finite, or the checkpoint is damaged.
+        SchemaError: The label column is missing or does not fit the head, or `augment` does not find exactly
+            one feature of images.
+        ModelError: The outputs do not fit the label or the head, the loss is not finite, or the checkpoint is
+            damaged.
     """
     check_model(model)
     check_string(label, "label")
@@ -128,7 +136,7 @@ def fit(
     with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
         if fresh:
             paths.clear()
-        return _fit(model, train, validation, label, options, paths, progress=progress)
+        return _fit(model, train, validation, label, head, options, paths, progress=progress)
 
 
 def _fit(
@@ -136,6 +144,7 @@ def _fit(
     train: Dataset,
     validation: Dataset,
     label: str,
+    head: Head | None,
     options: Options,
     paths: TrainingPaths,
     *,
@@ -152,6 +161,7 @@ def _fit(
         validation_data=digest_batch(batch),
     )
     identity.check()
+    check_agreement(model, batch, label, head)
     task = infer_task(labels, scale=options.label_scale, label_smoothing=options.label_smoothing)
     stored = _read_stored_progress(paths, identity)
     done = stored

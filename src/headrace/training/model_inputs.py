@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from headrace.errors import ModelError, SchemaError
+from headrace.heads import check_tensor
 
 __all__ = [
     "Features",
@@ -65,13 +66,7 @@ def call_model(model: Callable[..., object], features: Features) -> Tensor:
     Raises:
         ModelError: The model fails on these features, or does not return a tensor.
     """
-    outputs = _call(model, features)
-    if not isinstance(outputs, Tensor):
-        raise ModelError(
-            f"expected a tensor from the model, got {type(outputs).__name__}",
-            hint="return one tensor from forward",
-        )
-    return outputs
+    return check_tensor(_call(model, features))
 
 
 def call_with_auxiliary_heads(model: Callable[..., object], features: Features) -> tuple[Tensor, ...]:

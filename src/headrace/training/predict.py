@@ -37,8 +37,15 @@ class Predictions:
 
     @property
     def classes(self) -> NDArray[np.int64]:
-        """The most likely class of each row, int64 [N]."""
+        """The most likely class of each row, int64 [N]; with one logit per row, class 1 if it is above 0."""
+        if self.outputs.ndim == 1 or self.outputs.shape[1] == 1:
+            return (self.outputs.reshape(-1) > 0).astype(np.int64)
         return self.outputs.argmax(axis=1)
+
+    @property
+    def class_count(self) -> int:
+        """The number of classes of a classifier."""
+        return max(2, self.outputs.shape[1]) if self.outputs.ndim > 1 else 2
 
 
 def find_device(model: nn.Module) -> torch.device:

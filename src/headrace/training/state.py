@@ -27,11 +27,10 @@ from headrace.training.model_inputs import (
     call_with_auxiliary_heads,
     find_not_finite,
 )
-from headrace.training.optimizers import make_optimizer
+from headrace.training.optimization import make_optimizer, one_cycle
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
 from headrace.training.predict import find_device
-from headrace.training.schedule import one_cycle
 from headrace.training.task import Task
 
 if TYPE_CHECKING:

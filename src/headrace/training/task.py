@@ -11,13 +11,18 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from headrace.errors import ModelError, UsageError
+from headrace.heads import check_classes, class_logits
 
 __all__ = ["Classification", "Regression", "Task", "infer_task"]
+
+_NOT_A_LABEL = -(2**63)  # torch's own default, -100, would leave out rows without a word
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Integer labels, or rows of probabilities: cross entropy of logits [N, classes], and accuracy.
+    """Integer labels, or rows of probabilities: cross entropy of logits, and accuracy.
+
+    The logits are [N, classes], or for two classes [N] or [N, 1] (see `class_logits`).
 
     Attributes:
         label_smoothing: Share of each label's weight that is spread over all classes (C. Szegedy et al.,
@@ -38,32 +43,32 @@ class Classification:
         """Compute the mean loss of a batch, a scalar.
 
         Raises:
-            ModelError: The outputs are not [N, classes] of two or more classes, or a label is negative or too
-                large.
+            ModelError: The outputs are not logits of the rows, or the labels are not classes of the network.
         """
-        if outputs.ndim != 2 or len(outputs) != len(labels):
+        logits = class_logits(outputs)
+        if logits.ndim != 2 or len(logits) != len(labels):
             raise ModelError(
                 f"expected logits of shape [{len(labels)}, classes], got {list(outputs.shape)}",
                 hint="return one logit per class from the model",
             )
-        if outputs.shape[1] < 2:
-            raise ModelError(
-                f"expected logits of two classes or more, got {outputs.shape[1]}: every loss would be 0",
-                hint="create the model with num_classes=2, or pass a floating-point label for regression",
-            )
+        is_blended = labels.ndim == 2 and labels.is_floating_point()
+        if not is_blended and (labels.ndim != 1 or labels.is_floating_point()):
+            found = f"{str(labels.dtype).removeprefix('torch.')}{list(labels.shape)}"
+            hint = "return the class number of each row as the label"
+            raise ModelError(f"expected class numbers, integers [{len(labels)}], got {found}", hint=hint)
+        classes = labels if is_blended else labels.long()
         try:
-            classes = labels if labels.is_floating_point() else labels.long()
-            return F.cross_entropy(outputs, classes, label_smoothing=self.label_smoothing)
-        except IndexError as error:  # a check beforehand would synchronise with the device at every batch
-            raise ModelError(
-                f"label {_find_invalid(labels, outputs.shape[1])} in a model of {outputs.shape[1]} classes",
-                hint="number the classes from 0, and build the model with one output per class",
-            ) from error
+            return F.cross_entropy(
+                logits, classes, label_smoothing=self.label_smoothing, ignore_index=_NOT_A_LABEL
+            )
+        except IndexError:  # a check beforehand would synchronise with the device at every batch
+            check_classes(labels, logits.shape[1])
+            raise
 
     def compute_sums(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> Tensor:
         """Sum (rows, loss x rows, correct) for `compute_metrics`; sums of batches can be added."""
         classes = labels.argmax(dim=1) if labels.ndim == 2 else labels
-        correct = (outputs.argmax(dim=1) == classes).sum()
+        correct = (class_logits(outputs).argmax(dim=1) == classes).sum()
         rows = torch.tensor(len(labels), device=loss.device)
         return torch.stack([rows, loss * rows, correct])
 
@@ -113,10 +118,6 @@ class Regression:
         """Compute the mean loss, and the root mean squared error in the label's units."""
         rows, loss = sums
         return {"loss": loss / rows, "rmse": sqrt(loss / rows) * self.scale}
-
-
-def _find_invalid(labels: Tensor, classes: int) -> int:
-    return int(labels[(labels < 0) | (labels >= classes)][0])
 
 
 Task = Classification | Regression

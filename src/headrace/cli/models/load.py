@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headrace.errors import ModelError, UsageError
+from headrace.heads import class_logits
 
 if TYPE_CHECKING:
     from headrace.recipes import Run
@@ -51,7 +52,8 @@ class LoadedModel:
     def describe_predictions(self) -> list[str]:
         """Return the most probable class of each image with its probability, as text."""
         with torch.no_grad():
-            probabilities, classes = torch.softmax(self.model.eval()(self.images).float(), dim=1).max(dim=1)
+            logits = class_logits(self.model.eval()(self.images).float())
+        probabilities, classes = torch.softmax(logits, dim=1).max(dim=1)
         names = self.class_names or [f"class {number}" for number in range(int(classes.max()) + 1)]
         return [f"{names[c]}, {p:.0%}" for c, p in zip(classes.tolist(), probabilities.tolist(), strict=True)]
 

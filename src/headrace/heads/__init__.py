@@ -1,0 +1,23 @@
+"""Heads: what the outputs of a network mean, and what head, label, network and class names must agree on.
+
+`agree` is the one place of these rules: training calls it before the first epoch, export and verification
+call it again. Users find the heads in `headrace.deploy`. Importing this package does not import torch.
+"""
+
+from headrace.heads.agree import agree, check_head, check_tensor
+from headrace.heads.classifier import Classifier, class_logits
+from headrace.heads.head import Head
+from headrace.heads.label import Label, check_classes
+from headrace.heads.regressor import Regressor
+
+__all__ = [
+    "Classifier",
+    "Head",
+    "Label",
+    "Regressor",
+    "agree",
+    "check_classes",
+    "check_head",
+    "check_tensor",
+    "class_logits",
+]
