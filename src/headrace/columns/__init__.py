@@ -28,6 +28,7 @@ from headrace.columns.arrays import (
     to_arrow,
     type_of,
 )
+from headrace.columns.cast import cast_column
 from headrace.columns.text_check import UTF8_HINT, check_text
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ColumnType",
     "Ragged",
     "arrow_type",
+    "cast_column",
     "check_text",
     "column_type",
     "from_arrow",

@@ -1,5 +1,6 @@
 """Serving: predictions for raw rows from an exported model. Never imports torch or matplotlib."""
 
+from headrace.serving.answers import to_json_rows
 from headrace.serving.predictor import METADATA_FORMAT, Predictor, load
 from headrace.serving.signature import SIGNATURE_KEY, SIGNATURE_VERSION, Input, Output, Signature
 
@@ -12,4 +13,5 @@ __all__ = [
     "Predictor",
     "Signature",
     "load",
+    "to_json_rows",
 ]

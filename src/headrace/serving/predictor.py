@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pyarrow as pa
 
-from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import ModelError, SchemaError, UsageError
-from headrace.serving.signature import SIGNATURE_KEY, Signature
+from headrace.serving.answers import to_answers
+from headrace.serving.feed import Feeder, infer_inputs
+from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
-from headrace.suggestions import find_similar
-from headrace.tables import to_batch
 
 __all__ = ["METADATA_FORMAT", "Predictor", "load"]
 
@@ -56,7 +56,10 @@ class Predictor:
                 _read_model(self.path), options, providers=["CPUExecutionProvider"]
             )
             metadata = self._session.get_modelmeta().custom_metadata_map
-            types = {each.name: str(each.type) for each in self._session.get_inputs()}
+            tensors = {
+                each.name: (_DTYPES.get(str(each.type), str(each.type)), list(each.shape))
+                for each in self._session.get_inputs()
+            }
             self.outputs = [each.name for each in self._session.get_outputs()]
         except ModelError:
             raise
@@ -75,29 +78,31 @@ class Predictor:
             )
         text = metadata.get(SIGNATURE_KEY)
         self.signature = None if text is None else Signature.from_json(text, self.path)
-        self.inputs = {name: _DTYPES.get(type_, type_) for name, type_ in types.items()}
+        self.inputs = {name: dtype for name, (dtype, _) in tensors.items()}
+        columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
+        _check_tensors(columns, self.inputs, self.path)
+        self._feeder = Feeder(columns)
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
 
         Args:
-            data: A table in any form of `headrace.tables`, such as a record batch, a DataFrame, a dict of
-                lists or NumPy arrays, a list of dicts. Columns that the model does not need are ignored.
+            data: One row as a dict, or a table in any form of `headrace.tables`, such as a record batch, a
+                DataFrame, a dict of lists or NumPy arrays, a list of dicts. Columns that the model does not
+                need are ignored; `headrace.serving.feed` says how values are cast.
 
         Returns:
             One column per output, in the order of `outputs`.
 
         Raises:
-            SchemaError: A column is missing, or has the wrong type or shape.
+            UsageError: `data` is not a row or a table.
+            SchemaError: A column is missing, or a value does not fit; names the column and the row.
         """
-        results = self.run(data if isinstance(data, pa.RecordBatch) else to_batch(data, self._columns))
-        return pa.RecordBatch.from_arrays(
-            [_convert_output(value) for value in results.values()], names=list(results)
-        )
+        return to_answers(self.run(data))
 
-    def run(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
+    def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
-        feeds = self._make_feeds(batch)
+        feeds = self._feeder.feed(data)
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
@@ -105,31 +110,6 @@ class Predictor:
                 f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
             ) from error
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
-
-    @property
-    def _columns(self) -> set[str]:
-        """The columns that inputs may come from: those of their names, and `x` of `x.values`."""
-        return {*self.inputs, *(name.rpartition(".")[0] for name in self.inputs)}
-
-    def _make_feeds(self, batch: pa.RecordBatch) -> dict[str, Any]:
-        feeds: dict[str, Any] = {}
-        for name, dtype in self.inputs.items():
-            column, _, part = (
-                name.rpartition(".") if name not in batch.schema.names and "." in name else (name, "", "")
-            )
-            value = from_arrow(self._find_column(batch, column), column)
-            _check_raggedness(value, bool(part), column)
-            if isinstance(value, Ragged):
-                value = value.row_splits if part == "row_splits" else value.values
-            feeds[name] = _convert_column(value, dtype, column)
-        return feeds
-
-    def _find_column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
-        index = batch.schema.get_field_index(name)
-        if index >= 0:
-            return batch.column(index)
-        hint = find_similar(name, batch.schema.names) or f"the model needs {', '.join(self.inputs)}"
-        raise SchemaError("the column is missing", feature=name, hint=hint)
 
 
 def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
@@ -164,30 +144,17 @@ def _read_model(path: str) -> bytes | str:
     return data if is_ours or local is None or not is_utf8(path) else path
 
 
-def _check_raggedness(value: Any, ragged: bool, column: str) -> None:
-    if isinstance(value, Ragged) == ragged:
-        return
-    expected, found = ("a list", "one value") if ragged else ("one value", "a list")
-    raise SchemaError(
-        f"expected {expected} per row, got {found} per row",
-        feature=column,
-        hint="pass the column as in the training data",
-    )
+def _check_tensors(columns: Iterable[Input], tensors: Mapping[str, str], path: str) -> None:
+    """Check that the columns of the signature carry the tensors of the file, each once.
 
-
-def _convert_column(value: Any, dtype: str, column: str) -> np.ndarray:
-    """Convert a column to the dtype of the model's input: numbers to floats or to wider integers."""
-    found = "string" if isinstance(value, pa.Array) else str(value.dtype)
-    if found == dtype:
-        return value.to_numpy(zero_copy_only=False) if isinstance(value, pa.Array) else value
-    numbers = not {dtype, found} & {"string", "bool"}
-    if numbers and (np.can_cast(found, dtype) or dtype.startswith("float")):
-        return value.astype(dtype)
-    raise SchemaError(f"expected a column of {dtype}, got {found}", feature=column, hint="cast the column")
-
-
-def _convert_output(value: np.ndarray) -> pa.Array:
-    return pa.array(value.tolist(), pa.string()) if value.dtype == object else to_arrow(value)
+    Raises:
+        ModelError: The signature is of another model.
+    """
+    named = {tensor for each in columns for tensor in each.tensors}
+    other = sorted(named.symmetric_difference(tensors))
+    if other:
+        what = f"the signature does not match the model: one of them lacks the input '{other[0]}'"
+        raise ModelError(what, path=path, hint="export the model again")
 
 
 def _first_line(error: Exception) -> str:

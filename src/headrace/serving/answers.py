@@ -1,0 +1,67 @@
+"""The answers of a model: tensors as a record batch, and rows as JSON values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.columns import Ragged, to_arrow
+
+__all__ = ["to_answers", "to_json_rows"]
+
+
+def to_answers(tensors: Mapping[str, np.ndarray]) -> pa.RecordBatch:
+    """Convert each tensor to a column, and `x.values` with `x.row_splits` to a column of lists."""
+    columns = dict[str, pa.Array]()
+    for name, value in tensors.items():
+        column, _, part = name.rpartition(".")
+        if part == "row_splits" and f"{column}.values" in tensors:
+            continue
+        if part == "values" and f"{column}.row_splits" in tensors:
+            splits = tensors[f"{column}.row_splits"]
+            columns[column] = to_arrow(Ragged(_to_arrow(value), splits))
+        else:
+            columns[name] = _to_arrow(value)
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _to_arrow(value: np.ndarray) -> pa.Array:
+    is_text = value.dtype == object and value.ndim == 1
+    return pa.array(value.tolist(), pa.string()) if is_text else to_arrow(value)
+
+
+def to_json_rows(answers: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Convert answers to rows of JSON values: None, which JSON writes as null, for NaN and infinity.
+
+    JSON has no number for these, and most programs refuse the words that Python writes for them.
+
+    >>> to_json_rows(pa.record_batch({"price": [1.5, float("nan")]}))
+    [{'price': 1.5}, {'price': None}]
+    """
+    values = [_to_values(column) for column in answers.columns]
+    return [dict(zip(answers.schema.names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _to_values(column: pa.Array) -> list[Any]:
+    is_tensor = isinstance(column, pa.FixedShapeTensorArray)
+    values = column.to_numpy_ndarray().tolist() if is_tensor else column.to_pylist()
+    return values if _is_finite(column) else [_replace(each) for each in values]
+
+
+def _is_finite(column: pa.Array) -> bool:
+    values = column.storage if isinstance(column, pa.ExtensionArray) else column
+    while pa.types.is_nested(values.type) and not pa.types.is_struct(values.type):
+        values = values.flatten()
+    if not pa.types.is_floating(values.type):
+        return True
+    return bool(np.isfinite(values.to_numpy(zero_copy_only=False)).all())
+
+
+def _replace(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_replace(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

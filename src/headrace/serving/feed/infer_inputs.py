@@ -1,0 +1,28 @@
+"""The inputs of a model without a signature, from its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from headrace.serving.signature import Input
+
+__all__ = ["infer_inputs"]
+
+
+def infer_inputs(tensors: Mapping[str, tuple[str, Sequence[object]]]) -> tuple[Input, ...]:
+    """Derive the raw columns from tensors: a column each, one of lists from `x.values` and `x.row_splits`.
+
+    Args:
+        tensors: Tensor name to dtype and shape, batch dimension first; sizes that are not integers are any.
+    """
+    columns = dict[str, Input]()
+    for name, (dtype, shape) in tensors.items():
+        column, _, part = name.rpartition(".")
+        if part == "row_splits" and f"{column}.values" in tensors:
+            continue
+        if part == "values" and f"{column}.row_splits" in tensors:
+            columns[column] = Input(column, dtype, (None,), (name, f"{column}.row_splits"))
+        else:
+            sizes = tuple(size if isinstance(size, int) else None for size in shape[1:])
+            columns[name] = Input(name, dtype, sizes, (name,))
+    return tuple(columns.values())
