@@ -33,6 +33,12 @@ def tensors() -> pa.Array:
         (pa.large_list(pa.string()), ColumnType("string", ragged=True), "list<string>"),
         (pa.list_(pa.float32(), 3), ColumnType("float32", (3,)), "float32[3]"),
         (pa.fixed_shape_tensor(pa.uint8(), (28, 28)), ColumnType("uint8", (28, 28)), "uint8[28, 28]"),
+        (pa.date32(), ColumnType("timestamp[us]"), "timestamp[us]"),
+        (
+            pa.list_(pa.timestamp("ns")),
+            ColumnType("timestamp[us]", ragged=True),
+            "list<timestamp[us]>",
+        ),
     ],
 )
 def test_arrow_types_have_column_types(type_: pa.DataType, expected: ColumnType, shown: str) -> None:
@@ -43,17 +49,17 @@ def test_arrow_types_have_column_types(type_: pa.DataType, expected: ColumnType,
 @pytest.mark.parametrize(
     "type_",
     [
-        pa.date32(),
+        pa.duration("s"),
         pa.decimal128(5),
         pa.null(),
         pa.struct([]),
         pa.list_(pa.list_(pa.int8())),
-        pa.timestamp("s"),
+        pa.time32("s"),
     ],
 )
 def test_types_without_a_place_name_the_feature(type_: pa.DataType) -> None:
     with pytest.raises(
-        SchemaError, match="expected a column of numbers, booleans or strings, got Arrow type"
+        SchemaError, match="expected a column of numbers, booleans, strings or dates, got Arrow type"
     ) as caught:
         column_type(pa.field("when", type_))
     assert caught.value.feature == "when"
@@ -150,7 +156,7 @@ def test_missing_floats_are_nan(name: str) -> None:
         ),
         (pa.array([b"\xff"]), "bytes that are not UTF-8"),
         (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), "fixed-size lists of strings"),
-        (pa.array([0], pa.date32()), "expected a column of numbers, booleans or strings, got Arrow type"),
+        (pa.array([0], pa.date32()), r"expected numbers, got dates \(date32\[day\]\); compute its parts by"),
     ],
 )
 def test_what_cannot_be_said_names_the_feature(array: pa.Array, message: str) -> None:

@@ -51,7 +51,7 @@ def check_type(type_: ColumnType, value: Any) -> None:
         assert isinstance(flat, pa.Array), f"{type_} by its type rule"
     else:
         found = (str(flat.dtype), flat.shape[1:])
-        assert found == (type_.dtype, type_.shape), f"expected {type_} by its type rule, got {found}"
+        assert found == (type_.tensor_dtype, type_.shape), f"expected {type_} by its type rule, got {found}"
 
 
 def compare(inputs: Mapping[str, Any], expected: Any, found: Any, ulps: int = 0) -> Comparison:

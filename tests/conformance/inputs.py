@@ -14,7 +14,7 @@ import pyarrow as pa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import FIRST_MICROSECOND, LAST_MICROSECOND, ColumnType, Ragged
 
 from .cases import Case, specials
 
@@ -97,9 +97,11 @@ def _flat(type_: ColumnType, random: np.random.Generator, texts: list[str], time
         return np.array([*given, *(_text(random) for _ in range(100 * times))], object)
     if type_.dtype == "bool":
         return np.concatenate([specials("bool"), random.random(200 * times) < 0.5])
-    dtype = np.dtype(type_.dtype)
+    dtype = np.dtype(type_.tensor_dtype)
     bits = random.integers(0, 256, 400 * times * dtype.itemsize, np.uint8).view(dtype)
     near = (random.standard_normal(200 * times) * 100).clip(0 if dtype.kind == "u" else -128, 127)
+    if type_.is_timestamp:  # most random bits are outside the years 1 to 9999
+        near = random.integers(FIRST_MICROSECOND, LAST_MICROSECOND, 1000 * times, endpoint=True)
     return np.concatenate([specials(type_.dtype), bits, near.astype(dtype)])
 
 

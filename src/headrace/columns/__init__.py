@@ -8,6 +8,7 @@ A column is dense (one value of fixed shape per row) or ragged (a list of any le
     fixed_shape_tensor<T>[shape]         ndarray [rows, *shape]           T
     string, large_string, binary         pyarrow.Array                    string
     list<T>, large_list<T>               Ragged(values, row_splits)       T
+    timestamp, date32, date64            see `headrace.columns.dates`     timestamp[us]
 
 A missing value (an Arrow null) becomes NaN in a float column, the empty string in a string column and the
 empty list in a ragged column. Integer and boolean columns have no value that can mean "missing": nulls there
@@ -17,21 +18,32 @@ raise `SchemaError`.
 from __future__ import annotations
 
 from headrace.columns.arrays import (
+    TIMESTAMP,
     ColumnType,
     Ragged,
     arrow_type,
     column_type,
     from_arrow,
-    group_rows,
     is_encoded,
-    take_rows,
     to_arrow,
     type_of,
 )
 from headrace.columns.cast import cast_column
+from headrace.columns.dates import (
+    FIRST_MICROSECOND,
+    LAST_MICROSECOND,
+    MISSING_DATE,
+    date_to_microseconds,
+    timestamps_from_arrow,
+)
+from headrace.columns.rows import group_rows, take_rows
 from headrace.columns.text_check import UTF8_HINT, check_text
 
 __all__ = [
+    "FIRST_MICROSECOND",
+    "LAST_MICROSECOND",
+    "MISSING_DATE",
+    "TIMESTAMP",
     "UTF8_HINT",
     "ColumnType",
     "Ragged",
@@ -39,10 +51,12 @@ __all__ = [
     "cast_column",
     "check_text",
     "column_type",
+    "date_to_microseconds",
     "from_arrow",
     "group_rows",
     "is_encoded",
     "take_rows",
+    "timestamps_from_arrow",
     "to_arrow",
     "type_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,17 +11,19 @@ import pyarrow as pa
 from headrace.errors import SchemaError
 
 __all__ = [
+    "TIMESTAMP",
     "ColumnType",
     "Ragged",
     "arrow_type",
     "column_type",
     "from_arrow",
-    "group_rows",
     "is_encoded",
-    "take_rows",
     "to_arrow",
     "type_of",
 ]
+
+
+TIMESTAMP = "timestamp[us]"  # the dtype of dates and times; see `headrace.columns.dates`
 
 
 class Ragged(NamedTuple):
@@ -60,6 +61,16 @@ class ColumnType:
         """Whether values are integers, signed or not."""
         return self.dtype.startswith(("int", "uint"))
 
+    @property
+    def is_timestamp(self) -> bool:
+        """Whether values are dates or times, held as int64 microseconds; see `headrace.columns.dates`."""
+        return self.dtype == TIMESTAMP
+
+    @property
+    def tensor_dtype(self) -> str:
+        """The dtype of the values in an array or tensor."""
+        return "int64" if self.is_timestamp else self.dtype
+
     def __str__(self) -> str:
         if self.ragged:
             return f"list<{self.dtype}>"
@@ -76,8 +87,10 @@ def _scalar_name(type_: pa.DataType, name: str) -> str:
         return "bool"
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
         return _FLOATS.get(str(type_), str(type_))
+    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):
+        return TIMESTAMP
     raise SchemaError(
-        f"expected a column of numbers, booleans or strings, got Arrow type {type_}",
+        f"expected a column of numbers, booleans, strings or dates, got Arrow type {type_}",
         feature=name or None,
         hint="cast the column",
     )
@@ -88,7 +101,7 @@ def _item_name(type_: pa.DataType, name: str) -> str:
     if not pa.types.is_nested(type_.value_type):
         return _scalar_name(type_.value_type, name)
     raise SchemaError(
-        f"expected a column of numbers, booleans or strings, got Arrow type {type_}",
+        f"expected a column of numbers, booleans, strings or dates, got Arrow type {type_}",
         feature=name or None,
         hint="flatten or pad the inner values, or drop the column",
     )
@@ -118,12 +131,18 @@ def column_type(field: pa.Field) -> ColumnType:
 
 def arrow_type(type_: ColumnType) -> pa.DataType:
     """Convert a column type to an Arrow type, the inverse of `column_type`."""
-    scalar = pa.string() if type_.is_string else pa.from_numpy_dtype(np.dtype(type_.dtype))
+    scalar = _arrow_scalar(type_)
     if type_.ragged:
         return pa.list_(scalar)
     if len(type_.shape) == 1:
         return pa.list_(scalar, type_.shape[0])
     return pa.fixed_shape_tensor(scalar, type_.shape) if type_.shape else scalar
+
+
+def _arrow_scalar(type_: ColumnType) -> pa.DataType:
+    if type_.is_timestamp:
+        return pa.timestamp("us")
+    return pa.string() if type_.is_string else pa.from_numpy_dtype(np.dtype(type_.dtype))
 
 
 def type_of(value: Any) -> ColumnType:
@@ -182,7 +201,9 @@ def from_arrow(array: pa.Array, name: str = "") -> Any:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     type_ = array.type
-    column_type(pa.field(name, type_))  # raises for other types
+    if column_type(pa.field(name, type_)).is_timestamp:  # raises for other types
+        hint = "compute its parts by hr.transform.date_part, or the time since another by elapsed"
+        raise SchemaError(f"expected numbers, got dates ({type_})", feature=name or None, hint=hint)
     if isinstance(type_, pa.FixedShapeTensorType):
         flat = _fixed(array.storage, name)
         return flat.reshape(len(array), *type_.shape)
@@ -245,35 +266,3 @@ def to_arrow(value: Any) -> pa.Array:
     storage = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:])))
     type_ = pa.fixed_shape_tensor(flat.type, array.shape[1:])
     return pa.ExtensionArray.from_storage(type_, storage)
-
-
-def group_rows(codes: np.ndarray, groups: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield each group that has rows, with the numbers of its rows in order.
-
-    Args:
-        codes: The group of each row, integers, shape [rows].
-        groups: The number of groups.
-    """
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=groups))
-    for group, rows in enumerate(np.split(order, ends[:-1])):
-        if len(rows):
-            yield group, rows
-
-
-def take_rows(column: Any, rows: np.ndarray) -> Any:
-    """Return the given rows of a column, in the given order.
-
-    Args:
-        column: An array, Arrow array or `Ragged`, as `from_arrow` returns it.
-        rows: Row numbers, integers.
-    """
-    if isinstance(column, Ragged):
-        lengths = np.diff(column.row_splits)[rows]
-        splits = np.concatenate([[0], np.cumsum(lengths)])
-        within = np.arange(splits[-1]) - np.repeat(splits[:-1], lengths)
-        values = take_rows(column.values, np.repeat(column.row_splits[:-1][rows], lengths) + within)
-        return Ragged(values, splits)
-    if isinstance(column, pa.Array):
-        return column.take(pa.array(rows))
-    return column[rows]

@@ -222,7 +222,7 @@ def _read_texts(graph: str, plan: str | None) -> Transform:
 
 
 def _create_empty(type_: ColumnType) -> pa.Array:
-    if type_.is_string or type_.ragged:
+    if type_.is_string or type_.is_timestamp or type_.ragged:
         return pa.array([], arrow_type(type_))
     return to_arrow(np.zeros((0, *type_.shape), type_.dtype))
 

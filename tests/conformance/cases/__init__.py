@@ -3,13 +3,13 @@
 An op without cases fails the suite.
 """
 
-from . import images, lists, numbers, strings, vocabularies
+from . import dates, images, lists, numbers, strings, vocabularies
 from .case import FLOATS, INTEGERS, Case, specials
 
 __all__ = ["CASES", "FLOATS", "INTEGERS", "Case", "specials"]
 
 CASES: dict[str, list[Case]] = {
     name: cases
-    for family in (numbers, strings, lists, vocabularies, images)
+    for family in (numbers, dates, strings, lists, vocabularies, images)
     for name, cases in family.CASES.items()
 }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import ColumnType
+from headrace.columns import FIRST_MICROSECOND, LAST_MICROSECOND, MISSING_DATE, TIMESTAMP, ColumnType
 from headrace.transform.graph.op import Op
 
 __all__ = ["FLOATS", "INTEGERS", "Case", "column", "make_op", "shapes", "specials", "strings_of"]
@@ -55,9 +55,22 @@ def specials(dtype: str) -> np.ndarray:
         return np.array([False, True])
     if dtype in FLOATS:
         return _special_floats(np.dtype(dtype))
+    if dtype == TIMESTAMP:
+        return _special_dates()
     info = np.iinfo(dtype)
     wanted = [0, 1, 2, 3, 7, 2**24 + 1, 2**31, 2**53 + 1, info.max - 1, info.max]
     return np.array([each for n in wanted for each in {n, -n - 1} if info.min <= each <= info.max], dtype)
+
+
+def _special_dates() -> np.ndarray:
+    """Return the first and last moments of days at the ends of years, months and ISO weeks; missing dates."""
+    years = [1, 4, 100, 400, 1582, 1600, 1899, 1900, 1969, 1970, 1999, 2000, 2015, 2020, 2024, 2100, 9999]
+    days = ("01-01", "01-03", "02-28", "03-01", "12-28", "12-31")
+    starts = np.array([f"{year:04d}-{day}" for year in years for day in days], "datetime64[us]").view(
+        np.int64
+    )
+    ends = [FIRST_MICROSECOND - 1, LAST_MICROSECOND, LAST_MICROSECOND + 1, MISSING_DATE, 2**63 - 1, -1, 0, 1]
+    return np.concatenate([ends, starts, starts + 86_400_000_000 - 1])
 
 
 def _special_floats(dtype: np.dtype) -> np.ndarray:

@@ -180,7 +180,6 @@ def _nearly_neutral(name: str) -> list[Case]:
     ]
 
 
-PARTS = ["year", "month", "day", "weekday", "day_of_year", "hour", "minute", "second"]
 TEXTS = ["", "a", "İ", "i̇", "a b", "\n", "\U0010ffff", "x" * 100_000]
 
 
@@ -194,9 +193,6 @@ CASES: dict[str, list[Case]] = {
     "cast": _cast(),
     "ceil": _unary(make_op("ceil"), FLOATS),
     "concatenate": _concatenate(),
-    "date_part": [
-        Case(make_op("date_part", part), (shapes("int64")[place % 3],)) for place, part in enumerate(PARTS)
-    ],
     "divide": _binary("divide", FLOATS) + _nearly_neutral("divide"),
     "equal": _binary("equal", ["bool", *ARITHMETIC]),
     "equal_string": [

@@ -1,10 +1,9 @@
-"""Ops on numbers, conditions and dates, compared with Python."""
+"""Ops on numbers and conditions, compared with Python."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -55,21 +54,3 @@ def test_logical_operators_combine_conditions() -> None:
     assert found == [True, False, True, False, True]
     with pytest.raises(hr.TraceError, match="logical_and expects booleans, got int64"):
         evaluate(lambda x: x & (x > 1), [1])
-
-
-@given(st.lists(st.integers(-(2**35), 2**36)))
-def test_date_parts_match_datetime(values: list[int]) -> None:
-    dates = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x) for x in values]
-    seconds = pa.array(values, pa.int64())
-    for part in ("year", "month", "day", "hour", "minute", "second"):
-        assert evaluate(lambda x, part=part: t.date_part(x, part), seconds) == [
-            getattr(d, part) for d in dates
-        ]
-    assert evaluate(lambda x: t.date_part(x, "weekday"), seconds) == [date.weekday() for date in dates]
-    days = [date.timetuple().tm_yday for date in dates]
-    assert evaluate(lambda x: t.date_part(x, "day_of_year"), seconds) == days
-
-
-def test_dates_in_strings_are_refused() -> None:
-    with pytest.raises(hr.TraceError, match="got strings, which runtimes parse differently"):
-        evaluate(lambda x: t.date_part(x, "year"), ["2024-01-01"])

@@ -7,7 +7,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.columns import ColumnType, arrow_type, column_type, from_arrow, is_encoded
+from headrace.columns import (
+    ColumnType,
+    arrow_type,
+    column_type,
+    from_arrow,
+    is_encoded,
+    timestamps_from_arrow,
+)
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Input, Node, topological_sort
@@ -39,7 +46,7 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
             "the column is missing from the batch", feature=name, hint=suggest(name, batch.schema.names)
         )
     if pa.types.is_null(batch.schema.field(index).type):  # every value is missing
-        return from_arrow(pa.nulls(batch.num_rows, arrow_type(expected)), name)
+        return _convert(pa.nulls(batch.num_rows, arrow_type(expected)), expected, name)
     found = column_type(batch.schema.field(index))
     if found != expected:
         raise SchemaError(
@@ -48,4 +55,8 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
             hint="cast the column, or analyze again",
         )
     column = batch.column(index)
-    return column if is_encoded(column) else from_arrow(column, name)
+    return column if is_encoded(column) else _convert(column, expected, name)
+
+
+def _convert(column: pa.Array, type_: ColumnType, name: str) -> Any:
+    return timestamps_from_arrow(column, name) if type_.is_timestamp else from_arrow(column, name)

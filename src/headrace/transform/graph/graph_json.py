@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import ColumnType
+from headrace.columns import TIMESTAMP, ColumnType
 from headrace.errors import HeadraceError, ModelError
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Input, Node
@@ -180,7 +180,7 @@ def _extra_fields(node: Node) -> dict[str, Any]:
 
 def _type(stored: Mapping[str, Any], least: int = 0) -> ColumnType:
     dtype, shape, ragged = stored["dtype"], tuple(stored["shape"]), stored["ragged"]
-    if dtype != "string":
+    if dtype not in ("string", TIMESTAMP):
         _number_dtype(dtype)
     if not all(type(size) is int and size >= least for size in shape) or type(ragged) is not bool:
         raise ValueError(f"invalid column type {dict(stored)}")

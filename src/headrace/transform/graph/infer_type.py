@@ -30,6 +30,12 @@ def infer_type(what: Op | Analyzer, *types: ColumnType) -> ColumnType:
             raise TraceError(
                 f"{what.name} expects {expected} inputs, got {len(types)}", hint="pass that many"
             )
+    takes_dates = isinstance(what, Op) and what.takes_dates
+    if not takes_dates and any(each.is_timestamp for each in types):
+        raise TraceError(
+            f"{what.name} expects no dates, got {next(each for each in types if each.is_timestamp)}",
+            hint="take a part of the date by date_part, or the time since another date by elapsed",
+        )
     type_ = what.infer(*types)
     if prod(type_.shape) > _MOST_VALUES:
         raise TraceError(

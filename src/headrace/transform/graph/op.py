@@ -24,12 +24,15 @@ class Op(ABC):
         arity: The smallest and the largest number of inputs (None: any number); None: not checked.
         per_string: Whether the first input is strings and each value depends on one string alone.
             Dictionary-encoded input is then evaluated once per distinct string.
+        takes_dates: Whether inputs may be dates: int64 microseconds, see `headrace.columns.dates`. A missing
+            date is a value outside the years 1 to 9999.
     """
 
     name: ClassVar[str]
     registry: ClassVar[dict[str, type[Op]]] = {}
     arity: ClassVar[tuple[int, int | None] | None] = None
     per_string: ClassVar[bool] = False
+    takes_dates: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:

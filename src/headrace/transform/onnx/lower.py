@@ -123,8 +123,8 @@ def _build_model(graph: Graph) -> onnx.ModelProto:
 def _create_argument(type_: ColumnType, dimension: str) -> Any:
     if type_.ragged:
         values, splits = (f"{dimension}_values",), (f"{dimension}_splits",)
-        return Ragged(_tensor(type_.dtype, values), _tensor("int64", splits))
-    return _tensor(type_.dtype, (ROWS, *type_.shape))
+        return Ragged(_tensor(type_.tensor_dtype, values), _tensor("int64", splits))
+    return _tensor(type_.tensor_dtype, (ROWS, *type_.shape))
 
 
 def _tensor(dtype: str, shape: tuple[str | int, ...]) -> ndx.Array:

@@ -4,6 +4,7 @@ A new op takes one new file in the folder of its family: importing the package i
 """
 
 from headrace import discovery
+from headrace.transform.ops.dates import date_part, elapsed, parse_date, parse_timestamp
 from headrace.transform.ops.images import center_crop, grayscale, rescale, resize, standardize
 from headrace.transform.ops.lists import (
     count_vector,
@@ -26,7 +27,6 @@ from headrace.transform.ops.numbers import (
     ceil,
     clip,
     concatenate,
-    date_part,
     exp,
     fill_missing,
     floor,
@@ -84,6 +84,7 @@ __all__ = [
     "count_vector",
     "date_part",
     "deduplicate_per_row",
+    "elapsed",
     "exp",
     "fill_missing",
     "floor",
@@ -106,6 +107,8 @@ __all__ = [
     "multi_hot",
     "ngrams",
     "one_hot",
+    "parse_date",
+    "parse_timestamp",
     "power",
     "regex_replace",
     "rescale",

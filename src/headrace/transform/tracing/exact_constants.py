@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from headrace.columns import TIMESTAMP
 from headrace.errors import TraceError
 
 __all__ = ["Bounds", "as_numbers", "check_held", "exact_values", "round_to_type"]
@@ -62,7 +63,12 @@ def round_to_type(values: np.ndarray, dtype: str, *, up: bool) -> Bounds:
         values: Numbers of any type.
         dtype: The dtype of a column of numbers.
         up: Round up; otherwise down.
+
+    Raises:
+        TraceError: The column holds dates.
     """
+    if dtype == TIMESTAMP:
+        raise TraceError("expected a column of numbers, got dates", hint="use date_part or elapsed first")
     numbers = values.reshape(-1).tolist()
     missing = np.array([number != number for number in numbers], bool).reshape(values.shape)
     if dtype.startswith("float"):

@@ -71,6 +71,9 @@ def _with_rank(column: Column, rank: int) -> Column:
 
 def _as_columns(first: Column | Number, second: Column | Number) -> tuple[Column, Column]:
     one, other = (each if isinstance(each, Column) else constant(each) for each in (first, second))
+    if one.type.is_timestamp or other.type.is_timestamp:
+        hint = "use date_part, or elapsed(x, since=y) for the time between dates"
+        raise TraceError("expected numbers, got dates", hint=hint)
     return one, other
 
 

@@ -49,6 +49,12 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
             )
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise _trace_error(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
+        if column.type.is_timestamp:
+            raise _trace_error(
+                preprocess,
+                f"output '{name}' is a date, and models take numbers",
+                "take its parts by date_part, or the time since another date by elapsed",
+            )
         if not column.node.per_row:
             raise _trace_error(
                 preprocess,

@@ -1,11 +1,10 @@
-"""Row-wise ops on numbers, conditions, dates and shapes."""
+"""Row-wise ops on numbers, conditions and shapes."""
 
 from headrace import discovery
 from headrace.transform.ops.numbers.apply_buckets import apply_buckets
 from headrace.transform.ops.numbers.arithmetic import clip, maximum, minimum
 from headrace.transform.ops.numbers.cast import cast
 from headrace.transform.ops.numbers.comparison import where
-from headrace.transform.ops.numbers.date import date_part
 from headrace.transform.ops.numbers.division import power
 from headrace.transform.ops.numbers.elementary import abs, ceil, exp, floor, log, log1p, round, sign, sqrt  # noqa: A004
 from headrace.transform.ops.numbers.interpolate import apply_buckets_with_interpolation
@@ -22,7 +21,6 @@ __all__ = [
     "ceil",
     "clip",
     "concatenate",
-    "date_part",
     "exp",
     "fill_missing",
     "floor",

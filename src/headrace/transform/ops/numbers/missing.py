@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType, Ragged, date_to_microseconds
 from headrace.errors import TraceError
 from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
-from headrace.transform.tracing.column import Column, apply, constant
+from headrace.transform.tracing.column import Column, apply, constant, make_op
 from headrace.transform.tracing.operators import align, hold_exactly
 
 __all__ = ["fill_missing", "is_missing"]
@@ -92,21 +93,24 @@ def _check_float(type_: ColumnType) -> None:
 
 
 def is_missing(x: Column) -> Column:
-    """Test whether each value of x is missing: NaN, or the empty string (bool).
+    """Test whether each value of x is missing: NaN, the empty string or a missing date (bool).
 
     Raises:
         TraceError: `x` holds integers or booleans, which cannot be missing.
     """
+    if x.type.is_timestamp:
+        return apply(make_op("is_missing_date"), x)
     return x == "" if x.type.is_string else apply(IsMissing(), x)
 
 
 @composite
-def fill_missing(x: Column, value: Column | float | str) -> Column:
-    """Replace missing values of x (NaN, or the empty string) by `value`.
+def fill_missing(x: Column, value: Column | float | str | datetime.date) -> Column:
+    """Replace missing values of x (NaN, the empty string, or a missing date) by `value`.
 
     Args:
-        x: A column of floats or of strings.
-        value: A number, a string, a column, or a statistic such as `mean(x)`; cast to the type of `x`.
+        x: A column of floats, of strings or of dates.
+        value: A number, a string, a column, or a statistic such as `mean(x)`, cast to the type of `x`; for
+            dates a `datetime`, a `date` or an ISO string.
 
     Raises:
         TraceError: `x` holds integers or booleans, or `value` does not fit its type.
@@ -120,6 +124,12 @@ def fill_missing(x: Column, value: Column | float | str) -> Column:
         >>> filled(batch)["age"].to_pylist()
         [30.0, 40.0, 50.0]
     """
+    if x.type.is_timestamp:
+        if not isinstance(value, str | datetime.date):
+            raise TraceError("cannot fill a column of dates with a number", hint="pass a date")
+        return apply(make_op("fill_missing_date", date_to_microseconds(value)), x)
+    if isinstance(value, datetime.date):
+        raise TraceError(f"cannot fill a column of {x.type} with a date", hint="parse its dates first")
     if isinstance(value, str):
         return apply(FillMissingString(value), x)
     if x.type.is_string:
