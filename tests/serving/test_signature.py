@@ -22,7 +22,7 @@ SIGNATURE = Signature(
     head="Classifier",
     versions={"headrace": "0.1.0"},
     data_fingerprint="1f",
-    digest="2e",
+    digests={"weights": "2e"},
 )
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headrace.arguments import show_value
 from headrace.deploy.check_transform import check_transform
-from headrace.errors import ModelError
+from headrace.errors import ModelError, UsageError
 from headrace.extras import require
 from headrace.heads import Classifier, Head
 from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
 from headrace.storage import SEAL, AtomicFile, local_target, seal
+from headrace.suggestions import find_similar
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -26,7 +29,13 @@ OPSET = 21
 
 
 def export(
-    path: str | os.PathLike[str], *, transform: Transform, model: nn.Module, head: Head | None = None
+    path: str | os.PathLike[str],
+    *,
+    transform: Transform,
+    model: nn.Module,
+    head: Head | None = None,
+    data: Any = None,
+    units: Mapping[str, str] | None = None,
 ) -> Path:
     """Write one ONNX file: raw columns in, named predictions out.
 
@@ -39,6 +48,9 @@ def export(
         transform: Computes the model's features; float64 features reach the model as float32, as in training.
         model: Called as `model(x)` with one feature, `model(**features)` with several.
         head: `Classifier(class_names)` or `Regressor()`; None is a `Classifier` without class names.
+        data: The training data, raw: a `Dataset` or batches. The file's signature then has the range or words
+            of each column, an example row, and the data's fingerprint; see `docs/signature.md`.
+        units: Column to the unit of its values, for the signature.
 
     Returns:
         The path.
@@ -54,15 +66,17 @@ def export(
     import onnx
     import spox
 
-    from headrace.deploy.make_signature import make_signature
     from headrace.deploy.served_model import served_model
+    from headrace.deploy.signature import digest_parts, make_signature
     from headrace.deploy.trace_network import onnx_name, trace_network
     from headrace.transform.onnx import build_model, create_arguments, lower, name_tensors, optimize
 
     check_transform(transform)
+    _check_units(units, transform)
     head = Classifier() if head is None else head
     with served_model(model, head, transform.output_types) as served:
         network = spox.inline(trace_network(served, OPSET))
+        digests = digest_parts(transform, model, head)
     columns = create_arguments(transform.graph)
     features = name_tensors(lower(optimize(transform.folded_graph), columns))
     raw = network(
@@ -71,13 +85,28 @@ def export(
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = build_model(inputs, outputs, {name: _row_shape(value) for name, value in outputs.items()})
+    signature = make_signature(proto, transform, head, digests=digests, data=data, units=units)
     properties = {
         "headrace.format": METADATA_FORMAT,
         "headrace.outputs": ",".join(outputs),
-        SIGNATURE_KEY: make_signature(proto, transform, head).to_json(),
+        SIGNATURE_KEY: signature.to_json(),
     }
     onnx.helper.set_model_props(proto, {**properties, **SEAL})
     return _write(proto, local_target(path))
+
+
+def _check_units(units: Any, transform: Transform) -> None:
+    if units is None:
+        return
+    is_mapping = isinstance(units, Mapping) and all(isinstance(each, str) for each in units.values())
+    if not is_mapping:
+        raise UsageError(
+            f"units: expected column to unit, got {show_value(units)}", hint='pass {"age": "years"}'
+        )
+    for name in units:
+        if name not in transform.reads:
+            hint = find_similar(str(name), transform.reads) or f"it reads {', '.join(transform.reads)}"
+            raise UsageError(f"units: the model does not read a column '{name}'", hint=hint)
 
 
 def _cast_to_float32(tensor: Any) -> Any:

@@ -74,6 +74,12 @@ recipe = hr.Recipe(
     build_model=build_model,
     label="value",
     head=hr.deploy.Regressor("median_house_value"),
+    units={
+        "longitude": "degrees",
+        "latitude": "degrees",
+        "housing_median_age": "years",
+        "median_income": "10,000 US dollars a year",
+    },
     training=hr.training.Options(
         epochs=40, batch_size=128, learning_rate=3e-3, weight_decay=0.05, label_scale=115_000.0
     ),

@@ -48,6 +48,7 @@ class Recipe:
         training: The training options.
         full: Training options that replace others when `--data-dir` provides the full data.
         image: The raw column of images that the report shows.
+        units: Raw column to the unit of its values, for the signature of the exported file.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Recipe:
         training: Options | None = None,
         full: Mapping[str, Any] | None = None,
         image: str | None = None,
+        units: Mapping[str, str] | None = None,
         **overrides: Any,
     ) -> None:
         """Make a recipe; `overrides` are fields of `hr.training.Options`, such as `epochs=5`.
@@ -79,3 +81,4 @@ class Recipe:
         self.training = (training or Options()).override(**overrides)
         self.full = dict(full or {})
         self.image = image
+        self.units = dict(units or {})

@@ -80,7 +80,14 @@ def train_model(run: Run) -> FitResult:
 def export_model(run: Run) -> None:
     """Export transform, network and head as one ONNX file."""
     transform, model = run.load_serving_transform(), run.load_model()
-    deploy.export(run.onnx, transform=transform, model=model, head=run.recipe.head)
+    deploy.export(
+        run.onnx,
+        transform=transform,
+        model=model,
+        head=run.recipe.head,
+        data=run.open_raw("train"),
+        units=run.recipe.units,
+    )
 
 
 def verify_model(run: Run, model: Path | None = None) -> Verdict:

@@ -93,7 +93,7 @@ class Signature:
         head: The name of the head's class.
         versions: Package name to version, at export.
         data_fingerprint: The fingerprint of the training data, if known.
-        digest: The digest of the transform, the weights and the head, if known.
+        digests: The digests of what it was exported from: "transform", "weights" and "head", if known.
         version: The version of this format.
     """
 
@@ -102,7 +102,7 @@ class Signature:
     head: str = ""
     versions: dict[str, str] = field(default_factory=dict[str, str])
     data_fingerprint: str | None = None
-    digest: str | None = None
+    digests: dict[str, str] = field(default_factory=dict[str, str])
     version: int = SIGNATURE_VERSION
 
     @property

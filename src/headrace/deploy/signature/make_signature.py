@@ -1,0 +1,102 @@
+"""The signature of a model that is being exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+import onnx
+import onnxruntime
+import torch
+
+from headrace.columns import ColumnType
+from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
+from headrace.deploy.signature.describe_graph import describe_graph
+from headrace.heads import Classifier, Head
+from headrace.serving import Input, Output, Signature
+from headrace.transform import Transform
+
+__all__ = ["make_signature"]
+
+
+def make_signature(
+    proto: onnx.ModelProto,
+    transform: Transform,
+    head: Head,
+    *,
+    digests: Mapping[str, str],
+    data: Any = None,
+    units: Mapping[str, str] | None = None,
+) -> Signature:
+    """Describe the inputs and outputs of an exported model.
+
+    Args:
+        proto: The model, complete but for its metadata.
+        transform: What it computes features with.
+        head: Its head.
+        digests: See `digest_parts`.
+        data: The training data, for the ranges, words and example row that the transform does not know.
+        units: Column to unit.
+    """
+    seen = {} if data is None else describe_data(data, transform.reads)
+    known = describe_graph(transform)
+    facts = {name: {**seen.get(name, {}), **known[name]} for name in transform.reads}
+    for name, unit in (units or {}).items():
+        facts[name]["unit"] = unit
+    return Signature(
+        inputs=tuple(
+            _describe_input(name, type_, facts[name]) for name, type_ in transform.input_types.items()
+        ),
+        outputs=_describe_outputs(proto, head),
+        head=type(head).__name__,
+        versions={
+            "headrace": version("headrace"),
+            "onnx": onnx.__version__,
+            "onnxruntime": onnxruntime.__version__,
+            "opset": str(next(each.version for each in proto.opset_import if not each.domain)),
+            "torch": str(torch.__version__),
+        },
+        data_fingerprint=None if data is None else fingerprint_data(data),
+        digests=dict(digests),
+    )
+
+
+def _describe_input(name: str, type_: ColumnType, facts: Mapping[str, Any]) -> Input:
+    return Input(
+        name=name,
+        type=type_.dtype,
+        shape=(None,) if type_.ragged else type_.shape,
+        tensors=(f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
+        **facts,
+    )
+
+
+def _describe_outputs(proto: onnx.ModelProto, head: Head) -> tuple[Output, ...]:
+    """Describe the outputs; of two classes, the second is chosen above a probability of one half."""
+    outputs = tuple(_describe_output(each, head) for each in proto.graph.output)
+    is_binary = any(each.kind == "probabilities" and each.shape == (2,) for each in outputs)
+    if not isinstance(head, Classifier) or not is_binary:
+        return outputs
+    return tuple(replace(each, threshold=0.5) if each.kind == "class" else each for each in outputs)
+
+
+def _describe_output(value: onnx.ValueInfoProto, head: Head) -> Output:
+    tensor = value.type.tensor_type
+    dimensions = [each.dim_value if each.HasField("dim_value") else None for each in tensor.shape.dim]
+    names = head.class_names if isinstance(head, Classifier) else None
+    kind = head.kinds.get(value.name, "number")
+    return Output(
+        name=value.name,
+        type=_dtype(tensor.elem_type),
+        shape=tuple(dimensions[1:]),
+        kind=kind,
+        classes=tuple(names) if names is not None and kind in ("class", "probabilities") else None,
+    )
+
+
+def _dtype(element: int) -> str:
+    if element == onnx.TensorProto.STRING:
+        return "string"
+    return str(onnx.helper.tensor_dtype_to_np_dtype(element))
