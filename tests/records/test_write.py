@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,25 @@ def test_what_examples_cannot_hold_is_rejected(
 ) -> None:
     with pytest.raises(SchemaError, match=f"feature 'x': .*{complaint}"):
         write(tmp_path / "train", [pa.record_batch(arrays)])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda bad: bad,
+        lambda bad: pa.ListArray.from_arrays([0, 1, 2, 3], bad),
+        lambda bad: pa.FixedSizeListArray.from_arrays(bad, 1),
+        lambda bad: pa.DictionaryArray.from_arrays([0, 1, 2], bad),
+    ],
+)
+def test_strings_that_are_not_utf8_are_refused_by_their_row_in_the_stream(
+    tmp_path: Path, wrap: Callable[[pa.Array], pa.Array]
+) -> None:
+    bad = pa.array([b"ok", b"caf\xe9", b"ok"]).view(pa.string())
+    good = pa.record_batch({"x": wrap(pa.array(["a", "b", "c"]))})
+    with pytest.raises(SchemaError, match=r"record 4: feature 'x': expected UTF-8, got b'caf\\xe9'"):
+        write(tmp_path / "train", [good, pa.record_batch({"x": wrap(bad)})], shards=2)
     assert list(tmp_path.iterdir()) == []
 
 
