@@ -8,11 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.garbage_collection import paused_collection
 from headrace.transform.analysis.input_data import open_batches
 from headrace.transform.analysis.parts import prune_columns
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.engines import Engine, find_engine
 from headrace.transform.graph.deduplicate import deduplicate
+from headrace.transform.graph.graph import Graph
 from headrace.transform.plan import Plan
 from headrace.transform.tracing.column import Column
 from headrace.transform.tracing.trace import trace
@@ -56,9 +58,15 @@ def analyze(
     """
     chosen = find_engine(engine)
     schema, data = chosen.open(data)
-    graph = deduplicate(trace(preprocess, schema))
+    graph, steps = _plan(preprocess, schema)
     cache = None if cache_dir is None else StateCache.open(cache_dir)
-    return Transform(chosen.run(graph, prune_columns(data, graph.inputs), cache), Plan.from_graph(graph))
+    return Transform(chosen.run(graph, prune_columns(data, graph.inputs), cache), steps)
+
+
+def _plan(preprocess: Preprocess, schema: pa.Schema) -> tuple[Graph, Plan]:
+    with paused_collection():
+        graph = deduplicate(trace(preprocess, schema))
+        return graph, Plan.from_graph(graph)
 
 
 def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -> Plan:
@@ -85,4 +93,4 @@ def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -
           #1 = scale_to_0_1(age)  float64  => age
     """
     schema = schema if isinstance(schema, pa.Schema) else open_batches(schema)[0]
-    return Plan.from_graph(deduplicate(trace(preprocess, schema)))
+    return _plan(preprocess, schema)[1]

@@ -30,7 +30,8 @@ def deduplicate(graph: Graph) -> Graph:
     for node, kind in kinds.items():
         if kind not in merged:
             inputs = tuple(merged[kinds[each]] for each in node.inputs)
-            merged[kind] = replace(node, inputs=inputs, call=calls[kind])
+            is_same = inputs == node.inputs and calls[kind] is node.call
+            merged[kind] = node if is_same else replace(node, inputs=inputs, call=calls[kind])
     return Graph({name: merged[kinds[node]] for name, node in graph.outputs.items()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import array_api_compat
@@ -118,6 +119,7 @@ def _native(xp: Any, array: Any) -> Any:
     return xp.asarray(array) if isinstance(array, np.ndarray | np.generic) else array
 
 
+@lru_cache(4096)
 def broadcast(name: str, *types: ColumnType) -> ColumnType:
     """Return the type of an elementwise result: the first dtype, shapes broadcast as by NumPy.
 

@@ -27,13 +27,22 @@ def check_fields(what: T) -> T:
     Raises:
         UsageError: A field has a value of another type.
     """
-    if not dataclasses.is_dataclass(what) or isinstance(what, type):
-        return what
-    kinds = find_annotations(type(what))
-    given = {field.name: getattr(what, field.name) for field in dataclasses.fields(what) if field.init}
-    checked = {name: check_value(kinds.get(name), value, name) for name, value in given.items()}
-    changed = {name: value for name, value in checked.items() if value is not given[name]}
-    return dataclasses.replace(what, **changed) if changed else what
+    changed: dict[str, Any] = {}
+    for name, kind in _list_fields(type(what)):
+        value = getattr(what, name)
+        checked = check_value(kind, value, name)
+        if checked is not value:
+            changed[name] = checked
+    return dataclasses.replace(what, **changed) if changed else what  # pyright: ignore[reportArgumentType]
+
+
+@cache
+def _list_fields(kind: type) -> list[tuple[str, Any]]:
+    """List the parameters of a dataclass, with their annotations; of another class, none."""
+    if not dataclasses.is_dataclass(kind):
+        return []
+    kinds = find_annotations(kind)
+    return [(field.name, kinds.get(field.name)) for field in dataclasses.fields(kind) if field.init]
 
 
 @cache
@@ -45,6 +54,7 @@ def find_annotations(annotated: Callable[..., Any]) -> dict[str, Any]:
         return {}
 
 
+@cache
 def list_alternatives(kind: Any) -> tuple[Any, ...]:
     """List the types that an annotation allows: those of a union, or itself."""
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)

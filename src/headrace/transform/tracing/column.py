@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -198,7 +199,12 @@ def constant(value: Any) -> Column:
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TraceError(f"expected a column or a number, got {value!r}", hint="pass one of the two")
-    return Column(_new_node(Constant(array), (), ColumnType(str(array.dtype), array.shape), per_row=False))
+    return Column(_new_node(Constant(array), (), _array_type(array.dtype, array.shape), per_row=False))
+
+
+@lru_cache(1024)
+def _array_type(dtype: np.dtype[Any], shape: tuple[int, ...]) -> ColumnType:
+    return ColumnType(str(dtype), shape)
 
 
 def strings(values: Iterable[str]) -> Column:

@@ -111,8 +111,7 @@ def exact_values(values: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray
     if dtype == "bool":
         held = (values == 0) | (values == 1)
         return np.where(held, values, 0).astype(bool), held
-    bounds = (round_to_type(values, dtype, up=up) for up in (False, True))
-    low, high = bounds
+    low, high = (round_to_type(values, dtype, up=up) for up in (False, True))
     held = (low.values == high.values) & ~(low.above | low.below | low.missing)
     return np.where(held, low.values, np.zeros((), dtype)), held
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -99,10 +100,16 @@ def _check_range(column: Column, dtype: str) -> None:
     values = constant_values(column)
     if values is None or dtype == "bool" or not values.size:
         return
-    limits = np.finfo(dtype) if dtype.startswith("float") else np.iinfo(dtype)
+    lowest, highest = _find_range(dtype)
     numbers = [number for number in values.reshape(-1).tolist() if abs(number) < np.inf]
-    if numbers and (min(numbers) < limits.min or max(numbers) > limits.max):
+    if numbers and (min(numbers) < lowest or max(numbers) > highest):
         raise TraceError(f"{column.node} does not fit {dtype}", hint="cast the column to a wider type first")
+
+
+@cache
+def _find_range(dtype: str) -> tuple[Any, Any]:
+    limits = np.finfo(dtype) if dtype.startswith("float") else np.iinfo(dtype)
+    return limits.min, limits.max
 
 
 def subtract_exactly(first: Column, second: Column) -> Column:

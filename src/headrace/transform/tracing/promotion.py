@@ -12,6 +12,8 @@ comparisons and choices, and a float in arithmetic: a difference of int64 may no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,25 +52,37 @@ def common_dtype(nodes: Sequence[Node], *, arithmetic: bool = False, true_divisi
     Raises:
         TraceError: A uint64 column is combined with a signed integer column.
     """
-    statistics = [node for node in nodes if isinstance(node.what, Analyzer)]
-    if true_division or (arithmetic and statistics):
+    operands = tuple(_Operand(node.type, node.per_row, isinstance(node.what, Analyzer)) for node in nodes)
+    return _promote(operands, arithmetic, true_division)
+
+
+class _Operand(NamedTuple):
+    type: ColumnType
+    per_row: bool
+    is_statistic: bool
+
+
+@lru_cache(4096)
+def _promote(operands: tuple[_Operand, ...], arithmetic: bool, true_division: bool) -> str:
+    has_statistics = any(each.is_statistic for each in operands)
+    if true_division or (arithmetic and has_statistics):
         highest = 2
     else:
-        highest = max(_category(node.type.dtype) for node in nodes)
+        highest = max(_category(each.type.dtype) for each in operands)
     if highest == 2:
-        return _common_float(nodes)
-    in_highest = [node for node in nodes if _category(node.type.dtype) == highest]
-    leading = [node for node in in_highest if node.per_row or node in statistics]
-    dtype = str(np.result_type(*(node.type.dtype for node in leading or in_highest)))
+        return _common_float(operands)
+    in_highest = [each for each in operands if _category(each.type.dtype) == highest]
+    leading = [each for each in in_highest if each.per_row or each.is_statistic]
+    dtype = str(np.result_type(*(each.type.dtype for each in leading or in_highest)))
     if dtype.startswith("float"):  # NumPy promotes uint64 with a signed type to float64
-        types = " and ".join(str(node.type) for node in leading or in_highest)
+        types = " and ".join(str(each.type) for each in leading or in_highest)
         raise TraceError(f"{types} have no common integer type", hint="cast one of them")
     return dtype
 
 
-def _common_float(nodes: Sequence[Node]) -> str:
-    rows = [float_dtype(node.type) for node in nodes if node.per_row]
+def _common_float(operands: Sequence[_Operand]) -> str:
+    rows = [float_dtype(each.type) for each in operands if each.per_row]
     if rows:
         return str(np.result_type(*rows))
-    floats = [node.type.dtype for node in nodes if node.type.is_float]
+    floats = [each.type.dtype for each in operands if each.type.is_float]
     return str(np.result_type(*floats)) if floats else "float64"
