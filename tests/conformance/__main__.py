@@ -9,8 +9,7 @@ from json import loads
 from pathlib import Path
 from time import monotonic
 
-from headrace.transform.graph.op import Op
-
+from .cases import CASES as OPS
 from .inputs import STRINGS
 from .layer_cases import CASES as LAYERS
 from .measure import prepare
@@ -49,7 +48,7 @@ def main() -> int:
     options = parser.parse_args()
     start = monotonic()
     browser = _browser()
-    ops = [name for name in sorted(Op.registry) if name in (options.only or Op.registry)]
+    ops = [name for name in sorted(OPS) if name in (options.only or OPS)]
     layers = [name for name in sorted(LAYERS) if name in (options.only or LAYERS)]
     rows = [_report(measured(name, prepare(name, browser), options.values)) for name in ops]
     of_layers = [

@@ -9,15 +9,20 @@ A column is dense (one value of fixed shape per row) or ragged (a list of any le
     string, large_string, binary         pyarrow.Array                    string
     list<T>, large_list<T>               Ragged(values, row_splits)       T
     timestamp, date32, date64            see `headrace.columns.dates`     timestamp[us]
+    struct {bytes, path}                 pyarrow.Array of the bytes       string
 
 A missing value (an Arrow null) becomes NaN in a float column, the empty string in a string column and the
 empty list in a ragged column. Integer and boolean columns have no value that can mean "missing": nulls there
 raise `SchemaError`.
+
+Bytes are text in UTF-8 wherever a value is read from them; `file_contents` returns the bytes of whole files,
+such as images.
 """
 
 from __future__ import annotations
 
 from headrace.columns.arrays import (
+    ANY_SIZE,
     TIMESTAMP,
     ColumnType,
     Ragged,
@@ -36,10 +41,13 @@ from headrace.columns.dates import (
     date_to_microseconds,
     timestamps_from_arrow,
 )
+from headrace.columns.file_contents import file_contents, is_file_struct
+from headrace.columns.file_names import find_file_name, name_files
 from headrace.columns.rows import group_rows, take_rows
 from headrace.columns.text_check import UTF8_HINT, check_text
 
 __all__ = [
+    "ANY_SIZE",
     "FIRST_MICROSECOND",
     "LAST_MICROSECOND",
     "MISSING_DATE",
@@ -52,9 +60,13 @@ __all__ = [
     "check_text",
     "column_type",
     "date_to_microseconds",
+    "file_contents",
+    "find_file_name",
     "from_arrow",
     "group_rows",
     "is_encoded",
+    "is_file_struct",
+    "name_files",
     "take_rows",
     "timestamps_from_arrow",
     "to_arrow",

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns.file_contents import file_contents, is_file_struct
 from headrace.errors import SchemaError
 
 __all__ = [
+    "ANY_SIZE",
     "TIMESTAMP",
     "ColumnType",
     "Ragged",
@@ -24,6 +26,7 @@ __all__ = [
 
 
 TIMESTAMP = "timestamp[us]"  # the dtype of dates and times; see `headrace.columns.dates`
+ANY_SIZE = -1  # in the shape of a row
 
 
 class Ragged(NamedTuple):
@@ -40,7 +43,10 @@ class Ragged(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnType:
-    """The type of a column: dtype name ("float32", "string", ...), shape of one row, and raggedness."""
+    """The type of a column: dtype name ("float32", "string", ...), shape of one row, and raggedness.
+
+    A size of the shape may be `ANY_SIZE`: images have heights and widths of their own.
+    """
 
     dtype: str
     shape: tuple[int, ...] = ()
@@ -71,17 +77,24 @@ class ColumnType:
         """The dtype of the values in an array or tensor."""
         return "int64" if self.is_timestamp else self.dtype
 
+    @property
+    def varies(self) -> bool:
+        """Whether rows have different shapes."""
+        return ANY_SIZE in self.shape
+
     def __str__(self) -> str:
         if self.ragged:
             return f"list<{self.dtype}>"
-        return self.dtype + (f"[{', '.join(map(str, self.shape))}]" if self.shape else "")
+        sizes = ["?" if size == ANY_SIZE else str(size) for size in self.shape]
+        return self.dtype + (f"[{', '.join(sizes)}]" if sizes else "")
 
 
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_large_string)  # cast to strings
 _FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
 
 
 def _scalar_name(type_: pa.DataType, name: str) -> str:
-    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_binary(type_):
+    if pa.types.is_string(type_) or any(is_kind(type_) for is_kind in _BYTES) or is_file_struct(type_):
         return "string"
     if pa.types.is_boolean(type_):
         return "bool"
@@ -158,14 +171,14 @@ def _scalars(array: pa.Array, name: str) -> Any:
     """Convert a flat Arrow array to NumPy (numbers) or Arrow strings, nulls replaced by the module's rule."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    array = file_contents(array, name) if is_file_struct(array.type) else array
     type_ = array.type
-    if pa.types.is_binary(type_) or pa.types.is_large_string(type_):
+    if any(is_kind(type_) for is_kind in _BYTES):
         try:
             array = array.cast(pa.string())
         except pa.ArrowInvalid as error:
-            raise SchemaError(
-                "bytes that are not UTF-8", feature=name or None, hint="fix the data"
-            ) from error
+            what, hint = "bytes that are not UTF-8", "decode images by hr.transform.decode_image; fix texts"
+            raise SchemaError(what, feature=name or None, hint=hint) from error
     if pa.types.is_string(array.type):
         return array.fill_null("") if array.null_count else array
     if array.null_count:

@@ -2,7 +2,7 @@
 
 - The picture is turned upright, as its EXIF data says: what browsers and viewers show. `datasets` of Hugging
   Face and `cv2.imread` turn it, too; TensorFlow, torchvision and Pillow's `convert("RGB")` do not.
-- Alpha is dropped, as by all of them, and the colours below it stay as they are in the file.
+- Alpha is dropped, as by all of them, and the colours below it are unchanged.
 - Samples of 16 bits lose their lower 8, as in TensorFlow: values are scaled, not clipped.
 - Grey, palettes, 1 bit and CMYK become red-green-blue; colour profiles are ignored. CMYK in a JPEG file is
   inverted, as Adobe stores it.
@@ -178,7 +178,7 @@ def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
 def decode_image(data: bytes, channels: int | None = 3) -> NDArray[np.uint8]:
     """Decode a JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF image to upright red-green-blue pixels.
 
-    The module says what becomes of orientation, alpha, 16 bits, palettes, CMYK and several frames.
+    The module describes the rule for orientation, alpha, 16 bits, palettes, CMYK and several frames.
 
     Args:
         data: The file's bytes.

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
-from headrace.columns import ColumnType, arrow_type, to_arrow
+from headrace.columns import ColumnType, arrow_type, name_files, to_arrow
 from headrace.errors import UsageError
 from headrace.storage import read_consistently
 from headrace.tables import to_batch
@@ -102,11 +102,13 @@ class Transform:
         Raises:
             UsageError: `batch` is not a table.
             SchemaError: A column is missing, or has another type than when the function was traced.
+            RecordError: An image cannot be decoded.
         """
         if not isinstance(batch, pa.RecordBatch):
             batch = to_batch(batch, self.reads)
         ends = self.folded_graph.outputs
-        values = evaluate(ends.values(), read_inputs(batch, ends.values()))
+        with name_files(batch):
+            values = evaluate(ends.values(), read_inputs(batch, ends.values()))
         return pa.RecordBatch.from_arrays(
             [to_arrow(values[node]) for node in ends.values()], names=list(ends)
         )

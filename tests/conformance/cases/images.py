@@ -18,7 +18,8 @@ def _resize() -> list[Case]:
     ]
     sizes += [((4, 5, 3), 3, -3), ((2, 3, 4, 2), 7, -3)]
     return [
-        Case(make_op("resize_axis", size, axis, *how), (column("float32", *shape),))
+        Case(make_op("resize_axis", size, axis, *how), (column(dtype, *shape),))
+        for dtype in ("float32", "uint8")
         for shape, size, axis in sizes
         for how in ((True,), (False,), (False, True))
     ]

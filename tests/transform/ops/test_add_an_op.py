@@ -28,7 +28,8 @@ from headrace.transform.graph.op import Op
 from tests.conformance.cases import CASES, Case
 from tests.conformance.inputs import drawn
 from tests.conformance.measure import prepare
-assert set(Op.registry) - set(CASES) == {"softsign"}, "an op without cases fails test_every_op_has_cases"
+missing = {name for name, op in Op.registry.items() if not op.encoding} - set(CASES)
+assert missing == {"softsign"}, "an op without cases fails test_every_op_has_cases"
 CASES["softsign"] = [Case(Op.registry["softsign"](), (ColumnType("float32"),))]
 (prepared,) = prepare("softsign", None)
 for runtime, comparison in prepared.measure(drawn(1)).items():

@@ -72,6 +72,11 @@ class ImageSource(FolderSource):
         select_columns(_SCHEMA, columns, folder)
         return cls(folder, as_tuple(columns))
 
+    def prune_columns(self, columns: Sequence[str]) -> ImageSource:
+        """Return a source that reads these columns, and the names of images: errors name the file."""
+        names = [name for name in ("label", "filename") if name in self.schema.names and name not in columns]
+        return super().prune_columns([*columns, *names] if "image" in columns else columns)
+
     def _open_files(self, store: FileStore) -> FileRows:
         reads_images = "image" in self.schema.names
         return FileRows(store, _BatchMaker(store.files, self.schema), _BATCH_ROWS, reads_images)

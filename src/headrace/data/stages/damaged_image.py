@@ -7,12 +7,11 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+from headrace.columns import find_file_name
 from headrace.errors import RecordError
 from headrace.images import decode_image, image_format
 
 __all__ = ["name_damaged_image"]
-
-_NAMES = ("filename", "__key__")  # of folders, and of webdataset
 
 
 @contextmanager
@@ -32,7 +31,7 @@ def name_damaged_image(batch: pa.RecordBatch) -> Generator[None]:
                 continue
             for row, value in enumerate(batch[field.name].to_pylist()):
                 if value is not None and _is_damaged(value, error.what):
-                    path = _find_name(batch, row)
+                    path = find_file_name(batch, row)
                     raise RecordError(
                         error.what,
                         path=path,
@@ -51,12 +50,3 @@ def _is_damaged(value: bytes, what: str) -> bool:
     except RecordError as error:
         return error.what == what
     return False
-
-
-def _find_name(batch: pa.RecordBatch, row: int) -> str | None:
-    names = [name for name in _NAMES if name in batch.schema.names]
-    labels = batch["label"][row].as_py() if "label" in batch.schema.names else None
-    if not names:
-        return None
-    name = str(batch[names[0]][row].as_py())
-    return f"{labels}/{name}" if names[0] == "filename" and isinstance(labels, str) else name

@@ -14,6 +14,8 @@ from headrace.errors import SchemaError
 
 __all__ = ["ReadColumn", "make_reader"]
 
+_STRINGS = "look them up in a vocabulary first, or drop the column"
+_BYTES = "decode images first, by hr.transform.decode_image and resize, or drop the column"
 ReadColumn = Callable[[pa.Array], Any]  # to an ndarray or a Ragged of two, which may share Arrow's memory
 
 
@@ -49,13 +51,11 @@ def _is_number(type_: pa.DataType) -> bool:
 
 def _read_any(name: str) -> ReadColumn:
     def read(array: pa.Array) -> Any:
+        if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+            raise SchemaError("bytes cannot be converted to a tensor", feature=name, hint=_BYTES)
         value = from_arrow(array, name)
         if isinstance(value.values if isinstance(value, Ragged) else value, pa.Array):
-            raise SchemaError(
-                "strings cannot be converted to a tensor",
-                feature=name,
-                hint="look them up in a vocabulary first, or drop the column",
-            )
+            raise SchemaError("strings cannot be converted to a tensor", feature=name, hint=_STRINGS)
         return value
 
     return read

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns import name_files
 from headrace.errors import ModelError
 from headrace.transform.analysis.parts import Part
 from headrace.transform.analysis.passes import StateKey, pass_keys, ready_analyzers
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate
+from headrace.transform.evaluation.rows_of_any_size import count_rows_at_once
 from headrace.transform.graph.graph import Graph
 from headrace.transform.graph.graph_json import read_graph_text
 
@@ -50,16 +52,27 @@ def empty_states(keys: Iterable[StateKey]) -> States:
     return {key: key[0].empty() for key in keys}
 
 
-def accumulate_batch(keys: Iterable[StateKey], batch: pa.RecordBatch) -> States:
-    """Compute the states of one batch.
+def accumulate_batch(keys: Iterable[StateKey], batch: pa.RecordBatch, first_row: int = 0) -> States:
+    """Compute the states of one batch; one of encoded images, which become much larger, in slices.
+
+    Args:
+        keys: The keys of the states.
+        batch: The batch.
+        first_row: The number of its first row, for messages.
 
     Raises:
         SchemaError: A column is missing or has another type than the graph was traced with.
+        RecordError: An image cannot be decoded.
     """
     keys = list(keys)
     columns = [node for _, nodes in keys for node in nodes]
+    rows = count_rows_at_once(columns)
+    if rows is not None and batch.num_rows > rows:
+        starts = range(0, batch.num_rows, rows)
+        return merge_states(keys, (accumulate_batch(keys, batch.slice(each, rows), each) for each in starts))
     decoded = {node for accumulator, nodes in keys if not accumulator.takes_dictionaries for node in nodes}
-    values = evaluate(columns, read_inputs(batch, columns), encoded=set(columns) - decoded)
+    with name_files(batch, first_row):
+        values = evaluate(columns, read_inputs(batch, columns), encoded=set(columns) - decoded)
     with np.errstate(all="ignore"):  # infinities are ordinary values
         return {
             (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))

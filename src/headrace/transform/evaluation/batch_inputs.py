@@ -11,6 +11,7 @@ from headrace.columns import (
     ColumnType,
     arrow_type,
     column_type,
+    file_contents,
     from_arrow,
     is_encoded,
     timestamps_from_arrow,
@@ -18,6 +19,7 @@ from headrace.columns import (
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Input, Node, topological_sort
+from headrace.transform.graph.op import Op
 
 __all__ = ["read_inputs"]
 
@@ -27,19 +29,21 @@ def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any
 
     Returns:
         Column name to value, as `headrace.columns.from_arrow` returns it; strings may stay
-        dictionary-encoded, without nulls.
+        dictionary-encoded, without nulls. A column that an op decodes is an Arrow array of bytes.
 
     Raises:
         SchemaError: A column is missing or has another type than when the function was traced.
     """
+    nodes = topological_sort(outputs)
+    encoded = {node.inputs[0] for node in nodes if isinstance(node.what, Op) and node.what.encoding}
     return {
-        node.what.column: _read_column(batch, node.what.column, node.type)
-        for node in topological_sort(outputs)
+        node.what.column: _read_column(batch, node.what.column, node.type, node in encoded)
+        for node in nodes
         if isinstance(node.what, Input)
     }
 
 
-def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
+def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_encoded_file: bool) -> Any:
     index = batch.schema.get_field_index(name)
     if index < 0:
         raise SchemaError(
@@ -55,6 +59,8 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType) -> Any:
             hint="cast the column, or analyze again",
         )
     column = batch.column(index)
+    if is_encoded_file:
+        return file_contents(column, name)
     return column if is_encoded(column) else _convert(column, expected, name)
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import from_arrow
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, RecordError
 from headrace.transform.evaluation.fuse_byte_maps import find_byte_chains
+from headrace.transform.evaluation.rows_of_any_size import find_row_chains
 from headrace.transform.evaluation.simplify import simplify
 from headrace.transform.graph.graph import Constant, Node, topological_sort
 from headrace.transform.graph.interpret import interpret
@@ -26,7 +27,8 @@ def evaluate(
 ) -> dict[Node, Any]:
     """Compute the values of `outputs` for one batch of rows.
 
-    Consecutive ops that each map every byte of a string are fused into one step; see `Op.byte_table`.
+    Consecutive ops that each map every byte of a string are fused into one step; see `Op.byte_table`. Images
+    of any size are evaluated row by row.
 
     Args:
         outputs: The nodes to compute. Analysis has replaced analyzers by constants.
@@ -36,19 +38,19 @@ def evaluate(
 
     Raises:
         SchemaError: An op refuses its values; names the user's source line.
+        RecordError: An image cannot be decoded; names the row and the column.
     """
     outputs = list(outputs)
     order = topological_sort(outputs)
-    chains = find_byte_chains(order, outputs)
-    sources = {node: (chain.source,) for node, chain in chains.items() if chain is not None}
+    chains = {**find_byte_chains(order, outputs), **find_row_chains(order)}
+    sources = {node: chain.sources for node, chain in chains.items() if chain is not None}
 
     def apply_op(node: Node, op: Op, inputs: list[Any]) -> Any:
-        if node in sources:
-            return chains[node].evaluate(_decode(inputs[0]))  # pyright: ignore[reportOptionalMemberAccess]
         try:
-            return _apply(op, inputs)
+            chain = chains.get(node)
+            return _apply(op, inputs) if chain is None else chain.evaluate(*map(_decode, inputs))
         except HeadraceError as error:
-            if node.line is not None and error.path is None:
+            if node.line is not None and error.path is None and not isinstance(error, RecordError):
                 error.path, error.line = node.line
             raise
 

@@ -29,6 +29,11 @@ class ByteChain(NamedTuple):
     table: np.ndarray
     cuts: bool
 
+    @property
+    def sources(self) -> tuple[Node, ...]:
+        """The only node whose value `evaluate` takes."""
+        return (self.source,)
+
     def evaluate(self, x: Any) -> Any:
         """Compute the last op's value from the value of `source`."""
         return (split_strings if self.cuts else map_strings)(x, self.table)

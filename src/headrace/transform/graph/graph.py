@@ -138,6 +138,15 @@ class Graph:
         return {node.what.column: node for node in self.nodes if isinstance(node.what, Input)}
 
     @property
+    def encodings(self) -> dict[str, str]:
+        """Name of each input column that an op decodes, such as "image", to what it holds."""
+        return {
+            node.inputs[0].what.column: node.what.encoding
+            for node in self.nodes
+            if isinstance(node.what, Op) and node.what.encoding and isinstance(node.inputs[0].what, Input)
+        }
+
+    @property
     def uses(self) -> Counter[Node]:
         """The number of nodes and outputs that use each node."""
         return Counter(each for node in self.nodes for each in node.inputs) + Counter(self.outputs.values())

@@ -36,7 +36,15 @@ def infer_type(what: Op | Analyzer, *types: ColumnType) -> ColumnType:
             f"{what.name} expects no dates, got {next(each for each in types if each.is_timestamp)}",
             hint="take a part of the date by date_part, or the time since another date by elapsed",
         )
+    varied = next((each for each in types if each.varies), None)
+    if varied is not None and not (isinstance(what, Op) and what.takes_any_size):
+        hint = "resize the images first: hr.transform.resize(image, 224, 224)"
+        raise TraceError(
+            f"{what.name} expects rows of one shape, got images of any size, {varied}", hint=hint
+        )
     type_ = what.infer(*types)
+    if type_.varies:
+        return type_
     if prod(type_.shape) > _MOST_VALUES:
         raise TraceError(
             f"{what.name} would make rows of {prod(type_.shape):,} values, but the most is {_MOST_VALUES:,}",

@@ -13,6 +13,7 @@ from headrace.transform.graph.op import Op
 __all__ = ["interpret"]
 
 _NO_SOURCES: Mapping[Node, Sequence[Node]] = MappingProxyType({})
+_NOTHING_KNOWN: Mapping[Node, Any] = MappingProxyType({})
 
 
 def interpret(
@@ -23,6 +24,7 @@ def interpret(
     apply_op: Callable[[Node, Op, list[Any]], Any],
     nodes: Iterable[Node] | None = None,
     sources: Mapping[Node, Sequence[Node]] = _NO_SOURCES,
+    known: Mapping[Node, Any] = _NOTHING_KNOWN,
 ) -> dict[Node, Any]:
     """Compute the values of `outputs`, visiting each node once, after its inputs.
 
@@ -35,6 +37,7 @@ def interpret(
         apply_op: Returns the value of a node, given the node, its op and the values of its inputs.
         nodes: The nodes to visit, each after its inputs; by default all that `outputs` need.
         sources: The nodes that take the place of a node's inputs, where a fused step skips some.
+        known: The values of nodes that are not visited.
     """
     outputs = list(outputs)
     nodes = topological_sort(outputs) if nodes is None else list(nodes)
@@ -42,7 +45,7 @@ def interpret(
     for node in nodes:
         for each in sources.get(node, node.inputs):
             uses[each] = uses.get(each, 0) + 1
-    values: dict[Node, Any] = {}
+    values: dict[Node, Any] = dict(known)
     for node in nodes:
         what = node.what
         if isinstance(what, Input):

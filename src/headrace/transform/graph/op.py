@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import array_api_compat
 import numpy as np
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ANY_SIZE, ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 
 __all__ = ["ElementwiseOp", "Op", "broadcast", "namespace"]
+
+_ANY = 2**26 + 1  # stands for a size that differs by row: rows have fewer values
 
 
 class Op(ABC):
@@ -27,6 +30,9 @@ class Op(ABC):
             Dictionary-encoded input is then evaluated once per distinct string.
         takes_dates: Whether inputs may be dates: int64 microseconds, see `headrace.columns.dates`. A missing
             date is a value outside the years 1 to 9999.
+        encoding: What the op decodes, such as "image", from the bytes of an input column; None for all other
+            ops. In ONNX, the column is fed decoded.
+        takes_any_size: Whether it takes rows whose shapes differ: images of any size.
     """
 
     name: ClassVar[str]
@@ -34,6 +40,8 @@ class Op(ABC):
     arity: ClassVar[tuple[int, int | None] | None] = None
     per_string: ClassVar[bool] = False
     takes_dates: ClassVar[bool] = False
+    encoding: ClassVar[str | None] = None
+    takes_any_size: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         if abstract:
@@ -139,13 +147,22 @@ def broadcast(name: str, *types: ColumnType) -> ColumnType:
     if any(each.dtype == "uint64" for each in types):  # ONNX would compute in float64
         raise TraceError(f"{name}: no runtime computes with uint64", hint="cast it to int64")
     ragged = any(each.ragged for each in types)
-    try:
-        shape = np.broadcast_shapes(*(each.shape for each in types))
-    except ValueError:
-        shape = None
+    shape = _broadcast_shapes(types)
     if shape is None or (ragged and shape):
         raise TraceError(
             f"{name} cannot broadcast columns of {' and '.join(map(str, types))}",
             hint="give them one shape with reshape",
         )
     return ColumnType(types[0].dtype, shape, ragged)
+
+
+def _broadcast_shapes(types: Sequence[ColumnType]) -> tuple[int, ...] | None:
+    """Return the shape of the result, or None; of sizes that differ by row only one column may have any."""
+    if sum(each.varies for each in types) > 1:
+        return None
+    shapes = [tuple(_ANY if size == ANY_SIZE else size for size in each.shape) for each in types]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
+    return tuple(ANY_SIZE if size == _ANY else size for size in shape)

@@ -27,10 +27,19 @@ __all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]
 
 
 def create_arguments(graph: Graph) -> dict[str, Any]:
-    """Create the symbolic input columns by name: an `ndonnx.Array` each, or a `Ragged` of two."""
-    dimensions = name_dimensions([name for name, node in graph.inputs.items() if node.type.ragged])
+    """Create the symbolic input columns by name: an `ndonnx.Array` each, or a `Ragged` of two.
+
+    A column of encoded images is its pixels: uint8 [rows, height, width, 3], of any height and width.
+    """
+    encodings = graph.encodings
+    dimensions = name_dimensions(
+        [name for name, node in graph.inputs.items() if node.type.ragged or name in encodings]
+    )
     return {
-        name: _create_argument(node.type, dimensions.get(name, "")) for name, node in graph.inputs.items()
+        name: _create_image("" if len(encodings) == 1 else f"{dimensions[name]}_")
+        if name in encodings
+        else _create_argument(node.type, dimensions.get(name, ""))
+        for name, node in graph.inputs.items()
     }
 
 
@@ -125,6 +134,10 @@ def _create_argument(type_: ColumnType, dimension: str) -> Any:
         values, splits = (f"{dimension}_values",), (f"{dimension}_splits",)
         return Ragged(_tensor(type_.tensor_dtype, values), _tensor("int64", splits))
     return _tensor(type_.tensor_dtype, (ROWS, *type_.shape))
+
+
+def _create_image(prefix: str) -> ndx.Array:
+    return _tensor("uint8", (ROWS, f"{prefix}height", f"{prefix}width", 3))
 
 
 def _tensor(dtype: str, shape: tuple[str | int, ...]) -> ndx.Array:

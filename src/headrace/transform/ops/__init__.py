@@ -5,7 +5,14 @@ A new op takes one new file in the folder of its family: importing the package i
 
 from headrace import discovery
 from headrace.transform.ops.dates import date_part, elapsed, parse_date, parse_timestamp
-from headrace.transform.ops.images import center_crop, grayscale, rescale, resize, standardize
+from headrace.transform.ops.images import (
+    center_crop,
+    decode_image,
+    grayscale,
+    rescale,
+    resize,
+    standardize,
+)
 from headrace.transform.ops.lists import (
     count_vector,
     deduplicate_per_row,
@@ -83,6 +90,7 @@ __all__ = [
     "concatenate",
     "count_vector",
     "date_part",
+    "decode_image",
     "deduplicate_per_row",
     "elapsed",
     "exp",

@@ -13,6 +13,7 @@ from headrace.errors import HeadraceError, SchemaError, TraceError
 from headrace.source_line import raising_line, user_line
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Graph, Input, Node
+from headrace.transform.graph.op import Op
 from headrace.transform.tracing.column import Column, cast_to
 
 __all__ = ["trace"]
@@ -61,7 +62,30 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
                 f"output '{name}' is a statistic, the same for every row",
                 "combine it with a column",
             )
-    return Graph({name: column.node for name, column in outputs.items()})
+        if column.type.varies:
+            hint = "resize it: hr.transform.resize(image, 224, 224)"
+            raise _trace_error(preprocess, f"output '{name}' has images of any size, {column.type}", hint)
+    graph = Graph({name: column.node for name, column in outputs.items()})
+    _check_encoded(graph)
+    return graph
+
+
+def _check_encoded(graph: Graph) -> None:
+    """Refuse a column that is decoded in one place and used as text in another.
+
+    Raises:
+        TraceError: There is such a column, or an output of encoded bytes.
+    """
+    encodings = graph.encodings
+    text = [node for node in graph.nodes if not (isinstance(node.what, Op) and node.what.encoding)]
+    used = [each for node in text for each in node.inputs] + list(graph.outputs.values())
+    for node in used:
+        if isinstance(node.what, Input) and node.what.column in encodings:
+            raise TraceError(
+                f"the column is decoded as an {encodings[node.what.column]}, and used without decoding, too",
+                feature=node.what.column,
+                hint="leave the other use out, or pass the bytes as a second column",
+            )
 
 
 class _Inputs(Mapping[str, Column]):

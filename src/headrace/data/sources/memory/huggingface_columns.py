@@ -6,13 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.errors import SchemaError, UsageError
-from headrace.storage import file_size, local_path, read_bytes
+from headrace.columns import file_contents, is_file_struct
+from headrace.errors import SchemaError
 
 __all__ = ["convert_batch", "convert_schema"]
-
-_MEDIA = {"bytes", "path"}
-_LARGEST = 256 << 20  # bytes of an image or audio file
 
 
 def convert_schema(schema: pa.Schema) -> pa.Schema:
@@ -33,10 +30,6 @@ def convert_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _is_media(type_: pa.DataType) -> bool:
-    return pa.types.is_struct(type_) and {field.name for field in type_} == _MEDIA
-
-
 def _fixed_shape(type_: Any) -> list[int] | None:
     """The shape of an array feature; None if a size is unknown, or the type is another one."""
     shape = getattr(type_, "shape", None)
@@ -49,7 +42,7 @@ def _leaf_type(type_: pa.DataType) -> pa.DataType:
 
 
 def _convert_type(type_: pa.DataType) -> pa.DataType:
-    if _is_media(type_):
+    if is_file_struct(type_):
         return pa.binary()
     if isinstance(type_, pa.BaseExtensionType) and not isinstance(type_, pa.FixedShapeTensorType):
         shape = _fixed_shape(type_)
@@ -59,35 +52,13 @@ def _convert_type(type_: pa.DataType) -> pa.DataType:
 
 
 def _convert(array: pa.Array, field: pa.Field) -> pa.Array:
-    if _is_media(array.type):
-        return _to_bytes(array, field.name)
+    if is_file_struct(array.type):
+        return file_contents(array, field.name)
     if isinstance(array.type, pa.BaseExtensionType) and array.type != field.type:
         if not isinstance(field.type, pa.FixedShapeTensorType):
             return array.storage
         return _to_tensors(array.storage, field)
     return array
-
-
-def _to_bytes(array: pa.StructArray, name: str) -> pa.Array:
-    stored, paths = array.field("bytes"), array.field("path")
-    if not stored.null_count and not array.null_count:
-        return stored.cast(pa.binary())
-    rows = zip(array.is_valid().to_pylist(), stored.to_pylist(), paths.to_pylist(), strict=True)
-    values = [
-        None if not is_valid else data if data is not None else _read_file(path, name)
-        for is_valid, data, path in rows
-    ]
-    return pa.array(values, pa.binary())
-
-
-def _read_file(path: str | None, name: str) -> bytes:
-    if not path:
-        hint = "decode it with `datasets`, and store its bytes"
-        raise UsageError(f"a row of '{name}' has neither bytes nor a path", hint=hint)
-    if local_path(path) is None or (file_size(path) or 0) > _LARGEST:
-        what = "expected a local file of at most 256 MiB"
-        raise UsageError(what, path=path, hint="store the bytes in the data set")
-    return read_bytes(path)
 
 
 def _to_tensors(storage: pa.Array, field: pa.Field) -> pa.Array:

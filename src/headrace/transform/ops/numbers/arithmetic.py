@@ -21,6 +21,7 @@ __all__ = ["clip", "maximum", "minimum"]
 class _Binary(ElementwiseOp, abstract=True):
     arity = (2, 2)
     pointwise = True
+    takes_any_size = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":

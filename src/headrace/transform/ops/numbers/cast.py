@@ -29,6 +29,7 @@ class Cast(ElementwiseOp):
     arity = (1, 1)
 
     pointwise = True
+    takes_any_size = True
     dtype: str
 
     def infer(self, *types: ColumnType) -> ColumnType:

@@ -17,6 +17,7 @@ __all__ = ["abs", "ceil", "exp", "floor", "log", "log1p", "round", "sign", "sqrt
 class _NumericOp(ElementwiseOp, abstract=True):
     arity = (1, 1)
     pointwise = True
+    takes_any_size = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if types[0].dtype == "bool":
@@ -27,6 +28,7 @@ class _NumericOp(ElementwiseOp, abstract=True):
 class _FloatOp(ElementwiseOp, abstract=True):
     arity = (1, 1)
     pointwise = True
+    takes_any_size = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
         if not types[0].is_float:

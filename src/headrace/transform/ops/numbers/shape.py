@@ -45,6 +45,7 @@ class Transpose(ElementwiseOp):
     """A row with its axes permuted."""
 
     arity = (1, 1)
+    takes_any_size = True
 
     axes: tuple[int, ...]
 
