@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+import string
+
 from .case import INTEGERS, Case, column, make_op, strings_of
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "CLASSES", "SPACED"]
+
+SPACED = (
+    "Hello, World!",
+    "it's  (not)\tso\ndon't. ",
+    "café ÉTÉ İx 日本, 語",
+    ". , --",
+    "\x1e\x1d ends\x1e\x1d \x1e\x1d",
+    "a.b.c.d.e.f.g.h.i.j",
+    "\u00a0x\u2028Y \x85Z",
+    "word " * 70,
+    "",
+)
+_LETTERS = "ABCXYZabcxyz"
+_OF_WORDS = "".join(chr(n) for n in range(128) if chr(n) not in string.whitespace + string.punctuation)
+# Kept, dropped, beyond ASCII, case: what is done to each character where a text is split.
+CLASSES = [
+    (_OF_WORDS, string.punctuation, "keep", "lower"),
+    (_OF_WORDS + string.punctuation, "", "keep", ""),
+    (_OF_WORDS, "", "cut", "upper"),
+    (_LETTERS, "'-", "drop", ""),
+    (_LETTERS, ".", "cut", "lower"),
+    ("ABC", "", "cut", "lower"),
+    (_OF_WORDS, string.punctuation + "\t\n", "keep", ""),
+    ("x", "", "drop", "upper"),
+]
 
 
 def _tokenize() -> list[Case]:
@@ -70,6 +97,14 @@ def _join_strings() -> list[Case]:
     return [Case(make_op("join_strings", separator), columns) for separator, columns in inputs]
 
 
+def _split_text() -> list[Case]:
+    return [
+        case
+        for classes in CLASSES
+        for case in strings_of(make_op("split_text", *classes), words=SPACED, ragged=False)
+    ]
+
+
 CASES: dict[str, list[Case]] = {
     "as_string": [
         Case(make_op("as_string"), (column(t, ragged=r),)) for t in INTEGERS for r in (False, True)
@@ -82,6 +117,7 @@ CASES: dict[str, list[Case]] = {
     "join_strings": _join_strings(),
     "lower": strings_of(make_op("lower")),
     "regex_replace": _regex_replace(),
+    "split_text": _split_text(),
     "string_length": strings_of(make_op("string_length")),
     "substring": _substring(),
     "tokenize": _tokenize(),

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from .case import EDGES, FLOATS, INTEGERS, Case, column, make_op, shapes, strings_of
+from .strings import CLASSES, SPACED
 
 __all__ = ["CASES"]
 
@@ -28,6 +29,21 @@ def _apply_vocabulary() -> list[Case]:
             pa.array(words, pa.string()),
             words=words[:20],
             ragged=buckets > 1,
+        )
+    ]
+
+
+def _index_text() -> list[Case]:
+    words = ["hello", "HELLO", "its", "İx", "a", "x", "\x1e\x1d", "two words", "", "word", "abcdefghij", "X"]
+    vocabularies = [(words, 0, -1), (words[::-1], 3, -1), (["z"], 1, -1), ([], 0, 7)]
+    return [
+        case
+        for classes, (vocabulary, oov_buckets, default) in zip(CLASSES[::2], vocabularies, strict=True)
+        for case in strings_of(
+            make_op("index_text", *classes, oov_buckets, default),
+            pa.array(vocabulary, pa.string()),
+            words=SPACED,
+            ragged=False,
         )
     ]
 
@@ -81,6 +97,7 @@ def _index_of() -> list[Case]:
 CASES: dict[str, list[Case]] = {
     "apply_vocabulary": _apply_vocabulary(),
     "index_of": _index_of(),
+    "index_text": _index_text(),
     "is_in": _isin(),
     "lookup": _lookup(),
     "one_hot": [

@@ -31,4 +31,4 @@ __all__ = [
     "upper",
 ]
 
-discovery.import_modules(__name__, skip=["onnx_text"])
+discovery.import_modules(__name__, skip=["lowering", "onnx_text"])

@@ -17,6 +17,7 @@ import spox.opset.ai.onnx.v21 as op
 __all__ = [
     "concat",
     "drop_witness",
+    "find_runs",
     "flatten_tokens",
     "full_match",
     "join_tokens",
@@ -41,6 +42,11 @@ def tokenize(strings: ndx.Array, pattern: str, witness: str) -> ndx.Array:
     """
     rows = ndx.concat([strings, ndx.asarray(np.array([witness]))])
     return ndx.asarray(_tokenizer(rows.unwrap_spox(), pattern))
+
+
+def find_runs(strings: Var, pattern: str) -> Var:
+    """Find the matches of `pattern` in strings [n]: [n, matches]; at least one must match."""
+    return _tokenizer(strings, pattern)
 
 
 def flatten_tokens(padded: ndx.Array) -> tuple[ndx.Array, ndx.Array]:

@@ -16,7 +16,7 @@ from functools import cache
 
 from headrace.errors import TraceError
 
-__all__ = ["Pattern", "Piece", "parse"]
+__all__ = ["Pattern", "Piece", "complement", "merge_ranges", "parse", "spell_class"]
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -65,7 +65,7 @@ class Pattern:
             found += piece.ranges
             if piece.min_count:
                 break
-        return _merge_ranges(found)
+        return merge_ranges(found)
 
     @property
     def is_character(self) -> bool:
@@ -158,7 +158,7 @@ def _bracket(rest: str, pattern: str) -> tuple[Ranges, str]:
             at += 1 + len(last)
             ranges = (_span(ranges, _ranges(last, pattern), pattern),)
         found += ranges
-    merged = _merge_ranges(found)
+    merged = merge_ranges(found)
     return merged if rest[1] != "^" else complement(merged), rest[at + 1 :]
 
 
@@ -193,7 +193,8 @@ def _repeat(piece: Piece) -> str:
     return f"{{{piece.min_count},{'' if piece.max_count is None else piece.max_count}}}"
 
 
-def _merge_ranges(ranges: list[tuple[int, int]]) -> Ranges:
+def merge_ranges(ranges: list[tuple[int, int]]) -> Ranges:
+    """Sort ranges, and merge those that overlap or adjoin."""
     merged: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if merged and first <= merged[-1][1] + 1:
