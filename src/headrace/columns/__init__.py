@@ -39,11 +39,13 @@ from headrace.columns.dates import (
     LAST_MICROSECOND,
     MISSING_DATE,
     date_to_microseconds,
+    parse_dates,
     timestamps_from_arrow,
 )
 from headrace.columns.file_contents import file_contents, is_file_struct
 from headrace.columns.file_names import find_file_name, name_files
 from headrace.columns.rows import group_rows, take_rows
+from headrace.columns.string_buffers import get_buffers
 from headrace.columns.text_check import UTF8_HINT, check_text
 
 __all__ = [
@@ -63,10 +65,12 @@ __all__ = [
     "file_contents",
     "find_file_name",
     "from_arrow",
+    "get_buffers",
     "group_rows",
     "is_encoded",
     "is_file_struct",
     "name_files",
+    "parse_dates",
     "take_rows",
     "timestamps_from_arrow",
     "to_arrow",

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace import _native
 from headrace.columns.arrays import Ragged, column_type
+from headrace.columns.string_buffers import get_buffers
 from headrace.errors import SchemaError
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "LAST_MICROSECOND",
     "MISSING_DATE",
     "date_to_microseconds",
+    "parse_dates",
     "timestamps_from_arrow",
 ]
 
@@ -92,6 +95,16 @@ def _storage(type_: pa.DataType) -> tuple[pa.DataType, str]:
     return pa.int64(), "ms" if pa.types.is_date64(type_) else type_.unit
 
 
+def parse_dates(strings: pa.StringArray, steps: np.ndarray | None = None) -> np.ndarray:
+    """Parse strings without nulls: int64 microseconds, `MISSING_DATE` for those that are not dates.
+
+    Args:
+        strings: The strings.
+        steps: A format for the kernel; None is ISO 8601.
+    """
+    return _native.parse_dates(*get_buffers(strings), np.zeros(0, np.uint8) if steps is None else steps)
+
+
 def date_to_microseconds(date: str | datetime.date) -> int:
     """Convert a `datetime`, a `date` or an ISO string; a time without a time zone is one of UTC.
 
@@ -99,10 +112,10 @@ def date_to_microseconds(date: str | datetime.date) -> int:
         SchemaError: The string is not a date.
     """
     if isinstance(date, str):
-        try:
-            date = datetime.datetime.fromisoformat(date)
-        except ValueError as error:
-            raise SchemaError(f"expected a date, got {date!r}", hint='such as "2020-01-31"') from error
+        found = int(parse_dates(pa.array([date]))[0])
+        if found == MISSING_DATE:
+            raise SchemaError(f"expected a date, got {date!r:.60}", hint='such as "2020-01-31"')
+        return found
     if not isinstance(date, datetime.datetime):
         date = datetime.datetime(date.year, date.month, date.day)
     zoned = date if date.tzinfo is not None else date.replace(tzinfo=datetime.UTC)

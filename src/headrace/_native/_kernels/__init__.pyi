@@ -159,3 +159,6 @@ from headrace._native._kernels.text import (
 from headrace._native._kernels.text import (
     murmur3_32 as murmur3_32,
 )
+from headrace._native._kernels.text import (
+    parse_dates as parse_dates,
+)

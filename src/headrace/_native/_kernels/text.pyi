@@ -35,6 +35,18 @@ def cut_bytes(
         Offsets [tokens + 1] and bytes of the tokens; the index of each string's first token, [strings + 1].
     """
 
+def parse_dates(offsets: NDArray[np.int32], data: Bytes, steps: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Parse dates: microseconds since 1970-01-01 00:00 UTC, -2**63 for strings that are not dates.
+
+    Args:
+        offsets: Arrow offsets of the strings in `data`, [strings + 1].
+        data: The strings' bytes.
+        steps: A format, three numbers per step (see `DateStep` in `text/dates.hpp`); empty means ISO 8601.
+
+    Raises:
+        ValueError: Offsets that descend or leave `data`, or steps whose number is not a multiple of three.
+    """
+
 def are_utf8(offsets: NDArray[np.signedinteger[Any]], data: Bytes) -> bool:
     """Tell whether each string is well-formed UTF-8 (Unicode 15, table 3-7).
 

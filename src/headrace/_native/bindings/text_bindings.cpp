@@ -1,8 +1,11 @@
+#include <vector>
+
 #include "bindings/bindings.hpp"
 #include "bindings/ndarray.hpp"
 #include "bindings/string_arguments.hpp"
 #include "text/csv_cells.hpp"
 #include "text/csv_records.hpp"
+#include "text/dates.hpp"
 #include "text/text.hpp"
 
 namespace headrace {
@@ -50,6 +53,19 @@ Output<uint32_t> murmur3_32_numpy(Input<int32_t> offsets, Input<uint8_t> data, u
         murmur3_32(strings, seed, hashes.extend(strings.count));
     }
     return to_numpy(std::move(hashes));
+}
+
+Output<int64_t> parse_dates_numpy(Input<int32_t> offsets, Input<uint8_t> data, Input<uint8_t> steps) {
+    if (steps.shape(0) % 3) raise_value_error("steps: expected three elements for each step");
+    std::vector<DateStep> parsed;
+    for (size_t i = 0; i < steps.shape(0); i += 3) parsed.push_back({steps.data()[i], steps.data()[i + 1], steps.data()[i + 2]});
+    Buffer<int64_t> dates;
+    {
+        nb::gil_scoped_release release;
+        const Strings strings = to_strings(offsets, data);
+        parse_dates(strings, parsed.data(), parsed.size(), dates.extend(strings.count));
+    }
+    return to_numpy(std::move(dates));
 }
 
 using Kinds = nb::ndarray<uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -104,6 +120,7 @@ void bind_text(nb::module_& m) {
     m.def("cut_bytes", &cut_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
     m.def("map_bytes", &map_bytes_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("table"));
     m.def("murmur3_32", &murmur3_32_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("seed"));
+    m.def("parse_dates", &parse_dates_numpy, nb::arg("offsets"), nb::arg("data"), nb::arg("steps"));
 }
 
 }  // namespace headrace

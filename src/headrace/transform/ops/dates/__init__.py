@@ -12,4 +12,4 @@ __all__ = [
     "parse_timestamp",
 ]
 
-discovery.import_modules(__name__)
+discovery.import_modules(__name__, skip=["onnx_dates"])

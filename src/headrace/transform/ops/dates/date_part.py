@@ -121,11 +121,10 @@ def date_part(x: Column, part: Part, *, unit: EpochUnit | None = None, missing: 
         TraceError: `x` cannot be parsed, or `part` is unknown.
 
     Example:
-        >>> import headrace as hr, numpy as np, pyarrow as pa
-        >>> sold = np.array(["2024-02-29", "2024-03-02T23:30", "NaT"], "datetime64[us]")
-        >>> batch = pa.record_batch({"sold": sold})
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"sold": ["2024-02-29", "2024-03-02T23:30:00-05:00", ""]})
         >>> t = hr.transform.analyze(lambda x: {"day": hr.transform.date_part(x["sold"], "day")}, [batch])
         >>> t(batch)["day"].to_pylist()
-        [29.0, 2.0, nan]
+        [29.0, 3.0, nan]
     """
     return apply(DatePart(part, missing), as_timestamps(x, unit))

@@ -92,8 +92,8 @@ def elapsed(
         TraceError: `x` or `since` cannot be parsed, or `unit` is unknown.
 
     Example:
-        >>> import headrace as hr, numpy as np, pyarrow as pa
-        >>> batch = pa.record_batch({"built": np.array(["1999-01-01", "2001-01-01T12:00"], "datetime64[us]")})
+        >>> import headrace as hr, pyarrow as pa
+        >>> batch = pa.record_batch({"built": ["1999-01-01", "2001-01-01T12:00"]})
         >>> t = hr.transform.analyze(
         ...     lambda x: {"age": hr.transform.elapsed(x["built"], since="2000-01-01", unit="days")}, [batch]
         ... )

@@ -9,6 +9,7 @@ from headrace.columns import FIRST_MICROSECOND, LAST_MICROSECOND, TIMESTAMP, Col
 from headrace.errors import TraceError
 from headrace.transform.graph.op import ElementwiseOp
 from headrace.transform.ops.dates import calendar
+from headrace.transform.ops.dates.parse_strings import ParseTimestamp
 from headrace.transform.tracing.column import Column, apply, cast_to
 
 __all__ = ["EpochUnit", "as_timestamps", "parse_date", "parse_timestamp"]
@@ -90,12 +91,14 @@ def as_timestamps(x: Column, unit: EpochUnit | None = None, format: str | None =
     if type_.is_timestamp:
         return x
     if type_.is_string:
-        raise TraceError("dates in strings are not supported yet", hint="store timestamps")
+        if unit is not None:
+            raise TraceError(f"expected integers for unit={unit!r}, got {type_}", hint="drop unit=")
+        return apply(ParseTimestamp(format), x)
     if type_.dtype in ("bool", "uint64") or format is not None:
-        what = (
-            "a format is for strings, but the column holds" if format is not None else "expected dates, got"
+        expected = "dates" if format is None else "strings for the format"
+        raise TraceError(
+            f"expected {expected}, got {type_}", hint="pass strings, integers or a column of dates"
         )
-        raise TraceError(f"{what} {type_}", hint="pass strings, integers or a column of dates")
     if unit is None:
         raise TraceError(
             f"expected dates, got {type_} without a unit",
@@ -104,32 +107,41 @@ def as_timestamps(x: Column, unit: EpochUnit | None = None, format: str | None =
     return apply(EpochToTimestamp(unit), cast_to(x, "float64" if type_.is_float else "int64"))
 
 
-def parse_timestamp(x: Column, *, unit: EpochUnit | None = None) -> Column:
-    """Parse dates with times: a column of dates, in UTC.
+def parse_timestamp(x: Column, format: str | None = None, *, unit: EpochUnit | None = None) -> Column:  # noqa: A002
+    """Parse dates with times, in UTC: a column of dates, to the microsecond.
+
+    Without a format, strings are of ISO 8601: a date (`2024-02-29`, `20240229`), with a time after a `T` or a
+    space (`10`, `10:15`, `10:15:30`, `10:15:30.123456`, `101530`), with `Z`, `UTC` or an offset (`+05:30`,
+    `+0530`, `+05`). A time without an offset is one of UTC.
 
     Args:
-        x: Integers or floats that count `unit` since 1970-01-01 00:00 UTC. Dates are returned unchanged.
-        unit: "D" (days), "s", "ms", "us" or "ns".
+        x: Strings; or integers or floats that count `unit` since 1970-01-01 00:00 UTC. A column of dates is
+            returned unchanged, so that a function works on data from CSV and from Parquet.
+        format: The format of strings, in directives of strptime: %Y, %y (69 is 1969), %m, %d, %j, %b, %B, %a,
+            %A (English names, short or in full, in any case), %H, %I, %p, %M, %S, %f and %z, each once. A
+            number may lack its leading zeros, unless another number follows at once, as in %Y%m%d. The month
+            and the day are 1 if the format lacks them. %z is the last one.
+        unit: The unit of integers: "D" (days), "s", "ms", "us" or "ns".
 
     Returns:
-        A column of dates to the microsecond, for `date_part`, `elapsed` and `is_missing`. What cannot be
-        parsed, or lies outside the years 1 to 9999, is missing.
+        A column of dates for `date_part`, `elapsed` and `is_missing`. What is not a date (`2024-02-30`,
+        `abc`, an empty string, NaN) or lies outside the years 1 to 9999 is missing.
 
     Raises:
-        TraceError: Integers without a `unit`, or another type.
+        TraceError: Integers without a `unit`, a format that cannot be parsed or lowered, or another type.
 
     Example:
         >>> import headrace as hr, pyarrow as pa
         >>> def preprocess(x):
-        ...     sold = hr.transform.parse_timestamp(x["sold"], unit="ms")
-        ...     return {"year": hr.transform.date_part(sold, "year")}
-        >>> batch = pa.record_batch({"sold": [1_709_211_600_000]})
-        >>> hr.transform.analyze(preprocess, [batch])(batch)["year"].to_pylist()
-        [2024.0]
+        ...     sold = hr.transform.parse_timestamp(x["sold"], "%d/%m/%Y %H:%M")
+        ...     return {"hour": hr.transform.date_part(sold, "hour")}
+        >>> batch = pa.record_batch({"sold": ["29/2/2024 13:15", "30/2/2024 13:15"]})
+        >>> hr.transform.analyze(preprocess, [batch])(batch)["hour"].to_pylist()
+        [13.0, nan]
     """
-    return as_timestamps(x, unit)
+    return as_timestamps(x, unit, format)
 
 
-def parse_date(x: Column, *, unit: EpochUnit | None = None) -> Column:
+def parse_date(x: Column, format: str | None = None, *, unit: EpochUnit | None = None) -> Column:  # noqa: A002
     """Parse dates as `parse_timestamp` does, and drop the time of day, in UTC."""
-    return apply(StartOfDay(), as_timestamps(x, unit))
+    return apply(StartOfDay(), as_timestamps(x, unit, format))

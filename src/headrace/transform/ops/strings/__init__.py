@@ -4,6 +4,7 @@ from headrace import discovery
 from headrace.transform.ops.strings.hash_strings import hash_strings
 from headrace.transform.ops.strings.join_strings import as_string, hashed_cross, join_strings
 from headrace.transform.ops.strings.letter_case import lower, upper
+from headrace.transform.ops.strings.per_string import PerString
 from headrace.transform.ops.strings.regex_replace import regex_replace, strip_punctuation
 from headrace.transform.ops.strings.string_length import string_length
 from headrace.transform.ops.strings.substring import substring
@@ -15,6 +16,7 @@ from headrace.transform.ops.strings.tokenize_regex import (
 )
 
 __all__ = [
+    "PerString",
     "as_string",
     "hash_strings",
     "hashed_cross",
