@@ -3,6 +3,7 @@
 from headrace.serving.answers import to_json_rows
 from headrace.serving.predictor import METADATA_FORMAT, Predictor, load
 from headrace.serving.signature import SIGNATURE_KEY, SIGNATURE_VERSION, Input, Output, Signature
+from headrace.serving.unusual import Unusual
 
 __all__ = [
     "METADATA_FORMAT",
@@ -12,6 +13,7 @@ __all__ = [
     "Output",
     "Predictor",
     "Signature",
+    "Unusual",
     "load",
     "to_json_rows",
 ]

@@ -14,6 +14,7 @@ from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
 from headrace.serving.feed import Feeder, infer_inputs
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
+from headrace.serving.unusual import Unusual, find_unusual
 from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
 
 __all__ = ["METADATA_FORMAT", "Predictor", "load"]
@@ -99,6 +100,20 @@ class Predictor:
             SchemaError: A column is missing, or a value does not fit; names the column and the row.
         """
         return to_answers(self.run(data))
+
+    def check(self, data: Any) -> list[Unusual]:
+        """Find the values that training did not see, by the ranges and vocabularies of the signature.
+
+        Such rows are answered, too; their answers are worth less.
+
+        Returns:
+            The values, by row and column; none for a file without a signature.
+
+        Raises:
+            UsageError, SchemaError: See `predict`.
+        """
+        feeds = self._feeder.feed(data)
+        return [] if self.signature is None else find_unusual(self.signature.inputs, feeds)
 
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""

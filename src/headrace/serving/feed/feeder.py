@@ -11,6 +11,7 @@ import pyarrow as pa
 from headrace.columns import Ragged, cast_column
 from headrace.errors import ModelError, SchemaError
 from headrace.serving.feed.encodings import decode_column
+from headrace.serving.feed.one_dict import OneDict
 from headrace.serving.feed.select_columns import select_columns
 from headrace.serving.signature import Input
 from headrace.suggestions import find_similar
@@ -31,6 +32,7 @@ class Feeder:
 
     def __init__(self, inputs: Sequence[Input]) -> None:
         self._inputs = inputs
+        self._one_dict = OneDict(inputs)
 
     def feed(self, data: Any) -> dict[str, np.ndarray]:
         """Convert rows to tensors by name.
@@ -43,6 +45,8 @@ class Feeder:
             SchemaError: A column is missing, or a value does not fit; names the column and the row.
             ModelError: The model has an input of a type that rows do not have.
         """
+        if type(data) is dict and (found := self._one_dict.feed(data)) is not None:
+            return found
         batch, names = select_columns(data, self._inputs)
         feeds = dict[str, np.ndarray]()
         self._check_columns(batch.schema.names, names)
