@@ -29,6 +29,7 @@ def predict(
     """Print one JSON object per row with the model's outputs."""
     import json
 
+    from headrace.columns import TIMESTAMP
     from headrace.data.formats import open_dataset
     from headrace.errors import SchemaError
     from headrace.serving import load
@@ -36,6 +37,9 @@ def predict(
     predictor = load(model)
     strings = {name: "string" for name, dtype in predictor.inputs.items() if dtype == "string"}
     known = {name: type_ for name, type_ in strings.items() if "." not in name}
+    if predictor.signature is not None:  # 20240229 is a date, not a number
+        dates = [each.name for each in predictor.signature.inputs if each.type == TIMESTAMP]
+        known |= dict.fromkeys(dates, "string")
     rows = open_dataset(make_origin(data, delimiter, header, encoding, types, known))
     for batch in (rows if limit is None else rows.take(limit)).batch(1024):
         try:
