@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
+from headrace.serving.empty_answers import count_rows, make_empty_answers
 from headrace.serving.feed import Feeder, infer_inputs
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
@@ -80,9 +81,9 @@ class Predictor:
         text = metadata.get(SIGNATURE_KEY)
         self.signature = None if text is None else Signature.from_json(text, self.path)
         self.inputs = {name: dtype for name, (dtype, _) in tensors.items()}
-        columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
-        _check_tensors(columns, self.inputs, self.path)
-        self._feeder = Feeder(columns)
+        self._columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
+        _check_tensors(self._columns, self.inputs, self.path)
+        self._feeder = Feeder(self._columns)
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
@@ -118,6 +119,8 @@ class Predictor:
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
         feeds = self._feeder.feed(data)
+        if self._columns and not count_rows(feeds, self._columns[0]):
+            return make_empty_answers(self._session.get_outputs())
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
