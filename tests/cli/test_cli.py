@@ -100,8 +100,12 @@ def test_predict_prints_one_json_object_per_row(executed: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "row", "message"),
     [
-        ("agee,colour", "3,red", "feature 'age': the column is missing; did you mean 'agee'?"),
-        ("age,colour", "old,red", "feature 'age': expected a column of float32, got string"),
+        ("Age,colour", "3,red", ": feature 'age': the column is missing; did you mean 'Age'?"),
+        (
+            "age,colour",
+            "old,red",
+            ", line 2: feature 'age': expected values of type float (invalid value 'old')",
+        ),
     ],
 )
 def test_predict_names_the_file_and_the_feature(
@@ -109,9 +113,16 @@ def test_predict_names_the_file_and_the_feature(
 ) -> None:
     table = tmp_path / "table.csv"
     table.write_text(f"{header}\n{row}\n")
-    assert error_line(run_command("predict", executed / "model.onnx", table)).startswith(
-        f"SchemaError: {table}: {message}"
-    )
+    line = error_line(run_command("predict", executed / "model.onnx", table))
+    assert line.startswith(f"SchemaError: {table}{message}")
+
+
+def test_predict_warns_of_an_optional_column_that_may_be_misspelt(executed: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("agee,colour\n3,red\n")
+    result = run_command("predict", executed / "model.onnx", table)
+    assert result.code == 0, result.err
+    assert f"warning: {table}: missing in all rows: age; did you mean 'agee'?" in result.err
 
 
 def test_debug_prints_the_traceback(tmp_path: Path) -> None:

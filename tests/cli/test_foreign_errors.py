@@ -64,8 +64,8 @@ def test_no_traceback_passes_the_door(name: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_fault_of_our_own_code_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("headrace.serving.load", lambda _: [][1])
-    assert predict.predict.__module__ == "headrace.cli.predict"
+    monkeypatch.setattr("headrace.serving.load", lambda *_: [][1])
+    assert predict.predict.__module__ == "headrace.cli.predict.command"
     with pytest.raises(IndexError):
         run_command("predict", "model.onnx", "people.csv")
 

@@ -13,6 +13,7 @@ import typer.core
 
 from headrace.cli import analyze, datasets, explain, models, predict, records, run, transform, verify
 from headrace.cli.foreign_errors import convert_error
+from headrace.cli.hide_pandas import hide_pandas
 from headrace.errors import HeadraceError
 
 __all__ = ["app", "main"]
@@ -59,6 +60,8 @@ def main(arguments: list[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     _accept_any_text(sys.stdout)
+    if arguments is None and words[:1] == ["predict"] and "--help" not in words:
+        hide_pandas()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _print_warning

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +41,6 @@ def make_origin(
     header: bool | None,
     encoding: str | None,
     types: list[str] | None,
-    known: Mapping[str, str] | None = None,
 ) -> Origin:
     """Describe the files that a command reads.
 
@@ -52,18 +50,15 @@ def make_origin(
         header: The argument of --header.
         encoding: The argument of --encoding.
         types: The arguments of --type.
-        known: The types of columns that are known otherwise, for CSV files.
 
     Raises:
         UsageError: An invalid delimiter, encoding or type.
     """
-    from headrace.data.formats import Origin, find_source_format
+    from headrace.data.formats import Origin
     from headrace.data.sources import CsvDialect
 
     dialect = CsvDialect.create(delimiter, header, encoding)
     declared = dict(map(_parse_type, types or ()))
-    if known and "dialect" in find_source_format(path).read_options:
-        declared = {**known, **declared}
     return Origin(path, None, None if dialect == CsvDialect() else dialect, declared or None)
 
 

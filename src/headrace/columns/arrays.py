@@ -265,7 +265,7 @@ def to_arrow(value: Any) -> pa.Array:
         return pa.ListArray.from_arrays(offsets, to_arrow(value.values))
     if isinstance(value, pa.Array):
         return value
-    is_masked = isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value)
+    is_masked = type(value) is not np.ndarray and np.ma.is_masked(value)  # numpy.ma is loaded on use
     array = np.ascontiguousarray(np.ma.getdata(value) if is_masked else value)
     if 0 in array.shape[1:]:
         raise SchemaError(f"expected rows of values, got an array of shape {list(array.shape)}")

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from headrace.data.plan.row_order import RowOrder
 from headrace.data.plan.source import (
+    Declarable,
     Divisible,
     PartSource,
     Prunable,
@@ -23,6 +24,7 @@ from headrace.data.plan.steps import Cursor, Step, Steps, Upstream
 
 __all__ = [
     "Cursor",
+    "Declarable",
     "Divisible",
     "InputRows",
     "PartSource",

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, to_arrow
 
-__all__ = ["to_answers", "to_json_rows"]
+__all__ = ["hide_infinity", "to_answers", "to_json_rows"]
 
 
 def to_answers(tensors: Mapping[str, np.ndarray]) -> pa.RecordBatch:
@@ -51,6 +51,24 @@ def to_json_rows(answers: pa.RecordBatch) -> list[dict[str, Any]]:
     return [dict(zip(answers.schema.names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
+def hide_infinity(column: pa.Array) -> pa.Array:
+    """Return a column whose infinite values are missing; JSON writes NaN and what is missing as null."""
+    leaves = _leaves(column)
+    if not pa.types.is_floating(leaves.type) or not np.isinf(leaves.to_numpy(zero_copy_only=False)).any():
+        return column
+    if isinstance(column, pa.ExtensionArray):
+        return pa.ExtensionArray.from_storage(column.type, hide_infinity(column.storage))
+    return pa.array([_replace(each) for each in column.to_pylist()], column.type)
+
+
+def _leaves(column: pa.Array) -> pa.Array:
+    """Return the values inside lists and tensors."""
+    values = column.storage if isinstance(column, pa.ExtensionArray) else column
+    while pa.types.is_nested(values.type) and not pa.types.is_struct(values.type):
+        values = values.flatten()
+    return values
+
+
 def _to_values(column: pa.Array) -> list[Any]:
     is_tensor = isinstance(column, pa.FixedShapeTensorArray)
     values = column.to_numpy_ndarray().tolist() if is_tensor else column.to_pylist()
@@ -58,9 +76,7 @@ def _to_values(column: pa.Array) -> list[Any]:
 
 
 def _is_finite(column: pa.Array) -> bool:
-    values = column.storage if isinstance(column, pa.ExtensionArray) else column
-    while pa.types.is_nested(values.type) and not pa.types.is_struct(values.type):
-        values = values.flatten()
+    values = _leaves(column)
     if not pa.types.is_floating(values.type):
         return True
     return bool(np.isfinite(values.to_numpy(zero_copy_only=False)).all())

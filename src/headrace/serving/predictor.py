@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
-from headrace.serving.empty_answers import count_rows, make_empty_answers
 from headrace.serving.feed import Feeder, infer_inputs
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
@@ -40,6 +39,7 @@ class Predictor:
         path: The ONNX file.
         inputs: Name to dtype of each input tensor.
         outputs: Names of the outputs.
+        columns: The raw columns that it reads: those of the signature, or else of the tensors.
         signature: What the file says about its inputs and outputs; None if it has no signature.
 
     Raises:
@@ -81,9 +81,9 @@ class Predictor:
         text = metadata.get(SIGNATURE_KEY)
         self.signature = None if text is None else Signature.from_json(text, self.path)
         self.inputs = {name: dtype for name, (dtype, _) in tensors.items()}
-        self._columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
-        _check_tensors(self._columns, self.inputs, self.path)
-        self._feeder = Feeder(self._columns)
+        self.columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
+        _check_tensors(self.columns, self.inputs, self.path)
+        self._feeder = Feeder(self.columns)
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
@@ -119,8 +119,6 @@ class Predictor:
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
         feeds = self._feeder.feed(data)
-        if self._columns and not count_rows(feeds, self._columns[0]):
-            return make_empty_answers(self._session.get_outputs())
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
@@ -128,6 +126,25 @@ class Predictor:
                 f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
             ) from error
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
+
+    def check_columns(self, names: Sequence[str]) -> None:
+        """Check that a table with columns of these names has all that the model needs.
+
+        Raises:
+            SchemaError: A column is missing.
+        """
+        wanted = {each.name for each in self.columns}
+        self._feeder.check_columns([name for name in names if name in wanted], names)
+
+    def predict_nothing(self) -> pa.RecordBatch:
+        """Return the answers for no rows, from the types of the outputs alone; sizes that vary are 1."""
+        tensors = dict[str, np.ndarray]()
+        for each in self._session.get_outputs():
+            dtype = _DTYPES.get(str(each.type), str(each.type))
+            sizes = [size if isinstance(size, int) and size > 0 else 1 for size in each.shape[1:]]
+            rows = int(each.name.endswith(".row_splits"))
+            tensors[each.name] = np.zeros((rows, *sizes), object if dtype == "string" else dtype)
+        return to_answers(tensors)
 
 
 def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from headrace.errors import SchemaError
 
-__all__ = ["BASE64", "to_json"]
+__all__ = ["BASE64", "join_texts", "to_json"]
 
 BASE64 = "base64"  # the only key of an object that represents bytes
 _TO_ESCAPE = r'["\\\x00-\x1f\x7f]'
@@ -20,6 +20,15 @@ _TO_ESCAPE = r'["\\\x00-\x1f\x7f]'
 
 def _call(name: str, *arguments: Any, **options: Any) -> Any:
     return getattr(pc, name)(*arguments, **options)
+
+
+def join_texts(texts: pa.Array) -> memoryview:
+    """Return the bytes of all strings, one after the other, without a copy."""
+    _, places, data = texts.buffers()
+    if data is None or not len(texts):
+        return memoryview(b"")
+    offsets = np.frombuffer(places, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[int(offsets[0]) : int(offsets[-1])]
 
 
 def _wrap(before: str, texts: pa.Array, after: str) -> pa.Array:
@@ -31,8 +40,17 @@ def _encode_strings(array: pa.Array) -> pa.Array:
     array = array.cast(pa.string())
     if not _call("any", _call("match_substring_regex", array, _TO_ESCAPE)).as_py():
         return _wrap('"', array, '"')
-    texts = [None if text is None else json.dumps(text, ensure_ascii=False) for text in array.to_pylist()]
-    return pa.array(texts, pa.string())
+    return _wrap('"', _escape(array), '"')
+
+
+def _escape(texts: pa.Array) -> pa.Array:
+    """Escape quotes, backslashes and control characters as Python's `json` does."""
+    present = np.bincount(np.frombuffer(join_texts(texts), np.uint8), minlength=256) > 0
+    for character in ("\\", '"', *map(chr, range(32))):  # the backslash first: the others add some
+        if present[ord(character)]:
+            escaped = json.dumps(character)[1:-1]
+            texts = _call("replace_substring", texts, pattern=character, replacement=escaped)
+    return texts
 
 
 def _encode_bytes(array: pa.Array) -> pa.Array:

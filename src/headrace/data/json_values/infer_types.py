@@ -72,6 +72,12 @@ class JsonLineSurvey:
         """The number of lines that are not blank."""
         return self._survey.rows
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys, in the order of their first appearance."""
+        root, _ = self._read_tree()
+        return tuple(str(node.name) for node in root.children)
+
     def add(self, text: bytes, path: str, line: int) -> None:
         """Add lines of a file, the first of which has the number `line`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -10,7 +10,16 @@ import pyarrow as pa
 from headrace.data.plan.row_reader import RowReader
 from headrace.data.plan.steps import Cursor, Steps
 
-__all__ = ["Divisible", "PartSource", "Prunable", "Seekable", "Selectable", "Source", "Streamed"]
+__all__ = [
+    "Declarable",
+    "Divisible",
+    "PartSource",
+    "Prunable",
+    "Seekable",
+    "Selectable",
+    "Source",
+    "Streamed",
+]
 
 
 class Source(Protocol):
@@ -89,4 +98,22 @@ class Selectable(Protocol):
 
     def select_columns(self, columns: Sequence[str]) -> Source:
         """Return a source of these columns only, all of which exist, in this order."""
+        ...
+
+
+@runtime_checkable
+class Declarable(Protocol):
+    """A source of text, whose columns have the types that the reader chooses."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, without inferring their types."""
+        ...
+
+    def declare(self, columns: Mapping[str, pa.DataType | None]) -> Source:
+        """Return a source of these columns only, all of which exist, in this order.
+
+        Args:
+            columns: The type of each column; None infers it.
+        """
         ...

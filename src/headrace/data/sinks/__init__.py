@@ -12,14 +12,16 @@ from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
     from headrace.data.sinks.arrow import write_arrow
-    from headrace.data.sinks.csv import fits_in_cell, write_csv
+    from headrace.data.sinks.csv import CsvWriter, fits_in_cell, write_csv
     from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
-    from headrace.data.sinks.json_lines import write_json_lines
+    from headrace.data.sinks.json_lines import JsonLinesWriter, write_json_lines
     from headrace.data.sinks.parquet import write_parquet
     from headrace.data.sinks.shards import manifest_path, open_shard_set
 
 __all__ = [
+    "CsvWriter",
     "ImageColumns",
+    "JsonLinesWriter",
     "find_image_columns",
     "fits_in_cell",
     "manifest_path",
@@ -34,7 +36,9 @@ __all__ = [
 __getattr__, __dir__ = _load_on_use(
     __name__,
     {
+        "CsvWriter": "csv",
         "ImageColumns": "images",
+        "JsonLinesWriter": "json_lines",
         "find_image_columns": "images",
         "fits_in_cell": "csv",
         "manifest_path": "shards",

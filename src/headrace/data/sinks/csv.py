@@ -6,14 +6,16 @@ import os
 from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from headrace.data.json_values import to_json
-from headrace.data.sinks.shards import Stream, write_text_shards
+from headrace.data.sinks.shards import write_text_shards
 
-__all__ = ["fits_in_cell", "write_csv"]
+__all__ = ["CsvWriter", "fits_in_cell", "write_csv"]
 
 
 def fits_in_cell(type_: pa.DataType) -> bool:
@@ -23,8 +25,10 @@ def fits_in_cell(type_: pa.DataType) -> bool:
     return is_text or is_number or pa.types.is_temporal(type_) or pa.types.is_decimal(type_)
 
 
-class _Writer:
-    def __init__(self, delimiter: str, stream: Stream, schema: pa.Schema) -> None:
+class CsvWriter:
+    """Writes a header and batches of a schema to a stream of bytes."""
+
+    def __init__(self, stream: Any, schema: pa.Schema, delimiter: str = ",") -> None:
         types = [_decode_type(field.type) for field in schema]
         cells = [type_ if fits_in_cell(type_) else pa.string() for type_ in types]
         self._schema = pa.schema(list(zip(schema.names, cells, strict=True)))
@@ -33,6 +37,7 @@ class _Writer:
         self._file = csv.CSVWriter(stream, self._schema, write_options=csv.WriteOptions(delimiter=delimiter))
 
     def write(self, batch: pa.RecordBatch) -> None:
+        """Write a record for each row."""
         columns = [
             self._to_cells(field, array) for field, array in zip(batch.schema, batch.columns, strict=True)
         ]
@@ -57,9 +62,12 @@ class _Writer:
         if fits_in_cell(array.type):
             return array
         texts = to_json(array, field.name)
-        return pa.array(texts.to_pylist(), pa.string(), mask=array.is_null().to_numpy(zero_copy_only=False))
+        if not array.null_count:
+            return texts
+        return pc.call_function("if_else", [array.is_valid(), texts, pa.scalar(None, pa.string())])
 
     def close(self) -> None:
+        """Finish the file."""
         self._file.close()
 
 
@@ -85,6 +93,5 @@ def write_csv(
         SchemaError: A column of a type that cannot be written as JSON text.
     """
     is_tab_separated = ".tsv" in PurePath(path).suffixes[-2:]
-    return write_text_shards(
-        partial(_Writer, "\t" if is_tab_separated else ","), path, batches, schema, shards
-    )
+    open_writer = partial(CsvWriter, delimiter="\t" if is_tab_separated else ",")
+    return write_text_shards(open_writer, path, batches, schema, shards)

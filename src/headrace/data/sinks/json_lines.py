@@ -5,30 +5,34 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from io import RawIOBase
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.data.json_values import to_json
-from headrace.data.sinks.shards import Stream, write_text_shards
+from headrace.data.json_values import join_texts, to_json
+from headrace.data.sinks.shards import write_text_shards
 
-__all__ = ["write_json_lines"]
+__all__ = ["JsonLinesWriter", "write_json_lines"]
 
 
-class _Writer:
-    def __init__(self, stream: Stream, schema: pa.Schema) -> None:
+class JsonLinesWriter:
+    """Writes batches of a schema to a stream of bytes."""
+
+    def __init__(self, stream: RawIOBase, schema: pa.Schema) -> None:
         self._stream = stream
         self._keys = [json.dumps(name, ensure_ascii=False) + ": " for name in schema.names]
 
     def write(self, batch: pa.RecordBatch) -> None:
+        """Write a line for each row."""
         pieces: list[pa.Array | str] = []
         for key, name, column in zip(self._keys, batch.schema.names, batch.columns, strict=True):
             pieces += [", " + key if pieces else "{" + key, to_json(column, name)]
         texts = pc.call_function("binary_join_element_wise", [*pieces, "}\n", ""])
-        self._stream.write("".join(texts.to_pylist()).encode())
+        self._stream.write(join_texts(texts))
 
     def close(self) -> None:
-        pass
+        """Do nothing: the last line is complete."""
 
 
 def write_json_lines(
@@ -45,4 +49,4 @@ def write_json_lines(
         UsageError: The path cannot be written to.
         SchemaError: An infinite value, or a column of a type that JSON cannot hold.
     """
-    return write_text_shards(_Writer, path, batches, schema, shards)
+    return write_text_shards(JsonLinesWriter, path, batches, schema, shards)

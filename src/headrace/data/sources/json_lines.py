@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -84,6 +84,15 @@ class JsonLinesSource:
         return select_columns(self._whole, self.columns, self.files[0])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of the first 64 MiB of all lines; see `Declarable`.
+
+        Raises:
+            SchemaError: A line is not a JSON object.
+        """
+        return self._surveyed[0].names
+
+    @property
     def num_rows(self) -> int | None:
         """The number of rows, known if the files were read whole to infer their types."""
         return None if self.declared is not None else self._inference[1]
@@ -112,6 +121,17 @@ class JsonLinesSource:
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""
         return JsonLinesSource(self.files, self.schema, tuple(columns), inferred=self._inferred_names)
+
+    def declare(self, columns: Mapping[str, pa.DataType | None]) -> JsonLinesSource:
+        """Return a source of these columns, and of these types where they are not None; see `Declarable`.
+
+        Raises:
+            SchemaError: A key whose values have no common type, and no type here.
+        """
+        known = {name: type_ for name, type_ in columns.items() if type_ is not None}
+        found = self._surveyed[0].infer_schema(known, columns)
+        schema = select_columns(found, tuple(columns), self.files[0])
+        return JsonLinesSource(self.files, schema, inferred=frozenset(columns) - frozenset(known))
 
     def divide(self) -> list[JsonLinesSource]:
         """Divide into one source per file, all with the schema of the whole."""
@@ -146,7 +166,7 @@ class JsonLinesSource:
     @cached_property
     def _inference(self) -> tuple[pa.Schema, int | None]:
         """The schema by what the first 64 MiB hold, and the number of rows if that is everything."""
-        survey, is_whole = self._survey()
+        survey, is_whole = self._surveyed
         declared = dict(zip(self.types.names, self.types.types, strict=True)) if self.types else {}
         found = survey.infer_schema(declared, self.columns)
         missing = [name for name in declared if name not in found.names]
@@ -156,7 +176,8 @@ class JsonLinesSource:
         whole = pa.schema([*found, *(pa.field(name, declared[name]) for name in missing)])
         return whole, survey.rows if is_whole else None
 
-    def _survey(self) -> tuple[JsonLineSurvey, bool]:
+    @cached_property
+    def _surveyed(self) -> tuple[JsonLineSurvey, bool]:
         """Read the first 64 MiB; say whether that is everything."""
         survey, size = JsonLineSurvey(), 0
         for file in self.files:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import TIMESTAMP, Ragged, cast_column
+from headrace.columns import Ragged, cast_column
 from headrace.errors import ModelError, SchemaError
 from headrace.serving.feed.encodings import decode_column
 from headrace.serving.feed.one_dict import OneDict
@@ -18,7 +18,7 @@ from headrace.suggestions import find_similar
 
 __all__ = ["Feeder"]
 
-_DTYPES = {TIMESTAMP, "string", "bool", "float16", "float32", "float64"} | {
+_DTYPES = {"string", "bool", "float16", "float32", "float64"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 
@@ -49,7 +49,7 @@ class Feeder:
             return found
         batch, names = select_columns(data, self._inputs)
         feeds = dict[str, np.ndarray]()
-        self._check_columns(batch.schema.names, names)
+        self.check_columns(batch.schema.names, names)
         for column in self._inputs:
             self._add(feeds, column, batch)
         return feeds
@@ -73,8 +73,16 @@ class Feeder:
         for tensor, part in zip(column.tensors, parts, strict=True):
             feeds[tensor] = part.to_numpy(zero_copy_only=False) if isinstance(part, pa.Array) else part
 
-    def _check_columns(self, found: Sequence[str], names: Sequence[str]) -> None:
-        """Check that no required column is absent, and that an absent optional one is not misspelt."""
+    def check_columns(self, found: Sequence[str], names: Sequence[str]) -> None:
+        """Check that no required column is absent, and that an absent optional one is not misspelt.
+
+        Args:
+            found: The columns that the model reads and the table has.
+            names: All columns of the table.
+
+        Raises:
+            SchemaError: A column is missing.
+        """
         for column in self._inputs:
             if column.name in found:
                 continue

@@ -6,6 +6,8 @@ import warnings
 import pyarrow as pa
 import pytest
 
+from headrace.data.sources import CsvSource
+from headrace.data.sources.csv.decode import TextReader
 from headrace.errors import SchemaError
 
 
@@ -177,3 +179,17 @@ def test_a_line_that_holds_the_names_that_are_passed_is_a_header(csv, table, arg
     path = csv("country,2019,2020\nFrance,1,2\n")
     assert table(path, **arguments).num_rows == 1
     assert table(path, pa.schema([("2020", pa.int64())])).to_pydict() == {"2020": [2]}
+
+
+def test_a_quoted_header_is_found_without_reading_the_whole_file(csv, monkeypatch) -> None:
+    read, sizes = TextReader.read, []
+
+    def count(reader: TextReader, size: int) -> bytes:
+        data = read(reader, size)
+        sizes.append(len(data))
+        return data
+
+    source = CsvSource.from_paths(csv('"a","b"\n' + "1,2\n" * 500_000))
+    monkeypatch.setattr(TextReader, "read", count)
+    assert source.names == ("a", "b")
+    assert sum(sizes) < 1 << 19

@@ -73,6 +73,11 @@ class _Sample:
     def scan(self, delimiter: str, columns: int = 0, rows: int = 1) -> CsvScan:
         return scan_csv(self.data, ord(delimiter), columns, self.is_whole, rows, NO_KINDS, NO_KINDS)
 
+    def is_divided(self, delimiter: str) -> bool:
+        """Whether the first record is whole, or malformed with this delimiter however the text continues."""
+        scan = self.scan(delimiter)
+        return scan.records > 0 or scan.fault != CsvFault.NONE
+
     def raise_fault(self, scan: CsvScan, delimiter: str, names: Sequence[str]) -> None:
         if scan.fault != CsvFault.NONE:
             raise create_fault(
@@ -144,7 +149,7 @@ def _read_sample(reader: TextReader, path: str, dialect: CsvDialect) -> tuple[st
         data += more
         sample = _Sample(path, data, skipped, is_whole)
         delimiters = [dialect.delimiter or named] if dialect.delimiter or named else _DELIMITERS
-        if all(each is not None and sample.scan(each).records for each in delimiters):
+        if all(each is not None and sample.is_divided(each) for each in delimiters):
             break
     return named, _Sample(path, data, skipped, is_whole)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -113,6 +113,11 @@ class CsvSource:
         return select_columns(schema, self.columns, self.files[0])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns of the files; see `Declarable`."""
+        return self._layout.names
+
+    @property
     def num_rows(self) -> int | None:
         """The number of rows, known if the files were read whole to infer their types."""
         return self._survey[1] if self.declared is None else None
@@ -141,6 +146,14 @@ class CsvSource:
     def select_columns(self, columns: Sequence[str]) -> CsvSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""
         return replace(self._resolved, columns=tuple(columns))
+
+    def declare(self, columns: Mapping[str, pa.DataType | None]) -> CsvSource:
+        """Return a source of these columns, and of these types where they are not None; see `Declarable`."""
+        known = {name: type_ for name, type_ in columns.items() if type_ is not None}
+        source = replace(self, dialect=self._layout.dialect)
+        if len(known) == len(columns):
+            return replace(source, declared=pa.schema(list(known.items())))
+        return replace(source, columns=tuple(columns), types=pa.schema(list(known.items())))
 
     def divide(self) -> list[CsvSource]:
         """Divide into one source per file, all with the schema of the whole."""
