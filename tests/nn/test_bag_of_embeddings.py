@@ -79,8 +79,28 @@ def exported(
 
 @pytest.mark.parametrize(
     "lengths",
-    [[2, 0, 5], [1], [0], [], [0, 0], [0, 3, 0], [1] * 64, [2000, 0, 1, 3000]],
-    ids=["as traced", "one row", "one empty row", "no row", "all empty", "empty ends", "many", "long"],
+    [
+        [2, 0, 5],
+        [1],
+        [0],
+        [],
+        [0, 0],
+        [0, 3, 0],
+        [1] * 64,
+        [2000, 0, 1, 3000],
+        [16, 16, 15, 17, 1, 32, 0, 31, 48],
+    ],
+    ids=[
+        "as traced",
+        "one row",
+        "one empty row",
+        "no row",
+        "all empty",
+        "empty ends",
+        "many",
+        "long",
+        "blocks",
+    ],
 )
 def test_onnxruntime_computes_the_same(exported: tuple[nn.Module, Path], lengths: list[int]) -> None:
     model, path = exported
@@ -91,3 +111,12 @@ def test_onnxruntime_computes_the_same(exported: tuple[nn.Module, Path], lengths
         expected = model(*rows).numpy()
     assert output.shape == expected.shape == (len(lengths), 8)
     np.testing.assert_allclose(output, expected, rtol=0, atol=1e-5)
+
+
+def test_float64_prefix_sums_keep_a_row_apart_from_large_neighbours() -> None:
+    bag = BagOfEmbeddings(2, 1)
+    with torch.no_grad():
+        bag.weight.copy_(torch.tensor([[1e7], [0.1]]))
+    words = ragged([0] * 40, [1] * 3, [0] * 9, [1] * 40, [0])
+    found = bag._sum_by_blocks(words.values, words.row_splits)  # pyright: ignore[reportPrivateUsage]
+    torch.testing.assert_close(found[[1, 3], 0], torch.tensor([0.3, 4.0]), rtol=1e-6, atol=0)

@@ -11,7 +11,7 @@ import onnx
 import pyarrow as pa
 import pytest
 
-from headrace.columns import to_arrow
+from headrace.columns import TIMESTAMP, to_arrow
 from headrace.serving import SIGNATURE_KEY, Input, Predictor, Signature, load
 
 MODELS = Path(__file__).parents[1] / "golden" / "models"
@@ -57,7 +57,7 @@ def write_echo(path: Path, inputs: Sequence[Input], signed: bool = True) -> Path
     for each in inputs:
         for tensor in each.tensors:
             is_splits = tensor.endswith(".row_splits")
-            dtype = "int64" if is_splits else each.type
+            dtype = "int64" if is_splits or each.type == TIMESTAMP else each.type
             element = (
                 onnx.TensorProto.STRING
                 if dtype == "string"

@@ -30,5 +30,15 @@ def test_values_outside_ranges_and_vocabularies_are_named(echo) -> None:
     assert len(predictor.run(rows)["age.out"]) == 3
 
 
+def test_dates_outside_the_range_of_training_are_named(echo) -> None:
+    sold = Input("sold", "timestamp[us]", (), ("sold",), minimum=0, maximum=86_400_000_000)
+    rows = [{"sold": "1970-01-01T12:00"}, {"sold": "1970-01-02T00:00:01"}, {"sold": None}]
+    assert [str(each) for each in echo(sold).check(rows)] == [
+        "row 1: 'sold': expected 1970-01-01T00:00:00.000000 to 1970-01-02T00:00:00.000000 as in training, got"
+        " '1970-01-02T00:00:01.000000'",
+        "row 2: 'sold': expected a date as in training, got a missing value",
+    ]
+
+
 def test_a_file_without_a_signature_has_nothing_to_compare_with(echo) -> None:
     assert echo(AGE, signed=False).check({"age": np.array([1e9])}) == []

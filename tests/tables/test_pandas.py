@@ -187,7 +187,9 @@ def test_analyze_and_transform_accept_a_frame_and_ignore_other_columns() -> None
         transform(frame.rename(columns={"f": "ff"}))
     whole = hr.transform.analyze(preprocess, [frame.iloc[:1], frame.iloc[1:]])
     assert str(whole.statistics) == str(transform.statistics)
-    for column in ("zoned", "decimal", "struct"):
+    with pytest.raises(hr.TraceError, match=r"expects no dates, got timestamp\[us\]"):
+        hr.transform.analyze(lambda x: {"y": hr.transform.scale_to_0_1(x["zoned"])}, FRAME)
+    for column in ("decimal", "struct"):
         with pytest.raises(
             SchemaError, match=rf"'{column}': expected a column of numbers, .*; cast the column"
         ):

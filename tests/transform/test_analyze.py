@@ -307,7 +307,7 @@ def test_the_function_is_called_once() -> None:
 
 
 def test_a_batch_of_another_schema_names_the_column() -> None:
-    data = [pa.record_batch({"x": [1.0]}), pa.record_batch({"x": [1]})]
-    with pytest.raises(hr.SchemaError, match="expected a column of float64, got int64") as caught:
+    data = [pa.record_batch({"x": [1.0]}), pa.record_batch({"x": ["1"]})]
+    with pytest.raises(hr.SchemaError, match="expected a column of float64, got string") as caught:
         t.analyze(lambda x: {"y": x["x"] - t.mean(x["x"])}, data)
     assert caught.value.feature == "x"

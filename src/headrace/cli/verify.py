@@ -40,7 +40,7 @@ def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
-    """Print one line per output, and the verdict."""
+    """Print one line per output, what was tried, the verdict, and the rows that differ."""
     from rich.table import Table
 
     table = Table(
@@ -61,4 +61,11 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         table.add_row(check.output, f"{check.values:,}", largest, f"{check.mismatches:,}")
     console.print(table)
     word = "[green]no skew[/green]" if verdict.passed else "[bold red]SKEW[/bold red]"
-    console.print(f"{word}: training path and ONNX Runtime compared on {verdict.rows:,} test rows")
+    line = f"{word}: training path and ONNX Runtime compared on {verdict.rows:,} test rows"
+    console.print(line, soft_wrap=True)
+    if verdict.trials:
+        tried = f"fed as {', '.join(verdict.ways)}; in batches of {'; '.join(verdict.batches)}"
+        console.print(tried, markup=False, soft_wrap=True)
+    for kind, lines in (("note", verdict.notes), ("differs", verdict.problems)):
+        for line in lines:
+            console.print(f"{kind}: {line}", markup=False, soft_wrap=True)

@@ -5,8 +5,10 @@
     integers, floats, decimals      floats       to the nearest; integers up to 2**53, none becomes infinite
     0 and 1                         bool
     string, binary                  string       bytes that are UTF-8
+    dates, times, ISO strings       dates        in UTC, to the microsecond; see `headrace.columns.dates`
     lists of one length             dense        those of the shape of a row
-    missing: null, NaN              any          the default, or else NaN, the empty string, the empty list
+    missing: null, NaN              any          the default, or else NaN, the empty string, a missing date,
+                                                 the empty list
 
 Anything else is an error that names the row: numbers are not parsed from strings, nor made from booleans.
 """
@@ -20,7 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.columns.arrays import Ragged
-from headrace.columns.cast_values import cast_values, wrong_value
+from headrace.columns.cast_values import cast_values
+from headrace.columns.wrong_value import wrong_value
 from headrace.errors import SchemaError
 
 __all__ = ["cast_column"]

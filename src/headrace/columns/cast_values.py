@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns.arrays import TIMESTAMP
+from headrace.columns.cast_dates import cast_dates
+from headrace.columns.wrong_value import wrong_value
 from headrace.errors import SchemaError
 
-__all__ = ["cast_values", "wrong_value"]
+__all__ = ["cast_values"]
 
 _EXACT = 2**53  # float64 holds all integers up to here
 _FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
@@ -34,6 +37,8 @@ def cast_values(values: pa.Array, dtype: str, name: str, default: Any, find_row:
     type_ = values.type
     if pa.types.is_null(type_):
         values, type_ = _cast_nulls(values, dtype), _null_type(dtype)
+    if dtype == TIMESTAMP:
+        return cast_dates(values, name, default, find_row)
     if dtype == "string":
         return _cast_strings(values, name, default, find_row)
     if pa.types.is_decimal(type_):
@@ -62,7 +67,7 @@ def cast_values(values: pa.Array, dtype: str, name: str, default: Any, find_row:
 
 
 def _null_type(dtype: str) -> pa.DataType:
-    return pa.string() if dtype == "string" else pa.float64()
+    return pa.string() if dtype in ("string", TIMESTAMP) else pa.float64()
 
 
 def _cast_nulls(values: pa.Array, dtype: str) -> pa.Array:
@@ -172,10 +177,3 @@ def _mismatch(found: pa.DataType, dtype: str, name: str) -> SchemaError:
     if dtype == "string" and (pa.types.is_integer(found) or pa.types.is_floating(found)):
         hint = "pass strings: a number has lost its leading zeros"
     return SchemaError(f"expected a column of {dtype}, got {shown}", feature=name or None, hint=hint)
-
-
-def wrong_value(
-    what: str, row: int, name: str, hint: str = "pass the column as in the training data"
-) -> SchemaError:
-    """Create the error of a value that does not fit; it names the row and the column."""
-    return SchemaError(what, record=row, feature=name or None, hint=hint)

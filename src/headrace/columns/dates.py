@@ -9,6 +9,7 @@ rounded down. Missing values are `MISSING_DATE`, as `numpy.datetime64("NaT")` is
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "date_to_microseconds",
     "parse_dates",
     "timestamps_from_arrow",
+    "to_microseconds",
 ]
 
 MISSING_DATE = -(2**63)
@@ -53,7 +55,11 @@ def timestamps_from_arrow(array: Any, name: str = "") -> Any:
     if type_.ragged:
         lengths = np.asarray(array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False), np.int64)
         splits = np.concatenate([[0], np.cumsum(lengths)])
-        return Ragged(_to_microseconds(array.flatten(), name, splits), splits)
+
+        def find_row(index: int) -> int:
+            return int(np.searchsorted(splits, index, side="right")) - 1
+
+        return Ragged(to_microseconds(array.flatten(), name, find_row), splits)
     rows = len(array)
     while isinstance(array, pa.FixedSizeListArray):
         if array.null_count:
@@ -61,12 +67,16 @@ def timestamps_from_arrow(array: Any, name: str = "") -> Any:
             raise SchemaError(what, feature=name or None, hint="fill it first, or drop those rows")
         size = array.type.list_size
         array = array.values.slice(array.offset * size, len(array) * size)
-    values = _to_microseconds(array, name, np.arange(rows + 1) * (len(array) // max(rows, 1)))
-    return values.reshape(rows, *type_.shape)
+    size = max(len(array) // max(rows, 1), 1)
+    return to_microseconds(array, name, lambda index: index // size).reshape(rows, *type_.shape)
 
 
-def _to_microseconds(array: Any, name: str, splits: np.ndarray) -> np.ndarray:
-    """Convert a flat array; `splits` are the bounds of the rows, for the message."""
+def to_microseconds(array: pa.Array, name: str, find_row: Callable[[int], int]) -> np.ndarray:
+    """Convert an array of dates or times; `find_row` returns the row of a value, for the message.
+
+    Raises:
+        SchemaError: A date outside the years 1 to 9999.
+    """
     storage, unit = _storage(array.type)
     integers = array.cast(storage) if storage == pa.int32() else array.view(storage)
     values = integers.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -81,7 +91,7 @@ def _to_microseconds(array: Any, name: str, splits: np.ndarray) -> np.ndarray:
         place = int(np.flatnonzero(outside)[0])
         raise SchemaError(
             f"expected dates of the years 1 to 9999, got {values[place]} ({array.type})",
-            record=int(np.searchsorted(splits, place, side="right")) - 1,
+            record=find_row(place),
             feature=name or None,
             hint="if the unit is wrong, store integers and pass unit= to hr.transform.parse_timestamp",
         )

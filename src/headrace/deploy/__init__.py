@@ -4,16 +4,19 @@ Importing this package does not import torch. `export` and `verify` need it; `lo
 """
 
 from headrace.deploy.export import export
-from headrace.deploy.verify import OutputCheck, Verdict, verify
+from headrace.deploy.verification import Difference, OutputCheck, Trial, Verdict
+from headrace.deploy.verify import verify
 from headrace.heads import Classifier, Head, Regressor
 from headrace.serving import Predictor, load
 
 __all__ = [
     "Classifier",
+    "Difference",
     "Head",
     "OutputCheck",
     "Predictor",
     "Regressor",
+    "Trial",
     "Verdict",
     "export",
     "load",

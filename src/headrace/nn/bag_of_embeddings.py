@@ -12,6 +12,8 @@ from headrace.arguments import check_integer, check_number
 
 __all__ = ["BagOfEmbeddings"]
 
+_BLOCK = 16
+
 
 class RaggedTensor(Protocol):
     """Concatenated rows of any length: row i is `values[row_splits[i]:row_splits[i + 1]]`."""
@@ -32,8 +34,9 @@ class BagOfEmbeddings(nn.Module):
 
     The mean shrinks and the sum grows with the length of a text; the magnitude of `sum / sqrt(n)` depends
     little on the length. The result of an empty row is zeros. Two implementations compute the same values:
-    `F.embedding_bag`, and during export differences of prefix sums, which ONNX can express for any number of
-    rows and words. The prefix sums are float64, so that the subtraction loses no float32 precision.
+    `F.embedding_bag`, and during export sums of blocks of 16 words, which ONNX can express for any number of
+    rows and words: the blocks inside a row by a difference of prefix sums, and the words around them. The
+    prefix sums are float64, so that the subtraction loses no float32 precision.
 
     Args:
         num_embeddings: Number of words; indices are below it.
@@ -62,17 +65,31 @@ class BagOfEmbeddings(nn.Module):
         """Encode words as float [rows, embedding_dim]."""
         splits = words.row_splits
         exporting = torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
-        sum_rows = self._sum_by_prefix_sums if exporting else self._sum_by_embedding_bag
+        sum_rows = self._sum_by_blocks if exporting else self._sum_by_embedding_bag
         lengths = (splits[1:] - splits[:-1]).clamp(min=1).to(self.weight.dtype)
         return sum_rows(words.values, splits) / lengths.sqrt().unsqueeze(1)
 
     def _sum_by_embedding_bag(self, values: Tensor, splits: Tensor) -> Tensor:
         return F.embedding_bag(values, self._clipped_weight(), splits, mode="sum", include_last_offset=True)
 
-    def _sum_by_prefix_sums(self, values: Tensor, splits: Tensor) -> Tensor:
-        words = F.embedding(values, self._clipped_weight()).double()
-        sums = F.pad(words.cumsum(0), (0, 0, 1, 0))
-        return (sums[splits[1:]] - sums[splits[:-1]]).to(self.weight.dtype)
+    def _sum_by_blocks(self, values: Tensor, splits: Tensor) -> Tensor:
+        weight, starts, ends = self._clipped_weight(), splits[:-1], splits[1:]
+        values = F.pad(values, (0, _BLOCK - values.shape[0] % _BLOCK))
+        sums = F.embedding(values.reshape(-1, _BLOCK), weight).sum(1).double()
+        until = F.pad(sums.cumsum(0), (0, 0, 1, 0))
+        first = (
+            (starts + (_BLOCK - 1)).double() / _BLOCK
+        ).long()  # fewer ONNX nodes than a division of integers
+        last = (ends.double() / _BLOCK).long().maximum(first)
+        # The words before the first whole block, and those after the last.
+        places = torch.stack([starts, last * _BLOCK], 1).unsqueeze(2) + torch.arange(
+            _BLOCK, device=ends.device
+        )
+        is_inside = places < torch.stack([ends.minimum(first * _BLOCK), ends], 1).unsqueeze(2)
+        outer = values.index_select(0, (places * is_inside).flatten()).reshape(-1, 2 * _BLOCK)
+        rest = torch.bmm(is_inside.to(weight.dtype).reshape(-1, 1, 2 * _BLOCK), F.embedding(outer, weight))
+        whole = until.index_select(0, last) - until.index_select(0, first)
+        return whole.to(weight.dtype) + rest.squeeze(1)
 
     def _clipped_weight(self) -> Tensor:
         if self.max_norm is None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
+from headrace.serving.empty_answers import count_rows, make_empty_answers
 from headrace.serving.feed import Feeder, infer_inputs
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
@@ -119,6 +120,8 @@ class Predictor:
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
         feeds = self._feeder.feed(data)
+        if self.columns and not count_rows(feeds, self.columns[0]):
+            return make_empty_answers(self._session.get_outputs())
         try:
             values = self._session.run(None, feeds)
         except Exception as error:
@@ -138,12 +141,11 @@ class Predictor:
 
     def predict_nothing(self) -> pa.RecordBatch:
         """Return the answers for no rows, from the types of the outputs alone; sizes that vary are 1."""
-        tensors = dict[str, np.ndarray]()
-        for each in self._session.get_outputs():
-            dtype = _DTYPES.get(str(each.type), str(each.type))
-            sizes = [size if isinstance(size, int) and size > 0 else 1 for size in each.shape[1:]]
-            rows = int(each.name.endswith(".row_splits"))
-            tensors[each.name] = np.zeros((rows, *sizes), object if dtype == "string" else dtype)
+        empty = make_empty_answers(self._session.get_outputs())
+        tensors = {
+            name: np.zeros((len(value), *(size or 1 for size in value.shape[1:])), value.dtype)
+            for name, value in empty.items()
+        }
         return to_answers(tensors)
 
 

@@ -32,7 +32,8 @@ class Input:
 
     Attributes:
         name: The column.
-        type: The dtype of its values: "string", "bool", "int64", "uint8", "float32", ...
+        type: The dtype of its values: "string", "bool", "int64", "uint8", "float32", ...; "timestamp[us]" of
+            dates, whose tensor is int64: microseconds since 1970-01-01 00:00 UTC, -2**63 if missing.
         shape: The shape of one row: `()` is one value, `(4,)` four, `(None,)` a list of any length,
             `(None, None, 3)` an image of any size.
         tensors: The ONNX inputs that carry it: `("x",)`, or `("x.values", "x.row_splits")` of a list.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.columns import Ragged
+from headrace.columns import MISSING_DATE, TIMESTAMP, Ragged
 from headrace.serving.signature import Input
 
 __all__ = ["Unusual", "find_unusual"]
@@ -53,11 +53,22 @@ def find_unusual(columns: Sequence[Input], feeds: dict[str, np.ndarray]) -> list
         flat = values.reshape(-1)
         for wrong, expected in _check(column, flat):
             for index in np.flatnonzero(wrong).tolist():
-                value = flat[index].item() if hasattr(flat[index], "item") else flat[index]
-                is_missing = value != value
+                value, is_missing = _read_value(column, flat[index])
                 row = int(rows[index])
                 found.append((row, place, Unusual(row, column.name, None if is_missing else value, expected)))
     return [each for _, _, each in sorted(found, key=lambda each: each[:2])]
+
+
+def _read_value(column: Input, value: Any) -> tuple[Any, bool]:
+    """Return a value of a tensor as people write it, and whether it is missing."""
+    value = value.item() if hasattr(value, "item") else value
+    if column.type == TIMESTAMP:
+        return _show_date(value), value == MISSING_DATE
+    return value, value != value
+
+
+def _show_date(microseconds: int | float) -> str:
+    return str(np.datetime64(int(microseconds), "us"))
 
 
 def _find_rows(value: Ragged | np.ndarray) -> np.ndarray:
@@ -80,6 +91,10 @@ def _check(column: Input, values: np.ndarray) -> list[tuple[np.ndarray, str]]:
     checks = list[tuple[np.ndarray, str]]()
     if values.dtype.kind == "f" and not column.optional:
         checks.append((np.isnan(values), "a number"))
+    is_date = column.type == TIMESTAMP
+    missing = (values == MISSING_DATE) & is_date
+    if is_date and not column.optional:
+        checks.append((missing, "a date"))
     low, high = column.minimum, column.maximum
     if low is None and high is None:
         return checks
@@ -88,5 +103,7 @@ def _check(column: Input, values: np.ndarray) -> list[tuple[np.ndarray, str]]:
         wrong |= values < low
     if high is not None:
         wrong |= values > high
-    ends = f"{'any' if low is None else f'{low:g}'} to {'any' if high is None else f'{high:g}'}"
-    return [*checks, (wrong, ends)]
+    ends = " to ".join(
+        "any" if end is None else _show_date(end) if is_date else f"{end:g}" for end in (low, high)
+    )
+    return [*checks, (wrong & ~missing, ends)]

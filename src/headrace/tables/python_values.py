@@ -41,6 +41,8 @@ def from_values(values: Sequence[Any], name: str) -> pa.Array:
         SchemaError: Values of several types, or of one that Arrow does not have; names the row.
     """
     values = mark_missing(values)
+    if any(issubclass(each, np.datetime64 | np.timedelta64) for each in set(map(type, values))):
+        values = list(map(_simplify_time, values))
     types = set(map(type, values)) - {type(None)}
     kinds = {_kind(each) for each in types}
     if "float" in kinds and not kinds <= {"float", "integer", "boolean"}:
@@ -64,6 +66,18 @@ def mark_missing(values: Sequence[Any]) -> Sequence[Any]:
         return values
     plain: list[Any] = [None if type(value).__name__ in _MISSING else value for value in values]
     return [to_objects(each) if np.ma.is_masked(each) else each for each in plain]
+
+
+def _simplify_time(value: Any) -> Any:
+    """Return a time of NumPy as one that Arrow has; `NaT` is None, and a day or month a date of Python."""
+    if not isinstance(value, np.datetime64 | np.timedelta64):
+        return value
+    if np.isnat(value):
+        return None
+    kind, unit = value.dtype.kind, np.datetime_data(value.dtype)[0]
+    if unit in ("h", "m"):
+        return value.astype(f"{kind}8[s]")
+    return value.astype("datetime64[D]").item() if kind == "M" and unit in ("Y", "M", "W", "D") else value
 
 
 def _drop_nans(values: Sequence[Any], kinds: set[str]) -> tuple[Sequence[Any], set[str]]:

@@ -37,7 +37,8 @@ def analyze(
     except for a vocabulary, whose distinct strings are kept.
 
     Args:
-        preprocess: Takes input columns by name, and returns output columns by name. It is called once.
+        preprocess: Takes input columns by name, and returns output columns by name. It is called once, or
+            twice if it handles missing values of columns that hold integers.
         data: Record batches of one schema: a `Dataset`, or any iterable. It must be iterable several times if
             an analyzer depends on the result of another. "beam" and "spark" read data in parts: a `Dataset`
             of files (see `Dataset.parts`) or a list of batches; "spark" also reads a Spark DataFrame.
@@ -73,7 +74,7 @@ def plan(preprocess: Preprocess, schema: pa.Schema | Iterable[pa.RecordBatch]) -
     """Plan the analysis of `preprocess` without running it: passes over the data, then steps row by row.
 
     Args:
-        preprocess: See `analyze`; it is called once.
+        preprocess: See `analyze`.
         schema: The schema of the data, or the data, of which at most the first batch is read.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.columns import Ragged, from_arrow
+from headrace.columns import MISSING_DATE, Ragged, from_arrow, timestamps_from_arrow
 from headrace.errors import SchemaError
 from headrace.tables import find_table
 
@@ -101,6 +101,9 @@ class _Column:
         self.rows += len(array)
         self.missing += array.null_count
         values = _flatten(array)
+        if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+            values = pa.array(timestamps_from_arrow(values))
+            values = values.filter(_call("not_equal", values, pa.scalar(MISSING_DATE)))
         if pa.types.is_floating(values.type):
             values = values.cast(pa.float64()) if pa.types.is_float16(values.type) else values
             self.missing += _call("sum", _call("is_nan", values)).as_py() or 0
@@ -135,8 +138,8 @@ class _Column:
             self.words = None
 
 
-def _call(name: str, values: Any) -> Any:
-    return pc.call_function(name, [values])
+def _call(name: str, *values: Any) -> Any:
+    return pc.call_function(name, list(values))
 
 
 def _flatten(array: pa.Array) -> pa.Array:

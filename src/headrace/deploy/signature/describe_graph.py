@@ -13,6 +13,7 @@ from headrace.transform.graph import Constant, Graph, Input, Node
 __all__ = ["describe_graph"]
 
 _MOST_WORDS = 1000
+_FILLERS = ("fill_missing", "fill_missing_string", "fill_missing_date", "is_missing", "is_missing_date")
 
 
 def describe_graph(transform: Transform) -> dict[str, dict[str, Any]]:
@@ -82,7 +83,7 @@ def _find_default(users: list[Node]) -> dict[str, Any]:
 
 
 def _handles_missing(node: Node) -> bool:
-    return _op_name(node) in ("fill_missing", "fill_missing_string", "is_missing")
+    return _op_name(node) in _FILLERS
 
 
 def _op_name(node: Node) -> str:

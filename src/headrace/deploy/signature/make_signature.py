@@ -20,6 +20,8 @@ from headrace.transform import Transform
 
 __all__ = ["make_signature"]
 
+_DATE_UNIT = "microseconds since 1970-01-01 00:00 UTC"
+
 
 def make_signature(
     proto: onnx.ModelProto,
@@ -69,7 +71,7 @@ def _describe_input(name: str, type_: ColumnType, facts: Mapping[str, Any]) -> I
         type=type_.dtype,
         shape=(None,) if type_.ragged else type_.shape,
         tensors=(f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
-        **facts,
+        **(facts if facts.get("unit") or not type_.is_timestamp else {**facts, "unit": _DATE_UNIT}),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import Ragged, cast_column
+from headrace.columns import TIMESTAMP, Ragged, cast_column
 from headrace.errors import ModelError, SchemaError
 from headrace.serving.feed.encodings import decode_column
 from headrace.serving.feed.one_dict import OneDict
@@ -18,7 +18,7 @@ from headrace.suggestions import find_similar
 
 __all__ = ["Feeder"]
 
-_DTYPES = {"string", "bool", "float16", "float32", "float64"} | {
+_DTYPES = {TIMESTAMP, "string", "bool", "float16", "float32", "float64"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from headrace.columns import MISSING_DATE, TIMESTAMP, date_to_microseconds
+from headrace.errors import SchemaError
 from headrace.serving.signature import Input
 
 __all__ = ["OneDict"]
@@ -55,6 +58,8 @@ def _make_converter(column: Input) -> Callable[[Any], np.ndarray | None] | None:
         return None
     if column.shape and not is_ragged:
         return _make_array_converter(column)
+    if column.type == TIMESTAMP:
+        return _convert_date if column.default is None and not is_ragged else None
     check = _make_check(column)
     if check is None:
         return None
@@ -68,6 +73,17 @@ def _make_converter(column: Input) -> Callable[[Any], np.ndarray | None] | None:
         return np.array(value, dtype) if is_plain else None
 
     return convert_list if is_ragged else convert_one
+
+
+def _convert_date(value: Any) -> np.ndarray | None:
+    if value is None:
+        return np.array((MISSING_DATE,), np.int64)
+    if type(value) not in (str, datetime.datetime, datetime.date):
+        return None
+    try:
+        return np.array((date_to_microseconds(value),), np.int64)
+    except SchemaError:
+        return None
 
 
 def _make_array_converter(column: Input) -> Callable[[Any], np.ndarray | None]:

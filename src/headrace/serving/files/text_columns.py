@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from headrace.columns import TIMESTAMP
 from headrace.data.json_values import from_json
 from headrace.errors import SchemaError
 from headrace.serving.signature import Input
@@ -47,6 +48,8 @@ def choose_cell_column(column: Input) -> TextColumn:
         return TextColumn()
     if column.shape:
         return TextColumn(pa.string(), _ListParser(column))
+    if column.type == TIMESTAMP:  # 20240229 is a date, not a number
+        return TextColumn(pa.string())
     if column.type in _INTEGERS:
         return TextColumn(pa.string(), _parse_integers)
     return TextColumn(_find_type(column.type) or (pa.bool_() if column.type == "bool" else None))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from headrace.columns import (
     ColumnType,
     arrow_type,
+    cast_column,
     column_type,
     file_contents,
     from_arrow,
@@ -32,7 +33,8 @@ def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any
         dictionary-encoded, without nulls. A column that an op decodes is an Arrow array of bytes.
 
     Raises:
-        SchemaError: A column is missing or has another type than when the function was traced.
+        SchemaError: A column is missing, or has another type than when the function was traced, which its
+            values do not fit; see `headrace.columns.cast_column`.
     """
     nodes = topological_sort(outputs)
     encoded = {node.inputs[0] for node in nodes if isinstance(node.what, Op) and node.what.encoding}
@@ -52,6 +54,10 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_enco
     if pa.types.is_null(batch.schema.field(index).type):  # every value is missing
         return _convert(pa.nulls(batch.num_rows, arrow_type(expected)), expected, name)
     found = column_type(batch.schema.field(index))
+    if found != expected and _is_castable(expected) and _is_castable(found):
+        return cast_column(
+            batch.column(index), expected.dtype, expected.shape, is_ragged=expected.ragged, name=name
+        )
     if found != expected:
         raise SchemaError(
             f"expected a column of {expected}, got {found}",
@@ -62,6 +68,11 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_enco
     if is_encoded_file:
         return file_contents(column, name)
     return column if is_encoded(column) else _convert(column, expected, name)
+
+
+def _is_castable(type_: ColumnType) -> bool:
+    """Whether values of a type may be cast to those of another: numbers and booleans, not text and dates."""
+    return not (type_.is_string or type_.is_timestamp or type_.varies)
 
 
 def _convert(column: pa.Array, type_: ColumnType, name: str) -> Any:

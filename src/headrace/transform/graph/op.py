@@ -32,6 +32,7 @@ class Op(ABC):
             date is a value outside the years 1 to 9999.
         encoding: What the op decodes, such as "image", from the bytes of an input column; None for all other
             ops. In ONNX, the column is fed decoded.
+        handles_missing: Whether it fills in missing values of its first input, or tests for them.
         takes_any_size: Whether it takes rows whose shapes differ: images of any size.
     """
 
@@ -41,6 +42,7 @@ class Op(ABC):
     per_string: ClassVar[bool] = False
     takes_dates: ClassVar[bool] = False
     encoding: ClassVar[str | None] = None
+    handles_missing: ClassVar[bool] = False
     takes_any_size: ClassVar[bool] = False
 
     def __init_subclass__(cls, abstract: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -15,12 +16,17 @@ from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Graph, Input, Node
 from headrace.transform.graph.op import Op
 from headrace.transform.tracing.column import Column, cast_to
+from headrace.transform.tracing.missing_integers import find_missing_integers
 
 __all__ = ["trace"]
 
+Preprocess = Callable[[Mapping[str, Column]], Mapping[str, Column]]
 
-def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], schema: pa.Schema) -> Graph:
-    """Call `preprocess` once with symbolic columns, and return the graph of its outputs.
+
+def trace(preprocess: Preprocess, schema: pa.Schema) -> Graph:
+    """Call `preprocess` with symbolic columns, and return the graph of its outputs.
+
+    It is called again if it handles missing values of columns of integers, which are then read as floats.
 
     Args:
         preprocess: Takes input columns by name, and returns output columns by name.
@@ -31,8 +37,18 @@ def trace(preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]], sc
         SchemaError: The function uses a column that is not in the schema.
     """
     check_function(preprocess, "preprocess")
+    graph = _trace_once(preprocess, schema, frozenset())
+    floats = find_missing_integers(graph)
+    return _trace_once(preprocess, schema, floats) if floats else graph
+
+
+def _trace_once(
+    preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]],
+    schema: pa.Schema,
+    floats: frozenset[str],
+) -> Graph:
     try:
-        outputs = preprocess(_Inputs(schema))
+        outputs = preprocess(_Inputs(schema, floats))
     except HeadraceError as error:
         if error.path is None and (line := raising_line(error)):
             error.path, error.line = line
@@ -89,10 +105,16 @@ def _check_encoded(graph: Graph) -> None:
 
 
 class _Inputs(Mapping[str, Column]):
-    """The input columns by name. A missing name is an error that lists similar names."""
+    """The input columns by name. A missing name is an error that lists similar names.
 
-    def __init__(self, schema: pa.Schema) -> None:
+    Args:
+        schema: The schema of the data.
+        floats: Columns of integers to read as float64.
+    """
+
+    def __init__(self, schema: pa.Schema, floats: frozenset[str]) -> None:
         self._schema = schema
+        self._floats = floats
         self._names = dict.fromkeys(schema.names)  # `schema.names` makes a list of all, each time
         self._columns: dict[str, Column] = {}
 
@@ -109,6 +131,8 @@ class _Inputs(Mapping[str, Column]):
 
     def _column(self, name: str) -> Column:
         type_ = column_type(self._schema.field(name))
+        if name in self._floats:
+            type_ = replace(type_, dtype="float64")
         column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))
         return cast_to(column, "float32") if type_.dtype == "float16" else column
 

@@ -15,6 +15,7 @@ from headrace.transform.graph.composite import composite
 from headrace.transform.graph.op import ElementwiseOp, Op, broadcast
 from headrace.transform.ops.numbers.portable_math import portable_where
 from headrace.transform.tracing.column import Column, apply, constant, make_op
+from headrace.transform.tracing.missing_integers import hold_missing
 from headrace.transform.tracing.operators import align, hold_exactly
 
 __all__ = ["fill_missing", "is_missing"]
@@ -25,6 +26,7 @@ class IsMissing(ElementwiseOp):
     """True if a float is NaN."""
 
     arity = (1, 1)
+    handles_missing = True
 
     def infer(self, *types: ColumnType) -> ColumnType:
         _check_float(types[0])
@@ -39,6 +41,7 @@ class FillMissing(ElementwiseOp):
     """x, or y where x is NaN; -0.0 becomes 0.0."""
 
     arity = (2, 2)
+    handles_missing = True
 
     pointwise = True
 
@@ -95,25 +98,30 @@ def _check_float(type_: ColumnType) -> None:
 def is_missing(x: Column) -> Column:
     """Test whether each value of x is missing: NaN, the empty string or a missing date (bool).
 
+    A column of integers is read as float64 (see `fill_missing`).
+
     Raises:
-        TraceError: `x` holds integers or booleans, which cannot be missing.
+        TraceError: `x` holds integers that were computed, or booleans, which cannot be missing.
     """
     if x.type.is_timestamp:
         return apply(make_op("is_missing_date"), x)
-    return x == "" if x.type.is_string else apply(IsMissing(), x)
+    return x == "" if x.type.is_string else apply(IsMissing(), hold_missing(x))
 
 
 @composite
 def fill_missing(x: Column, value: Column | float | str | datetime.date) -> Column:
     """Replace missing values of x (NaN, the empty string, or a missing date) by `value`.
 
+    A column of the data that happens to hold whole numbers is read as float64, wherever it is used, so that
+    its values may be missing later: the result is a float.
+
     Args:
-        x: A column of floats, of strings or of dates.
+        x: A column of numbers, of strings or of dates.
         value: A number, a string, a column, or a statistic such as `mean(x)`, cast to the type of `x`; for
             dates a `datetime`, a `date` or an ISO string.
 
     Raises:
-        TraceError: `x` holds integers or booleans, or `value` does not fit its type.
+        TraceError: `x` holds integers that were computed, or booleans; or `value` does not fit its type.
 
     Example:
         >>> import headrace as hr, pyarrow as pa
@@ -134,5 +142,6 @@ def fill_missing(x: Column, value: Column | float | str | datetime.date) -> Colu
         return apply(FillMissingString(value), x)
     if x.type.is_string:
         raise TraceError("cannot fill a string column with a number", hint="pass a string")
+    x = hold_missing(x)
     filler = value if isinstance(value, Column) else constant(value)
     return apply(FillMissing(), *align(x, hold_exactly(filler, x.type.dtype)))

@@ -1,0 +1,52 @@
+"""All rows of the data, then odd batches of a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from headrace.deploy.verification.compare import compare, merge
+from headrace.deploy.verification.differences import find_differences
+from headrace.deploy.verification.odd_batches import Sample, make_odd_batches
+from headrace.deploy.verification.training_path import TrainingPath
+from headrace.deploy.verification.trials import Trials
+from headrace.deploy.verification.verdict import Difference, OutputCheck, Verdict
+from headrace.errors import UsageError
+from headrace.serving import Predictor
+
+__all__ = ["compare_all"]
+
+_MOST_DIFFERENCES = 10
+
+
+def compare_all(path: TrainingPath, predictor: Predictor, batches: Iterable[pa.RecordBatch]) -> Verdict:
+    """Compare a deployed model with the training path.
+
+    Raises:
+        SchemaError: The rows do not fit the transform or the model.
+        ModelError: The network fails.
+        UsageError: The data has no rows, or the outputs have other names, shapes or types.
+    """
+    rows, checks, sample = 0, dict[str, OutputCheck](), Sample()
+    differences: list[Difference] = []
+    for batch in batches:
+        expected, found = path.compute(batch), predictor.run(batch)
+        compared = compare(expected, found, path.head)
+        for each in compared:
+            checks[each.check.output] = merge(checks.get(each.check.output), each.check)
+        wrong = [each for each in compared if len(each.rows)]
+        if wrong and len(differences) < _MOST_DIFFERENCES:
+            numbers = range(rows, rows + batch.num_rows)
+            feeding = f"Arrow, {batch.num_rows:,} rows"
+            differences += find_differences(feeding, batch, numbers, wrong, expected, found)
+        sample.add(rows, batch, expected)
+        rows += batch.num_rows
+    if not rows:
+        hint = "check the source of the data and its filters"
+        raise UsageError("the data has no rows to compare", hint=hint)
+    trials = Trials(path, predictor)
+    if not differences:  # odd batches of a model that is wrong anyway explain nothing
+        trials.run(make_odd_batches(sample))
+    shown = [*differences, *trials.differences][:_MOST_DIFFERENCES]
+    return Verdict(predictor.path, rows, list(checks.values()), trials.results, shown)

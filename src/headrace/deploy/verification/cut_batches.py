@@ -1,0 +1,55 @@
+"""Batches of bounded size from batches of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import pyarrow as pa
+
+__all__ = ["cut_batches"]
+
+_MOST_ROWS = 256
+_MOST_BYTES = 1 << 20  # of raw values; a network may need a hundred times as much for them
+
+
+def cut_batches(batches: Iterable[pa.RecordBatch], columns: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Cut and join batches into ones of about 1 MB, 256 rows and one schema; a longer row is alone.
+
+    Args:
+        batches: Any batches; those without rows are dropped.
+        columns: The columns to keep.
+    """
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        for part in _cut(batch.select([name for name in batch.schema.names if name in columns])):
+            if waiting and not _fit(waiting, part):
+                yield _join(waiting)
+                waiting = []
+            waiting.append(part)
+    if waiting:
+        yield _join(waiting)
+
+
+def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    for start in range(0, batch.num_rows, _MOST_ROWS):
+        yield from _halve(batch.slice(start, _MOST_ROWS))
+
+
+def _halve(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a batch in halves until each is of at most 1 MB, or one row."""
+    half = batch.num_rows // 2
+    if half == 0 or batch.nbytes <= _MOST_BYTES:
+        yield batch
+    else:
+        yield from _halve(batch.slice(0, half))
+        yield from _halve(batch.slice(half))
+
+
+def _fit(waiting: list[pa.RecordBatch], part: pa.RecordBatch) -> bool:
+    rows = part.num_rows + sum(each.num_rows for each in waiting)
+    size = part.nbytes + sum(each.nbytes for each in waiting)
+    return rows <= _MOST_ROWS and size <= _MOST_BYTES and part.schema.equals(waiting[0].schema)
+
+
+def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
