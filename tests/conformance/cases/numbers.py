@@ -193,6 +193,13 @@ CASES: dict[str, list[Case]] = {
     "cast": _cast(),
     "ceil": _unary(make_op("ceil"), FLOATS),
     "concatenate": _concatenate(),
+    "cos": _unary(make_op("cos"), FLOATS),
+    "cycle_wave": [
+        Case(make_op("cycle_wave", period, quarters), (type_,))
+        for period, quarters in ((7.0, 0), (24.0, 1), (1e-3, 1), (365.2425, 0))
+        for dtype in FLOATS
+        for type_ in (shapes(dtype) if period == 7.0 else [column(dtype)])
+    ],
     "divide": _binary("divide", FLOATS) + _nearly_neutral("divide"),
     "equal": _binary("equal", ["bool", *ARITHMETIC]),
     "equal_string": [
@@ -231,6 +238,7 @@ CASES: dict[str, list[Case]] = {
     "remainder": _binary("remainder", ARITHMETIC),
     "reshape": _reshape(),
     "sign": _unary(make_op("sign"), ARITHMETIC),
+    "sin": _unary(make_op("sin"), FLOATS),
     "sqrt": _unary(make_op("sqrt"), FLOATS, ulps={"torch": 1}),
     "round": _unary(make_op("round"), FLOATS),
     "subtract": _binary("subtract", ARITHMETIC) + _nearly_neutral("subtract"),

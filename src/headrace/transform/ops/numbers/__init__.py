@@ -12,6 +12,7 @@ from headrace.transform.ops.numbers.inverse_tukey import inverse_tukey
 from headrace.transform.ops.numbers.logic import logical_not
 from headrace.transform.ops.numbers.missing import fill_missing, is_missing
 from headrace.transform.ops.numbers.shape import concatenate, reshape, transpose
+from headrace.transform.ops.numbers.trigonometry import cos, cycle, sin
 
 __all__ = [
     "abs",
@@ -21,6 +22,8 @@ __all__ = [
     "ceil",
     "clip",
     "concatenate",
+    "cos",
+    "cycle",
     "exp",
     "fill_missing",
     "floor",
@@ -35,6 +38,7 @@ __all__ = [
     "reshape",
     "round",
     "sign",
+    "sin",
     "sqrt",
     "transpose",
     "where",
