@@ -108,6 +108,7 @@ class Format:
     Attributes:
         name: The name on the command line.
         extensions: The extensions of its files, the usual one first; empty for a format of folders.
+        source_extensions: Further extensions of files that it reads, but does not write.
         open_source: Opens the files as a source.
         write: Writes batches and returns the paths that it wrote.
         output_paths: Lists the files that `write` will create.
@@ -123,6 +124,7 @@ class Format:
     output_paths: Callable[[Destination], list[str]] = _shard_paths
     list_losses: Callable[[Destination], list[str]] = _lossless
     decode: Callable[[Dataset, Origin], Dataset] = _as_read
+    source_extensions: tuple[str, ...] = ()
     read_options: frozenset[str] = frozenset()
 
     def open(self, origin: Origin) -> Dataset:

@@ -1,4 +1,4 @@
-"""JSON lines: one object per line."""
+"""JSON lines: one object per line; arrays of objects in `.json` files are read, too."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def _list_losses(to: Destination) -> list[str]:
     ]
 
 
+_COMPRESSED = ("", ".gz", ".bz2", ".zst")
 JSON_LINES = Format(
     name="jsonl",
-    extensions=tuple(name + end for name in (".jsonl", ".ndjson") for end in ("", ".gz", ".bz2", ".zst")),
+    extensions=tuple(name + end for name in (".jsonl", ".ndjson") for end in _COMPRESSED),
+    source_extensions=tuple(f".json{end}" for end in _COMPRESSED),
     open_source=_open,
     write=_write,
     list_losses=_list_losses,

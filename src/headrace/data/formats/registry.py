@@ -55,6 +55,10 @@ def find_source_format(path: str, name: str | None = None) -> Format:
     Raises:
         UsageError: Unknown name or extension, or no such file.
     """
+    if name is None:
+        for each in list_formats():
+            if each.source_extensions and path.endswith(each.source_extensions):
+                return each
     try:
         return find_format(path, name)
     except UsageError:

@@ -16,8 +16,18 @@ levels deep. A column declared as string takes values of any type, as they are w
 
 from __future__ import annotations
 
+from headrace.data.json_values.documents import DocumentLines, is_array
 from headrace.data.json_values.encode import BASE64, join_texts, to_json
 from headrace.data.json_values.infer_types import JsonLineSurvey
 from headrace.data.json_values.parse import JsonLineParser, from_json
 
-__all__ = ["BASE64", "JsonLineParser", "JsonLineSurvey", "from_json", "join_texts", "to_json"]
+__all__ = [
+    "BASE64",
+    "DocumentLines",
+    "JsonLineParser",
+    "JsonLineSurvey",
+    "from_json",
+    "is_array",
+    "join_texts",
+    "to_json",
+]

@@ -1,15 +1,18 @@
-"""Read JSON lines: one object per line."""
+"""Read JSON lines: one object per line; and JSON documents: arrays of objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.json_values import JsonLineParser, JsonLineSurvey
+from headrace.data.json_values import DocumentLines, JsonLineParser, JsonLineSurvey, is_array
 from headrace.data.sources.files.inference import (
     INFERENCE_BYTES,
     INFERENCE_TEXT,
@@ -29,11 +32,16 @@ __all__ = ["JsonLinesSource"]
 _BLOCK = 1 << 22  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
 _BOM = b"\xef\xbb\xbf"
+_HEAD = 1 << 12  # bytes to recognise an array by
+_DOCUMENT = re.compile(r"\.json(\.(gz|bz2|zst))?$", re.IGNORECASE)  # names of files
 
 
 @dataclass(frozen=True)
 class JsonLinesSource:
     """Files of one JSON object per line, UTF-8; `.gz`, `.bz2` and `.zst` too.
+
+    A file that is an array of objects is read, too, and one whose name ends in `.json` may have objects of
+    several lines.
 
     `headrace.data.json_values` describes how JSON maps to columns, and `infer_types` there how types are
     inferred: from the first 64 MiB of all files. A later value that would have been inferred otherwise, or a
@@ -112,10 +120,11 @@ class JsonLinesSource:
         )
         rows = 0
         for file in self.files:
-            for line, block in _read_blocks(file):
-                for batch in parser.parse(block, file, line):
-                    rows += batch.num_rows
-                    yield batch
+            with _name_rows():
+                for line, block in _read_blocks(file):
+                    for batch in parser.parse(block, file, line):
+                        rows += batch.num_rows
+                        yield batch
         check_rows(rows, self.num_rows, self.files[-1])
 
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
@@ -129,7 +138,8 @@ class JsonLinesSource:
             SchemaError: A key whose values have no common type, and no type here.
         """
         known = {name: type_ for name, type_ in columns.items() if type_ is not None}
-        found = self._surveyed[0].infer_schema(known, columns)
+        with _name_rows():
+            found = self._surveyed[0].infer_schema(known, columns)
         schema = select_columns(found, tuple(columns), self.files[0])
         return JsonLinesSource(self.files, schema, inferred=frozenset(columns) - frozenset(known))
 
@@ -168,7 +178,8 @@ class JsonLinesSource:
         """The schema by what the first 64 MiB hold, and the number of rows if that is everything."""
         survey, is_whole = self._surveyed
         declared = dict(zip(self.types.names, self.types.types, strict=True)) if self.types else {}
-        found = survey.infer_schema(declared, self.columns)
+        with _name_rows():
+            found = survey.infer_schema(declared, self.columns)
         missing = [name for name in declared if name not in found.names]
         if missing and is_whole:
             hint = suggest(missing[0], found.names)
@@ -181,21 +192,24 @@ class JsonLinesSource:
         """Read the first 64 MiB; say whether that is everything."""
         survey, size = JsonLineSurvey(), 0
         for file in self.files:
-            for line, block in _read_blocks(file):
-                if size >= INFERENCE_BYTES:
-                    return survey, False
-                survey.add(block, file, line)
-                size += len(block)
+            with _name_rows():
+                for line, block in _read_blocks(file):
+                    if size >= INFERENCE_BYTES:
+                        return survey, False
+                    survey.add(block, file, line)
+                    size += len(block)
         return survey, True
 
 
 def _read_blocks(file: str) -> Iterator[tuple[int, bytes]]:
-    """Read whole lines, about 4 MiB at a time, with the number of the first line."""
+    """Read whole lines, about 4 MiB at a time, with the number of the first line.
+
+    The lines of a document are its objects.
+    """
     line, pending, held = 1, list[bytes](), 0
     try:
         with open_decompressed(file) as stream:
-            block = _check_encoding(stream.read(_BLOCK), file)
-            while block:
+            for block in _read_text(stream, file):
                 head, newline, tail = block.rpartition(b"\n")
                 if newline:
                     text = b"".join([*pending, head, newline])
@@ -207,12 +221,45 @@ def _read_blocks(file: str) -> Iterator[tuple[int, bytes]]:
                 if held > _MAX_LINE:
                     hint = "write one object per line"
                     raise SchemaError("a line is longer than 256 MiB", path=file, line=line, hint=hint)
-                block = stream.read(_BLOCK)
     except READ_ERRORS as error:
         raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
     rest = b"".join(pending)
     if rest:
         yield line, rest + b"\n"
+
+
+def _read_text(stream: BinaryIO, file: str) -> Iterator[bytes]:
+    """Read the text of a file in blocks, that of a document as lines."""
+    block = _check_encoding(stream.read(_BLOCK), file)
+    is_document = _is_document(file, block)
+    lines = DocumentLines(file, array=is_array(block)) if is_document else None
+    while block:
+        yield block if lines is None else lines.convert(block)
+        block = stream.read(_BLOCK)
+    if lines is not None:
+        yield lines.finish()
+
+
+def _is_document(file: str, start: bytes) -> bool:
+    """Whether a file is an array, or a `.json` file, whose objects may have several lines each."""
+    return is_array(start) or _DOCUMENT.search(file) is not None
+
+
+@contextmanager
+def _name_rows() -> Generator[None]:
+    """Name the row instead of the line in errors of documents, whose lines are not those of the file."""
+    try:
+        yield
+    except SchemaError as error:
+        if error.line is None or error.path is None:
+            raise
+        with open_decompressed(error.path) as stream:
+            is_document = _is_document(error.path, stream.read(_HEAD).removeprefix(_BOM))
+        if not is_document:
+            raise
+        raise SchemaError(
+            error.what, path=error.path, record=error.line - 1, feature=error.feature, hint=error.hint
+        ) from error
 
 
 def _check_encoding(start: bytes, file: str) -> bytes:
