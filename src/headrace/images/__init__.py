@@ -3,18 +3,43 @@
 `decode_image` is the one decoder: training, `headrace predict` and servers see the same pixels of a file.
 """
 
-from headrace.images.decode import decode_image, image_shape
-from headrace.images.encode import encode_jpeg, encode_png
-from headrace.images.formats import NAMES_OF_FORMATS, find_unknown_format, image_format
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headrace.images.formats import (
+    NAMES_OF_FORMATS,
+    find_unknown_format,
+    has_image_extension,
+    image_format,
+)
 from headrace.images.limits import PIXEL_LIMIT
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.images.decode import convert_image, decode_image, image_shape
+    from headrace.images.encode import encode_jpeg, encode_png
 
 __all__ = [
     "NAMES_OF_FORMATS",
     "PIXEL_LIMIT",
+    "convert_image",
     "decode_image",
     "encode_jpeg",
     "encode_png",
     "find_unknown_format",
+    "has_image_extension",
     "image_format",
     "image_shape",
 ]
+
+__getattr__, __dir__ = _load_on_use(  # what loads Pillow
+    __name__,
+    {
+        "convert_image": "decode",
+        "decode_image": "decode",
+        "encode_jpeg": "encode",
+        "encode_png": "encode",
+        "image_shape": "decode",
+    },
+)

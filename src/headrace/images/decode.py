@@ -41,7 +41,7 @@ from headrace.images.orientation import (
     turn,
 )
 
-__all__ = ["decode_image", "image_shape"]
+__all__ = ["convert_image", "decode_image", "image_shape"]
 
 _READERS: dict[str, type[ImageFile.ImageFile]] = {
     "jpeg": JpegImageFile,
@@ -83,10 +83,14 @@ def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
     except _DAMAGE as error:
         raise _damaged(format_, error) from error
     check_size(image.height, image.width)
-    if image.mode in _WIDE_MODES and format_ == "tiff":
-        what = f"expected samples of 8 or 16 bits, got mode {image.mode!r} of Pillow"
-        raise RecordError(what, hint="scale the image to 8 bits, or read the column as binary")
+    _check_mode(image.mode)
     return image
+
+
+def _check_mode(mode: str) -> None:
+    if mode in _WIDE_MODES:
+        what = f"expected samples of 8 or 16 bits, got mode {mode!r} of Pillow"
+        raise RecordError(what, hint="scale the image to 8 bits, or read the column as binary")
 
 
 def _channels(data: bytes, image: ImageFile.ImageFile) -> int:
@@ -161,6 +165,27 @@ def _decode_by_pillow(data: bytes, format_: str, channels: int | None) -> NDArra
     except _DAMAGE as error:
         raise _damaged(format_, error) from error
     return turn(pixels.reshape(image.height, image.width, -1), _orientation(data, format_, image))
+
+
+def convert_image(image: Image.Image) -> NDArray[np.uint8]:
+    """Convert an image that Pillow has opened, by the rule of `decode_image`, to uint8 [height, width, 3].
+
+    Raises:
+        RecordError: A truncated image, one of more than `PIXEL_LIMIT` pixels, or of samples of 32 bits.
+
+    Example:
+        >>> convert_image(Image.new("1", (1, 1), 1)).tolist()
+        [[[255, 255, 255]]]
+    """
+    check_size(image.height, image.width)
+    _check_mode(image.mode)
+    try:
+        image.load()
+        pixels = np.array(_converted(image, "RGB"), np.uint8)
+    except _DAMAGE as error:
+        raise _damaged(image.format or "", error) from error
+    exif = None if image.format == "TIFF" else image.info.get("exif")  # Pillow has turned TIFF files
+    return turn(pixels, read_orientation(exif))
 
 
 def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:

@@ -11,8 +11,11 @@ from headrace.errors import RecordError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NAMES_OF_FORMATS", "find_unknown_format", "image_format", "known_format"]
+__all__ = ["NAMES_OF_FORMATS", "find_unknown_format", "has_image_extension", "image_format", "known_format"]
 
+_EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif"),
+)
 NAMES_OF_FORMATS = "JPEG, PNG, BMP, GIF, WebP, TIFF or AVIF"
 # The format, the offset of its signature, and the signature.
 _SIGNATURES = (
@@ -45,6 +48,15 @@ def image_format(data: bytes) -> str | None:
     """
     found = (name for name, start, signature in _SIGNATURES if data.startswith(signature, start))
     return next(found, None)
+
+
+def has_image_extension(name: str) -> bool:
+    """Return whether a file is an image by its name.
+
+    >>> has_image_extension("IMG_0001.JPG"), has_image_extension("notes.txt")
+    (True, False)
+    """
+    return name.lower().endswith(_EXTENSIONS)
 
 
 def find_unknown_format(files: pa.Array) -> int | None:

@@ -14,6 +14,7 @@ from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
 from headrace.serving.empty_answers import count_rows, make_empty_answers
 from headrace.serving.feed import Feeder, infer_inputs
+from headrace.serving.images import IMAGE, answer_by_size, list_image_inputs, split_images
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
 from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
@@ -85,6 +86,7 @@ class Predictor:
         self.columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
         _check_tensors(self.columns, self.inputs, self.path)
         self._feeder = Feeder(self.columns)
+        self._takes_images = bool(list_image_inputs(self.columns))
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
@@ -92,7 +94,8 @@ class Predictor:
         Args:
             data: One row as a dict, or a table in any form of `headrace.tables`, such as a record batch, a
                 DataFrame, a dict of lists or NumPy arrays, a list of dicts. Columns that the model does not
-                need are ignored; `headrace.serving.feed` says how values are cast.
+                need are ignored; `headrace.serving.feed` says how values are cast. Images are paths, bytes,
+                images of Pillow or arrays, of any sizes; for a model of images alone, one or a list of them.
 
         Returns:
             One column per output, in the order of `outputs`.
@@ -100,6 +103,7 @@ class Predictor:
         Raises:
             UsageError: `data` is not a row or a table.
             SchemaError: A column is missing, or a value does not fit; names the column and the row.
+            RecordError: An image cannot be decoded; names the file, or the column and the row.
         """
         return to_answers(self.run(data))
 
@@ -114,12 +118,26 @@ class Predictor:
         Raises:
             UsageError, SchemaError: See `predict`.
         """
-        feeds = self._feeder.feed(data)
-        return [] if self.signature is None else find_unusual(self.signature.inputs, feeds)
+        columns = [each for each in self.columns if each.encoding != IMAGE]
+        if self.signature is None or not columns:
+            return []
+        if len(columns) == len(self.columns):
+            return find_unusual(columns, self._feeder.feed(data))
+        return find_unusual(columns, Feeder(columns).feed(split_images(data, self.columns).others))
 
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
-        feeds = self._feeder.feed(data)
+        if not self._takes_images:
+            return self._run(self._feeder.feed(data))
+        rows = split_images(data, self.columns)
+        if not rows.images:
+            return self._run(self._feeder.feed(rows.others))
+        images = [each for each in self.columns if each.name in rows.images]
+        feeder = Feeder([each for each in self.columns if each.name not in rows.images])
+        others = feeder.select(rows.others) if len(images) < len(self.columns) else None
+        return answer_by_size(rows, images, others, feeder.feed, self._run)
+
+    def _run(self, feeds: dict[str, Any]) -> dict[str, np.ndarray]:
         if self.columns and not count_rows(feeds, self.columns[0]):
             return make_empty_answers(self._session.get_outputs())
         try:

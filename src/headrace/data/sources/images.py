@@ -21,14 +21,11 @@ from headrace.data.sources.folders.folder_source import FolderSource
 from headrace.data.sources.folders.list_files import FileTree, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.errors import SchemaError, UsageError
-from headrace.images import NAMES_OF_FORMATS, find_unknown_format
+from headrace.images import NAMES_OF_FORMATS, find_unknown_format, has_image_extension
 from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["ImageSource"]
 
-_EXTENSIONS = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif"),
-)
 _LIMIT = FileLimit(256 << 20, "the image is larger than 256 MiB", "scale it down")
 _BATCH_ROWS = 1024  # at most
 _SCHEMA = pa.schema(
@@ -93,7 +90,7 @@ class ImageSource(FolderSource):
 
 def _reject(name: str) -> str | None:
     """Return why a file is not an image by its name; None if it is one."""
-    if name.lower().endswith(_EXTENSIONS):
+    if has_image_extension(name):
         return None
     return f"{PurePath(name).suffix.lower() or 'no extension'}, not an image"
 

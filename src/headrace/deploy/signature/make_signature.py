@@ -49,7 +49,10 @@ def make_signature(
         facts[name]["unit"] = unit
     return Signature(
         inputs=tuple(
-            _describe_input(name, type_, facts[name]) for name, type_ in transform.input_types.items()
+            _describe_image(name, facts[name])
+            if transform.graph.encodings.get(name) == "image"
+            else _describe_input(name, type_, facts[name])
+            for name, type_ in transform.input_types.items()
         ),
         outputs=_describe_outputs(proto, head),
         head=type(head).__name__,
@@ -73,6 +76,12 @@ def _describe_input(name: str, type_: ColumnType, facts: Mapping[str, Any]) -> I
         tensors=(f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
         **(facts if facts.get("unit") or not type_.is_timestamp else {**facts, "unit": _DATE_UNIT}),
     )
+
+
+def _describe_image(name: str, facts: Mapping[str, Any]) -> Input:
+    """Describe a column of image files, which are fed decoded."""
+    unit = facts.get("unit")
+    return Input(name, "uint8", (None, None, 3), (name,), minimum=0, maximum=255, unit=unit, encoding="image")
 
 
 def _describe_outputs(proto: onnx.ModelProto, head: Head) -> tuple[Output, ...]:

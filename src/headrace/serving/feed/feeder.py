@@ -47,12 +47,22 @@ class Feeder:
         """
         if type(data) is dict and (found := self._one_dict.feed(data)) is not None:
             return found
-        batch, names = select_columns(data, self._inputs)
+        batch = self.select(data)
         feeds = dict[str, np.ndarray]()
-        self.check_columns(batch.schema.names, names)
         for column in self._inputs:
             self._add(feeds, column, batch)
         return feeds
+
+    def select(self, data: Any) -> pa.RecordBatch:
+        """Select the columns that the model reads, as they are.
+
+        Raises:
+            UsageError: `data` is not a row or a table.
+            SchemaError: A column is missing.
+        """
+        batch, names = select_columns(data, self._inputs)
+        self.check_columns(batch.schema.names, names)
+        return batch
 
     def _add(self, feeds: dict[str, np.ndarray], column: Input, batch: pa.RecordBatch) -> None:
         if column.type not in _DTYPES:

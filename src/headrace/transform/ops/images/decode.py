@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from headrace import images
 from headrace.columns import ANY_SIZE, ColumnType, file_contents
 from headrace.errors import RecordError, TraceError
 from headrace.transform.graph.graph import Input
@@ -38,8 +39,6 @@ class DecodeImage(Op):
 
     def evaluate(self, *values: Any) -> Any:
         """Decode the only image of a column; returns uint8 [1, 3, height, width]."""
-        from headrace import images  # loads Pillow
-
         (file,) = file_contents(values[0])
         data = file.as_py()
         if data is None:
