@@ -33,6 +33,22 @@ def test_class_names_are_distinct_and_not_empty() -> None:
     Classifier(np.array(["a", "b"]))  # pyright: ignore[reportArgumentType]
 
 
+def test_names_or_a_vocabulary() -> None:
+    with pytest.raises(UsageError, match="expected class_names or vocabulary, got both"):
+        Classifier(["a"], vocabulary="y")
+    for name in ("", 3):
+        with pytest.raises(UsageError, match="vocabulary: expected the name of a column"):
+            Classifier(vocabulary=name)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UsageError, match="class_names: 'b' is named twice"):
+        Classifier({"A": "b", "B": "b"})
+
+
+@pytest.mark.parametrize("head", [Classifier(vocabulary="y"), Classifier({"A": "a", "B": "b"})])
+def test_names_that_need_a_label(head: Classifier) -> None:
+    with pytest.raises(UsageError, match="the class names depend on the vocabulary of the label"):
+        head.name({"label": np.array([0, 1])})
+
+
 @pytest.mark.parametrize("output", ["", None, 3])
 def test_the_output_of_a_regressor_is_a_name(output: Any) -> None:
     with pytest.raises(UsageError, match="output: expected a string"):

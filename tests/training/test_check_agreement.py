@@ -93,6 +93,68 @@ def test_labels_that_are_wrong_in_training_rows_only(tmp_path: Path) -> None:
             )  # fmt: skip
 
 
+def penguins(seed: int = 0) -> hr.Dataset:
+    generator = np.random.default_rng(seed)
+    words = np.resize(["Adelie", "Gentoo", "Adelie", "Chinstrap", "Gentoo", "Adelie"], ROWS)
+    return hr.Dataset.from_arrays(
+        {"mass": generator.normal(size=(ROWS, 2)).astype(np.float32), "species": words}
+    )
+
+
+def preprocess(x: Any) -> Any:
+    return {"x": x["mass"] * 1.0, "y": hr.transform.compute_and_apply_vocabulary(x["species"])}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "head", "message"),
+    [
+        (3, Classifier(["Adelie", "Chinstrap", "Gentoo"]), "class 1 of the label stands for 'Gentoo'"),
+        (3, Classifier(["Adelie", "Gentoo"]), "the label has 3 classes .*, but Classifier has 2 class names"),
+        (2, None, "the label 'y' has 3 classes .*, but the model has 2"),
+        (3, Classifier(vocabulary="island"), "by 'island', which is not the label"),
+    ],
+)
+def test_names_in_another_order_than_the_vocabulary(
+    tmp_path: Path, outputs: int, head: Any, message: str
+) -> None:
+    data = penguins()
+    rows = data.map(hr.transform.analyze(preprocess, data)).shuffle(0)
+    with pytest.raises(HeadraceError, match=message):
+        fit(
+            nn.Linear(2, outputs),
+            rows,
+            rows,
+            label="y",
+            head=head,
+            out_dir=tmp_path,
+            epochs=1,
+            progress=False,
+        )
+
+
+def test_names_by_the_vocabulary_where_the_transform_is_known() -> None:
+    data = penguins()
+    rows = data.map(hr.transform.analyze(preprocess, data))
+    (batch,) = rows.take(8).batch(8).to_torch()
+    model, head = nn.Linear(2, 3), Classifier(vocabulary="species")  # its name in `Transform.vocabularies`
+    for known in (rows, rows.shuffle(0), rows.select(["x", "y"]).take(20)):
+        assert check_agreement(model, batch, "y", head, (known,)) == Classifier(
+            ("Adelie", "Gentoo", "Chinstrap")
+        )
+    assert rows.shuffle(0).mapped_by is rows.mapped_by
+    for unknown in (data, rows.map(lambda batch: batch), rows.rename({"x": "z"})):
+        assert check_agreement(model, batch, "y", head, (unknown,)) == head
+
+
+def test_a_stale_vocabulary(tmp_path: Path) -> None:
+    first, second = penguins(), penguins().filter(lambda batch: np.array(batch["species"]) != "Gentoo")
+    train, validation = (data.map(hr.transform.analyze(preprocess, data)) for data in (first, second))
+    with pytest.raises(
+        HeadraceError, match="training and the validation data number their classes differently"
+    ):
+        fit(nn.Linear(2, 3), train, validation, label="y", out_dir=tmp_path, epochs=1, progress=False)
+
+
 class _Moody(nn.Module):
     def __init__(self) -> None:
         super().__init__()

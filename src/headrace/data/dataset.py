@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline, find_schema
 from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
-from headrace.data.stages import Choose, Skip, Take, divide_batches
+from headrace.data.stages import Choose, Drop, Map, Select, Skip, Take, divide_batches
 from headrace.data.writing import DatasetWriting
 from headrace.errors import SchemaError
 from headrace.source_line import warn_user
@@ -130,6 +130,16 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
         batch if the source is empty.
         """
         return find_schema(self.source, self.stages)
+
+    @property
+    def mapped_by(self) -> Callable[[pa.RecordBatch], pa.RecordBatch] | None:
+        """The function of `map` that computes the columns; None if another stage may change them."""
+        for stage in reversed(self.stages):
+            if isinstance(stage, Map):
+                return stage.function
+            if type(stage).probe is not Stage.probe and not isinstance(stage, Select | Drop):
+                return None
+        return None
 
     @property
     def num_rows(self) -> int | None:

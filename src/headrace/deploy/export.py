@@ -13,7 +13,7 @@ from headrace.arguments import show_value
 from headrace.deploy.check_transform import check_transform
 from headrace.errors import ModelError, UsageError
 from headrace.extras import require
-from headrace.heads import Classifier, Head
+from headrace.heads import Head
 from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
 from headrace.storage import SEAL, AtomicFile, local_target, seal
 from headrace.suggestions import find_similar
@@ -47,7 +47,8 @@ def export(
         path: The file to write, atomically; its folder is created if needed.
         transform: Computes the model's features; float64 features reach the model as float32, as in training.
         model: Called as `model(x)` with one feature, `model(**features)` with several.
-        head: `Classifier(class_names)` or `Regressor()`; None is a `Classifier` without class names.
+        head: `Classifier(class_names)` or `Regressor()`; None is a `Classifier` without class names. It must
+            agree with the network, and with the label that was removed from the transform.
         data: The training data, raw: a `Dataset` or batches. The file's signature then has the range or words
             of each column, an example row, and the data's fingerprint; see `docs/signature.md`.
         units: Column to the unit of its values, for the signature.
@@ -57,8 +58,9 @@ def export(
 
     Raises:
         DependencyError: torch or onnxscript is not installed.
-        SchemaError: A feature is a column of strings.
-        ModelError: The model cannot be converted to ONNX, or ONNX Runtime cannot load the file.
+        SchemaError: A feature is a column of strings, or the label does not fit the head.
+        ModelError: The model does not fit the head or the label or cannot be converted to ONNX, or ONNX
+            Runtime cannot load the file.
         TraceError: A step of the preprocessing cannot be lowered to ONNX.
         UsageError: The file cannot be written, or an argument has the wrong type.
     """
@@ -73,8 +75,8 @@ def export(
 
     check_transform(transform)
     _check_units(units, transform)
-    head = Classifier() if head is None else head
-    with served_model(model, head, transform.output_types) as served:
+    with served_model(model, head, transform) as served:
+        head = served.head
         network = spox.inline(trace_network(served, OPSET))
         digests = digest_parts(transform, model, head)
     columns = create_arguments(transform.graph)

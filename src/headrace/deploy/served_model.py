@@ -12,11 +12,15 @@ from torch import Tensor, nn
 
 from headrace.columns import ColumnType, Ragged
 from headrace.deploy.preserve_model import preserve_model
-from headrace.errors import SchemaError
-from headrace.heads import Head, check_head, check_tensor
+from headrace.errors import ModelError, SchemaError
+from headrace.heads import Classifier, Head, agree, check_head, check_tensor
 from headrace.nn import check_model
+from headrace.transform import Transform
 
-__all__ = ["ServedModel", "make_sample_features", "served_model"]
+__all__ = ["ServedModel", "make_sample_features", "served_model", "shorten_error"]
+
+SAMPLE_ROWS = 3
+_LONGEST = 1000  # characters of an error of torch
 
 
 class ServedModel(nn.Module):
@@ -41,14 +45,16 @@ class ServedModel(nn.Module):
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
+        return self.head.tensors(check_tensor(self.call_network(*tensors)))
+
+    def call_network(self, *tensors: Tensor) -> object:
+        """Call the network with flat tensors."""
         remaining = iter(tensors)
         features = {
             name: Ragged(next(remaining), next(remaining)) if type_.ragged else next(remaining)
             for name, type_ in self.features.items()
         }
-        single = len(features) == 1
-        outputs = self.network(*features.values()) if single else self.network(**features)
-        return self.head.tensors(check_tensor(outputs))
+        return self.network(*features.values()) if len(features) == 1 else self.network(**features)
 
     def predict(self, features: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Compute the head's outputs for one batch of features, as in training."""
@@ -58,21 +64,55 @@ class ServedModel(nn.Module):
 
 
 @contextmanager
-def served_model(
-    network: nn.Module, head: Head, features: Mapping[str, ColumnType]
-) -> Generator[ServedModel]:
+def served_model(network: nn.Module, head: Head | None, transform: Transform) -> Generator[ServedModel]:
     """Serve a network on the CPU, in evaluation mode, inside a `with` block; see `preserve_model`.
+
+    Args:
+        network: The network.
+        head: The head; None is a `Classifier` without class names. The served head has the class names that
+            the label defines, which the transform remembers.
+        transform: Computes the features of the network.
 
     Raises:
         UsageError: The network is not a module, or the head is not a head.
+        SchemaError: A feature is a column of strings, or the label does not fit the head.
+        ModelError: The network fails, or does not fit the head or the label.
     """
     check_model(network)
-    check_head(head)
+    head = check_head(Classifier() if head is None else head)
+    label = head.find_label(transform)
+    if label is not None:
+        head.for_label(label)
+    samples = make_sample_features(transform.output_types, SAMPLE_ROWS)
     with preserve_model(network):
-        yield ServedModel(network, head, features).cpu().eval()
+        served = ServedModel(network, head, transform.output_types).cpu().eval()
+        served.head = agree(head, _try_network(served, samples), SAMPLE_ROWS, label)
+        yield served
 
 
-def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
+def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
+    """Call the network once, since its own errors are clearer than those of an exporter."""
+    try:
+        with torch.enable_grad():
+            return served.call_network(*samples)
+    except ModelError:
+        raise
+    except Exception as error:
+        inputs = ", ".join(
+            f"{name} {str(each.dtype).removeprefix('torch.')}{list(each.shape)}"
+            for name, each in zip(served.tensor_names, samples, strict=True)
+        )
+        what = f"the model fails on {inputs}: {type(error).__name__}: {shorten_error(error)}"
+        raise ModelError(what, hint="export the transform whose features the model was trained on") from error
+
+
+def shorten_error(error: BaseException) -> str:
+    """Join the lines of an error, which torch spreads over many; any of them may name the operation."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def make_sample_features(features: Mapping[str, ColumnType], rows: int = SAMPLE_ROWS) -> list[Tensor]:
     """Make flat tensors of zeros with the right types and shapes, to trace a model with.
 
     Raises:

@@ -11,12 +11,10 @@ from typing import Any
 import onnx
 import torch
 
-from headrace.deploy.served_model import ServedModel, make_sample_features
+from headrace.deploy.served_model import ServedModel, make_sample_features, shorten_error
 from headrace.errors import ModelError
 
 __all__ = ["onnx_name", "trace_network"]
-
-_LONGEST = 1000  # characters of an error of the exporter
 
 
 def onnx_name(name: str) -> str:
@@ -31,7 +29,6 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
         ModelError: The model cannot be converted to ONNX.
     """
     samples = make_sample_features(served.features)
-    _try_model(served, samples)
     names = [onnx_name(name) for name in served.tensor_names]
     shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
     try:
@@ -48,35 +45,13 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
                 verbose=False,
             )
     except Exception as error:
-        cause = _shorten(error.__cause__ or error)
+        cause = shorten_error(error.__cause__ or error)
         raise ModelError(
             f"the model cannot be converted to ONNX ({cause})",
             hint="replace the operation that the exporter names",
         ) from error
     assert program is not None
     return program.model_proto
-
-
-def _try_model(served: ServedModel, samples: list[torch.Tensor]) -> None:
-    """Run the model once, since its own errors are clearer than the exporter's."""
-    try:
-        with torch.inference_mode():
-            served(*samples)
-    except ModelError:
-        raise
-    except Exception as error:
-        inputs = ", ".join(
-            f"{name} {str(each.dtype).removeprefix('torch.')}{list(each.shape)}"
-            for name, each in zip(served.tensor_names, samples, strict=True)
-        )
-        what = f"the model fails on {inputs}: {type(error).__name__}: {_shorten(error)}"
-        raise ModelError(what, hint="export the transform whose features the model was trained on") from error
-
-
-def _shorten(error: BaseException) -> str:
-    """Join the lines of an error, which torch spreads over many; any of them may name the operation."""
-    text = " ".join(str(error).split())
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 @contextlib.contextmanager

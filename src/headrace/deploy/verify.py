@@ -12,7 +12,7 @@ from headrace.deploy.check_transform import check_transform
 from headrace.deploy.verification.cut_batches import cut_batches
 from headrace.deploy.verification.verdict import Verdict
 from headrace.extras import require
-from headrace.heads import Classifier, Head
+from headrace.heads import Head
 from headrace.serving import Predictor
 from headrace.transform import Transform
 
@@ -45,8 +45,9 @@ def verify(
 
     Raises:
         DependencyError: torch is not installed.
-        ModelError: ONNX Runtime cannot load the file, or the network fails.
-        SchemaError: The rows do not fit the transform or the file.
+        ModelError: ONNX Runtime cannot load the file, the network fails, or it does not fit the head or the
+            label.
+        SchemaError: The rows do not fit the transform or the file, or the label does not fit the head.
         UsageError: The data has no rows, or the outputs have other names, shapes or types than in training.
     """
     require("torch", extra="train", purpose="headrace.deploy.verify")
@@ -56,7 +57,6 @@ def verify(
 
     check_transform(transform)
     predictor = Predictor(path)
-    head = Classifier() if head is None else head
-    with served_model(model, head, transform.output_types) as served:
-        training = TrainingPath(transform, served, head)
+    with served_model(model, head, transform) as served:
+        training = TrainingPath(transform, served, served.head)
         return compare_all(training, predictor, cut_batches(data, transform.reads))

@@ -8,7 +8,7 @@ from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
 from headrace.heads.classifier import Classifier, class_logits
 from headrace.heads.head import Head
-from headrace.heads.label import Label, check_classes
+from headrace.heads.label import Label, check_classes, list_words
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,14 +65,13 @@ def agree(
         SchemaError: The label does not fit the head.
         ModelError: The network does not fit the head or the label.
     """
-    if label is not None:
-        head = head.for_label(label)
     tensor = check_tensor(outputs)
     is_classifier = isinstance(head, Classifier)
     if not tensor.ndim or len(tensor) != rows:
         per_row = "classes" if is_classifier else "1"
         what = f"expected outputs of shape [{rows}, {per_row}], got {list(tensor.shape)}"
         raise ModelError(what, hint="return one row of outputs for each row of inputs")
+    head = head.for_label(label, tensor)
     head.tensors(tensor)
     if is_classifier:
         _check_activation(tensor)
@@ -88,7 +87,8 @@ def _check_class_count(outputs: Tensor, label: Label | None) -> None:
     if label is None or counts is None or found in counts:
         return
     expected = f"{counts[-1]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    what = f"the label '{label.name}' has {expected} classes, but the model has {found}"
+    words = f" ({list_words(label.words)})" if label.words else ""
+    what = f"the label '{label.name}' has {expected} classes{words}, but the model has {found}"
     raise ModelError(what, hint="build the model with one output per class")
 
 

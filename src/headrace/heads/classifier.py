@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from headrace.arguments import show_value
+from headrace.arguments import check_name
 from headrace.errors import ModelError, UsageError
+from headrace.heads.class_names import check_class_names, match_names, name_by_vocabulary, name_words
 from headrace.heads.head import Head
-from headrace.heads.label import Label
+from headrace.heads.label import Label, check_class_type, find_label
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from headrace.transform import Transform
 
 __all__ = ["Classifier", "class_logits"]
 
@@ -42,42 +44,96 @@ class Classifier(Head):
     A network for two classes may return one logit per row instead, [rows] or [rows, 1]: that of class 1. The
     probabilities are then 1 - sigmoid and sigmoid, and class 1 is the `label` above a probability of 0.5.
 
+    Where the transform looks the label up in a vocabulary, or compares it with a word, the names are checked
+    against the words that the classes stand for.
+
     Attributes:
-        class_names: The value of `label` for each class, in the order of the logits; None returns the class
-            number, int64.
+        class_names: The value of `label` for each class, in the order of the logits, or a mapping from the
+            words of the label's vocabulary to such names; None returns the class number, int64.
+        vocabulary: The label column (or its `vocab_filename`) whose words name the classes, instead of
+            `class_names`. The class of words outside the vocabulary is named "[UNK]".
+
+    Example:
+        >>> import headrace as hr
+        >>> head = hr.deploy.Classifier(vocabulary="species")
+        >>> head = hr.deploy.Classifier(["Adelie", "Chinstrap", "Gentoo"])
+        >>> head = hr.deploy.Classifier({"M": "malignant", "B": "benign"})
     """
 
-    class_names: Sequence[str] | None = None
+    class_names: Sequence[str] | Mapping[str, str] | None = None
+    vocabulary: str | None = None
 
     outputs = ("label", "probabilities")
     kinds = MappingProxyType({"label": "class", "probabilities": "probabilities"})
 
     def __post_init__(self) -> None:
         """Check the class names."""
-        names: Any = self.class_names
-        if names is None:
+        if self.class_names is not None:
+            check_class_names(self.class_names)
+        if self.vocabulary is None:
             return
-        is_list = isinstance(names, Sequence | np.ndarray) and not isinstance(names, str)
-        if not is_list or not len(names) or not all(isinstance(each, str) for each in names):
-            hint = "pass the name of each class, as strings, in the order of the logits"
-            raise UsageError(f"class_names: expected a list of strings, got {show_value(names)}", hint=hint)
-        if "" in names:
-            hint = "give each class a name of its own"
-            raise UsageError(f"class_names: class {list(names).index('')} has an empty name", hint=hint)
-        if len(set(names)) < len(names):
-            twice = next(each for each, count in Counter(names).items() if count > 1)
-            raise UsageError(
-                f"class_names: {twice!r} is named twice", hint="give each class a name of its own"
-            )
+        check_name(self.vocabulary, "vocabulary")
+        if self.class_names is not None:
+            what = "expected class_names or vocabulary, got both"
+            raise UsageError(what, hint="pass vocabulary to name the classes by the words of the label")
 
-    def for_label(self, label: Label) -> Self:
-        """Check that the label holds one class number per row.
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The names in the order of the classes; None for class numbers.
 
         Raises:
-            SchemaError: The label has another type.
+            UsageError: The names are those of the label's vocabulary, and the label is not known.
         """
-        _check_type(label)
+        if self.vocabulary is not None or isinstance(self.class_names, Mapping):
+            what = "the class names depend on the vocabulary of the label, which the transform does not know"
+            hint = "keep the label among the outputs of the preprocessing function, and remove it by without"
+            raise UsageError(what, hint=hint)
+        return None if self.class_names is None else tuple(self.class_names)
+
+    def for_label(self, label: Label | None, outputs: Tensor | None = None) -> Self:
+        """Return the head with names in the order of the label's classes, checked against its words.
+
+        Raises:
+            SchemaError: The label is not one class number per row, or its classes have other names.
+        """
+        if label is None:
+            return self
+        check_class_type(label)
+        if label.is_traced and self.vocabulary not in (None, label.name, label.vocabulary):
+            hint = f"pass Classifier(vocabulary={label.name!r})"
+            raise label.error(
+                f"Classifier names the classes by {self.vocabulary!r}, which is not the label", hint
+            )
+        if label.words is None:
+            if label.is_traced and (self.vocabulary is not None or isinstance(self.class_names, Mapping)):
+                hint = "pass the class names as a list, in the order of the classes"
+                raise label.error(
+                    "the label is not looked up in a vocabulary, which would name its classes", hint
+                )
+            return self
+        classes = None if outputs is None else class_logits(outputs).shape[-1]
+        if self.vocabulary is not None:
+            return replace(self, class_names=name_by_vocabulary(label, classes), vocabulary=None)
+        if isinstance(self.class_names, Mapping):
+            return replace(self, class_names=name_words(label, self.class_names, classes))
+        if self.class_names is not None:
+            match_names(label, self.class_names)
         return self
+
+    def find_label(self, transform: Transform) -> Label | None:
+        """Find the label: the output that `vocabulary` names, or that has class names among its words.
+
+        Raises:
+            SchemaError: No output has the name `vocabulary`, or a vocabulary of this name.
+        """
+        if self.vocabulary is None:
+            return find_label(transform, self.class_names)
+        known = {**transform.removed_types, **transform.output_types}
+        if self.vocabulary in known:
+            return Label.from_transform(transform, self.vocabulary)
+        labels = [Label.from_transform(transform, name) for name in known]
+        named = [label for label in labels if label.vocabulary == self.vocabulary]
+        return named[0] if named else Label.from_transform(transform, self.vocabulary)
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
         """Compute the most likely class and all probabilities.
@@ -98,30 +154,15 @@ class Classifier(Head):
 
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace class numbers by class names."""
-        if self.class_names is None:
+        if (names := self.names) is None:
             return dict(values)
-        return {**values, "label": np.array(self.class_names, dtype=object)[values["label"]]}
+        return {**values, "label": np.array(names, dtype=object)[values["label"]]}
 
     def lower(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
         """Lower `name` to a gather from the class names."""
-        if self.class_names is None:
+        if (names := self.names) is None:
             return dict(tensors)
         import spox.opset.ai.onnx.v21 as op
 
-        names = op.const(np.array(self.class_names, dtype=np.str_))
-        return {**tensors, "label": op.gather(names, tensors["label"], axis=0)}
-
-
-def _check_type(label: Label) -> None:
-    type_, numbers = label.type, "Classifier expects one class number per row, as integers"
-    if type_.is_string:
-        hint = "look it up in a vocabulary: hr.transform.compute_and_apply_vocabulary"
-        raise label.error(f"{type_}, but {numbers}", hint)
-    if type_.ragged or type_.shape:
-        hint = "return the class number of each row, not a list or a one-hot vector"
-        if type_.shape == (1,):
-            hint = "drop the last dimension: hr.transform.reshape(label, ())"
-        raise label.error(f"{type_}, but {numbers}", hint)
-    if type_.is_float:
-        hint = "cast it to int64 in the preprocessing function, or use the head Regressor()"
-        raise label.error(f"{type_}, but {numbers}", hint)
+        words = op.const(np.array(names, dtype=np.str_))
+        return {**tensors, "label": op.gather(words, tensors["label"], axis=0)}

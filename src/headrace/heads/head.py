@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from headrace.heads.label import Label, find_label
+
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from headrace.heads.label import Label
+    from headrace.transform import Transform
 
 __all__ = ["Head"]
 
@@ -32,14 +34,23 @@ class Head(ABC):
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
         """Compute one tensor for each name in `outputs`; exported together with the network."""
 
-    def for_label(self, label: Label) -> Self:
+    def for_label(self, label: Label | None, outputs: Tensor | None = None) -> Self:
         """Return the head for the label that the network is trained on, which must fit the head.
+
+        Args:
+            label: The label; None if it is not known.
+            outputs: What the network returns for some rows, if it is known.
 
         Raises:
             SchemaError: The label has another type or other classes than the head.
+            UsageError: The head cannot do without the label.
         """
-        del label
+        del label, outputs
         return self
+
+    def find_label(self, transform: Transform) -> Label | None:
+        """Find the label of a transform without its label; None if that is not clear."""
+        return find_label(transform)
 
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace numbers by the names that users see, such as class numbers by class names."""

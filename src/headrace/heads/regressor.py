@@ -36,19 +36,21 @@ class Regressor(Head):
         """The name of the output."""
         return (self.output,)
 
-    def for_label(self, label: Label) -> Self:
+    def for_label(self, label: Label | None, outputs: Tensor | None = None) -> Self:  # noqa: ARG002
         """Check that the label is one float per row, [rows] or [rows, 1].
 
         Raises:
             SchemaError: The label has another type.
         """
+        if label is None:
+            return self
         type_ = label.type
         if not type_.is_float and not type_.ragged and not math.prod(type_.shape) > 1:
             hint = "cast it to float32 in the preprocessing function, or use the head Classifier()"
-            raise label.error(f"{type_}, but Regressor expects floats", hint)
+            raise label.error(f"the label is {type_}, but Regressor expects floats", hint)
         if type_.ragged or math.prod(type_.shape) != 1:
             hint = "train on one number per row, or on the class number of each row with Classifier()"
-            raise label.error(f"{type_}, but Regressor expects one number per row", hint)
+            raise label.error(f"the label is {type_}, but Regressor expects one number per row", hint)
         return self
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from headrace.data import Dataset
 from headrace.deploy import Verdict
 from headrace.errors import UsageError
+from headrace.heads import Classifier, Label
 from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, check_source, has_journal, read_journal
@@ -136,6 +137,12 @@ class Run:
     def load_serving_transform(self) -> Transform:
         """Load the frozen transform without the label."""
         return self.load_transform().without(self.recipe.label)
+
+    def find_class_names(self) -> tuple[str, ...] | None:
+        """Find the class names of a classifier, those of the label's vocabulary too; None without names."""
+        label = Label.from_transform(self.load_transform(), self.recipe.label)
+        head = self.recipe.head.for_label(label)
+        return head.names if isinstance(head, Classifier) else None
 
     def build_model(self) -> nn.Module:
         """Build the recipe's network, with initial weights drawn by the seed."""

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from headrace.columns import from_arrow
-from headrace.deploy import Classifier
 from headrace.recipes.run import Run
 from headrace.report import Samples, write_report
 from headrace.training import FitResult, Predictions, evaluate, predict
@@ -31,7 +30,7 @@ def write_run_report(run: Run, result: FitResult) -> None:
         subtitle=f"recipe {options.recipe}, {data}, seed {seed}",
         result=result,
         predictions=predictions,
-        class_names=recipe.head.class_names if isinstance(recipe.head, Classifier) else None,
+        class_names=run.find_class_names(),
         samples=_read_samples(run, predictions),
         steps=run.journal.seconds,
         verdict=run.read_verdict(),

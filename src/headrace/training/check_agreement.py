@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
@@ -10,13 +14,19 @@ from headrace.heads import Classifier, Head, Label, Regressor, agree, check_head
 from headrace.nn import temporary_mode
 from headrace.training.model_inputs import Features, call_model, split_label
 from headrace.training.predict import find_device
+from headrace.transform import Transform
+
+if TYPE_CHECKING:
+    from headrace.data import Dataset
 
 __all__ = ["check_agreement"]
 
 ROWS = 8  # enough for a shape; labels are checked in the whole batch
 
 
-def check_agreement(model: nn.Module, batch: Features, label: str, head: Head | None) -> Head:
+def check_agreement(
+    model: nn.Module, batch: Features, label: str, head: Head | None, datasets: Sequence[Dataset] = ()
+) -> Head:
     """Check that a model and a label fit the head that will be exported.
 
     Args:
@@ -24,6 +34,8 @@ def check_agreement(model: nn.Module, batch: Features, label: str, head: Head | 
         batch: A batch with the label.
         label: The label column.
         head: The head; None is a `Regressor` for floating-point labels and a `Classifier` for others.
+        datasets: The datasets that are trained and evaluated on; if a transform computes their rows, the
+            names of the head are checked against the words that the numbers of the label stand for.
 
     Returns:
         The head, with the class names that the label defines.
@@ -34,10 +46,24 @@ def check_agreement(model: nn.Module, batch: Features, label: str, head: Head | 
         ModelError: The model does not fit the head or the label.
     """
     features, labels = split_label(batch, label)
-    column = Label(label, _find_type(labels))
-    head = check_head(_choose_head(column) if head is None else head).for_label(column)
+    column = _trace_label(Label(label, _find_type(labels)), datasets)
+    head = check_head(_choose_head(column) if head is None else head)
+    head.for_label(column)  # before the model is called, whose errors are less clear
     outputs = _call(model, {name: _take_first(value) for name, value in features.items()})
     return agree(head, outputs, min(ROWS, len(labels)), column, labels)
+
+
+def _trace_label(column: Label, datasets: Sequence[Dataset]) -> Label:
+    """Add what the transforms of the datasets know of the label."""
+    for transform in (dataset.mapped_by for dataset in datasets):
+        if not isinstance(transform, Transform):
+            continue
+        traced = Label.from_transform(transform, column.name)
+        if column.is_traced and column.words != traced.words:
+            what = "the training and the validation data number their classes differently"
+            raise traced.error(what, "transform both with the same transform")
+        column = replace(traced, type=column.type)
+    return column
 
 
 def _find_type(labels: Tensor | Ragged) -> ColumnType:

@@ -161,7 +161,7 @@ def _fit(
         validation_data=digest_batch(batch),
     )
     identity.check()
-    check_agreement(model, batch, label, head)
+    check_agreement(model, batch, label, head, (train, validation))
     task = infer_task(labels, scale=options.label_scale, label_smoothing=options.label_smoothing)
     stored = _read_stored_progress(paths, identity)
     done = stored

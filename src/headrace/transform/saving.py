@@ -1,6 +1,6 @@
 """Save a frozen transform as a directory of JSON and text, and load it; nothing in it is ever executed.
 
-graph.json               the nodes, each after its inputs, and the outputs
+graph.json               the nodes, each after its inputs, the outputs, and what is known of removed outputs
 statistics.json          each statistic by name: its numbers, or the file that holds its strings
 plan.json                how the statistics were computed, for `Transform.explain`
 vocabularies/NAME.txt    one string per line, UTF-8, in the order of the indices; see
@@ -24,14 +24,11 @@ from headrace.storage import (
     FileSet,
     Manifest,
     complete_commit,
-    directory_exists,
     expand_home,
     file_exists,
     file_size,
-    is_working_file,
     local_path,
     read_bytes,
-    sweep,
 )
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
@@ -44,13 +41,14 @@ from headrace.transform.graph.graph_json import (
     read_node,
 )
 from headrace.transform.plan import Plan
+from headrace.transform.removed_outputs import RemovedOutput, read_removed_outputs, to_removed_json
+from headrace.transform.saved_folder import VOCABULARIES, find_files, is_free, remove_empty_vocabularies
 from headrace.transform.vocabulary_files import escape, unescape
 
-__all__ = ["manifest_path", "read_graph", "read_plan", "write_graph"]
+__all__ = ["manifest_path", "read_graph", "read_plan", "read_removed", "write_graph"]
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
-_VOCABULARIES = "vocabularies"
 _MOST_BYTES = 2**31  # of a file
 
 
@@ -59,8 +57,15 @@ def manifest_path(directory: str | os.PathLike[str]) -> str:
     return os.path.join(expand_home(directory), _MANIFEST)  # noqa: PTH118 - it may be a URL
 
 
-def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | None = None) -> None:
-    """Write an analysed graph and, if it is given, its plan, into a local directory or one at a URL.
+def write_graph(
+    graph: Graph,
+    directory: str | os.PathLike[str],
+    plan: Plan | None = None,
+    removed: Mapping[str, RemovedOutput] | None = None,
+) -> None:
+    """Write an analysed graph and, if they are given, its plan and what is known of removed outputs.
+
+    The directory is local or at a URL.
 
     An existing transform is replaced; after an error a local one is unchanged.
 
@@ -69,7 +74,7 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | No
     """
     target = expand_home(directory)
     complete_commit(manifest_path(target))
-    if not file_exists(_join(target, "graph.json")) and not _is_free(target):
+    if not file_exists(_join(target, "graph.json")) and not is_free(target):
         raise UsageError("exists and is not a saved transform", path=target, hint="choose another name")
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
@@ -77,64 +82,23 @@ def write_graph(graph: Graph, directory: str | os.PathLike[str], plan: Plan | No
         manifest_path(target),
         owns=lambda _: True,
         replaces=lambda _: True,
-        earlier=_find_files(target),
+        earlier=find_files(target),
         create=True,
     ) as files:
         _write_json(files, _join(target, "graph.json"), {
             "format": FORMAT,
             "nodes": [_node_json(node, places) for node in nodes],
             "outputs": {name: places[node] for name, node in graph.outputs.items()},
+            **({"removed": to_removed_json(removed)} if removed else {}),
         })  # fmt: skip
         _write_statistics(files, target, nodes)
         if plan is not None:
             _write_json(files, _join(target, "plan.json"), plan.to_json())
-    _remove_empty_vocabularies(target)
+    remove_empty_vocabularies(target)
 
 
 def _join(directory: str, name: str) -> str:
     return os.path.join(directory, name)  # noqa: PTH118 - it may be a URL
-
-
-def _is_free(target: str) -> bool:
-    """Return whether nothing lies in the way of a new directory."""
-    local = local_path(target)
-    if local is None:
-        return not file_exists(target) and not directory_exists(target)
-    return not local.exists() or _is_empty(local)
-
-
-def _is_empty(path: Path) -> bool:
-    """Return whether a directory holds nothing but what a killed writer left."""
-    if not path.is_dir():
-        return False
-    return all(
-        is_working_file(each.name) or (each.name == _VOCABULARIES and _is_empty(each))
-        for each in path.iterdir()
-    )
-
-
-def _find_files(target: str) -> list[str]:
-    """Find the files of a local transform that was saved without a manifest."""
-    directory = local_path(target)
-    if directory is None:
-        return []
-    vocabularies = [f"{_VOCABULARIES}/{path.name}" for path in (directory / _VOCABULARIES).glob("*.txt")]
-    return [
-        name
-        for name in ("graph.json", "statistics.json", "plan.json", *vocabularies)
-        if (directory / name).is_file()
-    ]
-
-
-def _remove_empty_vocabularies(target: str) -> None:
-    """Delete the folder of vocabularies if the transform before had some and this one has none."""
-    directory = local_path(target)
-    if directory is None:
-        return
-    folder = directory / _VOCABULARIES
-    sweep(folder, lambda _: True)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def read_graph(directory: str | os.PathLike[str]) -> Graph:
@@ -181,6 +145,20 @@ def _check_files(directory: str) -> None:
         raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
 
+def read_removed(directory: str | os.PathLike[str]) -> dict[str, RemovedOutput]:
+    """Read what `write_graph` wrote of removed outputs.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    path = _join(expand_home(directory), "graph.json")
+    try:
+        return read_removed_outputs(_read_json(path).get("removed", {}))
+    except ValueError as error:
+        what = f"corrupt transform, in its removed outputs ({error})"
+        raise ModelError(what, path=path, hint="analyze again") from error
+
+
 def read_plan(directory: str | os.PathLike[str]) -> Plan | None:
     """Read the plan that `write_graph` wrote; None if the transform was saved without one.
 
@@ -223,7 +201,7 @@ def _write_statistics(files: FileSet, directory: str, nodes: list[Node]) -> None
         if isinstance(value, np.ndarray):
             stored[name] = array_json(value)
             continue
-        file = f"{_VOCABULARIES}/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
+        file = f"{VOCABULARIES}/{number}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-')[:100]}.txt"
         text = "".join(escape(word) + "\n" for word in value.to_pylist())
         files.write(_join(directory, file), text.encode())
         stored[name] = {"strings": file, "length": len(value)}

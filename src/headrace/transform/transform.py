@@ -18,12 +18,14 @@ from headrace.tables import to_batch
 from headrace.transform.engines import Engine, find_engine
 from headrace.transform.engines.local import LocalEngine
 from headrace.transform.evaluation.batch_inputs import read_inputs
+from headrace.transform.evaluation.class_numbers import ClassNumbers, find_class_numbers
 from headrace.transform.evaluation.evaluate import evaluate, fold
 from headrace.transform.graph.graph import Constant, Graph
 from headrace.transform.graph.graph_digest import graph_digest
 from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
 from headrace.transform.plan import Plan
-from headrace.transform.saving import manifest_path, read_graph, read_plan, write_graph
+from headrace.transform.removed_outputs import RemovedOutput
+from headrace.transform.saving import manifest_path, read_graph, read_plan, read_removed, write_graph
 
 __all__ = ["Transform"]
 
@@ -41,9 +43,12 @@ class Transform:
         {'age': [0.0, 0.5, 1.0]}
     """
 
-    def __init__(self, graph: Graph, plan: Plan | None = None) -> None:
+    def __init__(
+        self, graph: Graph, plan: Plan | None = None, removed: Mapping[str, RemovedOutput] | None = None
+    ) -> None:
         self.graph = graph
         self._plan = plan
+        self._removed = dict(removed or {})
         _check_names(graph)
 
     @cached_property
@@ -70,6 +75,30 @@ class Transform:
     def output_types(self) -> dict[str, ColumnType]:
         """Output column name to type."""
         return {name: node.type for name, node in self.graph.outputs.items()}
+
+    @property
+    def removed_types(self) -> dict[str, ColumnType]:
+        """Name to type of the outputs that `without` and `select` have removed, such as the label."""
+        return {name: output.type for name, output in self._removed.items()}
+
+    def class_numbers(self, output: str) -> ClassNumbers | None:
+        """Find what the numbers of an output, kept or removed, stand for; None if that is unknown.
+
+        Example:
+            >>> import headrace as hr, pyarrow as pa
+            >>> batch = pa.record_batch({"size": ["small", "large", "huge"]})
+            >>> transform = hr.transform.analyze(
+            ...     lambda x: {"i": hr.transform.apply_vocabulary(x["size"], ["small", "large"])}, [batch]
+            ... )
+            >>> transform.class_numbers("i").words
+            ('small', 'large')
+
+        Raises:
+            SchemaError: The transform does not have this output.
+        """
+        if output in self._removed:
+            return self._removed[output].classes
+        return find_class_numbers(self.graph.select([output]).outputs[output])
 
     @property
     def output_schema(self) -> pa.Schema:
@@ -121,10 +150,19 @@ class Transform:
         return self._plan or Plan.from_graph(self.graph)
 
     def select(self, outputs: Iterable[str]) -> Transform:
-        """Return the transform of some outputs, which reads only the inputs that they need."""
+        """Return the transform of some outputs, which reads only the inputs that they need.
+
+        It remembers the types of the others and what their numbers stand for, see `class_numbers`.
+        """
         names = list(outputs)
         graph = self.graph.select(names)
-        return Transform(graph, None if self._plan is None else self._plan.select(names))
+        removed = {
+            name: RemovedOutput(node.type, find_class_numbers(node))
+            for name, node in self.graph.outputs.items()
+            if name not in names
+        }
+        plan = None if self._plan is None else self._plan.select(names)
+        return Transform(graph, plan, {**self._removed, **removed})
 
     def without(self, *outputs: str) -> Transform:
         """Return the transform without some outputs, such as the label, which serving does not need."""
@@ -133,7 +171,7 @@ class Transform:
 
     def save(self, directory: str | os.PathLike[str]) -> None:
         """Write the transform as JSON and text into a directory; see `headrace.transform.saving`."""
-        write_graph(self.graph, directory, self.explain())
+        write_graph(self.graph, directory, self.explain(), self._removed)
 
     @staticmethod
     def load(directory: str | os.PathLike[str]) -> Transform:
@@ -143,7 +181,8 @@ class Transform:
             ModelError: The directory does not hold a transform, or one that this version cannot read.
         """
         return read_consistently(
-            manifest_path(directory), lambda: Transform(read_graph(directory), read_plan(directory))
+            manifest_path(directory),
+            lambda: Transform(read_graph(directory), read_plan(directory), read_removed(directory)),
         )
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
@@ -212,15 +251,16 @@ class Transform:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the graph and the plan as text, for the workers of an engine."""
         plan = None if self._plan is None else json.dumps(self._plan.to_json())
-        return _read_texts, (to_graph_text(self.graph), plan)
+        return _read_texts, (to_graph_text(self.graph), plan, self._removed)
 
     def _create_empty_batch(self) -> pa.RecordBatch:
         arrays = [_create_empty(type_) for type_ in self.input_types.values()]
         return pa.RecordBatch.from_arrays(arrays, names=list(self.input_types))
 
 
-def _read_texts(graph: str, plan: str | None) -> Transform:
-    return Transform(read_graph_text(graph), None if plan is None else Plan.from_json(json.loads(plan)))
+def _read_texts(graph: str, plan: str | None, removed: Mapping[str, RemovedOutput]) -> Transform:
+    read = None if plan is None else Plan.from_json(json.loads(plan))
+    return Transform(read_graph_text(graph), read, removed)
 
 
 def _create_empty(type_: ColumnType) -> pa.Array:

@@ -134,7 +134,7 @@ def _load_run_model(folder: str, photographs: Sequence[Pixels]) -> LoadedModel:
             f"the run's transform failed on a batch of images only: {error}", path=folder
         ) from error
     tensors = [torch.from_numpy(np.stack(values[name].to_numpy_ndarray())) for name in values.schema.names]
-    names = getattr(run.recipe.head, "class_names", None)
+    names = run.find_class_names()
     return LoadedModel(
         folder, run.load_model(), [_to_picture(each) for each in resized], tensors[0].float(), names
     )

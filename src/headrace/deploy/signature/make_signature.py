@@ -96,14 +96,14 @@ def _describe_outputs(proto: onnx.ModelProto, head: Head) -> tuple[Output, ...]:
 def _describe_output(value: onnx.ValueInfoProto, head: Head) -> Output:
     tensor = value.type.tensor_type
     dimensions = [each.dim_value if each.HasField("dim_value") else None for each in tensor.shape.dim]
-    names = head.class_names if isinstance(head, Classifier) else None
+    names = head.names if isinstance(head, Classifier) else None
     kind = head.kinds.get(value.name, "number")
     return Output(
         name=value.name,
         type=_dtype(tensor.elem_type),
         shape=tuple(dimensions[1:]),
         kind=kind,
-        classes=tuple(names) if names is not None and kind in ("class", "probabilities") else None,
+        classes=names if kind in ("class", "probabilities") else None,
     )
 
 
