@@ -103,7 +103,8 @@ class KeyedAccumulator(Accumulator):
         else:
             encoded = pa.concat_arrays([part.keys for part in state.parts]).dictionary_encode()
             keys, places = encoded.dictionary, encoded.indices.to_numpy()
-        state.parts = [KeyedStack(keys, self._merge_parts(state.parts, places, len(keys)))]
+        stack = self.of.join_stacks([part.stack for part in state.parts], places, len(keys))
+        state.parts = [KeyedStack(keys, stack)]
         state.size = state.compacted = len(keys)
         return state.parts[0]
 
@@ -114,15 +115,6 @@ class KeyedAccumulator(Accumulator):
             order = argsort_strings(*get_buffers(keys))
             state.parts, state.is_sorted = [KeyedStack(keys.take(pa.array(order)), stack[order])], True
         return state.parts[0] if state.parts else KeyedStack(keys, stack)
-
-    def _merge_parts(self, parts: list[KeyedStack], places: np.ndarray, groups: int) -> np.ndarray:
-        stack = _broadcast_rows(self.of.empty_stack(groups), parts[0].stack)
-        start = 0
-        for part in parts:
-            there = places[start : start + len(part.keys)]
-            stack[there] = self.of.merge_stacks(stack[there], part.stack)
-            start += len(part.keys)
-        return stack
 
     def pack(self, state: KeyedState) -> Sequence[Packed]:
         keys, stack = self.sort(state)
@@ -136,15 +128,6 @@ class KeyedAccumulator(Accumulator):
         state = self.empty()
         self._add(state, KeyedStack(keys, stack))
         return state
-
-
-def _broadcast_rows(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Broadcast a stack of states of no rows to the shape of `like`: [groups, *row shape, fields]."""
-    if empty.dtype == object:
-        return empty
-    between = like.ndim - empty.ndim
-    empty = empty.reshape(len(empty), *(1,) * between, empty.shape[-1])
-    return np.broadcast_to(empty, (len(empty), *like.shape[1:])).copy()
 
 
 def _flatten(values: Sequence[Any], fixed: frozenset[int]) -> Sequence[Any]:

@@ -16,8 +16,9 @@ from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
 from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
+from headrace.transform.analyzers.rank_stack import RankStack
 from headrace.transform.analyzers.weighted import apply_weighted
-from headrace.transform.graph.analyzer import Accumulator, Analyzer
+from headrace.transform.graph.analyzer import Accumulator, Analyzer, as_objects
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column
 
@@ -42,6 +43,35 @@ class RanksAccumulator(Accumulator):
     def merge(self, first: RankSketch, second: RankSketch) -> RankSketch:
         first.merge(second)
         return first
+
+    def empty_stack(self, groups: int) -> Any:
+        return RankStack.merge([], np.empty(0, np.int64), groups)
+
+    def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> Any:
+        found = read_numbers(values[0], None, codes, reduce_instance_dims=True)
+        x = found.values[:, 0].astype(np.float64) + 0.0  # -0.0 is 0.0
+        known = ~np.isnan(x)
+        return RankStack.group(x[known], np.asarray(found.codes)[known], groups)
+
+    def join_stacks(self, stacks: Sequence[Any], places: np.ndarray, groups: int) -> Any:
+        return RankStack.merge(stacks, places, groups)
+
+    def pack_stack(self, stack: Any) -> list[Packed]:
+        large = sorted(stack.sketches)
+        dumped = super().pack_stack(as_objects([stack.sketches[group] for group in large]))
+        return [np.diff(stack.values.row_splits), stack.values.values, np.array(large, np.int64), *dumped]
+
+    def unpack_stack(self, arrays: Sequence[Any], groups: int) -> Any:
+        lengths, values, large, *dumped = arrays
+        sketches = dict(zip(large.tolist(), super().unpack_stack(dumped, len(large)), strict=True))
+        if values.dtype != np.float64 or np.isnan(values).any() or len(lengths) != groups:
+            raise ValueError(f"expected float64 values without NaN of {groups} groups")
+        if not ((lengths >= 0) & (lengths <= CAPACITY)).all() or lengths.sum() != len(values):
+            raise ValueError(f"expected the lengths of {len(values)} values")
+        if any(not 0 <= group < groups or lengths[group] for group in sketches):
+            raise ValueError("expected sketches of groups without values")
+        codes = np.repeat(np.arange(groups), lengths)
+        return RankStack(RankStack.group(values, codes, groups).values, sketches)
 
     def pack(self, state: RankSketch) -> Sequence[Packed]:
         values = np.concatenate([np.empty(0), *map(np.sort, state.levels)])
@@ -122,6 +152,9 @@ class Quantiles(Analyzer):
 
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
         return state.ranked().quantiles(self.num_buckets)
+
+    def results(self, stack: Any) -> np.ndarray:
+        return stack.quantiles(self.num_buckets) if isinstance(stack, RankStack) else super().results(stack)
 
 
 def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> Column:

@@ -18,156 +18,207 @@ from __future__ import annotations
 import math
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from headrace.columns import ColumnType
+from headrace.columns import ColumnType, Ragged, take_rows
 from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.quantiles import make_ranks_accumulator
 from headrace.transform.analyzers.rank_sketch import RankedValues, RankSketch, WeightedRankSketch
+from headrace.transform.analyzers.rank_stack import RankStack
+from headrace.transform.analyzers.roots import find_roots
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
-__all__ = ["compute_l_moments", "fit_tukey", "tukey_h_params", "tukey_location", "tukey_scale"]
-
-_STEPS = 60  # bisection steps, to full precision
+__all__ = ["Samples", "compute_l_moments", "fit_tukey", "tukey_h_params", "tukey_location", "tukey_scale"]
 
 
 class LMoments(NamedTuple):
-    """The first two L-moments, and L-skewness and L-kurtosis (the third and fourth over the second)."""
+    """The first two L-moments, and the third and fourth over the second, [samples]."""
 
-    mean: float
-    scale: float
-    skewness: float
-    kurtosis: float
+    mean: np.ndarray
+    scale: np.ndarray
+    skewness: np.ndarray
+    kurtosis: np.ndarray
 
 
 class TukeyFit(NamedTuple):
-    """The parameters of a distribution: location, scale, and h of the left and the right tail."""
+    """The parameters of distributions: location, scale, and h of the left and the right tail, [samples]."""
 
-    location: float
-    scale: float
-    left: float
-    right: float
+    location: np.ndarray
+    scale: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
 
 
-def compute_l_moments(ranked: RankedValues) -> LMoments:
-    """Compute the L-moments of a sample from Hosking's unbiased probability-weighted moments b0 to b3.
+class Samples(NamedTuple):
+    """Samples that lie end to end.
 
-    A value of weight w counts as w values. With fewer than four values, skewness and kurtosis are 0.
+    Attributes:
+        ranked: The values of all samples, sorted within each, with the cumulative weights within each.
+        splits: Where each sample starts, and the end, [samples + 1].
     """
-    x, cumulative = ranked
-    n = float(cumulative[-1])
-    b0, b1, b2, b3 = (_weighted_moment(x, cumulative, order) for order in range(4))
+
+    ranked: RankedValues
+    splits: np.ndarray
+
+    @classmethod
+    def join(cls, samples: Sequence[RankedValues]) -> Samples:
+        """Lay samples end to end."""
+        values = np.concatenate([np.empty(0), *(each.values for each in samples)])
+        cumulative = np.concatenate([np.empty(0), *(each.cumulative for each in samples)])
+        return cls(RankedValues(values, cumulative), np.cumsum([0, *(len(each.values) for each in samples)]))
+
+    def select(self, chosen: np.ndarray) -> Samples:
+        """Return the samples where a mask holds."""
+        values, splits = take_rows(Ragged(self.ranked.values, self.splits), np.flatnonzero(chosen))
+        cumulative, _ = take_rows(Ragged(self.ranked.cumulative, self.splits), np.flatnonzero(chosen))
+        return Samples(RankedValues(values, cumulative), splits)
+
+
+def compute_l_moments(samples: Samples) -> LMoments:
+    """Compute the L-moments of samples from Hosking's unbiased probability-weighted moments b0 to b3.
+
+    No sample is empty. A value of weight w counts as w values. With fewer than four values, skewness and
+    kurtosis are 0.
+    """
+    n = np.asarray(samples.ranked.cumulative[samples.splits[1:] - 1], np.float64)
+    b0, b1, b2, b3 = (_weighted_moments(samples, n, order) for order in range(4))
     second = 2 * b1 - b0
-    if n < 4 or not second > 0:
-        return LMoments(b0, second if n >= 2 and second > 0 else 0.0, 0.0, 0.0)
+    second = np.where((n >= 2) & (second > 0), second, 0.0)
     third, fourth = 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0
-    return LMoments(b0, second, third / second, fourth / second)
+    has_shape = (n >= 4) & (second > 0)
+    divisor = np.where(has_shape, second, 1.0)
+    return LMoments(b0, second, *(np.where(has_shape, each / divisor, 0.0) for each in (third, fourth)))
 
 
-def _weighted_moment(x: np.ndarray, cumulative: np.ndarray, order: int) -> float:
+def _weighted_moments(samples: Samples, n: np.ndarray, order: int) -> np.ndarray:
     """Compute the mean of C(j, order) / C(n - 1, order) * the value with j values before it."""
-    n = cumulative[-1]
+    (x, cumulative), splits = samples
+    sizes = np.repeat(n, np.diff(splits))
     # share = C(cumulative, order + 1) / C(n, order + 1); its differences are sums of C(j, order).
     share = np.ones(len(x))
     for k in range(order + 1):
-        share = share * (cumulative - k) / (n - k if n > k else 1.0)
-    return math.fsum(x * np.diff(share, prepend=0.0)) / (order + 1)
+        share = share * (cumulative - k) / np.where(sizes > k, sizes - k, 1.0)
+    differences = np.diff(share, prepend=0.0)
+    differences[splits[:-1]] = share[splits[:-1]]
+    terms = (x * differences).tolist()
+    sums = [math.fsum(terms[first:last]) for first, last in pairwise(splits.tolist())]
+    return np.array(sums, np.float64) / (order + 1)
 
 
-def fit_tukey(ranked: RankedValues) -> TukeyFit:
-    """Fit the distribution whose L-moments are those of the sample, with tails no shorter than Gaussian.
+def fit_tukey(samples: Samples) -> TukeyFit:
+    """Fit the distributions whose L-moments are those of samples, with tails no shorter than Gaussian.
 
-    If no pair of tails matches the skewness, the fit matches the kurtosis, and one tail is Gaussian.
+    If no pair of tails matches the skewness, the fit matches the kurtosis, and one tail is Gaussian. The fit
+    of no values, or of infinite ones, is NaN.
     """
-    if not len(ranked.values) or not np.isfinite(ranked.values[[0, -1]]).all():
-        return TukeyFit(math.nan, math.nan, math.nan, math.nan)
-    exponent = np.frexp(np.abs(ranked.values[[0, -1]]).max())[1]  # sums of values up to 1 do not overflow
-    sample = compute_l_moments(ranked._replace(values=np.ldexp(ranked.values, -exponent)))
-    left, right = _solve_tails(abs(sample.skewness), sample.kurtosis)
-    if sample.skewness < 0:
-        left, right = right, left
+    lengths = np.diff(samples.splits)
+    known = lengths > 0
+    ends = np.array([samples.splits[:-1][known], samples.splits[1:][known] - 1])
+    known[known] = np.isfinite(samples.ranked.values[ends]).all(axis=0)
+    found = TukeyFit(*(np.full(len(lengths), np.nan) for _ in TukeyFit._fields))
+    for all_fits, fits in zip(found, _fit_finite(samples.select(known)), strict=True):
+        all_fits[known] = fits
+    return found
+
+
+def _fit_finite(samples: Samples) -> TukeyFit:
+    (x, cumulative), splits = samples
+    largest = np.maximum(np.abs(x[splits[:-1]]), np.abs(x[splits[1:] - 1]))
+    exponent = np.frexp(largest)[1]  # sums of values up to 1 do not overflow
+    scaled = np.ldexp(x, -np.repeat(exponent, np.diff(splits)))
+    sample = compute_l_moments(Samples(RankedValues(scaled, cumulative), splits))
+    short, long = _solve_tails(np.abs(sample.skewness), sample.kurtosis)
+    is_left = sample.skewness < 0
+    left, right = np.where(is_left, long, short), np.where(is_left, short, long)
     mean, unit = _mean_and_scale(left, right)
     scale = sample.scale / unit
-    location = float(np.ldexp(sample.mean - scale * mean, exponent))
-    return TukeyFit(location, float(np.ldexp(scale, exponent)) if scale > 0 else 1.0, left, right)
+    location = np.ldexp(sample.mean - scale * mean, exponent)
+    return TukeyFit(location, np.where(scale > 0, np.ldexp(scale, exponent), 1.0), left, right)
 
 
-def _solve_tails(skewness: float, kurtosis: float) -> tuple[float, float]:
+def _solve_tails(skewness: np.ndarray, kurtosis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve for the parameters of the shorter and the longer tail, each in [0, 1)."""
-    kurtosis = min(kurtosis, 1 - 1e-5)
-    if kurtosis <= _kurtosis(0.0):
-        return 0.0, 0.0
-    same = 3 - 1 / math.sin(math.pi * (2 * kurtosis + 3) / 30)  # h of both tails if the skewness is 0
+    kurtosis = np.minimum(kurtosis, 1 - 1e-5)
+    short, long = np.zeros(len(kurtosis)), np.zeros(len(kurtosis))
+    heavy = np.flatnonzero(kurtosis > _kurtosis(np.zeros(1)))
+    if not len(heavy):
+        return short, long
+    skewness, kurtosis = skewness[heavy], kurtosis[heavy]
+    same = 3 - 1 / np.sin(math.pi * (2 * kurtosis + 3) / 30)  # h of both tails if the skewness is 0
 
-    def longer(short: float) -> float:
-        share, part = _share(short), _share(short) * _kurtosis(short)
+    def solve_longer(shorter: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        share, part, goal = _share(shorter), _share(shorter) * _kurtosis(shorter), kurtosis[chosen]
 
-        def excess(long: float) -> float:  # of the kurtosis of both tails
-            other = _share(long)
-            return (part + other * _kurtosis(long)) / (share + other) - kurtosis
+        def excess(longer: np.ndarray, among: np.ndarray) -> np.ndarray:  # of the kurtosis of both tails
+            other = _share(longer)
+            return (part[among] + other * _kurtosis(longer)) / (share[among] + other) - goal[among]
 
-        return _find_root(excess, same, 1 - 1e-9)
+        return find_roots(excess, same[chosen], np.full(len(chosen), 1 - 1e-9))
 
-    short = _find_root(lambda short: skewness - _mixed_skewness(short, longer(short)), 0.0, same)
-    return short, longer(short)
+    def lacking(shorter: np.ndarray, chosen: np.ndarray) -> np.ndarray:  # of the skewness of both tails
+        return skewness[chosen] - _mixed_skewness(shorter, solve_longer(shorter, chosen))
 
-
-def _find_root(increasing: Callable[[float], float], low: float, high: float) -> float:
-    """Find the root of an increasing function by bisection; `low` or `high` if it is outside."""
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        before = low, high
-        low, high = (middle, high) if increasing(middle) < 0 else (low, middle)
-        if (low, high) == before:  # neighbours: nothing changes any more
-            break
-    return (low + high) / 2
+    short[heavy] = find_roots(lacking, np.zeros(len(heavy)), same)
+    long[heavy] = solve_longer(short[heavy], np.arange(len(heavy)))
+    return short, long
 
 
 # Contributions of one tail to the L-moments of T(z) = z * exp(h * z**2 / 2). Integration by parts against
 # powers of 2 * Phi(z) - 1 leaves 1 / (1 - h), an arctangent and an arcsine.
 
 
-def _share(h: float) -> float:
+def _share(h: np.ndarray) -> np.ndarray:
     """Compute the contribution of a tail to the second L-moment, times sqrt(2 * pi)."""
-    return 1 / ((1 - h) * math.sqrt(2 - h))
+    return 1 / ((1 - h) * np.sqrt(2 - h))
 
 
-def _skewness(h: float) -> float:
-    s = math.sqrt(2 - h)
-    return 6 / math.pi * math.atan(1 / s) - s / 2
+def _skewness(h: np.ndarray) -> np.ndarray:
+    s = np.sqrt(2 - h)
+    return 6 / math.pi * np.arctan(1 / s) - s / 2
 
 
-def _kurtosis(h: float) -> float:
-    return 15 / math.pi * math.asin(1 / (3 - h)) - 1.5
+def _kurtosis(h: np.ndarray) -> np.ndarray:
+    return 15 / math.pi * np.arcsin(1 / (3 - h)) - 1.5
 
 
-def _mixed_skewness(left: float, right: float) -> float:
+def _mixed_skewness(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     a, b = _share(left), _share(right)
     return (b * _skewness(right) - a * _skewness(left)) / (a + b)
 
 
-def _mean_and_scale(left: float, right: float) -> tuple[float, float]:
-    """Compute the first two L-moments of the distribution of location 0 and scale 1."""
+def _mean_and_scale(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the first two L-moments of the distributions of location 0 and scale 1."""
     root = math.sqrt(2 * math.pi)
     return (1 / (1 - right) - 1 / (1 - left)) / root, (_share(left) + _share(right)) / root
 
 
-_fits: dict[int, list[TukeyFit]] = {}  # by the id of a live stack
+_fits: dict[int, TukeyFit] = {}  # by the id of a live stack
 
 
-def _fit_stack(stack: np.ndarray) -> list[TukeyFit]:
+def _fit_stack(stack: np.ndarray | RankStack) -> TukeyFit:
     """Fit each state of a stack, once for all four parameters."""
     found = _fits.get(id(stack))
     if found is None:
-        found = _fits[id(stack)] = [fit_tukey(state.ranked()) for state in stack]
+        found = _fits[id(stack)] = fit_tukey(_list_samples(stack))
         weakref.finalize(stack, _fits.pop, id(stack), None)
     return found
+
+
+def _list_samples(stack: np.ndarray | RankStack) -> Samples:
+    if isinstance(stack, RankStack) and not stack.sketches:
+        splits = stack.values.row_splits
+        places = np.arange(splits[-1]) - np.repeat(splits[:-1], np.diff(splits))
+        return Samples(RankedValues(stack.values.values, places + 1.0), splits)
+    if isinstance(stack, RankStack):
+        return Samples.join([stack.ranked(group) for group in range(len(stack))])
+    return Samples.join([state.ranked() for state in stack])
 
 
 @dataclass(frozen=True)
@@ -182,13 +233,13 @@ class _Tukey(Analyzer, abstract=True):
         return infer_statistic_type(self.name, types, reduce_instance_dims=True)
 
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
-        return np.asarray(self.read(fit_tukey(state.ranked())))
+        return np.asarray(self.read(fit_tukey(Samples.join([state.ranked()])))[0])
 
-    def results(self, stack: np.ndarray) -> np.ndarray:
-        return np.array([self.read(each) for each in _fit_stack(stack)])
+    def results(self, stack: Any) -> np.ndarray:
+        return self.read(_fit_stack(stack))
 
     @abstractmethod
-    def read(self, found: TukeyFit) -> float: ...
+    def read(self, found: TukeyFit) -> np.ndarray: ...
 
 
 class TukeyLocation(_Tukey):
@@ -196,7 +247,7 @@ class TukeyLocation(_Tukey):
 
     name = "tukey_location"
 
-    def read(self, found: TukeyFit) -> float:
+    def read(self, found: TukeyFit) -> np.ndarray:
         return found.location
 
 
@@ -205,7 +256,7 @@ class TukeyScale(_Tukey):
 
     name = "tukey_scale"
 
-    def read(self, found: TukeyFit) -> float:
+    def read(self, found: TukeyFit) -> np.ndarray:
         return found.scale
 
 
@@ -214,7 +265,7 @@ class TukeyLeft(_Tukey):
 
     name = "tukey_left"
 
-    def read(self, found: TukeyFit) -> float:
+    def read(self, found: TukeyFit) -> np.ndarray:
         return found.left
 
 
@@ -223,7 +274,7 @@ class TukeyRight(_Tukey):
 
     name = "tukey_right"
 
-    def read(self, found: TukeyFit) -> float:
+    def read(self, found: TukeyFit) -> np.ndarray:
         return found.right
 
 

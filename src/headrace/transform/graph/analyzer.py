@@ -13,7 +13,7 @@ from headrace.columns import ColumnType, group_rows, take_rows
 from headrace.transform.graph.serializable import Serializable
 from headrace.transform.graph.state_bytes import Packed, corrupt_state, pack, unpack
 
-__all__ = ["Accumulator", "Analyzer"]
+__all__ = ["Accumulator", "Analyzer", "as_objects"]
 
 
 class Accumulator(Serializable, ABC):
@@ -25,7 +25,8 @@ class Accumulator(Serializable, ABC):
     loaded state behaves as the original does in every later merge.
 
     The states of many groups of rows form a stack: by default an object array of states, shape [groups]. A
-    subclass whose state is an array may use one array with a leading axis of groups instead, which is faster.
+    subclass whose state is an array may use one array with a leading axis of groups instead, which is faster,
+    or a type of its own that has a length and can be indexed by numbers and masks of groups.
 
     Attributes:
         fixed: The positions of the columns that are one value for all rows, such as boundaries.
@@ -81,9 +82,7 @@ class Accumulator(Serializable, ABC):
 
     def empty_stack(self, groups: int) -> np.ndarray:
         """Return a stack of states of zero rows."""
-        stack = np.empty(groups, object)
-        stack[:] = [self.empty() for _ in range(groups)]
-        return stack
+        return as_objects([self.empty() for _ in range(groups)])
 
     def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> np.ndarray:
         """Return the stack of one batch, whose row i belongs to group `codes[i]`."""
@@ -98,6 +97,27 @@ class Accumulator(Serializable, ABC):
     def merge_stacks(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Merge two stacks of the same groups."""
         return np.frompyfunc(self.merge, 2, 1)(first, second)
+
+    def join_stacks(self, stacks: Sequence[np.ndarray], places: np.ndarray, groups: int) -> np.ndarray:
+        """Merge the groups of several stacks that are the same.
+
+        Args:
+            stacks: At least one stack.
+            places: For each group of all stacks, in order, its number in the result; distinct within a stack.
+            groups: The number of groups of the result.
+        """
+        joined = _broadcast_rows(self.empty_stack(groups), stacks[0])
+        is_known, start = np.zeros(groups, bool), 0
+        for stack in stacks:
+            there = places[start : start + len(stack)]
+            again = is_known[there]
+            if again.any():
+                old = there[again]
+                joined[old] = self.merge_stacks(joined[old], stack[again])
+                there, stack = there[~again], stack[~again]
+            joined[there], is_known[there] = stack, True
+            start += len(again)
+        return joined
 
     def pack_stack(self, stack: np.ndarray) -> list[Packed]:
         """Convert the stack to arrays: the end offsets and the concatenated bytes of the states."""
@@ -114,9 +134,23 @@ class Accumulator(Serializable, ABC):
             or (ends and not 0 <= ends[0] <= ends[-1] == len(data))
         ):
             raise ValueError("invalid end offsets")
-        stack = np.empty(groups, object)
-        stack[:] = [self.load(data[i:j]) for i, j in zip([0, *ends], ends, strict=False)]
-        return stack
+        return as_objects([self.load(data[i:j]) for i, j in zip([0, *ends], ends, strict=False)])
+
+
+def as_objects(states: Sequence[Any]) -> np.ndarray:
+    """Return an object array, [states]."""
+    stack = np.empty(len(states), object)
+    stack[:] = states
+    return stack
+
+
+def _broadcast_rows(empty: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Broadcast a stack of states of no rows to the shape of `like`: [groups, *row shape, fields]."""
+    if empty.dtype == object:
+        return empty
+    between = like.ndim - empty.ndim
+    empty = empty.reshape(len(empty), *(1,) * between, empty.shape[-1])
+    return np.broadcast_to(empty, (len(empty), *like.shape[1:])).copy()
 
 
 class Analyzer(Serializable, ABC):
