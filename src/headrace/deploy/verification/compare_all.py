@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from headrace.deploy.signature import digest_parts
 from headrace.deploy.verification.compare import compare, merge
 from headrace.deploy.verification.differences import find_differences
 from headrace.deploy.verification.odd_batches import Sample, make_odd_batches
@@ -49,4 +50,12 @@ def compare_all(path: TrainingPath, predictor: Predictor, batches: Iterable[pa.R
     if not differences:  # odd batches of a model that is wrong anyway explain nothing
         trials.run(make_odd_batches(sample))
     shown = [*differences, *trials.differences][:_MOST_DIFFERENCES]
-    return Verdict(predictor.path, rows, list(checks.values()), trials.results, shown)
+    others = _find_other_parts(path, predictor)
+    return Verdict(predictor.path, rows, list(checks.values()), trials.results, shown, others)
+
+
+def _find_other_parts(path: TrainingPath, predictor: Predictor) -> list[str]:
+    """Compare digests with those in the file; a file without them may be of any parts."""
+    known = {} if predictor.signature is None else predictor.signature.digests
+    given = digest_parts(path.transform, path.served.network, path.head)
+    return [name for name, digest in given.items() if known.get(name, digest) != digest]

@@ -10,6 +10,7 @@ __all__ = ["cut_batches"]
 
 _MOST_ROWS = 256
 _MOST_BYTES = 1 << 20  # of raw values; a network may need a hundred times as much for them
+_MOST_FILES = 8  # rows with cells that are decoded, such as images, whose sizes are not known before
 
 
 def cut_batches(batches: Iterable[pa.RecordBatch], columns: Collection[str]) -> Iterator[pa.RecordBatch]:
@@ -31,8 +32,9 @@ def cut_batches(batches: Iterable[pa.RecordBatch], columns: Collection[str]) -> 
 
 
 def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    for start in range(0, batch.num_rows, _MOST_ROWS):
-        yield from _halve(batch.slice(start, _MOST_ROWS))
+    rows = _count_most_rows(batch.schema)
+    for start in range(0, batch.num_rows, rows):
+        yield from _halve(batch.slice(start, rows))
 
 
 def _halve(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -45,10 +47,19 @@ def _halve(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield from _halve(batch.slice(half))
 
 
+def _count_most_rows(schema: pa.Schema) -> int:
+    is_file = any(pa.types.is_struct(each.type) or "binary" in str(each.type) for each in schema)
+    return _MOST_FILES if is_file else _MOST_ROWS
+
+
 def _fit(waiting: list[pa.RecordBatch], part: pa.RecordBatch) -> bool:
     rows = part.num_rows + sum(each.num_rows for each in waiting)
     size = part.nbytes + sum(each.nbytes for each in waiting)
-    return rows <= _MOST_ROWS and size <= _MOST_BYTES and part.schema.equals(waiting[0].schema)
+    return (
+        rows <= _count_most_rows(part.schema)
+        and size <= _MOST_BYTES
+        and part.schema.equals(waiting[0].schema)
+    )
 
 
 def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from headrace import records
 from headrace.columns import from_arrow
-from headrace.data.formats import Origin, open_dataset
+from headrace.data.formats import Origin
 from headrace.serving import Predictor
+from headrace.serving.files import predict_files
 from headrace.tables import to_frame
 
 __all__ = ["FILES", "TABLES", "CannotCarryError", "feed_file", "feed_table"]
@@ -126,9 +127,7 @@ def feed_file(predictor: Predictor, way: str, batch: pa.RecordBatch, folder: str
         write(batch, path)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise CannotCarryError(_shorten(error)) from error
-    strings = {name: "string" for name, dtype in predictor.inputs.items() if dtype == "string"}
-    rows = open_dataset(Origin(path, types=strings if way == "CSV" else None))
-    return _to_arrays([predictor.predict(each) for each in rows.batch(1024)])
+    return _to_arrays(list(predict_files(predictor, [Origin(path)])))
 
 
 def _to_arrays(answers: list[pa.RecordBatch]) -> dict[str, NDArray[Any]]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 __all__ = ["Difference", "OutputCheck", "Trial", "Verdict"]
 
 
+_NAMES = {"transform": "transform, or one with other statistics or vocabularies", "weights": "set of weights"}
+
+
 @dataclass(frozen=True)
 class OutputCheck:
     """The comparison of one output over all rows.
@@ -92,6 +95,8 @@ class Verdict:
         outputs: One check per output, over all rows.
         trials: Rows alone, in odd batches, with missing values, and in every way of feeding.
         differences: The first rows whose answers differ.
+        other_parts: The parts ("transform", "weights", "head") that are not those that the file was exported
+            from, by the digests in its signature.
     """
 
     model: str
@@ -99,13 +104,13 @@ class Verdict:
     outputs: list[OutputCheck]
     trials: list[Trial] = field(default_factory=list[Trial])
     differences: list[Difference] = field(default_factory=list[Difference])
+    other_parts: list[str] = field(default_factory=list[str])
 
     @property
     def passed(self) -> bool:
-        """Whether every output agrees, and every trial."""
-        return not any(check.mismatches for check in self.outputs) and all(
-            trial.passed for trial in self.trials
-        )
+        """Whether every output agrees, and every trial, and the file was exported from the given parts."""
+        has_skew = any(check.mismatches for check in self.outputs) or bool(self.other_parts)
+        return not has_skew and all(trial.passed for trial in self.trials)
 
     @property
     def ways(self) -> list[str]:
@@ -131,7 +136,8 @@ class Verdict:
             for each in self.trials
             if not each.passed
         ]
-        return [*outputs, *trials, *map(str, self.differences)]
+        parts = [f"the file was exported from another {_NAMES.get(each, each)}" for each in self.other_parts]
+        return [*parts, *outputs, *trials, *map(str, self.differences)]
 
     @property
     def notes(self) -> list[str]:
