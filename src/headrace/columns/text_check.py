@@ -64,6 +64,8 @@ def _is_utf8(array: Any) -> bool:
     """Check an array; of a slice of lists only its own values, unlike Arrow's validation."""
     if isinstance(array, pa.ExtensionArray):
         return _is_utf8(array.storage)
+    if isinstance(array, pa.MapArray):
+        return all(map(_is_utf8, _entries(array)))
     if isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
         return not _holds_text(array.type.value_type) or _is_utf8(array.flatten())
     if isinstance(array, pa.StructArray):
@@ -111,11 +113,21 @@ def _find(array: Any) -> tuple[int, bytes]:
     return first, _first_invalid(array.slice(first, 1))
 
 
+def _entries(array: pa.MapArray) -> list[pa.Array]:
+    """Return the keys and the values of the rows of a map that hold text."""
+    array.validate()
+    offsets = array.offsets
+    first, last = (offsets[0].as_py(), offsets[-1].as_py()) if len(offsets) else (0, 0)
+    return [each.slice(first, last - first) for each in (array.keys, array.items) if _holds_text(each.type)]
+
+
 def _first_invalid(array: Any) -> bytes:
     if isinstance(array, pa.ExtensionArray):
         return _first_invalid(array.storage)
     if isinstance(array, pa.DictionaryArray):
         return _first_invalid(array.dictionary)
+    if isinstance(array, pa.MapArray):
+        return next(_first_invalid(each) for each in _entries(array) if not _is_utf8(each))
     if isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
         return _first_invalid(array.flatten())
     if isinstance(array, pa.StructArray):

@@ -4,6 +4,7 @@ from headrace.tables.arrays import tensor_to_numpy, to_array
 from headrace.tables.convert import ACCEPTED, find_table, iterate_batches, split_table, to_batch, to_table
 from headrace.tables.pandas_frames import check_index
 from headrace.tables.python_values import from_values, mark_missing, to_objects
+from headrace.tables.simple_types import simplify_table
 from headrace.tables.to_pandas import to_frame
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "from_values",
     "iterate_batches",
     "mark_missing",
+    "simplify_table",
     "split_table",
     "tensor_to_numpy",
     "to_array",

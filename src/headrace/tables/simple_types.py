@@ -75,6 +75,11 @@ def _simplify(type_: pa.DataType, is_foreign: bool) -> pa.DataType:
     if t.is_dictionary(type_):
         index = pa.int32() if is_foreign else type_.index_type
         return pa.dictionary(index, _simplify(type_.value_type, is_foreign), type_.ordered)
+    if t.is_map(type_):
+        key, item = (
+            each.with_type(_simplify(each.type, is_foreign)) for each in (type_.key_field, type_.item_field)
+        )
+        return pa.map_(key, item, type_.keys_sorted)
     if t.is_struct(type_):
         fields = [each.with_type(_simplify(each.type, is_foreign)) for each in type_]
         return pa.struct(fields)

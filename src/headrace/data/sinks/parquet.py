@@ -39,7 +39,10 @@ class _Writer:
     def _flush(self) -> None:
         if self._pending:
             table = pa.Table.from_batches(self._pending).replace_schema_metadata(self._schema.metadata)
-            self._file.write_table(table, row_group_size=_GROUP_ROWS)
+            try:
+                self._file.write_table(table, row_group_size=_GROUP_ROWS)
+            except pa.ArrowInvalid as error:
+                raise _find_fault(table, error) from error
         self._pending, self._bytes, self._rows = [], 0, 0
 
     def close(self) -> None:
@@ -47,6 +50,17 @@ class _Writer:
         self._file.add_key_value_metadata(self._stream.start_footer())
         self._file.close()
         self._stream.finish()
+
+
+def _find_fault(table: pa.Table, error: pa.ArrowInvalid) -> SchemaError:
+    """Create the error of a value that Parquet cannot hold, such as seconds that overflow as milliseconds."""
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            pq.write_table(pa.table({name: column}), pa.BufferOutputStream())
+        except pa.ArrowInvalid as found:
+            what = f"Parquet cannot hold a value ({str(found).splitlines()[0][:160]})"
+            return SchemaError(what, feature=name, hint="cast the column, or drop it")
+    return SchemaError(f"Parquet cannot hold a value ({error})", hint="cast the columns, or drop them")
 
 
 def _check_fixed_lists(batch: pa.RecordBatch) -> None:

@@ -16,6 +16,7 @@ from headrace.data.sources.files.select_columns import select_columns
 from headrace.data.sources.parquet_files.open_file import read_metadata, wrap_parquet_errors
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
+from headrace.tables import simplify_table
 
 __all__ = ["find_common_schema", "unify_types"]
 
@@ -52,7 +53,8 @@ def _read_schema(file: str, columns: Sequence[str] | None) -> pa.Schema:
     """Read the schema of a file; of the columns to read, none may occur twice."""
     metadata = read_metadata(file)
     with wrap_parquet_errors(file):
-        schema = metadata.schema.to_arrow_schema()
+        stored = metadata.schema.to_arrow_schema()
+        schema = simplify_table(stored.empty_table(), is_foreign=False).schema
         counts = Counter(schema.names)
     for name in columns or counts:
         if counts[name] > 1:

@@ -14,6 +14,7 @@ from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.tables.arrow_checks import corruption_error, first_line
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import READ_ERRORS, local_path, open_decompressed, open_random_access
+from headrace.tables import simplify_table, to_batch
 
 __all__ = [
     "count_rows",
@@ -101,7 +102,7 @@ def _check_end(file: str) -> None:
 
 
 def read_schema(file: str) -> pa.Schema:
-    """Read the schema of a file, without metadata.
+    """Read the schema of a file, without metadata, as the types of its batches are simplified.
 
     Raises:
         SchemaError: Not an Arrow file.
@@ -112,7 +113,7 @@ def read_schema(file: str) -> pa.Schema:
         _ = schema.names
     except UnicodeDecodeError as error:
         raise corruption_error(file, "the name of a column is not UTF-8") from error
-    return schema
+    return simplify_table(schema.empty_table(), is_foreign=False).schema
 
 
 def read_batches(file: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -133,14 +134,27 @@ def iterate_batches(file: str, opened: Any, schema: pa.Schema) -> Iterator[pa.Re
         try:
             batch = reader.get_batch(number) if is_file else reader.read_next_batch()
             batch.validate()
+            batch = _simplify(batch.select(schema.names))
         except StopIteration:
             return
         except (pa.ArrowException, *READ_ERRORS) as error:
             raise corruption_error(
                 file, f"batch {number:,} is truncated or corrupt ({first_line(error)})"
             ) from error
-        yield batch.select(schema.names).replace_schema_metadata(None)
+        yield batch.replace_schema_metadata(None)
         number += 1
+
+
+def _simplify(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Convert views and run ends, of which Arrow cannot take rows, after their values are checked."""
+    simple = simplify_table(pa.Table.from_batches([batch.slice(0, 0)]), is_foreign=False).schema
+    changed = [place for place, type_ in enumerate(simple.types) if type_ != batch.schema.types[place]]
+    if not changed:
+        return batch
+    for place in changed:
+        batch.column(place).validate(full=True)
+    columns = simplify_table(pa.Table.from_batches([batch]), is_foreign=False)
+    return to_batch(columns)
 
 
 def count_rows(file: str) -> int:
