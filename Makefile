@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup tensorflow reference web-runtime demo test chaos flips conformance conformance-vision fuzz lint format bench \
+.PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
 	bench-data bench-records bench-transform bench-scale bench-revisions bench-vision clean
 
 setup: $(READY)
@@ -53,6 +53,10 @@ chaos: setup
 # One byte of each kind of file that Headrace writes is changed, 2,000 times each: the same answer, or one line.
 flips: setup
 	$(BIN)/python -m tests.flips
+
+# Generated models, each given one row in twelve ways: the training path's bits, or one line.
+ways: setup
+	$(BIN)/python -m tests.serving.twelve_ways
 
 # Every op and layer in every runtime on about a million values each; writes the tables that the docs show.
 conformance: setup

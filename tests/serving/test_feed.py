@@ -225,7 +225,7 @@ def test_one_row_and_columns_are_told_apart_by_the_signature(echo) -> None:
     assert fed(echo(ids, FARE), {"ids": [], "fare": []})["ids.row_splits"] == [0]
     error = refusal(echo(ids, FARE), {"ids": [1, 2], "fare": [1.0, 2.0]})
     assert (error.feature, "expected one value" in error.what) == ("fare", True)
-    with pytest.raises(UsageError, match="one row without values, or no rows"):
+    with pytest.raises(UsageError, match="'ids' holds no values: one row, or a list per row"):
         echo(ids).run({"ids": []})
     assert fed(echo(SIZES), {"sizes": np.ones(3)}) == {"sizes": [[1.0] * 3]}
     assert fed(echo(SIZES), {"sizes": np.ones((2, 3))}) == {"sizes": [[1.0] * 3] * 2}

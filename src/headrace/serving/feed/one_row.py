@@ -19,7 +19,7 @@ def to_columns(data: Mapping[str, Any], inputs: Sequence[Input]) -> Mapping[str,
 
     Raises:
         SchemaError: Some values are one row, others are columns.
-        UsageError: All values are empty lists, which may be either.
+        UsageError: All values are lists without values, which may be either.
     """
     rows, columns, unclear = list[str](), list[str](), list[str]()
     for each in inputs:
@@ -27,7 +27,7 @@ def to_columns(data: Mapping[str, Any], inputs: Sequence[Input]) -> Mapping[str,
             continue
         rank = _rank(data[each.name])
         expected = _expected_rank(each, data[each.name])
-        if rank is None or (rank == expected == 1 and len(data[each.name]) == 0):
+        if rank is None or (rank == expected == 1 and _holds_nothing(data[each.name])):
             unclear.append(each.name)
         elif rank <= expected:
             rows.append(each.name)
@@ -38,11 +38,15 @@ def to_columns(data: Mapping[str, Any], inputs: Sequence[Input]) -> Mapping[str,
         hint = "pass lists of equal length for all columns, or one row, or a list of rows"
         raise SchemaError(what, feature=columns[0], hint=hint)
     if unclear and not rows and not columns and any(data[name] is not None for name in unclear):
-        what = f"'{unclear[0]}' is an empty list: one row without values, or no rows?"
+        what = f"'{unclear[0]}' holds no values: one row, or a list per row?"
         raise UsageError(what, hint=f'pass a list of rows: [{{"{unclear[0]}": []}}], or a table')
     if columns:
         return data
     return {name: [data[name]] for name in (*rows, *unclear)}
+
+
+def _holds_nothing(values: Any) -> bool:
+    return all(each is None for each in values)
 
 
 def _expected_rank(column: Input, value: Any) -> int:
