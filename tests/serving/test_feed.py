@@ -13,6 +13,7 @@ import pytest
 
 from headrace.errors import HeadraceError, ModelError, SchemaError, UsageError
 from headrace.serving import Input, Predictor
+from headrace.serving.feed import Feeder
 
 AGE = Input("age", "float64", (), ("age",), optional=True)
 FARE = Input("fare", "float32", (), ("fare",))
@@ -222,7 +223,7 @@ def test_one_row_and_columns_are_told_apart_by_the_signature(echo) -> None:
     assert fed(echo(ids), {"ids": [1, 2]}) == {"ids.values": [1, 2], "ids.row_splits": [0, 2]}
     assert fed(echo(ids), {"ids": [[1], [2]]})["ids.row_splits"] == [0, 1, 2]
     assert fed(echo(ids, FARE), {"ids": [], "fare": 1.0})["ids.row_splits"] == [0, 0]
-    assert fed(echo(ids, FARE), {"ids": [], "fare": []})["ids.row_splits"] == [0]
+    assert Feeder([ids, FARE]).feed({"ids": [], "fare": []})["ids.row_splits"].tolist() == [0]
     error = refusal(echo(ids, FARE), {"ids": [1, 2], "fare": [1.0, 2.0]})
     assert (error.feature, "expected one value" in error.what) == ("fare", True)
     with pytest.raises(UsageError, match="'ids' holds no values: one row, or a list per row"):
@@ -244,11 +245,10 @@ def test_what_is_neither_a_row_nor_a_table_is_refused(echo, data: Any) -> None:
         echo(FARE).run(data)
 
 
-def test_no_rows_are_no_answers(echo) -> None:
-    table = pa.Table.from_pylist([ROW]).slice(0, 0)
-    found = fed(echo(*ALL), table)
+def test_no_rows_are_no_tensors() -> None:
+    found = Feeder(ALL).feed(pa.Table.from_pylist([ROW]).slice(0, 0))
     assert {len(value) for name, value in found.items() if name != "words.row_splits"} == {0}
-    assert found["words.row_splits"] == [0]
+    assert found["words.row_splits"].tolist() == [0]
 
 
 def test_a_file_without_a_signature_is_fed_by_its_tensors(echo) -> None:
