@@ -21,7 +21,7 @@ def test_export_refuses_class_names_that_do_not_match(images: Any, tmp_path: Pat
     ("change", "message"),
     [
         ({"transform": "out/transform"}, "transform: expected a Transform, got 'out/transform'; load it"),
-        ({"transform": None}, "transform: expected a Transform"),
+        ({"transform": 3}, "transform: expected a Transform"),
         ({"model": "resnet18"}, "model: expected a module"),
         ({"head": Classifier}, "head: expected a head"),
         ({"head": ["a", "b", "c"]}, "head: expected a head"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headrace.arguments import show_value
-from headrace.deploy.check_transform import check_transform
+from headrace.deploy.raw_inputs import choose_transform
 from headrace.errors import ModelError, UsageError
 from headrace.extras import require
 from headrace.heads import Head
@@ -31,8 +31,9 @@ OPSET = 21
 def export(
     path: str | os.PathLike[str],
     *,
-    transform: Transform,
     model: nn.Module,
+    transform: Transform | None = None,
+    inputs: Any = None,
     head: Head | None = None,
     data: Any = None,
     units: Mapping[str, str] | None = None,
@@ -45,8 +46,11 @@ def export(
 
     Args:
         path: The file to write, atomically; its folder is created if needed.
+        model: Called as `model(x)` with one feature, `model(**features)` with several. It may hold layers of
+            `headrace.layers` anywhere; layers of strings take features that are strings.
         transform: Computes the model's features; float64 features reach the model as float32, as in training.
-        model: Called as `model(x)` with one feature, `model(**features)` with several.
+        inputs: In place of a transform, for a model that takes the raw columns itself, in its layers: an
+            Arrow schema, a `Dataset`, or column to type such as `{"age": "float64", "city": "string"}`.
         head: `Classifier(class_names)` or `Regressor()`; None is a `Classifier` without class names. It must
             agree with the network, and with the label that was removed from the transform.
         data: The training data, raw: a `Dataset` or batches. The file's signature then has the range or words
@@ -73,7 +77,7 @@ def export(
     from headrace.deploy.trace_network import onnx_name, trace_network
     from headrace.transform.onnx import build_model, create_arguments, lower, name_tensors, optimize
 
-    check_transform(transform)
+    transform = choose_transform(transform, inputs)
     _check_units(units, transform)
     with served_model(model, head, transform) as served:
         head = served.head
@@ -85,8 +89,8 @@ def export(
         **{onnx_name(name): _cast_to_float32(array.unwrap_spox()) for name, array in features.items()}
     )
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
-    inputs = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
-    proto = build_model(inputs, outputs, {name: _row_shape(value) for name, value in outputs.items()})
+    arguments = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
+    proto = build_model(arguments, outputs, {name: _row_shape(value) for name, value in outputs.items()})
     signature = make_signature(proto, transform, head, digests=digests, data=data, units=units)
     properties = {
         "headrace.format": METADATA_FORMAT,

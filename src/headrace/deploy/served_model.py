@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import torch
 from torch import Tensor, nn
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType, Ragged, column_type, from_arrow
+from headrace.data.torch import to_tensors
 from headrace.deploy.preserve_model import preserve_model
-from headrace.errors import ModelError, SchemaError
+from headrace.errors import HeadraceError, ModelError, SchemaError
 from headrace.heads import Classifier, Head, agree, check_head, check_tensor
+from headrace.layers import PreprocessingLayer
+from headrace.layers.symbolic import StringStandIn, record_calls
 from headrace.nn import check_model
 from headrace.transform import Transform
 
-__all__ = ["ServedModel", "make_sample_features", "served_model", "shorten_error"]
+__all__ = ["ServedModel", "make_sample_features", "read_features", "served_model", "shorten_error"]
 
 SAMPLE_ROWS = 3
 _LONGEST = 1000  # characters of an error of torch
@@ -43,6 +47,12 @@ class ServedModel(nn.Module):
         """The names of the flat tensors, in the order of `forward`'s arguments."""
         return [tensor for name, type_ in self.features.items() for tensor in _name_tensors(name, type_)]
 
+    @property
+    def string_tensors(self) -> list[str]:
+        """The names of the flat tensors that stand in for strings."""
+        types = self.features.items()
+        return [_name_tensors(name, type_)[0] for name, type_ in types if type_.is_string]
+
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
         return self.head.tensors(check_tensor(self.call_network(*tensors)))
@@ -50,17 +60,22 @@ class ServedModel(nn.Module):
     def call_network(self, *tensors: Tensor) -> object:
         """Call the network with flat tensors."""
         remaining = iter(tensors)
-        features = {
-            name: Ragged(next(remaining), next(remaining)) if type_.ragged else next(remaining)
-            for name, type_ in self.features.items()
-        }
-        return self.network(*features.values()) if len(features) == 1 else self.network(**features)
+        features = {name: _join_tensors(type_, remaining) for name, type_ in self.features.items()}
+        return self._call(features)
 
     def predict(self, features: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Compute the head's outputs for one batch of features, as in training."""
-        flat = [tensor for name in self.features for tensor in _flatten(features[name])]
+        """Compute the head's outputs for one batch of features, as in training.
+
+        Args:
+            features: Feature name to a tensor, a `Ragged` of two, or strings in any form that layers take.
+        """
         with torch.inference_mode():
-            return {name: value.numpy() for name, value in zip(self.head.outputs, self(*flat), strict=True)}
+            outputs = self._call({name: features[name] for name in self.features})
+            results = self.head.tensors(check_tensor(outputs))
+        return {name: value.numpy() for name, value in zip(self.head.outputs, results, strict=True)}
+
+    def _call(self, features: Mapping[str, Any]) -> object:
+        return self.network(*features.values()) if len(features) == 1 else self.network(**features)
 
 
 @contextmanager
@@ -75,7 +90,8 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
 
     Raises:
         UsageError: The network is not a module, or the head is not a head.
-        SchemaError: A feature is a column of strings, or the label does not fit the head.
+        SchemaError: A feature is a column of strings, and the network has no preprocessing layers; or the
+            label does not fit the head.
         ModelError: The network fails, or does not fit the head or the label.
     """
     check_model(network)
@@ -83,6 +99,7 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
     label = head.find_label(transform)
     if label is not None:
         head.for_label(label)
+    _check_strings(network, transform.output_types)
     samples = make_sample_features(transform.output_types, SAMPLE_ROWS)
     with preserve_model(network):
         served = ServedModel(network, head, transform.output_types).cpu().eval()
@@ -93,17 +110,19 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
 def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
     """Call the network once, since its own errors are clearer than those of an exporter."""
     try:
-        with torch.enable_grad():
+        with torch.enable_grad(), record_calls():
             return served.call_network(*samples)
-    except ModelError:
+    except HeadraceError:
         raise
     except Exception as error:
-        inputs = ", ".join(
-            f"{name} {str(each.dtype).removeprefix('torch.')}{list(each.shape)}"
-            for name, each in zip(served.tensor_names, samples, strict=True)
-        )
+        named, strings = dict(zip(served.tensor_names, samples, strict=True)), served.string_tensors
+        types = {name: str(each.dtype).removeprefix("torch.") for name, each in named.items()}
+        types |= dict.fromkeys(strings, "string")
+        inputs = ", ".join(f"{name} {types[name]}{list(each.shape)}" for name, each in named.items())
         what = f"the model fails on {inputs}: {type(error).__name__}: {shorten_error(error)}"
-        raise ModelError(what, hint="export the transform whose features the model was trained on") from error
+        hint = "export the transform whose features the model was trained on"
+        hint = "call a layer of headrace.layers with strings, such as StringLookup" if strings else hint
+        raise ModelError(what, hint=hint) from error
 
 
 def shorten_error(error: BaseException) -> str:
@@ -112,12 +131,14 @@ def shorten_error(error: BaseException) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
-def make_sample_features(features: Mapping[str, ColumnType], rows: int = SAMPLE_ROWS) -> list[Tensor]:
-    """Make flat tensors of zeros with the right types and shapes, to trace a model with.
+def _check_strings(network: nn.Module, features: Mapping[str, ColumnType]) -> None:
+    """Check that strings have a layer that takes them.
 
     Raises:
-        SchemaError: A feature is a column of strings.
+        SchemaError: A feature is a column of strings, and the network has no preprocessing layers.
     """
+    if any(isinstance(each, PreprocessingLayer) for each in network.modules()):
+        return
     for name, type_ in features.items():
         if type_.is_string:
             raise SchemaError(
@@ -125,11 +146,28 @@ def make_sample_features(features: Mapping[str, ColumnType], rows: int = SAMPLE_
                 feature=name,
                 hint=f"look it up in a vocabulary, or leave it out: transform.without('{name}')",
             )
+
+
+def read_features(batch: pa.RecordBatch) -> dict[str, Any]:
+    """Convert a batch of features to what a network is called with: tensors, and strings for its layers."""
+    fields: list[pa.Field] = [batch.schema.field(place) for place in range(batch.num_columns)]
+    strings = [field.name for field in fields if column_type(field).is_string]
+    features: dict[str, Any] = to_tensors(batch.drop_columns(strings) if strings else batch)
+    for name in strings:
+        value = from_arrow(batch.column(name), name)
+        is_list = isinstance(value, Ragged)
+        features[name] = value if is_list else np.array(value.to_pylist(), np.object_)
+    return features
+
+
+def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
+    """Make flat tensors of zeros with the right types and shapes, to trace a model with."""
     return [tensor for type_ in features.values() for tensor in _make_sample(type_, rows)]
 
 
 def _make_sample(type_: ColumnType, rows: int) -> list[Tensor]:
-    dtype = torch.float32 if type_.dtype == "float64" else getattr(torch, type_.dtype)  # as in training
+    names = {"float64": "float32", "string": "int64"}  # floats as in training; a stand-in for strings
+    dtype = getattr(torch, names.get(type_.dtype, type_.dtype))
     if type_.ragged:
         return [torch.zeros(2 * rows + 1, dtype=dtype), torch.tensor([*range(0, 2 * rows, 2), 2 * rows + 1])]
     return [torch.zeros((rows, *type_.shape), dtype=dtype)]
@@ -139,5 +177,8 @@ def _name_tensors(name: str, type_: ColumnType) -> list[str]:
     return [f"{name}.values", f"{name}.row_splits"] if type_.ragged else [name]
 
 
-def _flatten(value: Any) -> list[Tensor]:
-    return list(value) if isinstance(value, Ragged) else [value]
+def _join_tensors(type_: ColumnType, tensors: Iterator[Tensor]) -> Any:
+    """Join the flat tensors of a feature to what the network is called with."""
+    values: Any = next(tensors)
+    values = StringStandIn(values) if type_.is_string else values
+    return Ragged(values, next(tensors)) if type_.ragged else values

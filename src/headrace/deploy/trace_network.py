@@ -11,8 +11,11 @@ from typing import Any
 import onnx
 import torch
 
+from headrace.deploy.lower_layers import lower_layers
 from headrace.deploy.served_model import ServedModel, make_sample_features, shorten_error
 from headrace.errors import ModelError
+from headrace.layers import PreprocessingLayer
+from headrace.layers.symbolic import record_calls
 
 __all__ = ["onnx_name", "trace_network"]
 
@@ -28,11 +31,15 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
     Raises:
         ModelError: The model cannot be converted to ONNX.
     """
+    for layer in served.modules():
+        if isinstance(layer, PreprocessingLayer):
+            layer.read_buffers()
     samples = make_sample_features(served.features)
     names = [onnx_name(name) for name in served.tensor_names]
     shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
+    strings = [onnx_name(name) for name in served.string_tensors]
     try:
-        with warnings.catch_warnings(), _silence():
+        with warnings.catch_warnings(), _silence(), record_calls() as calls:
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
                 served,
@@ -51,7 +58,7 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
             hint="replace the operation that the exporter names",
         ) from error
     assert program is not None
-    return program.model_proto
+    return lower_layers(program.model_proto, calls, strings)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from headrace.deploy.check_transform import check_transform
+from headrace.deploy.raw_inputs import find_transform
 from headrace.deploy.verification.cut_batches import cut_batches
 from headrace.deploy.verification.verdict import Verdict
 from headrace.extras import require
@@ -26,8 +27,8 @@ def verify(
     path: str | os.PathLike[str],
     data: Iterable[pa.RecordBatch],
     *,
-    transform: Transform,
     model: nn.Module,
+    transform: Transform | None = None,
     head: Head | None = None,
 ) -> Verdict:
     """Run the same raw rows through the training path and through ONNX Runtime, and compare every output.
@@ -39,8 +40,8 @@ def verify(
     Args:
         path: The file that `export` wrote.
         data: Batches of raw rows: a `Dataset` or any iterable.
-        transform: The exported transform, without the label.
         model: The exported model.
+        transform: The exported transform, without the label; None for a model that was exported without one.
         head: The exported head; None is a `Classifier` without class names.
 
     Raises:
@@ -48,15 +49,18 @@ def verify(
         ModelError: ONNX Runtime cannot load the file, the network fails, or it does not fit the head or the
             label.
         SchemaError: The rows do not fit the transform or the file, or the label does not fit the head.
-        UsageError: The data has no rows, or the outputs have other names, shapes or types than in training.
+        UsageError: The data has no rows, or the outputs have other names, shapes or types than in training;
+            or the transform is missing.
     """
     require("torch", extra="train", purpose="headrace.deploy.verify")
     from headrace.deploy.served_model import served_model
     from headrace.deploy.verification.compare_all import compare_all
     from headrace.deploy.verification.training_path import TrainingPath
 
-    check_transform(transform)
     predictor = Predictor(path)
+    if transform is None:
+        transform = find_transform(predictor)
+    check_transform(transform)
     with served_model(model, head, transform) as served:
         training = TrainingPath(transform, served, served.head)
         return compare_all(training, predictor, cut_batches(data, transform.reads))

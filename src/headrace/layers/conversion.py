@@ -14,6 +14,9 @@ A table is of one column, in any form of `headrace.tables`; its index does not c
 or missing are NaN, empty strings and empty lists; integers have no such value, and are refused. Output
 strings are a list for a list, otherwise a NumPy array of objects. Strings in a two-dimensional NumPy array
 are converted to lists, and the outputs back to the array's shape.
+
+A layer that is part of a model, such as an `nn.Sequential`, returns tensors on the model's device, and
+`Ragged` of tensors, for all inputs but those of Arrow.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.errors import SchemaError
 from headrace.tables import find_table, tensor_to_numpy, to_array
 
-__all__ = ["convert_like", "only_column", "to_column"]
+__all__ = ["convert_like", "convert_to_tensors", "only_column", "to_column"]
 
 
 def to_column(data: Any) -> Any:
@@ -116,6 +119,17 @@ def convert_like(data: Any, result: Any) -> Any:
         strings = result.to_pylist()
         return strings if is_list or isinstance(data, Ragged) else np.array(strings, np.object_)
     return torch.as_tensor(result) if isinstance(data, torch.Tensor) or _is_tensor(data) else result
+
+
+def convert_to_tensors(result: Any, device: torch.device | None) -> Any:
+    """Convert a result column to tensors, for the next layer of a model; strings to a NumPy array."""
+    if isinstance(result, Ragged):
+        is_text = isinstance(result.values, pa.Array)
+        values = result.values if is_text else torch.as_tensor(result.values, device=device)
+        return Ragged(values, torch.as_tensor(result.row_splits, device=device))
+    if isinstance(result, pa.Array):
+        return np.array(result.to_pylist(), np.object_)
+    return torch.as_tensor(result, device=device)
 
 
 def _is_tensor(data: Any) -> bool:

@@ -16,10 +16,11 @@ from headrace.columns import ColumnType, arrow_type, type_of
 from headrace.data import Dataset
 from headrace.errors import SchemaError, UsageError
 from headrace.layers.adapt_data import AdaptationData
-from headrace.layers.conversion import convert_like, only_column, to_column
+from headrace.layers.conversion import convert_like, convert_to_tensors, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
+from headrace.layers.symbolic import LayerCalls, recorder, symbolic_type
 from headrace.transform.analysis import Adaptation, insert_statistics
-from headrace.transform.evaluation import evaluate, simplify
+from headrace.transform.evaluation import evaluate, fold, simplify
 from headrace.transform.graph import (
     CompositeCall,
     Constant,
@@ -44,9 +45,10 @@ class PreprocessingLayer(StatisticsModule):
 
     - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.conversion`), after `adapt`; on a
       Dataset of one column, or with `dataset.map(layer.on("city"))` on a column of any Dataset;
-    - in a torch model, if the layer is numeric: its statistics move with `to(device)`, are saved with the
-      weights and exported with the model. They keep their precision in a model of `half()` or `bfloat16()`;
-      the result has the model's dtype. A state dict also holds vocabularies;
+    - in a torch model, on tensors or, as its first layers, on strings: its statistics move with `to(device)`,
+      are saved with the weights and exported with the model by `hr.deploy.export`. They keep their precision
+      in a model of `half()` or `bfloat16()`; the result has the model's dtype. A state dict also holds
+      vocabularies;
     - in a `preprocess` function, on a column: an adapted layer uses its statistics; otherwise
       `hr.transform.analyze` computes them, in the same pass as all others.
 
@@ -67,6 +69,7 @@ class PreprocessingLayer(StatisticsModule):
         super().__init__()
         self.name = name or _unique_name(type(self).__name__)
         self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
+        self._in_model = False
 
     def call(self, x: Column) -> Column:
         """Compute the layer's result for a column with functions of `hr.transform`, analyzers included."""
@@ -138,6 +141,9 @@ class PreprocessingLayer(StatisticsModule):
         if all(isinstance(each, Column) for each in data):
             with inside_call(CompositeCall(self.name)):
                 return self._apply_to_columns(*data) if self._statistics else self.call(*data)
+        calls = recorder()
+        if calls is not None:
+            return self._call_symbolically(calls, data)
         if all(isinstance(each, torch.Tensor) for each in data):
             graph = self._graph_for(tuple(map(_tensor_type, data)))
             if _is_numeric(graph):
@@ -145,7 +151,23 @@ class PreprocessingLayer(StatisticsModule):
         columns = list(map(to_column, data))
         output = self._graph_for(tuple(map(type_of, columns))).outputs["y"]
         values = evaluate([output], dict(zip(self._input_names(len(data)), columns, strict=True)))
-        return convert_like(data[0], values[output])
+        if not self._in_model or isinstance(data[0], pa.Array | pa.ChunkedArray | pa.Table):
+            return convert_like(data[0], values[output])
+        result = convert_to_tensors(values[output], self._device)
+        return self._convert_result(result, result) if isinstance(result, torch.Tensor) else result
+
+    def _call_symbolically(self, calls: LayerCalls, data: tuple[Any, ...]) -> Any:
+        """Return the layer's symbolic result, while a network is being exported."""
+        inputs = [_widen(each) if isinstance(each, torch.Tensor) else each for each in data]
+        types = tuple(map(symbolic_type, inputs))
+
+        def make() -> tuple[Graph, dict[str, ColumnType]]:
+            graph = self._graph_for(types).rewrite(fold)
+            return graph, dict(zip(self._input_names(len(types)), types, strict=True))
+
+        result = calls.call((self, types), make, inputs)
+        is_tensor = isinstance(result, torch.Tensor)
+        return self._convert_result(result, inputs[0]) if is_tensor else result
 
     def _input_names(self, count: int) -> list[str]:
         """Name the input columns of `call`."""
@@ -195,7 +217,8 @@ class PreprocessingLayer(StatisticsModule):
 
     def _convert_result(self, result: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """Convert floats to the model's dtype; before it has one, float16 remains float16."""
-        dtype = self._dtype or (x.dtype if _is_narrow(x) else result.dtype)
+        narrow = isinstance(x, torch.Tensor) and _is_narrow(x)  # pyright: ignore[reportUnnecessaryIsInstance]
+        dtype = self._dtype or (x.dtype if narrow else result.dtype)
         return result.to(dtype) if result.is_floating_point() else result
 
 
@@ -221,6 +244,15 @@ class ColumnLayer:
         result = self.layer(inputs[0] if len(inputs) == 1 else tuple(inputs))
         names = [*batch.schema.names, *([] if self.to in batch.schema.names else [self.to])]
         return pa.record_batch({name: result if name == self.to else batch.column(name) for name in names})
+
+
+def _note_model(parent: torch.nn.Module, _name: str, child: torch.nn.Module | None) -> None:
+    """Note that a layer became part of a model, where it returns tensors."""
+    if isinstance(child, PreprocessingLayer) and not isinstance(parent, PreprocessingLayer):
+        child._in_model = True  # pyright: ignore[reportPrivateUsage]
+
+
+torch.nn.modules.module.register_module_module_registration_hook(_note_model)
 
 
 def _widen(x: torch.Tensor) -> torch.Tensor:

@@ -39,7 +39,10 @@ class PreprocessingStage(PreprocessingLayer):
                 raise UsageError(
                     f"layers: expected a preprocessing layer, got {show_value(layer)}", hint=hint
                 )
+        in_model = [layer._in_model for layer in layers]  # pyright: ignore[reportPrivateUsage]
         self.layers = nn.ModuleList(layers)
+        for layer, before in zip(layers, in_model, strict=True):
+            layer._in_model = before  # a stage calls its layers with columns; # pyright: ignore[reportPrivateUsage]
 
     def call(self, x: Column) -> Column:
         """See the class."""

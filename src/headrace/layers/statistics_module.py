@@ -36,6 +36,7 @@ class StatisticsModule(nn.Module):
             None  # to the data behind the statistics; None if they were loaded
         )
         self._dtype: torch.dtype | None = None  # the dtype that half(), bfloat16(), float() or double() chose
+        self._device: torch.device | None = None  # the device that to(), cpu() or cuda() chose
 
     def vocabulary_state(self) -> Mapping[str, Any]:
         """Return a vocabulary that is not a statistic, as values of JSON; empty without one."""
@@ -71,6 +72,14 @@ class StatisticsModule(nn.Module):
                 return value if value.device == device else value.to(device)
         return torch.tensor(constant.value, device=device)
 
+    def read_buffers(self) -> None:
+        """Replace the statistics by the values of their buffers, which averages of weights change."""
+        self._statistics = [
+            replace(each, value=_to_numpy(getattr(self, _key(position)))) if _is_float(each) else each
+            for position, each in enumerate(self._statistics)
+        ]
+        self._forget()
+
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:
         """Move or convert the tensors; statistics are never converted below float32."""
         before = dict(self._buffers)
@@ -84,9 +93,10 @@ class StatisticsModule(nn.Module):
             ):
                 self._buffers[name] = old.to(new.device)
         self._integers = {position: fn(tensor) for position, tensor in self._integers.items()}
-        half, single = (fn(torch.empty(0, dtype=dtype)).dtype for dtype in (torch.float16, torch.float32))
-        if half == single:
-            self._dtype = single
+        half, single = (fn(torch.empty(0, dtype=dtype)) for dtype in (torch.float16, torch.float32))
+        if half.dtype == single.dtype:
+            self._dtype = single.dtype
+        self._device = single.device
         return self
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:

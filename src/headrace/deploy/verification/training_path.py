@@ -8,8 +8,7 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.data.torch import to_tensors
-from headrace.deploy.served_model import ServedModel
+from headrace.deploy.served_model import ServedModel, read_features
 from headrace.errors import HeadraceError, ModelError
 from headrace.heads import Head
 from headrace.transform import Transform
@@ -38,7 +37,7 @@ class TrainingPath:
             SchemaError: The transform refuses the rows.
             ModelError: The network fails.
         """
-        features = to_tensors(self.transform(batch))
+        features = read_features(self.transform(batch))
         try:
             return self.head.name(self.served.predict(features))
         except HeadraceError:
