@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from PIL import Image, ImageOps
 
 from headrace.columns import from_arrow
+from headrace.images import decode_image
 from headrace.recipes.run import Run
 from headrace.report import Samples, write_report
 from headrace.training import FitResult, Predictions, evaluate, predict
@@ -14,6 +14,7 @@ from headrace.training import FitResult, Predictions, evaluate, predict
 __all__ = ["write_run_report"]
 
 SAMPLE_COUNT = 40
+LARGEST_SAMPLE = 96  # pixels of a side
 
 
 def write_run_report(run: Run, result: FitResult) -> None:
@@ -43,7 +44,16 @@ def _read_samples(run: Run, predictions: Predictions) -> Samples | None:
     if column is None:
         return None
     assert predictions.labels is not None
-    images: list[Any] = [from_arrow(batch[column]) for batch in run.open_raw("test").take(SAMPLE_COUNT)]
-    return Samples(
-        np.concatenate(images), predictions.labels[:SAMPLE_COUNT], predictions.classes[:SAMPLE_COUNT]
-    )
+    rows = run.open_raw("test").take(SAMPLE_COUNT)
+    if column in run.load_serving_transform().graph.encodings:
+        images = _draw_thumbnails([file.as_py() for batch in rows for file in batch[column]])
+    else:
+        images = np.concatenate([from_arrow(batch[column]) for batch in rows])
+    return Samples(images, predictions.labels[:SAMPLE_COUNT], predictions.classes[:SAMPLE_COUNT])
+
+
+def _draw_thumbnails(files: list[bytes]) -> np.ndarray:
+    """Draw image files of any sizes, white around them: uint8 [files, side, side, 3]."""
+    images = [Image.fromarray(decode_image(file)) for file in files]
+    side = min(max(max(image.size) for image in images), LARGEST_SAMPLE)
+    return np.stack([np.asarray(ImageOps.pad(image, (side, side), color="white")) for image in images])

@@ -18,8 +18,8 @@ def predict(
     data: Annotated[
         list[str],
         typer.Argument(
-            help="CSV, JSON, JSON lines, Parquet, Arrow or TFRecord files, quoted globs of files, "
-            "a folder of images, or - for standard input.",
+            help="CSV, JSON, JSON lines, Parquet, Arrow or TFRecord files, images, folders of images, "
+            "quoted globs of files, or - for standard input.",
             metavar="INPUT...",
             show_default=False,
         ),
@@ -58,15 +58,22 @@ def predict(
     """Predict the rows of files, in constant memory.
 
     Prints one JSON object per row, or writes a file. Text is read with the
-    types of the model; columns that it does not need are ignored.
+    types of the model; columns that it does not need are ignored. Of images,
+    with or without class folders, each answer carries the path.
     """
     from headrace.cli.predict.inputs import open_inputs, parse_names
     from headrace.cli.predict.output import choose_output
+    from headrace.data.formats import list_image_files
     from headrace.serving import load
-    from headrace.serving.files import predict_files
+    from headrace.serving.files import predict_files, predict_image_files, takes_image_files
 
     output = choose_output(out, file_format, data, force)
     predictor = load(model, threads)
+    kept = parse_names(keep)
     with open_inputs(data) as paths:
+        images = list_image_files(paths) if takes_image_files(predictor) else None
+        if images is not None:
+            output.write(predict_image_files(predictor, images, kept, limit))
+            return
         origins = [make_origin(path, delimiter, header, encoding, types) for path in paths]
-        output.write(predict_files(predictor, origins, parse_names(keep), limit))
+        output.write(predict_files(predictor, origins, kept, limit))

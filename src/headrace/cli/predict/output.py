@@ -22,7 +22,7 @@ from headrace.errors import UsageError
 from headrace.serving import hide_infinity
 
 if TYPE_CHECKING:
-    from headrace.serving.files import FilePredictions
+    from headrace.serving.files import FilePredictions, ImageFilePredictions
 
 __all__ = ["Output", "choose_output"]
 
@@ -42,7 +42,7 @@ class Output:
     path: str | None
     format: Format
 
-    def write(self, predictions: FilePredictions) -> None:
+    def write(self, predictions: FilePredictions | ImageFilePredictions) -> None:
         """Predict all rows and write the answers.
 
         Raises:

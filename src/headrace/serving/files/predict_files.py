@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from headrace.data.formats import Origin
-from headrace.errors import SchemaError
+from headrace.errors import RecordError, SchemaError
 from headrace.serving.files.read_rows import RowReader
 from headrace.serving.predictor import Predictor
 from headrace.source_line import warn_user
@@ -69,9 +69,11 @@ class FilePredictions:
     def _answer(self, batch: pa.RecordBatch, path: str, first_row: int) -> pa.RecordBatch:
         try:
             answers = self._predictor.predict(batch)
-        except SchemaError as error:  # a batch does not know where its rows are
+        except (SchemaError, RecordError) as error:  # a batch does not know where its rows are
+            if error.path is not None:  # of an image
+                raise
             record = None if error.record is None else first_row + error.record
-            raise SchemaError(
+            raise type(error)(
                 error.what, path=path, record=record, feature=error.feature, hint=error.hint
             ) from error
         kept = [batch.column(name) for name in self._keep]

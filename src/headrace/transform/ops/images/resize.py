@@ -66,6 +66,8 @@ class ResizeAxis(ElementwiseOp):
             return xp.astype(x, xp.float32)
         if self.nearest:
             return xp.astype(xp.take(x, xp.asarray(_nearest(before, self.size)), axis=axis), xp.float32)
+        if isinstance(x, np.ndarray):
+            return _resample(x, axis, *_taps(before, self.size, self.antialias))
         total = None
         for place, weight in zip(*_taps(before, self.size, self.antialias), strict=True):
             share = xp.asarray(weight.reshape((-1, *(1 for _ in range(-1 - self.axis)))))
@@ -83,6 +85,16 @@ class ResizeAxis(ElementwiseOp):
         if self.nearest:
             return lower_nearest(x, self.size, self.axis)
         return lower_taps(x, self.size, self.axis, self.antialias)
+
+
+def _resample(x: np.ndarray, axis: int, places: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Add the weighted input pixels as `compute` does, on whole lines of memory: several times as fast."""
+    lines = np.ascontiguousarray(np.moveaxis(x, axis, 0))
+    total: Any = None
+    for place, weight in zip(places, weights, strict=True):
+        part = lines[place] * weight.reshape(-1, *(1 for _ in lines.shape[1:]))
+        total = part if total is None else np.add(total, part, out=total)
+    return np.moveaxis(total, 0, axis)
 
 
 def _nearest(before: int, after: int) -> np.ndarray:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.errors import HeadraceError, UsageError
-from headrace.serving.images import list_image_inputs, read_image
+from headrace.errors import HeadraceError, SchemaError, UsageError
+from headrace.serving.images import fit_images, list_image_inputs, read_image
 from headrace.serving.predictor import Predictor
 from headrace.source_line import warn_user
 
@@ -26,22 +26,31 @@ def takes_image_files(predictor: Predictor) -> bool:
 
 
 def predict_image_files(
-    predictor: Predictor, files: Sequence[str], limit: int | None = None
+    predictor: Predictor, files: Sequence[str], keep: Sequence[str] = (), limit: int | None = None
 ) -> ImageFilePredictions:
     """Predict image files.
 
     Args:
         predictor: A model of images.
         files: The paths, see `headrace.data.formats.list_image_files`.
+        keep: Columns to put beside the answers; image files have no other than `path`, which always is.
         limit: The largest number of files.
 
     Raises:
         UsageError: The model needs other columns, too.
+        SchemaError: A column to keep does not exist, or an output has the name of the column of paths.
     """
     if not takes_image_files(predictor):
         needed = ", ".join(each.name for each in predictor.columns)
         what = f"expected a model of one column of images, got one of {needed}"
         raise UsageError(what, path=predictor.path, hint="pass a table that has these columns")
+    other = next((name for name in keep if name != _PATH), None)
+    if other is not None:
+        what = f"image files have the column '{_PATH}' only"
+        raise SchemaError(what, feature=other, hint="join other columns by the path")
+    if _PATH in predictor.outputs:
+        what = "the model has an output of this name"
+        raise SchemaError(what, feature=_PATH, hint="pass a table of the files' bytes")
     return ImageFilePredictions(predictor, files if limit is None else files[:limit])
 
 
@@ -95,9 +104,8 @@ class ImageFilePredictions:
 
     def _answer(self, paths: list[str], images: list[Any]) -> pa.RecordBatch:
         (column,) = self._predictor.columns
-        answers = self._predictor.predict({column.name: images})
-        if _PATH in answers.schema.names:
-            raise UsageError(f"an output is named '{_PATH}'", hint="predict a table instead of image files")
+        pixels = images if column.encoding else fit_images(images, column)
+        answers = self._predictor.predict({column.name: pixels})
         return pa.RecordBatch.from_arrays(
             [pa.array(paths, pa.string()), *answers.columns], names=[_PATH, *answers.schema.names]
         )

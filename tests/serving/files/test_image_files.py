@@ -12,7 +12,8 @@ import pytest
 import headrace as hr
 from headrace.data.formats import list_image_files
 from headrace.images import encode_jpeg, encode_png
-from headrace.serving import Predictor, image_files
+from headrace.serving import Predictor
+from headrace.serving.files import image_files
 
 RANDOM = np.random.default_rng(0)
 
