@@ -75,6 +75,8 @@ class JsonLineSurvey:
     @property
     def names(self) -> tuple[str, ...]:
         """The keys, in the order of their first appearance."""
+        if not self.rows:
+            return ()
         root, _ = self._read_tree()
         return tuple(str(node.name) for node in root.children)
 

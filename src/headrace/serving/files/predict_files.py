@@ -122,7 +122,8 @@ def predict_files(
     files = list[tuple[str, RowReader]]()
     for origin in origins:
         reader = RowReader(origin, predictor.columns, keep)
-        _check_columns(predictor, reader.names, origin.path)
+        if reader.names:
+            _check_columns(predictor, reader.names, origin.path)
         files.append((origin.path, reader))
     return FilePredictions(predictor, files, keep, limit)
 

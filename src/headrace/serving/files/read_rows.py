@@ -47,8 +47,11 @@ class RowReader:
         self._columns = _choose_columns(inputs, self.names, format_.read_options)
         types = {name: column.type for name, column in self._columns.items()}
         types |= dict.fromkeys((name for name in keep if name not in types), None)
-        types = types or {self.names[0]: None}  # the rows are counted
-        self._source = select_columns(source, types, origin.types or {})
+        types = types or dict.fromkeys(self.names[:1])  # the rows are counted
+        self._source = select_columns(source, types, origin.types or {}) if types else None
+        if self._source is None:  # a file of JSON without rows names no columns
+            self.schema, self.num_rows = pa.schema([]), 0
+            return
         self.schema, self.num_rows = self._source.schema, self._source.num_rows
 
     def read(self) -> Iterator[pa.RecordBatch]:
@@ -59,7 +62,7 @@ class RowReader:
         """
         rows = 0
         try:
-            for batch in self._source.read():
+            for batch in () if self._source is None else self._source.read():
                 yield self._convert(batch, rows)
                 rows += batch.num_rows
         except SchemaError as error:

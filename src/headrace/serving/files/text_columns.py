@@ -22,6 +22,7 @@ from headrace.serving.signature import Input
 __all__ = ["TextColumn", "choose_cell_column", "choose_json_column"]
 
 _FLOATS = {"float16": pa.float32(), "float32": pa.float32(), "float64": pa.float64()}
+_BOOLEANS = (pa.array(["true", "1", "1.0"]), pa.array(["false", "0", "0.0"]))
 _INTEGERS = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 
 
@@ -52,12 +53,16 @@ def choose_cell_column(column: Input) -> TextColumn:
         return TextColumn(pa.string())
     if column.type in _INTEGERS:
         return TextColumn(pa.string(), _parse_integers)
-    return TextColumn(_find_type(column.type) or (pa.bool_() if column.type == "bool" else None))
+    if column.type == "bool":
+        return TextColumn(pa.string(), _parse_booleans)
+    return TextColumn(_find_type(column.type))
 
 
 def choose_json_column(column: Input) -> TextColumn:
     """Choose how the values of a key of JSON lines are read."""
     type_ = None if column.encoding is not None else _find_type(column.type)
+    if column.type == "bool" and not column.shape:
+        return TextColumn(pa.string(), _parse_booleans)
     if type_ is None:
         return TextColumn(None, _hide_type_of_missing)
     return TextColumn(_nest(type_, len(column.shape)))
@@ -83,10 +88,7 @@ def _parse_integers(cells: pa.Array, name: str) -> pa.Array:
     Raises:
         SchemaError: A cell is not a number; names the row.
     """
-    words = pa.array(csv.ConvertOptions().null_values, pa.string())
-    cells = pc.call_function("utf8_trim_whitespace", [cells])
-    missing = pc.call_function("is_in", [cells], pc.SetLookupOptions(words))
-    cells = pc.call_function("if_else", [missing, pa.scalar(None, pa.string()), cells])
+    cells = _hide_missing(cells)
     for type_ in (pa.int64(), pa.uint64(), pa.float64()):
         try:
             return cells.cast(type_)
@@ -95,6 +97,31 @@ def _parse_integers(cells: pa.Array, name: str) -> pa.Array:
     row = next(row for row, cell in enumerate(cells) if not _is_number(cell))
     what = f"expected an integer, got {cells[row].as_py()[:80]!r}"
     raise SchemaError(what, record=row, feature=name, hint="fix the cell")
+
+
+def _hide_missing(cells: pa.Array) -> pa.Array:
+    """Return cells without the white space around them; null for the words that mean missing."""
+    words = pa.array(csv.ConvertOptions().null_values, pa.string())
+    cells = pc.call_function("utf8_trim_whitespace", [cells])
+    missing = pc.call_function("is_in", [cells], pc.SetLookupOptions(words))
+    return pc.call_function("if_else", [missing, pa.scalar(None, pa.string()), cells])
+
+
+def _parse_booleans(cells: pa.Array, name: str) -> pa.Array:
+    """Parse booleans: true and false in any letter case, 1 and 0, 1.0 and 0.0.
+
+    Raises:
+        SchemaError: A cell is something else; names the row.
+    """
+    cells = _hide_missing(cells)
+    words = pc.call_function("ascii_lower", [cells])
+    found = [pc.call_function("is_in", [words], pc.SetLookupOptions(each)) for each in _BOOLEANS]
+    known = pc.call_function("or", [pc.call_function("or", found), cells.is_null()])
+    if not pc.call_function("all", [known]).as_py():
+        row = known.index(pa.scalar(False)).as_py()
+        what = f"expected true, false, 1 or 0, got {cells[row].as_py()[:80]!r}"
+        raise SchemaError(what, record=row, feature=name, hint="fix the cell")
+    return pc.call_function("if_else", [cells.is_null(), pa.scalar(None, pa.bool_()), found[0]])
 
 
 def _is_number(cell: pa.Scalar) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
@@ -55,20 +56,23 @@ class Converter:
             raise self._find_error(chunk, error) from error
         (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
         self._check_required(batch, chunk)
+        self._check_range(batch, chunk)
         return batch.cast(self._schema) if batch.schema != self._schema else batch
 
     def _read_options(self, threads: bool) -> csv.ReadOptions:
         names = list(self._layout.names)
         return csv.ReadOptions(column_names=names, block_size=(1 << 31) - 1, use_threads=threads)
 
-    def _parse_chunk(self, chunk: Chunk, options: csv.ReadOptions) -> pa.Table:
+    def _parse_chunk(
+        self, chunk: Chunk, options: csv.ReadOptions, convert: csv.ConvertOptions | None = None
+    ) -> pa.Table:
         # Arrow skips one byte order mark; a chunk may start with a field that starts with one.
         data = BOM_UTF8 + chunk.data if chunk.data.startswith(BOM_UTF8) else chunk.data
         return csv.read_csv(
             pa.BufferReader(data),
             read_options=options,
             parse_options=self._parse,
-            convert_options=self._convert,
+            convert_options=convert or self._convert,
         )
 
     def _find_error(self, chunk: Chunk, error: Exception) -> SchemaError:
@@ -92,6 +96,28 @@ class Converter:
     def _line_of(self, chunk: Chunk, row: int) -> int:
         names, delimiter = self._layout.names, self._layout.dialect.delimiter_byte
         return chunk.line + count_lines_before(chunk.data, delimiter, len(names), row)
+
+    def _check_range(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
+        """Check that no number became infinite: Arrow parses 1e39 as an infinite float32."""
+        for field, column in zip(self._schema, batch.columns, strict=True):
+            if not pa.types.is_float32(field.type):
+                continue
+            infinite = np.isinf(column.to_numpy(zero_copy_only=False))
+            if not infinite.any():
+                continue
+            options = csv.ConvertOptions(
+                column_types={field.name: pa.float64()}, include_columns=[field.name]
+            )
+            wide = self._parse_chunk(chunk, self._read[0], options).column(0).to_numpy()
+            if (wrong := infinite & np.isfinite(wide)).any():
+                row = int(np.argmax(wrong))
+                raise SchemaError(
+                    f"expected a number of float32, got {wide[row]:g}",
+                    path=self._path,
+                    line=self._line_of(chunk, row),
+                    feature=field.name,
+                    hint="fix the cell, or declare the column float64",
+                )
 
     def _check_required(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
         for index, field in enumerate(self._schema):
