@@ -168,7 +168,7 @@ def test_a_source_that_fails_keeps_the_old_files(tmp_path: Path) -> None:
     [
         ({"x": pa.array([[1, None]])}, "expected no nulls inside lists, got 1"),
         ({"x": pa.array([1e300])}, "out of range for float32"),
-        ({"x": pa.array([1], pa.timestamp("s"))}, "cannot hold"),
+        ({"x": pa.array([1], pa.duration("s"))}, "cannot hold"),
     ],
 )
 def test_what_examples_cannot_hold_is_rejected(

@@ -17,7 +17,7 @@ from headrace.progress import Bar, progress_bar
 from headrace.recipes.recipe import Splits
 from headrace.recipes.run import Run
 from headrace.recipes.user_code import locate_errors
-from headrace.transform import analyze
+from headrace.transform import analyze, plan
 
 if TYPE_CHECKING:
     from headrace.training import FitResult
@@ -38,14 +38,18 @@ def execute(run: Run) -> None:
 
 
 def write_records(run: Run) -> None:
-    """Write the raw data as sharded record files; a tenth of the training data becomes validation data."""
+    """Write the raw data as sharded record files; a tenth of the training data becomes validation data.
+
+    Columns that nothing reads are left out: records may not be able to hold them.
+    """
     data_dir = run.options.data_dir
     splits = run.recipe.load(None if data_dir is None else Path(data_dir))
     run.records("train").parent.mkdir(parents=True, exist_ok=True)
     for part, data in _split_parts(splits, run.training.seed).items():
         with progress_bar(f"write {part}", data.num_rows, unit="rows") as bar:
             shards = run.options.shards if part == "train" else 1
-            records.write(run.records(part), _count_rows(data, bar), shards=shards, schema=data.schema)
+            read = data.select(_list_columns(run, data))
+            records.write(run.records(part), _count_rows(read, bar), shards=shards, schema=read.schema)
 
 
 def analyze_records(run: Run) -> None:
@@ -138,6 +142,14 @@ def _split_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
     held_out = max(1, rows // 10) / rows
     train, validation = splits.train.split(1 - held_out, held_out, seed=seed)
     return {"train": train.shuffle(seed=seed), "validation": validation, "test": splits.test}
+
+
+def _list_columns(run: Run, data: Dataset) -> list[str]:
+    """List the columns that the recipe reads, in the order of the data."""
+    steps = plan(run.recipe.preprocess, data.schema).steps
+    used = {step.name for step in steps if step.kind == "input"} | {run.recipe.image}
+    names: list[str] = data.schema.names
+    return [name for name in names if name in used]
 
 
 def _count_rows(batches: Dataset, bar: Bar) -> Iterator[pa.RecordBatch]:

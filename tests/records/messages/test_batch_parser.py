@@ -111,7 +111,7 @@ def test_a_float64_column_can_be_requested(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "type_",
     [
-        pa.timestamp("s"),
+        pa.duration("s"),
         pa.null(),
         pa.struct([("a", ints)]),
         pa.list_(pa.list_(ints)),

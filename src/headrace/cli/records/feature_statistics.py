@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace._native import WordCounts
-from headrace.columns import from_arrow
+from headrace.columns import from_arrow, timestamps_from_arrow
 from headrace.transform.analyzers import (
     CountsAccumulator,
     ExtremaAccumulator,
@@ -176,6 +176,9 @@ class _FeatureCollector:
 
 
 def _numpy(array: pa.Array) -> np.ndarray:
+    """Convert numbers; dates are microseconds since 1970."""
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+        return np.asarray(timestamps_from_arrow(array))
     return np.asarray(from_arrow(array))
 
 

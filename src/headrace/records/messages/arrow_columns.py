@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.records.schema.defaults import fill_nulls, read_default
-from headrace.records.schema.example import is_list, to_numpy_type
+from headrace.records.schema.example import is_date, is_list, to_numpy_type
 
 __all__ = ["make_column_builder", "make_list_column_builder"]
 
@@ -99,7 +99,7 @@ def _make_flat_builder(type_: pa.DataType) -> _Flat:
         return lambda values, _, validity: _from_buffers(
             type_, len(values), [_wrap_bitmap(validity), pa.py_buffer(_pack_bits(values))]
         )
-    if pa.types.is_integer(type_) or pa.types.is_floating(type_):
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or is_date(type_):
         return partial(_build_numbers, type_, to_numpy_type(type_))
     to_buffer = _make_offsets_converter(type_)
     return lambda values, offsets, validity: _from_buffers(

@@ -14,7 +14,7 @@ from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.columns import check_text
 from headrace.errors import SchemaError
-from headrace.records.schema.example import Rule, derive_rules
+from headrace.records.schema.example import Rule, derive_rules, is_date, to_numpy_type
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
 __all__ = [
@@ -69,6 +69,8 @@ def _get_bytes(array: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def _convert_numbers(array: pa.Array, rule: Rule) -> NDArray[Any]:
+    if is_date(array.type):
+        array = array.view(pa.from_numpy_dtype(to_numpy_type(array.type)))
     if array.null_count:
         array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
     values: NDArray[Any] = array.to_numpy(zero_copy_only=False)

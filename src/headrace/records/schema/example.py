@@ -3,6 +3,7 @@
     Arrow type                                    feature
     float16, float32, float64                     one float (float32 is the widest float of an Example)
     bool, (u)int8 .. (u)int64                     one int64 (uint64 as its 64 bits)
+    timestamp, date32, date64                     one int64, as Arrow holds it; the schema file has the unit
     string, large_string, binary, large_binary    one bytes value; strings must be UTF-8
     list<T>, large_list<T>                        any number of values
     fixed_size_list<T>[k], fixed_shape_tensor<T>  exactly k, or the product of the shape, values; row-major
@@ -37,6 +38,7 @@ __all__ = [
     "check_unique",
     "derive_rule",
     "derive_rules",
+    "is_date",
     "is_list",
     "stored_schema",
     "to_numpy_type",
@@ -114,21 +116,30 @@ def _compute_fixed_size(type_: pa.DataType, name: str) -> int:
 
 def _unsupported_type_error(name: str, type_: pa.DataType) -> SchemaError:
     what = f"a tf.train.Example cannot hold Arrow type {type_}"
-    return SchemaError(what, feature=name, hint="cast it to a number, a boolean, a string, or a list of them")
+    return SchemaError(
+        what, feature=name, hint="cast it to a number, a boolean, a string, a date, or a list of them"
+    )
 
 
 def _find_kind(name: str, type_: pa.DataType) -> ValueKind:
     if pa.types.is_floating(type_):
         return ValueKind.FLOAT
-    if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
+    if pa.types.is_integer(type_) or pa.types.is_boolean(type_) or is_date(type_):
         return ValueKind.INT64
     if _is_string(type_) or _is_binary(type_):
         return ValueKind.BYTES
     raise _unsupported_type_error(name, type_)
 
 
+def is_date(type_: pa.DataType) -> bool:
+    """Whether the type is a date or a time with its date."""
+    return pa.types.is_timestamp(type_) or pa.types.is_date(type_)
+
+
 def to_numpy_type(type_: pa.DataType) -> np.dtype[Any]:
-    """Return the NumPy type of an Arrow number type."""
+    """Return the NumPy type of an Arrow number type, or of the integers that hold a date."""
+    if is_date(type_):
+        return np.dtype(f"int{type_.bit_width}")
     if pa.types.is_floating(type_):
         return np.dtype(f"float{type_.bit_width}")
     return np.dtype(str(type_))
@@ -137,7 +148,7 @@ def to_numpy_type(type_: pa.DataType) -> np.dtype[Any]:
 def _find_bounds(type_: pa.DataType) -> tuple[int, int]:
     if pa.types.is_boolean(type_):
         return 0, 1
-    if not pa.types.is_integer(type_) or pa.types.is_uint64(type_):
+    if not (pa.types.is_integer(type_) or is_date(type_)) or pa.types.is_uint64(type_):
         return _INT64
     info = np.iinfo(to_numpy_type(type_))
     return int(info.min), int(info.max)

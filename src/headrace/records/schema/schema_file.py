@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,11 +39,14 @@ _TYPES: dict[str, pa.DataType] = {
     "uint8": pa.uint8(), "uint16": pa.uint16(), "uint32": pa.uint32(), "uint64": pa.uint64(),
     "float32": pa.float32(), "float64": pa.float64(),
     "binary": pa.binary(), "large_binary": pa.large_binary(),
+    "date32": pa.date32(), "date64": pa.date64(),
 }  # fmt: skip
 _NAMES = {type_: name for name, type_ in _TYPES.items()}
 
 
 def _name_scalar_type(field: pa.Field, type_: pa.DataType) -> str:
+    if pa.types.is_timestamp(type_):
+        return str(type_)  # such as timestamp[us] or timestamp[ms, tz=UTC]
     if type_ not in _NAMES:
         raise SchemaError(f"type {field.type} cannot be stored", feature=field.name, hint="cast it")
     return _NAMES[type_]
@@ -78,8 +82,13 @@ def _read_shape(feature: dict[str, Any]) -> list[int]:
     return shape
 
 
+def _read_scalar_type(name: str) -> pa.DataType:
+    found = re.fullmatch(r"timestamp\[(s|ms|us|ns)(?:, tz=([!-~]{1,64}))?\]", name)
+    return _TYPES[name] if found is None else pa.timestamp(found[1], found[2])
+
+
 def _from_json(feature: dict[str, Any]) -> pa.Field:
-    type_, layout = _TYPES[feature["type"]], feature["layout"]
+    type_, layout = _read_scalar_type(feature["type"]), feature["layout"]
     if layout == "tensor":
         type_ = pa.fixed_shape_tensor(type_, _read_shape(feature))
     elif layout == "fixed_list":

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headrace._native import Layout, ValueKind
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import read_default
-from headrace.records.schema.example import Rule, derive_rule, derive_rules
+from headrace.records.schema.example import Rule, derive_rule, derive_rules, is_date
 from headrace.records.schema.from_tensorflow_metadata import (
     NARROW_INTEGERS,
     UTF8_TAG,
@@ -43,6 +43,8 @@ def _describe_domain(how: Rule, type_: pa.DataType) -> dict[str, Any]:
 
 def _describe_feature(field: pa.Field) -> dict[str, Any]:
     how, shape = derive_rule(field), get_row_shape(field.type)
+    if is_date(_get_value_type(field.type)):
+        raise unsupported_error(field.name, "TensorFlow Metadata cannot describe dates of their unit")
     if how.layout == Layout.RAW:
         raise unsupported_error(field.name, "TensorFlow Metadata cannot describe numbers stored as raw bytes")
     feature: dict[str, Any] = {
