@@ -72,6 +72,7 @@ def export(
     import onnx
     import spox
 
+    from headrace.deploy.any_size import allow_any_size, trace_any_size
     from headrace.deploy.served_model import served_model
     from headrace.deploy.signature import digest_parts, make_signature
     from headrace.deploy.trace_network import onnx_name, trace_network
@@ -81,17 +82,22 @@ def export(
     _check_units(units, transform)
     with served_model(model, head, transform) as served:
         head = served.head
-        network = spox.inline(trace_network(served, OPSET))
+        graph = None if inputs is not None else allow_any_size(transform.folded_graph)
+        traced = None if graph is None else trace_any_size(served, OPSET, graph)
+        if graph is None or traced is None:
+            graph, traced = transform.folded_graph, trace_network(served, OPSET)
+        network = spox.inline(traced)
         digests = digest_parts(transform, model, head)
-    columns = create_arguments(transform.graph)
-    features = name_tensors(lower(optimize(transform.folded_graph), columns))
+    columns = create_arguments(graph)
+    features = name_tensors(lower(optimize(graph), columns))
     raw = network(
         **{onnx_name(name): _cast_to_float32(array.unwrap_spox()) for name, array in features.items()}
     )
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     arguments = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = build_model(arguments, outputs, {name: _row_shape(value) for name, value in outputs.items()})
-    signature = make_signature(proto, transform, head, digests=digests, data=data, units=units)
+    types = {name: node.type for name, node in graph.inputs.items()}
+    signature = make_signature(proto, transform, head, types=types, digests=digests, data=data, units=units)
     properties = {
         "headrace.format": METADATA_FORMAT,
         "headrace.outputs": ",".join(outputs),

@@ -6,6 +6,8 @@ import contextlib
 import io
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import onnx
@@ -25,8 +27,15 @@ def onnx_name(name: str) -> str:
     return "feature_" + "".join(each if each.isalnum() else "_" for each in name)
 
 
-def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
+def trace_network(
+    served: ServedModel, opset: int, axes: Mapping[str, Sequence[int]] = MappingProxyType({})
+) -> onnx.ModelProto:
     """Trace a network and its head; the inputs are the flat feature tensors, with any number of rows.
+
+    Args:
+        served: The network and its head.
+        opset: The version of ONNX's operators.
+        axes: Feature name to the axes that have any size.
 
     Raises:
         ModelError: The model cannot be converted to ONNX.
@@ -36,7 +45,8 @@ def trace_network(served: ServedModel, opset: int) -> onnx.ModelProto:
             layer.read_buffers()
     samples = make_sample_features(served.features)
     names = [onnx_name(name) for name in served.tensor_names]
-    shapes = tuple({0: torch.export.Dim.DYNAMIC} for _ in names)
+    any_size = torch.export.Dim.DYNAMIC
+    shapes = tuple(dict.fromkeys([0, *axes.get(name, [])], any_size) for name in served.tensor_names)
     strings = [onnx_name(name) for name in served.string_tensors]
     try:
         with warnings.catch_warnings(), _silence(), record_calls() as calls:

@@ -11,7 +11,7 @@ import onnx
 import onnxruntime
 import torch
 
-from headrace.columns import ColumnType
+from headrace.columns import ANY_SIZE, ColumnType
 from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
 from headrace.deploy.signature.describe_graph import describe_graph
 from headrace.heads import Classifier, Head
@@ -28,6 +28,7 @@ def make_signature(
     transform: Transform,
     head: Head,
     *,
+    types: Mapping[str, ColumnType],
     digests: Mapping[str, str],
     data: Any = None,
     units: Mapping[str, str] | None = None,
@@ -38,6 +39,7 @@ def make_signature(
         proto: The model, complete but for its metadata.
         transform: What it computes features with.
         head: Its head.
+        types: Raw column to type, as the model is fed.
         digests: See `digest_parts`.
         data: The training data, for the ranges, words and example row that the transform does not know.
         units: Column to unit.
@@ -52,7 +54,7 @@ def make_signature(
             _describe_image(name, facts[name])
             if transform.graph.encodings.get(name) == "image"
             else _describe_input(name, type_, facts[name])
-            for name, type_ in transform.input_types.items()
+            for name, type_ in types.items()
         ),
         outputs=_describe_outputs(proto, head),
         head=type(head).__name__,
@@ -72,7 +74,7 @@ def _describe_input(name: str, type_: ColumnType, facts: Mapping[str, Any]) -> I
     return Input(
         name=name,
         type=type_.dtype,
-        shape=(None,) if type_.ragged else type_.shape,
+        shape=(None,) if type_.ragged else tuple(None if size == ANY_SIZE else size for size in type_.shape),
         tensors=(f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
         **(facts if facts.get("unit") or not type_.is_timestamp else {**facts, "unit": _DATE_UNIT}),
     )

@@ -5,6 +5,7 @@ from headrace.transform.graph.composite import CompositeCall, composite, current
 from headrace.transform.graph.deduplicate import deduplicate
 from headrace.transform.graph.graph import Constant, Graph, Input, Node, topological_sort
 from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
+from headrace.transform.graph.infer_type import infer_type
 from headrace.transform.graph.interpret import interpret
 from headrace.transform.graph.op import ElementwiseOp, Op
 from headrace.transform.graph.serializable import Serializable, deserialize, serialize
@@ -24,6 +25,7 @@ __all__ = [
     "current_call",
     "deduplicate",
     "deserialize",
+    "infer_type",
     "inside_call",
     "interpret",
     "read_graph_text",

@@ -13,7 +13,7 @@ import onnx
 import spox
 import spox.opset.ai.onnx.v21 as op
 
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ANY_SIZE, ColumnType, Ragged
 from headrace.errors import TraceError
 from headrace.storage import SEAL, seal, write_bytes
 from headrace.transform.graph.graph import Graph, Node, topological_sort
@@ -33,13 +33,14 @@ def create_arguments(graph: Graph) -> dict[str, Any]:
     A column of encoded images is its pixels: uint8 [rows, height, width, 3], of any height and width.
     """
     encodings = graph.encodings
-    dimensions = name_dimensions(
-        [name for name, node in graph.inputs.items() if node.type.ragged or name in encodings]
-    )
+    varied = [name for name, node in graph.inputs.items() if name in encodings or node.type.varies]
+    ragged = [name for name, node in graph.inputs.items() if node.type.ragged and name not in varied]
+    dimensions = name_dimensions([*varied, *ragged])
+    prefixes = {name: "" if len(varied) == 1 else f"{dimensions[name]}_" for name in varied}
     return {
-        name: _create_image("" if len(encodings) == 1 else f"{dimensions[name]}_")
+        name: _create_image(prefixes[name])
         if name in encodings
-        else _create_argument(node.type, dimensions.get(name, ""))
+        else _create_argument(node.type, dimensions.get(name, ""), prefixes.get(name, ""))
         for name, node in graph.inputs.items()
     }
 
@@ -126,15 +127,18 @@ def _build_model(graph: Graph) -> onnx.ModelProto:
         output = f"{name}.out" if name in inputs else name
         outputs[output] = op.identity(tensor.unwrap_spox())
         if name in types:
-            shapes[output] = (ROWS, *types[name].shape)
+            sizes = (None if size == ANY_SIZE else size for size in types[name].shape)
+            shapes[output] = (ROWS, *sizes)
     return build_model(inputs, outputs, shapes)
 
 
-def _create_argument(type_: ColumnType, dimension: str) -> Any:
+def _create_argument(type_: ColumnType, dimension: str, prefix: str) -> Any:
     if type_.ragged:
         values, splits = (f"{dimension}_values",), (f"{dimension}_splits",)
         return Ragged(_tensor(type_.tensor_dtype, values), _tensor("int64", splits))
-    return _tensor(type_.tensor_dtype, (ROWS, *type_.shape))
+    names = iter((f"{prefix}height", f"{prefix}width"))
+    sizes = (next(names) if size == ANY_SIZE else size for size in type_.shape)
+    return _tensor(type_.tensor_dtype, (ROWS, *sizes))
 
 
 def _create_image(prefix: str) -> ndx.Array:
