@@ -1,6 +1,6 @@
 """Serving: predictions for raw rows from an exported model. Never imports torch or matplotlib."""
 
-from headrace.serving.answers import hide_infinity, to_json_rows
+from headrace.serving.answers import to_json_rows, to_text_values
 from headrace.serving.predictor import METADATA_FORMAT, Predictor, load
 from headrace.serving.signature import SIGNATURE_KEY, SIGNATURE_VERSION, Input, Output, Signature
 from headrace.serving.unusual import Unusual
@@ -14,7 +14,7 @@ __all__ = [
     "Predictor",
     "Signature",
     "Unusual",
-    "hide_infinity",
     "load",
     "to_json_rows",
+    "to_text_values",
 ]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import Ragged, to_arrow
 
-__all__ = ["hide_infinity", "to_answers", "to_json_rows"]
+__all__ = ["to_answers", "to_json_rows", "to_text_values"]
 
 
 def to_answers(tensors: Mapping[str, np.ndarray]) -> pa.RecordBatch:
@@ -51,14 +51,29 @@ def to_json_rows(answers: pa.RecordBatch) -> list[dict[str, Any]]:
     return [dict(zip(answers.schema.names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
-def hide_infinity(column: pa.Array) -> pa.Array:
-    """Return a column whose infinite values are missing; JSON writes NaN and what is missing as null."""
+def to_text_values(column: pa.Array) -> pa.Array:
+    """Return a column as JSON writes it: floats with the digits of float64, infinite values missing.
+
+    A reader parses the digits as float64, and gets the number that the model answered. JSON writes NaN and
+    what is missing as null.
+    """
+    if isinstance(column, pa.FixedShapeTensorArray):
+        storage = to_text_values(column.storage)
+        type_ = pa.fixed_shape_tensor(storage.type.value_type, column.type.shape)
+        return pa.ExtensionArray.from_storage(type_, storage)
     leaves = _leaves(column)
-    if not pa.types.is_floating(leaves.type) or not np.isinf(leaves.to_numpy(zero_copy_only=False)).any():
+    if not pa.types.is_floating(leaves.type):
         return column
-    if isinstance(column, pa.ExtensionArray):
-        return pa.ExtensionArray.from_storage(column.type, hide_infinity(column.storage))
+    column = column.cast(_widen(column.type))
+    if not np.isinf(leaves.to_numpy(zero_copy_only=False)).any():
+        return column
     return pa.array([_replace(each) for each in column.to_pylist()], column.type)
+
+
+def _widen(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_fixed_size_list(type_):
+        return pa.list_(_widen(type_.value_type), type_.list_size)
+    return pa.list_(_widen(type_.value_type)) if pa.types.is_nested(type_) else pa.float64()
 
 
 def _leaves(column: pa.Array) -> pa.Array:

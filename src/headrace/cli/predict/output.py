@@ -19,7 +19,7 @@ from headrace.cli.records.options import refuse_existing
 from headrace.data import sinks
 from headrace.data.formats import Destination, Format, find_format
 from headrace.errors import UsageError
-from headrace.serving import hide_infinity
+from headrace.serving import to_text_values
 
 if TYPE_CHECKING:
     from headrace.serving.files import FilePredictions, ImageFilePredictions
@@ -60,12 +60,13 @@ class Output:
         typer.echo(f"{rows.count:,} {'row' if rows.count == 1 else 'rows'} → {made[0]}")
 
     def _prepare(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Write what is infinite as null where it becomes JSON."""
+        """Convert numbers to those that text holds; the cells of CSV hold infinity."""
         if self.format.name not in ("jsonl", "csv"):
             return batch
-        is_json = self.format.name == "jsonl"
         columns = [
-            hide_infinity(each) if is_json or not sinks.fits_in_cell(each.type) else each
+            to_text_values(each)
+            if self.format.name == "jsonl" or not sinks.fits_in_cell(each.type)
+            else _widen(each)
             for each in batch.columns
         ]
         return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
@@ -100,6 +101,10 @@ def choose_output(path: str | None, name: str | None, inputs: Sequence[str], for
         raise UsageError("the output is one of the inputs", path=path, hint="choose another path")
     refuse_existing(format_.output_paths(Destination(path, pa.schema([]))), force)
     return Output(path, format_)
+
+
+def _widen(column: pa.Array) -> pa.Array:
+    return column.cast(pa.float64()) if pa.types.is_floating(column.type) else column
 
 
 def _is_same_file(path: str, other: str) -> bool:
