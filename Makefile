@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-scale bench-revisions bench-vision clean
+	bench-data bench-records bench-transform bench-scale bench-predict bench-revisions bench-vision clean
 
 setup: $(READY)
 
@@ -87,7 +87,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-data bench-transform bench-scale bench-vision
+bench: bench-records bench-data bench-transform bench-scale bench-predict bench-vision
 
 bench-records: setup
 	$(BIN)/python -m bench.records
@@ -108,6 +108,10 @@ bench-transform: setup
 # What grows with columns, keys, files, labels and steps, in CPU seconds.
 bench-scale: setup
 	$(BIN)/python -m bench.scale
+
+# Predictions of the command line and of Python, beside a plain loop around ONNX Runtime and MLServer.
+bench-predict: setup
+	$(BIN)/python -m bench.predict
 
 # Our own figures in this checkout and in another one, whose kernels are built: is anything slower?
 bench-revisions: setup

@@ -16,6 +16,7 @@ _HOSTS = {  # peers that share the environment of another peer
     "timm": "torchvision",
     "keras": "tensorflow",
     "exported": "headrace",
+    "plain": "headrace",
     "fused": "headrace",
     "eager": "headrace",
     "contiguous": "headrace",
