@@ -266,6 +266,23 @@ def test_a_signature_of_another_model_is_refused(echo, tmp_path) -> None:
         Predictor(tmp_path / "other.onnx")
 
 
+def test_values_of_other_libraries_are_values(echo) -> None:
+    torch = pytest.importorskip("torch")
+    sizes = torch.tensor([1.0, 2.0, 3.0])
+    assert fed(echo(SIZES, FARE), {"sizes": sizes, "fare": torch.tensor(2)})["sizes"] == [[1.0, 2.0, 3.0]]
+    assert fed(echo(SIZES), {"sizes": sizes[None]})["sizes"] == [[1.0, 2.0, 3.0]]
+    nullable = pd.DataFrame(
+        {"age": pd.array([1, None], dtype="Int64"), "level": pd.array([None, 3], dtype="UInt8")}
+    )
+    assert str(fed(echo(AGE, LEVEL), nullable)) == "{'age': [1.0, nan], 'level': [7, 3]}"
+    assert fed(echo(AGE), {"age": np.ma.masked_array([1.0, 2.0], [False, False])})["age"] == [1.0, 2.0]
+    assert fed(echo(HOME), pl.DataFrame({"home.dest": pl.Series(["a"], dtype=pl.Categorical)})) == {
+        "home.dest": ["a"]
+    }
+    with pytest.raises(UsageError, match=r"pass frame.collect\(\)"):
+        echo(AGE).run(pl.DataFrame({"age": [1.0]}).lazy())
+
+
 def test_a_row_of_a_database_is_a_row(echo) -> None:
     connection = sqlite3.connect(":memory:")
     connection.row_factory = sqlite3.Row

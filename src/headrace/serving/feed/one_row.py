@@ -7,6 +7,7 @@ from typing import Any
 
 from headrace.errors import SchemaError, UsageError
 from headrace.serving.signature import Input
+from headrace.tables import tensor_to_numpy
 
 __all__ = ["to_columns"]
 
@@ -42,7 +43,12 @@ def to_columns(data: Mapping[str, Any], inputs: Sequence[Input]) -> Mapping[str,
         raise UsageError(what, hint=f'pass a list of rows: [{{"{unclear[0]}": []}}], or a table')
     if columns:
         return data
-    return {name: [data[name]] for name in (*rows, *unclear)}
+    return {name: [_to_numpy(data[name])] for name in (*rows, *unclear)}
+
+
+def _to_numpy(value: Any) -> Any:
+    """Convert a tensor of torch; anything else is unchanged."""
+    return tensor_to_numpy(value) if hasattr(value, "detach") else value
 
 
 def _holds_nothing(values: Any) -> bool:

@@ -52,8 +52,10 @@ def select_columns(data: Any, inputs: Sequence[Input]) -> tuple[pa.RecordBatch, 
 
 def _select_from_frame(data: Any, wanted: Sequence[str]) -> tuple[pa.RecordBatch, Sequence[str]]:
     """Select columns of a frame of pandas or Polars before they are converted, of other tables after it."""
-    module, names = type(data).__module__.split(".")[0], getattr(data, "columns", None)
-    if module == "polars" and hasattr(data, "select") and not hasattr(data, "collect"):
+    module = type(data).__module__.split(".")[0]
+    is_lazy = module == "polars" and hasattr(data, "collect")
+    names = None if is_lazy else getattr(data, "columns", None)
+    if module == "polars" and names is not None:
         found = [name for name in wanted if name in data.columns]
         return (_convert(data.select(found), found) if found else _no_columns()), list(data.columns)
     if module == "pandas" and names is not None and getattr(names, "nlevels", 1) == 1:
