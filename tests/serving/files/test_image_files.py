@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,16 @@ def test_unreadable_files_are_counted_and_named(photos: Path, model: Predictor) 
     assert [path for batch in batches for path in batch["path"].to_pylist()] == files[2:]
     with pytest.raises(hr.RecordError, match=r"a.png: expected a JPEG, .* got an empty"):
         list(image_files.predict_image_files(model, files[:1]))
+
+
+def test_a_name_that_is_not_utf8_is_escaped(tmp_path: Path, model: Predictor) -> None:
+    name = os.fsdecode(b"caf\xe9 [1].png")
+    (tmp_path / name).write_bytes(encode_png(np.zeros((2, 2, 3), np.uint8)))
+    for path in (tmp_path, tmp_path / name):
+        files = list_image_files([str(path)])
+        assert files == [str(tmp_path / name)]
+        (batch,) = image_files.predict_image_files(model, files)
+        assert batch["path"].to_pylist() == [f"{tmp_path}/caf\\xe9 [1].png"]
 
 
 def test_a_model_of_other_columns_is_refused(tmp_path: Path) -> None:

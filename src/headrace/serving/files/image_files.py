@@ -107,11 +107,16 @@ class ImageFilePredictions:
         pixels = images if column.encoding else fit_images(images, column)
         answers = self._predictor.predict({column.name: pixels})
         return pa.RecordBatch.from_arrays(
-            [pa.array(paths, pa.string()), *answers.columns], names=[_PATH, *answers.schema.names]
+            [pa.array(map(_show, paths), pa.string()), *answers.columns], names=[_PATH, *answers.schema.names]
         )
 
 
+def _show(path: str) -> str:
+    """Return a path as text; bytes of a name that are not UTF-8 become escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _describe(unreadable: Sequence[HeadraceError], count: int) -> str:
-    shown = ", ".join(f"{error.path} ({error.what})" for error in unreadable[:_SHOWN])
+    shown = ", ".join(f"{_show(error.path or '')} ({error.what})" for error in unreadable[:_SHOWN])
     more = ", ..." if len(unreadable) > _SHOWN else ""
     return f"{len(unreadable):,} of {count:,} images cannot be read: {shown}{more}"

@@ -65,6 +65,8 @@ def answer_by_size(
 def _stack(pixels: list[np.ndarray], column: Input) -> np.ndarray:
     if column.encoding is None:
         return fit_images(pixels, column)
+    if len(pixels) == 1:
+        return pixels[0][None]  # large photos are not copied
     return np.stack(pixels) if pixels else np.zeros((0, 1, 1, 3), np.uint8)
 
 
