@@ -19,9 +19,10 @@ import pyarrow as pa
 
 from headrace._native import CellKind
 
-__all__ = ["ANY_KIND", "allowed_kinds", "column_type", "declared_kinds"]
+__all__ = ["ANY_KIND", "NOT_HUGE", "allowed_kinds", "column_type"]
 
 ANY_KIND = 0xFFFF
+NOT_HUGE = ANY_KIND & ~CellKind.HUGE_FLOAT  # what a declared float may be: it does not become infinite
 
 _INT64 = CellKind.EXACT_INTEGER | CellKind.LONG_INTEGER | CellKind.NEGATIVE_INTEGER
 _UINT64 = CellKind.EXACT_INTEGER | CellKind.LONG_INTEGER | CellKind.UNSIGNED_INTEGER
@@ -57,8 +58,3 @@ def column_type(seen: int) -> pa.DataType:
 def allowed_kinds(type_: pa.DataType) -> int:
     """Return the kinds of the cells that a column of an inferred type holds unchanged."""
     return _ALLOWED.get(type_, ANY_KIND)
-
-
-def declared_kinds(type_: pa.DataType) -> int:
-    """Return the kinds of the cells that a declared type may hold: no float becomes infinite."""
-    return ANY_KIND & ~CellKind.HUGE_FLOAT if pa.types.is_floating(type_) else ANY_KIND

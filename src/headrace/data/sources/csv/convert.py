@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from headrace.data.sources.csv.faults import count_lines_before, shorten
+from headrace._native import CsvFault, scan_csv
+from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
+from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
 from headrace.data.sources.csv.records import Chunk
 from headrace.errors import SchemaError
@@ -100,10 +102,13 @@ class Converter:
     def _check_range(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
         """Check that no number became infinite: Arrow parses 1e39 as an infinite float32."""
         for field, column in zip(self._schema, batch.columns, strict=True):
-            if not pa.types.is_float32(field.type):
+            if not (pa.types.is_float64(field.type) or pa.types.is_float32(field.type)):
                 continue
             infinite = np.isinf(column.to_numpy(zero_copy_only=False))
             if not infinite.any():
+                continue
+            self._check_huge(field.name, chunk)
+            if pa.types.is_float64(field.type):
                 continue
             options = csv.ConvertOptions(
                 column_types={field.name: pa.float64()}, include_columns=[field.name]
@@ -118,6 +123,16 @@ class Converter:
                     feature=field.name,
                     hint="fix the cell, or declare the column float64",
                 )
+
+    def _check_huge(self, name: str, chunk: Chunk) -> None:
+        """Check that no number of a column is beyond float64; this classifies each cell."""
+        names, delimiter = self._layout.names, self._layout.dialect.delimiter_byte
+        allowed = np.array([NOT_HUGE if each == name else ANY_KIND for each in names], np.uint16)
+        scan = scan_csv(chunk.data, delimiter, len(names), True, chunk.records, allowed, NO_KINDS)
+        if scan.fault != CsvFault.NONE:
+            raise create_fault(
+                scan, chunk.data, path=self._path, line=chunk.line, delimiter=delimiter, names=names
+            )
 
     def _check_required(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
         for index, field in enumerate(self._schema):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from headrace._native import CellKind
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.sources.csv.cell_types import ANY_KIND, allowed_kinds, column_type, declared_kinds
+from headrace.data.sources.csv.cell_types import ANY_KIND, allowed_kinds, column_type
 from headrace.data.sources.csv.convert import Converter
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.layout import CsvLayout, find_layout, read_header
@@ -231,8 +231,7 @@ class CsvSource:
     def _allowed_kinds(self, schema: pa.Schema) -> NDArray[np.uint16]:
         inferred = self._inferred
         kinds = {
-            each.name: allowed_kinds(each.type) if each.name in inferred else declared_kinds(each.type)
-            for each in schema
+            each.name: allowed_kinds(each.type) if each.name in inferred else ANY_KIND for each in schema
         }
         return np.array([kinds.get(name, ANY_KIND) for name in self._layout.names], np.uint16)
 
