@@ -44,6 +44,8 @@ arguments, formulas, sources and examples.
   constant that the type of the column does not hold. Fractions below 2**24 are rounded to float32.
 - Near the ends of float32 and float64: moments, covariances and scaling are right, unless the result itself
   overflows or underflows.
+- Dates: microseconds in UTC, exact from year 1 to 9999; an integer needs the unit that it counts. What is not
+  a date is missing, and its parts are NaN; see [dates](dates.md).
 - Quantiles of integers: exact up to 2**53, rounded to float64 beyond. Boundaries that the function passes
   are exact.
 

@@ -147,9 +147,8 @@ def _split_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
 def _list_columns(run: Run, data: Dataset) -> list[str]:
     """List the columns that the recipe reads, in the order of the data."""
     steps = plan(run.recipe.preprocess, data.schema).steps
-    used = {step.name for step in steps if step.kind == "input"} | {run.recipe.image}
-    names: list[str] = data.schema.names
-    return [name for name in names if name in used]
+    used = {step.name for step in steps if step.kind == "input"}
+    return [name for name in data.schema.names if name in used or name == run.recipe.image]
 
 
 def _count_rows(batches: Dataset, bar: Bar) -> Iterator[pa.RecordBatch]:
