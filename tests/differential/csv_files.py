@@ -244,9 +244,18 @@ def read_reference(
             blank_lines += not rows
             continue
         rows.append(row or [""])
-        if len(rows[0]) != len(rows[-1]) or (len(rows) == 1 and has_header and len(set(row)) < len(row)):
+        if len(rows) == 1 and has_header:
+            rows[0] = name_blanks(rows[0])
+        if len(rows[0]) != len(rows[-1]) or (len(rows) == 1 and has_header and len(set(rows[0])) < len(row)):
             return Reference(rows, 0, (start + 1 + skipped, start + 1 + skipped))
     return Reference(rows, blank_lines, None if rows else (0, 0))
+
+
+def name_blanks(names: list[str]) -> list[str]:
+    """Number the columns without a name, if there are several."""
+    if names.count("") < 2:
+        return names
+    return [name or f"column_{number}" for number, name in enumerate(names, 1)]
 
 
 def infer(cells: list[str]) -> tuple[pa.DataType, list[Any]]:

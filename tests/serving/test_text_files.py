@@ -106,3 +106,9 @@ def test_a_column_that_no_row_has_is_named(echo: Any, tmp_path: Path) -> None:
         with pytest.raises(SchemaError, match="the column is missing; did you mean 'N'") as caught:
             answer(echo, write(tmp_path, name, text), COUNT)
         assert caught.value.path == str(tmp_path / name)
+
+
+def test_columns_without_names_that_the_model_does_not_read_are_ignored(echo: Any, tmp_path: Path) -> None:
+    """Spreadsheets write separators after the last column, and pandas an index without a name."""
+    assert answer(echo, write(tmp_path, "row.csv", "zip,n,,\n01234,7,,\n"), COUNT) == [7]
+    assert answer(echo, write(tmp_path, "row.csv", ",n\n0,7\n"), COUNT) == [7]

@@ -58,7 +58,6 @@ def test_an_array_is_the_lines_of_its_objects(table: Any, indent: int | None, si
 @pytest.mark.parametrize("indent", [None, 2])
 def test_an_array_and_one_object_over_several_lines(tmp_path: Path, indent: int | None) -> None:
     assert rows(write(tmp_path, json.dumps(ROWS, indent=indent))) == ROWS
-    assert rows(write(tmp_path, json.dumps(ROWS, indent=indent), "rows.jsonl")) == ROWS
     assert rows(write(tmp_path, json.dumps(ROWS[0], indent=indent))) == ROWS[:1]
     packed = tmp_path / "rows.json.gz"
     packed.write_bytes(gzip.compress(("\ufeff" + json.dumps(ROWS, indent=indent)).encode()))

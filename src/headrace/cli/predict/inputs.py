@@ -68,7 +68,7 @@ def _find_extension(head: bytes) -> str:
     if head[4:8] == bytes(4):  # the length of a record below 4 GiB
         return ".tfrecord"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return ".jsonl" if text.startswith((b"{", b"[")) else ".csv"
+    return ".json" if text.startswith(b"[") else ".jsonl" if text.startswith(b"{") else ".csv"
 
 
 def parse_names(given: Sequence[str] | None) -> list[str]:

@@ -32,7 +32,6 @@ __all__ = ["JsonLinesSource"]
 _BLOCK = 1 << 22  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
 _BOM = b"\xef\xbb\xbf"
-_HEAD = 1 << 12  # bytes to recognise an array by
 _DOCUMENT = re.compile(r"\.json(\.(gz|bz2|zst))?$", re.IGNORECASE)  # names of files
 
 
@@ -40,8 +39,7 @@ _DOCUMENT = re.compile(r"\.json(\.(gz|bz2|zst))?$", re.IGNORECASE)  # names of f
 class JsonLinesSource:
     """Files of one JSON object per line, UTF-8; `.gz`, `.bz2` and `.zst` too.
 
-    A file that is an array of objects is read, too, and one whose name ends in `.json` may have objects of
-    several lines.
+    A file whose name ends in `.json` may be an array of objects, and its objects may have several lines.
 
     `headrace.data.json_values` describes how JSON maps to columns, and `infer_types` there how types are
     inferred: from the first 64 MiB of all files. A later value that would have been inferred otherwise, or a
@@ -231,18 +229,12 @@ def _read_blocks(file: str) -> Iterator[tuple[int, bytes]]:
 def _read_text(stream: BinaryIO, file: str) -> Iterator[bytes]:
     """Read the text of a file in blocks, that of a document as lines."""
     block = _check_encoding(stream.read(_BLOCK), file)
-    is_document = _is_document(file, block)
-    lines = DocumentLines(file, array=is_array(block)) if is_document else None
+    lines = DocumentLines(file, array=is_array(block)) if _DOCUMENT.search(file) else None
     while block:
         yield block if lines is None else lines.convert(block)
         block = stream.read(_BLOCK)
     if lines is not None:
         yield lines.finish()
-
-
-def _is_document(file: str, start: bytes) -> bool:
-    """Whether a file is an array, or a `.json` file, whose objects may have several lines each."""
-    return is_array(start) or _DOCUMENT.search(file) is not None
 
 
 @contextmanager
@@ -251,11 +243,7 @@ def _name_rows() -> Generator[None]:
     try:
         yield
     except SchemaError as error:
-        if error.line is None or error.path is None:
-            raise
-        with open_decompressed(error.path) as stream:
-            is_document = _is_document(error.path, stream.read(_HEAD).removeprefix(_BOM))
-        if not is_document:
+        if error.line is None or error.path is None or not _DOCUMENT.search(error.path):
             raise
         raise SchemaError(
             error.what, path=error.path, record=error.line - 1, feature=error.feature, hint=error.hint

@@ -7,7 +7,7 @@ divides the header, a comma first. A first line `sep=;`, as spreadsheets write i
 The first line is a header, unless it holds numbers. It is a row if all of its fields are numbers or missing,
 or if some are numbers and the text of another occurs again below it. It may be either, which is an error, if
 neither holds, if its numbers are 0, 1, 2, ..., or if text is below one of them. A quoted number above fields
-that are not quoted is a name.
+that are not quoted is a name. Several columns without a name are `column_2` and so on, by their place.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def read_header(path: str, layout: CsvLayout) -> tuple[str, ...]:
     assert delimiter is not None
     with TextReader(path, layout.dialect.encoding) as reader:
         _, sample = _read_sample(reader, path, layout.dialect)
-    return tuple(text.decode() for text, _ in _first_record(sample, delimiter))
+    return _name_blanks(_first_record(sample, delimiter))
 
 
 def _read_sample(reader: TextReader, path: str, dialect: CsvDialect) -> tuple[str | None, _Sample]:
@@ -188,12 +188,20 @@ def _find_names(
     if isinstance(header, tuple):
         return header, header
     cells = _first_record(sample, delimiter)
-    names = tuple(text.decode() for text, _ in cells)
+    names = _name_blanks(cells)
     is_known = bool(known) and known.issubset(names)
     if header or (header is None and (is_known or _find_header(sample, delimiter, cells))):
         return True, names
     names = tuple(f"column_{number}" for number in range(1, len(cells) + 1))
     return names, names
+
+
+def _name_blanks(cells: Sequence[tuple[bytes, bool]]) -> tuple[str, ...]:
+    """Return the names in a header; several empty ones, as spreadsheets write them, are numbered."""
+    names = [text.decode() for text, _ in cells]
+    if names.count("") > 1:
+        names = [name or f"column_{number}" for number, name in enumerate(names, 1)]
+    return tuple(names)
 
 
 def _find_header(sample: _Sample, delimiter: str, cells: Sequence[tuple[bytes, bool]]) -> bool:
