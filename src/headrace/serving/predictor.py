@@ -55,6 +55,8 @@ class Predictor:
         options.log_severity_level = 3
         if threads is not None:
             options.intra_op_num_threads = threads
+        # Threads that wait for work by spinning take the CPU from what reads and writes the rows.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(
                 _read_model(self.path), options, providers=["CPUExecutionProvider"]
