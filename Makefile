@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-scale bench-predict bench-revisions bench-vision clean
+	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision clean
 
 setup: $(READY)
 
@@ -104,6 +104,10 @@ bench-transform: setup
 	$(BIN)/python -m bench.transform.serving
 	$(BIN)/python -m bench.transform.memory
 	$(BIN)/python -m bench.transform.cache
+
+# One model of texts as ONNX and as a SavedModel, in CPU seconds and memory; TensorFlow has its own environment.
+bench-serving-text: setup
+	$(BIN)/python -m bench.serving_text
 
 # What grows with columns, keys, files, labels and steps, in CPU seconds.
 bench-scale: setup

@@ -19,9 +19,7 @@ _TOLERANCE = 1e-5  # of a probability
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "python -m bench.serving_text", description=bench.serving_text.__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser("python -m bench.serving_text", description=bench.serving_text.__doc__)
     parser.add_argument("--workloads", **choose_subset(list(WORKLOADS)))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the archives")
     parser.add_argument("--rounds", type=int, default=12, help="rounds of each peer")

@@ -35,12 +35,12 @@ def _apply_vocabulary() -> list[Case]:
 
 def _index_text() -> list[Case]:
     words = ["hello", "HELLO", "its", "İx", "a", "x", "\x1e\x1d", "two words", "", "word", "abcdefghij", "X"]
-    vocabularies = [(words, 0, -1), (words[::-1], 3, -1), (["z"], 1, -1), ([], 0, 7)]
+    vocabularies = [(words, 0, -1, 0), (words[::-1], 3, -1, 0), (["z"], 1, -1, 0), (words, 0, 1, 2)]
     return [
         case
-        for classes, (vocabulary, oov_buckets, default) in zip(CLASSES[::2], vocabularies, strict=True)
+        for classes, (vocabulary, *numbers) in zip(CLASSES[::2], vocabularies, strict=True)
         for case in strings_of(
-            make_op("index_text", *classes, oov_buckets, default),
+            make_op("index_text", *classes, *numbers),
             pa.array(vocabulary, pa.string()),
             words=SPACED,
             ragged=False,

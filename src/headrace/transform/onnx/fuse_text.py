@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from headrace.transform.evaluation.fuse_byte_maps import ByteChain, find_byte_chains
-from headrace.transform.graph.graph import Graph, Node
+from headrace.transform.graph.graph import Constant, Graph, Node
 from headrace.transform.graph.op import Op
 from headrace.transform.ops.lists.join_lists import JoinLists
 from headrace.transform.ops.lists.ngrams import Ngrams
-from headrace.transform.ops.numbers.comparison import EqualString, Where
+from headrace.transform.ops.numbers.arithmetic import Add
+from headrace.transform.ops.numbers.comparison import EqualString, Less, Where
 from headrace.transform.ops.strings.split_text import SplitText, classify
 from headrace.transform.ops.strings.tokenize import Tokenize
 from headrace.transform.ops.strings.tokenize_regex import TokenizeRegex
@@ -21,20 +25,49 @@ __all__ = ["fuse_text"]
 
 def fuse_text(graph: Graph) -> Graph:
     """Fuse every split of text at spaces with the maps of bytes before it and the lookup after it."""
-    graph = _fuse_splits(graph).rewrite(_skip_empty)
+    graph = _fuse_splits(graph).rewrite(_skip)
     uses = graph.uses
+    graph = graph.rewrite(lambda node: _fuse_lookup(node, uses) or node)
+    uses_after = graph.uses
+    return graph.rewrite(lambda node: _fuse_offset(node, uses_after) or node)
 
-    def fuse_lookup(node: Node) -> Node:
-        if not isinstance(node.what, ApplyVocabulary):
-            return node
-        words, vocabulary = node.inputs
-        if not isinstance(words.what, SplitText) or uses[words] > 1:
-            return node
-        split, look_up = words.what, node.what
-        fields = (split.kept, split.dropped, split.beyond, split.case, look_up.oov_buckets, look_up.default)
-        return replace(node, what=IndexText(*fields), inputs=(*words.inputs, vocabulary))
 
-    return graph.rewrite(fuse_lookup)
+def _fuse_lookup(node: Node, uses: Mapping[Node, int]) -> Node | None:
+    """Fuse a lookup of words that nothing else uses with their split."""
+    if not isinstance(node.what, ApplyVocabulary):
+        return None
+    words, vocabulary = node.inputs
+    if not isinstance(words.what, SplitText) or uses[words] > 1:
+        return None
+    split, look_up = words.what, node.what
+    fields = (split.kept, split.dropped, split.beyond, split.case, look_up.oov_buckets, look_up.default)
+    return replace(node, what=IndexText(*fields), inputs=(*words.inputs, vocabulary))
+
+
+def _fuse_offset(node: Node, uses: Mapping[Node, int]) -> Node | None:
+    """Fuse `where(index < 0, unknown, index + first)` with the lookup, as layers write it."""
+    if not isinstance(node.what, Where):
+        return None
+    condition, unknown, other = node.inputs
+    if not isinstance(condition.what, Less) or not isinstance(other.what, Add):
+        return None
+    index, first = other.inputs
+    compared, zero = condition.inputs
+    numbers = [_read_integer(each) for each in (zero, unknown, first)]
+    if not isinstance(index.what, IndexText) or compared is not index or uses[index] > 2:
+        return None
+    is_plain = (index.what.oov_buckets, index.what.default, index.type) == (0, -1, node.type)
+    if not is_plain or numbers[0] != 0 or numbers[1] is None or numbers[2] is None:
+        return None
+    return replace(index, what=replace(index.what, default=numbers[1], first=numbers[2]))
+
+
+def _read_integer(node: Node) -> int | None:
+    """Return the value of a constant integer from 0 on; None of any other node."""
+    value = node.what.value if isinstance(node.what, Constant) else None
+    if not isinstance(value, np.ndarray) or value.ndim or value.dtype.kind != "i" or value < 0:
+        return None
+    return int(value)
 
 
 def _fuse_splits(graph: Graph) -> Graph:
@@ -58,8 +91,10 @@ def _find_split(node: Node, chain: ByteChain | None) -> tuple[Node, SplitText | 
     return source, classify(table) if node.type.ragged and not source.type.ragged else None
 
 
-def _skip_empty(node: Node) -> Node:
-    """Take the other value where a condition asks whether a word is empty."""
+def _skip(node: Node) -> Node:
+    """Leave out n-grams of one token, and what is chosen for an empty word."""
+    if isinstance(node.what, Ngrams) and node.what.most == 1:
+        return node.inputs[0]
     if not isinstance(node.what, Where):
         return node
     condition, _, other = node.inputs

@@ -45,8 +45,9 @@ def index_tokens(
     )
     is_mark = op.equal(index, op.const(np.array([_MARK])))
     ends = pieces.find_ends(is_mark)
-    is_unknown = flatten(
-        op.or_(op.equal(index, op.const(np.array([_UNKNOWN]))), op.and_(is_mark, pieces.is_padded))
+    is_unknown = op.or_(
+        flatten(op.equal(index, op.const(np.array([_UNKNOWN])))),
+        op.and_(flatten(is_mark), op.not_(ends)),  # a text that contains the mark
     )
     index = flatten(index)
     unknown = find(is_unknown)

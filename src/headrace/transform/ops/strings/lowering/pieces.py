@@ -18,27 +18,30 @@ _HAS_MARK = r"(?s).*\x{1e}\x{1d}.*"
 
 
 class Pieces(NamedTuple):
-    """The pieces of rows between spaces, row by row; there is always one, and one more row, an empty one.
+    """The pieces of rows between spaces, row by row, and of one more row, an empty one; `MARK` ends each row.
 
     Attributes:
         strings: The pieces, among them empty ones: [a, b], of which only the order matters.
-        is_padded: Whether a row of `strings` holds the pieces of a row, and "" last; else all rows are
-            in one, and `MARK` follows the pieces of each. A boolean.
+        is_padded: Whether each row of `strings` holds the pieces of one row, since these contain `MARK`
+            themselves; else all rows are in one. A boolean.
+        lengths: The number of pieces in each row of `strings`, the mark and an empty one last: int64 [a].
     """
 
     strings: Var
     is_padded: Var
+    lengths: Var
 
     def find_ends(self, is_mark: Var) -> Var:
-        """Tell which pieces are not a part of a row, but follow it: bool [pieces].
+        """Tell which pieces are not a part of a row, but end it: bool [pieces].
 
         Args:
             is_mark: Whether a piece is `MARK`, bool [a, b].
         """
         zero, one = op.const(np.int64(0)), op.const(np.int64(1))
         width = op.reshape(op.shape(self.strings, start=1, end=2), op.const(np.array([], np.int64)))
-        is_last = op.and_(op.equal(op.range(zero, width, one), op.sub(width, one)), self.is_padded)
-        return flatten(op.or_(op.and_(is_mark, op.not_(self.is_padded)), is_last))
+        end = op.sub(op.unsqueeze(self.lengths, op.const(np.array([1]))), op.const(np.array([2])))
+        is_end = op.or_(op.equal(op.range(zero, width, one), end), op.not_(self.is_padded))
+        return flatten(op.and_(is_mark, is_end))
 
 
 def split_at_spaces(rows: Var) -> Pieces:
@@ -50,23 +53,12 @@ def split_at_spaces(rows: Var) -> Pieces:
     rows = op.concat([rows, op.const(np.array([""]))], axis=0)
     has_mark = op.cast(op.regex_full_match(rows, pattern=_HAS_MARK), to=np.int64)
     is_padded = op.greater(op.reduce_max(has_mark, keepdims=0), op.const(np.int64(0)))
-    (strings,) = op.if_(
-        is_padded,
-        then_branch=lambda: [_split_each(rows)],
-        else_branch=lambda: [_split_joined(rows)],
-    )
-    return Pieces(strings, is_padded)
-
-
-def _split_joined(rows: Var) -> Var:
     marked = op.string_concat(rows, op.const(np.array([f" {MARK} "])))
-    return op.string_split(join_all(marked), delimiter=" ")[0]
-
-
-def _split_each(rows: Var) -> Var:
-    pieces, _ = op.string_split(rows, delimiter=" ")
-    column = op.concat([op.shape(rows), op.const(np.array([1]))], axis=0)
-    return op.concat([pieces, op.expand(op.const(np.array([[""]])), column)], axis=1)
+    (texts,) = op.if_(
+        is_padded, then_branch=lambda: [op.identity(marked)], else_branch=lambda: [join_all(marked)]
+    )
+    pieces, lengths = op.string_split(texts, delimiter=" ")
+    return Pieces(pieces, is_padded, lengths)
 
 
 def flatten(array: Var) -> Var:
