@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pytest
 import torch
@@ -95,3 +96,22 @@ def test_a_compiled_model_and_a_data_parallel_one_are_exported(tmp_path: Path) -
     for wrapped in (torch.compile(model), nn.DataParallel(model)):
         path = export(tmp_path / "m.onnx", transform=transform, model=wrapped)
         np.testing.assert_allclose(hr.deploy.load(path).run(batch)["probabilities"], expected, rtol=1e-5)
+
+
+def test_inside_autocast_the_model_is_exported_as_it_is(tmp_path: Path) -> None:
+    """torch's mixed precision would be written into the file, which ONNX Runtime cannot compute."""
+    batch = pa.record_batch({"x": pa.array([1.0, 2.0])})
+    transform = hr.transform.analyze(lambda x: {"x": hr.transform.reshape(x["x"], (1,))}, [batch])
+    model = nn.Linear(1, 2)
+    with torch.autocast("cpu"):
+        path = export(tmp_path / "m.onnx", transform=transform, model=model)
+    assert hr.deploy.verify(path, [batch], transform=transform, model=model).passed
+    names = {each.name for each in onnx.load(path).graph.initializer}
+    assert {"weight", "bias"} <= names  # as in the state dict
+
+
+def test_a_lazy_parameter_is_one_line_and_stays_lazy(tmp_path: Path) -> None:
+    model = nn.LazyLinear(2)
+    with pytest.raises(ModelError, match="the parameter 'weight' has no shape yet"):
+        export(tmp_path / "m.onnx", inputs={"x": "float32"}, model=model)
+    assert model.has_uninitialized_params()

@@ -73,6 +73,7 @@ def export(
     import spox
 
     from headrace.deploy.any_size import allow_any_size, trace_any_size
+    from headrace.deploy.name_weights import name_weights
     from headrace.deploy.served_model import served_model
     from headrace.deploy.signature import digest_parts, make_signature
     from headrace.deploy.trace_network import onnx_name, trace_network
@@ -96,6 +97,7 @@ def export(
     outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
     arguments = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
     proto = build_model(arguments, outputs, {name: _row_shape(value) for name, value in outputs.items()})
+    name_weights(proto)
     types = {name: node.type for name, node in graph.inputs.items()}
     signature = make_signature(proto, transform, head, types=types, digests=digests, data=data, units=units)
     properties = {

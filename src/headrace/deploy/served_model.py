@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from headrace.columns import ColumnType, Ragged, column_type, from_arrow
 from headrace.data.torch import to_tensors
@@ -101,10 +102,18 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
         head.for_label(label)
     _check_strings(network, transform.output_types)
     samples = make_sample_features(transform.output_types, SAMPLE_ROWS)
-    with preserve_model(network):
+    _check_shapes(network)
+    with preserve_model(network), torch.autocast("cpu", enabled=False):
         served = ServedModel(network, head, transform.output_types).cpu().eval()
         served.head = agree(head, _try_network(served, samples), SAMPLE_ROWS, label)
         yield served
+
+
+def _check_shapes(network: nn.Module) -> None:
+    for name, parameter in network.named_parameters():
+        if is_lazy(parameter):
+            what = f"the parameter '{name}' has no shape yet"
+            raise ModelError(what, hint="train the model, or call it once")
 
 
 def _try_network(served: ServedModel, samples: list[Tensor]) -> object:

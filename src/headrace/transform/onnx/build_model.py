@@ -11,7 +11,7 @@ import onnx
 import spox
 from onnx import numpy_helper
 
-__all__ = ["ROWS", "Shape", "build_model", "name_dimensions"]
+__all__ = ["ROWS", "Shape", "build_model", "list_graphs", "name_dimensions"]
 
 ROWS = "rows"  # the name of the dimension that all inputs and outputs share
 
@@ -30,7 +30,7 @@ def build_model(
             shape inference of ONNX finds.
     """
     model = spox.build(dict(inputs), dict(outputs))
-    for graph in _list_graphs(model.graph):
+    for graph in list_graphs(model.graph):
         _hoist_constants(graph)
     for output in model.graph.output:
         if output.name in shapes:
@@ -52,12 +52,13 @@ def name_dimensions(columns: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _list_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+def list_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """Yield a graph and the graphs of its branches and loops."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from _list_graphs(attribute.g)
+                yield from list_graphs(attribute.g)
 
 
 def _hoist_constants(graph: onnx.GraphProto) -> None:
