@@ -40,6 +40,7 @@ def test_run_prints_its_results_and_verify_agrees(pipeline: Path, monkeypatch: p
     verified = run_command("verify", "runs/my_pipeline/model.onnx")
     assert verified.code == 0, verified.err
     assert "no skew" in verified.out
+    assert "fed as Arrow, dict, list of dicts, JSON, " in verified.out
     line = error_line(run_command("run", pipeline.name, "--epochs", 2))
     assert line.startswith("UsageError: runs/my_pipeline: ")
     assert "--fresh" in line
@@ -51,9 +52,12 @@ def test_skew_is_exit_code_1(finished: Path) -> None:
     with safe_open(weights, "pt") as file:
         metadata = {name: value for name, value in file.metadata().items() if name not in SEAL}
     save_file({name: each * 1.01 for name, each in load_file(weights).items()}, weights, metadata)
-    result = run_command("verify", finished / "model.onnx")
+    result = run_command("verify", finished)
     assert result.code == 1, result.err
     assert "SKEW" in result.out
+    assert "differs: the file was exported from another set of weights\n" in result.out
+    assert re.search(r"differs: row \d+ \(Arrow, 40 rows\): \w+: expected .*, got .*; inputs ", result.out)
+    assert run_command("verify", finished / "model.onnx").out == result.out
 
 
 def test_a_missing_recipe(tmp_path: Path) -> None:

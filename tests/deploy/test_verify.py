@@ -81,3 +81,12 @@ def test_data_without_rows_is_refused(images, batches: int) -> None:
     empty = [images.batch.slice(0, 0)] * batches
     with pytest.raises(UsageError, match="no rows to compare"):
         verify(images.path, empty, transform=images.transform, model=images.model, head=images.head)
+
+
+def test_tables_of_any_form_are_compared(offers) -> None:
+    parts = {"transform": offers.transform, "model": offers.model, "head": offers.head}
+    table = pa.Table.from_batches([offers.batch])
+    for data in (table, table.to_pandas(), table.to_pydict(), table.to_pylist(), iter([offers.batch])):
+        assert verify(offers.path, data, **parts).rows == offers.batch.num_rows
+    with pytest.raises(UsageError, match="expected a table"):
+        verify(offers.path, "rows.csv", **parts)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headrace.deploy import OutputCheck, Verdict
+from headrace.deploy import Difference, OutputCheck, Trial, Verdict
 from headrace.errors import UsageError
 from headrace.report import Samples, write_report
 from headrace.training import FitResult, Predictions
@@ -93,8 +93,14 @@ def test_the_verdict_on_skew(tmp_path: Path, mismatches: int, verdict: str, tile
         OutputCheck("label", 2000, 0.0, mismatches, 0.0),
         OutputCheck("probabilities", 20_000, 2.4e-7, 0, 1e-5),
     ]
-    html = page(tmp_path, verdict=Verdict("model.onnx", 2000, checks))
+    trials = [Trial("CSV", "1 row", "equal"), Trial("JSON", "1 row", "refused", "'age' is <missing>")]
+    row = Difference("Arrow, 256 rows", 17, {"age": "NaN"}, "label", "'cat'", "'dog'")
+    found = Verdict("model.onnx", 2000, checks, trials, [row] * bool(mismatches))
+    html = page(tmp_path, verdict=found)
     assert verdict in html
+    assert "Fed as CSV; in batches of 1 row." in html
+    assert "JSON: refused (&#39;age&#39; is &lt;missing&gt;)" in html
+    assert ("row 17 (Arrow, 256 rows)" in html) == bool(mismatches)
     assert tile in html
     assert "20,000" in html
     assert "2.4e-07" in html

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["print_verdict", "verify"]
 
 
-def verify(model: Annotated[Path, typer.Argument(help="The model.onnx of a run's folder.")]) -> None:
+def verify(
+    model: Annotated[
+        Path, typer.Argument(help="The folder of a run, or the model.onnx in it.", metavar="RUN")
+    ],
+) -> None:
     """Compare the training path with ONNX Runtime over the whole test set; exit code 1 if they differ.
 
     The training path is rebuilt from the run's folder: its recipe is executed,
     so verify only runs you trust.
     """
+    model = model / "model.onnx" if model.is_dir() else model
     if not model.is_file():
         raise ModelError(
             "the file does not exist", path=str(model), hint="check the path, or run a recipe first"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from headrace.deploy.check_transform import check_transform
 from headrace.deploy.raw_inputs import find_transform
@@ -25,7 +22,7 @@ __all__ = ["verify"]
 
 def verify(
     path: str | os.PathLike[str],
-    data: Iterable[pa.RecordBatch],
+    data: Any,
     *,
     model: nn.Module,
     transform: Transform | None = None,
@@ -39,7 +36,7 @@ def verify(
 
     Args:
         path: The file that `export` wrote.
-        data: Batches of raw rows: a `Dataset` or any iterable.
+        data: Raw rows: a `Dataset`, an iterable of batches, or a table in any form of `headrace.tables`.
         model: The exported model.
         transform: The exported transform, without the label; None for a model that was exported without one.
         head: The exported head; None is a `Classifier` without class names.

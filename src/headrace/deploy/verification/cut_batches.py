@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 import pyarrow as pa
+
+from headrace.tables import find_table, iterate_batches, split_table
 
 __all__ = ["cut_batches"]
 
@@ -13,15 +16,19 @@ _MOST_BYTES = 1 << 20  # of raw values; a network may need a hundred times as mu
 _MOST_FILES = 8  # rows with cells that are decoded, such as images, whose sizes are not known before
 
 
-def cut_batches(batches: Iterable[pa.RecordBatch], columns: Collection[str]) -> Iterator[pa.RecordBatch]:
+def cut_batches(data: Any, columns: Collection[str]) -> Iterator[pa.RecordBatch]:
     """Cut and join batches into ones of about 1 MB, 256 rows and one schema; a longer row is alone.
 
     Args:
-        batches: Any batches; those without rows are dropped.
+        data: A `Dataset`, an iterable of batches or of tables, or a table in any form of `headrace.tables`.
+            What has no rows is dropped.
         columns: The columns to keep.
+
+    Raises:
+        UsageError: `data` is something else.
     """
     waiting: list[pa.RecordBatch] = []
-    for batch in batches:
+    for batch in _list_batches(data):
         for part in _cut(batch.select([name for name in batch.schema.names if name in columns])):
             if waiting and not _fit(waiting, part):
                 yield _join(waiting)
@@ -29,6 +36,11 @@ def cut_batches(batches: Iterable[pa.RecordBatch], columns: Collection[str]) -> 
             waiting.append(part)
     if waiting:
         yield _join(waiting)
+
+
+def _list_batches(data: Any) -> Iterable[pa.RecordBatch]:
+    table = None if isinstance(data, Iterator) else find_table(data)
+    return iterate_batches(data) if table is None else split_table(table)
 
 
 def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

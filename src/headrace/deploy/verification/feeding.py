@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
@@ -39,16 +40,19 @@ def _to_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 def _to_json_values(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     try:
-        return json.loads(json.dumps(_replace_nan(_to_rows(batch)), allow_nan=False))
+        return json.loads(json.dumps(_to_json(_to_rows(batch)), allow_nan=False))
     except (TypeError, ValueError) as error:
         raise CannotCarryError(f"JSON cannot hold the rows: {error}") from error
 
 
-def _replace_nan(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
+    """Convert to what JSON holds, as people do: dates as ISO 8601, NaN as null."""
     if isinstance(value, dict):
-        return {name: _replace_nan(each) for name, each in value.items()}
+        return {name: _to_json(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_replace_nan(each) for each in value]
+        return [_to_json(each) for each in value]
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
     return None if isinstance(value, float) and value != value else value
 
 

@@ -147,7 +147,8 @@ class Verdict:
             for each in self.outputs
             if each.not_finite
         ]
-        noted = [each for each in self.trials if each.outcome in ("refused", "skipped", "undefined")]
+        noted = [each for each in self.trials if each.outcome in ("refused", "undefined")]
+        noted += [each for each in self.trials if each.outcome == "skipped" and each.rows != "0 rows"]
         reasons = dict.fromkeys((each.way, each.outcome, each.reason) for each in noted)
         trials = [f"{way}: {outcome} ({str(reason).rstrip('.')})" for way, outcome, reason in reasons]
         return [*outputs, *trials]
