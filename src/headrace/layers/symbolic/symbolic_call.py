@@ -123,8 +123,8 @@ def record_calls() -> Generator[LayerCalls]:
 
 
 def recorder() -> LayerCalls | None:
-    """Return the record of the network that is being exported, if there is one."""
-    return _recorder.get()
+    """Return the record of the network that is being exported; None before torch 2.8, which traces layers."""
+    return _recorder.get() if hasattr(torch.onnx, "ops") else None
 
 
 def symbolic_type(value: Any) -> ColumnType:
