@@ -87,7 +87,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-data bench-transform bench-scale bench-predict bench-vision
+bench: bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision
 
 bench-records: setup
 	$(BIN)/python -m bench.records

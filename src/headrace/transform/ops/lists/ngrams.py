@@ -64,8 +64,17 @@ class Ngrams(Op):
         (x,) = values
         at = ragged.positions(x.values)
         ends = ndx.take(x.row_splits[1:], ragged.row_ids(x.values, x.row_splits))
-        padded = ndx.concat([x.values, ndx.asarray(np.array([""] * self.most))])
         separator = ndx.asarray(np.array([self.separator]))
+        if self.least == self.most:  # copies each token as often as n-grams hold it, and no more
+            fits = at + np.int64(self.most) <= ends
+            (first,) = ndx.nonzero(fits)
+            run = ndx.take(x.values, first)
+            for after in range(1, self.most):
+                following = ndx.take(x.values, first + np.int64(after))
+                run = text.concat(text.concat(run, separator), following)
+            counts = ndx.cumulative_sum(ndx.astype(fits, ndx.int64), include_initial=True)
+            return Ragged(run, ndx.take(counts, x.row_splits))
+        padded = ndx.concat([x.values, ndx.asarray(np.array([""] * self.most))])
         runs = [x.values]
         for length in range(2, self.most + 1):
             following = ndx.take(padded, at + np.int64(length - 1))
