@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -46,13 +47,25 @@ def parse(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def write_csv_bytes() -> bytes:
+    stream = pa.BufferOutputStream()
+    csv.write_csv(ROWS, stream)
+    return stream.getvalue().to_pybytes()
+
+
 def write_jsonl(path: Path) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in ROWS.to_pylist()))
+
+
+def write_indented(path: Path) -> None:
+    path.write_text(json.dumps(ROWS.to_pylist(), indent=2))
 
 
 WRITERS: dict[str, Callable[[Path], object]] = {
     "new.csv": lambda path: csv.write_csv(ROWS, path),
     "new.jsonl": write_jsonl,
+    "new.json": write_indented,
+    "new.csv.gz": lambda path: path.write_bytes(gzip.compress(write_csv_bytes())),
     "new.parquet": lambda path: pq.write_table(ROWS, path),
     "new.arrow": lambda path: feather.write_feather(ROWS, str(path), compression="uncompressed"),
     "new.tfrecord": lambda path: hr.records.write(path, ROWS.cast(ROWS.schema)),
@@ -133,6 +146,7 @@ def test_rows_from_a_pipe(name: str, tmp_path: Path) -> None:
         (("--out", "absent/a.csv"), "absent/a.csv: "),
         (("--out", "a.txt"), "a.txt: no format has this extension"),
         (("--out", "a.tfrecord"), "a.tfrecord: a file of answers cannot be tfrecord"),
+        (("--format", "xml"), "standard output cannot be xml; choose one of jsonl, csv"),
         (("--format", "parquet"), "standard output cannot be parquet; choose one of jsonl, csv"),
         (("--type", "zip=string"), "new.csv: feature 'zip': the file lacks this column"),
         (("absent.csv",), "absent.csv: no such file"),

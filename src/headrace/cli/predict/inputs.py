@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import sys
 import tempfile
@@ -11,18 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from headrace.errors import HeadraceError, UsageError
+from headrace.storage import open_decompressed
 
 __all__ = ["STANDARD_INPUT", "open_inputs", "parse_names"]
 
 STANDARD_INPUT = "-"
 _HEAD = 512  # bytes to recognise a format by
-_STARTS = {
-    b"PAR1": ".parquet",
-    b"ARROW1": ".arrow",
-    b"\x1f\x8b": ".gz",
-    b"\x28\xb5\x2f\xfd": ".zst",
-    b"BZh": ".bz2",
-}
+_COMPRESSED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst", b"BZh": ".bz2"}
+_STARTS = {b"PAR1": ".parquet", b"ARROW1": ".arrow"}
 
 
 @contextmanager
@@ -53,11 +50,15 @@ def _copy_standard_input(folder: Path) -> str:
     head = stream.read(_HEAD)
     if not head:
         raise UsageError("standard input is empty", hint="pipe rows into the command, or name a file")
-    path = folder / f"rows{_find_extension(head)}"
+    packed = next((extension for start, extension in _COMPRESSED.items() if head.startswith(start)), "")
+    path = folder / f"rows{packed}"
     with path.open("wb") as file:
         file.write(head)
         shutil.copyfileobj(stream, file, 1 << 20)
-    return str(path)
+    if packed:
+        with open_decompressed(str(path)) as content:
+            head = content.read(_HEAD)
+    return str(path.rename(folder / f"rows{_find_extension(head)}{packed}"))
 
 
 def _find_extension(head: bytes) -> str:
@@ -68,7 +69,17 @@ def _find_extension(head: bytes) -> str:
     if head[4:8] == bytes(4):  # the length of a record below 4 GiB
         return ".tfrecord"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return ".json" if text.startswith(b"[") else ".jsonl" if text.startswith(b"{") else ".csv"
+    if text.startswith(b"[") or (text.startswith(b"{") and _is_cut(text.partition(b"\n")[0], text)):
+        return ".json"
+    return ".jsonl" if text.startswith(b"{") else ".csv"
+
+
+def _is_cut(line: bytes, text: bytes) -> bool:
+    """Return whether an object goes on after its first line, as JSON that is indented does."""
+    try:
+        return len(line) < len(text) and not json.loads(line)
+    except ValueError:
+        return True
 
 
 def parse_names(given: Sequence[str] | None) -> list[str]:

@@ -89,12 +89,13 @@ def choose_output(path: str | None, name: str | None, inputs: Sequence[str], for
     Raises:
         UsageError: A format that answers cannot have, an existing file without --force, or one of the inputs.
     """
-    format_ = find_format("answers.jsonl" if path is None else path, name)
     allowed = _FORMATS[:2] if path is None else _FORMATS
-    if format_.name not in allowed:
+    chosen = name or ("jsonl" if path is None else find_format(path).name)
+    if chosen not in allowed:
         where = "standard output" if path is None else "a file of answers"
         hint = f"choose one of {', '.join(allowed)}"
-        raise UsageError(f"{where} cannot be {format_.name}", path=path, hint=hint)
+        raise UsageError(f"{where} cannot be {chosen}", path=path, hint=hint)
+    format_ = find_format("", chosen)
     if path is None:
         return Output(None, format_)
     if any(_is_same_file(path, each) for each in inputs):
