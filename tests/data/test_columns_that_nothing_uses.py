@@ -71,21 +71,20 @@ SOURCES: dict[str, Callable[[Path], hr.Dataset]] = {
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_analyze_transform_fit_export_verify_and_predict(source: str, folder: Path, tmp_path: Path) -> None:
+def test_analyze_and_transform(source: str, folder: Path) -> None:
     data = SOURCES[source](folder)
     transform = hr.transform.analyze(preprocess, data)
     assert transform.reads == ("x", "label")
     rows = data.shuffle(seed=0).map(transform)
     assert sum(batch.num_rows for batch in rows.batch(7)) == ROWS
+
+
+def test_fit_export_verify_and_predict(folder: Path, tmp_path: Path) -> None:
+    data = hr.Dataset.from_parquet(folder / "t.parquet")
+    transform = hr.transform.analyze(preprocess, data)
     network = torch.nn.Linear(1, 2)
-    hr.training.fit(
-        network,
-        *rows.split(0.8, 0.2, seed=0),
-        label="label",
-        out_dir=tmp_path / "run",
-        epochs=1,
-        progress=False,
-    )
+    parts, run = data.map(transform).split(0.8, 0.2, seed=0), tmp_path / "run"
+    hr.training.fit(network, *parts, label="label", out_dir=run, epochs=1, progress=False)
     serving = transform.without("label")
     path = export(tmp_path / "m.onnx", transform=serving, model=network, head=HEAD, data=data)
     assert verify(path, data, transform=serving, model=network, head=HEAD).passed

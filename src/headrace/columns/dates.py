@@ -115,12 +115,16 @@ def parse_dates(strings: pa.StringArray, steps: np.ndarray | None = None) -> np.
     return _native.parse_dates(*get_buffers(strings), np.zeros(0, np.uint8) if steps is None else steps)
 
 
-def date_to_microseconds(date: str | datetime.date) -> int:
-    """Convert a `datetime`, a `date` or an ISO string; a time without a time zone is one of UTC.
+def date_to_microseconds(date: str | datetime.date | np.datetime64) -> int:
+    """Convert a `datetime`, a `date`, a time of NumPy or an ISO string; without a time zone it is in UTC.
 
     Raises:
-        SchemaError: The string is not a date.
+        SchemaError: The string is not a date, or the time is missing.
     """
+    if date != date:
+        raise SchemaError(f"expected a date, got {date}", hint='such as "2020-01-31"')
+    if isinstance(date, np.datetime64):
+        return int(to_microseconds(pa.array([date.astype("datetime64[us]")]), "", lambda row: row)[0])
     if isinstance(date, str):
         found = int(parse_dates(pa.array([date]))[0])
         if found == MISSING_DATE:

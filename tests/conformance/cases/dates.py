@@ -58,7 +58,6 @@ ISO = (
 FORMATS = {
     "%d/%m/%Y": ("%d/%m/YYYY", "%-d/%-m/YYYY", " %d/%-m/YYYY"),
     "%m/%d/%y %I:%M %p": ("%m/%d/%y %I:%M %p", "%-m/%-d/%y  %-I:%-M %p"),
-    "%Y%m%d%H%M%S": ("YYYY%m%d%H%M%S", "YYYY%m%d%H%M"),
     "%a, %d %b %Y %H:%M:%S %z": ("%a, %d %b YYYY %H:%M:%S %z", "%A, %-d %B YYYY %H:%M:%S Z"),
     "%Y.%j %f": ("YYYY.%j %f", "YYYY.%-j 5", "YYYY.%-j 012"),
     "On %B-%Y": ("On %B-YYYY", "On %b-YYYY"),
@@ -68,8 +67,8 @@ FORMATS = {
 def _parse_timestamp() -> list[Case]:
     text, texts = column("string"), column("string", ragged=True)
     return [
+        Case(make_op("parse_timestamp", "%Y%m%d"), (texts,), strings=_date_strings(("YYYY%m%d",))),
         Case(make_op("parse_timestamp"), (text,), strings=_date_strings(ISO)),
-        Case(make_op("parse_timestamp"), (texts,), strings=_date_strings(ISO)),
         *(
             Case(make_op("parse_timestamp", form), (text,), strings=_date_strings(written))
             for form, written in FORMATS.items()

@@ -26,6 +26,7 @@ from .evaluation import evaluate
 Dates = list[dt.datetime | None]
 
 TIMES = pa.timestamp("us")
+DAYS = pa.array([dt.date(2024, 2, 29), None])
 dates = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999_999))
 some_dates = st.lists(st.one_of(st.none(), dates, dates), min_size=1, max_size=30)
 EXPECTED: dict[str, Callable[[dt.datetime], int]] = {
@@ -230,6 +231,7 @@ def test_a_date_is_the_start_of_its_day() -> None:
     (lambda x: t.date_part(x, "years"), "unknown part of a date: 'years'"),
     (lambda x: t.elapsed(x, since="2000-01-01", unit="day"), "unknown unit of time: 'day'"),
     (lambda x: t.elapsed(x, since=3, unit="days"), "expected a column or a date, got 3"),
+    (lambda x: t.elapsed(x, since=np.datetime64("NaT"), unit="days"), "expected a date, got NaT"),
     (lambda x: t.elapsed(x, since="yesterday", unit="days"), "expected a date, got 'yesterday'"),
 ])  # fmt: skip
 def test_what_dates_cannot_do_is_refused_in_one_line(function: Any, message: str) -> None:
@@ -245,3 +247,15 @@ def test_a_saved_transform_of_dates_gives_the_same_values(tmp_path: Any) -> None
     loaded = hr.transform.Transform.load(tmp_path / "t")
     assert loaded.input_types == transform.input_types
     assert loaded(batch).equals(transform(batch))
+
+
+def test_a_transform_of_dates_reads_iso_strings_as_serving_does() -> None:
+    transform = t.analyze(
+        lambda x: {"y": t.date_part(x["x"], "day", missing=0)}, [pa.record_batch({"x": DAYS})]
+    )
+    for rows in ([{"x": "2024-02-29"}, {"x": None}], [{"x": dt.datetime(2024, 2, 29)}, {"x": None}]):
+        assert transform(rows)["y"].to_pylist() == [29, 0]
+    with pytest.raises(hr.SchemaError, match=r"record 0: feature 'x': expected a date, got '2024-02-30'"):
+        transform([{"x": "2024-02-30"}])
+    with pytest.raises(hr.SchemaError, match=r"expected a column of timestamp\[us\], got int64"):
+        transform([{"x": 1_709_164_800}])

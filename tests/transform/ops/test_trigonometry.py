@@ -66,6 +66,12 @@ def test_quarters_of_a_cycle_are_exact() -> None:
     assert found == [[0, 1], [1, 0], [0, -1], [-1, 0], [0, 1], [-1, 0]]
 
 
+@pytest.mark.parametrize("values", [[[1.0, 2.0]], pa.array([[1.0, 2.0]], pa.list_(pa.float64(), 2))])
+def test_a_cycle_is_of_one_number_per_row(values: Any) -> None:
+    with pytest.raises(hr.TraceError, match="cycle expects one number per row"):
+        evaluate(lambda x: t.cycle(x, 24), values)
+
+
 def test_a_missing_number_has_no_place_in_a_cycle() -> None:
     assert np.isnan(evaluate(lambda x: t.cycle(x, 24), [math.nan])).all()
 

@@ -54,7 +54,7 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_enco
     if pa.types.is_null(batch.schema.field(index).type):  # every value is missing
         return _convert(pa.nulls(batch.num_rows, arrow_type(expected)), expected, name)
     found = column_type(batch.schema.field(index))
-    if found != expected and _is_castable(expected) and _is_castable(found):
+    if found != expected and _may_cast(found, expected):
         return cast_column(
             batch.column(index), expected.dtype, expected.shape, is_ragged=expected.ragged, name=name
         )
@@ -70,9 +70,11 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_enco
     return column if is_encoded(column) else _convert(column, expected, name)
 
 
-def _is_castable(type_: ColumnType) -> bool:
-    """Whether values of a type may be cast to those of another: numbers and booleans, not text and dates."""
-    return not (type_.is_string or type_.is_timestamp or type_.varies)
+def _may_cast(found: ColumnType, expected: ColumnType) -> bool:
+    """Whether values of a type may be cast: numbers and booleans to each other, ISO strings to dates."""
+    if expected.is_timestamp:
+        return found.is_string
+    return not any(type_.is_string or type_.is_timestamp or type_.varies for type_ in (found, expected))
 
 
 def _convert(column: pa.Array, type_: ColumnType, name: str) -> Any:

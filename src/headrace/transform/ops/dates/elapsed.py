@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from headrace.arguments import show_value
 from headrace.columns import ColumnType, date_to_microseconds
 from headrace.errors import TraceError
@@ -75,7 +77,7 @@ class Elapsed(ElementwiseOp):
 def elapsed(
     x: Column,
     *,
-    since: Column | str | datetime.date,
+    since: Column | str | datetime.date | np.datetime64,
     unit: TimeUnit,
     epoch_unit: EpochUnit | None = None,
 ) -> Column:
@@ -83,7 +85,8 @@ def elapsed(
 
     Args:
         x: A column of dates, or what `parse_timestamp` parses; earlier dates than `since` are negative.
-        since: Another such column, or one date for all rows: a `datetime`, a `date`, or an ISO string.
+        since: Another such column, or one date for all rows: a `datetime`, a `date`, a time of NumPy, or
+            an ISO string.
         unit: "years" (of 365.2425 days), "weeks", "days", "hours", "minutes", "seconds", "milliseconds" or
             "microseconds".
         epoch_unit: The unit of integers since 1970-01-01: "D", "s", "ms", "us" or "ns".
@@ -103,7 +106,7 @@ def elapsed(
     dates = as_timestamps(x, epoch_unit)
     if isinstance(since, Column):
         return apply(Elapsed(unit), *align(dates, as_timestamps(since, epoch_unit)))
-    if not isinstance(since, str | datetime.date):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(since, str | datetime.date | np.datetime64):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TraceError(
             f"since: expected a column or a date, got {show_value(since)}", hint='such as since="2020-01-01"'
         )

@@ -160,5 +160,8 @@ def cycle(x: Column, period: float) -> Column:
         [[0.0, 1.0], [1.0, 0.0], [0.0, -1.0], [-1.0, 0.0]]
     """
     period = check_number(period, "period", above=0)
+    if x.type.shape or x.type.ragged:
+        hint = "place each number by itself, and concatenate the results"
+        raise TraceError(f"cycle expects one number per row, got {x.type}", hint=hint)
     floats = as_floats(x)
     return concatenate([apply(CycleWave(period, quarters), floats) for quarters in (0, 1)])
