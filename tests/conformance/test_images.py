@@ -42,16 +42,16 @@ def resize(height: int, width: int, how: str) -> Runtimes:
     return Runtimes(lambda x: t.resize(x, height, width, **options))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     SIDES,
     SIDES,
-    st.sampled_from([(24, 24), (1, 60)]),
+    st.just((24, 20)),
     st.sampled_from(["antialias", "plain", "nearest"]),
     st.integers(0, 99),
 )
-@example(480, 640, (24, 24), "antialias", 0)
-@example(3, 2000, (1, 60), "antialias", 0)
+@example(480, 640, (24, 20), "antialias", 0)
+@example(3, 2000, (24, 20), "antialias", 0)
 def test_images_of_any_size_are_resized_to_the_same_bits(
     height: int, width: int, size: tuple[int, int], how: str, seed: int
 ) -> None:
@@ -76,12 +76,12 @@ def test_steps_before_and_after_resizing_have_the_same_bits(preprocess: Any) -> 
 
 def test_one_session_answers_batches_of_every_size() -> None:
     random = np.random.default_rng(0)
-    session = resize(24, 24, "antialias").session
+    session = resize(24, 20, "antialias").session
     (given_,) = session.get_inputs()
     assert (given_.type, given_.shape[1:]) == ("tensor(uint8)", ["height", "width", 3])
-    for rows, height, width in ((1, 3, 3), (5, 40, 2), (2, 24, 24), (0, 8, 8)):
+    for rows, height, width in ((1, 3, 3), (5, 40, 2), (2, 24, 20), (0, 8, 8)):
         images = random.integers(0, 256, (rows, height, width, 3), np.uint8)
         (found,) = session.run(None, {"x": images})
-        assert found.shape == (rows, 3, 24, 24)
+        assert found.shape == (rows, 3, 24, 20)
         for image, row in zip(images, found, strict=True):
             assert np.array_equal(row, session.run(None, {"x": image[None]})[0][0])

@@ -39,6 +39,8 @@ def test_from_image_files_to_a_verified_model(folder: Path, tmp_path: Path) -> N
     assert run.read_verdict().passed
     predictor = hr.deploy.load(run.onnx)
     assert predictor.inputs == {"image": "uint8"}
+    (column,) = predictor.columns
+    assert (column.type, column.shape, column.encoding) == ("uint8", (None, None, 3), "image")
     answer = predictor.predict({"image": np.zeros((2, 32, 32, 3), np.uint8)}).to_pylist()
     assert {row["label"] for row in answer} <= set(CLASSES)
     files = sorted((folder / "test").rglob("*.*"))

@@ -218,34 +218,3 @@ def test_files_are_fitted_to_a_model_of_one_size_with_a_warning(
     expected = r"x: the model takes uint8 \[.*\]: images are (made grey and )?resized to 5 x 6"
     with pytest.warns(UserWarning, match=expected):
         assert model.run({"x": [encode_png(PIXELS[1]), encode_png(fixed)]})["y"].shape == (2, *shape)
-
-
-def test_training_on_images_of_any_size_is_verified_and_served(tmp_path: Path) -> None:
-    for number, (file, pixels) in enumerate(zip(FILES * 2, PIXELS * 2, strict=True)):
-        folder = tmp_path / "photos" / ("dark" if pixels.mean() < 127 else "light")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{number}.png").write_bytes(file)
-    ds = hr.Dataset.from_images(tmp_path / "photos")
-
-    def preprocess(x: Any) -> dict[str, hr.transform.Column]:
-        t = hr.transform
-        image = t.scale_to_z_score(t.resize(t.decode_image(x["image"]), 4, 4))
-        return {"image": image, "label": t.apply_vocabulary(x["label"], ["dark", "light"])}
-
-    transform = hr.transform.analyze(preprocess, ds)
-    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2))
-    rows = ds.map(transform)
-    options = hr.training.Options(epochs=1, batch_size=4)
-    hr.training.fit(network, rows, rows, label="label", options=options, out_dir=tmp_path / "run")
-    head, serving = hr.deploy.Classifier(("dark", "light")), transform.without("label")
-    path = hr.deploy.export(tmp_path / "model.onnx", transform=serving, model=network, head=head)
-    assert hr.deploy.verify(path, ds.batch(5), transform=serving, model=network, head=head).passed
-    model = hr.serving.load(path)
-    assert model.signature is not None
-    (column,) = model.signature.inputs
-    assert (column.type, column.shape, column.encoding) == ("uint8", (None, None, 3), "image")
-    files = sorted((tmp_path / "photos").rglob("*.png"))
-    answers = model.predict(files)
-    assert answers.num_rows == 14
-    assert answers["label"].to_pylist() == [model.predict(each)["label"][0].as_py() for each in files]
-    assert model.check({"image": files}) == []
