@@ -15,7 +15,7 @@ from headrace.suggestions import find_similar
 
 __all__ = ["FilePredictions", "predict_files"]
 
-_ROWS = 4096  # of a batch, at most
+_ROWS = 8192  # of a batch, at most
 _BYTES = 1 << 20  # of the raw columns of a batch, about: a network holds many times as much
 _DECODED_ROWS = 16  # of a batch of cells that are decoded, whose size is not known before
 
