@@ -60,7 +60,7 @@ def adapted(case: str) -> tuple[nn.Sequential, list]:
 
 def result(model: nn.Module, rows: list) -> object:
     found = model(rows)
-    return found.tolist() if isinstance(found, np.ndarray) else found
+    return found.tolist() if isinstance(found, np.ndarray | torch.Tensor) else found
 
 
 @each_case

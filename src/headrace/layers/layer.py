@@ -65,11 +65,12 @@ class PreprocessingLayer(StatisticsModule):
         array([0.       , 1.2247449], dtype=float32)
     """
 
+    _in_model = False  # whether it was made part of a model, where it returns tensors
+
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
         self.name = name or _unique_name(type(self).__name__)
         self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
-        self._in_model = False
 
     def call(self, x: Column) -> Column:
         """Compute the layer's result for a column with functions of `hr.transform`, analyzers included."""

@@ -28,6 +28,8 @@ class StatisticsModule(nn.Module):
     are in the state dict: numbers as tensors, strings and names in `_extra_state`; see `LayerState`.
     """
 
+    _device: torch.device | None = None  # the device that to(), cpu() or cuda() chose
+
     def __init__(self) -> None:
         super().__init__()
         self._statistics: list[Constant] = []
@@ -36,7 +38,6 @@ class StatisticsModule(nn.Module):
             None  # to the data behind the statistics; None if they were loaded
         )
         self._dtype: torch.dtype | None = None  # the dtype that half(), bfloat16(), float() or double() chose
-        self._device: torch.device | None = None  # the device that to(), cpu() or cuda() chose
 
     def vocabulary_state(self) -> Mapping[str, Any]:
         """Return a vocabulary that is not a statistic, as values of JSON; empty without one."""
