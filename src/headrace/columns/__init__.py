@@ -44,8 +44,10 @@ from headrace.columns.dates import (
 )
 from headrace.columns.file_contents import file_contents, is_file_struct
 from headrace.columns.file_names import find_file_name, name_files
+from headrace.columns.find_column import find_column, find_repeated
 from headrace.columns.rows import group_rows, take_rows
 from headrace.columns.string_buffers import get_buffers
+from headrace.columns.tensor_names import check_tensor_name, name_tensors, tensor_names
 from headrace.columns.text_check import UTF8_HINT, check_text
 
 __all__ = [
@@ -59,19 +61,24 @@ __all__ = [
     "Ragged",
     "arrow_type",
     "cast_column",
+    "check_tensor_name",
     "check_text",
     "column_type",
     "date_to_microseconds",
     "file_contents",
+    "find_column",
     "find_file_name",
+    "find_repeated",
     "from_arrow",
     "get_buffers",
     "group_rows",
     "is_encoded",
     "is_file_struct",
     "name_files",
+    "name_tensors",
     "parse_dates",
     "take_rows",
+    "tensor_names",
     "timestamps_from_arrow",
     "to_arrow",
     "type_of",

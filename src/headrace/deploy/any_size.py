@@ -10,7 +10,7 @@ import torch
 
 from headrace.columns import ANY_SIZE, ColumnType
 from headrace.deploy.served_model import ServedModel, make_sample_features
-from headrace.deploy.trace_network import onnx_name, trace_network
+from headrace.deploy.trace_network import feature_name, trace_network
 from headrace.errors import HeadraceError
 from headrace.transform.graph import Constant, Graph, Input, Node, infer_type
 
@@ -82,7 +82,7 @@ def trace_any_size(served: ServedModel, opset: int, graph: Graph) -> onnx.ModelP
     try:
         traced = trace_network(served, opset, axes)
         session = onnxruntime.InferenceSession(traced.SerializeToString(), providers=["CPUExecutionProvider"])
-        names = [onnx_name(name) for name in served.tensor_names]
+        names = [feature_name(place) for place in range(len(served.tensor_names))]
         for features, outputs in zip(trials, expected, strict=True):
             feeds = {name: each.numpy() for name, each in zip(names, features, strict=True)}
             found = map(torch.as_tensor, session.run(None, feeds))

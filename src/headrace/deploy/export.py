@@ -76,8 +76,8 @@ def export(
     from headrace.deploy.name_weights import name_weights
     from headrace.deploy.served_model import served_model
     from headrace.deploy.signature import digest_parts, make_signature
-    from headrace.deploy.trace_network import onnx_name, trace_network
-    from headrace.transform.onnx import build_model, create_arguments, lower, name_tensors, optimize
+    from headrace.deploy.trace_network import trace_network
+    from headrace.transform.onnx import build_model, create_arguments, lower, optimize, split_columns
 
     transform = choose_transform(transform, inputs)
     _check_units(units, transform)
@@ -90,12 +90,9 @@ def export(
         network = spox.inline(traced)
         digests = digest_parts(transform, model, head)
     columns = create_arguments(graph)
-    features = name_tensors(lower(optimize(graph), columns))
-    raw = network(
-        **{onnx_name(name): _cast_to_float32(array.unwrap_spox()) for name, array in features.items()}
-    )
-    outputs = head.lower({name: raw[onnx_name(name)] for name in head.outputs})
-    arguments = {name: array.unwrap_spox() for name, array in name_tensors(columns).items()}
+    arguments = {name: array.unwrap_spox() for name, array in split_columns(columns).items()}
+    raw = network(**_name_features(lower(optimize(graph), columns)))
+    outputs = head.lower({name: raw[f"output_{number}"] for number, name in enumerate(head.outputs)})
     proto = build_model(arguments, outputs, {name: _row_shape(value) for name, value in outputs.items()})
     name_weights(proto)
     types = {name: node.type for name, node in graph.inputs.items()}
@@ -121,6 +118,15 @@ def _check_units(units: Any, transform: Transform) -> None:
         if name not in transform.reads:
             hint = find_similar(str(name), transform.reads) or f"it reads {', '.join(transform.reads)}"
             raise UsageError(f"units: the model does not read a column '{name}'", hint=hint)
+
+
+def _name_features(features: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the tensors of the features by their places, as `trace_network` does."""
+    from headrace.deploy.trace_network import feature_name
+    from headrace.transform.onnx import flatten_column
+
+    flat = [tensor for value in features.values() for tensor in flatten_column(value)]
+    return {feature_name(place): _cast_to_float32(tensor.unwrap_spox()) for place, tensor in enumerate(flat)}
 
 
 def _cast_to_float32(tensor: Any) -> Any:

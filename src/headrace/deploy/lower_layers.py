@@ -12,7 +12,7 @@ import spox.opset.ai.onnx.v21 as op
 from headrace.columns import ColumnType
 from headrace.errors import ModelError, TraceError
 from headrace.layers.symbolic import LAYER_DOMAIN, SIZE_OP, LayerCalls, RecordedLayer
-from headrace.transform.onnx import create_arguments, lower, name_tensors
+from headrace.transform.onnx import create_arguments, lower, split_columns
 
 __all__ = ["lower_layers"]
 
@@ -86,10 +86,10 @@ def _call_of(node: onnx.NodeProto) -> int | None:
 def _make_function(layer: RecordedLayer) -> onnx.FunctionProto:
     columns = create_arguments(layer.graph)
     try:
-        tensors = name_tensors(lower(layer.graph, columns))
+        tensors = split_columns(lower(layer.graph, columns))
     except TraceError as error:
         raise ModelError(f"a layer cannot be exported ({error.what})", hint=error.hint) from error
-    inputs = {name: tensor.unwrap_spox() for name, tensor in name_tensors(columns).items()}
+    inputs = {name: tensor.unwrap_spox() for name, tensor in split_columns(columns).items()}
     outputs = {f"{name}.result": op.identity(tensor.unwrap_spox()) for name, tensor in tensors.items()}
     model = spox.build(inputs, outputs)
     return onnx.helper.make_function(

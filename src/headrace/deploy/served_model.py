@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from headrace.columns import ColumnType, Ragged, column_type, from_arrow
+from headrace.columns import ColumnType, Ragged, column_type, from_arrow, tensor_names
 from headrace.data.torch import to_tensors
 from headrace.deploy.preserve_model import preserve_model
 from headrace.errors import HeadraceError, ModelError, SchemaError
-from headrace.heads import Classifier, Head, agree, check_head, check_tensor
+from headrace.heads import Classifier, Head, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import StringStandIn, record_calls
 from headrace.nn import check_model
@@ -46,13 +46,21 @@ class ServedModel(nn.Module):
     @property
     def tensor_names(self) -> list[str]:
         """The names of the flat tensors, in the order of `forward`'s arguments."""
-        return [tensor for name, type_ in self.features.items() for tensor in _name_tensors(name, type_)]
+        return [
+            tensor
+            for name, type_ in self.features.items()
+            for tensor in tensor_names(name, is_ragged=type_.ragged)
+        ]
 
     @property
-    def string_tensors(self) -> list[str]:
-        """The names of the flat tensors that stand in for strings."""
-        types = self.features.items()
-        return [_name_tensors(name, type_)[0] for name, type_ in types if type_.is_string]
+    def string_places(self) -> list[int]:
+        """The places of the flat tensors that stand in for strings."""
+        flat = [
+            type_.is_string and not part
+            for type_ in self.features.values()
+            for part in range(1 + type_.ragged)
+        ]
+        return [place for place, is_string in enumerate(flat) if is_string]
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
@@ -97,6 +105,7 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
     """
     check_model(network)
     head = check_head(Classifier() if head is None else head)
+    check_names(head, transform)
     label = head.find_label(transform)
     if label is not None:
         head.for_label(label)
@@ -124,13 +133,18 @@ def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
     except HeadraceError:
         raise
     except Exception as error:
-        named, strings = dict(zip(served.tensor_names, samples, strict=True)), served.string_tensors
-        types = {name: str(each.dtype).removeprefix("torch.") for name, each in named.items()}
-        types |= dict.fromkeys(strings, "string")
-        inputs = ", ".join(f"{name} {types[name]}{list(each.shape)}" for name, each in named.items())
+        types = [str(each.dtype).removeprefix("torch.") for each in samples]
+        for place in served.string_places:
+            types[place] = "string"
+        described = zip(served.tensor_names, types, samples, strict=True)
+        inputs = ", ".join(f"{name} {type_}{list(each.shape)}" for name, type_, each in described)
         what = f"the model fails on {inputs}: {type(error).__name__}: {shorten_error(error)}"
         hint = "export the transform whose features the model was trained on"
-        hint = "call a layer of headrace.layers with strings, such as StringLookup" if strings else hint
+        hint = (
+            "call a layer of headrace.layers with strings, such as StringLookup"
+            if served.string_places
+            else hint
+        )
         raise ModelError(what, hint=hint) from error
 
 
@@ -180,10 +194,6 @@ def _make_sample(type_: ColumnType, rows: int) -> list[Tensor]:
     if type_.ragged:
         return [torch.zeros(2 * rows + 1, dtype=dtype), torch.tensor([*range(0, 2 * rows, 2), 2 * rows + 1])]
     return [torch.zeros((rows, *type_.shape), dtype=dtype)]
-
-
-def _name_tensors(name: str, type_: ColumnType) -> list[str]:
-    return [f"{name}.values", f"{name}.row_splits"] if type_.ragged else [name]
 
 
 def _join_tensors(type_: ColumnType, tensors: Iterator[Tensor]) -> Any:

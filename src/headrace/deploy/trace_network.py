@@ -19,18 +19,22 @@ from headrace.errors import ModelError
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import record_calls
 
-__all__ = ["onnx_name", "trace_network"]
+__all__ = ["feature_name", "trace_network"]
 
 
-def onnx_name(name: str) -> str:
-    """Return the name of a feature or output in the traced network: letters, digits, underscores."""
-    return "feature_" + "".join(each if each.isalnum() else "_" for each in name)
+def feature_name(place: int) -> str:
+    """Return the name of a flat feature tensor in the traced network, by its place."""
+    return f"feature_{place}"
 
 
 def trace_network(
     served: ServedModel, opset: int, axes: Mapping[str, Sequence[int]] = MappingProxyType({})
 ) -> onnx.ModelProto:
-    """Trace a network and its head; the inputs are the flat feature tensors, with any number of rows.
+    """Trace a network and its head, with any number of rows.
+
+    The inputs are the flat feature tensors `feature_0`, `feature_1`, ..., in the order of the features, the
+    outputs `output_0`, ..., in that of the head: the names of columns are free, those of the traced network
+    are not.
 
     Args:
         served: The network and its head.
@@ -44,10 +48,10 @@ def trace_network(
         if isinstance(layer, PreprocessingLayer):
             layer.read_buffers()
     samples = make_sample_features(served.features)
-    names = [onnx_name(name) for name in served.tensor_names]
+    names = [feature_name(place) for place in range(len(samples))]
     any_size = torch.export.Dim.DYNAMIC
     shapes = tuple(dict.fromkeys([0, *axes.get(name, [])], any_size) for name in served.tensor_names)
-    strings = [onnx_name(name) for name in served.string_tensors]
+    strings = [names[place] for place in served.string_places]
     try:
         with warnings.catch_warnings(), _silence(), record_calls() as calls:
             warnings.simplefilter("ignore")
@@ -57,7 +61,7 @@ def trace_network(
                 dynamo=True,
                 dynamic_shapes=(shapes,),
                 input_names=names,
-                output_names=[onnx_name(name) for name in served.head.outputs],
+                output_names=[f"output_{number}" for number in range(len(served.head.outputs))],
                 opset_version=opset,
                 verbose=False,
             )

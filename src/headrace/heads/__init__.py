@@ -4,7 +4,7 @@
 call it again. Users find the heads in `headrace.deploy`. Importing this package does not import torch.
 """
 
-from headrace.heads.agree import agree, check_head, check_tensor
+from headrace.heads.agree import agree, check_head, check_names, check_tensor
 from headrace.heads.classifier import Classifier, class_logits
 from headrace.heads.head import Head
 from headrace.heads.label import Label, check_classes
@@ -18,6 +18,7 @@ __all__ = [
     "agree",
     "check_classes",
     "check_head",
+    "check_names",
     "check_tensor",
     "class_logits",
 ]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headrace.arguments import show_value
-from headrace.errors import ModelError, UsageError
+from headrace.columns import check_tensor_name, name_tensors
+from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.heads.classifier import Classifier, class_logits
 from headrace.heads.head import Head
 from headrace.heads.label import Label, check_classes, list_words
+from headrace.heads.regressor import Regressor
+from headrace.transform import Transform
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["agree", "check_head", "check_tensor"]
+__all__ = ["agree", "check_head", "check_names", "check_tensor"]
 
 # Steps of torch's record of a computation that change the shape or type of a tensor only.
 _SHAPE_STEPS = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy", "Clone", "Alias", "T")
@@ -29,6 +32,27 @@ def check_head(head: object) -> Head:
         what = f"head: expected a head, got {show_value(head)}"
         raise UsageError(what, hint="pass Classifier(class_names) or Regressor()")
     return head
+
+
+def check_names(head: Head, transform: Transform) -> None:
+    """Check that the columns that a transform reads and the outputs of a head have distinct names in ONNX.
+
+    Raises:
+        SchemaError: A name that ONNX cannot hold, or two tensors of the same name.
+    """
+    types = transform.input_types
+    tensors = name_tensors({name: type_.ragged for name, type_ in types.items()})
+    owners = {tensor: column for column, names in tensors.items() for tensor in names}
+    for place, output in enumerate(head.outputs):
+        check_tensor_name(output)
+        if output in head.outputs[:place]:
+            raise SchemaError("two outputs of the head have this name", feature=output, hint="rename one")
+        if output in owners:
+            hint = "rename the column, or leave it out: transform.without(label)"
+            if isinstance(head, Regressor):
+                hint = "choose another name for the output: Regressor(output)"
+            what = "the model reads this column, which is also the name of an output of the head"
+            raise SchemaError(what, feature=owners[output], hint=hint)
 
 
 def check_tensor(outputs: object) -> Tensor:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from headrace.columns import ColumnType, Ragged
-from headrace.heads import Classifier, Head, Label, Regressor, agree, check_head
+from headrace.columns import ColumnType, Ragged, name_tensors
+from headrace.heads import Classifier, Head, Label, Regressor, agree, check_head, check_names
 from headrace.nn import temporary_mode
 from headrace.training.model_inputs import Features, call_model, split_label
 from headrace.training.predict import find_device
@@ -47,8 +47,10 @@ def check_agreement(
     """
     features, labels = split_label(batch, label)
     column = _trace_label(Label(label, _find_type(labels)), datasets)
+    named = head is not None
     head = check_head(_choose_head(column) if head is None else head)
     head.for_label(column)  # before the model is called, whose errors are less clear
+    _check_file_names(head if named else None, features, datasets)
     outputs = _call(model, {name: _take_first(value) for name, value in features.items()})
     return agree(head, outputs, min(ROWS, len(labels)), column, labels)
 
@@ -64,6 +66,17 @@ def _trace_label(column: Label, datasets: Sequence[Dataset]) -> Label:
             raise traced.error(what, "transform both with the same transform")
         column = replace(traced, type=column.type)
     return column
+
+
+def _check_file_names(head: Head | None, features: Features, datasets: Sequence[Dataset]) -> None:
+    """Check that the names of columns and outputs can stand in one ONNX file."""
+    for transform in (dataset.mapped_by for dataset in datasets):
+        if isinstance(transform, Transform) and features.keys() <= transform.output_types.keys():
+            served = transform.select(features)
+            if head is None:
+                name_tensors({name: type_.ragged for name, type_ in served.input_types.items()})
+            else:
+                check_names(head, served)
 
 
 def _find_type(labels: Tensor | Ragged) -> ColumnType:

@@ -190,7 +190,10 @@ class Transform:
 
         Inputs and outputs have the columns' names, batch dimension first. A ragged column `x` becomes the two
         tensors `x.values` and `x.row_splits`. ONNX names must be unique: an output with the name of an input
-        `x` becomes `x.out`.
+        `x` becomes `x.out`, or `x.out.out` if that is a name, too.
+
+        Raises:
+            SchemaError: A name that ONNX cannot hold, or two tensors of the same name.
         """
         from headrace.transform.onnx.lower import to_onnx  # loads ndonnx and spox
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headrace.columns import MISSING_DATE, Ragged, from_arrow, timestamps_from_arrow
+from headrace.columns import MISSING_DATE, Ragged, find_column, from_arrow, timestamps_from_arrow
 from headrace.errors import SchemaError
 from headrace.tables import find_table
 
@@ -39,7 +39,7 @@ def describe_data(data: Any, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     columns = {name: _Column() for name in names}
     for batch in _read(data):
         for name, column in columns.items():
-            index = batch.schema.get_field_index(name)
+            index = find_column(batch.schema, name)
             if index >= 0:
                 column.add(batch.schema.field(index), batch.column(index))
     found = {name: column for name, column in columns.items() if column.rows}

@@ -11,7 +11,7 @@ import onnx
 import onnxruntime
 import torch
 
-from headrace.columns import ANY_SIZE, ColumnType
+from headrace.columns import ANY_SIZE, ColumnType, tensor_names
 from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
 from headrace.deploy.signature.describe_graph import describe_graph
 from headrace.heads import Classifier, Head
@@ -75,7 +75,7 @@ def _describe_input(name: str, type_: ColumnType, facts: Mapping[str, Any]) -> I
         name=name,
         type=type_.dtype,
         shape=(None,) if type_.ragged else tuple(None if size == ANY_SIZE else size for size in type_.shape),
-        tensors=(f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
+        tensors=tensor_names(name, is_ragged=type_.ragged),
         **(facts if facts.get("unit") or not type_.is_timestamp else {**facts, "unit": _DATE_UNIT}),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.columns import find_column
 from headrace.tables import find_table, iterate_batches, split_table
 
 __all__ = ["cut_batches"]
@@ -26,10 +27,12 @@ def cut_batches(data: Any, columns: Collection[str]) -> Iterator[pa.RecordBatch]
 
     Raises:
         UsageError: `data` is something else.
+        SchemaError: Two columns have the name of a column to keep.
     """
     waiting: list[pa.RecordBatch] = []
     for batch in _list_batches(data):
-        for part in _cut(batch.select([name for name in batch.schema.names if name in columns])):
+        places = [find_column(batch.schema, name) for name in batch.schema.names if name in columns]
+        for part in _cut(batch.select(places)):
             if waiting and not _fit(waiting, part):
                 yield _join(waiting)
                 waiting = []

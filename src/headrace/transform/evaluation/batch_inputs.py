@@ -13,6 +13,7 @@ from headrace.columns import (
     cast_column,
     column_type,
     file_contents,
+    find_column,
     from_arrow,
     is_encoded,
     timestamps_from_arrow,
@@ -46,7 +47,7 @@ def read_inputs(batch: pa.RecordBatch, outputs: Iterable[Node]) -> dict[str, Any
 
 
 def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_encoded_file: bool) -> Any:
-    index = batch.schema.get_field_index(name)
+    index = find_column(batch.schema, name)
     if index < 0:
         raise SchemaError(
             "the column is missing from the batch", feature=name, hint=suggest(name, batch.schema.names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import onnx
 import spox
 from onnx import numpy_helper
 
-__all__ = ["ROWS", "Shape", "build_model", "list_graphs", "name_dimensions"]
+from headrace.transform.onnx.rename_values import list_graphs, rename_values
+
+__all__ = ["ROWS", "Shape", "build_model", "name_dimensions"]
 
 ROWS = "rows"  # the name of the dimension that all inputs and outputs share
 
@@ -29,7 +31,14 @@ def build_model(
         shapes: Output name to its dimensions, where they are known: a name, a size, or None for what the
             shape inference of ONNX finds.
     """
-    model = spox.build(dict(inputs), dict(outputs))
+    # Names with a space cannot be those that spox gives to values inside the model; names of columns can.
+    given_inputs = {f"input {place}": name for place, name in enumerate(inputs)}
+    given_outputs = {f"output {place}": name for place, name in enumerate(outputs)}
+    model = spox.build(
+        dict(zip(given_inputs, inputs.values(), strict=True)),
+        dict(zip(given_outputs, outputs.values(), strict=True)),
+    )
+    rename_values(model, {**given_inputs, **given_outputs})
     for graph in list_graphs(model.graph):
         _hoist_constants(graph)
     for output in model.graph.output:
@@ -50,15 +59,6 @@ def name_dimensions(columns: Sequence[str]) -> dict[str, str]:
         suffixes = ("", *(f"_{number}" for number in range(2, len(columns) + 2)))
         names[column] = next(base + suffix for suffix in suffixes if base + suffix not in taken)
     return names
-
-
-def list_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
-    """Yield a graph and the graphs of its branches and loops."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from list_graphs(attribute.g)
 
 
 def _hoist_constants(graph: onnx.GraphProto) -> None:

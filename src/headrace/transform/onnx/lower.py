@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -13,7 +13,7 @@ import onnx
 import spox
 import spox.opset.ai.onnx.v21 as op
 
-from headrace.columns import ANY_SIZE, ColumnType, Ragged
+from headrace.columns import ANY_SIZE, ColumnType, Ragged, name_tensors
 from headrace.errors import TraceError
 from headrace.storage import SEAL, seal, write_bytes
 from headrace.transform.graph.graph import Graph, Node, topological_sort
@@ -24,7 +24,7 @@ from headrace.transform.onnx.fuse_buckets import fuse_buckets
 from headrace.transform.onnx.fuse_text import fuse_text
 from headrace.transform.onnx.stack_columns import stack_columns, stack_shared_columns
 
-__all__ = ["create_arguments", "lower", "name_tensors", "optimize", "to_onnx"]
+__all__ = ["create_arguments", "flatten_column", "lower", "optimize", "split_columns", "to_onnx"]
 
 
 def create_arguments(graph: Graph) -> dict[str, Any]:
@@ -95,15 +95,23 @@ def optimize(graph: Graph) -> Graph:
     return min(candidates, key=lambda each: len(_build_model(each).graph.node))
 
 
-def name_tensors(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
-    """Split columns into named tensors: a ragged column `x` becomes `x.values` and `x.row_splits`."""
-    tensors: dict[str, ndx.Array] = {}
-    for name, value in columns.items():
-        if isinstance(value, Ragged):
-            tensors |= {f"{name}.values": value.values, f"{name}.row_splits": value.row_splits}
-        else:
-            tensors[name] = value
-    return tensors
+def split_columns(columns: Mapping[str, Any]) -> dict[str, ndx.Array]:
+    """Split columns into named tensors: a ragged column `x` becomes `x.values` and `x.row_splits`.
+
+    Raises:
+        SchemaError: A name that ONNX cannot hold, or two tensors of the same name.
+    """
+    names = name_tensors({name: isinstance(value, Ragged) for name, value in columns.items()})
+    return {
+        tensor: part
+        for name, value in columns.items()
+        for tensor, part in zip(names[name], flatten_column(value), strict=True)
+    }
+
+
+def flatten_column(value: Any) -> tuple[ndx.Array, ...]:
+    """Return the tensors of a column: one, or of a ragged column its values and row splits."""
+    return (value.values, value.row_splits) if isinstance(value, Ragged) else (value,)
 
 
 def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
@@ -119,17 +127,29 @@ def to_onnx(graph: Graph, path: str | os.PathLike[str] | None = None) -> onnx.Mo
 
 def _build_model(graph: Graph) -> onnx.ModelProto:
     columns = create_arguments(graph)
-    inputs = {name: tensor.unwrap_spox() for name, tensor in name_tensors(columns).items()}
+    inputs = {name: tensor.unwrap_spox() for name, tensor in split_columns(columns).items()}
     types = {name: node.type for name, node in graph.outputs.items()}
-    outputs: dict[str, spox.Var] = {}
-    shapes: dict[str, Shape] = {}
-    for name, tensor in name_tensors(lower(graph, columns)).items():
-        output = f"{name}.out" if name in inputs else name
-        outputs[output] = op.identity(tensor.unwrap_spox())
-        if name in types:
-            sizes = (None if size == ANY_SIZE else size for size in types[name].shape)
-            shapes[output] = (ROWS, *sizes)
+    tensors = split_columns(lower(graph, columns))
+    names = _name_outputs(tensors, inputs)
+    outputs = {names[name]: op.identity(tensor.unwrap_spox()) for name, tensor in tensors.items()}
+    shapes: dict[str, Shape] = {
+        names[name]: (ROWS, *(None if size == ANY_SIZE else size for size in types[name].shape))
+        for name in tensors
+        if name in types
+    }
     return build_model(inputs, outputs, shapes)
+
+
+def _name_outputs(outputs: Iterable[str], inputs: Container[str]) -> dict[str, str]:
+    """Append `.out` to the outputs that have the name of an input, as often as it takes to be unique."""
+    names = {name: name for name in outputs if name not in inputs}
+    for name in outputs:
+        if name in inputs:
+            unique = f"{name}.out"
+            while unique in inputs or unique in names.values():
+                unique += ".out"
+            names[name] = unique
+    return names
 
 
 def _create_argument(type_: ColumnType, dimension: str, prefix: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.arguments import check_function
-from headrace.columns import column_type
+from headrace.columns import column_type, find_column
 from headrace.errors import HeadraceError, SchemaError, TraceError
 from headrace.source_line import raising_line, user_line
 from headrace.suggestions import suggest
@@ -130,7 +130,7 @@ class _Inputs(Mapping[str, Column]):
         return self[name] if name in self else default  # noqa: SIM401 - this is the definition of get
 
     def _column(self, name: str) -> Column:
-        type_ = column_type(self._schema.field(name))
+        type_ = column_type(self._schema.field(find_column(self._schema, name)))
         if name in self._floats:
             type_ = replace(type_, dtype="float64")
         column = Column(Node(Input(name), (), type_, per_row=True, line=user_line()))

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from headrace._native import CellKind, CsvFault, CsvScan, classify_cell, scan_csv, split_csv_record
+from headrace.columns import find_repeated
 from headrace.data.sources.csv.decode import TextReader
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.faults import NO_KINDS, create_fault
@@ -262,11 +263,7 @@ def _recurs(sample: _Sample, delimiter: str, texts: dict[int, bytes], columns: i
 
 
 def _check_names(names: tuple[str, ...], path: str) -> None:
-    if len(set(names)) == len(names):
-        return
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            hint = "rename one, or pass header=False if the first line is a row"
-            raise SchemaError("two columns have this name", path=path, feature=name, hint=hint)
-        seen.add(name)
+    repeated = find_repeated(names)
+    if repeated is not None:
+        hint = "rename one, or pass header=False if the first line is a row"
+        raise SchemaError("two columns have this name", path=path, feature=repeated, hint=hint)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from headrace.columns import find_repeated
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.tables.arrow_checks import corruption_error, first_line
 from headrace.errors import SchemaError, UsageError
@@ -105,14 +106,17 @@ def read_schema(file: str) -> pa.Schema:
     """Read the schema of a file, without metadata, as the types of its batches are simplified.
 
     Raises:
-        SchemaError: Not an Arrow file.
+        SchemaError: Not an Arrow file, or two columns have the same name.
     """
     with closing(_open(file)) as opened:
         schema = _open_reader(file, opened).schema.remove_metadata()
     try:
-        _ = schema.names
+        repeated = find_repeated(schema.names)
     except UnicodeDecodeError as error:
         raise corruption_error(file, "the name of a column is not UTF-8") from error
+    if repeated is not None:
+        hint = "rename one when the file is written"
+        raise SchemaError("two columns have this name", path=file, feature=repeated, hint=hint)
     return simplify_table(schema.empty_table(), is_foreign=False).schema
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from headrace.columns import find_column
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 
@@ -16,9 +17,9 @@ def find_columns(schema: pa.Schema, names: Sequence[str]) -> list[int]:
     """Return the places of the columns of these names.
 
     Raises:
-        SchemaError: A column does not exist; similar names are suggested.
+        SchemaError: A column does not exist, or two have its name; similar names are suggested.
     """
-    places = [schema.get_field_index(name) for name in names]
+    places = [find_column(schema, name) for name in names]
     if -1 in places:
         name = names[places.index(-1)]
         raise SchemaError("the data lack this column", feature=name, hint=suggest(name, schema.names))
