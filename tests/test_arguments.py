@@ -48,7 +48,7 @@ def test_choices() -> None:
         UsageError, match="mode: expected one of 'training', 'inference', got 'train'; did you mean"
     ):
         check_choice("train", "mode", ("training", "inference"))
-    with pytest.raises(UsageError, match="got None; choose among 'training', 'inference'"):
+    with pytest.raises(UsageError, match="'training', 'inference', got None; pass one of these"):
         check_choice(None, "mode", ("training", "inference"))
 
 

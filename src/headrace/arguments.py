@@ -121,12 +121,12 @@ def check_choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """Return a string that is one of `choices`.
 
     Raises:
-        UsageError: Not one of them; the hint names a similar choice, or all.
+        UsageError: Not one of them; the message names all, and the hint a similar one.
     """
     known = list(choices)
     if not isinstance(value, str) or value not in known:
         listed = ", ".join(repr(each) for each in known)
-        hint = (find_similar(value, known) if isinstance(value, str) else None) or f"choose among {listed}"
+        hint = (find_similar(value, known) if isinstance(value, str) else None) or "pass one of these"
         raise UsageError(f"{name}: expected one of {listed}, got {show_value(value)}", hint=hint)
     return value
 

@@ -112,3 +112,12 @@ def test_explain_says_how_rows_are_ordered(tmp_path):
     csv = Dataset.from_csv(tmp_path / "a.csv").shuffle(0).explain()
     assert csv.startswith("CsvSource: rows are read from the start")
     assert "resume: reads again from the start" in csv
+
+
+def test_data_sets_of_very_many_stages_are_refused() -> None:
+    longest = Dataset.from_arrow(pa.table({"x": [1, 2, 3]}))
+    for _ in range(200):
+        longest = longest.take(3)
+    assert sum(batch.num_rows for batch in longest) == 3
+    with pytest.raises(UsageError, match="expected at most 200 stages, got one more; do several steps in"):
+        longest.take(3)

@@ -35,7 +35,7 @@ def test_weights_are_adapted_by_each_formula() -> None:
         np.testing.assert_allclose(layer(["more and more ball"])[0],
                                    [expected.mean(), expected[0], 2 * expected[1], 0], rtol=1e-6)  # fmt: skip
     assert idf_weights([0, 1, 2], idf="log_df").tolist() == [1 / np.log(2)] * 3
-    with pytest.raises(UsageError, match="choose among 'keras', 'smooth', 'log_df'"):
+    with pytest.raises(UsageError, match="expected one of 'keras', 'smooth', 'log_df'"):
         idf_weights([1], 1, idf="other")
     with pytest.raises(UsageError, match="needs the number of documents"):
         idf_weights([1])

@@ -1,3 +1,4 @@
+import os
 import re
 from pathlib import Path
 
@@ -61,6 +62,12 @@ def test_no_match_an_empty_list_and_a_folder_are_refused(folder: Path) -> None:
         UsageError, match=r"expected a file, got a folder; pass a file or a pattern such as .*below/\*"
     ):
         expand_paths(folder / "below")
+
+
+def test_a_pipe_is_no_file(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.csv")
+    with pytest.raises(UsageError, match=r"pipe.csv: expected a file, got a pipe or a device; save"):
+        expand_paths(folder / "pipe.csv")
 
 
 def test_urls_are_expanded() -> None:

@@ -21,7 +21,7 @@ from headrace.data.random_access import PipelineRows, open_pipeline_rows
 from headrace.data.split import assign_parts, check_fractions
 from headrace.data.stages import Choose, Drop, Map, Select, Skip, Take, divide_batches
 from headrace.data.writing import DatasetWriting
-from headrace.errors import SchemaError
+from headrace.errors import SchemaError, UsageError
 from headrace.source_line import warn_user
 from headrace.suggestions import suggest
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from headrace.data.torch import TorchBatches, TorchRows
 
 __all__ = ["Dataset"]
+
+_MOST_STAGES = 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +62,14 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
     epoch_number: int = 0
 
     def apply(self, stage: Stage) -> Dataset:
-        """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it."""
+        """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it.
+
+        Raises:
+            UsageError: There are 200 stages: rows pass from one to the next by nested calls.
+        """
+        if len(self.stages) >= _MOST_STAGES:
+            what = f"expected at most {_MOST_STAGES} stages, got one more"
+            raise UsageError(what, hint="do several steps in the function of one map")
         sorted_by = getattr(self.source, "sorted_by", None)
         if sorted_by and isinstance(stage, Take | Skip) and not any(each.reorders for each in self.stages):
             warn_user(

@@ -125,6 +125,10 @@ def _expand(path: str, shards: re.Pattern[str] | None, ignored: tuple[str, ...])
     if directory_exists(path):
         hint = f"pass a file or a pattern such as {path.rstrip('/')}/*"
         raise UsageError("expected a file, got a folder", path=path, hint=hint)
+    local = local_path(path)
+    if local is not None and local.exists():
+        what = "expected a file, got a pipe or a device"
+        raise UsageError(what, path=path, hint="save its contents as a file, which can be read again")
     is_pattern = glob.has_magic(path)
     folder = os.path.dirname(path)  # noqa: PTH120 - the path may be a URL
     if not glob.has_magic(folder):

@@ -227,7 +227,8 @@ class RowRange(DerivedOrder):
     @property
     def start(self) -> int | None:
         """The first row number, if the base is in the order of the source."""
-        return None if self.base.start is None else self.base.start + self.first
+        start = self.base.start  # asked once: ranges of ranges would ask twice as often with each one
+        return None if start is None else start + self.first
 
     @property
     def blocks(self) -> Numbers | None:

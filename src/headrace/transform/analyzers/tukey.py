@@ -3,11 +3,8 @@
 The model of the column is location + scale * T(z) for a Gaussian z, where T(z) = z * exp(h * z**2 / 2), with
 h = hl below 0 and h = hr above. The L-moments of the distribution have closed forms: Headrick and Pant,
 "Characterizing Tukey h and hh-Distributions through L-Moments and the L-Correlation", ISRN Applied
-Mathematics (2012), doi:10.5402/2012/980153, which TF Transform also follows. The L-moments of the column are
-those of Hosking, "L-moments: analysis and estimation of distributions using linear combinations of order
-statistics", Journal of the Royal Statistical Society B 52 (1990). They are exact up to 32,768 values; above,
-they are computed from the sketch of the quantiles, within the error bound of `RankSketch`. (TF Transform
-averages the L-moments of batches.)
+Mathematics (2012), doi:10.5402/2012/980153, which TF Transform also follows. Those of the column
+are in `l_moments`.
 
 Missing values (NaN) are ignored, and values whose weight is NaN, infinite or not above 0. Without values, or
 with an infinite value, all four parameters are NaN.
@@ -18,14 +15,13 @@ from __future__ import annotations
 import math
 import weakref
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from headrace.columns import ColumnType, Ragged, take_rows
+from headrace.columns import ColumnType
+from headrace.transform.analyzers.l_moments import Samples, compute_l_moments
 from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.quantiles import make_ranks_accumulator
 from headrace.transform.analyzers.rank_sketch import RankedValues, RankSketch, WeightedRankSketch
@@ -35,16 +31,7 @@ from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.tracing.column import Column
 
-__all__ = ["Samples", "compute_l_moments", "fit_tukey", "tukey_h_params", "tukey_location", "tukey_scale"]
-
-
-class LMoments(NamedTuple):
-    """The first two L-moments, and the third and fourth over the second, [samples]."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    skewness: np.ndarray
-    kurtosis: np.ndarray
+__all__ = ["fit_tukey", "tukey_h_params", "tukey_location", "tukey_scale"]
 
 
 class TukeyFit(NamedTuple):
@@ -54,62 +41,6 @@ class TukeyFit(NamedTuple):
     scale: np.ndarray
     left: np.ndarray
     right: np.ndarray
-
-
-class Samples(NamedTuple):
-    """Samples that lie end to end.
-
-    Attributes:
-        ranked: The values of all samples, sorted within each, with the cumulative weights within each.
-        splits: Where each sample starts, and the end, [samples + 1].
-    """
-
-    ranked: RankedValues
-    splits: np.ndarray
-
-    @classmethod
-    def join(cls, samples: Sequence[RankedValues]) -> Samples:
-        """Lay samples end to end."""
-        values = np.concatenate([np.empty(0), *(each.values for each in samples)])
-        cumulative = np.concatenate([np.empty(0), *(each.cumulative for each in samples)])
-        return cls(RankedValues(values, cumulative), np.cumsum([0, *(len(each.values) for each in samples)]))
-
-    def select(self, chosen: np.ndarray) -> Samples:
-        """Return the samples where a mask holds."""
-        values, splits = take_rows(Ragged(self.ranked.values, self.splits), np.flatnonzero(chosen))
-        cumulative, _ = take_rows(Ragged(self.ranked.cumulative, self.splits), np.flatnonzero(chosen))
-        return Samples(RankedValues(values, cumulative), splits)
-
-
-def compute_l_moments(samples: Samples) -> LMoments:
-    """Compute the L-moments of samples from Hosking's unbiased probability-weighted moments b0 to b3.
-
-    No sample is empty. A value of weight w counts as w values. With fewer than four values, skewness and
-    kurtosis are 0.
-    """
-    n = np.asarray(samples.ranked.cumulative[samples.splits[1:] - 1], np.float64)
-    b0, b1, b2, b3 = (_weighted_moments(samples, n, order) for order in range(4))
-    second = 2 * b1 - b0
-    second = np.where((n >= 2) & (second > 0), second, 0.0)
-    third, fourth = 6 * b2 - 6 * b1 + b0, 20 * b3 - 30 * b2 + 12 * b1 - b0
-    has_shape = (n >= 4) & (second > 0)
-    divisor = np.where(has_shape, second, 1.0)
-    return LMoments(b0, second, *(np.where(has_shape, each / divisor, 0.0) for each in (third, fourth)))
-
-
-def _weighted_moments(samples: Samples, n: np.ndarray, order: int) -> np.ndarray:
-    """Compute the mean of C(j, order) / C(n - 1, order) * the value with j values before it."""
-    (x, cumulative), splits = samples
-    sizes = np.repeat(n, np.diff(splits))
-    # share = C(cumulative, order + 1) / C(n, order + 1); its differences are sums of C(j, order).
-    share = np.ones(len(x))
-    for k in range(order + 1):
-        share = share * (cumulative - k) / np.where(sizes > k, sizes - k, 1.0)
-    differences = np.diff(share, prepend=0.0)
-    differences[splits[:-1]] = share[splits[:-1]]
-    terms = (x * differences).tolist()
-    sums = [math.fsum(terms[first:last]) for first, last in pairwise(splits.tolist())]
-    return np.array(sums, np.float64) / (order + 1)
 
 
 def fit_tukey(samples: Samples) -> TukeyFit:
