@@ -14,6 +14,7 @@ from headrace.transform.analyzers.quantiles import Quantiles, RanksAccumulator
 from headrace.transform.analyzers.rank_sketch import RankSketch
 from headrace.transform.analyzers.rank_stack import RankStack
 from headrace.transform.analyzers.tukey import TukeyRight
+from headrace.transform.graph.analyzer import Accumulator, as_objects
 
 NUMBERS = st.floats(-100, 100) | st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan])
 BATCH = st.lists(st.tuples(NUMBERS, st.integers(0, 4)), max_size=40)
@@ -60,6 +61,15 @@ def test_quantiles_of_groups_are_those_of_their_sketches(batches: list[Any]) -> 
     np.testing.assert_array_equal(Quantiles(4).results(again[mask]), expected[mask])
     fits = [float(TukeyRight().result(sketch)) for sketch in sketches]
     np.testing.assert_array_equal(TukeyRight().results(stack), fits)
+
+
+def test_stacks_of_sketches_are_read_as_they_were_stored_before() -> None:
+    accumulator, rng = RanksAccumulator(), np.random.default_rng(0)
+    sketches = [accumulator.update(RankSketch(), rng.normal(size=size)) for size in (3, 0, 40_000)]
+    stored = Accumulator.pack_stack(accumulator, as_objects(sketches))
+    stack = accumulator.unpack_stack(stored, 3)
+    expected = np.array([sketch.quantiles(4) for sketch in sketches])
+    np.testing.assert_array_equal(Quantiles(4).results(stack), expected)
 
 
 def test_a_stack_of_many_values_has_sketches_of_large_groups_only() -> None:

@@ -62,6 +62,8 @@ class RanksAccumulator(Accumulator):
         return [np.diff(stack.values.row_splits), stack.values.values, np.array(large, np.int64), *dumped]
 
     def unpack_stack(self, arrays: Sequence[Any], groups: int) -> Any:
+        if len(arrays) == 2:  # as stored before groups shared an array
+            return RankStack.collect(super().unpack_stack(arrays, groups).tolist())
         lengths, values, large, *dumped = arrays
         sketches = dict(zip(large.tolist(), super().unpack_stack(dumped, len(large)), strict=True))
         if values.dtype != np.float64 or np.isnan(values).any() or len(lengths) != groups:

@@ -45,6 +45,15 @@ class RankStack:
         return stack._without_values(large) if len(large) else stack
 
     @classmethod
+    def collect(cls, sketches: Sequence[RankSketch]) -> RankStack:
+        """Make the stack of groups that have a sketch each; exact ones are taken apart."""
+        exact = [each.levels[0] if len(each.levels) == 1 else np.empty(0) for each in sketches]
+        codes = np.repeat(np.arange(len(sketches)), list(map(len, exact)))
+        stack = cls.group(np.concatenate([np.empty(0), *exact]), codes, len(sketches))
+        large = {group: each for group, each in enumerate(sketches) if len(each.levels) > 1}
+        return cls(stack.values, large)
+
+    @classmethod
     def merge(cls, stacks: Sequence[RankStack], places: np.ndarray, groups: int) -> RankStack:
         """Merge the groups of several stacks that are the same.
 
