@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -78,6 +78,10 @@ class JsonLinesSource:
         files = find_files(paths, r"\.(jsonl|ndjson|json)(\.(gz|bz2|zst))?")
         check_schema(schema, types)
         return cls(files, schema, as_tuple(columns), parse_types(types))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the survey of the lines, which is native and is made again where it is needed."""
+        return {name: value for name, value in vars(self).items() if name != "_surveyed"}
 
     @cached_property
     def schema(self) -> pa.Schema:
