@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +28,23 @@ class CannotCarryError(Exception):
     """Rows that a form of tables cannot hold, such as lists in CSV."""
 
 
+class _Forks:
+    """Whether this process is a fork of one in which Polars ran, and would wait for threads that are gone."""
+
+    lost_polars = False
+
+    @classmethod
+    def note(cls) -> None:
+        cls.lost_polars = cls.lost_polars or "polars" in sys.modules
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Forks.note)
+
+
 def _to_polars(batch: pa.RecordBatch) -> Any:
+    if _Forks.lost_polars:
+        raise CannotCarryError("Polars does not run in a forked process")
     import polars
 
     return polars.from_arrow(pa.Table.from_batches([batch]))
