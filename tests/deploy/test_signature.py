@@ -12,7 +12,7 @@ from torch import nn
 
 import headrace as hr
 from headrace.deploy import Classifier, Regressor, export, load
-from headrace.deploy.signature import digest_parts
+from headrace.deploy.signature import digest_parts, digest_weights
 from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
 from headrace.deploy.signature.describe_graph import describe_graph
 from headrace.errors import UsageError
@@ -55,7 +55,7 @@ def test_a_full_signature_range_vocabulary_default_unit_example_digest_versions_
     assert (price.name, price.type, price.kind, signature.head) == ("price", "float32", "number", "Regressor")
     assert {"headrace", "torch", "onnxruntime", "opset"} <= set(signature.versions)
     assert signature.data_fingerprint == fingerprint_data(data)
-    assert signature.digests == digest_parts(transform, model, head)
+    assert signature.digests == digest_parts(transform, digest_weights(model), head)
 
 
 @pytest.mark.parametrize("units", [{"size": "m"}, {"age": 3}, "years"])
@@ -136,8 +136,9 @@ def test_many_rows_are_read_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_digests_name_the_part_that_differs(change: str) -> None:
     batch = pa.record_batch({"age": [1.0, 3.0], "city": ["Rome", "Oslo"]})
     transform, model, head = t.analyze(_features, [batch]), _Network(), Classifier(["a", "b"])
-    before = digest_parts(transform, model, head)
-    assert digest_parts(transform, torch.compile(model), Classifier(np.array(["a", "b"]))) == before  # pyright: ignore[reportArgumentType]
+    compiled = digest_weights(torch.compile(model))  # pyright: ignore[reportArgumentType]
+    before = digest_parts(transform, digest_weights(model), head)
+    assert digest_parts(transform, compiled, Classifier(np.array(["a", "b"]))) == before
     if change == "transform":
         stale = pa.record_batch({"age": [1.0, 3.0], "city": ["Rome", "Bern"]})
         transform = t.analyze(_features, [stale])
@@ -146,7 +147,7 @@ def test_the_digests_name_the_part_that_differs(change: str) -> None:
             model.last.bias += 1
     else:
         head = Classifier(["b", "a"])
-    after = digest_parts(transform, model, head)
+    after = digest_parts(transform, digest_weights(model), head)
     assert [name for name in before if before[name] != after[name]] == [change]
 
 

@@ -88,7 +88,7 @@ def export(
         if graph is None or traced is None:
             graph, traced = transform.folded_graph, trace_network(served, OPSET)
         network = spox.inline(traced)
-        digests = digest_parts(transform, model, head)
+        digests = digest_parts(transform, served.weights, head)
     columns = create_arguments(graph)
     arguments = {name: array.unwrap_spox() for name, array in split_columns(columns).items()}
     raw = network(**_name_features(lower(optimize(graph), columns)))

@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 from headrace.columns import ColumnType, Ragged, column_type, from_arrow, tensor_names
 from headrace.data.torch import to_tensors
 from headrace.deploy.preserve_model import preserve_model
+from headrace.deploy.signature import digest_weights
 from headrace.errors import HeadraceError, ModelError, SchemaError
 from headrace.heads import Classifier, Head, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
@@ -35,13 +36,17 @@ class ServedModel(nn.Module):
         network: Called as `network(x)` with one feature, `network(**features)` with several.
         head: Computes the named outputs.
         features: Feature name to type. A ragged feature is two flat tensors, values and row splits.
+        weights: The digest of the network's weights.
     """
 
-    def __init__(self, network: nn.Module, head: Head, features: Mapping[str, ColumnType]) -> None:
+    def __init__(
+        self, network: nn.Module, head: Head, features: Mapping[str, ColumnType], weights: str = ""
+    ) -> None:
         super().__init__()
         self.network = network
         self.head = head
         self.features = dict(features)
+        self.weights = weights
 
     @property
     def tensor_names(self) -> list[str]:
@@ -112,8 +117,9 @@ def served_model(network: nn.Module, head: Head | None, transform: Transform) ->
     _check_strings(network, transform.output_types)
     samples = make_sample_features(transform.output_types, SAMPLE_ROWS)
     _check_shapes(network)
+    weights = digest_weights(network)  # before a call changes a buffer
     with preserve_model(network), torch.autocast("cpu", enabled=False):
-        served = ServedModel(network, head, transform.output_types).cpu().eval()
+        served = ServedModel(network, head, transform.output_types, weights).cpu().eval()
         served.head = agree(head, _try_network(served, samples), SAMPLE_ROWS, label)
         yield served
 

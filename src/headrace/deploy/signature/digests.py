@@ -12,19 +12,18 @@ from torch import nn
 from headrace.heads import Head
 from headrace.transform import Transform
 
-__all__ = ["digest_parts"]
+__all__ = ["digest_parts", "digest_weights"]
 
 
-def digest_parts(transform: Transform, network: nn.Module, head: Head) -> dict[str, str]:
-    """Compute a digest of each part: "transform" with its vocabularies and statistics, "weights", "head".
+def digest_parts(transform: Transform, weights: str, head: Head) -> dict[str, str]:
+    """Return a digest of each part: "transform" with its vocabularies and statistics, "weights", "head".
 
-    Weights are digested with their names, types and shapes; they are equal on every device.
+    Args:
+        transform: The transform.
+        weights: What `digest_weights` returned before the network was called.
+        head: The head.
     """
-    return {
-        "transform": transform.fingerprint,
-        "weights": _digest_weights(network),
-        "head": _digest_head(head),
-    }
+    return {"transform": transform.fingerprint, "weights": weights, "head": _digest_head(head)}
 
 
 def _digest_head(head: Head) -> str:
@@ -39,7 +38,8 @@ def _is_json(value: object) -> bool:
     return all(isinstance(each, str | int | float | None) for each in items)
 
 
-def _digest_weights(network: nn.Module) -> str:
+def digest_weights(network: nn.Module) -> str:
+    """Digest weights and buffers with their names, types and shapes; they are equal on every device."""
     network = getattr(network, "_orig_mod", network)  # of torch.compile
     if isinstance(network, nn.DataParallel | nn.parallel.DistributedDataParallel):
         network = network.module

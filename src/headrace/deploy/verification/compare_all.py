@@ -57,5 +57,5 @@ def compare_all(path: TrainingPath, predictor: Predictor, batches: Iterable[pa.R
 def _find_other_parts(path: TrainingPath, predictor: Predictor) -> list[str]:
     """Compare digests with those in the file; a file without them may be of any parts."""
     known = {} if predictor.signature is None else predictor.signature.digests
-    given = digest_parts(path.transform, path.served.network, path.head)
+    given = digest_parts(path.transform, path.served.weights, path.head)
     return [name for name, digest in given.items() if known.get(name, digest) != digest]
