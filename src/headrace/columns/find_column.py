@@ -12,7 +12,7 @@ __all__ = ["find_column", "find_repeated"]
 
 
 def find_column(schema: pa.Schema, name: str) -> int:
-    """Return the place of the column of a name; -1 if there is none.
+    """Return the place of the column of a name; -1 if no column has it.
 
     Raises:
         SchemaError: Two columns have this name.

@@ -55,7 +55,7 @@ def find_exif_in_png(data: bytes) -> bytes | None:
 
 
 def read_orientation(exif: bytes | None) -> int:
-    """Read the orientation from EXIF data, 1 to 8; 1, upright, if there is none or it is damaged."""
+    """Read the orientation from EXIF data, 1 to 8; 1, upright, if it is absent or damaged."""
     if exif is None:
         return 1
     tiff = exif[len(_EXIF) :] if exif.startswith(_EXIF) else exif

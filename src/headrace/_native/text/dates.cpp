@@ -136,7 +136,7 @@ private:
         return true;
     }
 
-    // Reads a name, in full or its first three letters; -1 if it is none of them.
+    // Reads a name, in full or its first three letters; -1 for any other text.
     template <size_t N>
     int name(const char* const (&names)[N]) {
         const uint8_t* start = at_;
