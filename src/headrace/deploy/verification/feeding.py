@@ -118,6 +118,17 @@ FILES: Mapping[str, tuple[str, Callable[[pa.RecordBatch, str], None]]] = {
 }
 
 
+def _nest_tensors(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the batch with lists of lists for tensors, as people write them; Arrow gives flat lists."""
+    columns = [
+        pa.array(each.to_numpy_ndarray().tolist())
+        if isinstance(each, pa.FixedShapeTensorArray) and len(each) and not each.null_count
+        else each
+        for each in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
 def feed_table(predictor: Predictor, way: str, batch: pa.RecordBatch) -> dict[str, NDArray[Any]]:
     """Predict rows that are held in one of the `TABLES`.
 
@@ -125,7 +136,7 @@ def feed_table(predictor: Predictor, way: str, batch: pa.RecordBatch) -> dict[st
         CannotCarryError: The table cannot hold the rows.
     """
     try:
-        table = TABLES[way](batch)
+        table = TABLES[way](batch if way == "Arrow" else _nest_tensors(batch))
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise CannotCarryError(_shorten(error)) from error
     return _to_arrays([predictor.predict(table)])
@@ -146,7 +157,7 @@ def feed_file(predictor: Predictor, way: str, batch: pa.RecordBatch, folder: str
     name, write = FILES[way]
     path = str(Path(folder) / name)
     try:
-        write(batch, path)
+        write(batch if name.endswith((".parquet", ".tfrecord")) else _nest_tensors(batch), path)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise CannotCarryError(_shorten(error)) from error
     return _to_arrays(list(predict_files(predictor, [Origin(path)])))
