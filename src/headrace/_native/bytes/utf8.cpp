@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "bytes/little_endian.hpp"
 
@@ -155,6 +156,22 @@ HEADRACE_AVX2 bool is_utf8_by_blocks(Span bytes) {
     return validator.is_complete();
 }
 
+// Copies at least a block of bytes, and returns whether all are ASCII. The last block overlaps the one before it.
+HEADRACE_AVX2 bool copy_is_ascii(Span bytes, uint8_t* to) {
+    __m256i seen = _mm256_setzero_si256();
+    const auto copy_block = [&](size_t at) HEADRACE_AVX2 {
+        const auto* from = reinterpret_cast<const __m256i*>(bytes.at + at);
+        const __m256i low = _mm256_loadu_si256(from), high = _mm256_loadu_si256(from + 1);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + at), low);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + at) + 1, high);
+        seen = _mm256_or_si256(seen, _mm256_or_si256(low, high));
+    };
+    const size_t last = bytes.size() - kBlock;
+    for (size_t at = 0; at < last; at += kBlock) copy_block(at);
+    copy_block(last);
+    return !_mm256_movemask_epi8(seen);
+}
+
 bool has_avx2() {
     static const bool has =
         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
@@ -171,6 +188,14 @@ bool is_utf8(Span bytes) {
 #ifdef HEADRACE_AVX2
     if (bytes.size() >= kBlock && has_avx2()) return is_utf8_by_blocks(bytes);
 #endif
+    return is_utf8_by_sequences(bytes);
+}
+
+bool copy_utf8(Span bytes, uint8_t* to) {
+#ifdef HEADRACE_AVX2
+    if (bytes.size() >= kBlock && has_avx2()) return copy_is_ascii(bytes, to) || is_utf8_by_blocks(bytes);
+#endif
+    if (bytes.size()) std::memcpy(to, bytes.at, bytes.size());
     return is_utf8_by_sequences(bytes);
 }
 

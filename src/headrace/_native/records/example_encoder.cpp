@@ -42,12 +42,11 @@ EncodingResult encode_examples(const std::vector<ColumnView>& columns, int64_t f
     for (int64_t row = first; row < rows; row += step) {
         if (step < rows - row) prefetch(columns, row + step);
         const uint64_t length = field_size(features.measure_row(row));
-        if (!features.is_valid()) return {RowFault::kNotUtf8, row};
         if (length > kMaxMessage) return {RowFault::kTooLarge, row};
         const uint64_t size = kHeaderSize + length + kFooterSize;
         if (row == first) framed.frames.reserve(estimate_bytes((rows - row + step - 1) / step, size));
         uint8_t* frame = framed.frames.extend(size);
-        features.write(frame + kHeaderSize);
+        if (!features.write(frame + kHeaderSize)) return {RowFault::kNotUtf8, row};
         finish_frame(frame, length);
         framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }

@@ -67,7 +67,6 @@ struct Measured {
     int64_t begin = 0;
     int64_t end = 0;
     bool present = false;
-    bool valid = true;     // whether bytes are UTF-8 where they must be
     uint64_t packed = 0;   // packed numbers
     uint64_t list = 0;     // FloatList, Int64List or BytesList
     uint64_t feature = 0;  // Feature
@@ -87,14 +86,6 @@ inline uint64_t bytes_list_size(const ColumnView& column, const Measured& measur
     return size;
 }
 
-// Checks bytes before they are copied, so that one pass brings them into the processor's cache.
-inline bool are_valid(const ColumnView& column, const Measured& measured) {
-    if (!column.utf8) return true;
-    for (int64_t i = measured.begin; i < measured.end; ++i)
-        if (!is_utf8({column.bytes + column.offsets[i], column.bytes + column.offsets[i + 1]})) return false;
-    return true;
-}
-
 inline Measured measure(const ColumnView& column, int64_t row) {
     Measured measured;
     measured.present = !column.present || column.present[row];
@@ -103,7 +94,6 @@ inline Measured measure(const ColumnView& column, int64_t row) {
     measured.end = column.row_splits ? column.row_splits[row + 1] : measured.begin + column.count;
     if (column.kind == kBytes) {
         measured.list = bytes_list_size(column, measured);
-        measured.valid = are_valid(column, measured);
     } else if (measured.begin < measured.end) {
         measured.packed = packed_size(column, measured);
         measured.list = field_size(measured.packed);
@@ -112,14 +102,24 @@ inline Measured measure(const ColumnView& column, int64_t row) {
     return measured;
 }
 
-inline uint8_t* write_values(uint8_t* to, const ColumnView& column, const Measured& measured) {
-    if (column.kind == kBytes) {
-        for (int64_t i = measured.begin; i < measured.end; ++i) {
-            const auto length = static_cast<uint64_t>(column.offsets[i + 1] - column.offsets[i]);
-            to = write_bytes(write_field_header(to, kFirstField, length), column.bytes + column.offsets[i], length);
+// Writes bytes values; null if they must be UTF-8 and are not, which is found while they are copied.
+inline uint8_t* write_bytes_list(uint8_t* to, const ColumnView& column, const Measured& measured) {
+    for (int64_t i = measured.begin; i < measured.end; ++i) {
+        const Span value{column.bytes + column.offsets[i], column.bytes + column.offsets[i + 1]};
+        to = write_field_header(to, kFirstField, value.size());
+        if (column.utf8) {
+            if (!copy_utf8(value, to)) return nullptr;
+            to += value.size();
+        } else {
+            to = write_bytes(to, value.at, value.size());
         }
-        return to;
     }
+    return to;
+}
+
+// Returns the end of what it wrote, or null as above. So do the functions below.
+inline uint8_t* write_values(uint8_t* to, const ColumnView& column, const Measured& measured) {
+    if (column.kind == kBytes) return write_bytes_list(to, column, measured);
     if (measured.begin == measured.end) return to;
     to = write_field_header(to, kFirstField, measured.packed);
     if (column.kind == kFloat) return write_bytes(to, column.floats + measured.begin, measured.packed);
@@ -153,22 +153,17 @@ public:
     // Returns the length of the row's Features message.
     uint64_t measure_row(int64_t row) {
         length_ = 0;
-        valid_ = true;
         for (size_t i = 0; i < columns_.size(); ++i) {
             measureds_[i] = measure(columns_[i], row);
-            valid_ &= measureds_[i].valid;
             if (measureds_[i].present) length_ += entry_size(columns_[i].name, measureds_[i].feature);
         }
         return length_;
     }
 
-    // Whether the last measured row can be written.
-    bool is_valid() const { return valid_; }
-
     // Writes the last measured row as field 1.
     uint8_t* write(uint8_t* to) const {
         to = write_field_header(to, kFirstField, length_);
-        for (size_t i = 0; i < columns_.size(); ++i)
+        for (size_t i = 0; to && i < columns_.size(); ++i)
             if (measureds_[i].present)
                 to = write_feature(write_entry_header(to, columns_[i].name, measureds_[i].feature), columns_[i], measureds_[i]);
         return to;
@@ -178,7 +173,6 @@ private:
     const std::vector<ColumnView>& columns_;
     std::vector<Measured> measureds_;
     uint64_t length_ = 0;
-    bool valid_ = true;
 };
 
 }  // namespace headrace

@@ -13,7 +13,6 @@ public:
     uint64_t measure_row(int64_t row) {
         length_ = 0;
         steps_.clear();
-        valid_ = true;
         for (size_t i = 0; i < lists_.size(); ++i) {
             rows_[i] = measure_list(lists_[i], row);
             if (rows_[i].present) length_ += entry_size(lists_[i].steps.name, rows_[i].length);
@@ -21,13 +20,10 @@ public:
         return length_;
     }
 
-    // Whether the last measured row can be written.
-    bool is_valid() const { return valid_; }
-
-    // Writes the last measured row as field 2.
+    // Writes the last measured row as field 2, or returns null.
     uint8_t* write(uint8_t* to) const {
         to = write_field_header(to, kSecondField, length_);
-        for (size_t i = 0; i < lists_.size(); ++i)
+        for (size_t i = 0; to && i < lists_.size(); ++i)
             if (rows_[i].present) to = write_list(write_entry_header(to, lists_[i].steps.name, rows_[i].length), i);
         return to;
     }
@@ -47,7 +43,6 @@ private:
             for (int64_t step = list.row_splits[row]; step < list.row_splits[row + 1]; ++step) {
                 steps_.push_back(measure(list.steps, step));
                 measured.length += field_size(steps_.back().feature);
-                valid_ &= steps_.back().valid;
             }
         }
         measured.end = steps_.size();
@@ -55,7 +50,7 @@ private:
     }
 
     uint8_t* write_list(uint8_t* to, size_t list) const {
-        for (size_t i = rows_[list].begin; i < rows_[list].end; ++i) {
+        for (size_t i = rows_[list].begin; to && i < rows_[list].end; ++i) {
             to = write_field_header(to, kFirstField, steps_[i].feature);
             to = write_feature(to, lists_[list].steps, steps_[i]);
         }
@@ -66,7 +61,6 @@ private:
     std::vector<Row> rows_;
     std::vector<Measured> steps_;
     uint64_t length_ = 0;
-    bool valid_ = true;
 };
 
 }  // namespace
@@ -77,10 +71,10 @@ EncodingResult encode_sequence_examples(const std::vector<ColumnView>& context, 
     FeatureListsWriter feature_lists(lists);
     for (int64_t row = first; row < rows; row += step) {
         const uint64_t length = field_size(features.measure_row(row)) + field_size(feature_lists.measure_row(row));
-        if (!features.is_valid() || !feature_lists.is_valid()) return {RowFault::kNotUtf8, row};
         if (length > kMaxMessage) return {RowFault::kTooLarge, row};
         uint8_t* frame = framed.frames.extend(kHeaderSize + length + kFooterSize);
-        feature_lists.write(features.write(frame + kHeaderSize));
+        uint8_t* const end = features.write(frame + kHeaderSize);
+        if (!end || !feature_lists.write(end)) return {RowFault::kNotUtf8, row};
         finish_frame(frame, length);
         framed.checksums.append(frame + kHeaderSize + length, kFooterSize);
     }
