@@ -1,4 +1,5 @@
 import json
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -187,3 +188,25 @@ def test_invalid_conversions_write_nothing(
     result = run_command("records", "convert", *(word.format(file=start) for word in words))
     assert error_line(result).startswith(("UsageError: ", "SchemaError: "))
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_tar_archives_and_array_records_are_read(tmp_path: Path) -> None:
+    (tmp_path / "0001.txt").write_text("Straße")
+    (tmp_path / "0001.cls").write_text("3")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name in ("0001.txt", "0001.cls"):
+            archive.add(tmp_path / name, name)
+    done = run_command("records", "convert", tmp_path / "a.tar", tmp_path / "a.jsonl")
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "a.jsonl").read_text()) == {"__key__": "0001", "txt": "Straße", "cls": 3}
+
+    module = pytest.importorskip("array_record.python.array_record_module")
+    writer = module.ArrayRecordWriter(str(tmp_path / "a.array_record"), "group_size:1")
+    writer.write(b"\x00\xff")
+    writer.close()
+    done = run_command("records", "convert", tmp_path / "a.array_record", tmp_path / "b.parquet")
+    assert done.code == 0, done.err
+    assert pq.read_table(tmp_path / "b.parquet").to_pylist() == [{"record": b"\x00\xff"}]
+
+    refused = run_command("records", "convert", tmp_path / "b.parquet", tmp_path / "b.tar")
+    assert "files of this format are read, not written" in error_line(refused)

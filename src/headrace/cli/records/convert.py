@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
-_FORMATS = "tfrecord, parquet, arrow, csv, jsonl or images"
+_WRITTEN = "tfrecord, parquet, arrow, csv, jsonl or images"
+_READ = "tfrecord, parquet, arrow, csv, jsonl, images, webdataset or array_record"
 
 
 def convert(
@@ -30,11 +31,11 @@ def convert(
     destination: Annotated[str, typer.Argument(help="The new file, or a new folder for images.")],
     from_format: Annotated[
         str | None,
-        typer.Option("--from", help=f"The source's format: {_FORMATS}.", show_default="by its extension"),
+        typer.Option("--from", help=f"The source's format: {_READ}.", show_default="by its extension"),
     ] = None,
     into_format: Annotated[
         str | None,
-        typer.Option("--to", help=f"The destination's format: {_FORMATS}.", show_default="by its extension"),
+        typer.Option("--to", help=f"The destination's format: {_WRITTEN}.", show_default="by its extension"),
     ] = None,
     schema: Annotated[
         str | None, typer.Option(help="Read the source with this schema file, as printed by `schema --json`.")
@@ -56,6 +57,7 @@ def convert(
 ) -> None:
     """Convert between TFRecord, Parquet, CSV, JSON lines and folders of images, in constant memory.
 
+    Tar archives of webdataset and ArrayRecord files are read, too.
     Formats are detected by file extension. A value that the destination's
     format cannot store is an error, or is listed in a note. The new files
     appear only when they are complete.

@@ -95,6 +95,10 @@ def _lossless(to: Destination) -> list[str]:  # noqa: ARG001
     return []
 
 
+def _refuse_to_write(batches: Iterable[pa.RecordBatch], to: Destination) -> list[str]:  # noqa: ARG001
+    raise UsageError("this format is read only", path=to.path, hint="write .tfrecord or .parquet")
+
+
 def _as_read(rows: Dataset, origin: Origin) -> Dataset:  # noqa: ARG001
     return rows
 
@@ -110,7 +114,7 @@ class Format:
         extensions: The extensions of its files, the usual one first; empty for a format of folders.
         source_extensions: Further extensions of files that it reads, but does not write.
         open_source: Opens the files as a source.
-        write: Writes batches and returns the paths that it wrote.
+        write: Writes batches and returns the paths that it wrote; refuses in a format that is read only.
         output_paths: Lists the files that `write` will create.
         list_losses: Says what `write` cannot store unchanged, one sentence each.
         decode: Decodes what the source reads as the schema of the origin says.
@@ -120,12 +124,17 @@ class Format:
     name: str
     extensions: tuple[str, ...]
     open_source: Callable[[Origin], Source]
-    write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]]
+    write: Callable[[Iterable[pa.RecordBatch], Destination], list[str]] = _refuse_to_write
     output_paths: Callable[[Destination], list[str]] = _shard_paths
     list_losses: Callable[[Destination], list[str]] = _lossless
     decode: Callable[[Dataset, Origin], Dataset] = _as_read
     source_extensions: tuple[str, ...] = ()
     read_options: frozenset[str] = frozenset()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether files of this format can be written."""
+        return self.write is not _refuse_to_write
 
     def open(self, origin: Origin) -> Dataset:
         """Open a dataset.

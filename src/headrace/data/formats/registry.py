@@ -24,17 +24,14 @@ def list_formats() -> list[Format]:
 
 
 def find_format(path: str, name: str | None = None) -> Format:
-    """Return the format called `name`, or the one that the extension of `path` names; images for a folder.
+    """Return the format to write: the one called `name`, or that of the extension; images for a folder.
 
     Raises:
-        UsageError: Unknown name or extension.
+        UsageError: Unknown name or extension, or a format that is read only.
     """
-    known = {each.name: each for each in list_formats()}
+    known = {each.name: each for each in list_formats() if each.is_written}
     if name is not None:
-        if name not in known:
-            hint = f"choose one of {', '.join(known)}"
-            raise UsageError(f"unknown format {name!r}", path=path, hint=hint)
-        return known[name]
+        return _find_by_name(path, name, known)
     path = expand_home(path)
     is_folder = local_path(path) is not None and directory_exists(path)
     if is_folder or path.endswith("/"):
@@ -44,7 +41,18 @@ def find_format(path: str, name: str | None = None) -> Format:
             return each
     usual = ", ".join(each.extensions[0] for each in known.values() if each.extensions)
     hint = f"use one of {usual}, or name the format: {', '.join(known)}"
+    if any(each.source_extensions and path.endswith(each.source_extensions) for each in list_formats()):
+        raise UsageError("files of this format are read, not written", path=path, hint=hint)
     raise UsageError("no format has this extension", path=path, hint=hint)
+
+
+def _find_by_name(path: str, name: str, known: dict[str, Format]) -> Format:
+    if name in known:
+        return known[name]
+    hint = f"choose one of {', '.join(known)}"
+    if name in [each.name for each in list_formats()]:
+        raise UsageError(f"{name} files are read, not written", path=path, hint=hint)
+    raise UsageError(f"unknown format {name!r}", path=path, hint=hint)
 
 
 def find_source_format(path: str, name: str | None = None) -> Format:
@@ -55,15 +63,14 @@ def find_source_format(path: str, name: str | None = None) -> Format:
     Raises:
         UsageError: Unknown name or extension, or no such file.
     """
-    if name is None:
-        for each in list_formats():
-            if each.source_extensions and path.endswith(each.source_extensions):
-                return each
+    if name is not None:
+        return _find_by_name(path, name, {each.name: each for each in list_formats()})
+    for each in list_formats():
+        if each.source_extensions and path.endswith(each.source_extensions):
+            return each
     try:
-        return find_format(path, name)
+        return find_format(path)
     except UsageError:
-        if name is not None:
-            raise
         from headrace.records.tfrecord import holds_records, resolve
 
         first, *_ = resolve(path)
