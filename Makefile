@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision clean
+	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision bench-jobs clean
 
 setup: $(READY)
 
@@ -87,7 +87,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision
+bench: bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision bench-jobs
 
 bench-records: setup
 	$(BIN)/python -m bench.records
@@ -124,6 +124,10 @@ bench-revisions: setup
 bench-vision: setup
 	$(BIN)/python -m bench.vision augment
 	$(BIN)/python -m bench.vision models --cpus 2
+
+# Jobs from a raw table or texts to a verified file, by init and run; scikit-learn has an environment of its own.
+bench-jobs: setup
+	$(BIN)/python -m bench.jobs
 
 clean:
 	rm -rf .venv .venv-tensorflow .venv-reference $(WEB)/node_modules build dist

@@ -1,0 +1,1 @@
+"""scikit-learn, in the environment of `bench/requirements-sklearn.txt`."""
