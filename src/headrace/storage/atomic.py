@@ -13,7 +13,7 @@ from typing import Any, Self
 from headrace.errors import UsageError
 from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
-from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
+from headrace.storage.filesystem import expand_home, local_path, reason, wrap_file_errors
 from headrace.storage.temporary import new_temporary_directory, sweep_target
 from headrace.storage.writers import LocalWriter, StreamWriter, open_writer, sync_folder
 
@@ -82,12 +82,19 @@ class AtomicFile:
         """Append bytes, or an array of them.
 
         Raises:
-            OSError: The file cannot be written to.
+            UsageError: The file cannot be written to, on a full disk for example.
+            BrokenPipeError: The reader of a pipe has gone.
         """
         self._append(data if self._compressor is None else self._compressor.compress(data))
 
     def _append(self, data: Any) -> None:
-        self._writer.write(data)
+        try:
+            self._writer.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            what = f"cannot be written: {reason(error)}"
+            raise UsageError(what, path=self.path, hint=_NO_ROOM_HINT) from error
         self.size += memoryview(data).nbytes
         if self.checksum is not None:
             self.checksum.update(data)
@@ -148,7 +155,7 @@ def write_bytes(path: str | os.PathLike[str], data: Any, *, sync: bool = True) -
     Raises:
         UsageError: The file cannot be written.
     """
-    with AtomicFile(path, sync=sync) as file, wrap_file_errors(file.path, "cannot be written", _NO_ROOM_HINT):
+    with AtomicFile(path, sync=sync) as file:
         file.write(data)
 
 

@@ -132,9 +132,7 @@ class FileSet:
         Raises:
             UsageError: The file cannot be written.
         """
-        file = self.open(path)
-        with wrap_file_errors(file.path, "cannot be written", _NO_ROOM_HINT):
-            file.write(data)
+        self.open(path).write(data)
 
     def commit(self) -> None:
         """Give all files their names.

@@ -1,4 +1,5 @@
 import json
+import resource
 import tarfile
 from pathlib import Path
 
@@ -210,3 +211,19 @@ def test_tar_archives_and_array_records_are_read(tmp_path: Path) -> None:
 
     refused = run_command("records", "convert", tmp_path / "b.parquet", tmp_path / "b.tar")
     assert "files of this format are read, not written" in error_line(refused)
+
+
+@pytest.mark.parametrize(
+    "extension", ["parquet", "arrow", "csv", "csv.gz", "jsonl", "tfrecord", "tfrecord.gz"]
+)
+def test_a_full_disk_names_the_file_in_every_format(extension: str, tmp_path: Path) -> None:
+    start, target = source(tmp_path), tmp_path / f"b.{extension}"
+    names = sorted(tmp_path.iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
+    try:
+        refused = run_command("records", "convert", start, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert error_line(refused).startswith(f"UsageError: {target}: cannot be written: File too large; ")
+    assert sorted(tmp_path.iterdir()) == names
