@@ -1,4 +1,4 @@
-"""Layers of models for tables and text, and the modes of models; requires torch."""
+"""Networks for tables, layers of models for tables and text, and the modes of models; requires torch."""
 
 from headrace import extras
 
@@ -6,6 +6,15 @@ extras.require("torch", extra="train", purpose="headrace.nn")
 
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
+from headrace.nn.tables import PeriodicEmbeddings, PiecewiseLinearEmbeddings, TableNetwork
 from headrace.nn.temporary_mode import check_model, temporary_mode
 
-__all__ = ["AffineOutput", "BagOfEmbeddings", "check_model", "temporary_mode"]
+__all__ = [
+    "AffineOutput",
+    "BagOfEmbeddings",
+    "PeriodicEmbeddings",
+    "PiecewiseLinearEmbeddings",
+    "TableNetwork",
+    "check_model",
+    "temporary_mode",
+]
