@@ -88,18 +88,6 @@ def test_an_interrupted_run_does_only_the_missing_steps(finished: Path) -> None:
     assert list(run.journal.seconds) == list(journal["steps"])
 
 
-def test_an_edited_recipe_is_refused(finished: Path) -> None:
-    options = options_of(finished)
-    recipe = Path(options.recipe)
-    text = recipe.read_text()
-    recipe.write_text(text + "\n# edited\n")
-    try:
-        with pytest.raises(UsageError, match="the recipe has changed"):
-            Run(options, finished)
-    finally:
-        recipe.write_text(text)
-
-
 @pytest.mark.parametrize("where", ["recipe", "module beside it"])
 def test_verify_run_compares_the_digest_before_it_runs_any_of_the_recipe(
     pipeline: Path, finished: Path, where: str
@@ -120,14 +108,6 @@ def test_verify_run_compares_the_digest_before_it_runs_any_of_the_recipe(
     with pytest.raises(UsageError, match="the recipe has changed since the run was started"):
         reopen(finished)
     assert not (folder / "executed").exists()
-
-
-@pytest.mark.parametrize("change", [{"epochs": 3}, {"seed": 1}, {"learning_rate": 0.5}])
-def test_other_options_are_refused(finished: Path, change: dict) -> None:
-    with pytest.raises(UsageError, match=f"{next(iter(change))}=.*--fresh") as caught:
-        Run(options_of(finished, **change), finished)
-    assert caught.value.path == str(finished)
-    assert (finished / "model.onnx").exists()
 
 
 def test_fresh_starts_over_and_leaves_other_files(finished: Path) -> None:

@@ -1,4 +1,4 @@
-"""The journal of a run: an interrupted run resumes, and a run with other options is refused."""
+"""The journal of a run: which steps are done, and with which settings, so that the rest can be done."""
 
 from __future__ import annotations
 
@@ -12,52 +12,65 @@ from typing import Any
 
 from headrace.errors import UsageError
 from headrace.json_fields import read_value
+from headrace.recipes.step_inputs import StepInputs, compare_inputs
 from headrace.storage import FolderLock, is_working_file, write_text
 
-__all__ = ["Journal", "check_source", "has_journal", "read_journal"]
+__all__ = ["Journal", "read_journal"]
 
 FORMAT = "headrace run 1"  # the first journals did not name it
 
 _HINT = "pass --fresh to start over, or choose another --out-dir"
 _LOCK_HINT = "wait until it has finished, or choose another --out-dir"
 _FOLDERS = ("records", "transform", "training")
+_FOLDER_OF_STEP = {"records": "records", "analyze": "transform"}
+_BEFORE_EXPORT = ("records", "analyze", "train")
 _FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html")
 
 
 class Journal:
-    """The file `run.json` in the folder of a run: its options, and the seconds of each finished step.
+    """The file `run.json` in the folder of a run: its options, and the finished steps with their inputs.
+
+    A step is done again, and all after it, if a setting that it depends on has changed. Once the network has
+    been trained on the results of a step, that would mix the old and the new setting: it is refused.
 
     Args:
         folder: The folder of the run; created if needed.
-        options: The options; a run resumes only with the same options.
-        source: The digest of the recipe's source; a run resumes only with the same recipe.
+        options: The options of the user.
+        source: The digest of the recipe's source.
+        inputs: What each step depends on, by the step's name, in order.
         fresh: Delete the files of an earlier run in the folder first; other files stay.
 
     Attributes:
-        options: The options.
         source: The digest of the recipe's source.
         seconds: Seconds of each finished step, by the step's name.
+        changes: The settings that have changed since a finished step, after `lock`.
 
     Raises:
-        UsageError: The folder holds a run with other options or another recipe, or files of another kind, or
-            another process is running in it.
+        UsageError: The folder holds a network that was trained with other settings, or files of another kind,
+            or another process is running in it.
     """
 
-    def __init__(self, folder: Path, options: Mapping[str, Any], source: str, *, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Mapping[str, Any],
+        source: str,
+        inputs: Mapping[str, StepInputs],
+        *,
+        fresh: bool = False,
+    ) -> None:
         self.path = folder / "run.json"
-        if fresh or not has_journal(folder):
+        if fresh or not _has_journal(folder):
             with FolderLock(folder, _LOCK_HINT):
-                self._start(folder, {"options": dict(options), "source": source, "steps": {}}, fresh=fresh)
-        stored = read_journal(folder)
-        previous = stored["options"]
-        changed = [key for key in {**options, **previous} if options.get(key) != previous.get(key)]
-        if changed:
-            was = ", ".join(f"{key}={previous.get(key)}" for key in changed)
-            raise UsageError(f"the folder holds a run with {was}", path=str(folder), hint=_HINT)
-        check_source(stored, source, folder)
+                new = {"options": dict(options), "source": source, "steps": {}, "inputs": {}}
+                self._start(folder, new, fresh=fresh)
+        self.options = dict(options)
         self.source = source
-        self.options: dict[str, Any] = stored["options"]
-        self.seconds: dict[str, float] = stored["steps"]
+        self.seconds: dict[str, float] = {}
+        self.changes: list[str] = []
+        self._inputs = inputs
+        self._done: dict[str, StepInputs] = {}
+        self._compare(read_journal(folder))
 
     def _start(self, folder: Path, journal: Mapping[str, Any], *, fresh: bool) -> None:
         """Write the journal of a new run, unless another process has just done so."""
@@ -80,40 +93,83 @@ class Journal:
         """Hold the lock of the run's folder, with the steps that other processes have finished.
 
         Raises:
-            UsageError: Another process is running in the folder.
+            UsageError: Another process is running in the folder, or has trained with other settings.
         """
         folder = self.path.parent
         with FolderLock(folder, _LOCK_HINT):
-            self.seconds = read_journal(folder)["steps"]
+            outdated = self._compare(read_journal(folder))
+            self._save()
+            for name in outdated:  # after the journal: a killed process must not leave a step without files
+                if name in _FOLDER_OF_STEP:
+                    shutil.rmtree(folder / _FOLDER_OF_STEP[name], ignore_errors=True)
             yield
 
     def do_step(self, name: str, work: Callable[[], object]) -> None:
-        """Do a step unless it is done; it is done once `work` has returned."""
-        if name in self.seconds:
+        """Do a step unless it is done; it is done once `work` has returned, unless that returned False."""
+        if name in self._done:
             return
+        for later in _list_from(name, self._inputs):
+            self.seconds.pop(later, None)
+            self._done.pop(later, None)
+        self._save(started=name)
         start = monotonic()
-        work()
+        succeeded = work() is not False
         self.seconds[name] = monotonic() - start
-        self._write({"options": self.options, "source": self.source, "steps": self.seconds})
+        if succeeded:
+            self._done[name] = self._inputs[name]
+        self._save()
+
+    def _compare(self, stored: Mapping[str, Any]) -> list[str]:
+        """Keep the finished steps whose inputs have not changed; return the names of those that have.
+
+        Raises:
+            UsageError: The network was trained on the result of one of the others.
+        """
+        steps: dict[str, float] = stored["steps"]
+        self.changes = []
+        begun = [name for name in self._inputs if name in steps or name in stored["inputs"]]
+        kept = list[str]()
+        for name in begun:
+            self.changes = self._find_changes(name, stored)
+            if self.changes or name not in steps:
+                break
+            kept.append(name)
+        if self.changes and begun[len(kept)] in _BEFORE_EXPORT and self._is_trained(steps):
+            what = "the folder holds a network that was trained with other settings: "
+            raise UsageError(what + ", ".join(self.changes), path=str(self.path.parent), hint=_HINT)
+        self.seconds = {name: steps[name] for name in kept}
+        self._done = {name: self._inputs[name] for name in kept}
+        return [name for name in begun[len(kept) :] if self.changes]
+
+    def _find_changes(self, step: str, stored: Mapping[str, Any]) -> list[str]:
+        """List the settings of a step that have changed since it was done."""
+        if step in stored["inputs"]:
+            return compare_inputs(stored["inputs"][step], self._inputs[step])
+        changes = compare_inputs(stored["options"], self.options)  # the first journals had no inputs
+        return [*changes, *(["the recipe has changed"] if stored["source"] != self.source else [])]
+
+    def _is_trained(self, steps: Mapping[str, float]) -> bool:
+        return "train" in steps or (self.path.parent / "training" / "state.safetensors").exists()
+
+    def _save(self, *, started: str | None = None) -> None:
+        steps = {name: self.seconds[name] for name in self._done}
+        inputs = {name: dict(self._inputs[name]) for name in (*self._done, started) if name}
+        self._write({"options": self.options, "source": self.source, "steps": steps, "inputs": inputs})
 
     def _write(self, journal: Mapping[str, Any]) -> None:
         write_text(self.path, json.dumps({"format": FORMAT, **journal}, indent=1) + "\n")
 
 
-def has_journal(folder: Path) -> bool:
+def _has_journal(folder: Path) -> bool:
     """Return whether a folder holds a run that no killed process was deleting."""
     path = folder / "run.json"
     return path.exists() and not _is_being_deleted(path)
 
 
-def check_source(journal: Mapping[str, Any], source: str, folder: Path) -> None:
-    """Compare the digest of a recipe's source with that in the journal of a run.
-
-    Raises:
-        UsageError: They differ.
-    """
-    if journal["source"] != source:
-        raise UsageError("the recipe has changed since the run was started", path=str(folder), hint=_HINT)
+def _list_from(name: str, steps: Mapping[str, Any]) -> list[str]:
+    """List a step and those after it."""
+    names = list(steps)
+    return names[names.index(name) :]
 
 
 def _is_being_deleted(path: Path) -> bool:
@@ -138,7 +194,7 @@ def _delete_run(folder: Path) -> None:
 
 
 def read_journal(folder: Path) -> dict[str, Any]:
-    """Read the options, the recipe's digest and the finished steps of the run in a folder.
+    """Read the options, the recipe's digest, and the finished steps and their inputs of the run in a folder.
 
     Raises:
         UsageError: The folder does not hold a run, or its journal is damaged or of another format.
@@ -157,6 +213,7 @@ def read_journal(folder: Path) -> dict[str, Any]:
             "options": read_value(stored["options"], dict[str, Any]),
             "source": read_value(stored["source"], str),
             "steps": read_value(stored["steps"], dict[str, float]),
+            "inputs": read_value(stored.get("inputs", {}), dict[str, dict[str, Any]]),
         }
     except OSError as error:
         hint = "name a model in a folder that `headrace run` wrote"

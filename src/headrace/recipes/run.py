@@ -15,8 +15,9 @@ from headrace.errors import UsageError
 from headrace.heads import Classifier, Label
 from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
-from headrace.recipes.journal import Journal, check_source, has_journal, read_journal
+from headrace.recipes.journal import Journal, read_journal
 from headrace.recipes.recipe import Recipe
+from headrace.recipes.step_inputs import describe_inputs
 from headrace.storage import local_target, read_bytes, write_text
 from headrace.transform import Transform
 
@@ -89,14 +90,14 @@ class Run:
     def __init__(self, options: RunOptions, folder: str | os.PathLike[str], *, fresh: bool = False) -> None:
         options = _make_absolute(options)
         self.folder = local_target(folder)
-        if not fresh and has_journal(self.folder):
-            _check_source(options.recipe, read_journal(self.folder), self.folder)
         self.recipe = find_recipe(options.recipe)
         _check_model(self.recipe, options.model)
         self.training = _choose_training(self.recipe, options)
         self.options = replace(options, training={**options.training, "seed": self.training.seed})
         source = digest_recipe(options.recipe)
-        self.journal = Journal(self.folder, self.options.to_json(), source, fresh=fresh)
+        stored = self.options.to_json()
+        inputs = describe_inputs(self.recipe, stored, self.training)
+        self.journal = Journal(self.folder, stored, source, inputs, fresh=fresh)
         self.fit_result: FitResult | None = None
         self._transform: Transform | None = None
         self._model: nn.Module | None = None
@@ -203,6 +204,7 @@ def reopen(folder: str | os.PathLike[str]) -> Run:
     except ValueError as error:
         path, hint = str(local_target(folder) / "run.json"), "run again with --fresh"
         raise UsageError(f"the run's journal is damaged ({error})", path=path, hint=hint) from error
+    _check_source(options.recipe, journal, local_target(folder))
     return Run(options, folder)
 
 
@@ -226,7 +228,11 @@ def _check_source(recipe: str, journal: Mapping[str, Any], folder: Path) -> None
         source = digest_recipe(recipe)
     except SyntaxError:
         source = ""
-    check_source(journal, source, folder)
+    if journal["source"] != source:
+        what = "the recipe has changed since the run was started"
+        raise UsageError(
+            what, path=str(folder), hint="run it again first: headrace run RECIPE --out-dir FOLDER"
+        )
 
 
 def _check_model(recipe: Recipe, model: str | None) -> None:

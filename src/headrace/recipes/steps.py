@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from rich.console import Console
 
 from headrace import deploy, records
 from headrace.data import Dataset
@@ -33,6 +34,9 @@ def execute(run: Run) -> None:
             running in the folder.
     """
     with locate_errors(Path(run.options.recipe)), run.journal.lock():
+        if run.journal.changes:
+            line = f"{', '.join(run.journal.changes)}: the steps that depend on it are done again"
+            Console(stderr=True).print(line, highlight=False, markup=False, soft_wrap=True)
         for name, step in STEPS.items():
             run.journal.do_step(name, lambda step=step: step(run))
 
@@ -126,7 +130,7 @@ STEPS: Mapping[str, Callable[[Run], object]] = {
     "analyze": analyze_records,
     "train": train_model,
     "export": export_model,
-    "verify": verify_model,
+    "verify": lambda run: verify_model(run).passed,  # a model that failed is verified again by the next run
     "report": write_report,
 }
 
