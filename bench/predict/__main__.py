@@ -132,7 +132,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as folder:
         cpus = min(_CPUS, len(os.sched_getaffinity(0)))
-        benchmark = Benchmark("predict", options.workload, options.directory or Path(folder), cpus)
+        directory = options.directory or Path(folder)
+        directory.mkdir(parents=True, exist_ok=True)
+        benchmark = Benchmark("predict", options.workload, directory, cpus)
         run_once(benchmark, "headrace", "write")
         print(_ROW.format("figure", "peer", "", ""))
         for name in options.figures:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import sys
 import warnings
 from codecs import lookup
+from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
 from typing import Any, TextIO, cast
 
 import typer
 import typer.core
 
-from headrace.cli import analyze, datasets, explain, models, predict, records, run, transform, verify
 from headrace.cli.foreign_errors import convert_error
-from headrace.cli.hide_pandas import hide_pandas
 from headrace.errors import HeadraceError
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
+
+_COMMANDS = ("run", "verify", "predict", "analyze", "transform", "explain")  # each in a module of its name
+_GROUPS = ("records", "datasets", "models")
 
 
 class _Commands(typer.core.TyperGroup):
@@ -29,23 +32,28 @@ class _Commands(typer.core.TyperGroup):
             raise cast("HeadraceError", convert_error(error)) from error
 
 
-app = typer.Typer(
-    cls=_Commands,
-    name="headrace",
-    help="Preprocessing defined once: from raw records to a PyTorch model to one ONNX file, without skew.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command()(run.run)
-app.command()(verify.verify)
-app.command()(predict.predict)
-app.command()(analyze.analyze)
-app.command()(transform.transform)
-app.command()(explain.explain)
-app.add_typer(records.app, name="records")
-app.add_typer(datasets.app, name="datasets")
-app.add_typer(models.app, name="models")
+def _make_app(names: Sequence[str]) -> typer.Typer:
+    """Register commands; only their modules are loaded."""
+    app = typer.Typer(
+        cls=_Commands,
+        name="headrace",
+        help="Preprocessing defined once: from raw records to a PyTorch model to one ONNX file, without skew.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_do_nothing)  # without it, the only command of an app has no name
+    for name in names:
+        module = import_module(f"headrace.cli.{name}")
+        if name in _GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command()(getattr(module, name))
+    return app
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -61,11 +69,15 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     _accept_any_text(sys.stdout)
     if arguments is None and words[:1] == ["predict"] and "--help" not in words:
+        from headrace.cli.hide_pandas import hide_pandas  # loads Arrow
+
         hide_pandas()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _print_warning
-            app([word for word in words if word != "--debug"])
+            words = [word for word in words if word != "--debug"]
+            known = (*_COMMANDS, *_GROUPS)
+            _make_app(words[:1] if words[:1] and words[0] in known else known)(words)
     except Exception as error:
         line = convert_error(error)
         if debug or line is None:

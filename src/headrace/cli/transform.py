@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from headrace.cli.records.options import Compression, Force
+from headrace.cli.options import Compression, Force
 from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
 
 __all__ = ["transform"]
@@ -57,7 +57,7 @@ def transform(
     """
     from headrace.cli.drawing.formatting import format_count
     from headrace.cli.drawing.table import make_console
-    from headrace.cli.records.options import parse_compression, refuse_existing
+    from headrace.cli.options import parse_compression, refuse_existing
     from headrace.data.formats import open_dataset
     from headrace.data.writing import Destination
     from headrace.progress import progress_bar

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.columns.arrays import Ragged
 from headrace.columns.cast_values import cast_values
 from headrace.columns.wrong_value import wrong_value

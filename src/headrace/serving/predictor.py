@@ -43,6 +43,7 @@ class Predictor:
         outputs: Names of the outputs.
         columns: The raw columns that it reads: those of the signature, or else of the tensors.
         signature: What the file says about its inputs and outputs; None if it has no signature.
+        takes_images: Whether it reads a column of images.
 
     Raises:
         ModelError: The file does not exist, ONNX Runtime cannot load it, its metadata has another format, or
@@ -88,7 +89,7 @@ class Predictor:
         self.columns = infer_inputs(tensors) if self.signature is None else self.signature.inputs
         _check_tensors(self.columns, self.inputs, self.path)
         self._feeder = Feeder(self.columns)
-        self._takes_images = bool(list_image_inputs(self.columns))
+        self.takes_images = bool(list_image_inputs(self.columns))
 
     def predict(self, data: Any) -> pa.RecordBatch:
         """Predict from raw rows.
@@ -129,7 +130,7 @@ class Predictor:
 
     def run(self, data: Any) -> dict[str, np.ndarray]:
         """Predict from raw rows like `predict`; returns NumPy arrays by output name."""
-        if not self._takes_images:
+        if not self.takes_images:
             return self._run(self._feeder.feed(data))
         rows = split_images(data, self.columns)
         if not rows.images:

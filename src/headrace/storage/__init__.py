@@ -1,46 +1,53 @@
 """Files: file systems, compression, atomic writes of files and of sets of files, locks."""
 
-from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
-from headrace.storage.checksum import SEAL, RecordsChecksum, check_seal, file_checksum, seal
-from headrace.storage.commit import complete_commit, read_consistently
-from headrace.storage.compression import (
-    COMPRESSION_SUFFIXES,
-    DECOMPRESSION_ERRORS,
-    DecompressedStream,
-    check_compression,
-    new_compressor,
-)
-from headrace.storage.file_kinds import FileKind, find_file_kind, match_file_kind
-from headrace.storage.file_set import FileSet, check_file_set, check_file_sets, file_sets
-from headrace.storage.filesystem import (
-    directory_exists,
-    expand_home,
-    file_exists,
-    file_size,
-    file_stamp,
-    glob_paths,
-    is_utf8,
-    local_path,
-    local_target,
-    open_filesystem,
-    open_local,
-    read_bytes,
-    wrap_file_errors,
-)
-from headrace.storage.input_files import (
-    READ_ERRORS,
-    ByteStream,
-    OpenedFile,
-    decompress,
-    open_decompressed,
-    open_random_access,
-    open_stream,
-)
-from headrace.storage.lock import FolderLock
-from headrace.storage.manifest import FileEntry, Manifest
-from headrace.storage.paths import Paths, expand_braces, expand_paths, list_paths, missing_path_error
-from headrace.storage.shard_names import MOST_SHARDS, Shard, check_shards, is_searched, matches_pattern
-from headrace.storage.temporary import is_working_file, sweep
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+    from headrace.storage.checksum import SEAL, RecordsChecksum, check_seal, file_checksum, seal
+    from headrace.storage.commit import complete_commit, read_consistently
+    from headrace.storage.compression import (
+        COMPRESSION_SUFFIXES,
+        DECOMPRESSION_ERRORS,
+        DecompressedStream,
+        check_compression,
+        new_compressor,
+    )
+    from headrace.storage.file_kinds import FileKind, find_file_kind, match_file_kind
+    from headrace.storage.file_set import FileSet, check_file_set, check_file_sets, file_sets
+    from headrace.storage.filesystem import (
+        directory_exists,
+        expand_home,
+        file_exists,
+        file_size,
+        file_stamp,
+        glob_paths,
+        is_utf8,
+        local_path,
+        local_target,
+        open_filesystem,
+        open_local,
+        read_bytes,
+        wrap_file_errors,
+    )
+    from headrace.storage.input_files import (
+        READ_ERRORS,
+        ByteStream,
+        OpenedFile,
+        decompress,
+        open_decompressed,
+        open_random_access,
+        open_stream,
+    )
+    from headrace.storage.lock import FolderLock
+    from headrace.storage.manifest import FileEntry, Manifest
+    from headrace.storage.paths import Paths, expand_braces, expand_paths, list_paths, missing_path_error
+    from headrace.storage.shard_names import MOST_SHARDS, Shard, check_shards, is_searched, matches_pattern
+    from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
     "COMPRESSION_SUFFIXES",
@@ -103,3 +110,68 @@ __all__ = [
     "write_bytes",
     "write_text",
 ]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "AtomicFile": "atomic",
+        "ByteStream": "input_files",
+        "COMPRESSION_SUFFIXES": "compression",
+        "DECOMPRESSION_ERRORS": "compression",
+        "DecompressedStream": "compression",
+        "FileEntry": "manifest",
+        "FileKind": "file_kinds",
+        "FileSet": "file_set",
+        "FolderLock": "lock",
+        "MOST_SHARDS": "shard_names",
+        "Manifest": "manifest",
+        "OpenedFile": "input_files",
+        "Paths": "paths",
+        "READ_ERRORS": "input_files",
+        "RecordsChecksum": "checksum",
+        "SEAL": "checksum",
+        "Shard": "shard_names",
+        "atomic_folder": "atomic",
+        "atomic_path": "atomic",
+        "check_compression": "compression",
+        "check_file_set": "file_set",
+        "check_file_sets": "file_set",
+        "check_seal": "checksum",
+        "check_shards": "shard_names",
+        "complete_commit": "commit",
+        "decompress": "input_files",
+        "directory_exists": "filesystem",
+        "expand_braces": "paths",
+        "expand_home": "filesystem",
+        "expand_paths": "paths",
+        "file_checksum": "checksum",
+        "file_exists": "filesystem",
+        "file_sets": "file_set",
+        "file_size": "filesystem",
+        "file_stamp": "filesystem",
+        "find_file_kind": "file_kinds",
+        "glob_paths": "filesystem",
+        "is_searched": "shard_names",
+        "is_utf8": "filesystem",
+        "is_working_file": "temporary",
+        "list_paths": "paths",
+        "local_path": "filesystem",
+        "local_target": "filesystem",
+        "match_file_kind": "file_kinds",
+        "matches_pattern": "shard_names",
+        "missing_path_error": "paths",
+        "new_compressor": "compression",
+        "open_decompressed": "input_files",
+        "open_filesystem": "filesystem",
+        "open_local": "filesystem",
+        "open_random_access": "input_files",
+        "open_stream": "input_files",
+        "read_bytes": "filesystem",
+        "read_consistently": "commit",
+        "seal": "checksum",
+        "sweep": "temporary",
+        "wrap_file_errors": "filesystem",
+        "write_bytes": "atomic",
+        "write_text": "atomic",
+    },
+)

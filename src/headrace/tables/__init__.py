@@ -1,11 +1,18 @@
 """Tables and columns in any form that people hold them in, as Arrow: the one conversion for all packages."""
 
-from headrace.tables.arrays import tensor_to_numpy, to_array
-from headrace.tables.convert import ACCEPTED, find_table, iterate_batches, split_table, to_batch, to_table
-from headrace.tables.pandas_frames import check_index
-from headrace.tables.python_values import from_values, mark_missing, to_objects
-from headrace.tables.simple_types import simplify_table
-from headrace.tables.to_pandas import to_frame
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.tables.arrays import tensor_to_numpy, to_array
+    from headrace.tables.convert import ACCEPTED, find_table, iterate_batches, split_table, to_batch, to_table
+    from headrace.tables.pandas_frames import check_index
+    from headrace.tables.python_values import from_values, mark_missing, to_objects
+    from headrace.tables.simple_types import simplify_table
+    from headrace.tables.to_pandas import to_frame
 
 __all__ = [
     "ACCEPTED",
@@ -23,3 +30,23 @@ __all__ = [
     "to_objects",
     "to_table",
 ]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "ACCEPTED": "convert",
+        "check_index": "pandas_frames",
+        "find_table": "convert",
+        "from_values": "python_values",
+        "iterate_batches": "convert",
+        "mark_missing": "python_values",
+        "simplify_table": "simple_types",
+        "split_table": "convert",
+        "tensor_to_numpy": "arrays",
+        "to_array": "arrays",
+        "to_batch": "convert",
+        "to_frame": "to_pandas",
+        "to_objects": "python_values",
+        "to_table": "convert",
+    },
+)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from headrace import arrow_compute as pc
 
 __all__ = ["simplify_array", "simplify_table"]
 

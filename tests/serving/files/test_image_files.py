@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import headrace as hr
-from headrace.data.formats import list_image_files
+from headrace.data.sources import list_image_files
 from headrace.images import encode_jpeg, encode_png
 from headrace.serving import Predictor
 from headrace.serving.files import image_files

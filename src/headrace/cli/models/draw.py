@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import Force, refuse_existing
+from headrace.cli.options import Force, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

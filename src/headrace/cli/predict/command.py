@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import Force
+from headrace.cli.options import Force
 from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
+
+if TYPE_CHECKING:
+    from headrace.serving import Predictor
+    from headrace.serving.files import ImageFilePredictions
 
 __all__ = ["predict"]
 
@@ -63,17 +68,28 @@ def predict(
     """
     from headrace.cli.predict.inputs import open_inputs, parse_names
     from headrace.cli.predict.output import choose_output
-    from headrace.data.formats import list_image_files
     from headrace.serving import load
-    from headrace.serving.files import predict_files, predict_image_files, takes_image_files
+    from headrace.serving.files import predict_files
 
     output = choose_output(out, file_format, data, force)
     predictor = load(model, threads)
     kept = parse_names(keep)
     with open_inputs(data) as paths:
-        images = list_image_files(paths) if takes_image_files(predictor) else None
-        if images is not None:
-            output.write(predict_image_files(predictor, images, kept, limit))
-            return
-        origins = [make_origin(path, delimiter, header, encoding, types) for path in paths]
-        output.write(predict_files(predictor, origins, kept, limit))
+        answers = _predict_images(predictor, paths, kept, limit)
+        if answers is None:
+            origins = [make_origin(path, delimiter, header, encoding, types) for path in paths]
+            answers = predict_files(predictor, origins, kept, limit)
+        output.write(answers)
+
+
+def _predict_images(
+    predictor: Predictor, paths: Sequence[str], kept: Sequence[str], limit: int | None
+) -> ImageFilePredictions | None:
+    """Predict image files; None for a model that does not read them, or paths that are not images."""
+    if not predictor.takes_images:
+        return None
+    from headrace.data.sources import list_image_files
+    from headrace.serving.files import predict_image_files, takes_image_files
+
+    images = list_image_files(paths) if takes_image_files(predictor) else None
+    return None if images is None else predict_image_files(predictor, images, kept, limit)

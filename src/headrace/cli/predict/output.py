@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import typer
 
-from headrace.cli.records.options import refuse_existing
+from headrace.cli.options import refuse_existing
 from headrace.data import sinks
 from headrace.data.formats import Destination, Format, find_format
 from headrace.errors import UsageError

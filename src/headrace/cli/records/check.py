@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import Sources
+from headrace.cli.options import Sources
 
 if TYPE_CHECKING:
     from rich.console import Console

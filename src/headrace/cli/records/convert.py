@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import Compression, Force, Shards, parse_compression, refuse_existing
+from headrace.cli.options import Compression, Force, Shards, parse_compression, refuse_existing
 from headrace.cli.text_files import ColumnTypes, Delimiter, Encoding, Header, make_origin
 
 if TYPE_CHECKING:

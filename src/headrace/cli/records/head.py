@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headrace.cli.records.options import AsJson, Force, Sources, refuse_existing
+from headrace.cli.options import AsJson, Force, Sources, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

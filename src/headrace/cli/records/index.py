@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace.cli.records.options import Force, Sources, refuse_existing
+from headrace.cli.options import Force, Sources, refuse_existing
 
 __all__ = ["index"]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from headrace.cli.records.options import (
+from headrace.cli.options import (
     Compression,
     Force,
     Shards,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from headrace.cli.records.options import AsJson, Sources
+from headrace.cli.options import AsJson, Sources
 
 if TYPE_CHECKING:
     import pyarrow as pa

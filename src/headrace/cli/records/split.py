@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from headrace.cli.records.options import Compression, Force, Sources, parse_compression, refuse_existing
+from headrace.cli.options import Compression, Force, Sources, parse_compression, refuse_existing
 
 __all__ = ["split"]
 

@@ -9,7 +9,6 @@ from headrace.lazy_names import load_on_use as _load_on_use
 if TYPE_CHECKING:
     from headrace.data.formats.columns import list_columns, select_columns
     from headrace.data.formats.format import Destination, Format, Origin
-    from headrace.data.formats.image_files import list_image_files
     from headrace.data.formats.registry import find_format, find_source_format, list_formats, open_dataset
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "find_source_format",
     "list_columns",
     "list_formats",
-    "list_image_files",
     "open_dataset",
     "select_columns",
 ]
@@ -35,7 +33,6 @@ __getattr__, __dir__ = _load_on_use(
         "find_source_format": "registry",
         "list_columns": "columns",
         "list_formats": "registry",
-        "list_image_files": "image_files",
         "open_dataset": "registry",
         "select_columns": "columns",
     },

@@ -16,10 +16,15 @@ levels deep. A column declared as string takes values of any type, as they are w
 
 from __future__ import annotations
 
-from headrace.data.json_values.documents import DocumentLines, is_array
-from headrace.data.json_values.encode import BASE64, join_texts, to_json
-from headrace.data.json_values.infer_types import JsonLineSurvey
-from headrace.data.json_values.parse import JsonLineParser, from_json
+from typing import TYPE_CHECKING
+
+from headrace.lazy_names import load_on_use as _load_on_use
+
+if TYPE_CHECKING:
+    from headrace.data.json_values.documents import DocumentLines, is_array
+    from headrace.data.json_values.encode import BASE64, join_texts, to_json
+    from headrace.data.json_values.infer_types import JsonLineSurvey
+    from headrace.data.json_values.parse import JsonLineParser, from_json
 
 __all__ = [
     "BASE64",
@@ -31,3 +36,17 @@ __all__ = [
     "join_texts",
     "to_json",
 ]
+
+__getattr__, __dir__ = _load_on_use(
+    __name__,
+    {
+        "BASE64": "encode",
+        "DocumentLines": "documents",
+        "JsonLineParser": "parse",
+        "JsonLineSurvey": "infer_types",
+        "from_json": "parse",
+        "is_array": "documents",
+        "join_texts": "encode",
+        "to_json": "encode",
+    },
+)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.errors import SchemaError
 
 __all__ = ["BASE64", "join_texts", "to_json"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from headrace import _native
+from headrace import arrow_compute as pc
 from headrace.data.json_values.faults import create_fault
 from headrace.data.json_values.fields import convert, make_field, parsed_type
 from headrace.errors import SchemaError

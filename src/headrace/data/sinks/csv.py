@@ -9,9 +9,9 @@ from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
+from headrace import arrow_compute as pc
 from headrace.data.json_values import to_json
 from headrace.data.sinks.shards import write_text_shards
 

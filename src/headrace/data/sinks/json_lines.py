@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from io import RawIOBase
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.data.json_values import join_texts, to_json
 from headrace.data.sinks.shards import write_text_shards
 

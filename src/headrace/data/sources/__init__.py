@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from headrace.data.sources.arrow import ArrowSource
     from headrace.data.sources.csv import CsvDialect, CsvSource
     from headrace.data.sources.files.inference import Types
+    from headrace.data.sources.folders.image_files import list_image_files
     from headrace.data.sources.images import ImageSource
     from headrace.data.sources.json_lines import JsonLinesSource
     from headrace.data.sources.memory.generator import GeneratorSource
@@ -39,6 +40,7 @@ __all__ = [
     "TextSource",
     "Types",
     "WebDatasetSource",
+    "list_image_files",
     "list_sources",
 ]
 
@@ -60,6 +62,7 @@ __getattr__, __dir__ = _load_on_use(
         "TextSource": "text",
         "Types": "files.inference",
         "WebDatasetSource": "archives.webdataset",
+        "list_image_files": "folders.image_files",
         "list_sources": "registry",
     },
 )

@@ -32,7 +32,7 @@ def predict_image_files(
 
     Args:
         predictor: A model of images.
-        files: The paths, see `headrace.data.formats.list_image_files`.
+        files: The paths, see `headrace.data.sources.list_image_files`.
         keep: Columns to put beside the answers; image files have no other than `path`, which always is.
         limit: The largest number of files.
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
+from headrace import arrow_compute as pc
 from headrace.columns import TIMESTAMP
 from headrace.data.json_values import from_json
 from headrace.errors import SchemaError
