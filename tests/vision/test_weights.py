@@ -342,8 +342,8 @@ class TestTransformInput:
             (r"\.norm\.", ".bn."),
             (r"^output\.", "fc."),
         )
-        theirs, _ = rename_tensors(ours.state_dict(), naming)
-        ours_again, _ = rename_tensors(theirs, find_model("googlenet_bn").namings["torchvision"])
+        theirs, *_ = rename_tensors(ours.state_dict(), naming)
+        ours_again, *_ = rename_tensors(theirs, find_model("googlenet_bn").namings["torchvision"])
         torch.save(theirs, tmp_path / "w.pth")
         assert ours_again.keys() == ours.state_dict().keys()
         with pytest.raises(UsageError, match="transform_input=True for torchvision's pretrained weights"):

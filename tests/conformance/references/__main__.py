@@ -3,8 +3,11 @@
     PYTHONPATH=src .venv-reference/bin/python -m tests.conformance.references [--golden] [NAME ...]
 
 Both must have the same number of parameters, and the same outputs within 1e-4 of the largest output; models
-with auxiliary heads are compared in training mode, too. `--golden` also writes tests/golden/activations.json:
-a few logits of the models with the weights of `numbers`, as the references compute them.
+with auxiliary heads are compared in training mode, too. Then the same file is loaded with a new head, and the
+features that the head receives must be equal.
+
+`--golden` also writes tests/golden/activations.json, a few logits of the models with the weights of `numbers`
+as the references compute them, and features.json, features of weights by the names of these libraries.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import re
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +27,12 @@ from torch import Tensor, nn
 from headrace.vision import create_model
 from headrace.vision.models import find_model
 
-from .numbers import filled, numbers
+from .numbers import draw, filled, numbers
 from .references import REFERENCES, Reference
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "activations.json"
+GOLDEN_FEATURES = GOLDEN.with_name("features.json")
+FINE_TUNED = ("resnet18", "googlenet_bn")
 TOLERANCE = 1e-4
 # One model per family, at 96 pixels if its head allows: small enough for `make test`.
 GOLDEN_SIZES = {
@@ -53,7 +59,7 @@ def randomize(model: nn.Module, scale: float) -> nn.Module:
     return model
 
 
-def load(reference: Reference, theirs: nn.Module) -> nn.Module:
+def load(reference: Reference, theirs: nn.Module, **options: Any) -> nn.Module:
     """Load the weights of the reference into our model, from a file of the library's format."""
     weights = {name: tensor.contiguous() for name, tensor in theirs.state_dict().items()}
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +69,9 @@ def load(reference: Reference, theirs: nn.Module) -> nn.Module:
         else:
             path = Path(folder) / "weights.pth"
             torch.save(weights, path)
-        return create_model(reference.name, weights=path, transform_input=reference.transform_input)
+        return create_model(
+            reference.name, weights=path, transform_input=reference.transform_input, **options
+        )
 
 
 @torch.no_grad()
@@ -92,7 +100,25 @@ def difference(reference: Reference) -> float:
         expected = dict(theirs.train()(images)._asdict())
         found.append(_apart(logits, expected.pop("logits")))
         found += [_apart(a, b) for a, b in zip(others, reversed(expected.values()), strict=True)]
+    with warnings.catch_warnings(action="ignore"):  # which names the tensors of the head
+        fine_tuned = load(reference, theirs, num_classes=3, head="new")
+    found.append(_apart(features(fine_tuned, images), features(theirs, images)))
     return max(found)
+
+
+def features(model: nn.Module, images: Tensor) -> Tensor:
+    """Compute what the last linear layer of a network receives."""
+    received: list[Tensor] = []
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, inputs: received.append(inputs[0]))
+        for layer in model.modules()
+        if isinstance(layer, nn.Linear)
+    ]
+    with torch.no_grad():
+        model.eval()(images)
+    for hook in hooks:
+        hook.remove()
+    return received[-1]
 
 
 def _apart(ours: Tensor, theirs: Tensor) -> float:
@@ -118,6 +144,22 @@ def golden(reference: Reference) -> dict[str, Any]:
     return {"model": reference.name, "by": reference.library, "size": size, "logits": shown}
 
 
+def golden_features(reference: Reference) -> dict[str, Any]:
+    """Compute features of a reference whose weights are drawn by its own names."""
+    theirs = reference.make()
+    weights = draw({name: list(tensor.shape) for name, tensor in theirs.state_dict().items()})
+    theirs.load_state_dict(weights)
+    found = features(theirs, numbers("images", (2, 3, 96, 96)))
+    return {
+        "model": reference.name,
+        "by": reference.library,
+        "transform_input": reference.transform_input,
+        "size": 96,
+        "features": [[float(f"{value:.7g}") for value in row[:8]] for row in found.tolist()],
+        "tensors": {name: list(tensor.shape) for name, tensor in weights.items()},
+    }
+
+
 def main(arguments: list[str]) -> int:
     """Print a line per comparison; return 1 if one fails."""
     names = [each for each in arguments if not each.startswith("--")]
@@ -131,6 +173,9 @@ def main(arguments: list[str]) -> int:
         once = {each.name: each for each in reversed(REFERENCES) if each.name in GOLDEN_SIZES}
         rows = ",\n".join(json.dumps(golden(once[name])) for name in GOLDEN_SIZES)
         GOLDEN.write_text(f"[\n{rows}\n]\n")
+        last = {each.name: each for each in REFERENCES if each.name in FINE_TUNED}
+        rows = ",\n".join(json.dumps(golden_features(last[name])) for name in FINE_TUNED)
+        GOLDEN_FEATURES.write_text(f"[\n{rows}\n]\n")
     return int(failures > 0)
 
 

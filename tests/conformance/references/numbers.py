@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-__all__ = ["filled", "numbers"]
+__all__ = ["draw", "filled", "numbers"]
 
 
 def numbers(name: str, shape: tuple[int, ...]) -> Tensor:
@@ -41,3 +42,19 @@ def filled(model: nn.Module) -> nn.Module:
             if tensor.is_floating_point():
                 tensor.copy_(_tensor(name, tensor))
     return model.eval()
+
+
+def draw(shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+    """Draw a state dict by the names and shapes of its tensors, those of any library."""
+    drawn: dict[str, Tensor] = {}
+    for name, shape in shapes.items():
+        values = numbers(name, tuple(shape))
+        if not shape:  # a counter of batches
+            drawn[name] = torch.zeros((), dtype=torch.int64)
+        elif len(shape) > 1:  # He initialisation
+            drawn[name] = values * (6 / values[0].numel()) ** 0.5
+        elif name.endswith("weight"):  # of a batch norm
+            drawn[name] = 0.7 * (1 + 0.5 * values)
+        else:
+            drawn[name] = 1 + 0.5 * values if name.endswith("running_var") else 0.1 * values
+    return drawn

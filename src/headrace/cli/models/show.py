@@ -45,6 +45,8 @@ def show(
     libraries = [by for by in spec.namings if not by.startswith("headrace")]
     if libraries:
         typer.echo(f"weights: {', '.join(libraries)}")
+    if spec.mean is not None:
+        typer.echo(f"their images: pixels of [0, 1], less {spec.mean}, divided by {spec.deviation}")
 
 
 def _parse_size(text: str) -> tuple[int, int]:

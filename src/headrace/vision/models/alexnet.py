@@ -6,6 +6,7 @@ from torch import nn
 
 from headrace.vision.layers import Conv, Dense, Dropout, Flatten, MaxPool, ResponseNorm, is_small, network
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import IMAGENET
 
 __all__ = ["alexnet", "alexnet_one_tower", "zfnet"]
 
@@ -88,6 +89,7 @@ def zfnet(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) ->
     parameters=61_100_840,
     reference="torchvision.models.alexnet",
     namings={"torchvision": ONE_TOWER_TORCHVISION},
+    **IMAGENET,
 )
 def alexnet_one_tower(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """The AlexNet of torchvision: narrower convolutions, no normalisation."""

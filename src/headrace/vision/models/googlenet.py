@@ -25,6 +25,7 @@ from headrace.vision.layers import (
     network,
 )
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import HALF
 
 __all__ = ["googlenet", "googlenet_auxiliary", "googlenet_bn", "googlenet_bn_auxiliary"]
 
@@ -172,6 +173,7 @@ def googlenet_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple
     reference="torchvision.models.googlenet, aux_logits=False",
     namings={"torchvision": TORCHVISION_PLAIN, "headrace, with auxiliary heads": WITHOUT_HEADS},
     input_transform=True,
+    **HALF,
 )
 def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`googlenet` with batch normalisation instead of local response normalisation."""
@@ -188,6 +190,7 @@ def googlenet_bn(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     reference="torchvision.models.googlenet",
     namings={"torchvision": TORCHVISION_AUXILIARY},
     input_transform=True,
+    **HALF,
 )
 def googlenet_bn_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`googlenet_bn` with its two auxiliary classifiers: an `AuxiliaryNetwork`."""

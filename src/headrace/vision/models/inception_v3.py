@@ -19,6 +19,7 @@ from headrace.vision.layers import (
     network,
 )
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import HALF
 
 __all__ = ["inception_v3", "inception_v3_auxiliary"]
 
@@ -143,6 +144,7 @@ def head(*, small: bool) -> dict[str, LayerSpec]:
     reference="torchvision.models.inception_v3 without AuxLogits, timm's inception_v3",
     namings={"torchvision and timm": PLAIN, "headrace, with an auxiliary head": ((r"^auxiliary\..*", ""),)},
     input_transform=True,
+    **HALF,
 )
 def inception_v3(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """Eleven modules on grids of 35x35, 17x17 and 8x8."""
@@ -159,6 +161,7 @@ def inception_v3(*, num_classes: int, in_channels: int, input_size: tuple[int, i
     reference="torchvision.models.inception_v3",
     namings={"torchvision": AUXILIARY},
     input_transform=True,
+    **HALF,
 )
 def inception_v3_auxiliary(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """`inception_v3` with its auxiliary classifier: an `AuxiliaryNetwork`."""

@@ -23,6 +23,7 @@ from headrace.vision.layers import (
     relu,
 )
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import HALF
 
 __all__ = ["inception_resnet_v2", "inception_v4"]
 
@@ -120,6 +121,7 @@ V4_TIMM = (
     parameters=42_679_816,
     reference="timm's inception_v4",
     namings={"timm": V4_TIMM},
+    **HALF,
 )
 def inception_v4(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """Four A modules, seven B modules and three C modules, with reductions between them."""
@@ -207,6 +209,7 @@ RESNET_TIMM = (
     parameters=55_843_464,
     reference="timm's inception_resnet_v2",
     namings={"timm": RESNET_TIMM},
+    **HALF,
 )
 def inception_resnet_v2(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """Forty Inception modules with shortcuts."""

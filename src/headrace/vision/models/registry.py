@@ -11,20 +11,16 @@ from typing import Any, Protocol, TypedDict, TypeVar, Unpack
 import torch
 from torch import Tensor, nn
 
-from headrace.arguments import check_flag, check_integer, check_string, show_value
+from headrace.arguments import check_choice, check_flag, check_integer, check_string, show_value
 from headrace.errors import UsageError
+from headrace.source_line import warn_user
 from headrace.suggestions import suggest
 from headrace.vision.layers import ChannelAffine, add_input_transform
 from headrace.vision.layers.padding import pair
-from headrace.vision.weights import Naming, find_arguments, load_weights
+from headrace.vision.weights import IMAGENET_TO_HALF, Naming, find_arguments, load_weights
 
 __all__ = ["ModelSpec", "create_model", "find_model", "list_models", "register_model"]
 
-# From images normalised by ImageNet's means and deviations to those normalised by 0.5: scales and offsets.
-IMAGENET_TO_HALF = (
-    (0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5),
-    ((0.485 - 0.5) / 0.5, (0.456 - 0.5) / 0.5, (0.406 - 0.5) / 0.5),
-)
 WITHOUT_TRANSFORM: Naming = ((r"^transform_input\..*", ""),)
 
 
@@ -51,6 +47,9 @@ class ModelSpec:
         reference: The source of that number.
         namings: The libraries whose weights can be loaded, and their tensor names.
         input_transform: Whether weights of these libraries may come with torchvision's `transform_input`.
+        mean: What these weights expect to be subtracted from pixels of [0, 1], red, green and blue; None if
+            no library publishes weights for such pixels. With `transform_input=True` it is ImageNet's.
+        deviation: What they expect the differences to be divided by.
     """
 
     name: str
@@ -63,6 +62,8 @@ class ModelSpec:
     reference: str = ""
     namings: Mapping[str, Naming] = field(default_factory=dict[str, Naming])
     input_transform: bool = False
+    mean: tuple[float, float, float] | None = None
+    deviation: tuple[float, float, float] | None = None
 
 
 class Published(TypedDict, total=False):
@@ -74,6 +75,8 @@ class Published(TypedDict, total=False):
     reference: str
     namings: Mapping[str, Naming]
     input_transform: bool
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
 
 
 BuilderT = TypeVar("BuilderT", bound=Builder)
@@ -133,6 +136,7 @@ def create_model(
     input_size: int | tuple[int, int] | None = None,
     seed: int = 0,
     weights: str | os.PathLike[str] | None = None,
+    head: str = "loaded",
     transform_input: bool | None = None,
 ) -> nn.Module:
     """Create a model with random initial weights, or with weights from a file.
@@ -147,17 +151,22 @@ def create_model(
         weights: A safetensors file, or a state dict written by `torch.save`, at the top level or in dicts
             such as {"model_state_dict": ...}, with Headrace's tensor names or those of a library in
             `ModelSpec.namings`.
+        head: "loaded" reads every tensor of `weights`. "new", for fine-tuning, keeps the initial weights of
+            the output layer and of auxiliary classifiers, so `num_classes` is free, and adapts the first
+            convolution to `in_channels`: to one channel or two by the mean of its kernels, times 3 or 1.5; to
+            more than three by zeros for those after the third. A warning names what was left out.
         transform_input: Whether the network rescales images normalised by ImageNet's means and deviations
             (0.485, 0.456, 0.406 and 0.229, 0.224, 0.225) to those of 0.5, as torchvision's googlenet and
             inception_v3 do with their pretrained weights. Weights by another library's names require True or
-            False for these models, since the file does not tell: True for torchvision's pretrained weights.
+            False for these models, since the file does not tell: True for torchvision's pretrained weights;
+            False if you normalise images by the mean and deviation of `ModelSpec`, 0.5.
 
     Returns:
         A module from float [N, in_channels, height, width] to logits [N, num_classes].
 
     Raises:
         UsageError: The name is unknown, a number is below 1 or not an integer, the images are too small for
-            the model, or `transform_input` does not apply to the model or is missing.
+            the model, `head` is unknown, or `transform_input` does not apply to the model or is missing.
         ModelError: The weights cannot be read, or belong to a different model.
 
     Example:
@@ -165,6 +174,7 @@ def create_model(
         torch.Size([2, 10])
     """
     spec = find_model(name)
+    new_head = check_choice(head, "head", ("loaded", "new")) == "new"
     arguments: dict[str, Any] = {
         "num_classes": check_integer(
             spec.num_classes if num_classes is None else num_classes, "num_classes", 1
@@ -187,23 +197,26 @@ def create_model(
             **spec.namings,
             **({"headrace, with transform_input": WITHOUT_TRANSFORM} if transforms else {}),
         }
-        naming = load_weights(model, weights, namings, partial(_explain, spec, arguments))
-        if spec.input_transform and transform_input is None and "torchvision" in naming:
+        explain = partial(_explain, spec, arguments, new_head=new_head)
+        loaded = load_weights(model, weights, namings, explain, new_head=new_head)
+        if spec.input_transform and transform_input is None and "torchvision" in loaded.naming:
             raise UsageError(
                 f"weights of {name} by torchvision's names may need images rescaled by transform_input",
                 path=os.fspath(weights),
                 hint="pass transform_input=True for torchvision's pretrained weights, False for others",
             )
+        if new_head:
+            warn_user(f"{os.fspath(weights)}: {loaded}")
     return add_input_transform(model, ChannelAffine(*IMAGENET_TO_HALF)) if transforms else model
 
 
 def _explain(
-    spec: ModelSpec, arguments: dict[str, Any], tensors: Mapping[str, Tensor]
+    spec: ModelSpec, arguments: dict[str, Any], tensors: Mapping[str, Tensor], *, new_head: bool
 ) -> tuple[str, str] | None:
     """Say with which arguments the model of some weights was created."""
     if any(name.startswith("transform_input.") for name in tensors):
         return "the weights come with an input transform", "pass transform_input=True"
-    found = find_arguments(spec.build, arguments, tensors, spec.input_size)
+    found = find_arguments(spec.build, arguments, tensors, spec.input_size, new_head=new_head)
     if found is None:
         return None
     known = ", ".join(f"{name}={value}" for name, value in found.items() if value is not None)
@@ -211,4 +224,6 @@ def _explain(
     wanted = " and ".join(each for each in (known, size) if each)
     given = ", ".join(f"{name}={arguments[name]}" for name in found)
     hint = f"pass {known}" if known and not size else "pass the input_size of the images of the training"
+    if not new_head and "input_size" not in found:
+        hint += ", or head='new' to fine-tune them"
     return f"the weights are those of {spec.name} with {wanted}, not with {given}", hint

@@ -18,6 +18,7 @@ from headrace.vision.layers import (
     network,
 )
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import IMAGENET
 
 __all__ = ["resnet"]
 
@@ -90,4 +91,5 @@ for _name, (_unit, _counts, _parameters) in VARIANTS.items():
         parameters=_parameters,
         reference=f"torchvision.models.{_name}",
         namings={"torchvision and timm": TORCHVISION},
+        **IMAGENET,
     )(partial(resnet, _unit, _counts))

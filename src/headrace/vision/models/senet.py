@@ -21,6 +21,7 @@ from headrace.vision.layers import (
 )
 from headrace.vision.models.registry import register_model
 from headrace.vision.models.resnet import UNITS
+from headrace.vision.weights import IMAGENET
 
 __all__ = ["se_resnet", "senet154"]
 
@@ -103,6 +104,7 @@ for _name, (_counts, _parameters) in SE_RESNETS.items():
         parameters=_parameters,
         reference=f"timm's legacy_{_name.replace('_', '')}, converted from the authors' Caffe",
         namings={"timm's legacy": TIMM},
+        **IMAGENET,
     )(partial(se_resnet, _counts))
 
 
@@ -114,6 +116,7 @@ for _name, (_counts, _parameters) in SE_RESNETS.items():
     parameters=115_088_984,
     reference="timm's legacy_senet154, converted from the authors' Caffe",
     namings={"timm's legacy": TIMM},
+    **IMAGENET,
 )
 def senet154(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """The winner of ILSVRC 2017."""

@@ -8,7 +8,7 @@ from torch import nn
 
 from headrace.vision.layers import Conv, Dense, Flatten, LayerSpec, MaxPool, is_small, network
 from headrace.vision.models.registry import register_model
-from headrace.vision.weights import Naming
+from headrace.vision.weights import IMAGENET, Naming
 
 __all__ = ["vgg"]
 
@@ -74,4 +74,5 @@ for _name, (_counts, _parameters) in VARIANTS.items():
         parameters=_parameters,
         reference=f"torchvision.models.{_name}",
         namings={"torchvision": _features + TORCHVISION_HEAD, "timm": _features + TIMM_HEAD},
+        **IMAGENET,
     )(partial(vgg, _counts))

@@ -16,6 +16,7 @@ from headrace.vision.layers import (
     network,
 )
 from headrace.vision.models.registry import register_model
+from headrace.vision.weights import HALF
 
 __all__ = ["xception"]
 
@@ -82,6 +83,7 @@ def stages(*, small: bool) -> dict[str, LayerSpec]:
     parameters=22_855_952,
     reference="timm's legacy_xception, Keras's Xception",
     namings={"timm": TIMM},
+    **HALF,
 )
 def xception(*, num_classes: int, in_channels: int, input_size: tuple[int, int]) -> nn.Module:
     """36 convolutions, all separable except the first two, with shortcuts around all except the last two."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
 from headrace.storage import local_target
+from headrace.vision.weights.fine_tune import WITHOUT_HEAD, LoadedWeights, adapt_channels, drop_head
 from headrace.vision.weights.match import Difference, Match, Naming, Tensors, find_matches
 from headrace.vision.weights.read import read_tensors
 
@@ -29,7 +31,9 @@ def load_weights(
     path: str | os.PathLike[str],
     namings: Mapping[str, Naming],
     explain: Callable[[Tensors], tuple[str, str] | None] | None = None,
-) -> str:
+    *,
+    new_head: bool = False,
+) -> LoadedWeights:
     """Copy a file's weights into a model.
 
     Args:
@@ -40,11 +44,11 @@ def load_weights(
         namings: Other libraries' namings, tried in order after the model's own names.
         explain: Finds the message and the hint for tensors, by Headrace's names, that do not match the
             model, or None for the list of differences.
-
-    Returns:
-        The naming that matched.
+        new_head: Leave the output layer and the auxiliary classifiers as they are, and adapt the first
+            convolution to the channels of the model; see `adapt_channels`.
 
     Raises:
+        UsageError: `path` is not a path, or the model has no layer named `output`.
         ModelError: The file cannot be read, is not a file of weights, holds several that match, or matches
             the model under none of the namings.
     """
@@ -53,22 +57,34 @@ def load_weights(
         raise UsageError(f"weights: expected a path, got {show_value(path)}", hint=hint)
     path = str(local_target(path))
     sets = read_tensors(Path(path))
-    expected = model.state_dict()
-    matches = find_matches(sets, expected, namings)
+    whole = model.state_dict()
+    expected = drop_head(whole) if new_head else whole
+    if new_head and len(expected) == len(whole):
+        what = "head='new': the model has no layer named 'output'"
+        raise UsageError(what, hint="name its last layer 'output', or load a state dict by yourself")
+    find = partial(
+        find_matches,
+        expected=expected,
+        namings=namings,
+        drop=WITHOUT_HEAD if new_head else (),
+        adapt=partial(adapt_channels, expected=expected) if new_head else None,
+    )
+    matches = find(sets)
     best = matches[0]
     if best.differences:
-        known = _explain_content(sets[best.key], expected, namings) or (explain and explain(best.tensors))
+        known = _explain_content(sets[best.key], find) or (explain and explain(best.tensors))
         what, hint = known or _explain_differences(best, len(expected))
         raise ModelError(what, path=str(path), hint=hint)
     _check_single(matches, str(path))
     model.load_state_dict(
-        {n: best.tensors[n].reshape(t.shape) if n in best.tensors else t for n, t in expected.items()}
+        {n: best.tensors[n].reshape(t.shape) if n in best.tensors else t for n, t in whole.items()}
     )
-    return best.naming
+    new = tuple(name for name in whole if name not in expected)
+    return LoadedWeights(best.naming, new, best.dropped, best.channels)
 
 
 def _explain_content(
-    found: Tensors, expected: Tensors, namings: Mapping[str, Naming]
+    found: Tensors, find: Callable[[Mapping[str, Tensors]], list[Match]]
 ) -> tuple[str, str] | None:
     """Explain files that hold more than the weights of a model."""
     if any(name.startswith("model/") for name in found):
@@ -79,9 +95,7 @@ def _explain_content(
         groups.setdefault(name.split(".")[0], {})[name] = tensor
     if not 1 < len(groups) <= _MOST_GROUPS:
         return None
-    fitting = [
-        key for key, each in groups.items() if not find_matches({"": each}, expected, namings)[0].differences
-    ]
+    fitting = [key for key, each in groups.items() if not find({"": each})[0].differences]
     if not fitting:
         return None
     others = ", ".join(name for name in found if name.split(".")[0] != fitting[0])
@@ -99,6 +113,8 @@ def _explain_differences(best: Match, count: int) -> tuple[str, str]:
     causes = {each.cause for each in differences}
     if causes == {"type"}:
         return f"expected real numbers in every tensor: {what}", "save floating-point weights"
+    if not drop_head({each.name: torch.empty(0) for each in differences}):
+        return f"weights of another head: {what}", "pass head='new' to fine-tune them"
     if "layout" in causes and causes <= {"layout", "shape"}:
         return f"kernels in another layout: {what}", "transpose them to [out, in, height, width]"
     return (
@@ -135,6 +151,8 @@ def find_arguments(
     arguments: Mapping[str, Any],
     tensors: Tensors,
     usual_size: tuple[int, int],
+    *,
+    new_head: bool = False,
 ) -> dict[str, Any] | None:
     """Find the arguments with which a builder makes the model of some weights.
 
@@ -143,11 +161,12 @@ def find_arguments(
         arguments: The arguments with which the weights do not match.
         tensors: The weights, by Headrace's names.
         usual_size: The (height, width) of images to try first.
+        new_head: Whether the weights are without those of the head.
 
     Returns:
         The arguments that differ, with None for an unknown `input_size`; None if none are found.
     """
-    expected = _build_on_meta(build, arguments)
+    expected = _build_on_meta(build, arguments, new_head)
     shapes = {name: tensors[name].shape for name in expected if name in tensors}
     kernels = (name for name in shapes if expected[name].ndim == 4 and not name.startswith("auxiliary."))
     kernel = shapes.get(next(kernels, ""), ())
@@ -160,7 +179,7 @@ def find_arguments(
     by_size: list[Difference] = []
     for size in dict.fromkeys([arguments["input_size"], usual_size, *((side, side) for side in _SIDES)]):
         try:
-            expected = _build_on_meta(build, {**found, "input_size": size})
+            expected = _build_on_meta(build, {**found, "input_size": size}, new_head)
         except UsageError:  # too small
             continue
         by_size = find_matches({"": tensors}, expected, {})[0].differences
@@ -174,6 +193,7 @@ def find_arguments(
     return {name: value for name, value in found.items() if value != arguments[name]} or None
 
 
-def _build_on_meta(build: Callable[..., nn.Module], arguments: Mapping[str, Any]) -> Tensors:
+def _build_on_meta(build: Callable[..., nn.Module], arguments: Mapping[str, Any], new_head: bool) -> Tensors:
     with torch.device("meta"):
-        return build(**arguments).state_dict()
+        built = build(**arguments).state_dict()
+    return drop_head(built) if new_head else built

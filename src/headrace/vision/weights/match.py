@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-__all__ = ["Difference", "Match", "Naming", "Tensors", "find_matches", "rename_tensors"]
+__all__ = ["Adapt", "Difference", "Match", "Naming", "Renamed", "Tensors", "find_matches", "rename_tensors"]
 
 Naming = tuple[tuple[str, str], ...]
 """Regular expressions and replacements, applied in order, from another library's tensor names to Headrace's.
@@ -54,29 +55,49 @@ class Match:
         naming: The naming by which they were renamed.
         tensors: The tensors, by Headrace's names.
         differences: What differs from the model.
+        dropped: The tensors that the naming drops, by their names in the file.
+        channels: How the first convolution was adapted; see `adapt_channels`.
     """
 
     key: str
     naming: str
     tensors: Tensors
     differences: list[Difference]
+    dropped: tuple[str, ...] = ()
+    channels: str = ""
+
+
+Adapt = Callable[[Tensors], tuple[Tensors, str]]
 
 
 def find_matches(
-    sets: Mapping[str, Tensors], expected: Tensors, namings: Mapping[str, Naming]
+    sets: Mapping[str, Tensors],
+    expected: Tensors,
+    namings: Mapping[str, Naming],
+    *,
+    drop: Naming = (),
+    adapt: Adapt | None = None,
 ) -> list[Match]:
     """Read every set of tensors by every naming, with and without the prefix that all names share.
+
+    Args:
+        sets: The sets of tensors of a file, by their keys in it.
+        expected: The tensors of the model.
+        namings: Other libraries' namings, beside that of Headrace.
+        drop: The last rows of every naming.
+        adapt: Adapts renamed tensors to the model, and says how.
 
     Returns:
         The readings, the one with the fewest differences first.
     """
-    matches = [
-        Match(key, by, tensors, [*collisions, *_find_differences(tensors, expected)])
-        for key, found in sets.items()
-        for named in _strip_prefixes(found)
-        for by, naming in ({OWN: ()} | dict(namings)).items()
-        for tensors, collisions in [rename_tensors(named, naming)]
-    ]
+    matches: list[Match] = []
+    for key, found in sets.items():
+        for named in _strip_prefixes(found):
+            for by, naming in ({OWN: ()} | dict(namings)).items():
+                renamed, collisions, dropped = rename_tensors(named, (*naming, *drop))
+                tensors, channels = adapt(renamed) if adapt else (renamed, "")
+                differences = [*collisions, *_find_differences(tensors, expected)]
+                matches.append(Match(key, by, tensors, differences, dropped, channels))
     return sorted(matches, key=lambda match: len(match.differences))
 
 
@@ -89,10 +110,25 @@ def _strip_prefixes(tensors: Tensors) -> Iterator[Tensors]:
         yield {".".join(name.split(".")[depth:]): tensor for name, tensor in named.items()}
 
 
-def rename_tensors(tensors: Tensors, naming: Naming) -> tuple[Tensors, list[Difference]]:
-    """Rename the tensors; also return those that another tensor took the name of."""
+class Renamed(NamedTuple):
+    """Renamed tensors.
+
+    Attributes:
+        tensors: The tensors, by their new names.
+        collisions: Those that another tensor took the name of.
+        dropped: Those that the naming drops, by their old names.
+    """
+
+    tensors: Tensors
+    collisions: list[Difference]
+    dropped: tuple[str, ...]
+
+
+def rename_tensors(tensors: Tensors, naming: Naming) -> Renamed:
+    """Rename the tensors by a naming."""
     renamed: dict[str, Tensor] = {}
     collisions: list[Difference] = []
+    dropped: list[str] = []
     for original, tensor in tensors.items():
         name = original
         for pattern, replacement in naming:
@@ -101,7 +137,9 @@ def rename_tensors(tensors: Tensors, naming: Naming) -> tuple[Tensors, list[Diff
             collisions.append(Difference(original, "is stored twice", "name"))
         if name:
             renamed[name] = tensor
-    return renamed, collisions
+        else:
+            dropped.append(original)
+    return Renamed(renamed, collisions, tuple(dropped))
 
 
 def _find_differences(found: Tensors, expected: Tensors) -> Iterator[Difference]:
