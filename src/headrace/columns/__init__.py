@@ -45,7 +45,7 @@ from headrace.columns.dates import (
 from headrace.columns.file_contents import file_contents, is_file_struct
 from headrace.columns.file_names import find_file_name, name_files
 from headrace.columns.find_column import find_column, find_repeated
-from headrace.columns.rows import group_rows, take_rows
+from headrace.columns.rows import empty_batch, group_rows, take_rows
 from headrace.columns.string_buffers import get_buffers
 from headrace.columns.tensor_names import check_tensor_name, name_tensors, tensor_names
 from headrace.columns.text_check import UTF8_HINT, check_text
@@ -65,6 +65,7 @@ __all__ = [
     "check_text",
     "column_type",
     "date_to_microseconds",
+    "empty_batch",
     "file_contents",
     "find_column",
     "find_file_name",

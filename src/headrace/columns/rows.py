@@ -1,4 +1,4 @@
-"""Rows of columns: their selection, and their division into groups."""
+"""Rows of columns: their selection, their division into groups, and none of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import pyarrow as pa
 
 from headrace.columns.arrays import Ragged
 
-__all__ = ["group_rows", "take_rows"]
+__all__ = ["empty_batch", "group_rows", "take_rows"]
+
+
+def empty_batch(schema: pa.Schema) -> pa.RecordBatch:
+    """Return a batch without rows, of any types; Arrow's own constructors lack some, such as unions."""
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def group_rows(codes: np.ndarray, groups: int) -> Iterator[tuple[int, np.ndarray]]:

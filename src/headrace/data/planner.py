@@ -9,6 +9,7 @@ from functools import partial
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
+from headrace.columns import empty_batch
 from headrace.data.fingerprint import fingerprint, rows_cache_key, source_fingerprint
 from headrace.data.iterator import PipelineIdentity
 from headrace.data.pipeline import (
@@ -255,8 +256,7 @@ def find_schema(source: Source, stages: Sequence[Stage]) -> pa.Schema:
     if all(type(stage).probe is Stage.probe for stage in stages):
         return source.schema
     first = next((batch for batch in source.read() if batch.num_rows), None)
-    sample = source.schema.empty_table().to_batches() if first is None else [first.slice(0, 1)]
-    batch = sample[0] if sample else pa.RecordBatch.from_pylist([], schema=source.schema)
+    batch = empty_batch(source.schema) if first is None else first.slice(0, 1)
     for stage in stages:
         batch = stage.probe(batch)
     return batch.schema

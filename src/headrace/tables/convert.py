@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns import empty_batch
 from headrace.errors import SchemaError, UsageError
 from headrace.tables.arrays import to_array
 from headrace.tables.names import check_names
@@ -189,7 +190,7 @@ def iterate_batches(data: Any) -> Iterator[pa.RecordBatch]:
 def split_table(table: pa.Table) -> list[pa.RecordBatch]:
     """Cut a table into batches of at most 65,536 rows; one without rows has one batch without rows."""
     batches = table.to_batches(max_chunksize=_BATCH_ROWS)
-    return batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+    return batches or [empty_batch(table.schema)]
 
 
 def to_batch(data: Any, columns: Collection[str] | None = None) -> pa.RecordBatch:

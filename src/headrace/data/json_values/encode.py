@@ -120,7 +120,7 @@ def _encode(array: pa.Array, name: str) -> pa.Array:
         return _encode_bytes(array)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
         return _encode_lists(array, name)
-    if pa.types.is_temporal(type_):
+    if pa.types.is_temporal(type_) and not pa.types.is_interval(type_):
         return _encode_strings(array.cast(pa.string()))
     if pa.types.is_struct(type_):
         return _encode_structs(array, name)

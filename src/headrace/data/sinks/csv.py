@@ -22,7 +22,8 @@ def fits_in_cell(type_: pa.DataType) -> bool:
     """Return whether values of this type are written as they are; all others are written as JSON text."""
     is_text = pa.types.is_string(type_) or pa.types.is_large_string(type_)
     is_number = pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
-    return is_text or is_number or pa.types.is_temporal(type_) or pa.types.is_decimal(type_)
+    is_time = pa.types.is_temporal(type_) and not pa.types.is_interval(type_)
+    return is_text or is_number or is_time or pa.types.is_decimal(type_)
 
 
 class CsvWriter:

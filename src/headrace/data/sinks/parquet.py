@@ -20,6 +20,7 @@ _GROUP_ROWS = 1 << 20
 
 class _Writer:
     def __init__(self, stream: Stream, schema: pa.Schema) -> None:
+        _check_types(schema)
         self._stream = ChecksummedStream(stream)
         self._schema = without_checksums(schema)
         self._file = pq.ParquetWriter(
@@ -61,6 +62,20 @@ def _find_fault(table: pa.Table, error: pa.ArrowInvalid) -> SchemaError:
             what = f"Parquet cannot hold a value ({str(found).splitlines()[0][:160]})"
             return SchemaError(what, feature=name, hint="cast the column, or drop it")
     return SchemaError(f"Parquet cannot hold a value ({error})", hint="cast the columns, or drop them")
+
+
+def _check_types(schema: pa.Schema) -> None:
+    """Refuse types that Parquet does not have, such as unions and intervals of months."""
+    try:
+        pq.ParquetWriter(pa.BufferOutputStream(), schema).close()
+    except pa.ArrowNotImplementedError:
+        for field in schema:
+            try:
+                pq.ParquetWriter(pa.BufferOutputStream(), pa.schema([field])).close()
+            except pa.ArrowNotImplementedError:
+                what = f"Parquet cannot hold Arrow type {field.type}"
+                raise SchemaError(what, feature=field.name, hint="cast the column, or drop it") from None
+        raise
 
 
 def _check_fixed_lists(batch: pa.RecordBatch) -> None:

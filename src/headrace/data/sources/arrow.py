@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
-from headrace.columns import check_text
+from headrace.columns import check_text, empty_batch
 from headrace.data.fingerprint import fingerprint
 from headrace.data.identity import table_digest
 from headrace.data.rows import RowPool, check_schemas
@@ -156,7 +156,7 @@ class ArrowReader:
 
     @cached_property
     def _pool(self) -> RowPool:
-        empty = pa.RecordBatch.from_pylist([], schema=self.table.schema)
+        empty = empty_batch(self.table.schema)
         return RowPool(self.table.to_batches() or [empty])
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import pyarrow as pa
 
+from headrace.columns import empty_batch
 from headrace.data.fingerprint import fingerprint, rows_cache_key
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage
@@ -99,7 +100,7 @@ def _choose_batches(
     with closing(Pipeline(source, stages).stream(0)) as steps:
         first = next((step.batch for step in steps), None)
     if first is None:
-        first = pa.RecordBatch.from_pylist([], schema=find_schema(source, stages))
+        first = empty_batch(find_schema(source, stages))
     row_bytes = first.nbytes / max(first.num_rows, 1)
     rows = max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(row_bytes, 1))))
     sample = first.slice(0, 1)

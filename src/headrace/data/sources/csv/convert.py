@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from headrace._native import CsvFault, scan_csv
+from headrace.columns import empty_batch
 from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
 from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
@@ -56,7 +57,7 @@ class Converter:
             table = self._parse_chunk(chunk, self._read[0])
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._find_error(chunk, error) from error
-        (batch,) = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+        (batch,) = table.combine_chunks().to_batches() or [empty_batch(table.schema)]
         self._check_required(batch, chunk)
         self._check_range(batch, chunk)
         return batch.cast(self._schema) if batch.schema != self._schema else batch

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
+from headrace.columns import empty_batch
 from headrace.data.rows import RowPool, split_rows
 from headrace.errors import HeadraceError, SchemaError
 
@@ -105,7 +106,7 @@ class BatchRows:
 
     @cached_property
     def _pool(self) -> RowPool:
-        batches = self._batches or [pa.RecordBatch.from_pylist([], schema=self._schema)]
+        batches = self._batches or [empty_batch(self._schema)]
         try:
             return RowPool(batches)
         except ValueError as error:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
+from headrace.columns import empty_batch
 from headrace.data.sources.files.select_columns import select_columns
 from headrace.data.sources.parquet_files.open_file import read_metadata, wrap_parquet_errors
 from headrace.errors import SchemaError
@@ -54,7 +55,7 @@ def _read_schema(file: str, columns: Sequence[str] | None) -> pa.Schema:
     metadata = read_metadata(file)
     with wrap_parquet_errors(file):
         stored = metadata.schema.to_arrow_schema()
-        schema = simplify_table(stored.empty_table(), is_foreign=False).schema
+        schema = simplify_table(pa.Table.from_batches([empty_batch(stored)]), is_foreign=False).schema
         counts = Counter(schema.names)
     for name in columns or counts:
         if counts[name] > 1:

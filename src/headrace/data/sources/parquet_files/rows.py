@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
-from headrace.columns import check_text
+from headrace.columns import check_text, empty_batch
 from headrace.data.rows import RowPool, concatenate, split_rows
 from headrace.data.sources.parquet_files.layout import ParquetLayout
 from headrace.data.sources.parquet_files.open_file import open_parquet, wrap_parquet_errors
@@ -142,7 +142,7 @@ class ParquetRows:
         group = np.searchsorted(self.blocks, rows, "right") - 1
         used, place = np.unique(group, return_inverse=True)
         if not len(used):
-            return pa.RecordBatch.from_pylist([], schema=self._read_schema)
+            return empty_batch(self._read_schema)
         tables = [self._decode(number) for number in used.tolist()]
         self._drop_others(len(used))
         before = np.cumsum([0, *(table.num_rows for table in tables)])[:-1]

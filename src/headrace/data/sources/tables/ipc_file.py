@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from headrace.columns import find_repeated
+from headrace.columns import empty_batch, find_repeated
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.tables.arrow_checks import corruption_error, first_line
 from headrace.errors import SchemaError, UsageError
@@ -117,7 +117,7 @@ def read_schema(file: str) -> pa.Schema:
     if repeated is not None:
         hint = "rename one when the file is written"
         raise SchemaError("two columns have this name", path=file, feature=repeated, hint=hint)
-    return simplify_table(schema.empty_table(), is_foreign=False).schema
+    return simplify_table(pa.Table.from_batches([empty_batch(schema)]), is_foreign=False).schema
 
 
 def read_batches(file: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
