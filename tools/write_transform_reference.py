@@ -76,6 +76,7 @@ PEERS = {
     "deduplicate_per_row": "tft.deduplicate_tensor_per_row",
     "to_dense": "tft.sparse_tensor_to_dense_with_shape",
     "center_crop": "layers.CenterCrop",
+    "crop_to_aspect_ratio": "layers.Resizing",
     "count_vector": "layers.CategoryEncoding",
     "hashed_cross": "layers.HashedCrossing",
     "multi_hot": "layers.CategoryEncoding",

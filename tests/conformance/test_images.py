@@ -66,11 +66,19 @@ def test_images_of_any_size_are_resized_to_the_same_bits(
         lambda x: t.resize(t.transpose(x, (1, 2, 0)), 9, 7, channels_last=True),
         lambda x: t.standardize(t.rescale(t.resize(x, 9, 7), 1 / 255), (0.1, 0.2, 0.3), 0.2),
         lambda x: t.center_crop(t.grayscale(t.resize(x, 16, 16)), 9, 7),
+        lambda x: t.resize(t.crop_to_aspect_ratio(x), 8, 8),
+        lambda x: t.resize(t.crop_to_aspect_ratio(t.rescale(x, 1 / 255), 3, 4), 6, 8),
+        lambda x: t.resize(
+            t.crop_to_aspect_ratio(t.transpose(x, (1, 2, 0)), 16, 9, channels_last=True),
+            16,
+            9,
+            channels_last=True,
+        ),
     ],
 )
 def test_steps_before_and_after_resizing_have_the_same_bits(preprocess: Any) -> None:
     runtimes = Runtimes(preprocess)
-    for shape in ((11, 30, 3), (1, 2, 3), (9, 7, 3)):
+    for shape in ((11, 30, 3), (1, 2, 3), (9, 7, 3), (30, 1, 3)):
         runtimes.compare(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from headrace.arguments import check_integer
-from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
+from headrace.layers.image_format import image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
-from headrace.transform import center_crop, resize
+from headrace.transform import center_crop, crop_to_aspect_ratio, resize
 from headrace.transform.tracing import Column, cast_to
 
 __all__ = ["CenterCrop"]
@@ -45,5 +45,5 @@ class CenterCrop(PreprocessingLayer):
         x = cast_to(x, "float32")
         if height >= self.height and width >= self.width:
             return center_crop(x, self.height, self.width, channels_last=self._channels_last)
-        crop = crop_to_aspect_ratio(x, self.height, self.width, self._channels_last)
+        crop = crop_to_aspect_ratio(x, self.height, self.width, channels_last=self._channels_last)
         return resize(crop, self.height, self.width, antialias=False, channels_last=self._channels_last)

@@ -1,12 +1,11 @@
-"""Channel order and aspect ratio of images."""
+"""Channel order of images."""
 
 from __future__ import annotations
 
 from headrace.errors import TraceError, UsageError
-from headrace.transform import center_crop
 from headrace.transform.tracing import Column
 
-__all__ = ["crop_to_aspect_ratio", "image_size", "is_channels_last"]
+__all__ = ["image_size", "is_channels_last"]
 
 _FORMATS = {None: False, "channels_first": False, "channels_last": True}
 
@@ -36,11 +35,3 @@ def image_size(image: Column, channels_last: bool) -> tuple[int, int]:
         raise TraceError(f"expected images, got {image.type}", hint=hint)
     height, width = shape[-3:-1] if channels_last else shape[-2:]
     return height, width
-
-
-def crop_to_aspect_ratio(image: Column, height: int, width: int, channels_last: bool) -> Column:
-    """Crop the largest centered part with the aspect ratio `width` / `height`."""
-    old_height, old_width = image_size(image, channels_last)
-    crop_height = max(min(old_height, int(old_width * height / width)), 1)
-    crop_width = max(min(old_width, int(old_height * width / height)), 1)
-    return center_crop(image, crop_height, crop_width, channels_last=channels_last)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from headrace.arguments import check_choice, check_flag, check_integer
-from headrace.layers.image_format import crop_to_aspect_ratio, image_size, is_channels_last
+from headrace.layers.image_format import image_size, is_channels_last
 from headrace.layers.layer import PreprocessingLayer
-from headrace.transform import resize
+from headrace.transform import crop_to_aspect_ratio, resize
 from headrace.transform.tracing import Column
 
 __all__ = ["Resizing"]
@@ -57,7 +57,7 @@ class Resizing(PreprocessingLayer):
         """See the class."""
         image_size(x, self._channels_last)  # raises if the rows are not images
         if self.crop_to_aspect_ratio:
-            x = crop_to_aspect_ratio(x, self.height, self.width, self._channels_last)
+            x = crop_to_aspect_ratio(x, self.height, self.width, channels_last=self._channels_last)
         return resize(
             x,
             self.height,

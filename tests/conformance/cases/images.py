@@ -34,8 +34,19 @@ def _center_crop() -> list[Case]:
     ]
 
 
+def _crop_to_aspect_ratio() -> list[Case]:
+    shapes = [((4, 5), False), ((3, 9, 2), False), ((1, 7), False), ((4, 5, 3), True)]
+    return [
+        Case(make_op("crop_to_aspect_ratio", *ratio, last), (column(dtype, *shape),))
+        for dtype in ("uint8", "float32")
+        for shape, last in shapes
+        for ratio in ((1, 1), (3, 4))
+    ]
+
+
 CASES: dict[str, list[Case]] = {
     "center_crop": _center_crop(),
+    "crop_to_aspect_ratio": _crop_to_aspect_ratio(),
     "grayscale": [Case(make_op("grayscale"), (column("float32", 3, 2, 1),))],
     "resize_axis": _resize(),
 }

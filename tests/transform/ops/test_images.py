@@ -53,3 +53,33 @@ def test_transpose_permutes_the_axes_of_images() -> None:
     for axes in ((0, 1), (0, 1, 1), (1, 2, 3), (-1, 0, 1)):
         with pytest.raises(hr.TraceError, match="give each axis of a row once"):
             evaluate(lambda x, axes=axes: t.transpose(x, axes), images)
+
+
+def as_column(images: np.ndarray) -> pa.Array:
+    return pa.FixedShapeTensorArray.from_numpy_ndarray(images)
+
+
+@pytest.mark.parametrize(
+    ("shape", "ratio", "part"),
+    [
+        ((4, 7), (1, 1), (slice(0, 4), slice(1, 5))),
+        ((7, 4), (1, 1), (slice(1, 5), slice(0, 4))),
+        ((6, 6), (3, 4), (slice(1, 5), slice(0, 6))),
+        ((1, 9), (1, 1), (slice(0, 1), slice(4, 5))),
+        ((9, 1), (1, 100), (slice(4, 5), slice(0, 1))),
+    ],
+)
+def test_crop_to_aspect_ratio_is_the_center_crop_of_the_shorter_side(
+    shape: tuple[int, int], ratio: tuple[int, int], part: tuple[slice, slice]
+) -> None:
+    images = np.arange(2 * np.prod(shape), dtype=np.uint8).reshape(2, *shape)
+    found = evaluate(lambda x: t.crop_to_aspect_ratio(x, *ratio), as_column(images))
+    expected = images[:, *part]
+    assert np.array_equal(np.reshape(found, expected.shape), expected)
+
+
+def test_crop_to_aspect_ratio_of_files_and_of_wrong_ratios() -> None:
+    with pytest.raises(hr.TraceError, match="decode the files first"):
+        evaluate(lambda x: t.crop_to_aspect_ratio(x), pa.array(["a"]))
+    with pytest.raises(hr.UsageError, match="height"):
+        evaluate(lambda x: t.crop_to_aspect_ratio(x, 0), as_column(np.zeros((1, 2, 2), np.uint8)))

@@ -7,6 +7,7 @@ from headrace import discovery
 from headrace.transform.ops.dates import date_part, elapsed, parse_date, parse_timestamp
 from headrace.transform.ops.images import (
     center_crop,
+    crop_to_aspect_ratio,
     decode_image,
     grayscale,
     rescale,
@@ -93,6 +94,7 @@ __all__ = [
     "concatenate",
     "cos",
     "count_vector",
+    "crop_to_aspect_ratio",
     "cycle",
     "date_part",
     "decode_image",
