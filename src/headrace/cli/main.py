@@ -18,7 +18,8 @@ from headrace.errors import HeadraceError
 
 __all__ = ["main"]
 
-_COMMANDS = ("run", "verify", "predict", "analyze", "transform", "explain")  # each in a module of its name
+# Each command is in a module of its name.
+_COMMANDS = ("init", "run", "verify", "predict", "analyze", "transform", "explain")
 _GROUPS = ("records", "datasets", "models")
 
 

@@ -13,11 +13,13 @@ from headrace.recipes.recipe import Recipe, Splits
 from headrace.recipes.user_code import find_function, locate_errors
 
 if TYPE_CHECKING:
+    from headrace.recipes.drafts import Draft, init
     from headrace.recipes.run import Run, RunOptions, reopen
     from headrace.recipes.steps import execute, train_model, verify_model
 
 __all__ = [
     "BUILT_IN",
+    "Draft",
     "Recipe",
     "Run",
     "RunOptions",
@@ -25,6 +27,7 @@ __all__ = [
     "execute",
     "find_function",
     "find_recipe",
+    "init",
     "locate_errors",
     "read_recipe",
     "reopen",
@@ -35,9 +38,11 @@ __all__ = [
 __getattr__, __dir__ = _load_on_use(
     __name__,
     {
+        "Draft": "drafts",
         "Run": "run",
         "RunOptions": "run",
         "execute": "steps",
+        "init": "drafts",
         "reopen": "run",
         "train_model": "steps",
         "verify_model": "steps",

@@ -1,0 +1,9 @@
+"""Look at raw data: the types and meanings of columns, what to use and what to leave out; needs no torch."""
+
+from headrace.inspection.answers import Power
+from headrace.inspection.column import Column
+from headrace.inspection.inspect import Findings, inspect
+from headrace.inspection.label import Label, LabelKind
+from headrace.inspection.roles import Role
+
+__all__ = ["Column", "Findings", "Label", "LabelKind", "Power", "Role", "inspect"]

@@ -1,0 +1,130 @@
+"""What the values of a column are: numbers, categories, dates, free text, names of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.inspection.date_format import DateFormat, find_date_format
+from headrace.inspection.sample import Sample, find_missing
+
+__all__ = ["Column", "Kind", "describe_column"]
+
+Kind = Literal[
+    "numbers", "booleans", "categories", "dates", "texts", "images", "empty", "constant", "row numbers",
+    "unique strings", "unsupported",
+]  # fmt: skip
+
+_IMAGE_NAME = re.compile(r".*\.(?:jpe?g|png|gif|bmp|webp|tiff?)", re.IGNORECASE)
+_MOST_EXAMINED = 2000  # strings whose form is examined
+_TEXT_WORDS = 3  # strings of at least as many words are texts, unless they repeat
+_UNIQUE = 0.9  # share of distinct strings above which a column names its rows
+_FEW = 20
+_SPAN = 1.5  # distinct integers number the rows if their range is at most as many times the number of rows
+_YEARS = (1800, 2100)  # years may be distinct, too
+_ID_NAME = re.compile(r"(?:^|[^a-z])(?:id|key|code|nr|no|number|index|uuid)$|^id(?:$|[^a-z])", re.I)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the data.
+
+    Attributes:
+        name: Its name.
+        type: Its type, as the data is read.
+        missing: The number of rows without a value.
+        kind: What its values are.
+        distinct: The number of distinct values in the sample.
+        most_frequent: How often the most frequent value occurs in the sample.
+        dates: The format and range of dates.
+        words: The mean number of words of a string.
+        note: What makes the column unusable, if anything does.
+    """
+
+    name: str
+    type: pa.DataType
+    missing: int = 0
+    kind: Kind = "unsupported"
+    distinct: int = 0
+    most_frequent: int = 0
+    dates: DateFormat | None = None
+    words: float = 0.0
+    note: str = ""
+
+
+def describe_column(name: str, sample: Sample) -> Column:
+    """Describe a column of a sample."""
+    values = sample.table[name].combine_chunks()
+    present = values.filter(pc.call_function("invert", [find_missing(values)]))
+    found = Column(name, values.type, sample.missing[name])
+    if not len(present):
+        return replace(found, kind="empty", note="no row has a value")
+    if pa.types.is_nested(values.type) or not _is_simple(values.type):
+        return replace(found, note=f"of type {values.type}")
+    counts = present.value_counts()
+    most = int(np.max(counts.field("counts").to_numpy(zero_copy_only=False)))
+    found = replace(found, distinct=len(counts), most_frequent=most)
+    if len(counts) == 1 and not found.missing:
+        return replace(found, kind="constant", note=f"always {_show(present[0])}")
+    if pa.types.is_boolean(values.type):
+        return replace(found, kind="booleans")
+    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+        return replace(found, kind="dates", dates=DateFormat.of_column(present))
+    if pa.types.is_string(values.type):
+        return _describe_strings(found, present)
+    if pa.types.is_integer(values.type) and (note := _numbers_rows(name, present, len(counts), sample.rows)):
+        return replace(found, kind="row numbers", note=note)
+    if pa.types.is_floating(values.type) and not np.isfinite(present.to_numpy(zero_copy_only=False)).any():
+        return replace(found, kind="empty", note="no value is finite")
+    return replace(found, kind="numbers")
+
+
+def _is_simple(type_: pa.DataType) -> bool:
+    tests = (
+        pa.types.is_boolean,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_string,
+        pa.types.is_timestamp,
+        pa.types.is_date,
+    )
+    return any(test(type_) for test in tests)
+
+
+def _describe_strings(found: Column, present: pa.Array) -> Column:
+    examined: Sequence[str] = present[:: max(1, len(present) // _MOST_EXAMINED)].to_pylist()
+    words = float(np.mean([len(each.split()) for each in examined]))
+    found = replace(found, words=words)
+    if (dates := find_date_format(examined)) is not None:
+        return replace(found, kind="dates", dates=dates)
+    if all(_IMAGE_NAME.fullmatch(each) for each in examined):
+        return replace(found, kind="images", note="names image files")
+    is_unique = found.distinct >= _UNIQUE * len(present) and len(present) > _FEW
+    if words >= _TEXT_WORDS and found.distinct > max(_FEW, 0.3 * len(present)):
+        return replace(found, kind="texts")
+    if is_unique:
+        note = f"names the rows: {found.distinct:,} of {len(present):,} strings are distinct"
+        return replace(found, kind="unique strings", note=note)
+    return replace(found, kind="categories")
+
+
+def _numbers_rows(name: str, present: pa.Array, distinct: int, rows: int) -> str:
+    """Say why distinct integers only number or name the rows; nothing if they do not."""
+    numbers = present.to_numpy(zero_copy_only=False)
+    if distinct < len(numbers) or distinct <= _FEW:
+        return ""
+    least, most = int(numbers.min()), int(numbers.max())
+    if most - least < _SPAN * rows and not (_YEARS[0] <= least and most <= _YEARS[1]):
+        return "numbers the rows"
+    return "names the rows: every number is distinct" if _ID_NAME.search(name) else ""
+
+
+def _show(value: pa.Scalar) -> str:
+    text = str(value.as_py())
+    return repr(text if len(text) <= 40 else f"{text[:40]}...") if isinstance(value.as_py(), str) else text

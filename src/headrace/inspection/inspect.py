@@ -1,0 +1,108 @@
+"""Look at a table: what its columns are, what to use them for, and what to leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from headrace.errors import SchemaError, UsageError
+from headrace.inspection.answers import Power, measure_power
+from headrace.inspection.column import Column, describe_column
+from headrace.inspection.label import Label, LabelKind, describe_label
+from headrace.inspection.roles import Role, assign_roles
+from headrace.inspection.sample import Sample, draw_sample
+from headrace.suggestions import suggest
+
+__all__ = ["Findings", "inspect"]
+
+_FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in a table.
+
+    Attributes:
+        rows: The number of rows.
+        label: The label.
+        roles: The role of each column, in the order of the table.
+        time_column: The column that the split goes by.
+        group: The column whose groups the split keeps together.
+    """
+
+    rows: int
+    label: Label
+    roles: tuple[Role, ...]
+    time_column: Column | None = None
+    group: Column | None = None
+
+    def list_columns(self, use: str) -> list[Column]:
+        """List the columns of one use."""
+        return [role.column for role in self.roles if role.use == use]
+
+
+def inspect(
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    label: str,
+    *,
+    time_column: str | None = None,
+    group: str | None = None,
+    label_kind: LabelKind | None = None,
+    keep: Collection[str] = (),
+    drop: Collection[str] = (),
+) -> Findings:
+    """Look at the rows of a table, in one pass and in bounded memory.
+
+    Args:
+        batches: The rows.
+        schema: Their schema.
+        label: The column to predict.
+        time_column: The column by which rows are split: the last ones are held out.
+        group: The column whose groups are kept together.
+        label_kind: What the label is; None decides by its values.
+        keep: Columns that are used even if they seem to give the answer away.
+        drop: Columns that are left out.
+
+    Raises:
+        SchemaError: A column does not exist, or the label cannot be one.
+        UsageError: There are fewer than ten rows with a label.
+    """
+    for name in (label, time_column, group, *keep, *drop):
+        if name is not None and name not in schema.names:
+            what = "the data lacks this column"
+            raise SchemaError(what, feature=name, hint=suggest(name, schema.names))
+    sample = draw_sample(batches, schema)
+    target = describe_label(label, sample, label_kind)
+    labelled = sample.rows - target.missing
+    if labelled < _FEWEST_ROWS:
+        what = f"expected at least {_FEWEST_ROWS} rows with a label, got {labelled:,}"
+        raise UsageError(what, hint="collect more rows")
+    columns = [describe_column(name, sample) for name in schema.names]
+    roles = assign_roles(
+        columns, target, _measure(columns, target, sample), group=group, keep=keep, drop=drop
+    )
+    by_name = {each.name: each for each in columns}
+    return Findings(
+        sample.rows,
+        target,
+        tuple(roles),
+        by_name[time_column] if time_column is not None else None,
+        by_name[group] if group is not None else None,
+    )
+
+
+def _measure(columns: list[Column], label: Label, sample: Sample) -> dict[str, Power]:
+    targets = label.number_rows(sample.table[label.name])
+    known = np.isfinite(targets) if label.kind == "number" else targets >= 0
+    table, targets = sample.table.filter(pa.array(known)), targets[known]
+    classes = None if label.kind == "number" else len(label.counts)
+    kinds = ("numbers", "booleans", "categories", "dates", "texts")
+    return {
+        each.name: measure_power(table[each.name], targets, classes)
+        for each in columns
+        if each.name != label.name and each.kind in kinds
+    }

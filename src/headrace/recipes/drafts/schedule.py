@@ -1,0 +1,26 @@
+"""Training options for a table, by the number of its rows."""
+
+from __future__ import annotations
+
+from headrace.inspection import Findings
+from headrace.recipes.drafts.python_text import write_call
+
+__all__ = ["write_options"]
+
+_ROWS_IN_ALL = 1_500_000  # training rows over all epochs: what two CPUs take half a minute for
+_FEWEST_EPOCHS, _MOST_EPOCHS = 8, 100
+
+
+def write_options(findings: Findings) -> str:
+    """Write the training options of a recipe, as they stand in its call."""
+    rows = max(1, int(0.7 * (findings.rows - findings.label.missing)))
+    epochs = max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _ROWS_IN_ALL // rows))
+    arguments = [f"epochs={epochs}", f"batch_size={_choose_batch_size(rows)}", "learning_rate=3e-3"]
+    if findings.label.kind == "number":
+        arguments.append(f"label_scale={findings.label.deviation:.4g}")
+    arguments.append(f"patience={max(5, epochs // 4)}")
+    return write_call("    training=hr.training.Options(", arguments, "),")
+
+
+def _choose_batch_size(rows: int) -> int:
+    return 32 if rows < 1000 else 64 if rows < 4000 else 128 if rows < 20_000 else 256
