@@ -1,4 +1,5 @@
 import warnings
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -71,7 +72,12 @@ def test_a_header_alone_yields_no_rows(csv, table):
     ("text", "schema", "feature", "message"),
     [
         ("a,b\n1,2\n1,2,3\n", None, None, "a.csv, line 3: expected 2 fields, as many as columns, got 3"),
-        ("a,a\n1,2\n", None, "a", "two columns have this name; rename one, or pass header=False"),
+        (
+            "a,a\n1,2\n",
+            None,
+            "a",
+            "two columns have this name; rename one, read other columns, or pass header=False",
+        ),
         ("", None, None, "the file is empty"),
         (b"a,b\n1,caf\xe9\n", None, "b", 'line 2: .*expected UTF-8, got byte 0xe9; pass encoding="latin-1"'),
         (
@@ -181,3 +187,16 @@ def test_ten_thousand_columns_take_linear_time(csv, table):
     found = table(csv(",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n"))
     assert found.column_names == names
     assert found.num_rows == 1
+
+
+def test_columns_of_the_same_name_that_nothing_reads_do_not_stop_a_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,x,x,b\n1,2,3,4\n5,6,seven,8\n")
+    expected = {"b": [4, 8], "a": [1, 5]}
+    for ds in (
+        Dataset.from_csv(path, columns=["b", "a"]),
+        Dataset.from_csv(path, schema=pa.schema([("b", pa.int64()), ("a", pa.int64())])),
+    ):
+        assert pa.Table.from_batches(list(ds)).to_pydict() == expected
+    with pytest.raises(SchemaError, match="'x': two columns have this name"):
+        list(Dataset.from_csv(path, columns=["a", "x"]))

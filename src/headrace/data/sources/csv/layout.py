@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from headrace._native import CellKind, CsvFault, CsvScan, classify_cell, scan_csv, split_csv_record
-from headrace.columns import find_repeated
 from headrace.data.sources.csv.decode import TextReader
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.faults import NO_KINDS, create_fault
@@ -102,8 +101,8 @@ def find_layout(path: str, dialect: CsvDialect, known: Sequence[str] = ()) -> Cs
 
     Raises:
         UsageError: The file cannot be read.
-        SchemaError: The file is empty or of another kind, its first record is malformed, two columns have the
-            same name, or its delimiter or header cannot be known.
+        SchemaError: The file is empty or of another kind, its first record is malformed, or its delimiter or
+            header cannot be known.
     """
     with TextReader(path, dialect.encoding) as reader:
         kind = match_file_kind(reader.head) if dialect.header is None else None
@@ -120,7 +119,6 @@ def find_layout(path: str, dialect: CsvDialect, known: Sequence[str] = ()) -> Cs
     header, names = _find_names(sample, delimiter, dialect.header, frozenset(known))
     if dialect.header is None and header is not True:
         found.append("no header line")
-    _check_names(names, path)
     return CsvLayout(replace(dialect, delimiter=delimiter, header=header), names, tuple(found))
 
 
@@ -260,10 +258,3 @@ def _recurs(sample: _Sample, delimiter: str, texts: dict[int, bytes], columns: i
         if any(fields[column][0] == text for column, text in texts.items()):
             return True
     return False
-
-
-def _check_names(names: tuple[str, ...], path: str) -> None:
-    repeated = find_repeated(names)
-    if repeated is not None:
-        hint = "rename one, or pass header=False if the first line is a row"
-        raise SchemaError("two columns have this name", path=path, feature=repeated, hint=hint)

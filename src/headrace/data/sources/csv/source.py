@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from headrace._native import CellKind
 from headrace.cached_property import cached_property
+from headrace.columns import find_repeated
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.csv.cell_types import ANY_KIND, allowed_kinds, column_type
 from headrace.data.sources.csv.convert import Converter
@@ -92,6 +93,7 @@ class CsvSource:
         """
         names = self._layout.names
         known = frozenset(names)
+        self._check_repeated(names)
         for declared in (*(self.declared or ()), *(self.types or ())):
             if declared.name not in known:
                 raise SchemaError(
@@ -104,12 +106,11 @@ class CsvSource:
             return select_columns(self.declared, self.columns, self.files[0])
         kinds, _ = self._survey
         typed = {each.name: each.type for each in self.types or ()}
-        schema = pa.schema(
-            [
-                (name, typed.get(name) or column_type(kind))
-                for name, kind in zip(names, kinds.tolist(), strict=True)
-            ]
-        )
+        types = {
+            name: typed.get(name) or column_type(kind)
+            for name, kind in zip(names, kinds.tolist(), strict=True)
+        }
+        schema = pa.schema(list(types.items()))
         return select_columns(schema, self.columns, self.files[0])
 
     @property
@@ -227,6 +228,15 @@ class CsvSource:
                 if size >= INFERENCE_BYTES:
                     return kinds, None
         return kinds, rows
+
+    def _check_repeated(self, names: Sequence[str]) -> None:
+        """Check that no column that is read occurs twice."""
+        declared = names if self.declared is None else self.declared.names
+        chosen = frozenset(declared if self.columns is None else self.columns)
+        repeated = find_repeated([name for name in names if name in chosen])
+        if repeated is not None:
+            hint = "rename one, read other columns, or pass header=False if the first line is a row"
+            raise SchemaError("two columns have this name", path=self.files[0], feature=repeated, hint=hint)
 
     def _allowed_kinds(self, schema: pa.Schema) -> NDArray[np.uint16]:
         inferred = self._inferred
