@@ -12,10 +12,11 @@ from torch import nn
 
 import headrace as hr
 from headrace.deploy import Classifier, Regressor, export, load
-from headrace.deploy.signature import digest_parts, digest_weights
+from headrace.deploy.signature import digest_parts
 from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
 from headrace.deploy.signature.describe_graph import describe_graph
 from headrace.errors import UsageError
+from headrace.nn import digest_weights
 from headrace.serving import Signature
 
 t = hr.transform

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from headrace import Dataset
 from headrace.errors import SchemaError, UsageError
 from headrace.training import FitResult, fit
-from headrace.training.augment_batch import batch_seed
+from headrace.training.loop.augment_batch import batch_seed
 from headrace.vision.augment import Augmentation, Brightness, Flip, Mixup, Shift, compose
 
 ROWS, BATCH_SIZE = 48, 16

@@ -12,7 +12,7 @@ from torch.optim import AdamW
 
 from headrace.errors import ModelError, UsageError
 from headrace.training import load_weights, save_weights
-from headrace.training.checkpoint import Progress, read_progress, restore_checkpoint, save_checkpoint
+from headrace.training.checkpoint import Progress, Trained, read_progress, restore_checkpoint, save_checkpoint
 
 
 def take_step(model: nn.Module) -> AdamW:
@@ -32,12 +32,12 @@ def test_every_part_of_a_checkpoint_is_restored(tmp_path: Path) -> None:
         Progress(epoch=2, best_epoch=1, batches=3, step=23, seconds=0.1 + 0.2, history=[{"loss": 1 / 3}]),
     )
     optimizer, sums = take_step(model), torch.tensor([1.0, 1 / 3], dtype=torch.float64)
-    save_checkpoint(tmp_path / "state.safetensors", model, optimizer, sums, progress, {"seed": 0})
+    save_checkpoint(tmp_path / "state.safetensors", model, Trained(optimizer, sums), progress, {"seed": 0})
     expected = torch.rand(3)
 
     other, other_sums = convolution(), torch.zeros(2, dtype=torch.float64)
     other_optimizer = AdamW(other.parameters(), fused=True)
-    restore_checkpoint(tmp_path / "state.safetensors", other, other_optimizer, other_sums)
+    restore_checkpoint(tmp_path / "state.safetensors", other, Trained(other_optimizer, other_sums))
 
     assert torch.equal(torch.rand(3), expected)
     assert torch.equal(other_sums, sums)

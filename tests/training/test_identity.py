@@ -9,7 +9,13 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
     augment = compose(Flip())
     options = Options(epochs=3, augment=augment, device="cpu", compile=True)
     identity = TrainingIdentity(
-        label="y", options=options, parameters=6, layers="ab", train_rows=9, validation_data="cd"
+        label="y",
+        options=options,
+        parameters=6,
+        layers="ab",
+        train_rows=9,
+        validation_data="cd",
+        weights="ef",
     )
     assert list(identity.to_json().items()) == [
         ("label", "y"),
@@ -17,7 +23,14 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
         ("batch_size", 64),
         ("optimizer", "adamw"),
         ("learning_rate", 1e-3),
+        ("learning_rates", {}),
+        ("schedule", "one_cycle"),
+        ("warmup_steps", 0),
+        ("gamma", 0.95),
         ("weight_decay", 0.01),
+        ("freeze", []),
+        ("accumulate", 1),
+        ("ema_decay", None),
         ("label_scale", 1.0),
         ("label_smoothing", 0.0),
         ("max_grad_norm", None),
@@ -29,4 +42,5 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
         ("layers", "ab"),
         ("train_rows", 9),
         ("validation_data", "cd"),
+        ("weights", "ef"),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from headrace import Dataset
@@ -15,6 +16,7 @@ ROWS = Dataset.from_arrays({"x": np.eye(4, dtype=np.float32), "label": np.array(
 
 
 def train(out_dir: Path, **changes: object) -> FitResult:
+    torch.manual_seed(0)
     return fit(nn.Linear(4, 2), ROWS, ROWS, label="label", out_dir=out_dir, progress=False, **changes)  # type: ignore[arg-type]
 
 
@@ -56,11 +58,19 @@ NAN = float("nan")
         ("compile", [1, "yes", None]),
         ("device", [0, ""]),
         ("checkpoint_seconds", [-1, NAN, "60"]),
+        ("schedule", ["cosin", None]),
+        ("warmup_steps", [-1, 0.5, 3]),  # 3: the default, one_cycle, has a warmup of its own
+        ("gamma", [0, 1.5, NAN, None]),
+        ("accumulate", [0, 1.5, None]),
+        ("ema_decay", [0, 1, "0.9", NAN]),
+        ("freeze", [3, [3], {"a": 1}, [""]]),
+        ("learning_rates", [{"a": -1}, {"a": 0}, {3: 1.0}, [("a", 1)]]),
+        ("logger", [3, "tensorboard", dict]),
     ],
 )
 def test_values_of_other_types_or_ranges_are_refused(name: str, values: list[Any]) -> None:
     for value in values:
-        with pytest.raises(UsageError, match=f"^{name}[ :]"):
+        with pytest.raises(UsageError, match=rf"^{name}[ :\[]"):
             Options().override(**{name: value}).check()
 
 

@@ -15,12 +15,11 @@ from torch.nn.parameter import is_lazy
 from headrace.columns import ColumnType, Ragged, column_type, from_arrow, tensor_names
 from headrace.data.torch import to_tensors
 from headrace.deploy.preserve_model import preserve_model
-from headrace.deploy.signature import digest_weights
 from headrace.errors import HeadraceError, ModelError, SchemaError
 from headrace.heads import Classifier, Head, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import StringStandIn, record_calls
-from headrace.nn import check_model
+from headrace.nn import check_model, digest_weights
 from headrace.transform import Transform
 
 __all__ = ["ServedModel", "make_sample_features", "read_features", "served_model", "shorten_error"]

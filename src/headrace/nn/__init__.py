@@ -6,6 +6,7 @@ extras.require("torch", extra="train", purpose="headrace.nn")
 
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
+from headrace.nn.digest_weights import digest_tensors, digest_weights
 from headrace.nn.tables import PeriodicEmbeddings, PiecewiseLinearEmbeddings, TableNetwork
 from headrace.nn.temporary_mode import check_model, temporary_mode
 
@@ -16,5 +17,7 @@ __all__ = [
     "PiecewiseLinearEmbeddings",
     "TableNetwork",
     "check_model",
+    "digest_tensors",
+    "digest_weights",
     "temporary_mode",
 ]

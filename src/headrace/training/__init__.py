@@ -10,9 +10,9 @@ from headrace import extras
 extras.require("torch", "accelerate", "tensorboard", extra="train", purpose="headrace.training")
 
 from headrace.progress import progress_bar
-from headrace.training.allocator import reuse_freed_memory
 from headrace.training.checkpoint import load_weights, save_weights
 from headrace.training.fit import FitResult, fit
+from headrace.training.loop.allocator import reuse_freed_memory
 from headrace.training.metrics import confusion_matrix, root_mean_squared_error
 from headrace.training.options import Options
 from headrace.training.predict import Predictions, evaluate, predict, predict_batches

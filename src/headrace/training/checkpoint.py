@@ -1,15 +1,15 @@
 """Weights and checkpoints as safetensors files: numbers and JSON, no pickle.
 
 A checkpoint is one file, so that one rename commits it: tensors `model/NAME`, `optimizer/PARAMETER/KEY`,
-`random/cpu`, `random/cuda/N` and `sums`; progress and settings as JSON in the header. A kill at any moment
-leaves the old checkpoint or the new one.
+`average/NAME`, `random/cpu`, `random/cuda/N` and `sums`; progress and settings as JSON in the header. A kill
+at any moment leaves the old checkpoint or the new one.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import inf
 from pathlib import Path
@@ -25,11 +25,14 @@ from torch.optim import Optimizer
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
 from headrace.json_fields import read_value
-from headrace.nn import check_model
+from headrace.nn import check_model, digest_tensors
 from headrace.storage import SEAL, check_seal, expand_home, find_file_kind, read_bytes, seal, write_bytes
+from headrace.training.optimization import WeightAverage, check_moments
 
 __all__ = [
     "Progress",
+    "Trained",
+    "digest_saved",
     "load_weights",
     "read_progress",
     "restore_checkpoint",
@@ -39,7 +42,6 @@ __all__ = [
 
 FORMAT = "headrace training state 1"
 _START_OVER = "pass fresh=True to start over"
-_MOMENTS = {"AdamW": {"step", "exp_avg", "exp_avg_sq"}, "SGD": {"momentum_buffer"}}
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Progress:
             an epoch, and in checkpoints of earlier versions.
         best_epoch: Number of the best epoch, from 1; 0 before the first is finished.
         history: One row of metrics per finished epoch.
+        lengths: Numbers of epochs that the training was asked for before, whose schedule its epochs followed.
     """
 
     epoch: int = 0
@@ -72,6 +75,7 @@ class Progress:
     data: dict[str, Any] | None = None
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
+    lengths: list[int] = field(default_factory=list[int])
 
     def check(self) -> None:
         """Check that the numbers can be those of a training.
@@ -87,6 +91,21 @@ class Progress:
             raise ValueError(f"the best epoch is {self.best_epoch}, the history has {rows} epochs")
         if any(row.keys() != self.history[0].keys() for row in self.history):
             raise ValueError("the rows of the history have different fields")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a checkpoint holds beside the weights of the model.
+
+    Attributes:
+        optimizer: The optimizer.
+        sums: The metric sums of the current epoch.
+        average: The average of the weights, if there is one.
+    """
+
+    optimizer: Optimizer
+    sums: Tensor
+    average: WeightAverage | None = None
 
 
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
@@ -122,6 +141,15 @@ def save_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
         UsageError: `model` is not a module, or `path` not a path.
     """
     _write(check_model(model).state_dict(), _check_path(path), {"format": "pt"})
+
+
+def digest_saved(path: Path) -> str:
+    """Digest the weights in a file, as `digest_weights` digests those of a model.
+
+    Raises:
+        ModelError: The file cannot be read.
+    """
+    return digest_tensors(_read_tensors(path))
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
@@ -160,19 +188,20 @@ def _load_state(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> 
 def save_checkpoint(
     path: Path,
     model: nn.Module,
-    optimizer: Optimizer,
-    sums: Tensor,
+    trained: Trained,
     progress: Progress,
     settings: dict[str, Any],
 ) -> None:
-    """Write a checkpoint atomically; `sums` are the metric sums of the current epoch."""
+    """Write a checkpoint atomically."""
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    for index, values in optimizer.state_dict()["state"].items():
+    for index, values in trained.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{key}": value for key, value in values.items()}
     tensors["random/cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
-    tensors["sums"] = sums
+    if trained.average is not None:
+        tensors |= {f"average/{name}": value for name, value in trained.average.values.items()}
+    tensors["sums"] = trained.sums
     run = json.dumps({"format": FORMAT, "progress": asdict(progress), "settings": settings})
     _write(tensors, path, {"run": run})
 
@@ -207,31 +236,32 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         ) from error
 
 
-def restore_checkpoint(path: Path, model: nn.Module, optimizer: Optimizer, sums: Tensor) -> None:
-    """Load a checkpoint into the model, the optimizer, `sums` and torch's global random generators.
+def restore_checkpoint(path: Path, model: nn.Module, trained: Trained) -> None:
+    """Load a checkpoint into the model, its optimizer, average and sums, and torch's random generators.
 
     Raises:
         ModelError: The file cannot be read, or its tensors are not those of this model and optimizer.
     """
     tensors = _read_tensors(path)
     try:
-        _restore(tensors, model, optimizer, sums, path)
+        _restore(tensors, model, trained, path)
     except (LookupError, ValueError, TypeError, RuntimeError) as error:
         what = f"not a checkpoint that can be resumed ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint=_START_OVER) from error
 
 
-def _restore(
-    tensors: Mapping[str, Tensor], model: nn.Module, optimizer: Optimizer, sums: Tensor, path: Path
-) -> None:
+def _restore(tensors: Mapping[str, Tensor], model: nn.Module, trained: Trained, path: Path) -> None:
+    optimizer, sums = trained.optimizer, trained.sums
     _load_state(model, _select_prefix("model/", tensors), path)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _select_prefix("optimizer/", tensors).items():
         index, key = name.split("/", 1)
         state.setdefault(int(index), {})[key] = _match_strides(parameters[int(index)], value)
-    _check_moments(state, parameters, optimizer)
+    check_moments(state, parameters, optimizer)
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    if trained.average is not None:
+        trained.average.load(_select_prefix("average/", tensors))
     torch.set_rng_state(tensors["random/cpu"])
     for number, value in _select_prefix("random/cuda/", tensors).items():
         torch.cuda.set_rng_state(value, int(number))
@@ -242,24 +272,6 @@ def _restore(
 
 def _select_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _check_moments(
-    state: Mapping[int, Mapping[str, Tensor]], parameters: Sequence[Tensor], optimizer: Optimizer
-) -> None:
-    """Check what fused optimizers do not: they read a moment of another shape beyond its end.
-
-    Raises:
-        ValueError: A moment is missing, unknown or of another shape.
-    """
-    expected = _MOMENTS[type(getattr(optimizer, "optimizer", optimizer)).__name__]
-    for index, moments in state.items():
-        if set(moments) != expected:
-            raise ValueError(f"optimizer/{index}: expected {sorted(expected)}, got {sorted(moments)}")
-        for key, value in moments.items():
-            shape = [] if key == "step" else list(parameters[index].shape)
-            if list(value.shape) != shape:
-                raise ValueError(f"optimizer/{index}/{key}: expected shape {shape}, got {list(value.shape)}")
 
 
 def _match_strides(parameter: Tensor, value: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +13,19 @@ from torch import nn
 
 from headrace.arguments import check_flag, check_string, show_value
 from headrace.errors import UsageError
-from headrace.nn import check_model
+from headrace.nn import check_model, digest_weights
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
-from headrace.training.allocator import reuse_freed_memory
 from headrace.training.check_agreement import check_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
+from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory
 from headrace.training.model_inputs import Features, digest_batch, split_label
+from headrace.training.optimization import frozen_parts
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
 from headrace.training.predict import evaluate
-from headrace.training.state import TrainingState, is_finished
 from headrace.training.task import Task, infer_task
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class FitResult:
         best_weights: safetensors file of the best epoch's weights.
         last_weights: safetensors file of the last epoch's weights.
         data_wait: Share of `seconds`, 0 to 1, in which the training waited for data.
+        lengths: Numbers of epochs that were asked for before, if the training went on for more and their
+            learning rates followed a shorter schedule.
     """
 
     task: str
@@ -69,6 +71,7 @@ class FitResult:
     best_weights: Path
     last_weights: Path
     data_wait: float = 0.0
+    lengths: tuple[int, ...] = ()
 
 
 def fit(
@@ -86,11 +89,17 @@ def fit(
 ) -> FitResult:
     """Train a model, resuming a killed training of the same `out_dir`.
 
-    The learning rate follows a one-cycle schedule. Integer labels mean cross entropy and accuracy,
+    Integer labels mean cross entropy and accuracy,
     floating-point labels mean squared error and RMSE. Head, label, network and class names must agree, or the
     training does not start. On a CPU with a fixed seed, the weights after any
     number of kills and resumes are bit for bit those of an uninterrupted training; a finished training
-    returns its stored result at once.
+    returns its stored result at once. With more epochs than before it goes on: the schedules "constant" and
+    "exponential" then give the weights of a training that was asked for all epochs at first; with the others
+    the epochs so far have followed the shorter schedule, which `FitResult.lengths` states.
+
+    What the caller froze (`requires_grad=False`) is not trained, and layers in evaluation mode inside a model
+    in training mode stay in it. Batch norms of frozen parts keep their statistics. A last batch of a single
+    row is trained together with the batch before it.
 
     Convolution weights are converted to channels-last memory order, which about doubles the speed of a CNN on
     a CPU, and memory that one step frees is reused by the next (see `reuse_freed_memory`). A thread
@@ -136,7 +145,8 @@ def fit(
     with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
         if fresh:
             paths.clear()
-        return _fit(model, train, validation, label, head, options, paths, progress=progress)
+        with frozen_parts(model, options.freeze):
+            return _fit(model, train, validation, label, head, options, paths, progress=progress)
 
 
 def _fit(
@@ -152,18 +162,19 @@ def _fit(
 ) -> FitResult:
     batch = _read_first_batch(validation)
     _, labels = split_label(batch, label)
-    identity = TrainingIdentity(
+    first = TrainingIdentity(
         label=label,
         options=options,
         parameters=count_parameters(model),
         layers=digest_layers(model),
         train_rows=_count_rows(train),
         validation_data=digest_batch(batch),
+        weights=digest_weights(model),
     )
-    identity.check()
+    first.check()
     check_agreement(model, batch, label, head, (train, validation))
     task = infer_task(labels, scale=options.label_scale, label_smoothing=options.label_smoothing)
-    stored = _read_stored_progress(paths, identity)
+    stored, identity = _read_stored(paths, first)
     done = stored
     if done is None or not is_finished(done, options):
         state = TrainingState(model, task, identity, paths)
@@ -178,15 +189,20 @@ def _train(
     state: TrainingState, train: Dataset, validation: Dataset, identity: TrainingIdentity, bar: Bar
 ) -> None:
     label, options = identity.label, identity.options
+    if state.continued_after is not None:
+        bar.say(
+            f"continues after epoch {state.continued_after}: the learning rate so far followed a schedule of "
+            f"{state.continued_after} epochs, and now follows one of {options.epochs}"
+        )
     while not state.finished:
-        state.model.train()
         title = f"epoch {state.progress.epoch + 1}/{options.epochs}"
         for batch in state.remaining_batches(train):
             features, labels = split_label(batch, label)
             state.step(features, labels)
             state.save_if_due()
             bar.advance(len(labels), description=title, note=_format_metrics(state.compute_metrics()))
-        metrics = evaluate(state.model, validation, label=label, label_scale=options.label_scale)
+        with state.evaluation():
+            metrics = evaluate(state.model, validation, label=label, label_scale=options.label_scale)
         bar.say(_format_epoch(title, state.end_epoch(metrics)))
 
 
@@ -204,12 +220,18 @@ def _count_rows(train: Dataset) -> int:
     return sum(batch.num_rows for batch in train) if train.num_rows is None else train.num_rows
 
 
-def _read_stored_progress(paths: TrainingPaths, identity: TrainingIdentity) -> Progress | None:
+def _read_stored(
+    paths: TrainingPaths, identity: TrainingIdentity
+) -> tuple[Progress | None, TrainingIdentity]:
+    """Read the progress of the training in the folder, and name the first weights of that training."""
     if not paths.state.exists():
-        return None
+        return None, identity
     progress, stored = checkpoint.read_progress(paths.state)
-    identity.check_equal(stored, str(paths.state))
-    return progress
+    first = stored.get("weights", identity.weights)
+    files = [path for path in (paths.best, paths.last) if first != identity.weights and path.exists()]
+    saved = {checkpoint.digest_saved(path) for path in files}
+    identity.check_equal(stored, str(paths.state), progress, saved)
+    return progress, replace(identity, weights=first)
 
 
 def _progress_bar(
@@ -252,4 +274,5 @@ def _make_result(
         best_weights=paths.best,
         last_weights=paths.last,
         data_wait=done.wait_seconds / max(1e-9, done.seconds),
+        lengths=tuple(done.lengths),
     )

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from torch import nn
 
 from headrace.errors import UsageError
+from headrace.training.checkpoint import Progress
+from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
 
-__all__ = ["TrainingIdentity", "count_parameters", "digest_layers"]
+__all__ = ["TrainingIdentity", "count_parameters", "digest_layers", "may_continue"]
 
 # Where and how often a training runs and is saved does not decide what it computes.
-_NOT_STORED = frozenset({"device", "compile", "checkpoint_seconds"})
-# Options that the first trainings did not store, with the value they used.
-_UNSTORED_VALUES: Mapping[str, Any] = {"optimizer": "adamw", "label_smoothing": 0.0, "augment": None}
+_NOT_STORED = frozenset({"device", "compile", "checkpoint_seconds", "logger"})
+_DEFAULTS = Options()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class TrainingIdentity:
         layers: Digest of the model's layers and of the shapes of its weights.
         train_rows: Rows in the training data.
         validation_data: Digest of the first batch of the validation data.
+        weights: Digest of the weights at the start.
     """
 
     label: str
@@ -40,6 +42,7 @@ class TrainingIdentity:
     layers: str
     train_rows: int
     validation_data: str
+    weights: str
 
     def check(self) -> None:
         """Check that there is something to train.
@@ -55,45 +58,89 @@ class TrainingIdentity:
             raise UsageError("the training data has no rows", hint="check its source and filters")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the identity as flat JSON values; the augmentation is stored as its `repr`."""
+        """Return the identity as JSON values; an augmentation or a loss is stored as its `repr`."""
         chosen = {
-            field.name: getattr(self.options, field.name)
+            field.name: _to_json(getattr(self.options, field.name))
             for field in fields(Options)
             if field.name not in _NOT_STORED
         }
-        if self.options.augment is not None:
-            chosen["augment"] = repr(self.options.augment)
         measured = {
             "parameters": self.parameters,
             "layers": self.layers,
             "train_rows": self.train_rows,
             "validation_data": self.validation_data,
+            "weights": self.weights,
         }
-        return {"label": self.label, **chosen, **measured}
+        return {"label": _to_json(self.label), **chosen, **measured}
 
-    def check_equal(self, stored: Mapping[str, Any], path: str) -> None:
+    def check_equal(self, stored: Mapping[str, Any], path: str, progress: Progress, saved: set[str]) -> None:
         """Refuse to resume a training that has another identity.
+
+        A training may go on for more epochs, and with more patience; see `may_continue`.
 
         Args:
             stored: The stored identity, as `to_json` returned it.
             path: The file that holds it, for the error message.
+            progress: The stored position.
+            saved: Digests of weights that the training saved, with which a call may go on.
 
         Raises:
             UsageError: The identities differ; the message lists every difference.
         """
-        differences = list(self._differences(stored))
-        if differences:
+        current = self.to_json()
+        previous = {name: _read_stored(stored, name, value) for name, value in current.items()}
+        changed = {name for name, value in current.items() if previous[name] != value}
+        if current["weights"] in saved:
+            changed -= {"weights"}
+        if may_continue(previous, current, progress):
+            changed -= {"epochs", "patience"}
+        if changed == {"weights"}:
+            hint = (
+                "call torch.manual_seed before the model is built, choose another out_dir, or pass fresh=True"
+            )
+            raise UsageError("the folder holds a training with other first weights", path=path, hint=hint)
+        if changed:
+            shown = {name.replace("_", " "): name for name in current if name in changed}
             raise UsageError(
-                "the folder holds a training with other settings: " + ", ".join(differences),
+                "the folder holds a training with other settings: "
+                + ", ".join(f"{text} was {previous[n]} and is now {current[n]}" for text, n in shown.items()),
                 path=path,
                 hint="choose another out_dir, or pass fresh=True to start over",
             )
 
-    def _differences(self, stored: Mapping[str, Any]) -> Iterator[str]:
-        for name, value in self.to_json().items():
-            previous = stored.get(name, _UNSTORED_VALUES.get(name, "unknown"))
-            if previous != value:
-                yield f"{name.replace('_', ' ')} was {previous} and is now {value}"
+
+def may_continue(previous: Mapping[str, Any], current: Mapping[str, Any], progress: Progress) -> bool:
+    """Return whether a training may go on with other numbers of epochs and of patience.
+
+    It may if the numbers grew and the training had come to its end, or if no step depends on them.
+    """
+    had = previous["patience"], current["patience"]
+    is_longer = previous["epochs"] <= current["epochs"] and (
+        had[1] is None or (had[0] is not None and had[0] <= had[1])
+    )
+    return is_longer and (progress.epoch >= previous["epochs"] or current["schedule"] in LENGTH_FREE)
+
+
+def _read_stored(stored: Mapping[str, Any], name: str, current: Any) -> Any:
+    """Read a stored value; what an earlier version did not store was as options are by default."""
+    if name == "weights":
+        return stored.get(name, current)
+    return stored.get(name, _to_json(getattr(_DEFAULTS, name, "unknown")))
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _to_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_json(each) for each in value]
+    if isinstance(value, str | int | float | None):
+        return value
+    return _remove_addresses(repr(value))
+
+
+def _remove_addresses(text: str) -> str:
+    """Remove the addresses of functions, which differ between processes."""
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
 def count_parameters(model: nn.Module) -> int:
@@ -104,5 +151,5 @@ def count_parameters(model: nn.Module) -> int:
 def digest_layers(model: nn.Module) -> str:
     """Return a short digest of a model's layers and of its weights' names, types and shapes."""
     weights = [f"{name} {value.dtype} {tuple(value.shape)}" for name, value in model.state_dict().items()]
-    layers = re.sub(r" at 0x[0-9a-f]+", "", repr(model))  # addresses of functions differ between processes
+    layers = _remove_addresses(repr(model))
     return hashlib.blake2b("\n".join([layers, *weights]).encode(), digest_size=8).hexdigest()

@@ -15,7 +15,6 @@ from headrace.heads import check_tensor
 __all__ = [
     "Features",
     "call_model",
-    "call_with_auxiliary_heads",
     "digest_batch",
     "find_not_finite",
     "split_label",
@@ -67,21 +66,6 @@ def call_model(model: Callable[..., object], features: Features) -> Tensor:
         ModelError: The model fails on these features, or does not return a tensor.
     """
     return check_tensor(_call(model, features))
-
-
-def call_with_auxiliary_heads(model: Callable[..., object], features: Features) -> tuple[Tensor, ...]:
-    """Call a model that returns a tuple in training: its output, then those of its auxiliary heads.
-
-    Raises:
-        ModelError: The model fails on these features, or does not return a tuple of tensors.
-    """
-    outputs = _call(model, features)
-    if not isinstance(outputs, tuple) or not all(isinstance(each, Tensor) for each in outputs):
-        raise ModelError(
-            f"expected a tuple of tensors from a model with auxiliary heads, got {type(outputs).__name__}",
-            hint="return a tuple of tensors from forward in training",
-        )
-    return outputs
 
 
 def _call(model: Callable[..., object], features: Features) -> object:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from headrace.arguments import check_flag, check_integer, check_number, check_string
+from headrace.arguments import check_choice, check_flag, check_integer, check_number, check_string
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
+from headrace.training.loggers import Loggers, check_loggers
+from headrace.training.optimization_options import (
+    OPTIMIZERS,
+    SCHEDULES,
+    check_decay,
+    check_parts,
+    check_rates,
+)
 
 if TYPE_CHECKING:
     from headrace.vision.augment import Augmentation
@@ -22,11 +31,25 @@ class Options:
     Attributes:
         epochs: Passes over the training data.
         batch_size: Rows per step.
-        optimizer: "adamw" or "sgd" (with Nesterov momentum of 0.9). SGD needs a higher learning rate and less
-            decay: the CIFAR-10 recipe uses SGD with 0.2 and 5e-4, the Fashion-MNIST recipe AdamW with 1e-3
-            and 0.01.
-        learning_rate: Peak of the one-cycle schedule.
-        weight_decay: Decay of weight matrices, kernels and embeddings; biases do not decay.
+        optimizer: torch's optimizer: "adamw", "adam", "nadam", "radam", "adamax", "adagrad", "adadelta",
+            "rmsprop", "sgd" (with Nesterov momentum of 0.9), "asgd" or "rprop". SGD needs a higher learning
+            rate and less decay: the CIFAR-10 recipe uses SGD with 0.2 and 5e-4, the Fashion-MNIST recipe
+            AdamW with 1e-3 and 0.01.
+        learning_rate: Peak of the schedule.
+        learning_rates: Learning rates of parts of the model: name pattern to rate, such as
+            {"features.*": 1e-4}; the first pattern that matches a parameter decides.
+        schedule: The learning rate over the steps: "one_cycle", "constant", "cosine" (to 0), "linear" (to 0)
+            or "exponential".
+        warmup_steps: Steps in which the rate first rises linearly to its peak; "one_cycle" has a warmup of
+            its own, of a quarter of the steps.
+        gamma: The factor per epoch of the schedule "exponential".
+        weight_decay: Decay of weight matrices, kernels and embeddings; biases do not decay. "adamw" subtracts
+            the decay from the weights, the other optimizers add it to the gradient.
+        freeze: Name patterns of parts that are not trained, such as ["features.*"] or ["embedding"]. Their
+            batch norms keep their statistics.
+        accumulate: Batches per update of the weights, by the mean gradient over their rows.
+        ema_decay: Decay of an exponential moving average of the weights, such as 0.999. The averaged weights
+            are validated, saved and returned. None does not average.
         label_scale: Regression: errors are divided by this before they are squared in the loss. Use the
             label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
         label_smoothing: Classification: share of each label's weight that is spread over all classes, in the
@@ -41,13 +64,22 @@ class Options:
         compile: Run the model through `torch.compile`.
         checkpoint_seconds: Longest time between checkpoints within an epoch; None writes checkpoints at the
             end of epochs only.
+        logger: Called with metrics by name and the step, `log(metrics, step)`: `mlflow.log_metrics`, the
+            `log` of a run of W&B, or any function; an object with a method `log`; or several of these.
     """
 
     epochs: int = 10
     batch_size: int = 64
     optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    learning_rates: Mapping[str, float] = field(default_factory=dict[str, float])
+    schedule: str = "one_cycle"
+    warmup_steps: int = 0
+    gamma: float = 0.95
     weight_decay: float = 0.01
+    freeze: Sequence[str] = ()
+    accumulate: int = 1
+    ema_decay: float | None = None
     label_scale: float = 1.0
     label_smoothing: float = 0.0
     max_grad_norm: float | None = None
@@ -58,6 +90,7 @@ class Options:
     device: str | None = None
     compile: bool = False
     checkpoint_seconds: float | None = 60.0
+    logger: Loggers | None = None
 
     def override(self, **changes: Any) -> Options:
         """Return a copy with other values for some options.
@@ -92,7 +125,16 @@ class Options:
             epochs=check_integer(self.epochs, "epochs", 1),
             batch_size=check_integer(self.batch_size, "batch_size", 1),
             learning_rate=check_number(self.learning_rate, "learning_rate", above=0),
+            optimizer=check_choice(self.optimizer, "optimizer", OPTIMIZERS),
+            learning_rates=check_rates(self.learning_rates),
+            schedule=check_choice(self.schedule, "schedule", SCHEDULES),
+            warmup_steps=self._check_warmup(),
+            gamma=check_number(self.gamma, "gamma", above=0, most=1),
             weight_decay=check_number(self.weight_decay, "weight_decay", least=0),
+            freeze=check_parts(self.freeze, "freeze"),
+            accumulate=check_integer(self.accumulate, "accumulate", 1),
+            ema_decay=check_decay(self.ema_decay, "ema_decay"),
+            mixed_precision=check_choice(self.mixed_precision, "mixed_precision", ("no", "bf16")),
             label_scale=check_number(self.label_scale, "label_scale", above=0),
             label_smoothing=self._check_smoothing(),
             max_grad_norm=_check_optional(self.max_grad_norm, "max_grad_norm", above=0),
@@ -100,7 +142,15 @@ class Options:
             patience=None if self.patience is None else check_integer(self.patience, "patience", 1),
             compile=check_flag(self.compile, "compile"),
             checkpoint_seconds=_check_optional(self.checkpoint_seconds, "checkpoint_seconds", least=0),
+            logger=check_loggers(self.logger),
         )
+
+    def _check_warmup(self) -> int:
+        steps = check_integer(self.warmup_steps, "warmup_steps")
+        if steps and self.schedule == "one_cycle":
+            hint = 'choose schedule="cosine" or "linear", or leave warmup_steps out'
+            raise UsageError("warmup_steps: the schedule 'one_cycle' has a warmup of its own", hint=hint)
+        return steps
 
     def _check_smoothing(self) -> float:
         share = check_number(self.label_smoothing, "label_smoothing", least=0)

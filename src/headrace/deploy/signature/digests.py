@@ -6,13 +6,11 @@ import hashlib
 import json
 
 import numpy as np
-import torch
-from torch import nn
 
 from headrace.heads import Head
 from headrace.transform import Transform
 
-__all__ = ["digest_parts", "digest_weights"]
+__all__ = ["digest_parts"]
 
 
 def digest_parts(transform: Transform, weights: str, head: Head) -> dict[str, str]:
@@ -36,17 +34,3 @@ def _digest_head(head: Head) -> str:
 def _is_json(value: object) -> bool:
     items = list(value) if isinstance(value, list | tuple | np.ndarray) else [value]
     return all(isinstance(each, str | int | float | None) for each in items)
-
-
-def digest_weights(network: nn.Module) -> str:
-    """Digest weights and buffers with their names, types and shapes; they are equal on every device."""
-    network = getattr(network, "_orig_mod", network)  # of torch.compile
-    if isinstance(network, nn.DataParallel | nn.parallel.DistributedDataParallel):
-        network = network.module
-    digest = hashlib.blake2b(digest_size=16)
-    for name, tensor in sorted(network.state_dict().items()):
-        if isinstance(tensor, torch.Tensor):
-            digest.update(f"{name} {tensor.dtype} {list(tensor.shape)} ".encode())
-            flat = tensor.detach().cpu().contiguous().reshape(-1)
-            digest.update(flat.view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from math import ceil, isfinite
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from torch import Tensor, nn
-from torch.optim import Optimizer
-from torch.utils.tensorboard import SummaryWriter
 
-from headrace.arguments import check_choice
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
-from headrace.training.augment_batch import augment_batch, batch_seed
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity
-from headrace.training.model_inputs import (
-    Features,
-    call_model,
-    call_with_auxiliary_heads,
-    find_not_finite,
-)
-from headrace.training.optimization import make_optimizer, one_cycle
+from headrace.training.loggers import call_loggers
+from headrace.training.loggers.tensorboard import TensorBoardLogger
+from headrace.training.loop.augment_batch import augment_batch, batch_seed
+from headrace.training.loop.device import choose_device
+from headrace.training.loop.step import TrainingStep
+from headrace.training.loop.train_batches import TrainBatches, count_batches
+from headrace.training.model_inputs import Features, find_not_finite
+from headrace.training.optimization import Schedule, training_modes
+from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
 from headrace.training.predict import find_device
@@ -39,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingState", "is_finished"]
 
-LOSS_POINTS = 500  # points of the loss curve that TensorBoard gets over a whole training
+LOSS_POINTS = 500  # points of the loss curve that loggers get over a whole training
 
 
 def is_finished(progress: Progress, options: Options) -> bool:
@@ -51,30 +47,14 @@ def is_finished(progress: Progress, options: Options) -> bool:
     return out_of_patience or progress.epoch >= options.epochs
 
 
-def _make_accelerator(device: str | None, mixed_precision: str) -> Accelerator:
-    check_choice(mixed_precision, "mixed_precision", ("no", "bf16"))
-    try:
-        kind = None if device is None else torch.device(device).type
-    except RuntimeError as error:
-        raise UsageError(f"device '{device}' is unknown", hint="use 'cpu', 'cuda' or 'mps'") from error
-    # Accelerate keeps its first configuration for the whole process; the next training may use another.
-    AcceleratorState._reset_state(reset_partial_state=True)  # pyright: ignore[reportPrivateUsage]
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision=mixed_precision)
-    if accelerator.num_processes > 1:
-        raise UsageError("training in several processes is not supported", hint="start one process")
-    if kind is not None and kind != accelerator.device.type:
-        raise UsageError(
-            f"device '{device}' is not available", hint=f"use '{accelerator.device.type}' or None"
-        )
-    return accelerator
-
-
 class TrainingState:
     """Everything that changes during a training: weights, optimizer, metric sums, position and files.
 
     Attributes:
         model: The model, moved to the device of the training in channels-last memory order.
         progress: The position.
+        continued_after: Epochs of the training that this session continues, if their learning rates followed
+            a shorter schedule; else None.
 
     Raises:
         UsageError: The device, precision or optimizer is not available, or several processes train.
@@ -84,22 +64,17 @@ class TrainingState:
         self, model: nn.Module, task: Task, identity: TrainingIdentity, paths: TrainingPaths
     ) -> None:
         self.model, self.progress = model, Progress()
+        self.continued_after: int | None = None
         self._task, self._identity, self._paths = task, identity, paths
         self._options = options = identity.options
-        self._accelerator = _make_accelerator(options.device, options.mixed_precision)
-        self._device: torch.device = self._accelerator.device
+        self._original_device = find_device(model)
+        self._device = choose_device(options.device)
         model.to(self._device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self._optimizer: Optimizer
-        optimizer = make_optimizer(model, options, self._device)
-        forward, self._optimizer = self._accelerator.prepare(model, optimizer)
-        self._forward: Callable[..., Tensor] = torch.compile(forward) if options.compile else forward
-        has_float64 = self._device.type != "mps"
-        self._sums = torch.zeros(
-            task.sum_count, dtype=torch.float64, device=self._device if has_float64 else "cpu"
-        )
-        self._total_steps = options.epochs * ceil(identity.train_rows / options.batch_size)
-        self._board: SummaryWriter | None = None
-        self._data: TorchIterator | None = None
+        self._batches_per_epoch = count_batches(identity.train_rows, options.batch_size)
+        self._schedule = Schedule(options, ceil(self._batches_per_epoch / options.accumulate))
+        self._step = TrainingStep(model, task, options, self._schedule, self._device)
+        self._board: TensorBoardLogger | None = None
+        self._data: TrainBatches | None = None
         self._batch: tuple[Features, Tensor] | None = None  # the last one, for errors
         self._saved_at = self._stepped_at = monotonic()
 
@@ -110,46 +85,52 @@ class TrainingState:
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate of the next step."""
-        return one_cycle(self.progress.step, self._total_steps, self._options.learning_rate)
+        """The learning rate of the next update of the weights."""
+        return self._schedule.compute_factor(self._updates) * self._options.learning_rate
+
+    @property
+    def _updates(self) -> int:
+        """Updates of the weights so far."""
+        progress, per_epoch = self.progress, self._schedule.updates_per_epoch
+        is_ended = progress.batches >= self._batches_per_epoch
+        in_epoch = per_epoch if is_ended else progress.batches // self._options.accumulate
+        return progress.epoch * per_epoch + in_epoch
 
     @contextmanager
     def session(self) -> Generator[None]:
         """Seed torch, restore the checkpoint if there is one, and clean up at the end.
 
-        Afterwards torch's random generators, the model's device and its forward method are as before.
+        Afterwards torch's random generators, the model's device and the modes of its layers are as before.
         """
-        original_device = find_device(self.model)
         cuda = [torch.cuda.current_device()] if self._device.type == "cuda" else []
-        with torch.random.fork_rng(devices=cuda):
+        with torch.random.fork_rng(devices=cuda), training_modes(self.model, self._options.freeze):
             torch.manual_seed(self._options.seed)
             if self._paths.state.exists():
-                self.progress, _ = checkpoint.read_progress(self._paths.state)
-                checkpoint.restore_checkpoint(self._paths.state, self.model, self._optimizer, self._sums)
-            self._board = SummaryWriter(str(self._paths.tensorboard), purge_step=self.progress.step)
+                self._restore()
+            self._board = TensorBoardLogger(self._paths.tensorboard, self.progress.step)
             try:
                 yield
             finally:
                 self._board.close()
-                self._accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
-                self.model.to(original_device)
+                self._step.close()
+                self.model.to(self._original_device)
+
+    def _restore(self) -> None:
+        options = self._options
+        self.progress, settings = checkpoint.read_progress(self._paths.state)
+        checkpoint.restore_checkpoint(self._paths.state, self.model, self._step.trained)
+        if settings["epochs"] < options.epochs and options.schedule not in LENGTH_FREE:
+            self.continued_after = settings["epochs"]
+            self.progress.lengths.append(settings["epochs"])
 
     def remaining_batches(self, train: Dataset) -> Iterator[Features]:
         """Yield the remaining batches of the current epoch, on the device; a thread prefetches them."""
         self._stepped_at = monotonic()
-        size = self._options.batch_size
-        rows = train.epoch(self.progress.epoch).batch(size).prefetch()
-        is_pinned = self._device.type == "cuda"
-        batches = iter(rows.to_torch(self._device, pin_memory=is_pinned, non_blocking=is_pinned))
+        rows, size = self._identity.train_rows, self._options.batch_size
+        self._data = batches = TrainBatches(train.epoch(self.progress.epoch), rows, size, self._device)
         try:
-            self._seek(batches)
-            self._data = batches
-            while True:
-                requested_at = monotonic()
-                batch = next(batches, None)
-                self.progress.epoch_wait_seconds += monotonic() - requested_at
-                if batch is None:
-                    return
+            for batch in batches.iterate(self.progress.batches, self._seek):
+                self.progress.epoch_wait_seconds += batches.wait_seconds
                 yield batch
         finally:
             self._data = None
@@ -169,37 +150,34 @@ class TrainingState:
 
     def step(self, features: Features, labels: Tensor) -> None:
         """Train on one batch."""
-        options = self._options
+        options, progress = self._options, self.progress
         self._batch = features, labels
         if options.augment is not None:
-            seed = batch_seed(options.seed, self.progress.epoch, self.progress.batches)
+            seed = batch_seed(options.seed, progress.epoch, progress.batches)
             features, labels = augment_batch(options.augment, features, labels, seed)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.learning_rate
-        weight: float = getattr(self.model, "auxiliary_weight", 0.0)  # of heads that only help training
-        if weight:
-            outputs, *auxiliary = call_with_auxiliary_heads(self._forward, features)
-        else:
-            outputs, auxiliary = call_model(self._forward, features), []
-        loss = self._task.compute_loss(outputs, labels)
-        extra = sum(weight * self._task.compute_loss(each, labels) for each in auxiliary)
-        self._accelerator.backward(loss + extra)
-        if options.max_grad_norm is not None:
-            self._accelerator.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
-        self._optimizer.step()
-        self._optimizer.zero_grad()
-        self._record_step(outputs.detach(), labels, loss.detach())
-
-    def _record_step(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> None:
-        self._sums += self._task.compute_sums(outputs, labels, loss).to(self._sums)
-        if self._board is not None and self.progress.step % max(1, self._total_steps // LOSS_POINTS) == 0:
-            self._board.add_scalar("step/loss", loss.item(), self.progress.step)
-            self._board.add_scalar("step/learning_rate", self.learning_rate, self.progress.step)
+        done = progress.batches + 1
+        is_last = done % options.accumulate == 0 or done >= self._batches_per_epoch
+        loss = self._step.run(features, labels, self._updates, is_last=is_last)
+        if progress.step % self._log_interval == 0:
+            self._log({"step/loss": loss.item(), "step/learning_rate": self.learning_rate})
         now = monotonic()
-        self.progress.epoch_seconds += now - self._stepped_at
+        progress.epoch_seconds += now - self._stepped_at
         self._stepped_at = now
-        self.progress.batches += 1
-        self.progress.step += 1
+        progress.batches += 1
+        progress.step += 1
+
+    @property
+    def _log_interval(self) -> int:
+        return max(1, self._options.epochs * self._batches_per_epoch // LOSS_POINTS)
+
+    def _log(self, metrics: dict[str, float]) -> None:
+        if self._board is not None:
+            self._board.log(metrics, self.progress.step)
+        call_loggers(self._options.logger, metrics, self.progress.step)
+
+    def evaluation(self) -> AbstractContextManager[None]:
+        """Return a context in which the model has the weights and the precision that are validated."""
+        return self._step.evaluation()
 
     def compute_metrics(self) -> dict[str, float]:
         """Compute the training metrics of the current epoch so far.
@@ -207,7 +185,7 @@ class TrainingState:
         Raises:
             ModelError: The loss is not finite.
         """
-        sums = self._sums.tolist()
+        sums = self._step.sums.tolist()
         if not all(map(isfinite, sums)):
             what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}"
             cause = find_not_finite(*self._batch, self._identity.label) if self._batch else None
@@ -223,7 +201,7 @@ class TrainingState:
             The epoch's row of the history.
         """
         progress, train = self.progress, self.compute_metrics()
-        rows = int(self._sums[0].item())
+        rows = int(self._step.sums[0].item())
         row = {
             "epoch": progress.epoch + 1,
             **{f"train_{name}": value for name, value in train.items()},
@@ -242,8 +220,9 @@ class TrainingState:
             wait_seconds=progress.wait_seconds + progress.epoch_wait_seconds,
             best_epoch=progress.epoch + 1 if is_best else progress.best_epoch,
             history=[*progress.history, row],
+            lengths=progress.lengths,
         )
-        self._sums.zero_()
+        self._step.sums.zero_()
         self._write_epoch(row, is_best)
         return row
 
@@ -253,30 +232,24 @@ class TrainingState:
 
     def _write_epoch(self, row: dict[str, float], is_best: bool) -> None:
         # The checkpoint goes last: a kill before it repeats the end of the epoch, with the same bits.
-        if is_best:
-            checkpoint.save_weights(self.model, self._paths.best)
-        checkpoint.save_weights(self.model, self._paths.last)
+        with self._step.saved_weights():
+            if is_best:
+                checkpoint.save_weights(self.model, self._paths.best)
+            checkpoint.save_weights(self.model, self._paths.last)
         self._paths.write_history(self._identity.to_json(), self.progress.history)
-        if self._board is not None:
-            for name in row.keys() - {"epoch", "learning_rate", "seconds"}:
-                self._board.add_scalar(f"epoch/{name}", row[name], self.progress.epoch)
+        self._log({f"epoch/{name}": row[name] for name in row if name not in ("learning_rate", "seconds")})
         self._save_checkpoint()
 
     def save_if_due(self) -> None:
-        """Write a checkpoint if the last one is `checkpoint_seconds` old."""
+        """Write a checkpoint if the last one is `checkpoint_seconds` old and no gradients are pending."""
         interval = self._options.checkpoint_seconds
-        if interval is not None and monotonic() - self._saved_at >= interval:
-            self.compute_metrics()  # raises if the loss is not finite: such a state is not worth resuming
-            self.progress.data = None if self._data is None else self._data.state_dict()
-            self._save_checkpoint()
+        if interval is None or self._step.is_pending or monotonic() - self._saved_at < interval:
+            return
+        self.compute_metrics()  # raises if the loss is not finite: such a state is not worth resuming
+        self.progress.data = None if self._data is None else self._data.state_dict()
+        self._save_checkpoint()
 
     def _save_checkpoint(self) -> None:
-        checkpoint.save_checkpoint(
-            self._paths.state,
-            self.model,
-            self._optimizer,
-            self._sums,
-            self.progress,
-            self._identity.to_json(),
-        )
+        path, settings = self._paths.state, self._identity.to_json()
+        checkpoint.save_checkpoint(path, self.model, self._step.trained, self.progress, settings)
         self._saved_at = self._stepped_at = monotonic()

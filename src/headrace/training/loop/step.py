@@ -1,0 +1,154 @@
+"""One step of a training: the loss of a batch, its gradients, and the update of the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+
+from headrace.errors import ModelError
+from headrace.training.checkpoint import Trained
+from headrace.training.loop.auxiliary import AuxiliaryOutputs
+from headrace.training.loop.device import use_precision
+from headrace.training.model_inputs import Features, call_model
+from headrace.training.optimization import Schedule, WeightAverage, make_optimizer, set_learning_rates
+from headrace.training.options import Options
+from headrace.training.task import Task
+
+__all__ = ["TrainingStep"]
+
+
+class TrainingStep:
+    """Trains a model on batches; every `options.accumulate` batches update the weights.
+
+    Args:
+        model: The model, on the device.
+        task: Computes the loss.
+        options: The options of the training.
+        schedule: The learning rate.
+        device: The device.
+
+    Attributes:
+        optimizer: Updates the weights.
+        average: The average of the weights; None without `options.ema_decay`.
+        sums: The metric sums of the batches so far, float64, for `Task.compute_metrics`.
+        is_pending: Whether gradients of earlier batches wait for an update.
+    """
+
+    def __init__(
+        self, model: nn.Module, task: Task, options: Options, schedule: Schedule, device: torch.device
+    ) -> None:
+        self._model, self._task, self._options, self._schedule = model, task, options, schedule
+        self._device = device
+        self._is_mixed = options.mixed_precision != "no"
+        self.optimizer = make_optimizer(model, options, device)
+        self.average = None if options.ema_decay is None else WeightAverage(model, options.ema_decay)
+        self._auxiliary = AuxiliaryOutputs(model)
+        self._forward: Callable[..., Any] = torch.compile(model) if options.compile else model
+        self._parameters = [each for group in self.optimizer.param_groups for each in group["params"]]
+        self._rows = 0  # of the gradients that wait for an update
+        has_float64 = device.type != "mps"
+        self.sums = torch.zeros(task.sum_count, dtype=torch.float64, device=device if has_float64 else "cpu")
+
+    @property
+    def trained(self) -> Trained:
+        """What a checkpoint holds of it."""
+        return Trained(self.optimizer, self.sums, self.average)
+
+    @property
+    def is_pending(self) -> bool:
+        """See the class."""
+        return self._rows > 0
+
+    def close(self) -> None:
+        """Leave the model without hooks and gradients."""
+        self._auxiliary.close()
+        self.optimizer.zero_grad()
+
+    def run(self, features: Features, labels: Tensor, update: int, *, is_last: bool) -> Tensor:
+        """Train on a batch.
+
+        Args:
+            features: The inputs of the model.
+            labels: The labels.
+            update: Updates of the weights before this one.
+            is_last: Whether the batch is the last before the weights are updated.
+
+        Returns:
+            The loss, a scalar without gradient.
+
+        Raises:
+            ModelError: The model fails on the batch.
+        """
+        outputs, loss, total = self._compute_loss(features, labels)
+        if self._options.accumulate > 1:
+            total = total * (len(labels) / self._full_rows)
+        _compute_gradients(total)
+        self._rows += len(labels)
+        if is_last:
+            self._update(update)
+        loss = loss.detach()
+        self.sums += self._task.compute_sums(outputs.detach(), labels, loss).to(self.sums)
+        return loss
+
+    @property
+    def _full_rows(self) -> int:
+        return self._options.batch_size * self._options.accumulate
+
+    def _compute_loss(self, features: Features, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the outputs, their loss, and that loss with those of the auxiliary heads."""
+        if self._is_mixed:
+            with use_precision(self._device, self._options.mixed_precision):
+                outputs = call_model(self._forward, features).float()
+        else:
+            outputs = call_model(self._forward, features)
+        loss = total = self._task.compute_loss(outputs, labels)
+        for weight, each in self._auxiliary.take():
+            total = total + weight * self._task.compute_loss(each.float(), labels)
+        return outputs, loss, total
+
+    def _update(self, update: int) -> None:
+        options = self._options
+        if options.accumulate > 1 and self._rows != self._full_rows:  # fewer at the end of an epoch
+            gradients = [each.grad for each in self._parameters if each.grad is not None]
+            torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
+                gradients, self._full_rows / self._rows
+            )
+        if options.max_grad_norm is not None:
+            clip_grad_norm_(self._parameters, options.max_grad_norm)
+        set_learning_rates(self.optimizer, self._schedule.compute_factor(update))
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self._rows = 0
+        if self.average is not None:
+            self.average.update(update + 1)
+
+    @contextmanager
+    def evaluation(self) -> Generator[None]:
+        """Give the model the weights and the precision that are validated, inside a `with` block."""
+        with self.saved_weights(), use_precision(self._device, self._options.mixed_precision):
+            yield
+
+    @contextmanager
+    def saved_weights(self) -> Generator[None]:
+        """Give the model the weights that are validated and saved, inside a `with` block."""
+        if self.average is None:
+            yield
+            return
+        with self.average.applied():
+            yield
+
+
+def _compute_gradients(loss: Tensor) -> None:
+    try:
+        loss.backward()
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        what = f"the gradients cannot be computed: {' '.join(str(error).split())}"
+        hint = "find the operation with torch.autograd.set_detect_anomaly(True)"
+        raise ModelError(what, hint=hint) from error
