@@ -19,13 +19,12 @@ from headrace.errors import HeadraceError, ModelError, SchemaError
 from headrace.heads import Classifier, Head, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import StringStandIn, record_calls
-from headrace.nn import check_model, digest_weights
+from headrace.nn import check_model, describe_failure, digest_weights
 from headrace.transform import Transform
 
-__all__ = ["ServedModel", "make_sample_features", "read_features", "served_model", "shorten_error"]
+__all__ = ["ServedModel", "make_sample_features", "read_features", "served_model"]
 
 SAMPLE_ROWS = 3
-_LONGEST = 1000  # characters of an error of torch
 
 
 class ServedModel(nn.Module):
@@ -143,20 +142,13 @@ def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
             types[place] = "string"
         described = zip(served.tensor_names, types, samples, strict=True)
         inputs = ", ".join(f"{name} {type_}{list(each.shape)}" for name, type_, each in described)
-        what = f"the model fails on {inputs}: {type(error).__name__}: {shorten_error(error)}"
         hint = "export the transform whose features the model was trained on"
         hint = (
             "call a layer of headrace.layers with strings, such as StringLookup"
             if served.string_places
             else hint
         )
-        raise ModelError(what, hint=hint) from error
-
-
-def shorten_error(error: BaseException) -> str:
-    """Join the lines of an error, which torch spreads over many; any of them may name the operation."""
-    text = " ".join(str(error).split())
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+        raise describe_failure(error, served.network, inputs, hint) from error
 
 
 def _check_strings(network: nn.Module, features: Mapping[str, ColumnType]) -> None:

@@ -14,10 +14,11 @@ import onnx
 import torch
 
 from headrace.deploy.lower_layers import lower_layers
-from headrace.deploy.served_model import ServedModel, make_sample_features, shorten_error
+from headrace.deploy.served_model import ServedModel, make_sample_features
 from headrace.errors import ModelError
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import record_calls
+from headrace.nn import shorten_error
 
 __all__ = ["feature_name", "trace_network"]
 

@@ -7,6 +7,7 @@ extras.require("torch", extra="train", purpose="headrace.nn")
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
 from headrace.nn.digest_weights import digest_tensors, digest_weights
+from headrace.nn.model_failure import describe_failure, shorten_error
 from headrace.nn.tables import PeriodicEmbeddings, PiecewiseLinearEmbeddings, TableNetwork
 from headrace.nn.temporary_mode import check_model, temporary_mode
 
@@ -17,7 +18,9 @@ __all__ = [
     "PiecewiseLinearEmbeddings",
     "TableNetwork",
     "check_model",
+    "describe_failure",
     "digest_tensors",
     "digest_weights",
+    "shorten_error",
     "temporary_mode",
 ]

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from headrace.errors import ModelError, SchemaError
+from headrace.errors import HeadraceError, SchemaError
 from headrace.heads import check_tensor
+from headrace.nn import describe_failure
 
 __all__ = [
     "Features",
@@ -71,22 +72,22 @@ def call_model(model: Callable[..., object], features: Features) -> Tensor:
 def _call(model: Callable[..., object], features: Features) -> object:
     try:
         return model(*features.values()) if len(features) == 1 else model(**features)
-    except torch.OutOfMemoryError:
+    except (HeadraceError, torch.OutOfMemoryError):
         raise
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+    except Exception as error:
         inputs = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _iterate_tensors(features))
-        what = f"the model fails on {inputs}: {type(error).__name__}: {' '.join(str(error).split())}"
-        raise ModelError(what, hint=_find_cause(str(error), features)) from error
+        hint = _find_cause(str(error), features)
+        raise describe_failure(error, model, inputs, hint) from error
 
 
 def _find_cause(error: str, features: Features) -> str:
     """Write the hint for an error of torch."""
     if "more than 1 value per channel" in error:
-        return (
-            "batch normalisation cannot train on one row: choose a batch_size that leaves no last batch of 1"
-        )
+        return "batch normalisation cannot train on one row: use more rows and a batch_size of 2 or more"
     if any(isinstance(value, Tensor) and value.dtype == torch.uint8 for value in features.values()):
         return "cast integers to floats in the preprocessing function, as in image / 255"
+    if "unexpected keyword argument" in error or "required positional argument" in error:
+        return f"name the arguments of forward as the columns: {', '.join(features)}"
     return "build it for these shapes and types"
 
 

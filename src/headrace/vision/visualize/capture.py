@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from headrace.arguments import show_value
-from headrace.errors import ModelError, SchemaError, UsageError
-from headrace.nn import check_model, temporary_mode
+from headrace.errors import SchemaError, UsageError
+from headrace.nn import check_model, describe_failure, temporary_mode
 from headrace.suggestions import find_similar
 
 __all__ = ["Layer", "call_model", "capture_outputs", "find_path", "is_maps", "list_layers", "no_maps_error"]
@@ -71,8 +71,8 @@ def call_model(model: nn.Module, images: Tensor) -> Any:
         return model(images.clone())
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         shape = f"{str(images.dtype).removeprefix('torch.')}{list(images.shape)}"
-        what = f"the model fails on {shape}: {type(error).__name__}: {' '.join(str(error).split())}"
-        raise ModelError(what, hint="pass images of the type, channels and size of the model") from error
+        hint = "pass images of the type, channels and size of the model"
+        raise describe_failure(error, model, shape, hint) from error
 
 
 @contextmanager
