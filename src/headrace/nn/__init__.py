@@ -8,12 +8,14 @@ from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import BagOfEmbeddings
 from headrace.nn.digest_weights import digest_tensors, digest_weights
 from headrace.nn.model_failure import describe_failure, shorten_error
+from headrace.nn.named_outputs import NamedOutputs
 from headrace.nn.tables import PeriodicEmbeddings, PiecewiseLinearEmbeddings, TableNetwork
 from headrace.nn.temporary_mode import check_model, temporary_mode
 
 __all__ = [
     "AffineOutput",
     "BagOfEmbeddings",
+    "NamedOutputs",
     "PeriodicEmbeddings",
     "PiecewiseLinearEmbeddings",
     "TableNetwork",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -19,11 +21,11 @@ class AffineOutput(nn.Module):
     loss is standardised, too.
 
     Args:
-        scale: The label's standard deviation, in the label's units.
-        offset: The label's mean, in the label's units.
+        scale: The label's standard deviation, in the label's units; a list for several numbers per row.
+        offset: The label's mean, in the label's units; likewise.
 
     Raises:
-        UsageError: One of them is not a finite number, or `scale` is 0.
+        UsageError: One of them is not a finite number, a `scale` is 0, or the lists have different lengths.
 
     Example:
         >>> AffineOutput(scale=100.0, offset=50.0)(torch.tensor([[-0.5], [1.0]]))
@@ -34,12 +36,15 @@ class AffineOutput(nn.Module):
     scale: Tensor
     offset: Tensor
 
-    def __init__(self, scale: float, offset: float) -> None:
+    def __init__(self, scale: float | Sequence[float], offset: float | Sequence[float]) -> None:
         super().__init__()
-        self.register_buffer("scale", torch.tensor(check_number(scale, "scale")))
-        self.register_buffer("offset", torch.tensor(check_number(offset, "offset")))
-        if not scale:
+        self.register_buffer("scale", _check_numbers(scale, "scale"))
+        self.register_buffer("offset", _check_numbers(offset, "offset"))
+        if not self.scale.all():
             raise UsageError("scale is 0", hint="pass the standard deviation of a label that varies")
+        if self.scale.ndim and self.offset.ndim and len(self.scale) != len(self.offset):
+            what = f"scale has {len(self.scale)} numbers, offset {len(self.offset)}"
+            raise UsageError(what, hint="pass one of each for every number of the label")
 
     def forward(self, x: Tensor) -> Tensor:
         """Scale a float tensor of any shape."""
@@ -47,4 +52,10 @@ class AffineOutput(nn.Module):
 
     def extra_repr(self) -> str:
         """Represent both numbers."""
-        return f"scale={self.scale.item():g}, offset={self.offset.item():g}"
+        return f"scale={self.scale.tolist()}, offset={self.offset.tolist()}"
+
+
+def _check_numbers(value: float | Sequence[float], name: str) -> Tensor:
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value):
+        return torch.tensor([check_number(each, f"{name}[{place}]") for place, each in enumerate(value)])
+    return torch.tensor(check_number(value, name))

@@ -11,10 +11,14 @@ from torch import Tensor, nn
 from headrace.arguments import check_choice, check_integer, check_mapping
 from headrace.errors import ModelError, UsageError
 from headrace.nn.affine_output import AffineOutput
+from headrace.nn.named_outputs import NamedOutputs
 from headrace.nn.tables.feature_sizes import FrozenTransform, count_outputs, read_features
 from headrace.nn.tables.periodic_embeddings import PeriodicEmbeddings
 
 __all__ = ["TableNetwork"]
+
+Unit = float | Sequence[float] | Mapping[str, float | Sequence[float]]
+"""The scale or offset of a label: one number, one for each number of a row, or those by output."""
 
 _CLIP = 3.0  # numbers are scaled to unit variance: few are beyond
 
@@ -29,18 +33,20 @@ class TableNetwork(nn.Module):
 
     Called by names, as `network(age=..., city=...)`, or with one tensor if there is one feature. Numbers are
     floats or booleans [rows] or [rows, n], categories integers [rows]; a negative category, such as the -1
-    of words outside a vocabulary, is one of its own. The result is float32 [rows, outputs].
+    of words outside a vocabulary, is one of its own. The result is float32 [rows, outputs], or a dict of them
+    by the names of several outputs.
 
     Args:
         numbers: Feature to how many numbers it has; an integer is one feature, `numbers`.
         categories: Feature to how many categories it has.
-        outputs: Classes, or numbers to predict.
+        outputs: Classes, or numbers to predict; a dict of several outputs, by name.
         embeddings: "periodic", or "none" for the numbers themselves; or a module from float
             [rows, numbers] to float [rows, numbers, n], such as `PiecewiseLinearEmbeddings`.
         hidden: Sizes of the hidden layers.
         dropout: Share of hidden values that are dropped in training.
-        scale: Regression: the label's standard deviation, in the label's units; see `AffineOutput`.
-        offset: Regression: the label's mean.
+        scale: Regression: the label's standard deviation, in the label's units; see `AffineOutput`. Of
+            several outputs, a dict of those that are numbers.
+        offset: Regression: the label's mean; likewise.
 
     Raises:
         UsageError: Neither numbers nor categories are given, or a size is out of range.
@@ -56,19 +62,19 @@ class TableNetwork(nn.Module):
         numbers: Mapping[str, int] | int = 0,
         categories: Mapping[str, int] | None = None,
         *,
-        outputs: int,
+        outputs: int | Mapping[str, int],
         embeddings: str | nn.Module = "periodic",
         hidden: Sequence[int] = (256, 256),
         dropout: float = 0.15,
-        scale: float = 1.0,
-        offset: float = 0.0,
+        scale: Unit = 1.0,
+        offset: Unit = 0.0,
     ) -> None:
         super().__init__()
         self.numbers = _check_sizes({"numbers": numbers} if isinstance(numbers, int) else numbers, "numbers")
         self.categories = _check_sizes(categories or {}, "categories")
         if not self.numbers and not self.categories:
             raise UsageError("expected features, got none", hint="pass numbers or categories")
-        self.outputs = check_integer(outputs, "outputs", 1)
+        self.outputs, self.unit = _make_unit(outputs, scale, offset)
         count = sum(self.numbers.values())
         self.number_embeddings = _make_embeddings(embeddings, count)
         tables = [_make_table(size) for size in self.categories.values()]
@@ -80,15 +86,14 @@ class TableNetwork(nn.Module):
             layers += [nn.Linear(width, check_integer(size, "hidden", 1)), nn.Mish(), nn.Dropout(dropout)]
             width = size
         self.layers = nn.Sequential(*layers, nn.Linear(width, self.outputs))
-        self.unit = AffineOutput(scale, offset) if (scale, offset) != (1, 0) else nn.Identity()
 
     @classmethod
     def from_transform(
         cls,
         transform: FrozenTransform,
         *,
-        label: str,
-        outputs: int | None = None,
+        label: str | Mapping[str, str],
+        outputs: int | Mapping[str, int] | None = None,
         categories: Mapping[str, int] | None = None,
         **options: Any,
     ) -> Self:
@@ -99,7 +104,7 @@ class TableNetwork(nn.Module):
         Args:
             transform: The transform of the training data, an `hr.transform.Transform`, with the label or
                 without it.
-            label: The label column.
+            label: The label column; a dict of several, by the names of the network's outputs.
             outputs: Classes, or numbers to predict; None finds them by the type or vocabulary of the label.
             categories: Counts of categories that the transform does not know, such as of hashed strings.
             **options: Options of `TableNetwork`.
@@ -118,12 +123,15 @@ class TableNetwork(nn.Module):
             >>> TableNetwork.from_transform(transform, label="group").outputs
             2
         """
-        outputs = count_outputs(transform, label) if outputs is None else outputs
-        found = read_features(transform, {label}, categories or {})
+        labels = {"": label} if isinstance(label, str) else dict(label)
+        if outputs is None:
+            counts = {name: count_outputs(transform, column) for name, column in labels.items()}
+            outputs = counts[""] if isinstance(label, str) else counts
+        found = read_features(transform, set(labels.values()), categories or {})
         return cls(found.numbers, found.categories, outputs=outputs, **options)
 
-    def forward(self, *values: Tensor, **features: Tensor) -> Tensor:
-        """Predict logits or numbers, float32 [rows, outputs].
+    def forward(self, *values: Tensor, **features: Tensor) -> Any:
+        """Predict logits or numbers, float32 [rows, outputs], or a dict of them.
 
         Raises:
             ModelError: The features are not those that the network was built for.
@@ -153,6 +161,25 @@ class TableNetwork(nn.Module):
             what = f"the network has the features {', '.join(known)}, got {found}"
             raise ModelError(what, hint="call it by the names of its features")
         return features
+
+
+def _make_unit(outputs: int | Mapping[str, int], scale: Unit, offset: Unit) -> tuple[int, nn.Module]:
+    """Count the columns of the last layer, and make the module after it."""
+    if isinstance(outputs, Mapping):
+        for name, given, default in (("scale", scale, 1.0), ("offset", offset, 0.0)):
+            if not isinstance(given, Mapping) and given != default:
+                hint = "pass a dict, output to number"
+                raise UsageError(f"{name}: expected a number for each output, got one", hint=hint)
+        unit = NamedOutputs(
+            outputs,
+            scale if isinstance(scale, Mapping) else None,
+            offset if isinstance(offset, Mapping) else None,
+        )
+        return sum(unit.sizes.values()), unit
+    if isinstance(scale, Mapping) or isinstance(offset, Mapping):
+        raise UsageError("the network has one output, got numbers by name", hint="pass outputs={name: count}")
+    count = check_integer(outputs, "outputs", 1)
+    return count, AffineOutput(scale, offset) if (scale, offset) != (1, 0) else nn.Identity()
 
 
 def _check_sizes(sizes: Mapping[str, int], name: str) -> dict[str, int]:
