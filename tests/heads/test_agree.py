@@ -18,18 +18,18 @@ INTEGER, FLOAT = ColumnType("int64"), ColumnType("float32")
     ("head", "type_", "message"),
     [
         (Classifier(), FLOAT, "the label is float32, but Classifier .* cast it to int64"),
-        (
-            Classifier(),
-            ColumnType("float32", (3,)),
-            r"the label is float32\[3\], but .* a one-hot",
-        ),
-        (Classifier(), ColumnType("int64", (3,)), r"the label is int64\[3\], but .* not a list or a one-hot"),
-        (Classifier(), ColumnType("int64", (1,)), r"the label is int64\[1\], .*reshape\(label, \(\)\)"),
+        (Classifier(), ColumnType("float32", (1,)), r"the label is float32\[1\], but Classifier .* cast it"),
+        (Classifier(), ColumnType("int64", (2, 2)), r"int64\[2, 2\], but .* MultiLabelClassifier\(\)"),
         (Classifier(), ColumnType("int64", ragged=True), "the label is list<int64>, but Classifier"),
         (Classifier(), ColumnType("string"), "the label is string, but .*compute_and_apply_voc"),
         (Regressor(), INTEGER, "the label is int64, but Regressor expects floats; cast it to float32"),
         (Regressor(), ColumnType("bool"), "the label is bool, but Regressor expects floats"),
-        (Regressor(), ColumnType("float32", (3,)), r"float32\[3\], but Regressor expects one number per row"),
+        (Regressor(), ColumnType("float32", (3, 2)), r"float32\[3, 2\], but Regressor expects one number"),
+        (
+            Regressor(["a", "b"]),
+            ColumnType("float32", (3,)),
+            "the label has 3 numbers per row, but Regressor has 2",
+        ),
         (Regressor(), ColumnType("float32", ragged=True), "list<float32>, but Regressor expects one number"),
     ],
 )

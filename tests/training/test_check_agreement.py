@@ -54,10 +54,20 @@ def test_one_logit_is_a_binary_classifier(tmp_path: Path, last: nn.Module) -> No
         (1, lambda y: y, Classifier(["a", "b", "c"]), "2 classes, but Classifier has 3 class names"),
         (3, lambda y: y, Classifier(["no", "yes"]), "3 classes, but Classifier has 2 class names"),
         (2, lambda y: y, Classifier(["a", "b", "c"]), "2 classes, but Classifier has 3 class names"),
-        (3, lambda y: np.eye(3, dtype=np.float32)[y], None, r"the label is float32\[3\]"),
-        (3, lambda y: np.eye(3, dtype=np.float32)[y], Classifier(), r"the label is float32\[3\]"),
-        (2, lambda y: np.eye(2, dtype=np.int64)[y], None, r"the label is int64\[2\].* one-hot"),
-        (2, lambda y: y[:, None], None, r"the label is int64\[1\], .*reshape"),
+        (
+            2,
+            lambda y: np.eye(3, dtype=np.float32)[y],
+            None,
+            r"float32\[3\], which may be labels of several kinds",
+        ),
+        (2, lambda y: np.eye(3, dtype=np.int64)[y], None, r"int64\[3\], which may be labels of several"),
+        (2, lambda y: np.stack([y, y], 1), None, "pass head=MultiLabelClassifier"),
+        (
+            2,
+            lambda y: np.stack([y, y], 1).astype(np.float32),
+            Classifier(),
+            "a row sum to 1",
+        ),
         (2, lambda y: y.astype(np.float32), Classifier(), "the label is float32, .* cast it to int64"),
         (1, lambda y: y, Regressor(), "the label is int64, but Regressor"),
         (2, lambda y: y.astype(np.float32), None, "expected one number per row, got 2"),
@@ -84,7 +94,7 @@ def test_labels_that_are_wrong_in_training_rows_only(tmp_path: Path) -> None:
     for label, message in (
         (lambda y: np.where(y, 1, -100), "label -100 in a model of 2 classes"),
         (lambda y: y.astype(np.float32), r"expected class numbers, integers \[8\], got float32\[8\]"),
-        (lambda y: y[:, None], r"expected class numbers, integers \[8\], got int64\[8, 1\]"),
+        (lambda y: np.eye(3, dtype=np.int64)[y], "labels of 3 classes in a model of 2 classes"),
     ):
         with pytest.raises(ModelError, match=message):
             fit(

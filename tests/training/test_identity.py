@@ -7,7 +7,14 @@ from headrace.vision.augment import Flip, compose
 
 def test_the_stored_settings_keep_their_names_and_order() -> None:
     augment = compose(Flip())
-    options = Options(epochs=3, augment=augment, device="cpu", compile=True)
+    options = Options(
+        epochs=3,
+        augment=augment,
+        device="cpu",
+        compile=True,
+        metrics=("auc",),
+        class_weight={0: 1.0, 1: 2.5},
+    )
     identity = TrainingIdentity(
         label="y",
         options=options,
@@ -38,6 +45,13 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
         ("seed", 0),
         ("mixed_precision", "no"),
         ("patience", None),
+        ("loss", None),
+        ("metrics", ["auc"]),
+        ("monitor", None),
+        ("class_weight", {"0": 1.0, "1": 2.5}),
+        ("sample_weight", None),
+        ("choose_threshold", None),
+        ("calibrate", False),
         ("parameters", 6),
         ("layers", "ab"),
         ("train_rows", 9),

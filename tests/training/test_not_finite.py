@@ -11,6 +11,7 @@ from torch import nn
 import headrace as hr
 from headrace.errors import ModelError
 from headrace.training.model_inputs import find_not_finite
+from headrace.training.tasks import Split, Targets
 
 
 def _rows(**changes: Any) -> hr.Dataset:
@@ -52,8 +53,6 @@ def test_a_missing_label_is_named(train: Any, validation: Any, message: str, tmp
 def test_more_rows_are_counted() -> None:
     x = torch.tensor([[0.0, 1.0], [float("nan"), float("inf")], [float("-inf"), 1.0]])
     labels = torch.tensor([0, 1, 2])
-    assert (
-        find_not_finite({"x": x}, labels, "y")
-        == "feature 'x' is nan in row 1 of the batch and in 1 more rows"
-    )
-    assert find_not_finite({"x": x[:1]}, labels, "y") is None
+    cause = find_not_finite(Split({"x": x}, labels, None), Targets("y"))
+    assert cause == "feature 'x' is nan in row 1 of the batch and in 1 more rows"
+    assert find_not_finite(Split({"x": x[:1]}, labels, None), Targets("y")) is None

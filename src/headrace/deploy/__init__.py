@@ -6,15 +6,17 @@ Importing this package does not import torch. `export` and `verify` need it; `lo
 from headrace.deploy.export import export
 from headrace.deploy.verification import Difference, OutputCheck, Trial, Verdict
 from headrace.deploy.verify import verify
-from headrace.heads import Classifier, Head, Regressor
+from headrace.heads import Classifier, Head, MultiLabelClassifier, QuantileRegressor, Regressor
 from headrace.serving import Predictor, load
 
 __all__ = [
     "Classifier",
     "Difference",
     "Head",
+    "MultiLabelClassifier",
     "OutputCheck",
     "Predictor",
+    "QuantileRegressor",
     "Regressor",
     "Trial",
     "Verdict",

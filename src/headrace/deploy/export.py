@@ -34,7 +34,7 @@ def export(
     model: nn.Module,
     transform: Transform | None = None,
     inputs: Any = None,
-    head: Head | None = None,
+    head: Head | Mapping[str, Head] | None = None,
     data: Any = None,
     units: Mapping[str, str] | None = None,
 ) -> Path:
@@ -51,8 +51,9 @@ def export(
         transform: Computes the model's features; float64 features reach the model as float32, as in training.
         inputs: In place of a transform, for a model that takes the raw columns itself, in its layers: an
             Arrow schema, a `Dataset`, or column to type such as `{"age": "float64", "city": "string"}`.
-        head: `Classifier(class_names)` or `Regressor()`; None is a `Classifier` without class names. It must
-            agree with the network, and with the label that was removed from the transform.
+        head: `Classifier(class_names)`, `Regressor()` or another head; None is a `Classifier` without class
+            names. It must agree with the network, and with the label that was removed from the transform. Of
+            a model that returns a dict, output to head.
         data: The training data, raw: a `Dataset` or batches. The file's signature then has the range or words
             of each column, an example row, and the data's fingerprint; see `docs/signature.md`.
         units: Column to the unit of its values, for the signature.

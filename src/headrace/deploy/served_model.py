@@ -16,7 +16,7 @@ from headrace.columns import ColumnType, Ragged, column_type, from_arrow, tensor
 from headrace.data.torch import to_tensors
 from headrace.deploy.preserve_model import preserve_model
 from headrace.errors import HeadraceError, ModelError, SchemaError
-from headrace.heads import Classifier, Head, agree, check_head, check_names, check_tensor
+from headrace.heads import Classifier, Head, SeveralHeads, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
 from headrace.layers.symbolic import StringStandIn, record_calls
 from headrace.nn import check_model, describe_failure, digest_weights
@@ -67,7 +67,7 @@ class ServedModel(nn.Module):
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
-        return self.head.tensors(check_tensor(self.call_network(*tensors)))
+        return self.head.tensors(_check_outputs(self.head, self.call_network(*tensors)))
 
     def call_network(self, *tensors: Tensor) -> object:
         """Call the network with flat tensors."""
@@ -83,21 +83,25 @@ class ServedModel(nn.Module):
         """
         with torch.inference_mode():
             outputs = self._call({name: features[name] for name in self.features})
-            results = self.head.tensors(check_tensor(outputs))
+            results = self.head.tensors(_check_outputs(self.head, outputs))
         return {name: value.numpy() for name, value in zip(self.head.outputs, results, strict=True)}
 
     def _call(self, features: Mapping[str, Any]) -> object:
         return self.network(*features.values()) if len(features) == 1 else self.network(**features)
 
 
+def _check_outputs(head: Head, outputs: object) -> Any:
+    return head.select(outputs) if isinstance(head, SeveralHeads) else check_tensor(outputs)
+
+
 @contextmanager
-def served_model(network: nn.Module, head: Head | None, transform: Transform) -> Generator[ServedModel]:
+def served_model(network: nn.Module, head: Any, transform: Transform) -> Generator[ServedModel]:
     """Serve a network on the CPU, in evaluation mode, inside a `with` block; see `preserve_model`.
 
     Args:
         network: The network.
-        head: The head; None is a `Classifier` without class names. The served head has the class names that
-            the label defines, which the transform remembers.
+        head: The head, or output to head; None is a `Classifier` without class names. The served head has
+            the class names that the label defines, which the transform remembers.
         transform: Computes the features of the network.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from headrace.deploy.check_transform import check_transform
@@ -26,7 +27,7 @@ def verify(
     *,
     model: nn.Module,
     transform: Transform | None = None,
-    head: Head | None = None,
+    head: Head | Mapping[str, Head] | None = None,
 ) -> Verdict:
     """Run the same raw rows through the training path and through ONNX Runtime, and compare every output.
 
@@ -39,7 +40,7 @@ def verify(
         data: Raw rows: a `Dataset`, an iterable of batches, or a table in any form of `headrace.tables`.
         model: The exported model.
         transform: The exported transform, without the label; None for a model that was exported without one.
-        head: The exported head; None is a `Classifier` without class names.
+        head: The exported head, or output to head; None is a `Classifier` without class names.
 
     Raises:
         DependencyError: torch is not installed.

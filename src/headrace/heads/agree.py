@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from headrace.arguments import show_value
 from headrace.columns import check_tensor_name, name_tensors
 from headrace.errors import ModelError, SchemaError, UsageError
-from headrace.heads.classifier import Classifier, class_logits
+from headrace.heads.classifier import Classifier
 from headrace.heads.head import Head
-from headrace.heads.label import Label, check_classes, list_words
 from headrace.heads.regressor import Regressor
+from headrace.heads.several_heads import SeveralHeads
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["agree", "check_head", "check_names", "check_tensor"]
 
-# Steps of torch's record of a computation that change the shape or type of a tensor only.
-_SHAPE_STEPS = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy", "Clone", "Alias", "T")
-
 
 def check_head(head: object) -> Head:
-    """Return a head.
+    """Return a head; a dict of heads becomes `SeveralHeads`.
 
     Raises:
-        UsageError: `head` is not a head.
+        UsageError: `head` is not a head, or a dict of heads by names.
     """
+    if isinstance(head, Mapping) and head:
+        named: Mapping[object, object] = head
+        if all(isinstance(key, str) and isinstance(each, Head) for key, each in named.items()):
+            return SeveralHeads(dict(head))
     if not isinstance(head, Head):
         what = f"head: expected a head, got {show_value(head)}"
         raise UsageError(what, hint="pass Classifier(class_names) or Regressor()")
@@ -69,9 +71,7 @@ def check_tensor(outputs: object) -> Tensor:
     raise ModelError(what, hint="return one tensor from forward")
 
 
-def agree(
-    head: Head, outputs: object, rows: int, label: Label | None = None, labels: Tensor | None = None
-) -> Head:
+def agree(head: Head, outputs: object, rows: int, label: Any = None, labels: Any = None) -> Head:
     """Check that a head, the output of a network and a label fit each other.
 
     Args:
@@ -79,8 +79,8 @@ def agree(
         outputs: What the network returns for some rows; with its gradient graph, a network that ends in a
             softmax or a sigmoid is recognised.
         rows: The number of rows.
-        label: The label column, if it is known.
-        labels: Labels of some rows, if they are known.
+        label: The label column, if it is known; of several heads, a dict.
+        labels: Labels of some rows, if they are known; of several heads, a dict.
 
     Returns:
         The head, with the class names that the label defines.
@@ -89,39 +89,18 @@ def agree(
         SchemaError: The label does not fit the head.
         ModelError: The network does not fit the head or the label.
     """
+    if isinstance(head, SeveralHeads):
+        parts, known, given = head.select(outputs), label or {}, labels or {}
+        agreed = {
+            key: agree(each, parts[key], rows, known.get(key), given.get(key))
+            for key, each in head.heads.items()
+        }
+        return SeveralHeads(agreed)
     tensor = check_tensor(outputs)
-    is_classifier = isinstance(head, Classifier)
     if not tensor.ndim or len(tensor) != rows:
-        per_row = "classes" if is_classifier else "1"
+        per_row = "classes" if isinstance(head, Classifier) else "1"
         what = f"expected outputs of shape [{rows}, {per_row}], got {list(tensor.shape)}"
         raise ModelError(what, hint="return one row of outputs for each row of inputs")
     head = head.for_label(label, tensor)
-    head.tensors(tensor)
-    if is_classifier:
-        _check_activation(tensor)
-        _check_class_count(tensor, label)
-        if labels is not None:
-            check_classes(labels, class_logits(tensor).shape[1])
+    head.check_outputs(tensor, label, labels)
     return head
-
-
-def _check_class_count(outputs: Tensor, label: Label | None) -> None:
-    counts = None if label is None else label.class_counts
-    found = class_logits(outputs).shape[1]
-    if label is None or counts is None or found in counts:
-        return
-    expected = f"{counts[-1]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    words = f" ({list_words(label.words)})" if label.words else ""
-    what = f"the label '{label.name}' has {expected} classes{words}, but the model has {found}"
-    raise ModelError(what, hint="build the model with one output per class")
-
-
-def _check_activation(outputs: Tensor) -> None:
-    """Refuse probabilities in the place of logits: a second softmax or sigmoid would change them."""
-    step: Any = outputs.grad_fn
-    while step is not None and step.name().rstrip("0123456789").removesuffix("Backward") in _SHAPE_STEPS:
-        step = step.next_functions[0][0]
-    name = "" if step is None else step.name().rstrip("0123456789").removesuffix("Backward")
-    if name in ("Softmax", "Sigmoid"):
-        what = f"expected logits, got the probabilities of a {name.lower()}"
-        raise ModelError(what, hint=f"remove the last {name}: Classifier computes the probabilities")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from headrace.arguments import check_name
-from headrace.errors import ModelError, UsageError
-from headrace.heads.class_names import check_class_names, match_names, name_by_vocabulary, name_words
-from headrace.heads.head import Head
-from headrace.heads.label import Label, check_class_type, find_label
+from headrace.arguments import check_number
+from headrace.errors import ModelError
+from headrace.heads.activation import check_activation
+from headrace.heads.label import Label, check_class_type, check_classes, list_words
+from headrace.heads.named_classes import NamedClasses
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
-
-    from headrace.transform import Transform
 
 __all__ = ["Classifier", "class_logits"]
 
@@ -38,7 +37,7 @@ def class_logits(outputs: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Classifier(Head):
+class Classifier(NamedClasses):
     """Logits [rows, classes] as `label` [rows] and `probabilities` float32 [rows, classes] (softmax).
 
     A network for two classes may return one logit per row instead, [rows] or [rows, 1]: that of class 1. The
@@ -52,6 +51,10 @@ class Classifier(Head):
             words of the label's vocabulary to such names; None returns the class number, int64.
         vocabulary: The label column (or its `vocab_filename`) whose words name the classes, instead of
             `class_names`. The class of words outside the vocabulary is named "[UNK]".
+        threshold: Of two classes, the probability from which on class 1 is the `label`; None is the more
+            probable class. Training can choose it: `Options(choose_threshold="f1")`.
+        temperature: The logits are divided by this; None is 1. Training can fit it, by
+            `Options(calibrate=True)`.
 
     Example:
         >>> import headrace as hr
@@ -60,80 +63,61 @@ class Classifier(Head):
         >>> head = hr.deploy.Classifier({"M": "malignant", "B": "benign"})
     """
 
-    class_names: Sequence[str] | Mapping[str, str] | None = None
-    vocabulary: str | None = None
+    threshold: float | None = None
+    temperature: float | None = None
 
+    task: ClassVar[str | None] = "classification"
     outputs = ("label", "probabilities")
     kinds = MappingProxyType({"label": "class", "probabilities": "probabilities"})
 
     def __post_init__(self) -> None:
-        """Check the class names."""
-        if self.class_names is not None:
-            check_class_names(self.class_names)
-        if self.vocabulary is None:
-            return
-        check_name(self.vocabulary, "vocabulary")
-        if self.class_names is not None:
-            what = "expected class_names or vocabulary, got both"
-            raise UsageError(what, hint="pass vocabulary to name the classes by the words of the label")
+        """Check the class names and the numbers."""
+        super().__post_init__()
+        if self.threshold is not None:
+            check_number(self.threshold, "threshold", least=0, most=1)
+        if self.temperature is not None:
+            check_number(self.temperature, "temperature", above=0)
 
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        """The names in the order of the classes; None for class numbers.
+    def check_type(self, label: Label) -> None:
+        """Check that the label is one class per row: its number, or the probabilities of all classes.
 
         Raises:
-            UsageError: The names are those of the label's vocabulary, and the label is not known.
+            SchemaError: It has another type.
         """
-        if self.vocabulary is not None or isinstance(self.class_names, Mapping):
-            what = "the class names depend on the vocabulary of the label, which the transform does not know"
-            hint = "keep the label among the outputs of the preprocessing function, and remove it by without"
-            raise UsageError(what, hint=hint)
-        return None if self.class_names is None else tuple(self.class_names)
-
-    def for_label(self, label: Label | None, outputs: Tensor | None = None) -> Self:
-        """Return the head with names in the order of the label's classes, checked against its words.
-
-        Raises:
-            SchemaError: The label is not one class number per row, or its classes have other names.
-        """
-        if label is None:
-            return self
         check_class_type(label)
-        if label.is_traced and self.vocabulary not in (None, label.name, label.vocabulary):
-            hint = f"pass Classifier(vocabulary={label.name!r})"
-            raise label.error(
-                f"Classifier names the classes by {self.vocabulary!r}, which is not the label", hint
-            )
-        if label.words is None:
-            if label.is_traced and (self.vocabulary is not None or isinstance(self.class_names, Mapping)):
-                hint = "pass the class names as a list, in the order of the classes"
-                raise label.error(
-                    "the label is not looked up in a vocabulary, which would name its classes", hint
-                )
-            return self
-        classes = None if outputs is None else class_logits(outputs).shape[-1]
-        if self.vocabulary is not None:
-            return replace(self, class_names=name_by_vocabulary(label, classes), vocabulary=None)
-        if isinstance(self.class_names, Mapping):
-            return replace(self, class_names=name_words(label, self.class_names, classes))
-        if self.class_names is not None:
-            match_names(label, self.class_names)
-        return self
 
-    def find_label(self, transform: Transform) -> Label | None:
-        """Find the label: the output that `vocabulary` names, or that has class names among its words.
+    def count_classes(self, outputs: Tensor) -> int:
+        """Count the classes of the output of a network."""
+        return class_logits(outputs).shape[-1]
+
+    def check_outputs(self, outputs: Tensor, label: Label | None, labels: Tensor | None) -> None:
+        """Check logits against the classes of the label.
 
         Raises:
-            SchemaError: No output has the name `vocabulary`, or a vocabulary of this name.
+            ModelError: They are probabilities, or there are more or fewer classes.
         """
-        if self.vocabulary is None:
-            return find_label(transform, self.class_names)
-        known = {**transform.removed_types, **transform.output_types}
-        if self.vocabulary in known:
-            return Label.from_transform(transform, self.vocabulary)
-        labels = [Label.from_transform(transform, name) for name in known]
-        named = [label for label in labels if label.vocabulary == self.vocabulary]
-        return named[0] if named else Label.from_transform(transform, self.vocabulary)
+        self.tensors(outputs)
+        check_activation(outputs)
+        found = self.count_classes(outputs)
+        counts = None if label is None else label.class_counts
+        if label is not None and counts is not None and found not in counts:
+            expected = f"{counts[-1]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+            words = f" ({list_words(label.words)})" if label.words else ""
+            what = f"the label '{label.name}' has {expected} classes{words}, but the model has {found}"
+            raise ModelError(what, hint="build the model with one output per class")
+        if labels is not None:
+            check_classes(labels, found)
+
+    def scale_logits(self, outputs: Tensor) -> Tensor:
+        """Return one logit per class [rows, classes], divided by the temperature."""
+        logits = class_logits(outputs)
+        return logits if self.temperature is None else logits / self.temperature
+
+    def choose_classes(self, logits: Tensor) -> Tensor:
+        """Choose the class of each row, int64 [rows], from logits [rows, classes]."""
+        if self.threshold is None:
+            return logits.argmax(dim=1)
+        return (logits.float().softmax(dim=1)[:, 1] >= self.threshold).long()
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
         """Compute the most likely class and all probabilities.
@@ -150,7 +134,11 @@ class Classifier(Head):
             names = f"Classifier has {len(self.class_names)} class names"
             what = f"the model has {logits.shape[1]} classes, but {names}"
             raise ModelError(what, hint="name each class of the model")
-        return logits.argmax(dim=1), logits.float().softmax(dim=1)
+        if self.threshold is not None and logits.shape[1] != 2:
+            what = f"the model has {logits.shape[1]} classes, but Classifier has a threshold, which needs two"
+            raise ModelError(what, hint="leave threshold out: the most probable class is the label")
+        logits = self.scale_logits(raw)
+        return self.choose_classes(logits), logits.float().softmax(dim=1)
 
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace class numbers by class names."""
@@ -166,3 +154,19 @@ class Classifier(Head):
 
         words = op.const(np.array(names, dtype=np.str_))
         return {**tensors, "label": op.gather(words, tensors["label"], axis=0)}
+
+    def find_ties(
+        self, expected: Mapping[str, NDArray[Any]], found: Mapping[str, NDArray[Any]], tolerance: float
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Find the labels that rounding decides: at the threshold, or where the best classes tie."""
+        likely = expected["probabilities"]
+        close = ~(np.abs(found["probabilities"] - likely) > tolerance).any(axis=1)
+        names = self.names
+        classes = np.arange(likely.shape[1]) if names is None else np.array(names, dtype=object)
+        if self.threshold is None:
+            largest = likely.max(axis=1, keepdims=True, initial=0)
+            may_be = ~(likely < largest - 2 * tolerance)  # NaN: no class is best
+        else:
+            near = ~(np.abs(likely[:, 1] - self.threshold) > 2 * tolerance)
+            may_be = np.repeat(near[:, None], likely.shape[1], axis=1)
+        return {"label": close & (may_be & (classes == found["label"][:, None])).any(axis=1)}

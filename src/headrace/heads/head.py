@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from headrace.heads.label import Label, find_label
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from headrace.transform import Transform
@@ -25,8 +26,11 @@ class Head(ABC):
     Attributes:
         outputs: The names of the outputs.
         kinds: Output name to what it means, see `headrace.serving.Output`; an output without one is a number.
+        task: What the network is trained for: "classification", "multi_label", "regression", "quantiles",
+            "several"; None is that of the label.
     """
 
+    task: ClassVar[str | None] = None
     outputs: tuple[str, ...]
     kinds: Mapping[str, str] = MappingProxyType({})
 
@@ -52,6 +56,20 @@ class Head(ABC):
         """Find the label of a transform without its label; None if that is not clear."""
         return find_label(transform)
 
+    def find_named(self, transform: Transform) -> Label | None:
+        """Find the label that the head names; None if it does not name any."""
+        del transform
+        return None
+
+    def check_outputs(self, outputs: Tensor, label: Label | None, labels: Tensor | None) -> None:
+        """Check the output of a network, rows first, against the head and the label.
+
+        Raises:
+            ModelError: It does not fit them.
+        """
+        del label, labels
+        self.tensors(outputs)
+
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace numbers by the names that users see, such as class numbers by class names."""
         return dict(values)
@@ -59,3 +77,14 @@ class Head(ABC):
     def lower(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
         """Lower `name` to ONNX."""
         return dict(tensors)
+
+    def find_ties(
+        self, expected: Mapping[str, NDArray[Any]], found: Mapping[str, NDArray[Any]], tolerance: float
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Find the values that rounding decides, in outputs of two runs over the same rows.
+
+        Returns:
+            Output to a mask of its shape: True where another value than the expected one is as right.
+        """
+        del expected, found, tolerance
+        return {}

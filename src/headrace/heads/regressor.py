@@ -1,15 +1,16 @@
-"""The head of a regression: one number per row."""
+"""The head of a regression: one number per row, or several."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from headrace.arguments import check_string
+from headrace.arguments import check_names, check_string
 from headrace.errors import ModelError
 from headrace.heads.head import Head
-from headrace.heads.label import Label
+from headrace.heads.label import Label, check_number_type
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,47 +20,72 @@ __all__ = ["Regressor"]
 
 @dataclass(frozen=True)
 class Regressor(Head):
-    """One number per row, float32 [rows], under the name `output`.
+    """One number per row, float32 [rows], under the name `output`; or several.
 
     Attributes:
-        output: The name of the output.
+        output: The name of the output; or a list of names, one for each number per row, which are then
+            outputs of their own.
+        size: The numbers per row under one name, float32 [rows, size]; taken from the label if it is known.
+
+    Example:
+        >>> import headrace as hr
+        >>> head = hr.deploy.Regressor("price")
+        >>> head = hr.deploy.Regressor(["weight", "waist", "pulse"])
     """
 
-    output: str = "prediction"
+    output: str | Sequence[str] = "prediction"
+    size: int = 1
+
+    task: ClassVar[str | None] = "regression"
 
     def __post_init__(self) -> None:
-        """Check the name."""
-        check_string(self.output, "output")
+        """Check the names."""
+        if isinstance(self.output, list | tuple):
+            check_names(self.output, "output")
+        else:
+            check_string(self.output, "output")
 
     @property
     def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The name of the output."""
-        return (self.output,)
+        """The names of the outputs."""
+        return (self.output,) if isinstance(self.output, str) else tuple(self.output)
+
+    @property
+    def numbers(self) -> int:
+        """The numbers per row."""
+        return self.size if isinstance(self.output, str) else len(self.output)
 
     def for_label(self, label: Label | None, outputs: Tensor | None = None) -> Self:  # noqa: ARG002
-        """Check that the label is one float per row, [rows] or [rows, 1].
+        """Return the head for one float per row, [rows] or [rows, 1], or for several.
 
         Raises:
-            SchemaError: The label has another type.
+            SchemaError: The label has another type, or more or fewer numbers than there are names.
         """
         if label is None:
             return self
-        type_ = label.type
-        if not type_.is_float and not type_.ragged and not math.prod(type_.shape) > 1:
-            hint = "cast it to float32 in the preprocessing function, or use the head Classifier()"
-            raise label.error(f"the label is {type_}, but Regressor expects floats", hint)
-        if type_.ragged or math.prod(type_.shape) != 1:
-            hint = "train on one number per row, or on the class number of each row with Classifier()"
-            raise label.error(f"the label is {type_}, but Regressor expects one number per row", hint)
+        check_number_type(label, type(self).__name__, several=True)
+        found = math.prod(label.type.shape)
+        if isinstance(self.output, str) and self.size in (1, found):
+            return replace(self, size=found)
+        if found != self.numbers:
+            what = f"the label has {found} numbers per row, but Regressor has {self.numbers}"
+            raise label.error(what, "name each number, in the order of the label")
         return self
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
-        """Reshape the number, [rows, 1] or [rows], to [rows].
+        """Reshape one number, [rows, 1] or [rows], to [rows]; split several by their names.
 
         Raises:
-            ModelError: There is not one number per row.
+            ModelError: There are more or fewer numbers per row.
         """
-        if raw.ndim > 1 and math.prod(raw.shape[1:]) != 1:
-            what = f"expected one number per row, got {math.prod(raw.shape[1:])}"
-            raise ModelError(what, hint="return [rows] or [rows, 1], or use the head Classifier()")
-        return (raw.float().reshape(raw.shape[0]),)
+        wanted, found = self.numbers, math.prod(raw.shape[1:])
+        if found != wanted or raw.ndim > 2 > wanted + 1:
+            what = f"expected {'one number' if wanted == 1 else f'{wanted} numbers'} per row, got {found}"
+            hint = "return [rows] or [rows, 1], or use the head Classifier()"
+            if wanted > 1:
+                hint = f"return [rows, {wanted}] from the model"
+            raise ModelError(what, hint=hint)
+        numbers = raw.float().reshape(raw.shape[0], wanted)
+        if wanted == 1:
+            return (numbers[:, 0],)
+        return (numbers,) if isinstance(self.output, str) else tuple(numbers.unbind(dim=1))

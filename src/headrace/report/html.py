@@ -146,7 +146,7 @@ def _find_version(package: str) -> str:
 
 
 def _metric_name(result: FitResult) -> str:
-    return "accuracy" if result.task == "classification" else "rmse"
+    return {"classification": "accuracy", "regression": "rmse"}.get(result.task, result.monitor)
 
 
 def _select_rows(result: FitResult) -> list[dict[str, float]]:

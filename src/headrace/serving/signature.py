@@ -23,6 +23,7 @@ _MOST_WORDS = 1000  # of a vocabulary
 _MOST_BYTES = 8 << 20  # of the text
 _MOST_FIELD_BYTES = 64 << 10  # of a vocabulary, a default or an example
 _MOST_COLUMNS, _MOST_CLASSES, _MOST_DIMENSIONS = 10_000, 100_000, 8
+_ADDED = ("thresholds", "quantiles")  # fields of outputs, in no file of version 1 that does not need them
 _HINT = "export the model again"
 
 
@@ -71,9 +72,13 @@ class Output:
         name: The name.
         type: The dtype of its values.
         shape: The shape of one row.
-        kind: What it means: "class", "probabilities", "probability", "number", ...
-        classes: The class names, in the order of the probabilities; None if there are none.
-        threshold: The probability from which on the answer is the second class, of a binary classifier.
+        kind: What it means: "class", "probabilities", "number", "labels", "label_probabilities", "quantiles",
+            or another word of the head.
+        classes: The names of the classes or labels, in the order of the probabilities; None without.
+        threshold: The probability from which on the answer is the second class, of a binary classifier; or
+            from which on a row has a label, of several labels at once.
+        thresholds: The same, for each label.
+        quantiles: The share of rows that should lie below each number, of quantiles.
     """
 
     name: str
@@ -82,6 +87,8 @@ class Output:
     kind: str = "number"
     classes: tuple[str, ...] | None = None
     threshold: float | None = None
+    thresholds: tuple[float, ...] | None = None
+    quantiles: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,8 @@ class Signature:
         """
         bounded = replace(self, inputs=tuple(map(_bound, self.inputs)))
         try:
-            text = json.dumps(_replace_non_finite(asdict(bounded)), ensure_ascii=False, allow_nan=False)
+            stored = _drop_added(_replace_non_finite(asdict(bounded)))
+            text = json.dumps(stored, ensure_ascii=False, allow_nan=False)
             size = len(text.encode())
         except (TypeError, ValueError) as error:
             raise ModelError(f"the signature cannot be written as JSON ({error})") from error
@@ -194,6 +202,15 @@ def _replace_non_finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_replace_non_finite(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _drop_added(stored: dict[str, Any]) -> dict[str, Any]:
+    """Leave out empty fields that earlier versions do not know: they read files without them."""
+    for output in stored["outputs"]:
+        for name in _ADDED:
+            if output[name] is None:
+                del output[name]
+    return stored
 
 
 def _refuse_constant(text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from torch import nn
 
-from headrace.arguments import check_flag, check_string, show_value
+from headrace.arguments import check_flag, show_value
 from headrace.errors import UsageError
 from headrace.nn import check_model, digest_weights
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
-from headrace.training.check_agreement import check_agreement
+from headrace.training.check_agreement import find_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
 from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory
-from headrace.training.model_inputs import Features, digest_batch, split_label
+from headrace.training.model_inputs import digest_batch, read_first_batch
 from headrace.training.optimization import frozen_parts
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
-from headrace.training.predict import evaluate
-from headrace.training.task import Task, infer_task
+from headrace.training.predict import evaluate_task
+from headrace.training.tasks import Targets, Task, choose_task, weigh_training
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
@@ -40,12 +41,13 @@ class FitResult:
     """A finished training.
 
     Attributes:
-        task: "classification" or "regression".
+        task: "classification", "multi_label", "regression", "quantiles" or "several".
         history: One dict per epoch: `epoch` (from 1), `train_loss`, `validation_loss`, `train_accuracy` and
             `validation_accuracy` (or `train_rmse` and `validation_rmse`, in the label's units),
             `learning_rate` (at the end of the epoch), `seconds` (training only), `examples_per_second`,
-            `data_wait` (share of `seconds`, 0 to 1, in which the training waited for data).
-        best_epoch: The epoch, from 1, with the best validation accuracy or RMSE.
+            `data_wait` (share of `seconds`, 0 to 1, in which the training waited for data); and
+            `validation_METRIC` for each of `Options.metrics`.
+        best_epoch: The epoch, from 1, with the best `monitor` of the validation data.
         best: The row of `history` of the best epoch.
         epochs: Finished epochs; fewer than requested if patience ran out.
         parameters: Number of trainable parameters of the model.
@@ -57,6 +59,8 @@ class FitResult:
         data_wait: Share of `seconds`, 0 to 1, in which the training waited for data.
         lengths: Numbers of epochs that were asked for before, if the training went on for more and their
             learning rates followed a shorter schedule.
+        monitor: The metric that selected the best epoch, such as "accuracy".
+        head: The head to export with the model: the given one, with the class names that the label defines.
     """
 
     task: str
@@ -72,6 +76,8 @@ class FitResult:
     last_weights: Path
     data_wait: float = 0.0
     lengths: tuple[int, ...] = ()
+    monitor: str = "loss"
+    head: Head | None = None
 
 
 def fit(
@@ -79,9 +85,9 @@ def fit(
     train: Dataset,
     validation: Dataset,
     *,
-    label: str,
+    label: str | Mapping[str, str],
     out_dir: str | os.PathLike[str],
-    head: Head | None = None,
+    head: Head | Mapping[str, Head] | None = None,
     options: Options | None = None,
     fresh: bool = False,
     progress: bool = True,
@@ -89,11 +95,11 @@ def fit(
 ) -> FitResult:
     """Train a model, resuming a killed training of the same `out_dir`.
 
-    Integer labels mean cross entropy and accuracy,
-    floating-point labels mean squared error and RMSE. Head, label, network and class names must agree, or the
-    training does not start. On a CPU with a fixed seed, the weights after any
-    number of kills and resumes are bit for bit those of an uninterrupted training; a finished training
-    returns its stored result at once. With more epochs than before it goes on: the schedules "constant" and
+    Integer labels mean cross entropy and accuracy, floating-point labels mean squared error and RMSE, and a
+    head says what else a label may be; see `docs/tasks.md`. Head, label, network and class names must agree,
+    or the training does not start. On a CPU with a fixed seed, the weights after any number of kills and
+    resumes are bit for bit those of an uninterrupted training; a finished training returns its stored result
+    at once. With more epochs than before it goes on: the schedules "constant" and
     "exponential" then give the weights of a training that was asked for all epochs at first; with the others
     the epochs so far have followed the shorter schedule, which `FitResult.lengths` states.
 
@@ -110,11 +116,12 @@ def fit(
             best epoch's weights, on its original device.
         train: Transformed batches, with the label; epoch k reads `train.epoch(k)`, so shuffle the dataset.
         validation: Transformed batches, with the label; evaluated after every epoch.
-        label: The label column.
+        label: The label column; of a model that returns a dict, output to label column.
         out_dir: Folder for `state.safetensors` (the checkpoint), `best.safetensors`, `last.safetensors`
             (weights), `history.json` and `tensorboard/`.
         head: The head that will be exported with the model, such as `hr.deploy.Classifier(class_names)`; None
-            is a `Regressor` for floating-point labels and a `Classifier` for others.
+            is a `Regressor` for floating-point labels and a `Classifier` for others. Of a model that returns
+            a dict, output to head.
         options: The training options; None uses the defaults.
         fresh: Delete the files of an earlier training in `out_dir` first.
         progress: Show progress on standard error.
@@ -129,7 +136,6 @@ def fit(
             damaged.
     """
     check_model(model)
-    check_string(label, "label")
     for data, name in ((train, "train"), (validation, "validation")):
         if not hasattr(data, "to_torch"):
             hint = "pass a headrace Dataset, such as hr.Dataset.from_arrays(...)"
@@ -141,29 +147,30 @@ def fit(
     fresh, progress = check_flag(fresh, "fresh"), check_flag(progress, "progress")
     options = (options or Options()).override(**overrides)
     options = options.check()
+    targets = Targets(label, options.sample_weight).check()
     paths = TrainingPaths(local_target(out_dir))
     with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
         if fresh:
             paths.clear()
         with frozen_parts(model, options.freeze):
-            return _fit(model, train, validation, label, head, options, paths, progress=progress)
+            return _fit(model, train, validation, targets, head, options, paths, progress=progress)
 
 
 def _fit(
     model: nn.Module,
     train: Dataset,
     validation: Dataset,
-    label: str,
-    head: Head | None,
+    targets: Targets,
+    head: Any,
     options: Options,
     paths: TrainingPaths,
     *,
     progress: bool,
 ) -> FitResult:
-    batch = _read_first_batch(validation)
-    _, labels = split_label(batch, label)
+    batch = read_first_batch(validation, "validation data")
+    labels = targets.split(batch).labels
     first = TrainingIdentity(
-        label=label,
+        label=targets.label,
         options=options,
         parameters=count_parameters(model),
         layers=digest_layers(model),
@@ -172,23 +179,29 @@ def _fit(
         weights=digest_weights(model),
     )
     first.check()
-    check_agreement(model, batch, label, head, (train, validation))
-    task = infer_task(labels, scale=options.label_scale, label_smoothing=options.label_smoothing)
+    head, outputs = find_agreement(model, batch, targets, head, (train, validation))
+    task = choose_task(head, labels, options)
     stored, identity = _read_stored(paths, first)
     done = stored
     if done is None or not is_finished(done, options):
-        state = TrainingState(model, task, identity, paths)
+        weighted, targets = weigh_training(task, targets, train, options.class_weight, outputs)
+        state = TrainingState(model, weighted, targets, identity, paths)
         with reuse_freed_memory(), state.session(), _progress_bar(identity, stored, show=progress) as bar:
-            _train(state, train, validation, identity, bar)
+            _train(state, task, targets, train, validation, options, bar)
         done = state.progress
     checkpoint.load_weights(model, paths.best)
-    return _make_result(task, paths, identity, done, None if stored is None else stored.step)
+    return _make_result(task, head, paths, identity, done, None if stored is None else stored.step)
 
 
 def _train(
-    state: TrainingState, train: Dataset, validation: Dataset, identity: TrainingIdentity, bar: Bar
+    state: TrainingState,
+    task: Task,
+    targets: Targets,
+    train: Dataset,
+    validation: Dataset,
+    options: Options,
+    bar: Bar,
 ) -> None:
-    label, options = identity.label, identity.options
     if state.continued_after is not None:
         bar.say(
             f"continues after epoch {state.continued_after}: the learning rate so far followed a schedule of "
@@ -197,23 +210,14 @@ def _train(
     while not state.finished:
         title = f"epoch {state.progress.epoch + 1}/{options.epochs}"
         for batch in state.remaining_batches(train):
-            features, labels = split_label(batch, label)
-            state.step(features, labels)
+            split = targets.split(batch)
+            state.step(split)
             state.save_if_due()
-            bar.advance(len(labels), description=title, note=_format_metrics(state.compute_metrics()))
+            rows = targets.count_rows(split.labels)
+            bar.advance(rows, description=title, note=_format_metrics(state.compute_metrics()))
         with state.evaluation():
-            metrics = evaluate(state.model, validation, label=label, label_scale=options.label_scale)
+            metrics = evaluate_task(state.model, validation, task, targets)
         bar.say(_format_epoch(title, state.end_epoch(metrics)))
-
-
-def _read_first_batch(validation: Dataset) -> Features:
-    batches = iter(validation.batch(256).to_torch())
-    try:
-        return next(batches)
-    except StopIteration:
-        raise UsageError("the validation data has no rows", hint="check its source and filters") from None
-    finally:
-        batches.close()
 
 
 def _count_rows(train: Dataset) -> int:
@@ -259,7 +263,12 @@ def _format_epoch(title: str, row: dict[str, float]) -> str:
 
 
 def _make_result(
-    task: Task, paths: TrainingPaths, identity: TrainingIdentity, done: Progress, resumed_at_step: int | None
+    task: Task,
+    head: Head,
+    paths: TrainingPaths,
+    identity: TrainingIdentity,
+    done: Progress,
+    resumed_at_step: int | None,
 ) -> FitResult:
     return FitResult(
         task=task.name,
@@ -275,4 +284,6 @@ def _make_result(
         last_weights=paths.last,
         data_wait=done.wait_seconds / max(1e-9, done.seconds),
         lengths=tuple(done.lengths),
+        monitor=task.monitor.name,
+        head=head,
     )

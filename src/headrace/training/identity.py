@@ -27,7 +27,7 @@ class TrainingIdentity:
     """Everything that decides the outcome of a training; stored with it and compared when it is resumed.
 
     Attributes:
-        label: The label column.
+        label: The label column, or output of the model to label column.
         options: The training options.
         parameters: Number of trainable parameters of the model.
         layers: Digest of the model's layers and of the shapes of its weights.
@@ -36,7 +36,7 @@ class TrainingIdentity:
         weights: Digest of the weights at the start.
     """
 
-    label: str
+    label: str | Mapping[str, str]
     options: Options
     parameters: int
     layers: str

@@ -4,52 +4,57 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from headrace.errors import HeadraceError, SchemaError
+from headrace.errors import HeadraceError, UsageError
 from headrace.heads import check_tensor
 from headrace.nn import describe_failure
+from headrace.training.tasks import Split, Targets
+
+if TYPE_CHECKING:
+    from headrace.data import Dataset
 
 __all__ = [
     "Features",
     "call_model",
     "digest_batch",
     "find_not_finite",
-    "split_label",
+    "read_first_batch",
 ]
+
+_FIRST_ROWS = 256
 
 Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
 
 
-def split_label(batch: Features, label: str) -> tuple[Features, Tensor]:
-    """Split a batch into its features and its label column.
+def read_first_batch(data: Dataset, name: str) -> Features:
+    """Read the first rows of a dataset.
 
     Raises:
-        SchemaError: The batch lacks the label column, or has no other column.
+        UsageError: The data has no rows.
     """
-    if label not in batch:
-        raise SchemaError(
-            "the label is not among the batch's columns: " + ", ".join(batch),
-            feature=label,
-            hint="name the label column, or return it from the preprocessing function",
-        )
-    features = {name: value for name, value in batch.items() if name != label}
-    if not features:
-        raise SchemaError(
-            "the label is the only column of the batch",
-            feature=label,
-            hint="return features from the preprocessing function, too",
-        )
-    return features, batch[label]
+    batches = iter(data.batch(_FIRST_ROWS).to_torch())
+    try:
+        return next(batches)
+    except StopIteration:
+        raise UsageError(f"the {name} has no rows", hint="check its source and filters") from None
+    finally:
+        batches.close()
 
 
-def find_not_finite(features: Features, labels: Tensor, label: str) -> str | None:
-    """Name the first label or feature of a batch that is NaN or infinite, and its row; None if none is."""
-    named = [(f"feature '{name}'", tensor) for name, tensor in _iterate_tensors(features)]
-    for name, tensor in [(f"label '{label}'", labels), *named]:
+def find_not_finite(batch: Split, targets: Targets) -> str | None:
+    """Name the first label, weight or feature of a batch that is NaN or infinite, and its row; or None."""
+    columns: dict[str, Any] = {f"feature '{name}'": value for name, value in batch.features.items()}
+    if isinstance(targets.label, str):
+        labels = {f"label '{targets.label}'": batch.labels}
+    else:
+        labels = {f"label '{name}'": batch.labels[key] for key, name in targets.label.items()}
+    if batch.weights is not None:
+        labels[f"weight '{targets.sample_weight}'"] = batch.weights
+    for name, tensor in _iterate_tensors({**labels, **columns}):
         if not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()):
             continue
         places = (~torch.isfinite(tensor)).nonzero()
@@ -60,13 +65,19 @@ def find_not_finite(features: Features, labels: Tensor, label: str) -> str | Non
     return None
 
 
-def call_model(model: Callable[..., object], features: Features) -> Tensor:
+def call_model(model: Callable[..., object], features: Features) -> Any:
     """Call `model(x)` with one feature, `model(**features)` with several.
 
+    Returns:
+        A tensor, or a dict of tensors of a model with several outputs.
+
     Raises:
-        ModelError: The model fails on these features, or does not return a tensor.
+        ModelError: The model fails on these features, or returns something else.
     """
-    return check_tensor(_call(model, features))
+    outputs = _call(model, features)
+    if isinstance(outputs, Mapping) and outputs:
+        return {str(name): check_tensor(each) for name, each in outputs.items()}
+    return check_tensor(outputs)
 
 
 def _call(model: Callable[..., object], features: Features) -> object:

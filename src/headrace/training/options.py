@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 from headrace.arguments import check_choice, check_flag, check_integer, check_number, check_string
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
+from headrace.training.label_options import (
+    ClassWeight,
+    LossFunction,
+    check_class_weight,
+    check_loss,
+    check_metric_names,
+    check_threshold_rule,
+)
 from headrace.training.loggers import Loggers, check_loggers
 from headrace.training.optimization_options import (
     OPTIMIZERS,
@@ -66,6 +74,20 @@ class Options:
             end of epochs only.
         logger: Called with metrics by name and the step, `log(metrics, step)`: `mlflow.log_metrics`, the
             `log` of a run of W&B, or any function; an object with a method `log`; or several of these.
+        loss: Replaces the loss of the task: called with the outputs of the model and the labels, returns a
+            scalar, or one loss per row [N]. See `docs/tasks.md` for the losses of the tasks.
+        metrics: Names of further metrics of the validation data, such as "auc", "f1" or "mae"; computed over
+            all rows at once.
+        monitor: The metric that selects the best epoch and that patience watches, or "loss"; None is that of
+            the task. Of equal epochs the one with the smaller validation loss is better.
+        class_weight: "balanced", or class (name or number) to weight; a weight multiplies the training loss
+            of the rows of a class. "balanced" is rows / (classes x rows of the class).
+        sample_weight: A column of weights that multiply the training loss of the rows; they are divided by
+            their mean. The model does not get the column.
+        choose_threshold: Choose the threshold of a binary classifier on the validation data, after the last
+            epoch: "f1", "balanced_accuracy", or the least "recall=0.9" or "precision=0.9".
+        calibrate: Fit a temperature that the logits are divided by, on the validation data, after the last
+            epoch (C. Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599).
     """
 
     epochs: int = 10
@@ -91,6 +113,13 @@ class Options:
     compile: bool = False
     checkpoint_seconds: float | None = 60.0
     logger: Loggers | None = None
+    loss: LossFunction | None = None
+    metrics: Sequence[str] = ()
+    monitor: str | None = None
+    class_weight: ClassWeight | None = None
+    sample_weight: str | None = None
+    choose_threshold: str | None = None
+    calibrate: bool = False
 
     def override(self, **changes: Any) -> Options:
         """Return a copy with other values for some options.
@@ -143,6 +172,15 @@ class Options:
             compile=check_flag(self.compile, "compile"),
             checkpoint_seconds=_check_optional(self.checkpoint_seconds, "checkpoint_seconds", least=0),
             logger=check_loggers(self.logger),
+            loss=check_loss(self.loss),
+            metrics=check_metric_names(self.metrics),
+            monitor=None if self.monitor is None else check_string(self.monitor, "monitor"),
+            class_weight=check_class_weight(self.class_weight),
+            sample_weight=None
+            if self.sample_weight is None
+            else check_string(self.sample_weight, "sample_weight"),
+            choose_threshold=check_threshold_rule(self.choose_threshold),
+            calibrate=check_flag(self.calibrate, "calibrate"),
         )
 
     def _check_warmup(self) -> int:

@@ -14,7 +14,14 @@ import torch
 from headrace.columns import ANY_SIZE, ColumnType, tensor_names
 from headrace.deploy.signature.describe_data import describe_data, fingerprint_data
 from headrace.deploy.signature.describe_graph import describe_graph
-from headrace.heads import Classifier, Head
+from headrace.heads import (
+    Classifier,
+    Head,
+    MultiLabelClassifier,
+    NamedClasses,
+    QuantileRegressor,
+    SeveralHeads,
+)
 from headrace.serving import Input, Output, Signature
 from headrace.transform import Transform
 
@@ -88,25 +95,40 @@ def _describe_image(name: str, facts: Mapping[str, Any]) -> Input:
 
 def _describe_outputs(proto: onnx.ModelProto, head: Head) -> tuple[Output, ...]:
     """Describe the outputs; of two classes, the second is chosen above a probability of one half."""
-    outputs = tuple(_describe_output(each, head) for each in proto.graph.output)
-    is_binary = any(each.kind == "probabilities" and each.shape == (2,) for each in outputs)
-    if not isinstance(head, Classifier) or not is_binary:
-        return outputs
-    return tuple(replace(each, threshold=0.5) if each.kind == "class" else each for each in outputs)
+    outputs = {each.name: _describe_output(each) for each in proto.graph.output}
+    owners = {name: _find_owner(head, name) for name in outputs}
+    described = list[Output]()
+    for name, each in outputs.items():
+        owner, own = owners[name]
+        siblings = [outputs[other].shape for other, (its, _) in owners.items() if its is owner]
+        kind = owner.kinds.get(own, "number")
+        described.append(replace(each, kind=kind, **_describe_kind(owner, kind, is_binary=(2,) in siblings)))
+    return tuple(described)
 
 
-def _describe_output(value: onnx.ValueInfoProto, head: Head) -> Output:
+def _find_owner(head: Head, name: str) -> tuple[Head, str]:
+    return head.find_output(name) if isinstance(head, SeveralHeads) else (head, name)
+
+
+def _describe_kind(head: Head, kind: str, *, is_binary: bool) -> dict[str, Any]:
+    """Return the facts of an output that are those of its head."""
+    facts: dict[str, Any] = {"classes": head.names} if isinstance(head, NamedClasses) else {}
+    if isinstance(head, Classifier) and kind == "class" and is_binary:
+        facts["threshold"] = 0.5 if head.threshold is None else float(head.threshold)
+    if isinstance(head, MultiLabelClassifier) and kind == "labels":
+        thresholds = head.thresholds or (0.5,)
+        facts["threshold" if len(thresholds) == 1 else "thresholds"] = (
+            thresholds[0] if len(thresholds) == 1 else thresholds
+        )
+    if isinstance(head, QuantileRegressor):
+        facts["quantiles"] = tuple(map(float, head.quantiles))
+    return facts
+
+
+def _describe_output(value: onnx.ValueInfoProto) -> Output:
     tensor = value.type.tensor_type
     dimensions = [each.dim_value if each.HasField("dim_value") else None for each in tensor.shape.dim]
-    names = head.names if isinstance(head, Classifier) else None
-    kind = head.kinds.get(value.name, "number")
-    return Output(
-        name=value.name,
-        type=_dtype(tensor.elem_type),
-        shape=tuple(dimensions[1:]),
-        kind=kind,
-        classes=names if kind in ("class", "probabilities") else None,
-    )
+    return Output(name=value.name, type=_dtype(tensor.elem_type), shape=tuple(dimensions[1:]))
 
 
 def _dtype(element: int) -> str:

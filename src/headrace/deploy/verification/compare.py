@@ -61,7 +61,8 @@ def compare(
         raise UsageError(f"expected the outputs {names} as in training, got {others}", hint=_HINT)
     same = {name: _find_same(name, value, found[name], head) for name, value in expected.items()}
     if head is not None:
-        _accept_ties(same, expected, found, head)
+        for name, ties in head.find_ties(expected, found, TOLERANCE).items():
+            same[name] |= ties
     return [_summarize(name, each, expected[name], found[name]) for name, each in same.items()]
 
 
@@ -100,23 +101,6 @@ def _measure(expected: Any, found: Any) -> Any:
     with np.errstate(all="ignore"):
         difference = np.abs(found - wide) / np.maximum(1.0, np.abs(wide))
     return np.where(np.isfinite(difference), difference, np.nan)
-
-
-def _accept_ties(same: dict[str, Any], expected: Mapping[str, Any], found: Any, head: Head) -> None:
-    """Accept another label where its probability is the largest, within the tolerance of both sides."""
-    kinds = {kind: name for name, kind in head.kinds.items()}
-    label, scores = kinds.get("class"), kinds.get("probabilities")
-    if label is None or scores is None:
-        return
-    rows = np.flatnonzero(~same[label])
-    rows = rows[same[scores][rows].all(axis=1)]
-    likely = expected[scores][rows]
-    names = getattr(head, "class_names", None)
-    classes = np.arange(likely.shape[1]) if names is None else np.array(names, dtype=object)
-    is_best = ~(
-        likely < likely.max(axis=1, keepdims=True, initial=0) - 2 * TOLERANCE
-    )  # NaN: no class is best
-    same[label][rows] = (is_best & (classes == found[label][rows, None])).any(axis=1)
 
 
 def _summarize(name: str, same: NDArray[np.bool_], expected: Any, found: Any) -> Comparison:

@@ -56,7 +56,13 @@ def _describe_output(output: Output) -> str:
     if output.classes is not None:
         parts.append(_list_words(output.classes, len(output.classes)))
     if output.threshold is not None:
-        parts.append(f"the second from a probability of {output.threshold} on")
+        what = "each" if output.kind == "labels" else "the second"
+        parts.append(f"{what} from a probability of {output.threshold:g} on")
+    if output.thresholds is not None:
+        shown = ", ".join(f"{each:g}" for each in output.thresholds[:_MOST_SHOWN])
+        parts.append(f"from probabilities of {shown}{', ...' * (len(output.thresholds) > _MOST_SHOWN)} on")
+    if output.quantiles is not None:
+        parts.append("below it " + ", ".join(f"{each:.4g}" for each in output.quantiles) + " of rows")
     return "; ".join(parts)
 
 

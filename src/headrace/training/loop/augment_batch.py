@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -22,9 +22,7 @@ def batch_seed(seed: int, epoch: int, batch: int) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
-def augment_batch(
-    augment: Augmentation, features: Features, labels: Tensor, seed: int
-) -> tuple[Features, Tensor]:
+def augment_batch(augment: Augmentation, features: Features, labels: Any, seed: int) -> tuple[Features, Any]:
     """Augment the images of a batch, and blend the labels if the augmentation blends images.
 
     Returns:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from headrace.errors import ModelError, UsageError
 from headrace.training import checkpoint
@@ -27,7 +27,7 @@ from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
 from headrace.training.predict import find_device
-from headrace.training.task import Task
+from headrace.training.tasks import Split, Targets, Task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
@@ -61,21 +61,27 @@ class TrainingState:
     """
 
     def __init__(
-        self, model: nn.Module, task: Task, identity: TrainingIdentity, paths: TrainingPaths
+        self,
+        model: nn.Module,
+        task: Task,
+        targets: Targets,
+        identity: TrainingIdentity,
+        paths: TrainingPaths,
     ) -> None:
         self.model, self.progress = model, Progress()
         self.continued_after: int | None = None
-        self._task, self._identity, self._paths = task, identity, paths
+        self._identity, self._paths, self._targets = identity, paths, targets
         self._options = options = identity.options
         self._original_device = find_device(model)
         self._device = choose_device(options.device)
+        self._task = task.to(self._device)
         model.to(self._device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._batches_per_epoch = count_batches(identity.train_rows, options.batch_size)
         self._schedule = Schedule(options, ceil(self._batches_per_epoch / options.accumulate))
-        self._step = TrainingStep(model, task, options, self._schedule, self._device)
+        self._step = TrainingStep(model, self._task, options, self._schedule, self._device)
         self._board: TensorBoardLogger | None = None
         self._data: TrainBatches | None = None
-        self._batch: tuple[Features, Tensor] | None = None  # the last one, for errors
+        self._batch: Split | None = None  # the last one, for errors
         self._saved_at = self._stepped_at = monotonic()
 
     @property
@@ -148,16 +154,17 @@ class TrainingState:
                 hint="train again with fresh=True",
             )
 
-    def step(self, features: Features, labels: Tensor) -> None:
+    def step(self, batch: Split) -> None:
         """Train on one batch."""
         options, progress = self._options, self.progress
-        self._batch = features, labels
+        self._batch = batch
         if options.augment is not None:
             seed = batch_seed(options.seed, progress.epoch, progress.batches)
-            features, labels = augment_batch(options.augment, features, labels, seed)
+            features, labels = augment_batch(options.augment, batch.features, batch.labels, seed)
+            batch = Split(features, labels, batch.weights)
         done = progress.batches + 1
         is_last = done % options.accumulate == 0 or done >= self._batches_per_epoch
-        loss = self._step.run(features, labels, self._updates, is_last=is_last)
+        loss = self._step.run(batch, self._updates, is_last=is_last)
         if progress.step % self._log_interval == 0:
             self._log({"step/loss": loss.item(), "step/learning_rate": self.learning_rate})
         now = monotonic()
@@ -188,7 +195,7 @@ class TrainingState:
         sums = self._step.sums.tolist()
         if not all(map(isfinite, sums)):
             what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}"
-            cause = find_not_finite(*self._batch, self._identity.label) if self._batch else None
+            cause = find_not_finite(self._batch, self._targets) if self._batch else None
             if cause is not None:
                 raise ModelError(f"{what}: {cause}", hint="fill in missing values, or drop these rows")
             raise ModelError(what, hint="lower learning_rate, or set max_grad_norm=1.0")
@@ -211,7 +218,8 @@ class TrainingState:
             "examples_per_second": rows / max(1e-9, progress.epoch_seconds),
             "data_wait": progress.epoch_wait_seconds / max(1e-9, progress.epoch_seconds),
         }
-        is_best = not progress.best_epoch or self._improves(row, progress.history[progress.best_epoch - 1])
+        best = progress.history[progress.best_epoch - 1] if progress.best_epoch else None
+        is_best = best is None or self._task.monitor.improves(row, best)
         self.progress = Progress(
             epoch=progress.epoch + 1,
             step=progress.step,
@@ -225,10 +233,6 @@ class TrainingState:
         self._step.sums.zero_()
         self._write_epoch(row, is_best)
         return row
-
-    def _improves(self, row: dict[str, float], best: dict[str, float]) -> bool:
-        name = f"validation_{self._task.monitor}"
-        return row[name] > best[name] if self._task.larger_is_better else row[name] < best[name]
 
     def _write_epoch(self, row: dict[str, float], is_best: bool) -> None:
         # The checkpoint goes last: a kill before it repeats the end of the epoch, with the same bits.

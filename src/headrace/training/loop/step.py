@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,10 +14,10 @@ from headrace.errors import ModelError
 from headrace.training.checkpoint import Trained
 from headrace.training.loop.auxiliary import AuxiliaryOutputs
 from headrace.training.loop.device import use_precision
-from headrace.training.model_inputs import Features, call_model
+from headrace.training.model_inputs import call_model
 from headrace.training.optimization import Schedule, WeightAverage, make_optimizer, set_learning_rates
 from headrace.training.options import Options
-from headrace.training.task import Task
+from headrace.training.tasks import Split, Targets, Task
 
 __all__ = ["TrainingStep"]
 
@@ -69,12 +69,11 @@ class TrainingStep:
         self._auxiliary.close()
         self.optimizer.zero_grad()
 
-    def run(self, features: Features, labels: Tensor, update: int, *, is_last: bool) -> Tensor:
+    def run(self, batch: Split, update: int, *, is_last: bool) -> Tensor:
         """Train on a batch.
 
         Args:
-            features: The inputs of the model.
-            labels: The labels.
+            batch: The inputs of the model, the labels and the weights of the rows.
             update: Updates of the weights before this one.
             is_last: Whether the batch is the last before the weights are updated.
 
@@ -84,31 +83,33 @@ class TrainingStep:
         Raises:
             ModelError: The model fails on the batch.
         """
-        outputs, loss, total = self._compute_loss(features, labels)
+        outputs, loss, total = self._compute_loss(batch)
+        rows = Targets.count_rows(batch.labels)
         if self._options.accumulate > 1:
-            total = total * (len(labels) / self._full_rows)
+            total = total * (rows / self._full_rows)
         _compute_gradients(total)
-        self._rows += len(labels)
+        self._rows += rows
         if is_last:
             self._update(update)
         loss = loss.detach()
-        self.sums += self._task.compute_sums(outputs.detach(), labels, loss).to(self.sums)
+        self.sums += self._task.compute_sums(_detach(outputs), batch.labels, loss).to(self.sums)
         return loss
 
     @property
     def _full_rows(self) -> int:
         return self._options.batch_size * self._options.accumulate
 
-    def _compute_loss(self, features: Features, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _compute_loss(self, batch: Split) -> tuple[Any, Tensor, Tensor]:
         """Return the outputs, their loss, and that loss with those of the auxiliary heads."""
         if self._is_mixed:
             with use_precision(self._device, self._options.mixed_precision):
-                outputs = call_model(self._forward, features).float()
+                outputs = _to_float(call_model(self._forward, batch.features))
         else:
-            outputs = call_model(self._forward, features)
-        loss = total = self._task.compute_loss(outputs, labels)
+            outputs = call_model(self._forward, batch.features)
+        _, labels, weights = batch
+        loss = total = self._task.compute_loss(outputs, labels, weights)
         for weight, each in self._auxiliary.take():
-            total = total + weight * self._task.compute_loss(each.float(), labels)
+            total = total + weight * self._task.compute_loss(each.float(), labels, weights)
         return outputs, loss, total
 
     def _update(self, update: int) -> None:
@@ -141,6 +142,18 @@ class TrainingStep:
             return
         with self.average.applied():
             yield
+
+
+def _detach(outputs: Any) -> Any:
+    if isinstance(outputs, Mapping):
+        return {name: value.detach() for name, value in outputs.items()}
+    return outputs.detach()
+
+
+def _to_float(outputs: Any) -> Any:
+    if isinstance(outputs, Mapping):
+        return {name: value.float() for name, value in outputs.items()}
+    return outputs.float()
 
 
 def _compute_gradients(loss: Tensor) -> None:
