@@ -12,7 +12,7 @@ def test_it_reads_released_files(tmp_path, prefix, table):
     images = np.arange(5 * 784).astype(np.uint8).reshape(5, 28, 28)
     write_idx(tmp_path / f"{prefix}t10k-images-idx3-ubyte.gz", images)
     write_idx(tmp_path / f"{prefix}t10k-labels-idx1-ubyte.gz", np.arange(5, dtype=np.uint8))
-    found = table(datasets.load("fashion_mnist", "test", tmp_path))
+    found = table(datasets.load("fashion_mnist", "test", data_dir=tmp_path))
     np.testing.assert_array_equal(from_arrow(found["image"]), images)
     assert found["label"].to_pylist() == [0, 1, 2, 3, 4]
 
@@ -45,7 +45,7 @@ def test_it_refuses_files_that_do_not_match(tmp_path, images, labels, error, mes
     write_idx(tmp_path / "t10k-images-idx3-ubyte.gz", images)
     write_idx(tmp_path / "t10k-labels-idx1-ubyte.gz", labels)
     with pytest.raises(error, match=message):
-        datasets.load("fashion_mnist", "test", tmp_path)
+        datasets.load("fashion_mnist", "test", data_dir=tmp_path)
 
 
 def test_missing_files_are_named_with_a_hint(tmp_path):
@@ -53,4 +53,4 @@ def test_missing_files_are_named_with_a_hint(tmp_path):
         UsageError,
         match=r"expected one of the files t10k-images.* in this folder; put one there, or fetch it",
     ):
-        datasets.load("fashion_mnist", "test", tmp_path)
+        datasets.load("fashion_mnist", "test", data_dir=tmp_path)

@@ -23,4 +23,6 @@ def test_it_holds_the_whole_census_with_its_missing_values(table):
 
 def test_it_reads_a_folder_like_the_embedded_file(tmp_path, table):
     (tmp_path / "housing.csv").write_bytes(gzip.decompress(sample_path("housing.csv.gz").read_bytes()))
-    assert table(datasets.load("housing", "test", tmp_path)).equals(table(datasets.load("housing", "test")))
+    assert table(datasets.load("housing", "test", data_dir=tmp_path)).equals(
+        table(datasets.load("housing", "test"))
+    )

@@ -12,5 +12,6 @@ from __future__ import annotations
 from headrace.datasets.catalogue import info, load, prepare
 from headrace.datasets.catalogue import names as list  # noqa: A004 - the public name, used as datasets.list()
 from headrace.datasets.info import DatasetInfo
+from headrace.datasets.splits import Split, even_splits, k_fold
 
-__all__ = ["DatasetInfo", "info", "list", "load", "prepare"]
+__all__ = ["DatasetInfo", "Split", "even_splits", "info", "k_fold", "list", "load", "prepare"]

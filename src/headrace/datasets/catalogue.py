@@ -6,21 +6,25 @@ new file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from headrace.arguments import check_string
 from headrace.data import Dataset
 from headrace.datasets.builder import DatasetBuilder
 from headrace.datasets.download import fetch
 from headrace.datasets.info import DatasetInfo
-from headrace.datasets.split import Split
+from headrace.datasets.splits import Size, Split
 from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.storage import local_target
 from headrace.suggestions import suggest
 
 __all__ = ["builders", "info", "load", "names", "prepare"]
+
+SplitChoice = str | Split | Sequence[str | Split] | Mapping[Any, str | Split] | None
 
 
 def builders() -> dict[str, DatasetBuilder]:
@@ -43,25 +47,71 @@ def info(name: str) -> DatasetInfo:
     return _builder(name).info
 
 
-def load(name: str, split: str = "train", data_dir: str | PathLike[str] | None = None) -> Dataset:
-    """Load a split, or a slice of one: "train", "test", "train[:80%]", "train[1000:2000]".
+def load(
+    name: str,
+    split: SplitChoice = None,
+    *,
+    batch_size: int | None = None,
+    columns: Sequence[str] | None = None,
+    data_dir: str | PathLike[str] | None = None,
+) -> Any:
+    """Load a data set, a split of it, or a slice.
 
     Args:
-        name: One of `names()`.
-        split: The split. Rows are stored in random order, so a slice is a random sample, always the same.
+        name: One of `names()`, with its version if it matters: "housing" or "housing:1.0.0".
+        split: The notation of a split, such as "train[:80%]" or "train+test" (see
+            `headrace.datasets.splits`), or a part that `even_splits` or `k_fold` returned. None loads all
+            splits; a list, a tuple or a dict of splits loads each of them. Rows are stored in random order,
+            so a slice is a random sample, always the same.
+        batch_size: Rows per batch; None leaves the batches of the source.
+        columns: The columns to read, in this order; None reads all.
         data_dir: The folder with the files of the full data; None loads the sample that ships with the
             package.
 
+    Returns:
+        A `Dataset`; a list, tuple or dict of them, as `split` is one; without `split`, a dict by name.
+
     Raises:
-        UsageError: Unknown name or split, an empty slice, or a file missing in `data_dir`.
+        UsageError: Unknown name, version or split, an empty slice, or a file missing in `data_dir`.
         RecordError: A file in `data_dir` is damaged.
-        SchemaError: A file in `data_dir` holds other data.
+        SchemaError: A file in `data_dir` holds other data, or a column does not exist.
+
+    Example:
+        >>> import headrace as hr
+        >>> train, valid = hr.datasets.load("housing", ["train[:90%]", "train[90%:]"])
+        >>> train.num_rows, valid.num_rows
+        (14861, 1651)
     """
-    builder = _builder(name)
-    chosen = Split.parse(check_string(split, "split"), builder.info.sample_rows)
-    whole = builder.read(chosen.name, None if data_dir is None else local_target(data_dir))
-    rows = chosen.rows(whole.num_rows or 0)
-    return whole if len(rows) == whole.num_rows else whole.skip(rows.start).take(len(rows))
+    builder, folder = _builder(name), None if data_dir is None else local_target(data_dir)
+
+    def load_one(chosen: object) -> Dataset:
+        named = chosen if isinstance(chosen, Split) else Split(check_string(chosen, "split"))
+        ds = _read(builder, named, folder)
+        ds = ds if columns is None else ds.select(columns)
+        return ds if batch_size is None else ds.batch(batch_size)
+
+    if split is None:
+        return {each: load_one(each) for each in builder.info.sample_rows}
+    if isinstance(split, Mapping):
+        return {key: load_one(each) for key, each in split.items()}
+    if isinstance(split, list | tuple):
+        loaded = [load_one(each) for each in split]
+        return tuple(loaded) if isinstance(split, tuple) else loaded
+    return load_one(split)
+
+
+def _read(builder: DatasetBuilder, split: Split, folder: Path | None) -> Dataset:
+    """Read rows of the splits that are named only: the sizes of others are those of the card."""
+    card = builder.info.sample_rows if folder is None else builder.info.full_rows
+    wholes = {name: builder.read(name, folder) for name in dict.fromkeys(split.list_names(card))}
+    sizes = {
+        name: Size(wholes[name].num_rows or 0 if name in wholes else rows) for name, rows in card.items()
+    }
+    pieces = [
+        wholes[name] if len(rows) == sizes[name].rows else wholes[name].skip(rows.start).take(len(rows))
+        for name, rows in split.choose(sizes)
+    ]
+    return pieces[0] if len(pieces) == 1 else Dataset.concatenate(pieces)
 
 
 def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
@@ -90,6 +140,11 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
 
 def _builder(name: str) -> DatasetBuilder:
     known = builders()
+    name, colon, version = check_string(name, "name").partition(":")
     if name not in known:
         raise UsageError(f"unknown dataset '{name}'", hint=suggest(name, known))
-    return known[name]
+    found = known[name]
+    if colon and version != found.info.version:
+        what = f"'{name}' has version {found.info.version}, not '{version}'"
+        raise UsageError(what, hint=f"load '{name}:{found.info.version}'")
+    return found

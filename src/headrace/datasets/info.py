@@ -26,6 +26,7 @@ class DatasetInfo:
         licence: The licence of the full data.
         source: Where the data comes from.
         citation: How to cite the data.
+        version: The version of the data and of their order, as `load("NAME:VERSION")` names it.
     """
 
     name: str
@@ -38,3 +39,4 @@ class DatasetInfo:
     licence: str
     source: str
     citation: str
+    version: str = "1.0.0"
