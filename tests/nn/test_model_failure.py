@@ -57,9 +57,7 @@ def find_line() -> int:
 
 def test_a_shape_error_in_the_user_s_forward_is_one_clear_error_with_its_line(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Identity(), Block())
-    with pytest.raises(
-        ModelError, match=r"in layer '1.wrong' \(Linear\): RuntimeError: mat1 and mat2"
-    ) as raised:
+    with pytest.raises(ModelError, match=r"Runtime.*mat1.*in layer '1.wrong', Linear") as raised:
         fit(model, ROWS, ROWS, label="label", out_dir=tmp_path, epochs=1)
     assert (raised.value.path, raised.value.line) == (__file__, find_line())
     assert "\n" not in str(raised.value)
@@ -71,7 +69,7 @@ def test_a_shape_error_in_the_user_s_forward_is_one_clear_error_with_its_line(tm
 
 def test_a_network_of_torch_s_layers_names_the_layer(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(5, 2))
-    with pytest.raises(ModelError, match=r"^the model fails on x float32\[4, 3\] in layer '2' \(Linear\)"):
+    with pytest.raises(ModelError, match=r"^the model fails on x float32.*in layer '2', Linear"):
         fit(model, ROWS, ROWS, label="label", out_dir=tmp_path, epochs=1)
 
 

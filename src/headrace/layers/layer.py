@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from headrace.layers.adapt_data import AdaptationData
 from headrace.layers.conversion import convert_like, convert_to_tensors, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
 from headrace.layers.symbolic import LayerCalls, recorder, symbolic_type
+from headrace.layers.tensor_program import TensorProgram
 from headrace.transform.analysis import Adaptation, insert_statistics
 from headrace.transform.evaluation import evaluate, fold, simplify
 from headrace.transform.graph import (
@@ -29,7 +31,6 @@ from headrace.transform.graph import (
     Input,
     current_call,
     inside_call,
-    interpret,
 )
 from headrace.transform.tracing import Column, trace
 
@@ -71,6 +72,7 @@ class PreprocessingLayer(StatisticsModule):
         super().__init__()
         self.name = name or _unique_name(type(self).__name__)
         self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
+        self._programs: dict[Any, TensorProgram] = {}
 
     def call(self, x: Column) -> Column:
         """Compute the layer's result for a column with functions of `hr.transform`, analyzers included."""
@@ -146,9 +148,9 @@ class PreprocessingLayer(StatisticsModule):
         if calls is not None:
             return self._call_symbolically(calls, data)
         if all(isinstance(each, torch.Tensor) for each in data):
-            graph = self._graph_for(tuple(map(_tensor_type, data)))
-            if _is_numeric(graph):
-                return self._apply_to_tensors(graph, data)
+            program = self._find_program(data)
+            if program is not None:
+                return self._convert_result(program.run([*map(_widen, data)]), data[0])
         columns = list(map(to_column, data))
         output = self._graph_for(tuple(map(type_of, columns))).outputs["y"]
         values = evaluate([output], dict(zip(self._input_names(len(data)), columns, strict=True)))
@@ -191,10 +193,11 @@ class PreprocessingLayer(StatisticsModule):
     def _forget(self) -> None:
         """See `StatisticsModule`."""
         self._graphs = {}
+        self._programs = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy and pickle the layer without its graphs, which are traced again."""
-        return {**self.__dict__, "_graphs": {}}
+        return {**self.__dict__, "_graphs": {}, "_programs": {}}
 
     def _apply_to_columns(self, *columns: Column) -> Column:
         graph = self._graph_for(tuple(column.type for column in columns))
@@ -204,17 +207,23 @@ class PreprocessingLayer(StatisticsModule):
         graph = graph.rewrite(lambda node: nodes.get(node) or replace(node, call=call))
         return Column(graph.outputs["y"])
 
-    def _apply_to_tensors(self, graph: Graph, tensors: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        inputs_by_name = dict(zip(self._input_names(len(tensors)), map(_widen, tensors), strict=True))
+    def _find_program(self, tensors: tuple[torch.Tensor, ...]) -> TensorProgram | None:
+        """Return the program for tensors like these; None if torch cannot evaluate the graph."""
         device = tensors[0].device
-        output = graph.outputs["y"]
-        values = interpret(
-            [output],
-            read_input=inputs_by_name.__getitem__,
-            read_constant=lambda constant: self._read_constant(constant, device),
-            apply_op=lambda _, op, inputs: op.evaluate(*inputs),
-        )
-        return self._convert_result(values[output], tensors[0])
+        key = (device, *((each.dtype, each.shape[1:]) for each in tensors))
+        sources = self._list_tensors()
+        program = self._programs.get(key)
+        if program is not None and program.is_current(sources):
+            return program
+        graph = self._graph_for(tuple(map(_tensor_type, tensors)))
+        if not _is_numeric(graph):
+            return None
+        names = self._input_names(len(tensors))
+        read = partial(self._read_constant, device=device)
+        program = TensorProgram(graph, names, read, sources)
+        if program.is_plain and not torch.compiler.is_compiling():
+            self._programs[key] = program
+        return program
 
     def _convert_result(self, result: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """Convert floats to the model's dtype; before it has one, float16 remains float16."""

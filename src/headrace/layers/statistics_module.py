@@ -73,6 +73,10 @@ class StatisticsModule(nn.Module):
                 return value if value.device == device else value.to(device)
         return torch.tensor(constant.value, device=device)
 
+    def _list_tensors(self) -> list[torch.Tensor]:
+        """List the tensors of the statistics."""
+        return [*(each for each in self._buffers.values() if each is not None), *self._integers.values()]
+
     def read_buffers(self) -> None:
         """Replace the statistics by the values of their buffers, which averages of weights change."""
         self._statistics = [

@@ -17,12 +17,12 @@ _LONGEST = 1000  # characters of the message of an error of torch
 def describe_failure(error: Exception, model: object, inputs: str, hint: str) -> ModelError:
     """Make the error of a model that raised `error` on `inputs`.
 
-    Its place is the innermost line of the user's that the error passed; if that is none, as in an
-    `nn.Sequential` of torch's layers, it names the innermost layer only.
+    Its place is the innermost line of the user's that the error passed. An `nn.Sequential` of torch's layers
+    has no such line; the innermost layer is named in any case.
     """
     path, line = raising_line(error) or (None, None)
-    what = f"the model fails on {inputs}{_find_layer(error, model)}: {type(error).__name__}: "
-    return ModelError(what + shorten_error(error), path=path, line=line, hint=hint)
+    cause = f"{type(error).__name__}: {shorten_error(error)}{_find_layer(error, model)}"
+    return ModelError(f"the model fails on {inputs}: {cause}", path=path, line=line, hint=hint)
 
 
 def _find_layer(error: Exception, model: object) -> str:
@@ -32,7 +32,7 @@ def _find_layer(error: Exception, model: object) -> str:
     names = {module: name for name, module in model.named_modules() if name}
     frames = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
     layers = [each for each in frames if isinstance(each, nn.Module) and each in names]
-    return f" in layer '{names[layers[-1]]}' ({type(layers[-1]).__name__})" if layers else ""
+    return f" (in layer '{names[layers[-1]]}', {type(layers[-1]).__name__})" if layers else ""
 
 
 def shorten_error(error: BaseException) -> str:
