@@ -226,7 +226,8 @@ def test_a_full_disk_is_one_line(table: Path) -> None:
 def test_a_prediction_loads_neither_torch_nor_pandas_nor_pipelines(table: Path) -> None:
     unused = (
         *("torch", "pandas", "pyarrow.dataset", "pyarrow.parquet", "spox", "onnx", "ndonnx", "rich", "PIL"),
-        *("headrace.records", "headrace.data.dataset", "headrace.transform", "numpy.ma"),
+        *("headrace.records", "headrace.data.dataset", "headrace.transform", "numpy.ma", "pyarrow.compute"),
+        *("headrace.cli.run", "headrace.cli.records", "headrace.data.sources.folders"),
     )
     code = (
         f"import sys; from headrace.cli import main\ntry: main()\nexcept SystemExit: pass\n"

@@ -62,6 +62,7 @@ from headrace._native._kernels import (
     scan_csv,
     scan_frames,
     split_csv_record,
+    write_json,
 )
 from headrace._native.types import FeatureSpec, FeatureSummary, JsonFailure, JsonField, RecordFailure
 
@@ -125,4 +126,5 @@ __all__ = [
     "scan_csv",
     "scan_frames",
     "split_csv_record",
+    "write_json",
 ]

@@ -75,14 +75,24 @@ def _cast_nulls(values: pa.Array, dtype: str) -> pa.Array:
 
 
 def _to_numpy(values: pa.Array) -> np.ndarray:
-    if values.null_count:
-        values = values.fill_null(False if pa.types.is_boolean(values.type) else 0)
-    return np.asarray(values.to_numpy(zero_copy_only=False))
+    """Convert numbers and booleans; what stands for a missing one is any value."""
+    if not values.null_count:
+        return np.asarray(values.to_numpy(zero_copy_only=False))
+    data = values.buffers()[1]
+    if pa.types.is_boolean(values.type):
+        return _read_bits(data, values)
+    dtype = _FLOATS.get(str(values.type), str(values.type))
+    return np.frombuffer(data, dtype)[values.offset : values.offset + len(values)]
+
+
+def _read_bits(bits: pa.Buffer, values: pa.Array) -> np.ndarray:
+    every = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
+    return every[values.offset : values.offset + len(values)].astype(bool)
 
 
 def _find_missing(values: pa.Array, array: np.ndarray, is_held: bool) -> np.ndarray | None:
     """Return which values are null, or NaN unless NaN is held as it is."""
-    missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    missing = ~_read_bits(values.buffers()[0], values) if values.null_count else None
     if array.dtype.kind == "f" and not is_held:
         nan = np.isnan(array)
         if nan.any():

@@ -52,7 +52,7 @@ def to_json_rows(answers: pa.RecordBatch) -> list[dict[str, Any]]:
 
 
 def to_text_values(column: pa.Array) -> pa.Array:
-    """Return a column as JSON writes it: floats with the digits of float64, infinite values missing.
+    """Return a column as JSON writes it: floats with the digits of float64, NaN where they are infinite.
 
     A reader parses the digits as float64, and gets the number that the model answered. JSON writes NaN and
     what is missing as null.
@@ -64,6 +64,10 @@ def to_text_values(column: pa.Array) -> pa.Array:
     leaves = _leaves(column)
     if not pa.types.is_floating(leaves.type):
         return column
+    if not pa.types.is_nested(column.type):  # without a cast, for which Arrow loads its compute functions
+        values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+        values[np.isinf(values)] = np.nan
+        return to_arrow(values)
     column = column.cast(_widen(column.type))
     if not np.isinf(leaves.to_numpy(zero_copy_only=False)).any():
         return column

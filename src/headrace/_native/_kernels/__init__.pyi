@@ -108,6 +108,9 @@ from headrace._native._kernels.json import (
 from headrace._native._kernels.json import (
     JsonSurvey as JsonSurvey,
 )
+from headrace._native._kernels.json import (
+    write_json as write_json,
+)
 from headrace._native._kernels.messages import (
     ExampleParser as ExampleParser,
 )

@@ -1,4 +1,4 @@
-"""Kernels that parse JSON lines."""
+"""Kernels that parse and write JSON lines."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -75,3 +75,22 @@ class JsonColumns:
     @property
     def rows(self) -> int:
         """The number of rows."""
+
+def write_json(
+    schema: object, array: object, end: bytes
+) -> tuple[NDArray[np.int64], NDArray[np.uint8], list[bytes] | None]:
+    """Write each value of an Arrow array as JSON text, followed by `end`; missing values and NaN are null.
+
+    Args:
+        schema: The type, a capsule of the Arrow PyCapsule interface.
+        array: The array likewise: of booleans, numbers, strings, bytes, lists, structs or nulls. Its buffers
+            must be as long as its length and last offsets say (`pyarrow.Array.validate`).
+        end: What follows each text.
+
+    Returns:
+        The offsets of the texts, the texts, and the names of the fields of an infinite value, where the text
+        ends, or None.
+
+    Raises:
+        ValueError: An array of another type, or offsets that descend.
+    """

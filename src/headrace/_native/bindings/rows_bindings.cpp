@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "bindings/bindings.hpp"
+#include "bindings/capsule.hpp"
 #include "bindings/ndarray.hpp"
 #include "columns/export_array.hpp"
 #include "columns/permutation.hpp"
@@ -14,14 +15,6 @@ namespace headrace {
 namespace {
 
 constexpr double kMinReleased = 64 << 10;  // bytes; a shorter copy takes less time than waiting for the GIL may
-
-// The struct in a capsule of the Arrow PyCapsule interface.
-template <typename T>
-T& from_capsule(nb::handle given, const char* name) {
-    void* held = PyCapsule_GetPointer(given.ptr(), name);
-    if (!held) throw nb::python_error();
-    return *static_cast<T*>(held);
-}
 
 void create(RowChunks* self, nb::handle schema, nb::list batches) {
     RowChunks chunks(from_capsule<ArrowSchema>(schema, "arrow_schema"));

@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "bindings/bindings.hpp"
+#include "bindings/capsule.hpp"
 #include "bindings/ndarray.hpp"
 #include "columns/export_array.hpp"
 #include "json/columns.hpp"
 #include "json/survey.hpp"
+#include "json/writer.hpp"
 
 namespace headrace {
 
@@ -98,6 +100,24 @@ nb::object finish(JsonColumns& columns, nb::callable import_batch, nb::handle sc
     }
 }
 
+// (offsets, data, names of the fields of an infinite value or None)
+nb::tuple write_json_numpy(nb::handle schema, nb::handle array, nb::bytes end) {
+    const auto& type = from_capsule<ArrowSchema>(schema, "arrow_schema");
+    const auto& values = from_capsule<ArrowArray>(array, "arrow_array");
+    JsonTexts texts;
+    {
+        nb::gil_scoped_release release;
+        texts = write_json(type, values, {end.c_str(), end.size()});
+    }
+    nb::object failure = nb::none();
+    if (texts.failed) {
+        nb::list names;
+        for (const std::string& name : texts.names) names.append(to_bytes(name));
+        failure = names;
+    }
+    return nb::make_tuple(to_numpy(std::move(texts.offsets)), to_numpy(std::move(texts.data)), failure);
+}
+
 void bind_json_enums(nb::module_& m) {
     nb::enum_<JsonFault>(m, "JsonFault", nb::is_arithmetic())
         .value("NONE", JsonFault::kNone)
@@ -148,6 +168,7 @@ void bind_json_enums(nb::module_& m) {
 
 void bind_json(nb::module_& m) {
     bind_json_enums(m);
+    m.def("write_json", &write_json_numpy, nb::arg("schema"), nb::arg("array"), nb::arg("end"));
     nb::class_<JsonSurvey>(m, "JsonSurvey")
         .def(nb::init<int64_t>(), nb::arg("max_names"))
         .def("append", &append_to_survey, nb::arg("data"), nb::arg("line"))

@@ -22,7 +22,7 @@ from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
     from headrace.data.json_values.documents import DocumentLines, is_array
-    from headrace.data.json_values.encode import BASE64, join_texts, to_json
+    from headrace.data.json_values.encode import BASE64, to_json, to_json_lines
     from headrace.data.json_values.infer_types import JsonLineSurvey
     from headrace.data.json_values.parse import JsonLineParser, from_json
 
@@ -33,8 +33,8 @@ __all__ = [
     "JsonLineSurvey",
     "from_json",
     "is_array",
-    "join_texts",
     "to_json",
+    "to_json_lines",
 ]
 
 __getattr__, __dir__ = _load_on_use(
@@ -46,7 +46,7 @@ __getattr__, __dir__ = _load_on_use(
         "JsonLineSurvey": "infer_types",
         "from_json": "parse",
         "is_array": "documents",
-        "join_texts": "encode",
+        "to_json_lines": "encode",
         "to_json": "encode",
     },
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from io import RawIOBase
 
 import pyarrow as pa
 
-from headrace import arrow_compute as pc
-from headrace.data.json_values import join_texts, to_json
+from headrace.data.json_values import to_json_lines
 from headrace.data.sinks.shards import write_text_shards
 
 __all__ = ["JsonLinesWriter", "write_json_lines"]
@@ -19,17 +17,12 @@ __all__ = ["JsonLinesWriter", "write_json_lines"]
 class JsonLinesWriter:
     """Writes batches of a schema to a stream of bytes."""
 
-    def __init__(self, stream: RawIOBase, schema: pa.Schema) -> None:
+    def __init__(self, stream: RawIOBase, schema: pa.Schema) -> None:  # noqa: ARG002
         self._stream = stream
-        self._keys = [json.dumps(name, ensure_ascii=False) + ": " for name in schema.names]
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write a line for each row."""
-        pieces: list[pa.Array | str] = []
-        for key, name, column in zip(self._keys, batch.schema.names, batch.columns, strict=True):
-            pieces += [", " + key if pieces else "{" + key, to_json(column, name)]
-        texts = pc.call_function("binary_join_element_wise", [*pieces, "}\n", ""])
-        self._stream.write(join_texts(texts))
+        self._stream.write(to_json_lines(batch))
 
     def close(self) -> None:
         """Do nothing: the last line is complete."""
