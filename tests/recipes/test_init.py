@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +36,7 @@ def patients(tmp_path: Path) -> Path:
 def check_format(path: Path) -> None:
     for command in (["check"], ["format", "--check"]):
         words = [sys.executable, "-m", "ruff", *command, "--isolated", str(path)]
-        done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=path.parent, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -59,7 +61,7 @@ def test_init_in_python_returns_what_was_found(patients: Path) -> None:
     draft = hr.recipes.init(patients, label="death", time_column="visited", out=out)
     assert draft.path == out
     assert {role.column.name for role in draft.findings.roles if role.use == "left out"} == {"id", "outcome"}
-    assert 'by="visited"' in out.read_text()
+    assert 'by="split_by"' in out.read_text()
     assert find_recipe(str(out)).label == "death"
 
 
@@ -77,3 +79,99 @@ def test_an_unknown_label_is_one_line_with_a_suggestion(patients: Path) -> None:
     refused = run_command("init", str(patients), "--label", "deth", "--out", patients.parent / "x.py")
     assert refused.code == 2
     assert "did you mean 'death'?" in refused.err
+
+
+def read_parts(recipe: Path) -> tuple[list[dict], list[dict], list[dict]]:
+    splits = find_recipe(str(recipe)).load(None)
+    assert splits.validation is not None
+    return tuple(
+        [row for batch in part for row in batch.to_pylist()]
+        for part in (splits.train, splits.validation, splits.test)
+    )
+
+
+def write_table(folder: Path, **columns: Sequence[object]) -> Path:
+    path = folder / "table.csv"
+    rows = zip(*columns.values(), strict=True)
+    path.write_text("\n".join([",".join(columns), *(",".join(map(str, row)) for row in rows)]) + "\n")
+    return path
+
+
+def draft(path: Path, label: str = "y", **options: object) -> Path:
+    recipe = hr.recipes.init(path, label=label, out=path.with_suffix(".py"), force=True, **options).path
+    check_format(recipe)
+    return recipe
+
+
+def analyze(recipe: Path) -> hr.Transform:
+    found = find_recipe(str(recipe))
+    return hr.transform.analyze(found.preprocess, found.load(None).train)
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y"])
+def test_a_time_split_holds_out_the_last_rows_also_of_dates_that_do_not_sort_as_text(
+    tmp_path: Path, form: str
+) -> None:
+    days = [(datetime(2020, 1, 1) + timedelta(days=7 * place % 365)).strftime(form) for place in range(100)]
+    table = write_table(tmp_path, day=days, x=range(100), y=[0, 1] * 50)
+    train, validation, test = (
+        [datetime.strptime(row["day"], form) for row in part]
+        for part in read_parts(draft(table, time_column="day", keep=["x"]))
+    )
+    assert max(train) <= min(validation) <= max(validation) <= min(test)
+    assert len(test) == 20
+
+
+def test_a_group_split_keeps_groups_together(tmp_path: Path) -> None:
+    table = write_table(tmp_path, who=[f"p{place % 12}" for place in range(120)], x=range(120), y=[0, 1] * 60)
+    parts = [{row["who"] for row in part} for part in read_parts(draft(table, group="who"))]
+    assert sum(map(len, parts)) == 12
+
+
+@pytest.mark.parametrize("missing", ["", "NA"])
+@pytest.mark.parametrize("present", [("no", "yes"), ("0", "1"), ("True", "False"), ("1.5", "2.25")])
+def test_rows_without_a_label_are_left_out(tmp_path: Path, missing: str, present: tuple[str, str]) -> None:
+    labels = [missing if place % 10 == 0 else present[place % 2] for place in range(100)]
+    recipe = draft(write_table(tmp_path, x=[place % 7 for place in range(100)], y=labels))
+    assert "Rows without a label are left out: 10 of 100." in recipe.read_text()
+    assert sum(map(len, read_parts(recipe))) == 90
+    assert "y" in analyze(recipe).output_types
+
+
+def test_awkward_names_of_columns(tmp_path: Path) -> None:
+    names = ["a b", "it's", "self", "class", "label", "probabilities", "a.b", "numbers", "ünï", "a/b"]
+    columns: dict[str, Sequence[object]] = {name: [f"w{place % 3}" for place in range(60)] for name in names}
+    transform = analyze(draft(write_table(tmp_path, **columns, y=[0, 1] * 30)))
+    assert set(transform.output_types) == {*names, "y"} - {"self", "label", "probabilities"} | {
+        "self_",
+        "label_",
+        "probabilities_",
+    }
+
+
+def test_numbers_among_words_and_infinities_are_read_as_numbers(tmp_path: Path) -> None:
+    x = ["?" if place % 10 == 0 else f"{place}.5" for place in range(60)]
+    z = ["inf" if place % 10 == 1 else f"{place % 7}.25" for place in range(60)]
+    recipe = draft(write_table(tmp_path, x=x, z=z, y=[0, 1] * 30))
+    rows = [row for part in read_parts(recipe) for row in part]
+    assert sum(row["x"] is None for row in rows) == sum(row["z"] is None for row in rows) == 6
+    assert "holds the words '?', which count as missing" in recipe.read_text()
+
+
+def test_zip_codes_keep_their_zeros_and_many_categories_share_a_place(tmp_path: Path) -> None:
+    zips = [f"{place % 150:05}" for place in range(600)]
+    recipe = draft(write_table(tmp_path, zip=zips, y=[place % 2 for place in range(600)]))
+    assert 'CATEGORIES = ("zip",)' in recipe.read_text()
+    assert "00007" in next(iter(analyze(recipe).vocabularies.values()))
+
+
+def test_texts_in_folders(tmp_path: Path) -> None:
+    for place in range(40):
+        folder = tmp_path / "texts" / ("ham", "spam")[place % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{place}.txt").write_text(f"message number {place} about {('work', 'money')[place % 2]}")
+    recipe = hr.recipes.init(tmp_path / "texts", out=tmp_path / "mail.py").path
+    check_format(recipe)
+    assert 'CLASSES = ("ham", "spam")' in recipe.read_text()
+    assert [len(part) for part in read_parts(recipe)] == [28, 4, 8]
+    assert "money" in analyze(recipe).vocabularies["words"]

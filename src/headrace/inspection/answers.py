@@ -43,15 +43,14 @@ class Power:
     is_copy: bool = False
 
 
-def measure_power(values: pa.ChunkedArray, targets: NDArray[Any], classes: int | None) -> Power:
+def measure_power(array: pa.Array, targets: NDArray[Any], classes: int | None) -> Power:
     """Measure how well a column alone predicts the label of rows held out.
 
     Args:
-        values: The column.
+        array: The column.
         targets: The class number or the number of each row; all known.
         classes: The number of classes; None for numbers.
     """
-    array = values.combine_chunks()
     half = np.zeros(len(array), bool)
     half[random_order(len(array), shuffle_source(0))[: len(array) // 2]] = True
     codes = _assign_bins(array)

@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headrace.images import has_image_extension
 from headrace.inspection.date_format import DateFormat, find_date_format
+from headrace.inspection.numbers import find_words
 from headrace.inspection.sample import Sample, find_missing
 
 __all__ = ["Column", "Kind", "describe_column"]
@@ -21,7 +23,6 @@ Kind = Literal[
     "unique strings", "unsupported",
 ]  # fmt: skip
 
-_IMAGE_NAME = re.compile(r".*\.(?:jpe?g|png|gif|bmp|webp|tiff?)", re.IGNORECASE)
 _MOST_EXAMINED = 2000  # strings whose form is examined
 _TEXT_WORDS = 3  # strings of at least as many words are texts, unless they repeat
 _UNIQUE = 0.9  # share of distinct strings above which a column names its rows
@@ -43,8 +44,10 @@ class Column:
         distinct: The number of distinct values in the sample.
         most_frequent: How often the most frequent value occurs in the sample.
         dates: The format and range of dates.
+        is_large: Whether an integer has more digits than float64 holds.
         words: The mean number of words of a string.
         note: What makes the column unusable, if anything does.
+        mixed: What else a column of numbers holds, if anything; it counts as missing.
     """
 
     name: str
@@ -54,8 +57,10 @@ class Column:
     distinct: int = 0
     most_frequent: int = 0
     dates: DateFormat | None = None
+    is_large: bool = False
     words: float = 0.0
     note: str = ""
+    mixed: str = ""
 
 
 def describe_column(name: str, sample: Sample) -> Column:
@@ -72,17 +77,32 @@ def describe_column(name: str, sample: Sample) -> Column:
     found = replace(found, distinct=len(counts), most_frequent=most)
     if len(counts) == 1 and not found.missing:
         return replace(found, kind="constant", note=f"always {_show(present[0])}")
+    if not name:
+        return replace(found, note="has no name")
     if pa.types.is_boolean(values.type):
-        return replace(found, kind="booleans")
+        return replace(found, kind="booleans", mixed="missing values" if found.missing else "")
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return replace(found, kind="dates", dates=DateFormat.of_column(present))
     if pa.types.is_string(values.type):
         return _describe_strings(found, present)
     if pa.types.is_integer(values.type) and (note := _numbers_rows(name, present, len(counts), sample.rows)):
         return replace(found, kind="row numbers", note=note)
-    if pa.types.is_floating(values.type) and not np.isfinite(present.to_numpy(zero_copy_only=False)).any():
+    return _describe_numbers(found, present)
+
+
+def _describe_numbers(found: Column, present: pa.Array) -> Column:
+    if pa.types.is_integer(found.type):
+        ends = (
+            int(np.max(present.to_numpy(zero_copy_only=False))),
+            int(np.min(present.to_numpy(zero_copy_only=False))),
+        )
+        return replace(found, kind="numbers", is_large=max(map(abs, ends)) > 2**53)
+    infinite = int(np.count_nonzero(~np.isfinite(present.to_numpy(zero_copy_only=False))))
+    if infinite == len(present):
         return replace(found, kind="empty", note="no value is finite")
-    return replace(found, kind="numbers")
+    if not infinite:
+        return replace(found, kind="numbers")
+    return replace(found, kind="numbers", mixed="infinities", missing=found.missing + infinite)
 
 
 def _is_simple(type_: pa.DataType) -> bool:
@@ -103,8 +123,12 @@ def _describe_strings(found: Column, present: pa.Array) -> Column:
     found = replace(found, words=words)
     if (dates := find_date_format(examined)) is not None:
         return replace(found, kind="dates", dates=dates)
-    if all(_IMAGE_NAME.fullmatch(each) for each in examined):
+    if all(has_image_extension(each) for each in examined):
         return replace(found, kind="images", note="names image files")
+    if found_words := find_words(present):
+        count = sum(present.to_pylist().count(each) for each in found_words)
+        shown = ", ".join(map(repr, found_words))
+        return replace(found, kind="numbers", mixed=f"the words {shown}", missing=found.missing + count)
     is_unique = found.distinct >= _UNIQUE * len(present) and len(present) > _FEW
     if words >= _TEXT_WORDS and found.distinct > max(_FEW, 0.3 * len(present)):
         return replace(found, kind="texts")

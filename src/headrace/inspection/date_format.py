@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -35,12 +35,14 @@ class DateFormat:
         has_time: Whether there is a time of day other than midnight.
         middle: The middle of all dates, a day as an ISO string.
         years: The years between the first and the last date.
+        damaged: Whether some strings are not dates.
     """
 
     format: str | None
     has_time: bool
     middle: str
     years: float
+    damaged: bool = False
 
     @staticmethod
     def of_dates(dates: Sequence[datetime], format: str | None) -> DateFormat:  # noqa: A002
@@ -64,7 +66,7 @@ def find_date_format(strings: Sequence[str]) -> DateFormat | None:
     """
     for form in (None, *_FORMATS):
         if (dates := _parse(strings, form)) is not None:
-            return DateFormat.of_dates(dates, form)
+            return replace(DateFormat.of_dates(dates, form), damaged=len(dates) < len(strings))
     return None
 
 

@@ -12,6 +12,7 @@ from headrace.errors import SchemaError, UsageError
 from headrace.inspection.answers import Power, measure_power
 from headrace.inspection.column import Column, describe_column
 from headrace.inspection.label import Label, LabelKind, describe_label
+from headrace.inspection.numbers import read_numbers
 from headrace.inspection.roles import Role, assign_roles
 from headrace.inspection.sample import Sample, draw_sample
 from headrace.suggestions import suggest
@@ -86,6 +87,9 @@ def inspect(
         columns, target, _measure(columns, target, sample), group=group, keep=keep, drop=drop
     )
     by_name = {each.name: each for each in columns}
+    if time_column is not None and by_name[time_column].kind not in ("dates", "numbers", "row numbers"):
+        what = f"expected dates or numbers to split by, got {by_name[time_column].kind}"
+        raise SchemaError(what, feature=time_column, hint="choose another column, or split without one")
     return Findings(
         sample.rows,
         target,
@@ -101,8 +105,11 @@ def _measure(columns: list[Column], label: Label, sample: Sample) -> dict[str, P
     table, targets = sample.table.filter(pa.array(known)), targets[known]
     classes = None if label.kind == "number" else len(label.counts)
     kinds = ("numbers", "booleans", "categories", "dates", "texts")
-    return {
-        each.name: measure_power(table[each.name], targets, classes)
-        for each in columns
-        if each.name != label.name and each.kind in kinds
-    }
+    found: dict[str, Power] = {}
+    for column in columns:
+        if column.name != label.name and column.kind in kinds:
+            values = table[column.name].combine_chunks()
+            found[column.name] = measure_power(
+                read_numbers(values) if column.mixed else values, targets, classes
+            )
+    return found

@@ -100,7 +100,9 @@ def _assign_role(
         return Role(column, "left out", "the split keeps its groups together", power)
     if column.kind not in _USES:
         return Role(column, "left out", column.note, power)
-    return Role(column, _USES[column.kind], power=power)
+    reason = f"holds {column.mixed}, which count as missing" if column.mixed else ""
+    reason = "is rounded to 16 digits" if column.is_large else reason
+    return Role(column, _USES[column.kind], reason, power)
 
 
 def _find_answers(label: Label, powers: Mapping[str, Power]) -> dict[str, str]:

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import cast
 
 from headrace.arguments import check_choice
+from headrace.data import Dataset
 from headrace.data.formats import open_dataset
 from headrace.errors import UsageError
 from headrace.inspection import Findings, LabelKind, inspect
+from headrace.recipes.drafts.kind import Kind, find_kind
 from headrace.recipes.drafts.origin import find_origin
 from headrace.recipes.drafts.table import write_table_recipe
-from headrace.storage import expand_home, write_text
+from headrace.recipes.drafts.text import write_text_recipe
+from headrace.storage import expand_home, local_path, write_text
 
 __all__ = ["Draft", "init"]
 
@@ -74,7 +77,10 @@ def init(
     if target.exists() and not force:
         hint = "pass another name as out, or force to replace it"
         raise UsageError("the file exists already", path=str(target), hint=hint)
-    dataset = open_dataset(source)
+    what = find_kind(source)
+    dataset = _open(source, what)
+    if label is None and what == "texts":
+        label = "label"
     if label is None:
         hint = f"choose one of its columns: {', '.join(dataset.schema.names[:12])}"
         raise UsageError("expected the column to predict, got none", path=source, hint=hint)
@@ -88,8 +94,24 @@ def init(
         keep=keep,
         drop=drop,
     )
-    write_text(target, write_table_recipe(findings, find_origin(source, target, dataset)))
+    uses = {role.use for role in findings.roles}
+    is_text = "text" in uses and not uses & {"number", "category", "date"}
+    write = write_text_recipe if is_text else write_table_recipe
+    write_text(target, write(findings, find_origin(source, target, dataset, what)))
     return Draft(target, findings)
+
+
+def _open(path: str, kind: Kind) -> Dataset:
+    if kind == "images":
+        raise UsageError(
+            "expected a table or texts, got images",
+            path=path,
+            hint="start from `headrace run --print cifar10`",
+        )
+    if kind == "texts":
+        return Dataset.from_text(path)
+    place = local_path(path)
+    return Dataset.from_parquet(path) if place is not None and place.is_dir() else open_dataset(path)
 
 
 def _choose_file(source: str, out: str | os.PathLike[str] | None) -> Path:

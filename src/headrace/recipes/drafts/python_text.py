@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 __all__ = [
     "WIDTH",
     "fill",
-    "find_name",
     "write_call",
     "write_dict",
     "write_docstring",
@@ -73,17 +71,17 @@ def _indent(line: str) -> str:
     return " " * (len(line) - len(line.lstrip()))
 
 
-def fill(text: str, indent: int = 0, hanging: int = 0) -> str:
-    """Wrap a paragraph."""
-    space = " " * indent
-    return textwrap.fill(
+def fill(text: str, hanging: int = 0, reserve: int = 0) -> str:
+    """Wrap a paragraph; `hanging` indents further lines, `reserve` keeps columns of the first line free."""
+    wrapped = textwrap.fill(
         text,
         WIDTH,
-        initial_indent=space,
-        subsequent_indent=" " * (indent + hanging),
+        initial_indent=" " * reserve,
+        subsequent_indent=" " * hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return wrapped[reserve:]
 
 
 def write_docstring(summary: str, paragraphs: Iterable[str]) -> str:
@@ -91,16 +89,3 @@ def write_docstring(summary: str, paragraphs: Iterable[str]) -> str:
     body = "\n\n".join([summary, *paragraphs])
     body = "".join(each if each.isprintable() or each == "\n" else "?" for each in body)
     return '"""' + body.replace("\\", "/").replace('"""', "'''") + '\n"""'
-
-
-def find_name(wanted: str, taken: Iterable[str], fallback: str = "column") -> str:
-    """Make an identifier-like name of a text that is not taken.
-
-    >>> find_name("first name", {"x"})
-    'first_name'
-    """
-    name = re.sub(r"\W+", "_", wanted).strip("_") or fallback
-    known = set(taken)
-    while name in known:
-        name += "_"
-    return name
