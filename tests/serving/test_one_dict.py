@@ -9,6 +9,7 @@ import pytest
 from headrace.serving import Input
 from headrace.serving.feed import Feeder
 from headrace.serving.feed.one_dict import OneDict
+from headrace.serving.feed.plain_rows import PlainRows
 
 TYPES = ("string", "bool", "float16", "float32", "float64", "int8", "uint8", "int32", "int64", "uint64")
 VALUES = (
@@ -46,6 +47,34 @@ def _compare(column: Input, value: Any) -> bool:
             else True
         )
     return True
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_the_fast_path_of_rows_is_the_general_path(dtype: str) -> None:
+    for default in (None, "other" if dtype == "string" else 0):
+        column = Input("x", dtype, (), ("x",), default=default)
+        rows = [[{"x": first, "other": 1}, {"x": second}] for first in VALUES for second in VALUES]
+        taken = [each for each in rows if _compare_rows(column, each)]
+        assert taken
+
+
+def _compare_rows(column: Input, rows: list[dict[str, Any]]) -> bool:
+    found = PlainRows([column]).feed(rows)
+    if found is None:
+        return False
+    expected = Feeder([column]).feed(tuple(rows))["x"]
+    assert found["x"].dtype == expected.dtype
+    assert found["x"].tolist() == expected.tolist() or found["x"].tobytes() == expected.tobytes()
+    return True
+
+
+def test_rows_of_one_text_and_others_are_left() -> None:
+    texts = PlainRows([Input("x", "string", (), ("x",))])
+    assert texts.feed([{"x": "\ud83d"}, {"x": "\ude00"}]) is None
+    assert texts.feed([{"x": "a"}, {}]) is None
+    assert texts.feed([{"x": "a"}, ["b"]]) is None
+    assert texts.feed([]) is None
+    assert PlainRows([Input("x", "float32", (2,), ("x",))]).feed([{"x": [1.0, 2.0]}]) is None
 
 
 def test_a_column_that_is_absent_or_decoded_is_left() -> None:

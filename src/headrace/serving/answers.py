@@ -48,6 +48,9 @@ def to_json_rows(answers: pa.RecordBatch) -> list[dict[str, Any]]:
     [{'price': 1.5}, {'price': None}]
     """
     values = [_to_values(column) for column in answers.columns]
+    if len(values) == 1:
+        (name,) = answers.schema.names
+        return [{name: value} for value in values[0]]
     return [dict(zip(answers.schema.names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
@@ -89,8 +92,14 @@ def _leaves(column: pa.Array) -> pa.Array:
 
 
 def _to_values(column: pa.Array) -> list[Any]:
-    is_tensor = isinstance(column, pa.FixedShapeTensorArray)
-    values = column.to_numpy_ndarray().tolist() if is_tensor else column.to_pylist()
+    if isinstance(column, pa.FixedShapeTensorArray):
+        values = column.to_numpy_ndarray().tolist()
+    elif (
+        pa.types.is_primitive(column.type) and not pa.types.is_temporal(column.type) and not column.null_count
+    ):
+        values = column.to_numpy(zero_copy_only=False).tolist()  # in a tenth of the time
+    else:
+        values = column.to_pylist()
     return values if _is_finite(column) else [_replace(each) for each in values]
 
 

@@ -12,6 +12,7 @@ from headrace.columns import TIMESTAMP, Ragged, cast_column
 from headrace.errors import ModelError, SchemaError
 from headrace.serving.feed.encodings import decode_column
 from headrace.serving.feed.one_dict import OneDict
+from headrace.serving.feed.plain_rows import PlainRows
 from headrace.serving.feed.select_columns import select_columns
 from headrace.serving.signature import Input
 from headrace.suggestions import find_similar
@@ -33,6 +34,7 @@ class Feeder:
     def __init__(self, inputs: Sequence[Input]) -> None:
         self._inputs = inputs
         self._one_dict = OneDict(inputs)
+        self._plain_rows = PlainRows(inputs)
 
     def feed(self, data: Any) -> dict[str, np.ndarray]:
         """Convert rows to tensors by name.
@@ -46,6 +48,8 @@ class Feeder:
             ModelError: The model has an input of a type that rows do not have.
         """
         if type(data) is dict and (found := self._one_dict.feed(data)) is not None:
+            return found
+        if type(data) is list and (found := self._plain_rows.feed(data)) is not None:
             return found
         batch = self.select(data)
         feeds = dict[str, np.ndarray]()

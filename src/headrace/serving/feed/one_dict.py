@@ -12,10 +12,10 @@ from headrace.columns import MISSING_DATE, TIMESTAMP, date_to_microseconds
 from headrace.errors import SchemaError
 from headrace.serving.signature import Input
 
-__all__ = ["OneDict"]
+__all__ = ["EXACT", "LARGEST", "OneDict"]
 
-_EXACT = 2**53  # float64 holds all integers up to here
-_LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38, "float64": float("inf")}
+EXACT = 2**53  # float64 holds all integers up to here
+LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38, "float64": float("inf")}
 
 Check = Callable[[Any], bool]
 
@@ -100,8 +100,8 @@ def _make_array_converter(column: Input) -> Callable[[Any], np.ndarray | None]:
 
 def _make_check(column: Input) -> Check | None:
     """Make a function that says whether a value needs no cast, and no check that `Feeder` makes."""
-    if column.type in _LARGEST:
-        return _make_float_check(_LARGEST[column.type], column.default is not None)
+    if column.type in LARGEST:
+        return _make_float_check(LARGEST[column.type], column.default is not None)
     if column.type == "string":
         return _is_text
     if column.type == "bool":
@@ -117,7 +117,7 @@ def _make_float_check(largest: float, has_default: bool) -> Check:
     def check(value: Any) -> bool:
         if type(value) is float:
             return -largest <= value <= largest or (value != value and not has_default)
-        return type(value) is int and -_EXACT <= value <= _EXACT and -largest <= value <= largest
+        return type(value) is int and -EXACT <= value <= EXACT and -largest <= value <= largest
 
     return check
 
