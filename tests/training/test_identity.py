@@ -50,8 +50,6 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
         ("monitor", None),
         ("class_weight", {"0": 1.0, "1": 2.5}),
         ("sample_weight", None),
-        ("choose_threshold", None),
-        ("calibrate", False),
         ("parameters", 6),
         ("layers", "ab"),
         ("train_rows", 9),

@@ -10,6 +10,7 @@ from headrace import extras
 extras.require("torch", "accelerate", "tensorboard", extra="train", purpose="headrace.training")
 
 from headrace.progress import progress_bar
+from headrace.training.calibration import load_head
 from headrace.training.checkpoint import load_weights, save_weights
 from headrace.training.fit import FitResult, fit
 from headrace.training.loop.allocator import reuse_freed_memory
@@ -24,6 +25,7 @@ __all__ = [
     "confusion_matrix",
     "evaluate",
     "fit",
+    "load_head",
     "load_weights",
     "predict",
     "predict_batches",

@@ -18,6 +18,7 @@ from headrace.nn import check_model, digest_weights
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
+from headrace.training.calibration import fit_head
 from headrace.training.check_agreement import find_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
@@ -60,7 +61,8 @@ class FitResult:
         lengths: Numbers of epochs that were asked for before, if the training went on for more and their
             learning rates followed a shorter schedule.
         monitor: The metric that selected the best epoch, such as "accuracy".
-        head: The head to export with the model: the given one, with the class names that the label defines.
+        head: The head to export with the model: the given one, with the class names that the label defines,
+            and the temperature and threshold that the options ask for.
     """
 
     task: str
@@ -190,6 +192,8 @@ def _fit(
             _train(state, task, targets, train, validation, options, bar)
         done = state.progress
     checkpoint.load_weights(model, paths.best)
+    position = {"epoch": done.epoch, "best_epoch": done.best_epoch, "weights": identity.weights}
+    head = fit_head(head, task, model, validation, targets, options, paths.folder, position)
     return _make_result(task, head, paths, identity, done, None if stored is None else stored.step)
 
 

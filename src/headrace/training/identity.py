@@ -17,8 +17,10 @@ from headrace.training.options import Options
 
 __all__ = ["TrainingIdentity", "count_parameters", "digest_layers", "may_continue"]
 
-# Where and how often a training runs and is saved does not decide what it computes.
-_NOT_STORED = frozenset({"device", "compile", "checkpoint_seconds", "logger"})
+# Where and how often a training runs and is saved does not decide what it computes, nor does what follows it.
+_NOT_STORED = frozenset(
+    {"device", "compile", "checkpoint_seconds", "logger", "choose_threshold", "calibrate"}
+)
 _DEFAULTS = Options()
 
 

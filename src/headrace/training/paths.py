@@ -44,13 +44,18 @@ class TrainingPaths:
         return self.folder / "history.json"
 
     @property
+    def head(self) -> Path:
+        """The numbers of the head that were fitted after the training."""
+        return self.folder / "head.json"
+
+    @property
     def tensorboard(self) -> Path:
         """Folder of TensorBoard event files."""
         return self.folder / "tensorboard"
 
     def clear(self) -> None:
         """Delete the files of the training, and no other file in the folder."""
-        for file in (self.state, self.best, self.last, self.history):
+        for file in (self.state, self.best, self.last, self.history, self.head):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.tensorboard, ignore_errors=True)
 

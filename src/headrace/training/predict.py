@@ -25,7 +25,15 @@ from headrace.training.tasks import Split, Targets, Task, choose_task, count_lab
 if TYPE_CHECKING:
     from headrace.data import Dataset
 
-__all__ = ["Predictions", "evaluate", "evaluate_task", "find_device", "predict", "predict_batches"]
+__all__ = [
+    "Predictions",
+    "collect_outputs",
+    "evaluate",
+    "evaluate_task",
+    "find_device",
+    "predict",
+    "predict_batches",
+]
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,15 @@ def predict(
     outputs = _to_numpy(_concatenate([each for each, _ in pairs]))
     labels = None if targets is None else _to_numpy(_concatenate([each for _, each in pairs]))
     return Predictions(outputs, labels)
+
+
+def collect_outputs(model: nn.Module, dataset: Dataset, task: Task, targets: Targets) -> tuple[Any, Any]:
+    """Collect the outputs of a model over a dataset, and the labels as `Task.read_labels` returns them."""
+    parts = [
+        (_to_cpu(found), _to_cpu(task.read_labels(found, split.labels)))
+        for split, found in _iterate_outputs(model, dataset, targets, 256)
+    ]
+    return _concatenate([each for each, _ in parts]), _concatenate([each for _, each in parts])
 
 
 def _make_targets(label: str | Mapping[str, str] | None, sample_weight: str | None = None) -> Targets | None:
