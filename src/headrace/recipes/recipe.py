@@ -42,8 +42,8 @@ class Recipe:
         preprocess: Maps input columns to output columns, the label among them; see `hr.transform`.
         build_model: Builds the network for a frozen transform and the chosen name of `models`; for sizes, see
             `Transform.vocabularies` and `Transform.output_types`.
-        label: The output column that is the label.
-        head: Computes the outputs of the deployed model.
+        label: The output column that is the label; of a network that returns a dict, output to label column.
+        head: Computes the outputs of the deployed model; of a network that returns a dict, output to head.
         models: Names for `--model` to choose from, the default first; empty for a single network.
         training: The training options.
         full: Training options that replace others when `--data-dir` provides the full data.
@@ -56,8 +56,8 @@ class Recipe:
         load: Callable[[Path | None], Splits],
         preprocess: Callable[[Mapping[str, Column]], Mapping[str, Column]],
         build_model: Callable[[Transform, str | None], nn.Module],
-        label: str,
-        head: Head,
+        label: str | Mapping[str, str],
+        head: Head | Mapping[str, Head],
         models: Sequence[str] = (),
         training: Options | None = None,
         full: Mapping[str, Any] | None = None,
@@ -82,3 +82,8 @@ class Recipe:
         self.full = dict(full or {})
         self.image = image
         self.units = dict(units or {})
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label columns."""
+        return (self.label,) if isinstance(self.label, str) else tuple(dict.fromkeys(self.label.values()))

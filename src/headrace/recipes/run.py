@@ -136,14 +136,17 @@ class Run:
         return self._transform
 
     def load_serving_transform(self) -> Transform:
-        """Load the frozen transform without the label."""
-        return self.load_transform().without(self.recipe.label)
+        """Load the frozen transform without the labels, and without the weights of rows."""
+        weight = self.training.sample_weight
+        left_out = [*self.recipe.labels, *([] if weight is None else [weight])]
+        return self.load_transform().without(*left_out)
 
     def find_class_names(self) -> tuple[str, ...] | None:
         """Find the class names of a classifier, those of the label's vocabulary too; None without names."""
-        label = Label.from_transform(self.load_transform(), self.recipe.label)
-        head = self.recipe.head.for_label(label)
-        return head.names if isinstance(head, Classifier) else None
+        label, head = self.recipe.label, self.recipe.head
+        if not isinstance(label, str) or not isinstance(head, Classifier):
+            return None
+        return head.for_label(Label.from_transform(self.load_transform(), label)).names
 
     def build_model(self) -> nn.Module:
         """Build the recipe's network, with initial weights drawn by the seed."""

@@ -21,9 +21,17 @@ def write_run_report(run: Run, result: FitResult) -> None:
     """Write `metrics.json` and `report.html` into the folder of a run."""
     recipe, options = run.recipe, run.options
     model, test = run.load_model(), run.open_transformed("test")
-    metrics = evaluate(model, test, label=recipe.label, label_scale=run.training.label_scale)
+    metrics = evaluate(
+        model,
+        test,
+        label=recipe.label,
+        label_scale=run.training.label_scale,
+        head=result.head,
+        metrics=run.training.metrics,
+        sample_weight=run.training.sample_weight,
+    )
     run.write_json("metrics.json", metrics)
-    predictions = predict(model, test, label=recipe.label)
+    predictions = predict(model, test, label=recipe.label, sample_weight=run.training.sample_weight)
     data, seed = options.data_dir or "embedded sample", run.training.seed
     write_report(
         run.folder / "report.html",

@@ -92,7 +92,7 @@ def export_model(run: Run) -> None:
         run.onnx,
         transform=transform,
         model=model,
-        head=run.recipe.head,
+        head=train_model(run).head,
         data=run.open_raw("train"),
         units=run.recipe.units,
     )
@@ -112,7 +112,7 @@ def verify_model(run: Run, model: Path | None = None) -> Verdict:
             _count_rows(test.batch(256), bar),
             transform=run.load_serving_transform(),
             model=run.load_model(),
-            head=run.recipe.head,
+            head=train_model(run).head,
         )
     run.write_json("verdict.json", asdict(verdict))
     return verdict
