@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
 from typing import Self
 
@@ -167,7 +167,13 @@ class SourceMethods(MemorySourceMethods):
         return cls(ArrowIpcSource.from_paths(paths, columns))
 
     @classmethod
-    def from_images(cls, folder: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
+    def from_images(
+        cls,
+        folder: str | PathLike[str],
+        columns: Sequence[str] | None = None,
+        *,
+        skip: Iterable[str] = (),
+    ) -> Self:
         """Read a folder with one folder per class: columns `image` (encoded bytes), `label` and `filename`.
 
         A warning counts and names the files that are left out; see `ImageSource`.
@@ -175,13 +181,14 @@ class SourceMethods(MemorySourceMethods):
         Args:
             folder: The folder.
             columns: The columns to read; None is all. Without `image`, no file is read.
+            skip: Files to leave out: their paths in the folder, such as "cat/1.jpg".
 
         Raises:
-            UsageError: `folder` is not a folder.
+            UsageError: `folder` is not a folder; on reading: a file to skip does not exist.
             SchemaError: A column does not exist; on reading: no class folder contains an image, or a file is
                 not an image.
         """
-        return cls(ImageSource.from_folder(folder, columns))
+        return cls(ImageSource.from_folder(folder, columns, skip))
 
     @classmethod
     def from_text(cls, path: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:

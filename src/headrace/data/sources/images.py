@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import ClassVar
@@ -48,18 +48,25 @@ class ImageSource(FolderSource):
     Attributes:
         path: The folder, a local path or URL.
         columns: The columns to read; None is all. Without `image`, no file is read.
+        skip: Files to leave out without a warning: their paths in the folder, such as "cat/1.jpg".
     """
 
     every_column: ClassVar[pa.Schema] = _SCHEMA
 
+    skip: frozenset[str] = frozenset()
+
     @classmethod
-    def from_folder(cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> ImageSource:
+    def from_folder(
+        cls, path: str | os.PathLike[str], columns: Sequence[str] | None = None, skip: Iterable[str] = ()
+    ) -> ImageSource:
         """Create a source from the image files in the folders of `path`.
 
         Raises:
-            UsageError: `path` is not a folder.
+            UsageError: `path` is not a folder, or `skip` is one string.
             SchemaError: A column does not exist.
         """
+        if isinstance(skip, str):
+            raise UsageError(f"skip: expected a list of paths, got {skip!r}", hint=f"pass [{skip!r}]")
         folder = expand_home(path)
         is_folder = directory_exists(folder)
         if not is_folder and not file_exists(folder):
@@ -67,7 +74,12 @@ class ImageSource(FolderSource):
         if not is_folder:
             raise UsageError("not a folder", path=folder, hint="pass a folder with one folder per class")
         select_columns(_SCHEMA, columns, folder)
-        return cls(folder, as_tuple(columns))
+        return cls(folder, as_tuple(columns), frozenset(skip))
+
+    @property
+    def paths(self) -> list[str]:
+        """The path of each file in the folder, in the order of the rows."""
+        return self._store.files.find_paths(np.arange(self.num_rows)).to_pylist()
 
     def prune_columns(self, columns: Sequence[str]) -> ImageSource:
         """Return a source that reads these columns, and the names of images: errors name the file."""
@@ -81,11 +93,28 @@ class ImageSource(FolderSource):
     def _find_files(self) -> FileStore:
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path)
-            listed = FileTree({folder: list(files) for folder, files in tree.items()})
+            listed = self._leave_out(FileTree({folder: list(files) for folder, files in tree.items()}))
             chosen = find_class_folders(self.path, listed, _reject, "an image")
             return RemoteStore.from_tree(self.path, tree, chosen, _LIMIT)
-        chosen = find_class_folders(self.path, list_tree(self.path), _reject, "an image")
+        tree = self._leave_out(list_tree(self.path))
+        chosen = find_class_folders(self.path, tree, _reject, "an image")
         return FolderStore(FileList.from_folders(self.path, chosen.folders, chosen.depth), _LIMIT)
+
+    def _leave_out(self, tree: FileTree) -> FileTree:
+        """Drop the files to skip.
+
+        Raises:
+            UsageError: One of them does not exist.
+        """
+        unknown = set(self.skip)
+        for folder, names in tree.folders.items() if self.skip else ():
+            paths = {name: f"{folder}/{name}" if folder else name for name in names}
+            unknown.difference_update(paths.values())
+            names[:] = [name for name in names if paths[name] not in self.skip]
+        if unknown:
+            what = f"no such file to skip: {min(unknown)}"
+            raise UsageError(what, path=self.path, hint="name it by its path in the folder, CLASS/FILE")
+        return tree
 
 
 def _reject(name: str) -> str | None:
