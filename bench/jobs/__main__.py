@@ -18,6 +18,7 @@ import bench.jobs
 from bench.compare import QUIET
 from bench.environments import ROOT, find_python
 from bench.jobs.headrace_job import Cost, answer, init, run, write_parts
+from bench.jobs.images import compare_images
 from bench.jobs.tables import TABLES, Table
 from bench.jobs.texts import LABEL, TEXTS, write_folds
 from bench.jobs.verdict import Comparison, count_close
@@ -146,7 +147,12 @@ def _check_leaks(options: argparse.Namespace, directory: Path) -> bool:
     return holds
 
 
-_BARS = {"tables": _compare_tables, "texts": _compare_texts, "leaks": _check_leaks}
+_BARS = {
+    "tables": _compare_tables,
+    "texts": _compare_texts,
+    "leaks": _check_leaks,
+    "images": compare_images,
+}
 
 
 def _options() -> argparse.Namespace:
@@ -159,6 +165,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the tables or texts")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each table")
     parser.add_argument("--folds", type=int, default=5, help="folds of the texts, at most 5")
+    parser.add_argument("--images", type=int, default=10_000, help="images of CIFAR-10, over ten classes")
     data = Path(os.environ.get("HEADRACE_BENCH_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data, help=f"folder of the data sets [{data}]")
     parser.add_argument(

@@ -17,7 +17,7 @@ import headrace as hr
 from bench.compare import QUIET
 from headrace.recipes import find_recipe
 
-__all__ = ["Cost", "answer", "init", "run", "write_parts"]
+__all__ = ["Cost", "answer", "init", "init_images", "run", "write_parts"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ def _call(*arguments: str) -> tuple[Cost, str]:
 def init(data: Path, label: str, recipe: Path) -> tuple[Cost, str]:
     """Write a recipe for the data; return the cost, and what the command says about the data."""
     return _call("init", str(data), "--label", label, "--out", str(recipe))
+
+
+def init_images(folder: Path, recipe: Path) -> tuple[Cost, str]:
+    """Write a recipe for a folder of images; return the cost, and what the command says about them."""
+    return _call("init", str(folder), "--out", str(recipe))
 
 
 def run(recipe: Path, folder: Path, seed: int) -> Cost:

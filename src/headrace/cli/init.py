@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from headrace.inspection import Findings
     from headrace.recipes import Draft
 
 __all__ = ["init"]
@@ -17,7 +18,10 @@ _STYLES = {"left out": "yellow", "label": "bold"}
 
 def init(
     data: Annotated[
-        str, typer.Argument(help="A .csv, .jsonl, .parquet or .tfrecord file, or a glob of files.")
+        str,
+        typer.Argument(
+            help="A .csv, .jsonl, .parquet or .tfrecord file, a glob of files, or a folder of images."
+        ),
     ],
     label: Annotated[str | None, typer.Option(help="The column to predict.", metavar="COLUMN")] = None,
     time_column: Annotated[
@@ -40,6 +44,10 @@ def init(
     drop: Annotated[
         list[str] | None, typer.Option(help="Leave a column out; may be repeated.", metavar="COLUMN")
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="Images: a file of weights to start from.", metavar="FILE"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The file to write.", show_default="the name of the data, here")
     ] = None,
@@ -56,6 +64,7 @@ def init(
         label_kind=label_kind,
         keep=keep or (),
         drop=drop or (),
+        weights=weights,
         out=out,
         force=force,
     )
@@ -63,9 +72,20 @@ def init(
 
 
 def _print(draft: Draft) -> None:
+    from headrace.cli.drawing import make_console, print_image_findings
+    from headrace.inspection import ImageFindings
+
+    if isinstance(draft.findings, ImageFindings):
+        print_image_findings(draft.findings)
+    else:
+        _print_columns(draft.findings)
+    make_console().print(f"\nwrote {draft.path}; next: headrace run {draft.path}", soft_wrap=True)
+
+
+def _print_columns(findings: Findings) -> None:
     from headrace.cli.drawing import format_count, make_cell, make_console, make_table
 
-    screen, findings = make_console(), draft.findings
+    screen = make_console()
     figure = "R²" if findings.label.kind == "number" else "AUC"
     table = make_table(
         "column", "type", "missing", "distinct", figure, "use", right=("missing", "distinct", figure)
@@ -85,4 +105,3 @@ def _print(draft: Draft) -> None:
     for role in findings.roles:
         if role.reason:
             screen.print(f"{role.column.name}: {role.reason}", soft_wrap=True)
-    screen.print(f"\nwrote {draft.path}; next: headrace run {draft.path}", soft_wrap=True)

@@ -2,8 +2,21 @@
 
 from headrace.inspection.answers import Power
 from headrace.inspection.column import Column
+from headrace.inspection.images import ImageFile, ImageFindings, ImagePart, inspect_images
 from headrace.inspection.inspect import Findings, inspect
 from headrace.inspection.label import Label, LabelKind
 from headrace.inspection.roles import Role
 
-__all__ = ["Column", "Findings", "Label", "LabelKind", "Power", "Role", "inspect"]
+__all__ = [
+    "Column",
+    "Findings",
+    "ImageFile",
+    "ImageFindings",
+    "ImagePart",
+    "Label",
+    "LabelKind",
+    "Power",
+    "Role",
+    "inspect",
+    "inspect_images",
+]

@@ -16,7 +16,7 @@ from headrace.images import decode_image, image_format, image_shape
 from headrace.parallel import ThreadPool, available_cpus
 from headrace.storage import local_target
 
-__all__ = ["ImageFile", "ImageFindings", "ImagePart", "find_parts", "inspect_images"]
+__all__ = ["ImageFile", "ImageFindings", "ImagePart", "inspect_images"]
 
 _PARTS: Mapping[str, str] = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -25,6 +25,7 @@ _PARTS: Mapping[str, str] = {
 }
 _MOST_PIXELS = 1 << 30  # that are decoded: some ten seconds on two CPUs
 _FEWEST = 10  # images
+_SHOWN = 3  # names in a line
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class ImageFindings:
     @property
     def is_grey(self) -> bool:
         """Whether no image has colours."""
-        return all(file.shape[2] <= 2 for file in self.files)  # noqa: PLR2004 - grey, with or without alpha
+        return all(file.shape[2] <= 2 for file in self.files)
 
     def count_classes(self, part: str | None = None) -> dict[str, int]:
         """Count the images of each class, in one part or in all."""
@@ -117,8 +118,36 @@ class ImageFindings:
             (max(heights), max(widths)),
         )
 
+    def summarize(self) -> str:
+        """Say in a sentence how many images there are, of which sizes, classes and formats."""
+        smallest, middle, largest = ("{} x {}".format(*each) for each in self.measure_sides())
+        sizes = f"of {middle}" if smallest == largest else f"of {smallest} to {largest}, median {middle}"
+        counts = sorted(self.count_classes().items(), key=lambda item: item[1])
+        (few, fewest), (many, most) = counts[0], counts[-1]
+        balance = f"{fewest:,} ({few}) to {most:,} ({many}) of a class"
+        if fewest == most:
+            balance = f"{most:,} of each of {len(counts):,} classes"
+        formats = ", ".join(f"{count:,} {name.upper()}" for name, count in self.count_formats().items())
+        grey = ", all grey" if self.is_grey else ""
+        return f"{len(self.files):,} images {sizes} pixels (height x width), {balance}: {formats}{grey}."
 
-def find_parts(folder: Path) -> tuple[ImagePart, ...]:
+    def list_faults(self) -> list[str]:
+        """Say what is wrong with files, a line per kind: how many, and the first."""
+        kinds = (
+            (self.broken, "cannot be read"),
+            (self.contradictory, "have the same bytes as one of another class"),
+            (self.leaking, "leak: the same bytes are in a later part, on which the model is tested"),
+            (self.repeated, "are copies of another one of their class"),
+        )
+        return [f"{len(files):,} left out, they {what}: {_show(files)}" for files, what in kinds if files]
+
+
+def _show(files: Sequence[ImageFile]) -> str:
+    shown = [f"{file.path} ({file.fault})" if file.fault else file.path for file in files[:_SHOWN]]
+    return ", ".join([*shown, *(["..."] if len(files) > _SHOWN else [])])
+
+
+def _find_parts(folder: Path) -> tuple[ImagePart, ...]:
     """Find the folders of training, validation and test images; one part if there are none.
 
     Raises:
@@ -150,8 +179,10 @@ def inspect_images(path: str | os.PathLike[str]) -> ImageFindings:
     """
     folder = local_target(path)
     if not folder.is_dir():
-        raise UsageError("not a folder", path=str(folder), hint="pass a folder with one folder per class")
-    parts = find_parts(folder)
+        raise UsageError(
+            "not a folder", path=str(folder), hint="pass a folder, unpacked, with one folder per class"
+        )
+    parts = _find_parts(folder)
     listed = [file for part in parts for file in _list_files(folder, part)]
     places = {part.name: folder / part.folder for part in parts}
     with ThreadPool(available_cpus(), "headrace-images") as pool:
@@ -161,7 +192,7 @@ def inspect_images(path: str | os.PathLike[str]) -> ImageFindings:
         for number, fault in zip(chosen, faults, strict=True):
             files[number] = replace(files[number], fault=fault)
     findings = _sort_out(str(folder), parts, files, len(chosen))
-    if len(findings.files) < _FEWEST or len(findings.classes) < 2:  # noqa: PLR2004
+    if len(findings.files) < _FEWEST or len(findings.classes) < 2:
         what = f"expected {_FEWEST} images or more in two classes or more, got {len(findings.files)}"
         hint = "lay them out as CLASS/FILE" if not findings.broken else f"see {findings.broken[0].path}"
         raise UsageError(f"{what} in {len(findings.classes)}", path=str(folder), hint=hint)

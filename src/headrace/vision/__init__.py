@@ -13,12 +13,14 @@ from headrace.vision import augment, layers, models, visualize
 from headrace.vision.cost import Cost, LayerCost, cost, largest_batch
 from headrace.vision.flip_averaging import FlipAveraging
 from headrace.vision.fuse import fuse
+from headrace.vision.identify_weights import IdentifiedWeights, identify_weights
 from headrace.vision.models import ModelSpec, create_model, find_model, list_models, register_model
 from headrace.vision.stage_table import Stage, format_stages, stages
 
 __all__ = [
     "Cost",
     "FlipAveraging",
+    "IdentifiedWeights",
     "LayerCost",
     "ModelSpec",
     "Stage",
@@ -28,6 +30,7 @@ __all__ = [
     "find_model",
     "format_stages",
     "fuse",
+    "identify_weights",
     "largest_batch",
     "layers",
     "list_models",

@@ -47,3 +47,15 @@ def test_folders_without_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(PNG)
     with pytest.raises(UsageError, match="not a folder"):
         Dataset.from_images(tmp_path / "file")
+
+
+def test_files_to_skip_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat/1.png").write_bytes(encode_png(np.zeros((2, 2), np.uint8)))
+    (tmp_path / "cat/2.png").write_text("not an image")
+    data = Dataset.from_images(tmp_path, skip=["cat/2.png"])
+    assert [name for batch in data for name in batch["filename"].to_pylist()] == ["1.png"]
+    with pytest.raises(UsageError, match=r"no such file to skip: cat/3\.png; name it by its path"):
+        list(Dataset.from_images(tmp_path, skip=["cat/3.png"]))
+    with pytest.raises(UsageError, match=r"skip: expected a list of paths, got 'cat/2\.png'"):
+        Dataset.from_images(tmp_path, skip="cat/2.png")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         format_text,
         format_value,
     )
+    from headrace.cli.drawing.image_findings import print_image_findings
     from headrace.cli.drawing.image_grid import Panel, Tile, draw_image_grid, overlay, to_colours, to_grey
     from headrace.cli.drawing.table import fit_table, make_cell, make_console, make_table
 
@@ -43,6 +44,7 @@ __all__ = [
     "make_console",
     "make_table",
     "overlay",
+    "print_image_findings",
     "read_pictures",
     "to_colours",
     "to_grey",
@@ -67,6 +69,7 @@ __getattr__, __dir__ = _load_on_use(
         "make_console": "table",
         "make_table": "table",
         "overlay": "image_grid",
+        "print_image_findings": "image_findings",
         "read_pictures": "contact_sheet",
         "to_colours": "image_grid",
         "to_grey": "image_grid",

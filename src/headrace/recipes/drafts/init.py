@@ -13,12 +13,13 @@ from headrace.arguments import check_choice
 from headrace.data import Dataset
 from headrace.data.formats import open_dataset
 from headrace.errors import UsageError
-from headrace.inspection import Findings, LabelKind, inspect
+from headrace.inspection import Findings, ImageFindings, LabelKind, inspect, inspect_images
+from headrace.recipes.drafts.images import write_image_recipe
 from headrace.recipes.drafts.kind import Kind, find_kind
 from headrace.recipes.drafts.origin import find_origin
 from headrace.recipes.drafts.table import write_table_recipe
 from headrace.recipes.drafts.text import write_text_recipe
-from headrace.storage import expand_home, local_path, write_text
+from headrace.storage import expand_home, local_path, local_target, write_text
 
 __all__ = ["Draft", "init"]
 
@@ -33,7 +34,7 @@ class Draft:
     """
 
     path: Path
-    findings: Findings
+    findings: Findings | ImageFindings
 
 
 def init(
@@ -46,12 +47,14 @@ def init(
     label_kind: str | None = None,
     keep: Collection[str] = (),
     drop: Collection[str] = (),
+    weights: str | os.PathLike[str] | None = None,
     force: bool = False,
 ) -> Draft:
     """Look at raw data, and write a recipe for it that runs as it is, and that can be edited.
 
     Args:
-        data: A CSV, JSON lines, Parquet, Arrow or TFRecord file, or a pattern.
+        data: A CSV, JSON lines, Parquet, Arrow or TFRecord file, or a pattern; or a folder of images, with a
+            folder per class, or with `train` and `test`.
         label: The column to predict.
         time_column: The column by which rows are split: the last ones are held out.
         group: The column whose groups are kept together by the split.
@@ -59,6 +62,7 @@ def init(
         label_kind: Whether the label is "classes" or a "number"; None decides by its values.
         keep: Columns to use even if they seem to give the answer away.
         drop: Columns to leave out.
+        weights: Images: a file of weights to start from, of a network of the model zoo.
         force: Replace an existing file.
 
     Raises:
@@ -78,6 +82,14 @@ def init(
         hint = "pass another name as out, or force to replace it"
         raise UsageError("the file exists already", path=str(target), hint=hint)
     what = find_kind(source)
+    if what == "images":
+        for name, value in (("label", label), ("time_column", time_column), ("group", group)):
+            if value is not None:
+                problem = f"{name} is {value!r}, but images have no columns"
+                raise UsageError(problem, path=source, hint="the folder of an image is its class")
+        return _draft_images(source, target, weights)
+    if weights is not None:
+        raise UsageError("weights are for folders of images", path=source, hint="leave weights out")
     dataset = _open(source, what)
     if label is None and what == "texts":
         label = "label"
@@ -102,16 +114,21 @@ def init(
 
 
 def _open(path: str, kind: Kind) -> Dataset:
-    if kind == "images":
-        raise UsageError(
-            "expected a table or texts, got images",
-            path=path,
-            hint="start from `headrace run --print cifar10`",
-        )
     if kind == "texts":
         return Dataset.from_text(path)
     place = local_path(path)
     return Dataset.from_parquet(path) if place is not None and place.is_dir() else open_dataset(path)
+
+
+def _draft_images(source: str, target: Path, weights: str | os.PathLike[str] | None) -> Draft:
+    findings = inspect_images(source)
+    network = None
+    if weights is not None:
+        from headrace.vision import identify_weights  # torch
+
+        network = (local_target(weights), identify_weights(weights))
+    write_text(target, write_image_recipe(findings, target, network))
+    return Draft(target, findings)
 
 
 def _choose_file(source: str, out: str | os.PathLike[str] | None) -> Path:

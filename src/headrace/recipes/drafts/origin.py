@@ -14,7 +14,7 @@ from headrace.recipes.drafts.kind import Kind
 from headrace.recipes.drafts.python_text import write_call, write_literal
 from headrace.storage import expand_home, local_path
 
-__all__ = ["Origin", "find_origin"]
+__all__ = ["Origin", "find_origin", "write_place"]
 
 _METHODS = {
     "arrow": "from_arrow_ipc",
@@ -71,9 +71,9 @@ def find_origin(path: str, recipe: Path, data: Dataset, kind: Kind = "table") ->
     local = local_path(expand_home(path))
     if kind == "texts":
         assert local is not None
-        return Origin(path, _write_place(local, recipe), ".", "from_text")
+        return Origin(path, write_place(local, recipe), ".", "from_text")
     if local is not None and local.is_dir():
-        return Origin(path, _write_place(local, recipe), ".", "from_parquet")
+        return Origin(path, write_place(local, recipe), ".", "from_parquet")
     form = find_source_format(path).name
     if form not in _METHODS:
         hint = "write it as CSV, JSON lines or Parquet"
@@ -81,10 +81,10 @@ def find_origin(path: str, recipe: Path, data: Dataset, kind: Kind = "table") ->
     options = _list_options(data)
     if local is None:
         return Origin(path, None, path, _METHODS[form], options)
-    return Origin(path, _write_place(local.parent, recipe), local.name, _METHODS[form], options)
+    return Origin(path, write_place(local.parent, recipe), local.name, _METHODS[form], options)
 
 
-def _write_place(place: Path, recipe: Path) -> str:
+def write_place(place: Path, recipe: Path) -> str:
     """Write an expression for a path, relative to the recipe if it lies beside it or below."""
     here, place = (Path(os.path.abspath(each)) for each in (recipe.parent, place))  # noqa: PTH100 - keeps links
     if place == here:
