@@ -117,7 +117,7 @@ class SeveralHeads(Head):
         self, expected: Mapping[str, NDArray[Any]], found: Mapping[str, NDArray[Any]], tolerance: float
     ) -> dict[str, NDArray[np.bool_]]:
         """Find the values that rounding decides."""
-        ties = dict[str, NDArray[np.bool_]]()
+        ties: dict[str, NDArray[np.bool_]] = {}
         for key, names in self.list_names().items():
             parts = [{own: side[shown] for own, shown in names.items()} for side in (expected, found)]
             own_ties = self.heads[key].find_ties(parts[0], parts[1], tolerance)
