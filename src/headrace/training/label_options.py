@@ -12,8 +12,10 @@ from headrace.suggestions import suggest
 __all__ = [
     "THRESHOLD_RULES",
     "ClassWeight",
+    "LabelScale",
     "LossFunction",
     "check_class_weight",
+    "check_label_scale",
     "check_loss",
     "check_metric_names",
     "check_threshold_rule",
@@ -22,6 +24,7 @@ __all__ = [
 
 LossFunction = Callable[[Any, Any], Any]
 ClassWeight = str | Mapping[str | int, float]
+LabelScale = float | Sequence[float] | Mapping[str, float | Sequence[float]]
 
 THRESHOLD_RULES = ("f1", "balanced_accuracy", "recall", "precision")
 _WITH_LEAST = ("recall", "precision")
@@ -55,6 +58,23 @@ def check_metric_names(names: Any) -> tuple[str, ...]:
         hint = 'pass a list of names, such as metrics=["auc", "f1"]'
         raise UsageError(f"metrics: expected names, got {show_value(names)}", hint=hint)
     return tuple(dict.fromkeys(names))
+
+
+def check_label_scale(scale: Any) -> LabelScale:
+    """Return the scale of a label: a number, one for each number of a row, or those by output.
+
+    Raises:
+        UsageError: It is something else, or not above 0.
+    """
+    if isinstance(scale, Mapping):
+        return {str(key): _check_scale(each, f"label_scale[{key!r}]") for key, each in scale.items()}
+    return _check_scale(scale, "label_scale")
+
+
+def _check_scale(scale: Any, name: str) -> float | tuple[float, ...]:
+    if isinstance(scale, list | tuple) and scale:
+        return tuple(check_number(each, f"{name}[{place}]", above=0) for place, each in enumerate(scale))
+    return check_number(scale, name, above=0)
 
 
 def check_class_weight(weights: Any) -> ClassWeight | None:

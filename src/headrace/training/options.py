@@ -11,8 +11,10 @@ from headrace.errors import UsageError
 from headrace.suggestions import suggest
 from headrace.training.label_options import (
     ClassWeight,
+    LabelScale,
     LossFunction,
     check_class_weight,
+    check_label_scale,
     check_loss,
     check_metric_names,
     check_threshold_rule,
@@ -59,7 +61,8 @@ class Options:
         ema_decay: Decay of an exponential moving average of the weights, such as 0.999. The averaged weights
             are validated, saved and returned. None does not average.
         label_scale: Regression: errors are divided by this before they are squared in the loss. Use the
-            label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`).
+            label's standard deviation if the model predicts in the label's units (see `nn.AffineOutput`). A
+            list has one for each number of a row; of several outputs, a dict has those of the numbers.
         label_smoothing: Classification: share of each label's weight that is spread over all classes, in the
             training loss (and in `train_loss`) only; 0.1 is usual.
         max_grad_norm: Clip gradients to this norm; None does not clip.
@@ -102,7 +105,7 @@ class Options:
     freeze: Sequence[str] = ()
     accumulate: int = 1
     ema_decay: float | None = None
-    label_scale: float = 1.0
+    label_scale: LabelScale = 1.0
     label_smoothing: float = 0.0
     max_grad_norm: float | None = None
     augment: Augmentation | None = None
@@ -164,7 +167,7 @@ class Options:
             accumulate=check_integer(self.accumulate, "accumulate", 1),
             ema_decay=check_decay(self.ema_decay, "ema_decay"),
             mixed_precision=check_choice(self.mixed_precision, "mixed_precision", ("no", "bf16")),
-            label_scale=check_number(self.label_scale, "label_scale", above=0),
+            label_scale=check_label_scale(self.label_scale),
             label_smoothing=self._check_smoothing(),
             max_grad_norm=_check_optional(self.max_grad_norm, "max_grad_norm", above=0),
             seed=check_integer(self.seed, "seed"),

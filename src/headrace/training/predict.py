@@ -12,12 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from headrace.arguments import check_number
 from headrace.columns import Ragged
 from headrace.errors import ModelError, UsageError
 from headrace.heads import Head, check_head, infer_head
 from headrace.nn import check_model, temporary_mode
-from headrace.training.label_options import check_metric_names
+from headrace.training.label_options import LabelScale, check_label_scale, check_metric_names
 from headrace.training.model_inputs import call_model, find_not_finite, read_first_batch
 from headrace.training.options import Options
 from headrace.training.tasks import Split, Targets, Task, choose_task, count_labels
@@ -156,7 +155,7 @@ def evaluate(
     *,
     label: str | Mapping[str, str],
     batch_size: int = 256,
-    label_scale: float = 1.0,
+    label_scale: LabelScale = 1.0,
     head: Head | Mapping[str, Head] | None = None,
     metrics: Sequence[str] = (),
     sample_weight: str | None = None,
@@ -182,8 +181,7 @@ def evaluate(
         SchemaError: The label column is missing.
         ModelError: The outputs do not fit the label, or a label or feature is not finite.
     """
-    scale = check_number(label_scale, "label_scale", above=0)
-    options = Options(label_scale=scale, metrics=check_metric_names(metrics))
+    options = Options(label_scale=check_label_scale(label_scale), metrics=check_metric_names(metrics))
     targets = Targets(label, sample_weight).check()
     labels = targets.split(read_first_batch(dataset, "dataset")).labels
     task = choose_task(

@@ -86,9 +86,16 @@ def _build(head: Head, options: Options, metrics: Mapping[str, Metric], monitor:
     if isinstance(head, MultiLabelClassifier):
         return MultiLabel(head=head, **common)
     if isinstance(head, QuantileRegressor):
-        return Quantiles(head=head, scale=options.label_scale, **common)
+        return Quantiles(head=head, scale=_read_scale(options), **common)
     is_weighted = options.sample_weight is not None
-    return Regression(scale=options.label_scale, is_weighted=is_weighted, **common)
+    return Regression(scale=_read_scale(options), is_weighted=is_weighted, **common)
+
+
+def _read_scale(options: Options) -> Any:
+    if isinstance(options.label_scale, Mapping):
+        hint = "pass a number, or a list for several numbers of a row"
+        raise UsageError("label_scale: expected a number, got one by output", hint=hint)
+    return options.label_scale
 
 
 def _check_options(name: str, options: Options) -> None:
@@ -109,6 +116,10 @@ def _check_options(name: str, options: Options) -> None:
 def _choose_several(head: SeveralHeads, labels: Mapping[str, Any], options: Options) -> Several:
     """Return a task for each head; a metric without the name of an output is of all that know it."""
     plain = options.override(metrics=(), monitor=None, loss=None)
+    scales = options.label_scale if isinstance(options.label_scale, Mapping) else {}
+    for key in scales:
+        if key not in head.heads:
+            raise UsageError(f"label_scale: there is no output {key!r}", hint=suggest(key, head.heads))
     monitor = options.monitor or LOSS
     tasks = dict[str, Task]()
     parts = {key: _choose_part(each, labels[key]) for key, each in head.heads.items()}
@@ -122,7 +133,10 @@ def _choose_several(head: SeveralHeads, labels: Mapping[str, Any], options: Opti
             if short in kind.known_metrics:
                 metrics.append(short)
                 used.add(metric)
-        tasks[key] = _make_task(name, each, _keep_fitting(plain, name), metrics, own, key)
+        fitting = _keep_fitting(plain, name)
+        if scales:
+            fitting = fitting.override(label_scale=scales.get(key, 1.0))
+        tasks[key] = _make_task(name, each, fitting, metrics, own, key)
     known = [f"{key}_{each}" for key, (name, _) in parts.items() for each in _TASKS[name].known_metrics]
     for metric in options.metrics:
         if metric not in used:

@@ -26,7 +26,7 @@ class Quantiles(Task):
     """
 
     head: QuantileRegressor = field(default_factory=QuantileRegressor)
-    scale: float = 1.0
+    scale: float | tuple[float, ...] = 1.0
     name: ClassVar[str] = "quantiles"
     known_metrics: ClassVar[Metrics] = QUANTILE_METRICS
     default_metrics: ClassVar[tuple[str, ...]] = ("pinball",)
@@ -46,12 +46,15 @@ class Quantiles(Task):
         if list(outputs.shape) != shape:
             what = f"expected one output per quantile, {shape}, got {list(outputs.shape)}"
             raise ModelError(what, hint="return one number per quantile from the model")
+        if isinstance(self.scale, tuple):
+            what = f"label_scale has {len(self.scale)} numbers, but the label is one number per row"
+            raise ModelError(what, hint="pass one number")
         return labels.reshape(len(labels))
 
     def compute_row_losses(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the pinball loss of each row [N], the mean over the quantiles."""
         levels = outputs.new_tensor(self.head.quantiles)
-        return compute_pinball(outputs, labels, levels).mean(dim=1) / self.scale
+        return compute_pinball(outputs, labels, levels).mean(dim=1) / outputs.new_tensor(self.scale)
 
     def compute_sums(self, outputs: Any, labels: Any, loss: Tensor) -> Tensor:  # noqa: ARG002
         """Sum (rows, loss x rows) for `compute_metrics`; sums of batches can be added."""

@@ -22,11 +22,12 @@ class Regression(Task):
     """Floating-point labels [N] or [N, numbers]: mean squared error; its root in the label's units.
 
     Attributes:
-        scale: Errors are divided by this before they are squared in the loss; in the label's units.
+        scale: Errors are divided by this before they are squared in the loss; in the label's units. A tuple
+            has one for each number of a row.
         is_weighted: Whether rows have weights, so that the loss is not the mean of the squared errors.
     """
 
-    scale: float = 1.0
+    scale: float | tuple[float, ...] = 1.0
     is_weighted: bool = False
     name: ClassVar[str] = "regression"
     known_metrics: ClassVar[Metrics] = NUMBER_METRICS
@@ -39,7 +40,12 @@ class Regression(Task):
 
     @property
     def _differs(self) -> bool:
-        return self.loss is not None or self.is_weighted
+        return self.loss is not None or self.is_weighted or isinstance(self.scale, tuple)
+
+    @property
+    def _unit(self) -> float:
+        """What the sums of squared errors are in units of."""
+        return 1.0 if isinstance(self.scale, tuple) else self.scale
 
     def read_labels(self, outputs: Tensor, labels: Any) -> Tensor:
         """Return the labels.
@@ -53,6 +59,10 @@ class Regression(Task):
                 f"expected one output for each of {count} labels, got {list(outputs.shape)}",
                 hint="return one number per row, of shape [N] or [N, 1], or as many as the label has",
             )
+        if isinstance(self.scale, tuple) and labels.numel() != len(labels) * len(self.scale):
+            count = labels.numel() // max(1, len(labels))
+            what = f"label_scale has {len(self.scale)} numbers, but the label has {count} per row"
+            raise ModelError(what, hint="pass one scale for each number of a row")
         return labels
 
     def compute_loss(self, outputs: Tensor, labels: Any, weights: Tensor | None = None) -> Tensor:
@@ -60,26 +70,28 @@ class Regression(Task):
         if weights is not None or self.loss is not None:
             labels = self.read_labels(outputs, labels)
             return super().compute_loss(outputs.reshape(labels.shape), labels, weights)
-        return self._squared(outputs, self.read_labels(outputs, labels)).mean()
+        return self._square(outputs, self.read_labels(outputs, labels), self.scale).mean()
 
     def compute_row_losses(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the squared error of each row [N], the mean over its numbers."""
-        return self._squared(outputs, labels).reshape(len(labels), -1).mean(dim=1)
+        return self._square(outputs, labels, self.scale).reshape(len(labels), -1).mean(dim=1)
 
-    def _squared(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        return ((outputs.reshape(labels.shape) - labels) / self.scale) ** 2
+    def _square(self, outputs: Tensor, labels: Tensor, unit: float | tuple[float, ...]) -> Tensor:
+        """Square the errors, in units of one number or of one for each number of a row."""
+        errors = outputs.reshape(labels.shape) - labels
+        return (errors / (labels.new_tensor(unit) if isinstance(unit, tuple) else unit)) ** 2
 
     def compute_sums(self, outputs: Tensor, labels: Any, loss: Tensor) -> Tensor:
         """Sum (rows, loss x rows, squared errors) for `compute_metrics`; sums of batches can be added."""
         rows = loss.new_full((), len(labels))
         sums = [rows, loss * rows]
         if self._differs:
-            sums.append(self._squared(outputs, labels).mean() * rows)
+            sums.append(self._square(outputs, labels, self._unit).mean() * rows)
         return torch.stack(sums)
 
     def compute_metrics(self, sums: list[float]) -> dict[str, float]:
         """Compute the mean loss, and the root mean squared error in the label's units."""
-        return {"loss": sums[1] / sums[0], "rmse": sqrt(sums[-1] / sums[0]) * self.scale}
+        return {"loss": sums[1] / sums[0], "rmse": sqrt(sums[-1] / sums[0]) * self._unit}
 
     def read_scores(self, outputs: Tensor, labels: Tensor) -> NumberScores:
         """Return what the metrics take."""
