@@ -1,14 +1,15 @@
-"""Training options for a table, by the number of its rows."""
+"""Training options for a table, by its label and the number of its rows."""
 
 from __future__ import annotations
 
 from headrace.inspection import Findings
 from headrace.recipes.drafts.python_text import write_call
 
-__all__ = ["write_options"]
+__all__ = ["write_measures", "write_options"]
 
 _ROWS_IN_ALL = 300_000  # training rows over all epochs: what two CPUs take about 20 seconds for
 _FEWEST_EPOCHS, _MOST_EPOCHS = 8, 60
+_ROWS_FOR_METRICS = 100  # of each class, or of all numbers, for further metrics to be defined in each part
 
 
 def write_options(findings: Findings) -> str:
@@ -16,9 +17,20 @@ def write_options(findings: Findings) -> str:
     rows = max(1, int(0.7 * (findings.rows - findings.label.missing)))
     epochs = max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _ROWS_IN_ALL // rows))
     arguments = [f"epochs={epochs}", f"batch_size={_choose_batch_size(rows)}", "learning_rate=3e-3"]
-    if findings.label.kind == "number":
-        arguments.append(f"label_scale={findings.label.deviation:.4g}")
+    arguments += write_measures(findings)
     return write_call("    training=hr.training.Options(", arguments, "),")
+
+
+def write_measures(findings: Findings) -> list[str]:
+    """Write the options that say how the label is measured."""
+    label = findings.label
+    if label.kind == "number":
+        enough = findings.rows - label.missing >= _ROWS_FOR_METRICS
+        return [f"label_scale={label.deviation:.4g}", *(['metrics=("mae", "r2")'] if enough else [])]
+    enough = min(label.counts.values()) >= _ROWS_FOR_METRICS
+    enough = enough and findings.time_column is None and findings.group is None
+    # The loss tells epochs apart that have the same accuracy.
+    return ['monitor="loss"', *(['metrics=("auc", "balanced_accuracy")'] if enough else [])]
 
 
 def _choose_batch_size(rows: int) -> int:

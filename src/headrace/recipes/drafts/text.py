@@ -9,6 +9,7 @@ from headrace.recipes.drafts.label import write_classes, write_label, write_reci
 from headrace.recipes.drafts.origin import Origin
 from headrace.recipes.drafts.python_text import write_call, write_literal
 from headrace.recipes.drafts.rows import write_imports, write_introduction, write_load
+from headrace.recipes.drafts.schedule import write_measures
 from headrace.recipes.drafts.steps import list_steps
 
 __all__ = ["write_text_recipe"]
@@ -33,10 +34,6 @@ def build_model(transform, _name):
         nn.Dropout(0.5),
         {last}
     )'''
-_OPTIONS = """\
-    training=hr.training.Options(
-        epochs=20, batch_size=32, learning_rate=3e-3, weight_decay=0.01
-    ),"""
 
 
 def write_text_recipe(findings: Findings, origin: Origin) -> str:
@@ -64,7 +61,7 @@ def write_text_recipe(findings: Findings, origin: Origin) -> str:
             f"{introduction}\n\n{imports}\n\n{constants}",
             *write_load(findings, origin, {}, steps),
             body,
-            write_recipe_call(label, _OPTIONS),
+            write_recipe_call(label, _write_options(findings)),
         ]
     )
 
@@ -72,3 +69,8 @@ def write_text_recipe(findings: Findings, origin: Origin) -> str:
 def _write_text(texts: Sequence[Column]) -> str:
     columns = [f"inputs[{write_literal(each.name)}]" for each in texts]
     return columns[0] if len(columns) == 1 else f't.join_strings([{", ".join(columns)}], " ")'
+
+
+def _write_options(findings: Findings) -> str:
+    arguments = ["epochs=20", "batch_size=32", "learning_rate=3e-3", "weight_decay=0.01"]
+    return write_call("    training=hr.training.Options(", [*arguments, *write_measures(findings)], "),")
