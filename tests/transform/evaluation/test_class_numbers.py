@@ -70,11 +70,17 @@ def test_words_in_the_order_of_the_numbers(label, words) -> None:
         lambda _, n: n,
         lambda _, n: n > 15,
         lambda s, _: s,
-        lambda s, _: t.compute_and_apply_vocabulary(t.tokenize(s)),
     ],
 )
 def test_numbers_without_words(label) -> None:
     assert find(label) is None
+
+
+def test_lists_of_numbers_have_words() -> None:
+    """The label of several labels at once is such a list."""
+    found = find(lambda s, _: t.compute_and_apply_vocabulary(t.tokenize(s)))
+    assert found is not None
+    assert found.words == ("adelie", "gentoo", "chinstrap")
 
 
 def test_the_name_of_the_vocabulary() -> None:

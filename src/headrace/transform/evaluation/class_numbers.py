@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns import Ragged
 from headrace.errors import HeadraceError
 from headrace.transform.evaluation.evaluate import evaluate
 from headrace.transform.graph.graph import Constant, Graph, Input, Node, topological_sort
@@ -41,10 +42,11 @@ def find_class_numbers(node: Node) -> ClassNumbers | None:
     What lies between the lookup and the output (a cast, an offset, a condition) is evaluated on the words.
 
     Returns:
-        None if the output is not one integer or boolean per row that depends on one lookup alone.
+        None if the output is not one integer or boolean per row, or a list of them, that depends on one
+        lookup alone.
     """
     type_ = node.type
-    if type_.ragged or type_.shape or not (type_.is_integer or type_.dtype == "bool"):
+    if type_.shape or not (type_.is_integer or type_.dtype == "bool"):
         return None
     order = topological_sort([node])
     lookups: dict[Node, list[Node]] = {}
@@ -96,17 +98,21 @@ def _find_other_words(words: Sequence[str | int], source: Node) -> list[str | in
     return [f"{'-' * longest}{number}" for number in range(_OTHER_WORDS)]
 
 
-def _make_column(words: Sequence[str | int], source: Node) -> pa.Array | np.ndarray:
-    if source.type.is_string:
-        return pa.array(words, pa.string())
-    return np.array(words, np.int64).astype(source.type.dtype)
+def _make_column(words: Sequence[str | int], source: Node) -> pa.Array | np.ndarray | Ragged:
+    """Make a column with a word in each row, of lists a list of one."""
+    type_ = source.type
+    values = pa.array(words, pa.string()) if type_.is_string else np.array(words).astype(type_.dtype)
+    return Ragged(values, np.arange(len(words) + 1)) if type_.ragged else values
 
 
-def _evaluate(output: Node, column: pa.Array | np.ndarray) -> list[int] | None:
+def _evaluate(output: Node, column: pa.Array | np.ndarray | Ragged) -> list[int] | None:
     try:
-        return np.asarray(evaluate([output], {"word": column})[output]).astype(np.int64).tolist()
+        found = evaluate([output], {"word": column})[output]
     except HeadraceError:
         return None
+    values = found.values if isinstance(found, Ragged) else found
+    rows = len(column.row_splits) - 1 if isinstance(column, Ragged) else len(column)
+    return np.asarray(values).astype(np.int64).tolist() if len(values) == rows else None
 
 
 def _place_words(
