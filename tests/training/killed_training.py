@@ -1,13 +1,13 @@
 """A training for `test_resume.py` to kill: prints "batch" before each training step.
 
-    python killed_training.py OUT_DIR OPTIMIZER [--wait]
+    python killed_training.py OUT_DIR WAY [--wait]
 
 With `--wait`, each step then waits for a line on standard input, so that the test decides when to kill.
 """
 
 import sys
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -52,18 +52,37 @@ def data() -> Dataset:
 AUGMENT = compose(Flip(), Rotate(20), Contrast(0.3), Cutout(2), Mixup(0.4, classes=4))
 
 
-def train(out_dir: Path, optimizer: str = "adamw") -> FitResult:
-    fit_here = partial(
-        fit, label="label", epochs=EPOCHS, batch_size=BATCH_SIZE, learning_rate=1e-2, seed=3, augment=AUGMENT
-    )
-    return fit_here(
+WAYS: dict[str, dict[str, Any]] = {
+    "adamw": {},
+    "sgd": {"optimizer": "sgd"},
+    "everything": {
+        "optimizer": "nadam",
+        "schedule": "cosine",
+        "warmup_steps": 3,
+        "accumulate": 3,
+        "ema_decay": 0.9,
+        "max_grad_norm": 0.5,
+        "freeze": ("1",),
+        "learning_rates": {"0": 1e-3},
+    },
+}
+
+
+def train(out_dir: Path, way: str = "adamw") -> FitResult:
+    return fit(
         model(),
         data().shuffle(seed=5),
         data(),
-        optimizer=optimizer,
+        label="label",
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        learning_rate=1e-2,
+        seed=3,
+        augment=AUGMENT,
         out_dir=out_dir,
         checkpoint_seconds=0,
         device="cpu",
+        **WAYS[way],
     )
 
 

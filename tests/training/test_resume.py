@@ -19,12 +19,12 @@ STEPS_PER_EPOCH, EPOCHS = KILLED["ROWS"] // KILLED["BATCH_SIZE"], KILLED["EPOCHS
 train: Callable[..., FitResult] = KILLED["train"]
 
 
-def train_and_kill(out_dir: Path, optimizer: str = "adamw", *, at_batch: int, wait: bool = True) -> None:
+def train_and_kill(out_dir: Path, way: str = "adamw", *, at_batch: int, wait: bool = True) -> None:
     """Run the training in a child process, and kill it when it starts the step of batch number `at_batch`.
 
     Without `wait` the process runs on, so that the kill may hit it anywhere: in a step, or in a write.
     """
-    command = [sys.executable, str(SCRIPT), str(out_dir), optimizer, *(["--wait"] if wait else [])]
+    command = [sys.executable, str(SCRIPT), str(out_dir), way, *(["--wait"] if wait else [])]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdin is not None
@@ -76,6 +76,16 @@ def test_momentum_is_restored(tmp_path: Path) -> None:
     for name in ("killed", "uninterrupted"):
         train(tmp_path / name, "sgd")
     assert same_bits(*(tmp_path / name / "last.safetensors" for name in ("killed", "uninterrupted")))
+
+
+def test_accumulation_averages_schedules_and_parts_are_restored(tmp_path: Path) -> None:
+    train_and_kill(tmp_path / "killed", "everything", at_batch=STEPS_PER_EPOCH + 6)
+    stopped, _ = read_progress(tmp_path / "killed" / "state.safetensors")
+    assert stopped.batches == 3  # a checkpoint waits until accumulated gradients are used
+    for name in ("killed", "uninterrupted"):
+        train(tmp_path / name, "everything")
+    for file in ("last.safetensors", "best.safetensors"):
+        assert same_bits(*(tmp_path / name / file for name in ("killed", "uninterrupted")))
 
 
 def test_a_finished_training_returns_at_once(uninterrupted: Path, capfd: pytest.CaptureFixture[str]) -> None:

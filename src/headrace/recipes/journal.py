@@ -12,7 +12,7 @@ from typing import Any
 
 from headrace.errors import UsageError
 from headrace.json_fields import read_value
-from headrace.recipes.step_inputs import StepInputs, compare_inputs
+from headrace.recipes.step_inputs import StepInputs, compare_inputs, may_continue
 from headrace.storage import FolderLock, is_working_file, write_text
 
 __all__ = ["Journal", "read_journal"]
@@ -31,7 +31,8 @@ class Journal:
     """The file `run.json` in the folder of a run: its options, and the finished steps with their inputs.
 
     A step is done again, and all after it, if a setting that it depends on has changed. Once the network has
-    been trained on the results of a step, that would mix the old and the new setting: it is refused.
+    been trained on the results of a step, that would mix the old and the new setting: it is refused. A
+    training continues if it is asked for more epochs or more patience.
 
     Args:
         folder: The folder of the run; created if needed.
@@ -134,7 +135,8 @@ class Journal:
             if self.changes or name not in steps:
                 break
             kept.append(name)
-        if self.changes and begun[len(kept)] in _BEFORE_EXPORT and self._is_trained(steps):
+        is_mixed = bool(self.changes) and begun[len(kept)] in _BEFORE_EXPORT and self._is_trained(steps)
+        if is_mixed and not self._continues(begun[len(kept)], stored):
             what = "the folder holds a network that was trained with other settings: "
             raise UsageError(what + ", ".join(self.changes), path=str(self.path.parent), hint=_HINT)
         self.seconds = {name: steps[name] for name in kept}
@@ -147,6 +149,11 @@ class Journal:
             return compare_inputs(stored["inputs"][step], self._inputs[step])
         changes = compare_inputs(stored["options"], self.options)  # the first journals had no inputs
         return [*changes, *(["the recipe has changed"] if stored["source"] != self.source else [])]
+
+    def _continues(self, step: str, stored: Mapping[str, Any]) -> bool:
+        """Return whether a changed step is the training, asked for more epochs."""
+        before = stored["inputs"].get(step)
+        return step == "train" and before is not None and may_continue(before, self._inputs[step])
 
     def _is_trained(self, steps: Mapping[str, float]) -> bool:
         return "train" in steps or (self.path.parent / "training" / "state.safetensors").exists()

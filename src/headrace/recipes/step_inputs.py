@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from headrace.recipes.recipe import Recipe
     from headrace.training import Options
 
-__all__ = ["StepInputs", "compare_inputs", "describe_inputs"]
+__all__ = ["StepInputs", "compare_inputs", "describe_inputs", "may_continue"]
 
 StepInputs = Mapping[str, Any]
 """Settings by name, as JSON values; a value that JSON cannot hold is "code " and a digest of it."""
 
 _CODE = "code "
 # Where and how often a training runs and is saved does not decide what it computes.
-_NOT_INPUTS = frozenset({"device", "compile", "checkpoint_seconds"})
+_NOT_INPUTS = frozenset({"device", "compile", "checkpoint_seconds", "logger"})
 
 
 def describe_inputs(recipe: Recipe, options: Mapping[str, Any], training: Options) -> dict[str, StepInputs]:
@@ -45,6 +45,15 @@ def describe_inputs(recipe: Recipe, options: Mapping[str, Any], training: Option
         "verify": {},
         "report": {"image": recipe.image},
     }
+
+
+def may_continue(old: StepInputs, new: StepInputs) -> bool:
+    """Return whether a training is only asked for more epochs or more patience; `fit` then continues it."""
+    changed = {name for name in {**old, **new} if old.get(name) != new.get(name)}
+    if not changed <= {"epochs", "patience"} or old["epochs"] > new["epochs"]:
+        return False
+    had, has = old["patience"], new["patience"]
+    return has is None or (had is not None and had <= has)
 
 
 def compare_inputs(old: StepInputs, new: StepInputs) -> list[str]:

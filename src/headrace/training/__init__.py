@@ -3,20 +3,26 @@
 options = headrace.training.Options(epochs=3, learning_rate=1e-3)
 result = headrace.training.fit(model, train, validation, label="label", out_dir="runs/first", options=options)
 print(result.best["validation_accuracy"], result.best_weights)
+
+All but the options needs torch, which loads on first use.
 """
 
-from headrace import extras
+from __future__ import annotations
 
-extras.require("torch", "accelerate", "tensorboard", extra="train", purpose="headrace.training")
+from typing import TYPE_CHECKING
 
+from headrace.extras import require as _require
+from headrace.lazy_names import load_on_use as _load_on_use
 from headrace.progress import progress_bar
-from headrace.training.calibration import load_head
-from headrace.training.checkpoint import load_weights, save_weights
-from headrace.training.fit import FitResult, fit
-from headrace.training.loop.allocator import reuse_freed_memory
-from headrace.training.metrics import confusion_matrix, root_mean_squared_error
 from headrace.training.options import Options
-from headrace.training.predict import Predictions, evaluate, predict, predict_batches
+
+if TYPE_CHECKING:
+    from headrace.training.calibration import load_head
+    from headrace.training.checkpoint import load_weights, save_weights
+    from headrace.training.fitting import FitResult, fit
+    from headrace.training.loop import reuse_freed_memory
+    from headrace.training.metrics import confusion_matrix, root_mean_squared_error
+    from headrace.training.predictions import Predictions, evaluate, predict, predict_batches
 
 __all__ = [
     "FitResult",
@@ -34,3 +40,25 @@ __all__ = [
     "root_mean_squared_error",
     "save_weights",
 ]
+
+_MODULES = {
+    "FitResult": "fitting",
+    "Predictions": "predictions",
+    "confusion_matrix": "metrics",
+    "evaluate": "predictions",
+    "fit": "fitting",
+    "load_head": "calibration",
+    "load_weights": "checkpoint",
+    "predict": "predictions",
+    "predict_batches": "predictions",
+    "reuse_freed_memory": "loop",
+    "root_mean_squared_error": "metrics",
+    "save_weights": "checkpoint",
+}
+_load, __dir__ = _load_on_use(__name__, _MODULES)
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        _require("torch", "tensorboard", extra="train", purpose="headrace.training")
+    return _load(name)

@@ -14,7 +14,7 @@ from headrace.errors import UsageError
 from headrace.heads import Head, Label, SeveralHeads, agree, check_head, check_names, infer_head
 from headrace.nn import temporary_mode
 from headrace.training.model_inputs import Features, call_model
-from headrace.training.predict import find_device
+from headrace.training.predictions import find_device
 from headrace.training.tasks import Targets
 from headrace.transform import Transform
 

@@ -19,7 +19,7 @@ from headrace.storage import expand_home, read_bytes, write_text
 from headrace.training.calibration.temperature import find_temperature
 from headrace.training.calibration.threshold import find_threshold
 from headrace.training.options import Options
-from headrace.training.predict import collect_outputs
+from headrace.training.predictions import collect_outputs
 from headrace.training.tasks import Classification, MultiLabel, Several, Targets, Task
 
 if TYPE_CHECKING:

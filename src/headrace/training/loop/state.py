@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from math import ceil, isfinite
+from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from headrace.errors import ModelError, UsageError
+from headrace.progress import Bar
 from headrace.training import checkpoint
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity
@@ -19,6 +20,7 @@ from headrace.training.loggers import call_loggers
 from headrace.training.loggers.tensorboard import TensorBoardLogger
 from headrace.training.loop.augment_batch import augment_batch, batch_seed
 from headrace.training.loop.device import choose_device
+from headrace.training.loop.metric_sums import MetricSums
 from headrace.training.loop.step import TrainingStep
 from headrace.training.loop.train_batches import TrainBatches, count_batches
 from headrace.training.model_inputs import Features, find_not_finite
@@ -26,7 +28,7 @@ from headrace.training.optimization import Schedule, training_modes
 from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
-from headrace.training.predict import find_device
+from headrace.training.predictions import find_device
 from headrace.training.tasks import Split, Targets, Task
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingState", "is_finished"]
 
-LOSS_POINTS = 500  # points of the loss curve that loggers get over a whole training
+_REPORT_SECONDS = 0.1
+LOSS_POINTS = 200  # points of the loss curve that loggers get over a whole training
 
 
 def is_finished(progress: Progress, options: Options) -> bool:
@@ -79,10 +82,11 @@ class TrainingState:
         self._batches_per_epoch = count_batches(identity.train_rows, options.batch_size)
         self._schedule = Schedule(options, ceil(self._batches_per_epoch / options.accumulate))
         self._step = TrainingStep(model, self._task, options, self._schedule, self._device)
+        self._sums = MetricSums(self._task)
         self._board: TensorBoardLogger | None = None
         self._data: TrainBatches | None = None
-        self._batch: Split | None = None  # the last one, for errors
-        self._saved_at = self._stepped_at = monotonic()
+        self._untold_rows = 0  # that the progress bar does not show yet
+        self._saved_at = self._stepped_at = self._told_at = monotonic()
 
     @property
     def finished(self) -> bool:
@@ -124,7 +128,9 @@ class TrainingState:
     def _restore(self) -> None:
         options = self._options
         self.progress, settings = checkpoint.read_progress(self._paths.state)
-        checkpoint.restore_checkpoint(self._paths.state, self.model, self._step.trained)
+        trained = self._collect()
+        checkpoint.restore_checkpoint(self._paths.state, self.model, trained)
+        self._sums.values = trained.sums.tolist()
         if settings["epochs"] < options.epochs and options.schedule not in LENGTH_FREE:
             self.continued_after = settings["epochs"]
             self.progress.lengths.append(settings["epochs"])
@@ -157,19 +163,21 @@ class TrainingState:
     def step(self, batch: Split) -> None:
         """Train on one batch."""
         options, progress = self._options, self.progress
-        self._batch = batch
+        used = batch
         if options.augment is not None:
             seed = batch_seed(options.seed, progress.epoch, progress.batches)
             features, labels = augment_batch(options.augment, batch.features, batch.labels, seed)
-            batch = Split(features, labels, batch.weights)
+            used = Split(features, labels, batch.weights)
         done = progress.batches + 1
         is_last = done % options.accumulate == 0 or done >= self._batches_per_epoch
-        loss = self._step.run(batch, self._updates, is_last=is_last)
+        outputs, loss = self._step.run(used, self._updates, is_last=is_last)
+        self._sums.add(done, batch, used.labels, outputs, loss)
         if progress.step % self._log_interval == 0:
             self._log({"step/loss": loss.item(), "step/learning_rate": self.learning_rate})
         now = monotonic()
         progress.epoch_seconds += now - self._stepped_at
         self._stepped_at = now
+        self._untold_rows += Targets.count_rows(batch.labels)
         progress.batches += 1
         progress.step += 1
 
@@ -182,6 +190,15 @@ class TrainingState:
             self._board.log(metrics, self.progress.step)
         call_loggers(self._options.logger, metrics, self.progress.step)
 
+    def report(self, bar: Bar, *, now: bool = False) -> None:
+        """Show the progress and the metrics, a few times a second only: both take longer than a step."""
+        if not now and self._stepped_at - self._told_at < _REPORT_SECONDS:
+            return
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in self.compute_metrics().items())
+        title = f"epoch {self.progress.epoch + 1}/{self._options.epochs}"
+        bar.advance(self._untold_rows, description=title, note=shown)
+        self._untold_rows, self._told_at = 0, self._stepped_at
+
     def evaluation(self) -> AbstractContextManager[None]:
         """Return a context in which the model has the weights and the precision that are validated."""
         return self._step.evaluation()
@@ -192,14 +209,15 @@ class TrainingState:
         Raises:
             ModelError: The loss is not finite.
         """
-        sums = self._step.sums.tolist()
-        if not all(map(isfinite, sums)):
-            what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {self.progress.batches}"
-            cause = find_not_finite(self._batch, self._targets) if self._batch else None
+        self._sums.flush()
+        if self._sums.failure is not None:
+            number, batch = self._sums.failure
+            what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {number}"
+            cause = find_not_finite(batch, self._targets)
             if cause is not None:
                 raise ModelError(f"{what}: {cause}", hint="fill in missing values, or drop these rows")
             raise ModelError(what, hint="lower learning_rate, or set max_grad_norm=1.0")
-        return self._task.compute_metrics(sums)
+        return self._task.compute_metrics(self._sums.values)
 
     def end_epoch(self, validation: dict[str, float]) -> dict[str, float]:
         """Add the epoch to the history and write its files.
@@ -208,7 +226,7 @@ class TrainingState:
             The epoch's row of the history.
         """
         progress, train = self.progress, self.compute_metrics()
-        rows = int(self._step.sums[0].item())
+        rows = int(self._sums.values[0])
         row = {
             "epoch": progress.epoch + 1,
             **{f"train_{name}": value for name, value in train.items()},
@@ -230,7 +248,7 @@ class TrainingState:
             history=[*progress.history, row],
             lengths=progress.lengths,
         )
-        self._step.sums.zero_()
+        self._sums.reset()
         self._write_epoch(row, is_best)
         return row
 
@@ -253,7 +271,11 @@ class TrainingState:
         self.progress.data = None if self._data is None else self._data.state_dict()
         self._save_checkpoint()
 
+    def _collect(self) -> checkpoint.Trained:
+        """Collect what a checkpoint holds beside the weights."""
+        return checkpoint.Trained(self._step.optimizer, self._sums.to_tensor(), self._step.average)
+
     def _save_checkpoint(self) -> None:
         path, settings = self._paths.state, self._identity.to_json()
-        checkpoint.save_checkpoint(path, self.model, self._step.trained, self.progress, settings)
+        checkpoint.save_checkpoint(path, self.model, self._collect(), self.progress, settings)
         self._saved_at = self._stepped_at = monotonic()

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from headrace.errors import ModelError
-from headrace.training.checkpoint import Trained
 from headrace.training.loop.auxiliary import AuxiliaryOutputs
 from headrace.training.loop.device import use_precision
 from headrace.training.model_inputs import call_model
@@ -35,7 +34,6 @@ class TrainingStep:
     Attributes:
         optimizer: Updates the weights.
         average: The average of the weights; None without `options.ema_decay`.
-        sums: The metric sums of the batches so far, float64, for `Task.compute_metrics`.
         is_pending: Whether gradients of earlier batches wait for an update.
     """
 
@@ -51,13 +49,6 @@ class TrainingStep:
         self._forward: Callable[..., Any] = torch.compile(model) if options.compile else model
         self._parameters = [each for group in self.optimizer.param_groups for each in group["params"]]
         self._rows = 0  # of the gradients that wait for an update
-        has_float64 = device.type != "mps"
-        self.sums = torch.zeros(task.sum_count, dtype=torch.float64, device=device if has_float64 else "cpu")
-
-    @property
-    def trained(self) -> Trained:
-        """What a checkpoint holds of it."""
-        return Trained(self.optimizer, self.sums, self.average)
 
     @property
     def is_pending(self) -> bool:
@@ -69,7 +60,7 @@ class TrainingStep:
         self._auxiliary.close()
         self.optimizer.zero_grad()
 
-    def run(self, batch: Split, update: int, *, is_last: bool) -> Tensor:
+    def run(self, batch: Split, update: int, *, is_last: bool) -> tuple[Any, Tensor]:
         """Train on a batch.
 
         Args:
@@ -78,7 +69,7 @@ class TrainingStep:
             is_last: Whether the batch is the last before the weights are updated.
 
         Returns:
-            The loss, a scalar without gradient.
+            The outputs and the loss, a scalar, without gradients.
 
         Raises:
             ModelError: The model fails on the batch.
@@ -91,9 +82,7 @@ class TrainingStep:
         self._rows += rows
         if is_last:
             self._update(update)
-        loss = loss.detach()
-        self.sums += self._task.compute_sums(_detach(outputs), batch.labels, loss).to(self.sums)
-        return loss
+        return _detach(outputs), loss.detach()
 
     @property
     def _full_rows(self) -> int:

@@ -45,6 +45,11 @@ class Classification(Task):
         """Rows, loss x rows, rows with the right class."""
         return 3
 
+    @property
+    def joins_batches(self) -> bool:
+        """Whether several batches may be scored as one."""
+        return True
+
     def read_labels(self, outputs: Tensor, labels: Any) -> Tensor:
         """Return class numbers, int64 [N], or probabilities, float [N, classes].
 

@@ -39,6 +39,11 @@ class Regression(Task):
         return 3 if self._differs else 2
 
     @property
+    def joins_batches(self) -> bool:
+        """Whether several batches may be scored as one."""
+        return not self._differs
+
+    @property
     def _differs(self) -> bool:
         return self.loss is not None or self.is_weighted or isinstance(self.scale, tuple)
 

@@ -88,7 +88,8 @@ class Targets:
                     feature=name,
                     hint="name the label column, or return it from the preprocessing function",
                 )
-        features = {name: value for name, value in batch.items() if name not in self.columns}
+        others = self.columns
+        features = {name: value for name, value in batch.items() if name not in others}
         if not features:
             raise SchemaError(
                 "the label is the only column of the batch",

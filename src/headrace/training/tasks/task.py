@@ -48,6 +48,11 @@ class Task(ABC):
     def sum_count(self) -> int:
         """Length of the vector that `compute_sums` returns."""
 
+    @property
+    def joins_batches(self) -> bool:
+        """Whether all sums but that of the loss count rows, so that several batches may be scored as one."""
+        return False
+
     @abstractmethod
     def read_labels(self, outputs: Any, labels: Any) -> Any:
         """Return labels in the one form that the loss and the metrics take.

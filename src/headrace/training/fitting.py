@@ -27,7 +27,7 @@ from headrace.training.model_inputs import digest_batch, read_first_batch
 from headrace.training.optimization import frozen_parts
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
-from headrace.training.predict import evaluate_task
+from headrace.training.predictions import evaluate_task
 from headrace.training.tasks import Targets, Task, choose_task, weigh_training
 
 if TYPE_CHECKING:
@@ -214,11 +214,10 @@ def _train(
     while not state.finished:
         title = f"epoch {state.progress.epoch + 1}/{options.epochs}"
         for batch in state.remaining_batches(train):
-            split = targets.split(batch)
-            state.step(split)
+            state.step(targets.split(batch))
             state.save_if_due()
-            rows = targets.count_rows(split.labels)
-            bar.advance(rows, description=title, note=_format_metrics(state.compute_metrics()))
+            state.report(bar)
+        state.report(bar, now=True)
         with state.evaluation():
             metrics = evaluate_task(state.model, validation, task, targets)
         bar.say(_format_epoch(title, state.end_epoch(metrics)))
