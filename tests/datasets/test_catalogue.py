@@ -6,7 +6,7 @@ import pytest
 
 from headrace import datasets
 from headrace.columns import from_arrow
-from headrace.datasets.catalogue import builders
+from headrace.datasets.find_builder import builders
 from headrace.errors import UsageError
 
 every_dataset = pytest.mark.parametrize("name", builders())

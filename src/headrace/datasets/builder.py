@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from headrace.data import Dataset
 from headrace.datasets.download import Download
 from headrace.datasets.info import DatasetInfo
+from headrace.datasets.splits import Size
 from headrace.errors import UsageError
 
 __all__ = ["DatasetBuilder", "find_file", "sample_path"]
@@ -25,11 +26,13 @@ class DatasetBuilder:
             embedded sample if that is None. The result must know its `num_rows`, and its rows must already
             be in random order, so that a slice of a split is a random sample of the split.
         downloads: The files of the full data; empty if the package holds all of it.
+        sizes: The rows of each split and of its shards, where they are known beforehand.
     """
 
     info: DatasetInfo
     read: Callable[[str, Path | None], Dataset]
     downloads: tuple[Download, ...] = ()
+    sizes: Mapping[str, Size] | None = None
 
 
 def sample_path(name: str) -> Path:

@@ -15,22 +15,15 @@ from headrace.arguments import check_string
 from headrace.data import Dataset
 from headrace.datasets.builder import DatasetBuilder
 from headrace.datasets.download import fetch
+from headrace.datasets.find_builder import builders, find_builder, find_folder_or_builder
 from headrace.datasets.info import DatasetInfo
 from headrace.datasets.splits import Size, Split
-from headrace.discovery import find_instances
 from headrace.errors import UsageError
 from headrace.storage import local_target
-from headrace.suggestions import suggest
 
-__all__ = ["builders", "info", "load", "names", "prepare"]
+__all__ = ["info", "load", "names", "prepare"]
 
 SplitChoice = str | Split | Sequence[str | Split] | Mapping[Any, str | Split] | None
-
-
-def builders() -> dict[str, DatasetBuilder]:
-    """Return the builders of all datasets, by name."""
-    found = find_instances("headrace.datasets", DatasetBuilder)
-    return {each.info.name: each for each in sorted(found, key=lambda each: each.info.name)}
 
 
 def names() -> list[str]:
@@ -38,17 +31,21 @@ def names() -> list[str]:
     return list(builders())
 
 
-def info(name: str) -> DatasetInfo:
+def info(name: str | PathLike[str], data_dir: str | PathLike[str] | None = None) -> DatasetInfo:
     """Return a dataset's card: columns, classes, sizes, licence, source, citation.
+
+    Args:
+        name: As for `load`.
+        data_dir: As for `load`.
 
     Raises:
         UsageError: Unknown dataset.
     """
-    return _builder(name).info
+    return find_folder_or_builder(name, None if data_dir is None else local_target(data_dir)).info
 
 
 def load(
-    name: str,
+    name: str | PathLike[str],
     split: SplitChoice = None,
     *,
     batch_size: int | None = None,
@@ -58,15 +55,16 @@ def load(
     """Load a data set, a split of it, or a slice.
 
     Args:
-        name: One of `names()`, with its version if it matters: "housing" or "housing:1.0.0".
+        name: One of `names()`, or a folder that TensorFlow Datasets has prepared, `NAME` or `NAME/VERSION`
+            (see `headrace.datasets.prepared`); with the version if it matters: "housing:1.0.0".
         split: The notation of a split, such as "train[:80%]" or "train+test" (see
             `headrace.datasets.splits`), or a part that `even_splits` or `k_fold` returned. None loads all
             splits; a list, a tuple or a dict of splits loads each of them. Rows are stored in random order,
             so a slice is a random sample, always the same.
         batch_size: Rows per batch; None leaves the batches of the source.
         columns: The columns to read, in this order; None reads all.
-        data_dir: The folder with the files of the full data; None loads the sample that ships with the
-            package.
+        data_dir: The folder with the files of the full data, or with a folder `NAME` that TensorFlow Datasets
+            has prepared; None loads the sample that ships with the package.
 
     Returns:
         A `Dataset`; a list, tuple or dict of them, as `split` is one; without `split`, a dict by name.
@@ -82,7 +80,8 @@ def load(
         >>> train.num_rows, valid.num_rows
         (14861, 1651)
     """
-    builder, folder = _builder(name), None if data_dir is None else local_target(data_dir)
+    folder = None if data_dir is None else local_target(data_dir)
+    builder = find_folder_or_builder(name, folder)
 
     def load_one(chosen: object) -> Dataset:
         named = chosen if isinstance(chosen, Split) else Split(check_string(chosen, "split"))
@@ -104,9 +103,11 @@ def _read(builder: DatasetBuilder, split: Split, folder: Path | None) -> Dataset
     """Read rows of the splits that are named only: the sizes of others are those of the card."""
     card = builder.info.sample_rows if folder is None else builder.info.full_rows
     wholes = {name: builder.read(name, folder) for name in dict.fromkeys(split.list_names(card))}
-    sizes = {
-        name: Size(wholes[name].num_rows or 0 if name in wholes else rows) for name, rows in card.items()
-    }
+    if builder.sizes is None:
+        rows = {**card, **{name: whole.num_rows or 0 for name, whole in wholes.items()}}
+        sizes = {name: Size(count) for name, count in rows.items()}
+    else:
+        sizes = dict(builder.sizes)
     pieces = [
         wholes[name] if len(rows) == sizes[name].rows else wholes[name].skip(rows.start).take(len(rows))
         for name, rows in split.choose(sizes)
@@ -129,22 +130,10 @@ def prepare(name: str, data_dir: str | PathLike[str] | None = None) -> Path:
     Raises:
         UsageError: The network fails, a checksum is wrong, or the package holds all of the dataset.
     """
-    builder = _builder(name)
+    builder = find_builder(name)
     if not builder.downloads:
         raise UsageError(f"all of '{name}' ships with the package", hint="load it without preparing it")
     folder = Path.home() / ".cache" / "headrace" / name if data_dir is None else local_target(data_dir)
     for download in builder.downloads:
         fetch(download, folder)
     return folder
-
-
-def _builder(name: str) -> DatasetBuilder:
-    known = builders()
-    name, colon, version = check_string(name, "name").partition(":")
-    if name not in known:
-        raise UsageError(f"unknown dataset '{name}'", hint=suggest(name, known))
-    found = known[name]
-    if colon and version != found.info.version:
-        what = f"'{name}' has version {found.info.version}, not '{version}'"
-        raise UsageError(what, hint=f"load '{name}:{found.info.version}'")
-    return found

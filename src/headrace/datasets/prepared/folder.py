@@ -1,0 +1,177 @@
+"""Prepared folders: their cards, splits and files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from headrace.data import Dataset
+from headrace.datasets.info import DatasetInfo
+from headrace.datasets.prepared.decode import FeatureDecoder
+from headrace.datasets.prepared.features import Feature, read_features
+from headrace.datasets.splits import Size
+from headrace.errors import UsageError
+from headrace.storage import read_bytes
+
+__all__ = ["PreparedFolder", "find_prepared", "open_prepared"]
+
+_INFO, _FEATURES = "dataset_info.json", "features.json"
+_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
+_VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
+_MAX_JSON = 64 << 20
+_MAX_SHARDS = 100_000
+_HINT = "prepare the data set again"
+
+
+@dataclass(frozen=True)
+class PreparedFolder:
+    """A prepared data set.
+
+    Attributes:
+        info: Its card.
+        features: Its columns.
+        sizes: The rows of each split, and of each of its shards.
+        files: The files of each split.
+        file_format: "tfrecord" or "array_record".
+    """
+
+    info: DatasetInfo
+    features: tuple[Feature, ...]
+    sizes: Mapping[str, Size]
+    files: Mapping[str, tuple[str, ...]]
+    file_format: str
+
+    def read(self, split: str) -> Dataset:
+        """Read a whole split."""
+        decoder = FeatureDecoder(self.features)
+        schema = pa.schema([field for each in self.features for field in each.list_stored()])
+        files = list(self.files[split])
+        if self.file_format == "array_record":
+            records = Dataset.from_array_record(files, schema)
+        else:
+            records = Dataset.from_records(files, schema)
+        return records if schema == decoder.schema else records.map(decoder)
+
+
+def find_prepared(folder: Path, version: str | None = None) -> Path | None:
+    """Find the folder of a version, `folder` itself or below it: the latest for None.
+
+    Returns:
+        The folder, or None if no folder holds a `dataset_info.json`.
+    """
+    if (folder / _INFO).is_file():
+        return folder
+    if not folder.is_dir():
+        return None
+    versions = [each for each in folder.iterdir() if _VERSION.fullmatch(each.name)]
+    chosen = [each for each in versions if version in (None, each.name) and (each / _INFO).is_file()]
+    return max(chosen, key=lambda each: tuple(map(int, each.name.split("."))), default=None)
+
+
+def open_prepared(folder: Path) -> PreparedFolder:
+    """Open a folder that `find_prepared` found.
+
+    Raises:
+        UsageError: A file is missing or damaged.
+        SchemaError: A feature has no Arrow form.
+    """
+    stored = _read_json(folder / _INFO)
+    features = tuple(read_features(_read_json(folder / _FEATURES), str(folder / _FEATURES)))
+    file_format = str(stored.get("fileFormat") or "tfrecord")
+    if file_format not in ("tfrecord", "array_record"):
+        what = f"the files are {file_format[:80]}, expected tfrecord or array_record"
+        raise UsageError(what, path=str(folder), hint="prepare the data set in one of these formats")
+    sizes, files = {}, {}
+    for split in _check_list(stored.get("splits"), folder):
+        name, lengths = str(split.get("name")), _read_lengths(split, folder)
+        sizes[name] = Size(sum(lengths), lengths)
+        files[name] = tuple(_name_files(folder, str(stored.get("name")), file_format, split, len(lengths)))
+    return PreparedFolder(_make_card(folder, stored, features, sizes), features, sizes, files, file_format)
+
+
+def _make_card(
+    folder: Path, stored: dict[str, Any], features: tuple[Feature, ...], sizes: Mapping[str, Size]
+) -> DatasetInfo:
+    rows = {name: size.rows for name, size in sizes.items()}
+    label = _find_label(stored, features)
+    names = folder / f"{label.replace('/', '-')}.labels.txt"
+    classes = names.read_text(encoding="utf-8").splitlines() if label and names.is_file() else []
+    return DatasetInfo(
+        name=str(stored.get("name")),
+        description=str(stored.get("description", "")),
+        schema=FeatureDecoder(features).schema,
+        label=label,
+        class_names=tuple(classes),
+        sample_rows=rows,
+        full_rows=rows,
+        licence=str(stored.get("redistributionInfo", {}).get("license", "")),
+        source=str(folder),
+        citation=str(stored.get("citation", "")),
+        version=str(stored.get("version", "")),
+    )
+
+
+def _find_label(stored: dict[str, Any], features: tuple[Feature, ...]) -> str:
+    """Return the column to predict: the second of the supervised keys, or the only class."""
+    keys = stored.get("supervisedKeys")
+    items = keys.get("tuple", {}).get("items", []) if isinstance(keys, dict) else []
+    if len(items) > 1 and isinstance(items[1], dict):
+        return str(items[1].get("featureKey", ""))
+    classes = [each.name for each in features if each.classes]
+    return classes[0] if len(classes) == 1 else ""
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if path.is_file() and path.stat().st_size > _MAX_JSON:
+        raise UsageError("larger than 64 MiB", path=str(path), hint=_HINT)
+    try:
+        stored = json.loads(read_bytes(str(path)))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"not JSON ({str(error)[:160]})", path=str(path), hint=_HINT) from error
+    if not isinstance(stored, dict):
+        raise UsageError("expected an object", path=str(path), hint=_HINT)
+    return stored
+
+
+def _check_list(value: object, folder: Path) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
+        raise UsageError("expected a list of splits", path=str(folder / _INFO), hint=_HINT)
+    return value
+
+
+def _read_lengths(split: dict[str, Any], folder: Path) -> tuple[int, ...]:
+    try:
+        lengths = tuple(int(each) for each in split.get("shardLengths", []))
+    except (TypeError, ValueError):
+        lengths = ()
+    if not lengths or len(lengths) > _MAX_SHARDS or min(lengths) < 0:
+        what = f"expected the number of rows of each shard of '{split.get('name')}'"
+        raise UsageError(what, path=str(folder / _INFO), hint=_HINT)
+    return lengths
+
+
+def _name_files(
+    folder: Path, dataset: str, file_format: str, split: dict[str, Any], shards: int
+) -> list[str]:
+    template = str(split.get("filepathTemplate") or _TEMPLATE)
+    values = {"{DATASET}": dataset, "{SPLIT}": str(split.get("name")), "{FILEFORMAT}": file_format}
+    for place, value in values.items():
+        template = template.replace(place, value)
+    names = []
+    for shard in range(shards):
+        numbers = {"{SHARD_INDEX}": f"{shard:05}", "{NUM_SHARDS}": f"{shards:05}"}
+        name = template.replace("{SHARD_X_OF_Y}", f"{shard:05}-of-{shards:05}")
+        for place, value in numbers.items():
+            name = name.replace(place, value)
+        if not name or "/" in name or "\\" in name or name.startswith("."):
+            raise UsageError(f"not the name of a file: {name[:80]!r}", path=str(folder / _INFO), hint=_HINT)
+        if not (folder / name).is_file():
+            raise UsageError("this shard is missing", path=str(folder / name), hint="copy it again")
+        names.append(str(folder / name))
+    return names
