@@ -104,7 +104,6 @@ def test_names_of_classes_are_exported_again_without_training(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"epochs": 3}, r"epochs: 2 -> 3"),
         ({"seed": 1}, r"seed: 0 -> 1"),
         ({"learning_rate": 0.5}, r"learning_rate: 0.001 -> 0.5"),
         ({"epochs": 1, "batch_size": 8}, r"epochs: 2 -> 1, batch_size: 32 -> 8"),
@@ -118,6 +117,15 @@ def test_other_options_of_a_trained_network_are_refused_old_to_new(
     assert caught.value.path == str(finished)
     assert (finished / "model.onnx").exists()
     assert run_again(finished) == []
+
+
+def test_more_epochs_go_on_after_the_end(finished: Path) -> None:
+    assert run_again(finished, epochs=3) == ["train", "export", "verify", "report"]
+    history = json.loads((finished / "report.json").read_text())["learning_curves"]["history"]
+    assert [each["epoch"] for each in history] == [1, 2, 3]
+    with pytest.raises(UsageError, match="epochs"):
+        run_again(finished, epochs=1)
+    assert reopen(finished).training.epochs == 3
 
 
 @pytest.mark.parametrize(

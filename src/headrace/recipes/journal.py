@@ -24,7 +24,7 @@ _LOCK_HINT = "wait until it has finished, or choose another --out-dir"
 _FOLDERS = ("records", "transform", "training")
 _FOLDER_OF_STEP = {"records": "records", "analyze": "transform"}
 _BEFORE_EXPORT = ("records", "analyze", "train")
-_FILES = ("model.onnx", "verdict.json", "metrics.json", "report.html")
+_FILES = ("data.json", "model.onnx", "verdict.json", "metrics.json", "report.html", "report.json")
 
 
 class Journal:
@@ -71,6 +71,7 @@ class Journal:
         self.changes: list[str] = []
         self._inputs = inputs
         self._done: dict[str, StepInputs] = {}
+        self._may_be_refused = False  # by `fit`, which knows whether a training can go on
         self._compare(read_journal(folder))
 
     def _start(self, folder: Path, journal: Mapping[str, Any], *, fresh: bool) -> None:
@@ -99,7 +100,8 @@ class Journal:
         folder = self.path.parent
         with FolderLock(folder, _LOCK_HINT):
             outdated = self._compare(read_journal(folder))
-            self._save()
+            if not self._may_be_refused:
+                self._save()
             for name in outdated:  # after the journal: a killed process must not leave a step without files
                 if name in _FOLDER_OF_STEP:
                     shutil.rmtree(folder / _FOLDER_OF_STEP[name], ignore_errors=True)
@@ -112,10 +114,12 @@ class Journal:
         for later in _list_from(name, self._inputs):
             self.seconds.pop(later, None)
             self._done.pop(later, None)
-        self._save(started=name)
+        if not self._may_be_refused:
+            self._save(started=name)
         start = monotonic()
         succeeded = work() is not False
         self.seconds[name] = monotonic() - start
+        self._may_be_refused = False
         if succeeded:
             self._done[name] = self._inputs[name]
         self._save()
@@ -135,10 +139,10 @@ class Journal:
             if self.changes or name not in steps:
                 break
             kept.append(name)
-        is_mixed = bool(self.changes) and begun[len(kept)] in _BEFORE_EXPORT and self._is_trained(steps)
-        if is_mixed and not self._continues(begun[len(kept)], stored):
+        if self.changes and self._would_mix(begun[len(kept)], stored):
             what = "the folder holds a network that was trained with other settings: "
             raise UsageError(what + ", ".join(self.changes), path=str(self.path.parent), hint=_HINT)
+        self._may_be_refused = bool(self.changes) and self._is_trained(begun[len(kept)], stored)
         self.seconds = {name: steps[name] for name in kept}
         self._done = {name: self._inputs[name] for name in kept}
         return [name for name in begun[len(kept) :] if self.changes]
@@ -150,13 +154,17 @@ class Journal:
         changes = compare_inputs(stored["options"], self.options)  # the first journals had no inputs
         return [*changes, *(["the recipe has changed"] if stored["source"] != self.source else [])]
 
-    def _continues(self, step: str, stored: Mapping[str, Any]) -> bool:
-        """Return whether a changed step is the training, asked for more epochs."""
-        before = stored["inputs"].get(step)
-        return step == "train" and before is not None and may_continue(before, self._inputs[step])
+    def _would_mix(self, step: str, stored: Mapping[str, Any]) -> bool:
+        """Return whether a network has been trained with other inputs of a step."""
+        if not self._is_trained(step, stored):
+            return False
+        old = stored["inputs"].get(step)
+        return step != "train" or old is None or not may_continue(old, self._inputs[step])
 
-    def _is_trained(self, steps: Mapping[str, float]) -> bool:
-        return "train" in steps or (self.path.parent / "training" / "state.safetensors").exists()
+    def _is_trained(self, step: str, stored: Mapping[str, Any]) -> bool:
+        """Return whether a network has been trained on what a step computed."""
+        has_state = (self.path.parent / "training" / "state.safetensors").exists()
+        return step in _BEFORE_EXPORT and ("train" in stored["steps"] or has_state)
 
     def _save(self, *, started: str | None = None) -> None:
         steps = {name: self.seconds[name] for name in self._done}

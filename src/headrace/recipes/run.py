@@ -182,6 +182,16 @@ class Run:
         """
         return self._read_json("metrics.json", dict[str, float])
 
+    def read_paths(self) -> dict[str, list[str]]:
+        """Read the files and folders that each part of the data came from; none of data in memory.
+
+        Raises:
+            UsageError: The file is damaged.
+        """
+        if not (self.folder / "data.json").exists():  # the first runs did not write it
+            return {}
+        return self._read_json("data.json", dict[str, list[str]])
+
     def _read_json(self, name: str, expected: Any) -> Any:
         path = str(self.folder / name)
         try:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
 import numpy as np
-from PIL import Image, ImageOps
+import pyarrow as pa
 
 from headrace.columns import from_arrow
-from headrace.images import decode_image
+from headrace.data import Dataset
+from headrace.heads import Head
 from headrace.recipes.run import Run
-from headrace.report import Samples, write_report
-from headrace.training import FitResult, Predictions, evaluate, predict
+from headrace.report import (
+    Contents,
+    Importance,
+    Outcome,
+    Part,
+    measure_importance,
+    read_labels,
+    read_outcomes,
+    write_report,
+)
+from headrace.training import FitResult, evaluate, predict
 
 __all__ = ["write_run_report"]
 
-SAMPLE_COUNT = 40
-LARGEST_SAMPLE = 96  # pixels of a side
+PARTS = ("train", "validation", "test")
+IMPORTANCE_ROWS = 1000
 
 
 def write_run_report(run: Run, result: FitResult) -> None:
-    """Write `metrics.json` and `report.html` into the folder of a run."""
-    recipe, options = run.recipe, run.options
+    """Write `metrics.json`, `report.html` and `report.json` into the folder of a run."""
+    recipe = run.recipe
     model, test = run.load_model(), run.open_transformed("test")
     metrics = evaluate(
         model,
@@ -31,37 +46,109 @@ def write_run_report(run: Run, result: FitResult) -> None:
         sample_weight=run.training.sample_weight,
     )
     run.write_json("metrics.json", metrics)
-    predictions = predict(model, test, label=recipe.label, sample_weight=run.training.sample_weight)
-    data, seed = options.data_dir or "embedded sample", run.training.seed
-    write_report(
-        run.folder / "report.html",
+    head = _choose_head(result)
+    outcomes = _predict(run, head, test)
+    raw = run.open_raw("test")
+    contents = Contents(
         title=run.folder.name,
-        subtitle=f"recipe {options.recipe}, {data}, seed {seed}",
+        subtitle=f"recipe {run.options.recipe}, seed {run.training.seed}",
         result=result,
-        predictions=predictions,
-        class_names=run.find_class_names(),
-        samples=_read_samples(run, predictions),
+        outcomes=outcomes,
+        parts={part: _describe_part(run, head, part) for part in PARTS},
+        read_rows=lambda rows: _read_rows(run, raw, rows),
+        image=recipe.image,
+        importance=_measure_importance(run, head, raw),
+        settings={field.name: getattr(run.training, field.name) for field in fields(run.training)},
+        command=_write_command(run),
         steps=run.journal.seconds,
         verdict=run.read_verdict(),
-        artefacts={"model": run.onnx, "transform": run.transform_folder, "weights": result.best_weights},
+        artefacts={
+            "model": str(run.onnx.absolute()),
+            "transform": str(run.transform_folder.absolute()),
+            "weights": str(result.best_weights.absolute()),
+        },
     )
+    write_report(run.folder / "report.html", contents)
 
 
-def _read_samples(run: Run, predictions: Predictions) -> Samples | None:
-    column = run.recipe.image
-    if column is None:
+def _choose_head(result: FitResult) -> Head:
+    """Return the head that is exported."""
+    assert result.head is not None
+    return result.head
+
+
+def _predict(run: Run, head: Head, data: Dataset, batch_size: int = 256) -> list[Outcome]:
+    """Return what the exported model says about transformed data."""
+    label, weight = run.recipe.label, run.training.sample_weight
+    model = run.load_model()
+    found = predict(model, data, label=label, sample_weight=weight, batch_size=batch_size)
+    return read_outcomes(head, found.outputs, found.labels)
+
+
+def _describe_part(run: Run, head: Head, part: str) -> Part:
+    """Read the labels of a part, and where it came from."""
+    raw, columns = run.open_raw(part), list(run.recipe.labels)
+    batches = list(raw.map(run.load_transform().select(columns)))
+    rows = sum(batch.num_rows for batch in batches)
+    values = {name: _join([batch[name] for batch in batches]) for name in columns if rows}
+    label = run.recipe.label
+    found = (
+        values.get(label)
+        if isinstance(label, str)
+        else {key: values.get(each) for key, each in label.items()}
+    )
+    labels = read_labels(head, found) if rows else {}
+    return Part(rows, labels, run.read_paths().get(part, []), getattr(raw.source, "fingerprint", ""))
+
+
+def _join(arrays: list[Any]) -> np.ndarray:
+    """Return the values of a column; lists of different lengths as an object array of arrays."""
+    if pa.types.is_list(arrays[0].type) or pa.types.is_large_list(arrays[0].type):
+        lists = [np.array(each.as_py() or [], np.int64) for array in arrays for each in array]
+        joined = np.empty(len(lists), object)
+        joined[:] = lists
+        return joined
+    return np.concatenate([from_arrow(array) for array in arrays])
+
+
+def _read_rows(run: Run, raw: Dataset, rows: Sequence[int]) -> pa.Table:
+    """Read raw test rows, of the columns that the model reads."""
+    batch = raw.open_random_access().take(np.array(rows, np.int64))
+    names = [name for name in run.load_serving_transform().input_types if name in batch.schema.names]
+    if run.recipe.image is not None and run.recipe.image not in names:
+        names.append(run.recipe.image)
+    return pa.table({name: batch[name] for name in names})
+
+
+def _measure_importance(run: Run, head: Head, raw: Dataset) -> Importance | str | None:
+    """Measure the importance of the raw columns on a random sample of the test rows."""
+    columns = list(run.load_serving_transform().input_types)
+    if len(columns) < 2:
         return None
-    assert predictions.labels is not None
-    rows = run.open_raw("test").take(SAMPLE_COUNT)
-    if column in run.load_serving_transform().graph.encodings:
-        images = _draw_thumbnails([file.as_py() for batch in rows for file in batch[column]])
-    else:
-        images = np.concatenate([from_arrow(batch[column]) for batch in rows])
-    return Samples(images, predictions.labels[:SAMPLE_COUNT], predictions.classes[:SAMPLE_COUNT])
+    sample = pa.Table.from_batches(list(raw.shuffle(seed=0).take(IMPORTANCE_ROWS)), schema=raw.schema)
+    transform = run.load_transform()
+
+    def compute_losses(rows: pa.Table) -> list[float]:
+        outcomes = _predict(run, head, Dataset.from_arrow(rows).map(transform), batch_size=1024)
+        return [float(each.row_losses().mean()) for each in outcomes]
+
+    scales: list[float] = []
+
+    def compute_loss(rows: pa.Table) -> float:
+        losses = compute_losses(rows)
+        if len(losses) > 1 and not scales:  # of several outputs each in units of its own loss
+            scales.extend(each or 1.0 for each in losses)
+        return float(np.mean([each / scale for each, scale in zip(losses, scales or [1.0], strict=True)]))
+
+    return measure_importance(sample, columns, compute_loss)
 
 
-def _draw_thumbnails(files: list[bytes]) -> np.ndarray:
-    """Draw image files of any sizes, white around them: uint8 [files, side, side, 3]."""
-    images = [Image.fromarray(decode_image(file)) for file in files]
-    side = min(max(max(image.size) for image in images), LARGEST_SAMPLE)
-    return np.stack([np.asarray(ImageOps.pad(image, (side, side), color="white")) for image in images])
+def _write_command(run: Run) -> str:
+    """Write the command that does the run again."""
+    options = run.options
+    words: list[Any] = ["headrace", "run", options.recipe]
+    chosen = {"data-dir": options.data_dir, "model": options.model, **options.training}
+    for name, value in chosen.items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", value]
+    return shlex.join(map(str, [*words, "--out-dir", run.folder.absolute()]))

@@ -18,6 +18,8 @@ StepInputs = Mapping[str, Any]
 """Settings by name, as JSON values; a value that JSON cannot hold is "code " and a digest of it."""
 
 _CODE = "code "
+# A training may be continued with other ones; `fit` has the last word.
+_CHANGEABLE = frozenset({"epochs", "patience", "choose_threshold", "calibrate"})
 # Where and how often a training runs and is saved does not decide what it computes.
 _NOT_INPUTS = frozenset({"device", "compile", "checkpoint_seconds", "logger"})
 
@@ -47,19 +49,21 @@ def describe_inputs(recipe: Recipe, options: Mapping[str, Any], training: Option
     }
 
 
+def compare_inputs(old: StepInputs, new: StepInputs) -> list[str]:
+    """List the settings that differ: "learning_rate: 0.003 -> 0.01", or "`load` has changed" for code."""
+    return [_describe_change(name, old.get(name), new.get(name)) for name in _list_changes(old, new)]
+
+
 def may_continue(old: StepInputs, new: StepInputs) -> bool:
-    """Return whether a training is only asked for more epochs or more patience; `fit` then continues it."""
-    changed = {name for name in {**old, **new} if old.get(name) != new.get(name)}
-    if not changed <= {"epochs", "patience"} or old["epochs"] > new["epochs"]:
+    """Return whether a training is only asked for more epochs, more patience, or what is fitted after it."""
+    if not _CHANGEABLE.issuperset(_list_changes(old, new)) or old["epochs"] > new["epochs"]:
         return False
     had, has = old["patience"], new["patience"]
     return has is None or (had is not None and had <= has)
 
 
-def compare_inputs(old: StepInputs, new: StepInputs) -> list[str]:
-    """List the settings that differ: "learning_rate: 0.003 -> 0.01", or "`load` has changed" for code."""
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return [_describe_change(name, old.get(name), new.get(name)) for name in changed]
+def _list_changes(old: StepInputs, new: StepInputs) -> list[str]:
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
 
 def _describe_change(name: str, old: Any, new: Any) -> str:

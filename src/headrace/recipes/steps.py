@@ -12,6 +12,7 @@ from rich.console import Console
 
 from headrace import deploy, records
 from headrace.data import Dataset
+from headrace.data.identity import find_paths
 from headrace.deploy import Verdict
 from headrace.errors import UsageError
 from headrace.progress import Bar, progress_bar
@@ -49,7 +50,9 @@ def write_records(run: Run) -> None:
     data_dir = run.options.data_dir
     splits = run.recipe.load(None if data_dir is None else Path(data_dir))
     run.records("train").parent.mkdir(parents=True, exist_ok=True)
-    for part, data in _split_parts(splits, run.training.seed).items():
+    parts = _split_parts(splits, run.training.seed)
+    run.write_json("data.json", {part: _list_paths(run, data) for part, data in parts.items()})
+    for part, data in parts.items():
         with progress_bar(f"write {part}", data.num_rows, unit="rows") as bar:
             shards = run.options.shards if part == "train" else 1
             read = data.select(_list_columns(run, data))
@@ -146,6 +149,11 @@ def _split_parts(splits: Splits, seed: int) -> dict[str, Dataset]:
     held_out = max(1, rows // 10) / rows
     train, validation = splits.train.split(1 - held_out, held_out, seed=seed)
     return {"train": train.shuffle(seed=seed), "validation": validation, "test": splits.test}
+
+
+def _list_paths(run: Run, data: Dataset) -> list[str]:
+    """List where a part of the data came from: the folder of the data, if they were read into memory."""
+    return find_paths(data) or [each for each in [run.options.data_dir] if each is not None]
 
 
 def _list_columns(run: Run, data: Dataset) -> list[str]:

@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from headrace.data.identity.arrays import bytes_digest, table_digest
     from headrace.data.identity.describe import identify
     from headrace.data.identity.files import content_digest, file_stamp, stat_digest
+    from headrace.data.identity.origin import find_paths
 
-__all__ = ["bytes_digest", "content_digest", "file_stamp", "identify", "stat_digest", "table_digest"]
+__all__ = [
+    "bytes_digest",
+    "content_digest",
+    "file_stamp",
+    "find_paths",
+    "identify",
+    "stat_digest",
+    "table_digest",
+]
 
 __getattr__, __dir__ = _load_on_use(
     __name__,
@@ -25,6 +34,7 @@ __getattr__, __dir__ = _load_on_use(
         "bytes_digest": "arrays",
         "content_digest": "files",
         "file_stamp": "files",
+        "find_paths": "origin",
         "identify": "describe",
         "stat_digest": "files",
         "table_digest": "arrays",
