@@ -14,6 +14,7 @@ from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.serving.answers import to_answers
 from headrace.serving.empty_answers import count_rows, make_empty_answers
 from headrace.serving.feed import Feeder, infer_inputs
+from headrace.serving.freed_memory import return_freed_memory
 from headrace.serving.images import IMAGE, answer_by_size, list_image_inputs, split_images
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
@@ -23,6 +24,7 @@ __all__ = ["METADATA_FORMAT", "Predictor", "load"]
 
 METADATA_FORMAT = "1"  # of the `headrace.*` entries in an ONNX file; files without one have this one
 
+_LARGE_PHOTO = 4 << 20  # bytes of pixels
 _INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 _DTYPES = {
     "tensor(string)": "string",
@@ -68,6 +70,7 @@ class Predictor:
                 for each in self._session.get_inputs()
             }
             self.outputs = [each.name for each in self._session.get_outputs()]
+            return_freed_memory()
         except ModelError:
             raise
         except Exception as error:
@@ -144,7 +147,7 @@ class Predictor:
         if self.columns and not count_rows(feeds, self.columns[0]):
             return make_empty_answers(self._session.get_outputs())
         try:
-            values = self._session.run(None, feeds)
+            values = self._session.run(None, feeds, _choose_run_options(feeds))
         except Exception as error:
             raise SchemaError(
                 f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
@@ -183,10 +186,20 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
     return Predictor(path, threads)
 
 
-def _read_model(path: str) -> bytes | str:
-    """Read a model and check its bytes; return the path of one that Headrace did not write.
+def _choose_run_options(feeds: Mapping[str, Any]) -> onnxruntime.RunOptions | None:
+    """Return freed memory after each run on large photos: their sizes differ, so little of it is reused."""
+    if max((getattr(each, "nbytes", 0) for each in feeds.values()), default=0) < _LARGE_PHOTO:
+        return None
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
-    The weights of such a model may lie beside it, in files of their own.
+
+def _read_model(path: str) -> bytes | str:
+    """Check the bytes of a model; return its path, or the bytes where ONNX Runtime cannot open the path.
+
+    ONNX Runtime keeps the bytes that it is given, beside the weights. The weights of a model that Headrace
+    did not write may lie beside it, in files of their own.
 
     Raises:
         ModelError: The file does not exist, cannot be read or is damaged.
@@ -198,8 +211,8 @@ def _read_model(path: str) -> bytes | str:
         data = read_bytes(path)
     except UsageError as error:
         raise ModelError(error.what, path=path, hint=error.hint) from error
-    is_ours = check_seal(data, path)
-    return data if is_ours or local is None or not is_utf8(path) else path
+    check_seal(data, path)
+    return data if local is None or not is_utf8(path) else str(local)
 
 
 def _check_tensors(columns: Iterable[Input], tensors: Mapping[str, str], path: str) -> None:

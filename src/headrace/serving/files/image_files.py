@@ -92,9 +92,11 @@ class ImageFilePredictions:
             paths.append(path)
             images.append(image)
             done, size = done + 1, size + image.nbytes
+            del image  # before the next one is decoded
             if size >= _MOST_BYTES or len(paths) == _MOST_ROWS:
-                yield self._answer(paths, images)
+                answers = self._answer(paths, images)
                 paths, images, size = [], [], 0
+                yield answers
         if unreadable and not done:
             raise unreadable[0]
         if paths or not done:

@@ -51,14 +51,14 @@ def answer_by_size(
     order: list[int] = []
     answers: list[dict[str, np.ndarray]] = []
     for numbers, images in _group_by_size(rows, inputs):
-        tensors: dict[str, Any] = {}
-        for column in inputs:
-            pixels = [each[column.name] for each in images]
-            tensors[column.tensors[0]] = _stack(pixels, column)
+        tensors: dict[str, Any] = {
+            column.tensors[0]: _stack([each[column.name] for each in images], column) for column in inputs
+        }
         if others is not None:
             tensors |= feed(others.take(pa.array(numbers, pa.int64())))
         order += numbers
         answers.append(run(tensors))
+        del images, tensors  # before the next image is decoded
     return _merge(answers, np.argsort(np.array(order, np.int64)))
 
 
@@ -85,8 +85,11 @@ def _group_by_size(rows: ImageRows, inputs: Sequence[Input]) -> Iterator[Group]:
         group.append(images)
         bytes_ = sum(image.nbytes for image in images.values())
         bytes_waiting += bytes_
-        if len(numbers) >= _MOST_ROWS or len(numbers) * bytes_ >= _MOST_BYTES:
+        is_full = len(numbers) >= _MOST_ROWS or len(numbers) * bytes_ >= _MOST_BYTES
+        if is_full:
             bytes_waiting -= sum(image.nbytes for each in group for image in each.values())
+        del images, group  # `waiting` alone holds them
+        if is_full:
             yield waiting.pop(size)
         elif bytes_waiting >= _MOST_WAITING:
             yield from waiting.values()
