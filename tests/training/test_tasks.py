@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 import headrace as hr
 from headrace.columns import Ragged
 from headrace.deploy import Classifier, MultiLabelClassifier, QuantileRegressor, Regressor
-from headrace.errors import ModelError, UsageError
+from headrace.errors import HeadraceError, ModelError, UsageError
 from headrace.training import FitResult, evaluate, fit, predict
 
 ROWS = 64
@@ -226,14 +226,73 @@ def test_weights_of_rows_count_as_often_as_they_say(tmp_path: Path) -> None:
         ({"class_weight": "equal"}, "class_weight: expected weights, got 'equal'"),
         ({"class_weight": {0: -1}}, r"class_weight\[0\]: expected a number of at least 0"),
         ({"sample_weight": "y"}, "sample_weight: 'y' is the label"),
+        ({"choose_threshold": "f1"}, "choose_threshold needs two classes, got 3"),
+        ({"monitor": "recall_d"}, "classification does not have the metric 'recall_d'"),
         ({"choose_threshold": "recall"}, "choose_threshold: expected 'recall=0.9', got 'recall'"),
         ({"label": {"kind": "y"}}, "label is a dict by output of the model, but head is not"),
     ],
 )
 def test_options_of_other_tasks_are_refused(tmp_path: Path, changes: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
-        train(tmp_path, nn.Linear(2, 3), CLASS, Classifier(), **changes)
+        train(tmp_path, nn.Linear(2, 3), CLASS, Classifier(["a", "b", "c"]), **changes)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("y", "head", "validation", "message"),
+    [
+        (np.ones((ROWS, 3), np.float32), Classifier(), None, r"label \[1, 1, 1\] in row 0 .* sum to 1"),
+        (np.ones((ROWS, 3), np.float32), Classifier(), np.eye(3, dtype=np.float32)[CLASS], "sum to 1"),
+        (2 * SETS, MultiLabelClassifier(), None, "expected labels of 0 and 1, got 2"),
+        (2 * SETS, MultiLabelClassifier(), SETS.astype(np.int64), "expected labels of 0 and 1, got 2"),
+        (Ragged(CLASS - 1, np.arange(ROWS + 1)), MultiLabelClassifier(), None, "label -1 in a model of"),
+        (
+            CLASS,
+            MultiLabelClassifier(),
+            None,
+            "int64, but MultiLabelClassifier expects a vector",
+        ),
+        (CLASS, QuantileRegressor(), None, "the label is int64, but QuantileRegressor expects floats"),
+    ],
+)
+def test_labels_of_another_kind_are_one_line(
+    tmp_path: Path, y: Any, head: Any, validation: Any, message: str
+) -> None:
+    outputs = 2 if isinstance(head, MultiLabelClassifier) else 3
+    rows = [make_rows(y=y), make_rows(y=y if validation is None else validation)]
+    settings: dict[str, Any] = {"label": "y", "head": head, "out_dir": tmp_path, "progress": False}
+    with pytest.raises(HeadraceError, match=message) as raised:
+        fit(nn.Linear(2, outputs), *rows, **settings)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.where(np.arange(ROWS) == 7, -1.0, 1.0), "weight of at least 0, got -1 in row 7; fill in or drop"),
+        (np.where(np.arange(ROWS) == 7, np.nan, 1.0), "weight of at least 0, got nan in row 7"),
+        (np.zeros(ROWS), "every weight in 'w' is 0"),
+        (np.ones((ROWS, 2)), "feature 'w': sample_weight: expected one number per row"),
+    ],
+)
+def test_weights_that_are_not_weights_are_one_line(tmp_path: Path, weights: Any, message: str) -> None:
+    rows = make_rows(y=CLASS, w=weights)
+    with pytest.raises(HeadraceError, match=message):
+        fit(nn.Linear(2, 3), rows, rows, label="y", sample_weight="w", out_dir=tmp_path, progress=False)
+
+
+def test_metrics_that_the_data_does_not_define_are_refused(tmp_path: Path) -> None:
+    rows, single = make_rows(y=CLASS), make_rows(y=np.zeros(ROWS, np.int64))
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"metrics": ["auc"]}, "metrics: 'auc' is not defined: the data has a single class"),
+        ({"monitor": "recall_2"}, "monitor: 'recall_2' is not defined: the data has no row of this class"),
+    )
+    for options, message in cases:
+        with pytest.raises(UsageError, match=message):
+            fit(
+                nn.Linear(2, 3), rows, single, label="y", out_dir=tmp_path, fresh=True, progress=False,
+                epochs=1, **options,
+            )  # fmt: skip
 
 
 def test_the_loss_decides_between_epochs_of_equal_accuracy(tmp_path: Path) -> None:

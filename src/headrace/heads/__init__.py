@@ -8,7 +8,7 @@ from headrace.heads.agree import agree, check_head, check_names, check_tensor
 from headrace.heads.classifier import Classifier, class_logits
 from headrace.heads.head import Head
 from headrace.heads.infer_head import infer_head
-from headrace.heads.label import Label, check_classes
+from headrace.heads.label import Label, check_classes, check_label_vectors
 from headrace.heads.multi_label_classifier import MultiLabelClassifier
 from headrace.heads.named_classes import NamedClasses
 from headrace.heads.quantile_regressor import QuantileRegressor
@@ -27,6 +27,7 @@ __all__ = [
     "agree",
     "check_classes",
     "check_head",
+    "check_label_vectors",
     "check_names",
     "check_tensor",
     "class_logits",

@@ -20,6 +20,7 @@ __all__ = [
     "check_class_type",
     "check_classes",
     "check_label_set",
+    "check_label_vectors",
     "check_number_type",
     "find_label",
     "list_words",
@@ -189,6 +190,18 @@ def check_classes(labels: Tensor, classes: int) -> None:
     elif classes == 2:
         hint += ", or cast the label to a float for regression"
     raise ModelError(f"label {found} in a model of {classes} classes", hint=hint)
+
+
+def check_label_vectors(labels: Tensor) -> None:
+    """Check labels of several at once, [N, labels].
+
+    Raises:
+        ModelError: A label is not between 0 and 1; NaN is left to the loss.
+    """
+    wrong = (labels < 0) | (labels > 1)
+    if bool(wrong.any()):
+        what = f"expected labels of 0 and 1, got {float(labels[wrong][0]):g}"
+        raise ModelError(what, hint="return 1 for each label that a row has, 0 for the others")
 
 
 def _check_probabilities(labels: Tensor, classes: int) -> None:

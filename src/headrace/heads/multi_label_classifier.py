@@ -12,7 +12,7 @@ import numpy as np
 from headrace.arguments import check_number
 from headrace.errors import ModelError, UsageError
 from headrace.heads.activation import check_activation
-from headrace.heads.label import Label, check_label_set
+from headrace.heads.label import Label, check_label_set, check_label_vectors
 from headrace.heads.named_classes import NamedClasses
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class MultiLabelClassifier(NamedClasses):
         """
         check_label_set(label)
 
-    def check_outputs(self, outputs: Tensor, label: Label | None, labels: Tensor | None) -> None:  # noqa: ARG002
+    def check_outputs(self, outputs: Tensor, label: Label | None, labels: Tensor | None) -> None:
         """Check logits against the labels.
 
         Raises:
@@ -90,6 +90,8 @@ class MultiLabelClassifier(NamedClasses):
         if label is not None and counts is not None and outputs.shape[1] not in counts:
             what = f"'{label.name}' has {counts[-1]} labels, but the model has {outputs.shape[1]} outputs"
             raise ModelError(what, hint="build the model with one output per label")
+        if labels is not None and hasattr(labels, "dtype"):  # not lists, whose numbers the loss checks
+            check_label_vectors(labels)
 
     def scale_logits(self, outputs: Tensor) -> Tensor:
         """Return the logits, divided by the temperature."""

@@ -18,7 +18,7 @@ from headrace.nn import check_model, digest_weights
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
-from headrace.training.calibration import fit_head
+from headrace.training.calibration import check_choice, fit_head
 from headrace.training.check_agreement import find_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
@@ -183,6 +183,7 @@ def _fit(
     first.check()
     head, outputs = find_agreement(model, batch, targets, head, (train, validation))
     task = choose_task(head, labels, options)
+    check_choice(task, outputs, options)
     stored, identity = _read_stored(paths, first)
     done = stored
     if done is None or not is_finished(done, options):

@@ -25,7 +25,7 @@ from headrace.training.tasks import Classification, MultiLabel, Several, Targets
 if TYPE_CHECKING:
     from headrace.data import Dataset
 
-__all__ = ["FITTED_HEAD", "fit_head", "load_head"]
+__all__ = ["FITTED_HEAD", "check_choice", "fit_head", "load_head"]
 
 FITTED_HEAD = "head.json"
 
@@ -71,6 +71,23 @@ def fit_head(
     numbers = {key: _fit_part(part, outputs[key], labels[key], options) for key, part in parts.items()}
     write_text(path, json.dumps({"asked": asked, "numbers": numbers}, indent=1) + "\n")
     return _apply(head, numbers)
+
+
+def check_choice(task: Task, outputs: Any, options: Options) -> None:
+    """Check, before the training, that a threshold can be chosen.
+
+    Raises:
+        UsageError: A classifier does not have two classes.
+    """
+    if options.choose_threshold is None:
+        return
+    parts = _list_parts(task)
+    for key, part in parts.items():
+        found = outputs[key] if isinstance(task, Several) else outputs
+        if isinstance(part, Classification) and (count := part.head.count_classes(found)) > 2:
+            of_output = f" for the output '{key}'" if key else ""
+            what = f"choose_threshold needs two classes, got {count}{of_output}"
+            raise UsageError(what, hint="remove choose_threshold: the most probable class is the label")
 
 
 def load_head(head: Head | Mapping[str, Head], folder: str | os.PathLike[str]) -> Head:
@@ -122,9 +139,6 @@ def _choose(head: Any, outputs: Any, labels: Any, rule: str, *, is_set: bool) ->
     with torch.inference_mode():
         likely = replace(head, threshold=None).tensors(outputs.float())[1].numpy()
     if not is_set:
-        if likely.shape[1] != 2:
-            what = f"choose_threshold needs two classes, got {likely.shape[1]}"
-            raise UsageError(what, hint="remove choose_threshold")
         classes = labels.argmax(dim=1) if labels.ndim == 2 else labels
         return find_threshold(likely[:, 1], classes.numpy() == 1, rule)
     truth = labels.numpy() > 0.5

@@ -57,8 +57,11 @@ def _average_counts(function: str, average: str) -> Callable[[LabelScores], floa
     def compute(scores: LabelScores) -> float:
         from torchmetrics.functional import classification
 
-        measure: Any = getattr(classification, f"multilabel_{function}")
         count = scores.labels.shape[1]
+        if count == 1:  # which torchmetrics does not take for several labels
+            measure: Any = getattr(classification, f"binary_{function}")
+            return float(measure(scores.predicted[:, 0], scores.labels[:, 0]))
+        measure = getattr(classification, f"multilabel_{function}")
         return float(measure(scores.predicted, scores.labels, num_labels=count, average=average))
 
     return compute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,14 +73,14 @@ def choose_metrics(known: Metrics, names: Iterable[str], task: str) -> dict[str,
     return chosen
 
 
-def choose_monitor(known: Metrics, name: str, task: str, classes: Sequence[str] = ()) -> Monitor:
+def choose_monitor(known: Metrics, name: str, task: str, classes: Sequence[str] | None = None) -> Monitor:
     """Return the monitor of a task.
 
     Args:
         known: The metrics of the task.
         name: A metric, "loss", or "recall_CLASS" of a class.
         task: The name of the task.
-        classes: The names of the classes.
+        classes: The names of the classes; None is their numbers.
 
     Raises:
         UsageError: The task does not have a metric of this name.
@@ -89,8 +90,9 @@ def choose_monitor(known: Metrics, name: str, task: str, classes: Sequence[str] 
         return Monitor(LOSS)
     if name in single:
         return Monitor(name, known[name].larger_is_better)
-    by_class = [f"recall_{each}" for each in classes] if RECALLS in known else []
-    if name in by_class:
+    by_class = [f"recall_{each}" for each in classes or ()] if RECALLS in known else []
+    is_number = classes is None and RECALLS in known and re.fullmatch(r"recall_\d+", name)
+    if name in by_class or is_number:
         return Monitor(name, larger_is_better=True)
     hint = suggest(name, [LOSS, *single, *by_class])
     raise UsageError(f"monitor: {task} does not have the metric '{name}'", hint=hint)

@@ -75,7 +75,7 @@ def _make_task(
 def _choose_monitor(kind: type[Task], head: Head, monitor: str | None, title: str) -> Monitor:
     if monitor is None:
         monitor = kind.default_metrics[0]
-    names = (head.names if isinstance(head, NamedClasses) else None) or tuple(map(str, range(100)))
+    names = head.names if isinstance(head, NamedClasses) else None
     return choose_monitor(kind.known_metrics, monitor, title, names)
 
 

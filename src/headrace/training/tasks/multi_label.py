@@ -11,7 +11,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.columns import Ragged
 from headrace.errors import ModelError
-from headrace.heads import MultiLabelClassifier
+from headrace.heads import MultiLabelClassifier, check_label_vectors
 from headrace.training.metrics import LABEL_METRICS, LabelScores, Metrics
 from headrace.training.tasks.task import Task
 
@@ -53,6 +53,13 @@ class MultiLabel(Task):
             raise ModelError(what, hint="return [rows, labels] from the model")
         return labels.to(outputs.dtype)
 
+    def compute_loss(self, outputs: Tensor, labels: Any, weights: Tensor | None = None) -> Tensor:
+        """Compute the loss of a batch, see `Task.compute_loss`."""
+        vectors = self.read_labels(outputs, labels)
+        if not vectors.is_cuda:  # on another device the check would wait for it
+            check_label_vectors(vectors)
+        return super().compute_loss(outputs, vectors, weights)
+
     def compute_row_losses(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the binary cross entropy of each row [N], the mean over its labels."""
         losses = F.binary_cross_entropy_with_logits(
@@ -73,15 +80,8 @@ class MultiLabel(Task):
         return {"loss": loss / rows, "accuracy": right / rows}
 
     def read_scores(self, outputs: Tensor, labels: Tensor) -> LabelScores:
-        """Return what the metrics take.
-
-        Raises:
-            ModelError: A label is not between 0 and 1.
-        """
-        if not bool(((labels >= 0) & (labels <= 1)).all()):
-            wrong = float(labels[(labels < 0) | (labels > 1)][0])
-            what = f"expected labels of 0 and 1, got {wrong:g}"
-            raise ModelError(what, hint="return 1 for each label that a row has, 0 for the others")
+        """Return what the metrics take."""
+        check_label_vectors(labels)
         logits = self.head.scale_logits(outputs.double())
         names = self.head.names or tuple(map(str, range(logits.shape[1])))
         return LabelScores(logits, (labels > 0.5).long(), self.head.choose_labels(logits).long(), names)

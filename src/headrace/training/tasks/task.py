@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from headrace.errors import ModelError
-from headrace.training.metrics import Metric, Metrics, Monitor
+from headrace.errors import ModelError, UsageError
+from headrace.training.metrics import LOSS, Metric, Metrics, Monitor
 
 if TYPE_CHECKING:
     from headrace.training.label_options import LossFunction
@@ -103,6 +103,9 @@ class Task(ABC):
         for name, metric in self.metrics.items():
             found = metric.compute(scores)
             values |= found if isinstance(found, Mapping) else {name: found}
+        if self.monitor.name not in (LOSS, *values):
+            what = f"monitor: '{self.monitor.name}' is not defined: the data has no row of this class"
+            raise UsageError(what, hint="validate on rows of every class (stratify=)")
         return values
 
     def for_validation(self) -> Self:

@@ -58,7 +58,8 @@ def weigh_training(
     if targets.sample_weight is not None:
         if not total:
             raise UsageError(
-                f"sample_weight: every weight in '{targets.sample_weight}' is 0", hint="weigh rows"
+                f"sample_weight: every weight in '{targets.sample_weight}' is 0",
+                hint="give some rows a weight above 0",
             )
         targets = replace(targets, mean_weight=total / rows)
     return _weigh(task, class_weight, counts, outputs), targets
