@@ -20,7 +20,7 @@ from headrace.layers.adapt_data import AdaptationData
 from headrace.layers.conversion import convert_like, convert_to_tensors, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
 from headrace.layers.symbolic import LayerCalls, recorder, symbolic_type
-from headrace.layers.tensor_program import TensorProgram
+from headrace.layers.tensor_program import OnnxArrays, TensorProgram, check_traceable
 from headrace.transform.analysis import Adaptation, insert_statistics
 from headrace.transform.evaluation import evaluate, fold, simplify
 from headrace.transform.graph import (
@@ -47,9 +47,9 @@ class PreprocessingLayer(StatisticsModule):
     - on data (lists, NumPy, Arrow, torch tensors; see `headrace.layers.conversion`), after `adapt`; on a
       Dataset of one column, or with `dataset.map(layer.on("city"))` on a column of any Dataset;
     - in a torch model, on tensors or, as its first layers, on strings: its statistics move with `to(device)`,
-      are saved with the weights and exported with the model by `hr.deploy.export`. They keep their precision
-      in a model of `half()` or `bfloat16()`; the result has the model's dtype. A state dict also holds
-      vocabularies;
+      are saved with the weights and exported with the model by `hr.deploy.export`; those that compute in
+      torch alone, by `torch.onnx.export`, too. They keep their precision in a model of `half()` or
+      `bfloat16()`; the result has the model's dtype. A state dict also holds vocabularies;
     - in a `preprocess` function, on a column: an adapted layer uses its statistics; otherwise
       `hr.transform.analyze` computes them, in the same pass as all others.
 
@@ -151,6 +151,7 @@ class PreprocessingLayer(StatisticsModule):
             program = self._find_program(data)
             if program is not None:
                 return self._convert_result(program.run([*map(_widen, data)]), data[0])
+            check_traceable(self.name)
         columns = list(map(to_column, data))
         output = self._graph_for(tuple(map(type_of, columns))).outputs["y"]
         values = evaluate([output], dict(zip(self._input_names(len(data)), columns, strict=True)))
@@ -210,7 +211,8 @@ class PreprocessingLayer(StatisticsModule):
     def _find_program(self, tensors: tuple[torch.Tensor, ...]) -> TensorProgram | None:
         """Return the program for tensors like these; None if torch cannot evaluate the graph."""
         device = tensors[0].device
-        key = (device, *((each.dtype, each.shape[1:]) for each in tensors))
+        is_onnx = torch.compiler.is_compiling() and torch.onnx.is_in_onnx_export()
+        key = (device, is_onnx, *((each.dtype, each.shape[1:]) for each in tensors))
         sources = self._list_tensors()
         program = self._programs.get(key)
         if program is not None and program.is_current(sources):
@@ -220,7 +222,7 @@ class PreprocessingLayer(StatisticsModule):
             return None
         names = self._input_names(len(tensors))
         read = partial(self._read_constant, device=device)
-        program = TensorProgram(graph, names, read, sources)
+        program = TensorProgram(graph, names, read, sources, OnnxArrays() if is_onnx else None)
         if program.is_plain and not torch.compiler.is_compiling():
             self._programs[key] = program
         return program

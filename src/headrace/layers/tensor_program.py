@@ -9,11 +9,28 @@ import array_api_compat.torch as array_api
 import torch
 from torch import Tensor
 
+from headrace.errors import UsageError
 from headrace.transform.graph import Constant, ElementwiseOp, Graph, Input, interpret, topological_sort
 
-__all__ = ["TensorProgram"]
+__all__ = ["OnnxArrays", "TensorProgram", "check_traceable"]
 
 _Step = tuple[Callable[..., Any], tuple[int, ...]]  # a function, and the places of its inputs
+
+
+class OnnxArrays:
+    """Torch's functions of the Array API standard, by operations that `torch.onnx.export` converts."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(array_api, name)
+
+    def searchsorted(self, rising: Tensor, x: Tensor, side: str = "left") -> Tensor:
+        """Count the values of `rising` below x, or with "right" at or below x."""
+        x = x.unsqueeze(-1)
+        return (x >= rising if side == "right" else x > rising).sum(-1)
+
+    def argsort(self, x: Tensor) -> Tensor:
+        """Return the order of distinct values."""
+        return torch.topk(x, x.shape[0], largest=False).indices
 
 
 class TensorProgram:
@@ -24,6 +41,8 @@ class TensorProgram:
         names: The input columns, in the order of the tensors.
         read_constant: Returns a constant as a tensor.
         sources: The tensors that `read_constant` reads, to notice that they change.
+        arrays: The functions that compute, by the Array API standard; None is torch's own, and native kernels
+            where an op has one.
     """
 
     def __init__(
@@ -32,6 +51,7 @@ class TensorProgram:
         names: Sequence[str],
         read_constant: Callable[[Constant], Tensor],
         sources: Sequence[Tensor],
+        arrays: Any = None,
     ) -> None:
         output = graph.outputs["y"]
         nodes = topological_sort([output])
@@ -55,7 +75,7 @@ class TensorProgram:
             if node in varying and not isinstance(node.what, Input):
                 places[node] = len(names) + len(fixed) + len(self._steps)
                 inputs = tuple(places[each] for each in node.inputs)
-                self._steps.append((_choose_function(node.what), inputs))
+                self._steps.append((_choose_function(node.what, arrays), inputs))
         self._output = places[output]
         self._sources = tuple(sources)  # kept, so that their ids stay theirs
         self._ids = list(map(id, sources))
@@ -79,11 +99,25 @@ class TensorProgram:
         return values[self._output]
 
 
-def _choose_function(op: Any) -> Callable[..., Any]:
+def check_traceable(layer: str) -> None:
+    """Check that no export of torch is under way, which traces tensors only.
+
+    Raises:
+        UsageError: One is.
+    """
+    if torch.compiler.is_exporting():
+        what = f"the layer '{layer}' computes outside of torch, where torch.export cannot trace it"
+        raise UsageError(what, hint="export the model by hr.deploy.export")
+
+
+def _choose_function(op: Any, arrays: Any) -> Callable[..., Any]:
     """Return the function of an op on tensors; the body of an op without the search for a namespace."""
-    if isinstance(op, ElementwiseOp) and type(op).evaluate is ElementwiseOp.evaluate:
-        compute = op.compute
-        return lambda *tensors: compute(array_api, *tensors)
+    is_defined = isinstance(op, ElementwiseOp) and (
+        arrays is not None or type(op).evaluate is ElementwiseOp.evaluate
+    )
+    if is_defined:
+        compute, namespace = op.compute, arrays or array_api
+        return lambda *tensors: compute(namespace, *tensors)
     return op.evaluate
 
 
