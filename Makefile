@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision bench-jobs clean
+	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision bench-jobs bench-training clean
 
 setup: $(READY)
 
@@ -87,7 +87,11 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision bench-jobs
+bench: bench-training bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision bench-jobs
+
+# A step of fit beside a loop by hand.
+bench-training: setup
+	$(BIN)/python -m bench.training
 
 bench-records: setup
 	$(BIN)/python -m bench.records

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from headrace.training.calibration import load_head
     from headrace.training.checkpoint import load_weights, save_weights
     from headrace.training.fitting import FitResult, fit
+    from headrace.training.learning_rate_range import LearningRateRange, find_learning_rate
     from headrace.training.loop import reuse_freed_memory
     from headrace.training.metrics import confusion_matrix, root_mean_squared_error
     from headrace.training.predictions import Predictions, evaluate, predict, predict_batches
 
 __all__ = [
     "FitResult",
+    "LearningRateRange",
     "Options",
     "Predictions",
     "confusion_matrix",
     "evaluate",
+    "find_learning_rate",
     "fit",
     "load_head",
     "load_weights",
@@ -43,9 +46,11 @@ __all__ = [
 
 _MODULES = {
     "FitResult": "fitting",
+    "LearningRateRange": "learning_rate_range",
     "Predictions": "predictions",
     "confusion_matrix": "metrics",
     "evaluate": "predictions",
+    "find_learning_rate": "learning_rate_range",
     "fit": "fitting",
     "load_head": "calibration",
     "load_weights": "checkpoint",

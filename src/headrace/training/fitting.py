@@ -22,12 +22,13 @@ from headrace.training.calibration import check_choice, fit_head
 from headrace.training.check_agreement import find_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
-from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory
+from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory, use_threads
 from headrace.training.model_inputs import digest_batch, read_first_batch
 from headrace.training.optimization import frozen_parts
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
 from headrace.training.predictions import evaluate_task
+from headrace.training.string_labels import number_labels
 from headrace.training.tasks import Targets, Task, choose_task, weigh_training
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def fit(
             best epoch's weights, on its original device.
         train: Transformed batches, with the label; epoch k reads `train.epoch(k)`, so shuffle the dataset.
         validation: Transformed batches, with the label; evaluated after every epoch.
-        label: The label column; of a model that returns a dict, output to label column.
+        label: The label column; of a model that returns a dict, output to label column. Strings are numbered
+            by the class names of the head, or else by the sorted labels of the training data.
         out_dir: Folder for `state.safetensors` (the checkpoint), `best.safetensors`, `last.safetensors`
             (weights), `history.json` and `tensorboard/`.
         head: The head that will be exported with the model, such as `hr.deploy.Classifier(class_names)`; None
@@ -169,6 +171,7 @@ def _fit(
     *,
     progress: bool,
 ) -> FitResult:
+    train, validation, head = number_labels(train, validation, targets, head)
     batch = read_first_batch(validation, "validation data")
     labels = targets.split(batch).labels
     first = TrainingIdentity(
@@ -189,7 +192,12 @@ def _fit(
     if done is None or not is_finished(done, options):
         weighted, targets = weigh_training(task, targets, train, options.class_weight, outputs)
         state = TrainingState(model, weighted, targets, identity, paths)
-        with reuse_freed_memory(), state.session(), _progress_bar(identity, stored, show=progress) as bar:
+        with (
+            reuse_freed_memory(),
+            use_threads(model, targets.split(batch).features, options.batch_size),
+            state.session(),
+            _progress_bar(identity, stored, show=progress) as bar,
+        ):
             _train(state, task, targets, train, validation, options, bar)
         done = state.progress
     checkpoint.load_weights(model, paths.best)

@@ -2,5 +2,6 @@
 
 from headrace.training.loop.allocator import reuse_freed_memory
 from headrace.training.loop.state import TrainingState, is_finished
+from headrace.training.loop.threads import use_threads
 
-__all__ = ["TrainingState", "is_finished", "reuse_freed_memory"]
+__all__ = ["TrainingState", "is_finished", "reuse_freed_memory", "use_threads"]

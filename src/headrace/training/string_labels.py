@@ -1,0 +1,111 @@
+"""Labels that are strings: numbered by the class names of the head, or by the words of the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headrace.errors import SchemaError, UsageError
+from headrace.heads import Classifier
+from headrace.suggestions import suggest
+from headrace.training.tasks import Targets
+
+if TYPE_CHECKING:
+    from headrace.data import Dataset
+
+__all__ = ["number_labels"]
+
+_MOST_WORDS = 10_000
+
+
+@dataclass(frozen=True)
+class LabelNumbers:
+    """Replaces the strings of a label column by their numbers; for `Dataset.map`.
+
+    Attributes:
+        column: The label column.
+        words: The string of each class.
+    """
+
+    column: str
+    words: tuple[str, ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Replace the column of a batch.
+
+        Raises:
+            SchemaError: A label is missing, or is not among the words.
+        """
+        place = batch.schema.get_field_index(self.column)
+        values = batch.column(place).cast(pa.string())
+        words = pa.array(self.words, pa.string())
+        numbers = pc.call_function("index_in", [values], pc.SetLookupOptions(words))
+        if numbers.null_count:
+            found = values[pc.index(numbers.is_null(), True).as_py()].as_py()
+            what = "a label is missing" if found is None else f"the label '{found}' is not one of the classes"
+            hint = "drop rows without a label" if found is None else suggest(found, self.words)
+            raise SchemaError(what, feature=self.column, hint=hint)
+        return batch.set_column(place, self.column, numbers.cast(pa.int64()))
+
+
+def number_labels(
+    train: Dataset, validation: Dataset, targets: Targets, head: Any
+) -> tuple[Dataset, Dataset, Any]:
+    """Number the labels that are strings, in both datasets.
+
+    Returns:
+        The datasets, and the head with the names of the classes.
+
+    Raises:
+        UsageError: The head of a string label is not a classifier.
+    """
+    if not isinstance(targets.label, str):
+        heads = dict(head) if isinstance(head, Mapping) else {}
+        for key, column in targets.label.items():
+            train, validation, heads[key] = _number(train, validation, column, heads.get(key))
+        is_empty = all(each is None for each in heads.values())
+        return train, validation, head if is_empty or not isinstance(head, Mapping | None) else heads
+    return _number(train, validation, targets.label, head)
+
+
+def _number(train: Dataset, validation: Dataset, column: str, head: Any) -> tuple[Dataset, Dataset, Any]:
+    if column not in train.schema.names or not _is_string(train.schema.field(column).type):
+        return train, validation, head
+    if not isinstance(head, Classifier | None):
+        what = f"the label '{column}' is strings, which {type(head).__name__} does not take"
+        raise UsageError(
+            what, hint="pass head=hr.deploy.Classifier(class_names), or cast the label to numbers"
+        )
+    names = None if head is None else head.class_names
+    words = tuple(names) if names is not None else _find_words(train, column)
+    if names is None:
+        head = replace(head or Classifier(), class_names=words, vocabulary=None)
+    elif isinstance(names, Mapping):
+        head = replace(head or Classifier(), class_names=tuple(names.values()))
+    numbers = LabelNumbers(column, words)
+    return train.map(numbers), validation.map(numbers), head
+
+
+def _is_string(type_: pa.DataType) -> bool:
+    value = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value)
+
+
+def _find_words(train: Dataset, column: str) -> tuple[str, ...]:
+    """Return the distinct labels of the training data, sorted.
+
+    Raises:
+        UsageError: There are too many to be classes.
+    """
+    words = set[str]()
+    for batch in train.select([column]):
+        found = batch.column(0).cast(pa.string()).unique().to_pylist()
+        words.update(word for word in found if word is not None)
+        if len(words) > _MOST_WORDS:
+            what = f"the label '{column}' has more than {_MOST_WORDS:,} distinct strings"
+            raise UsageError(what, hint="name a column of classes as the label")
+    return tuple(sorted(words))
