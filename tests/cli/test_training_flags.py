@@ -42,6 +42,7 @@ def test_options_of_every_type() -> None:
         "a.*": 1e-4,
         "b": 2,
     }
+    assert call("--metrics", "auc,f1", "--metrics", "brier")["metrics"] == ["auc", "f1", "brier"]
     assert call("--class-weight", "balanced")["class_weight"] == "balanced"
     assert call("--class-weight", "yes=5", "--class-weight", "no=1")["class_weight"] == {"yes": 5, "no": 1}
     assert call() == {"name": "x"}

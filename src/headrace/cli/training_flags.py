@@ -60,6 +60,8 @@ def _is_set(value: Any) -> bool:
 
 
 def _parse(value: Any, name: str, kind: str) -> Any:
+    if kind == "Sequence[str]":
+        return [part for each in value for part in each.split(",") if part]
     if kind not in _NUMBERS_BY_NAME:
         return value
     if value == ["balanced"]:
