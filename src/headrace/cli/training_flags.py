@@ -21,6 +21,7 @@ _TYPES: Mapping[str, Any] = {
     "Sequence[str]": list[str],
     "Mapping[str, float]": list[str],
     "ClassWeight | None": list[str],
+    "LabelScale": float,
 }
 _NUMBERS_BY_NAME = ("Mapping[str, float]", "ClassWeight | None")
 _PANEL = "Training options"
