@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from headrace.inspection import Label
-from headrace.recipes.drafts.python_text import write_literal, write_tuple
+from headrace.recipes.drafts.python_text import write_literal, write_number, write_tuple
 
 __all__ = [
     "describe_label",
@@ -46,7 +46,7 @@ def write_scale(label: Label) -> list[str]:
     """Write the arguments of a network that predicts in the label's units; none for classes."""
     if label.kind == "classes":
         return []
-    return [f"scale={label.deviation:.4g}", f"offset={label.mean:.4g}"]
+    return [f"scale={write_number(label.deviation)}", f"offset={write_number(label.mean)}"]
 
 
 def list_head_outputs(label: Label) -> tuple[str, ...]:

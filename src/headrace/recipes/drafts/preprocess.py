@@ -10,8 +10,9 @@ from headrace.inspection import Column, Findings
 from headrace.recipes.drafts.label import write_label
 from headrace.recipes.drafts.python_text import write_call, write_literal
 
-__all__ = ["write_date_parts", "write_preprocess"]
+__all__ = ["SCALE_BY_RANK", "list_ranked", "write_date_parts", "write_preprocess"]
 
+_MANY = 20  # distinct numbers
 _LARGE_VOCABULARY = 100  # distinct words beyond which rare ones share a place
 
 
@@ -34,6 +35,19 @@ def write_date_parts(findings: Findings) -> str:
         f"    t = hr.transform\n{years}    parts = [\n{listed}    ]\n"
         '    return [t.fill_missing(t.cast(part, "float32"), 0.0) for part in parts]'
     )
+
+
+SCALE_BY_RANK = '''\
+def scale_by_rank(x):
+    """Compute the place of a number among the quantiles of the training rows."""
+    t = hr.transform
+    place = t.apply_buckets_with_interpolation(x, t.quantiles(x, 64))
+    return t.cast(t.scale_to_z_score(place), "float32")'''
+
+
+def list_ranked(numbers: Sequence[Column]) -> list[Column]:
+    """List the numbers with so many values that their ranks say more: outliers do not bear on these."""
+    return [each for each in numbers if each.distinct > _MANY]
 
 
 def write_preprocess(findings: Findings) -> str:
@@ -90,9 +104,18 @@ def _write_numbers(numbers: Sequence[Column]) -> list[str]:
     if any(pa.types.is_boolean(each.type) and not each.mixed for each in numbers):
         value = 't.cast(inputs[name], "float64")'
     lines = [
-        f"    values = [{value} for name in NUMBERS]",
-        "    numbers = [t.scale_to_z_score(t.fill_missing(x, t.mean(x))) for x in values]",
+        f"    values = {{name: {value} for name in NUMBERS}}",
+        "    filled = {name: t.fill_missing(x, t.mean(x)) for name, x in values.items()}",
+        "    numbers = [t.scale_to_z_score(x) for x in filled.values()]",
     ]
+    ranked = list_ranked(numbers)
+    if ranked:
+        some = (
+            "filled[name]) for name in RANKED"
+            if len(ranked) < len(numbers)
+            else "x) for x in filled.values()"
+        )
+        lines.append(f"    numbers += [scale_by_rank({some}]")
     if any(each.missing for each in numbers):
         lines.append("    numbers += [t.is_missing(inputs[name]) for name in SOMETIMES_MISSING]")
     return lines

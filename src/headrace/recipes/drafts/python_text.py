@@ -13,6 +13,7 @@ __all__ = [
     "write_dict",
     "write_docstring",
     "write_literal",
+    "write_number",
     "write_tuple",
 ]
 
@@ -31,6 +32,15 @@ def write_literal(value: Any) -> str:
     if text[0] == "'" and '"' not in value:
         return '"' + text[1:-1] + '"'
     return text
+
+
+def write_number(value: float) -> str:
+    """Write a float with four digits.
+
+    >>> print(write_number(115_437.6), write_number(0.0123456))
+    115_400.0 0.01235
+    """
+    return repr(float(f"{value:.4g}")) if abs(value) < 1000 else f"{float(f'{value:.4g}'):_}"
 
 
 def write_call(start: str, arguments: Iterable[str], end: str) -> str:

@@ -12,7 +12,7 @@ from headrace.recipes.drafts.label import (
     write_scale,
 )
 from headrace.recipes.drafts.origin import Origin
-from headrace.recipes.drafts.preprocess import write_date_parts, write_preprocess
+from headrace.recipes.drafts.preprocess import SCALE_BY_RANK, list_ranked, write_date_parts, write_preprocess
 from headrace.recipes.drafts.python_text import write_call, write_dict, write_literal, write_tuple
 from headrace.recipes.drafts.rows import write_imports, write_introduction, write_load
 from headrace.recipes.drafts.schedule import write_options
@@ -38,6 +38,7 @@ def write_table_recipe(findings: Findings, origin: Origin) -> str:
         [
             "\n\n".join(head),
             *write_load(findings, origin, renamed, steps),
+            *([SCALE_BY_RANK] if list_ranked(findings.list_columns("number")) else []),
             *([write_date_parts(findings)] if findings.list_columns("date") else []),
             write_preprocess(findings),
             _write_model(findings),
@@ -67,8 +68,10 @@ def _write_constants(
     lines = [] if origin.folder is None else [f"FOLDER = {origin.folder}"]
     lines += [step.constants for step in steps if step.constants]
     numbers = findings.list_columns("number")
+    ranked = list_ranked(numbers)
     lists = {
         "NUMBERS": numbers,
+        "RANKED": ranked if len(ranked) < len(numbers) else [],
         "SOMETIMES_MISSING": [each for each in numbers if each.missing],
         "CATEGORIES": findings.list_columns("category"),
         "TEXTS": findings.list_columns("text"),
@@ -88,6 +91,8 @@ def _write_constants(
 
 def _write_model(findings: Findings) -> str:
     arguments = ["transform", f"label={write_literal(findings.label.name)}", *write_scale(findings.label)]
+    if findings.label.kind == "number":
+        arguments.append("dropout=0.0")
     call = write_call("    return hr.nn.TableNetwork.from_transform(", arguments, ")")
     doc = "Build a network for the columns and vocabularies of the transform."
     return f'def build_model(transform, _name):\n    """{doc}"""\n{call}'
