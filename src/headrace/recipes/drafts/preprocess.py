@@ -9,6 +9,7 @@ import pyarrow as pa
 from headrace.inspection import Column, Findings
 from headrace.recipes.drafts.label import write_label
 from headrace.recipes.drafts.python_text import write_call, write_literal
+from headrace.recipes.drafts.schedule import has_many_rows
 
 __all__ = ["SCALE_BY_RANK", "list_ranked", "write_date_parts", "write_preprocess"]
 
@@ -45,9 +46,11 @@ def scale_by_rank(x):
     return t.cast(t.scale_to_z_score(place), "float32")'''
 
 
-def list_ranked(numbers: Sequence[Column]) -> list[Column]:
-    """List the numbers with so many values that their ranks say more: outliers do not bear on these."""
-    return [each for each in numbers if each.distinct > _MANY]
+def list_ranked(findings: Findings) -> list[Column]:
+    """List the numbers that are also scaled by rank: those of many values, in tables of many rows."""
+    if not has_many_rows(findings):
+        return []
+    return [each for each in findings.list_columns("number") if each.distinct > _MANY]
 
 
 def write_preprocess(findings: Findings) -> str:
@@ -58,7 +61,7 @@ def write_preprocess(findings: Findings) -> str:
     what: list[str] = []
     if numbers:
         what.append("fill and scale numbers")
-        lines += _write_numbers(numbers)
+        lines += _write_numbers(numbers, list_ranked(findings))
     elif dates or texts:
         lines.append("    numbers = []")
     if dates:
@@ -99,23 +102,21 @@ def _name_numbers(findings: Findings) -> str:
     return "numbers" if "numbers" not in taken else "all_numbers"
 
 
-def _write_numbers(numbers: Sequence[Column]) -> list[str]:
+def _write_numbers(numbers: Sequence[Column], ranked: Sequence[Column]) -> list[str]:
     value = "inputs[name]"
     if any(pa.types.is_boolean(each.type) and not each.mixed for each in numbers):
         value = 't.cast(inputs[name], "float64")'
     lines = [
-        f"    values = {{name: {value} for name in NUMBERS}}",
-        "    filled = {name: t.fill_missing(x, t.mean(x)) for name, x in values.items()}",
-        "    numbers = [t.scale_to_z_score(x) for x in filled.values()]",
+        f"    values = [{value} for name in NUMBERS]",
+        "    filled = [t.fill_missing(x, t.mean(x)) for x in values]",
+        "    numbers = [t.scale_to_z_score(x) for x in filled]",
     ]
-    ranked = list_ranked(numbers)
-    if ranked:
-        some = (
-            "filled[name]) for name in RANKED"
-            if len(ranked) < len(numbers)
-            else "x) for x in filled.values()"
-        )
-        lines.append(f"    numbers += [scale_by_rank({some}]")
+    if ranked and len(ranked) == len(numbers):
+        lines.append("    numbers += [scale_by_rank(x) for x in filled]")
+    elif ranked:
+        pairs = "zip(NUMBERS, filled, strict=True)"
+        lines.append(f"    ranked = [x for name, x in {pairs} if name in RANKED]")
+        lines.append("    numbers += [scale_by_rank(x) for x in ranked]")
     if any(each.missing for each in numbers):
         lines.append("    numbers += [t.is_missing(inputs[name]) for name in SOMETIMES_MISSING]")
     return lines

@@ -15,7 +15,7 @@ from headrace.recipes.drafts.origin import Origin
 from headrace.recipes.drafts.preprocess import SCALE_BY_RANK, list_ranked, write_date_parts, write_preprocess
 from headrace.recipes.drafts.python_text import write_call, write_dict, write_literal, write_tuple
 from headrace.recipes.drafts.rows import write_imports, write_introduction, write_load
-from headrace.recipes.drafts.schedule import write_options
+from headrace.recipes.drafts.schedule import has_many_rows, write_options
 from headrace.recipes.drafts.steps import Step, list_steps
 
 __all__ = ["write_table_recipe"]
@@ -38,7 +38,7 @@ def write_table_recipe(findings: Findings, origin: Origin) -> str:
         [
             "\n\n".join(head),
             *write_load(findings, origin, renamed, steps),
-            *([SCALE_BY_RANK] if list_ranked(findings.list_columns("number")) else []),
+            *([SCALE_BY_RANK] if list_ranked(findings) else []),
             *([write_date_parts(findings)] if findings.list_columns("date") else []),
             write_preprocess(findings),
             _write_model(findings),
@@ -68,7 +68,7 @@ def _write_constants(
     lines = [] if origin.folder is None else [f"FOLDER = {origin.folder}"]
     lines += [step.constants for step in steps if step.constants]
     numbers = findings.list_columns("number")
-    ranked = list_ranked(numbers)
+    ranked = list_ranked(findings)
     lists = {
         "NUMBERS": numbers,
         "RANKED": ranked if len(ranked) < len(numbers) else [],
@@ -91,7 +91,7 @@ def _write_constants(
 
 def _write_model(findings: Findings) -> str:
     arguments = ["transform", f"label={write_literal(findings.label.name)}", *write_scale(findings.label)]
-    if findings.label.kind == "number":
+    if findings.label.kind == "number" and has_many_rows(findings):
         arguments.append("dropout=0.0")
     call = write_call("    return hr.nn.TableNetwork.from_transform(", arguments, ")")
     doc = "Build a network for the columns and vocabularies of the transform."
