@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 
-from headrace.arguments import show_value
+from headrace.arguments import check_names, show_value
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
 from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import (
     RecordSchema,
+    SequenceSchema,
     arrow_schema,
     check_schema,
     check_schema_type,
     stored_schema,
 )
+from headrace.records.schema.serialized import serialize_fields
 from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
 from headrace.tables import find_table
@@ -119,6 +121,12 @@ def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[
             pass
 
 
+def _serialize(schema: RecordSchema, names: Sequence[str]) -> RecordSchema:
+    if isinstance(schema, SequenceSchema):
+        return SequenceSchema(serialize_fields(schema.context, names), schema.feature_lists)
+    return serialize_fields(schema, names)
+
+
 def write(
     base: str | os.PathLike[str],
     batches: Any,
@@ -126,6 +134,7 @@ def write(
     shards: int = 1,
     compression: str | None = None,
     schema: RecordSchema | None = None,
+    serialized: Sequence[str] = (),
 ) -> list[str]:
     """Write `base-00000-of-00008.tfrecord` ... and their schema file, `base.schema.json`.
 
@@ -141,6 +150,9 @@ def write(
         compression: None, "gzip", which adds `.gz` to the names, or "zlib", which adds `.zz`.
         schema: The schema of the batches; None: that of the first. An Arrow schema writes Examples, a
             `SequenceSchema` SequenceExamples. Fields that are not nullable are required when they are read.
+        serialized: Columns to store as serialised tensors, one `TensorProto` a row, in the place of lists of
+            numbers: `tf.io.parse_tensor` reads them, and float64 keeps its precision. See
+            `headrace.records.serialized`.
 
     Returns:
         The names of the record files.
@@ -152,6 +164,8 @@ def write(
     """
     paths, compression = shard_paths(base, shards, compression)
     schema, stream = _read_stream(batches, schema)
+    if serialized:
+        schema = _serialize(schema, check_names(serialized, "serialized"))
     check_schema(schema)
     with open_record_set(paths[0]) as files:
         _write_all([ShardWriter(files, path, compression) for path in paths], schema, stream)

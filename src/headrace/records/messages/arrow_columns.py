@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from headrace.records.messages.tensor_columns import decode_tensors
 from headrace.records.schema.defaults import fill_nulls, read_default
-from headrace.records.schema.example import is_date, is_list, to_numpy_type
+from headrace.records.schema.example import is_date, is_list, is_serialized, to_numpy_type
 
 __all__ = ["make_column_builder", "make_list_column_builder"]
 
@@ -33,6 +34,8 @@ def make_column_builder(field: pa.Field) -> ColumnBuilder:
         SchemaError: The default is not of the field's type.
     """
     build, value = _make_builder(field.type), read_default(field)
+    if is_serialized(field):
+        build = partial(_build_serialized, field, _make_builder(pa.binary()))
     return build if value is None else lambda rows, *memory: fill_nulls(build(rows, *memory), value)
 
 
@@ -65,6 +68,10 @@ def _make_builder(type_: pa.DataType) -> ColumnBuilder:
         return partial(_build_fixed, type_, _make_flat_builder(type_.value_type))
     scalars = _make_flat_builder(type_)
     return lambda rows, values, offsets, row_splits, validity: scalars(values, offsets, validity)  # noqa: ARG005
+
+
+def _build_serialized(field: pa.Field, build: ColumnBuilder, rows: int, *memory: Any) -> pa.Array:
+    return decode_tensors(build(rows, *memory), field.type, field.name)
 
 
 def _build_lists(

@@ -14,6 +14,7 @@ from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.columns import check_text
 from headrace.errors import SchemaError
+from headrace.records.messages.tensor_columns import encode_tensors
 from headrace.records.schema.example import Rule, derive_rules, is_date, to_numpy_type
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
@@ -129,6 +130,8 @@ def _view_list(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -
 def _view(rule: Rule, array: pa.Array) -> ColumnView:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if rule.serialized:
+        array = encode_tensors(array, rule.name)
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     present = _find_present(array, rule.name, rule.required)

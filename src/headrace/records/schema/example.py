@@ -16,6 +16,9 @@ without a value where one or k values are expected, is read as null, or as the f
 
 float64 loses precision when it is written, so the schema file says float32. A value that is out of range for
 float32 is an error.
+
+A field with `SERIALIZED` in its metadata is stored as one `TensorProto` in bytes, where float64 keeps its
+precision (`headrace.records.schema.serialized`).
 """
 
 from __future__ import annotations
@@ -33,17 +36,21 @@ from headrace.errors import SchemaError
 from headrace.records.schema.defaults import read_default
 
 __all__ = [
+    "SERIALIZED",
     "Rule",
     "Spec",
     "check_unique",
     "derive_rule",
     "derive_rules",
+    "get_tensor_shape",
     "is_date",
     "is_list",
+    "is_serialized",
     "stored_schema",
     "to_numpy_type",
 ]
 
+SERIALIZED = {b"serialized": b"tensor"}  # in the metadata of a field
 _INT64 = (-(2**63), 2**63 - 1)
 # A Rule in the form that the native parser takes.
 Spec: TypeAlias = tuple[str, ValueKind | int, Layout | int, int, bool, bool, int, int]
@@ -62,6 +69,7 @@ class Rule:
         utf8: Whether bytes must be UTF-8.
         lowest: The smallest integer of the type.
         highest: The largest integer of the type.
+        serialized: Whether the bytes are serialised tensors.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Rule:
     utf8: bool = False
     lowest: int = _INT64[0]
     highest: int = _INT64[1]
+    serialized: bool = False
 
     @property
     def spec(self) -> Spec:
@@ -154,6 +163,29 @@ def _find_bounds(type_: pa.DataType) -> tuple[int, int]:
     return int(info.min), int(info.max)
 
 
+def is_serialized(field: pa.Field) -> bool:
+    """Return whether a field is stored as serialised tensors."""
+    return SERIALIZED.items() <= (field.metadata or {}).items()
+
+
+def get_tensor_shape(field: pa.Field) -> tuple[pa.DataType, list[int]]:
+    """Return the type of the values of a field and the shape of one row.
+
+    Raises:
+        SchemaError: Its rows are not numbers of one fixed shape.
+    """
+    type_, shape = field.type, []
+    if isinstance(type_, pa.FixedShapeTensorType):
+        type_, shape = type_.value_type, list(type_.shape)
+    elif pa.types.is_fixed_size_list(type_):
+        type_, shape = type_.value_type, [type_.list_size]
+    if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_):
+        return type_, shape
+    what = f"only numbers of one fixed shape are serialised as tensors, got {field.type}"
+    hint = "cast the column to a fixed-size list or tensor, or write it as it is"
+    raise SchemaError(what, feature=field.name, hint=hint)
+
+
 def derive_rule(field: pa.Field) -> Rule:
     """Derive how one field is stored in Examples.
 
@@ -162,6 +194,9 @@ def derive_rule(field: pa.Field) -> Rule:
     """
     name, type_ = field.name, field.type
     required = read_default(field) is None and not field.nullable
+    if is_serialized(field):
+        get_tensor_shape(field)
+        return Rule(name, ValueKind.BYTES, Layout.SCALAR, 1, required, serialized=True)
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
     layout, size = Layout.SCALAR, 1
@@ -217,5 +252,10 @@ def _to_stored_type(type_: pa.DataType) -> pa.DataType:
 
 
 def stored_schema(schema: pa.Schema) -> pa.Schema:
-    """Derive the schema that is read back: floats are float32, dictionaries have the type of their values."""
-    return pa.schema([field.with_type(_to_stored_type(field.type)) for field in schema])
+    """Derive the schema that is read back: floats are float32, dictionaries have the type of their values.
+
+    Serialised tensors keep their types.
+    """
+    return pa.schema(
+        [field if is_serialized(field) else field.with_type(_to_stored_type(field.type)) for field in schema]
+    )

@@ -6,7 +6,8 @@
 
 A file without "format" has format 1. A layout is scalar, list, large_list, fixed_list or tensor; the last two
 have a shape. The file of a `SequenceSchema` has two such lists, "context" and "feature_lists"; in the second,
-the layout is that of a step. A feature can have a "default" (`headrace.records.schema.defaults`).
+the layout is that of a step. A feature can have a "default" (`headrace.records.schema.defaults`), and
+"serialized": true if it is stored as serialised tensors (`headrace.records.schema.serialized`).
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import default, read_default_json
+from headrace.records.schema.example import is_serialized
 from headrace.records.schema.sequence_example import (
     RecordSchema,
     SequenceSchema,
     check_schema,
     check_schema_type,
 )
+from headrace.records.schema.serialized import serialized
 from headrace.storage import AtomicFile, read_bytes
 
 __all__ = ["read_schema", "schema_text", "write_schema"]
@@ -71,6 +74,8 @@ def _to_json(field: pa.Field) -> dict[str, Any]:
         **layout,
         "nullable": field.nullable,
     }
+    if is_serialized(field):
+        stored["serialized"] = True
     value = read_default_json(field)
     return stored if value is None else {**stored, "default": value}
 
@@ -101,6 +106,9 @@ def _from_json(feature: dict[str, Any]) -> pa.Field:
     if type(feature["name"]) is not str or type(feature["nullable"]) is not bool:
         raise ValueError("expected a string as name, and true or false as nullable")
     field = pa.field(feature["name"], type_, feature["nullable"])
+    if feature.get("serialized", False) not in (True, False):
+        raise ValueError("expected true or false as serialized")
+    field = serialized(field) if feature.get("serialized", False) else field
     return field if feature.get("default") is None else default(field, feature["default"])
 
 

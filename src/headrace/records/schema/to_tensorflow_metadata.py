@@ -43,6 +43,8 @@ def _describe_domain(how: Rule, type_: pa.DataType) -> dict[str, Any]:
 
 def _describe_feature(field: pa.Field) -> dict[str, Any]:
     how, shape = derive_rule(field), get_row_shape(field.type)
+    if how.serialized:
+        raise unsupported_error(field.name, "TensorFlow Metadata cannot describe serialised tensors")
     if is_date(_get_value_type(field.type)):
         raise unsupported_error(field.name, "TensorFlow Metadata cannot describe dates of their unit")
     if how.layout == Layout.RAW:
