@@ -195,3 +195,13 @@ def test_a_run_of_a_journal_without_inputs(own: tuple[Path, Path]) -> None:
         run_again(folder)
     edit(recipe, ('("stays", "buys")', '("no", "yes")'))
     assert run_again(folder) == []
+
+
+def test_options_that_an_earlier_version_did_not_have_are_their_defaults(finished: Path) -> None:
+    journal = json.loads((finished / "run.json").read_text())
+    for name in ("schedule", "metrics", "calibrate"):
+        del journal["inputs"]["train"][name]
+    (finished / "run.json").write_text(json.dumps(journal))
+    assert run_again(finished) == []
+    with pytest.raises(UsageError, match=r"with other settings: schedule: .* -> cosine;"):
+        run_again(finished, schedule="cosine")

@@ -213,7 +213,7 @@ def test_importance_settings_data_and_files(tmp_path: Path) -> None:
     assert figures["importance"]["columns"][0] == {"column": "age", "increase": 0.5, "deviation": 0.1}
     assert "100 test rows, 3 times, seed 0" in page
     assert figures["settings"]["command"] == "headrace run clothes.py --seed 0"
-    assert figures["settings"]["settings"]["epochs"] == 3
+    assert figures["settings"]["settings"] == {"epochs": 3, "augment": None, "metrics": ["auc"]}
     assert figures["data"]["parts"]["train"] == {
         "paths": ["/data/clothes.csv"],
         "more": 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 from headrace.columns import from_arrow
 from headrace.data import Dataset
 from headrace.heads import Head
+from headrace.recipes.find import BUILT_IN
 from headrace.recipes.run import Run
 from headrace.report import (
     Contents,
@@ -51,7 +52,7 @@ def write_run_report(run: Run, result: FitResult) -> None:
     raw = run.open_raw("test")
     contents = Contents(
         title=run.folder.name,
-        subtitle=f"recipe {run.options.recipe}, seed {run.training.seed}",
+        subtitle=f"recipe {run.options.recipe}, {_name_data(run)}seed {run.training.seed}",
         result=result,
         outcomes=outcomes,
         parts={part: _describe_part(run, head, part) for part in PARTS},
@@ -71,6 +72,13 @@ def write_run_report(run: Run, result: FitResult) -> None:
     write_report(run.folder / "report.html", contents)
 
 
+def _name_data(run: Run) -> str:
+    """Name the data of a built-in recipe; that of other recipes is in their files."""
+    if run.options.data_dir is not None:
+        return f"data in {run.options.data_dir}, "
+    return "embedded sample, " if run.options.recipe in BUILT_IN else ""
+
+
 def _choose_head(result: FitResult) -> Head:
     """Return the head that is exported."""
     assert result.head is not None
@@ -87,18 +95,18 @@ def _predict(run: Run, head: Head, data: Dataset, batch_size: int = 256) -> list
 
 def _describe_part(run: Run, head: Head, part: str) -> Part:
     """Read the labels of a part, and where it came from."""
-    raw, columns = run.open_raw(part), list(run.recipe.labels)
-    batches = list(raw.map(run.load_transform().select(columns)))
+    raw, label = run.open_raw(part), run.recipe.label
+    transform = run.load_transform().select(run.recipe.labels)
+    batches = list(raw.select(list(transform.reads)).map(transform))
     rows = sum(batch.num_rows for batch in batches)
-    values = {name: _join([batch[name] for batch in batches]) for name in columns if rows}
-    label = run.recipe.label
-    found = (
-        values.get(label)
-        if isinstance(label, str)
-        else {key: values.get(each) for key, each in label.items()}
-    )
-    labels = read_labels(head, found) if rows else {}
-    return Part(rows, labels, run.read_paths().get(part, []), getattr(raw.source, "fingerprint", ""))
+    found = {name: _join([batch[name] for batch in batches]) for name in run.recipe.labels if rows}
+    if not rows:
+        known = {}
+    elif isinstance(label, str):
+        known = read_labels(head, found[label])
+    else:
+        known = read_labels(head, {key: found[name] for key, name in label.items()})
+    return Part(rows, known, run.read_paths().get(part, []), getattr(raw.source, "fingerprint", ""))
 
 
 def _join(arrays: list[Any]) -> np.ndarray:
@@ -147,8 +155,13 @@ def _write_command(run: Run) -> str:
     """Write the command that does the run again."""
     options = run.options
     words: list[Any] = ["headrace", "run", options.recipe]
-    chosen = {"data-dir": options.data_dir, "model": options.model, **options.training}
+    chosen = {"data_dir": options.data_dir, "model": options.model, **options.training}
     for name, value in chosen.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", value]
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        elif value is not None:
+            pairs = [f"{key}={each}" for key, each in value.items()] if isinstance(value, Mapping) else value
+            for each in [pairs] if isinstance(pairs, str | int | float) else pairs:
+                words += [f"--{flag}", each]
     return shlex.join(map(str, [*words, "--out-dir", run.folder.absolute()]))

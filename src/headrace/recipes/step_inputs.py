@@ -63,7 +63,14 @@ def may_continue(old: StepInputs, new: StepInputs) -> bool:
 
 
 def _list_changes(old: StepInputs, new: StepInputs) -> list[str]:
-    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    defaults = _read_defaults()  # of options that an earlier version did not have
+    return [name for name in {**old, **new} if old.get(name, defaults.get(name)) != new.get(name)]
+
+
+def _read_defaults() -> dict[str, Any]:
+    from headrace.training import Options
+
+    return {field.name: _to_json(getattr(Options(), field.name)) for field in fields(Options)}
 
 
 def _describe_change(name: str, old: Any, new: Any) -> str:

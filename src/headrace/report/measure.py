@@ -111,7 +111,7 @@ def one_class_curves(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> d
     said, true = _to_tensor(scores), _to_tensor(truth.astype(np.int64))
     false_rate, true_rate, _ = classification.binary_roc(said, true)
     precision, recall, _ = classification.binary_precision_recall_curve(said, true)
-    keep, kept = _thin(len(false_rate)), _thin(len(recall))
+    keep, kept = _thin(false_rate, true_rate), _thin(recall, precision)
     return {
         "auc": float(classification.binary_auroc(said, true)),
         "average_precision": float(classification.binary_average_precision(said, true)),
@@ -122,8 +122,11 @@ def one_class_curves(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> d
     }
 
 
-def _thin(count: int) -> NDArray[np.int64]:
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.int64))
+def _thin(x: Tensor, y: Tensor) -> NDArray[np.int64]:
+    """Choose points of a curve at equal distances along it."""
+    lengths = torch.cat([torch.zeros(1), (x.diff().abs() + y.diff().abs()).cumsum(0).cpu()]).numpy()
+    marks = np.linspace(0, lengths[-1], MOST_POINTS)
+    return np.unique([0, *np.searchsorted(lengths, marks).clip(max=len(lengths) - 1), len(lengths) - 1])
 
 
 def _round(values: Any) -> list[float]:

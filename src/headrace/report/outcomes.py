@@ -80,7 +80,9 @@ class Classes(Outcome):
         """Return the classes by their shares in the training data: the most frequent one for every row."""
         shares = np.bincount(train, minlength=len(self.names)) / max(1, len(train))
         most = int(shares.argmax())
-        words = f"always {self.names[most]!r}, the most frequent class of the training data"
+        name = self.names[most]
+        shown = name if len(name) <= 60 else f"{name[:60]}..."
+        words = f"always {shown!r}, the most frequent class of the training data"
         same = np.broadcast_to(shares, self.probabilities.shape)
         return words, replace(self, predicted=np.full_like(self.labels, most), probabilities=same)
 

@@ -38,7 +38,7 @@ def _load_templates() -> Environment:
     )
     filters: dict[str, Any] = found.filters
     filters.update(
-        setting=lambda value: "–" if value is None else value,
+        setting=_format_setting,
         duration=_format_seconds,
         number=format_number,
         picture=_embed,
@@ -57,6 +57,15 @@ def _embed(picture: str | bytes) -> str:
 
 def _format_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{duration(seconds)} min"
+
+
+def _format_setting(value: Any) -> str:
+    """Show a value in one line; a dash for none."""
+    if isinstance(value, dict):
+        value = [f"{name}: {each}" for name, each in value.items()]
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None else str(value)
 
 
 def _format_percent(share: float) -> str:

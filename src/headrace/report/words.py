@@ -6,8 +6,18 @@ from headrace.report.plots import format_number
 
 __all__ = ["format_metric", "format_score"]
 
-_NAMES = {"rmse": "RMSE", "mae": "MAE", "auc": "AUC", "f1": "F1", "r2": "R²", "mape": "MAPE"}
-_SHARES = ("accuracy", "auc", "balanced_accuracy", "f1", "precision", "recall", "average_precision")
+_NAMES = {
+    "auc": "AUC",
+    "brier": "Brier score",
+    "f1": "F1",
+    "f1_micro": "F1 (micro)",
+    "mae": "MAE",
+    "mape": "MAPE",
+    "median_ae": "median absolute error",
+    "r2": "R²",
+    "rmse": "RMSE",
+}
+_SHARES = ("accuracy", "auc", "exact_match", "f1", "f1_micro", "mape", "precision", "recall")
 
 
 def format_metric(name: str) -> str:

@@ -70,7 +70,7 @@ def _finite(value: Any) -> Any:
 
 def _make_tiles(contents: Contents, cards: list[Card]) -> list[dict[str, Any]]:
     result = contents.result
-    tiles = [_score_tile(card) for card in cards if card.name == "scores"][:3] or _validation_tiles(contents)
+    tiles = [_score_tile(card) for card in cards if card.name == "scores"][:2] or _validation_tiles(contents)
     tiles += [
         {"value": duration(result.seconds), "name": f"training time, {_count(result.epochs, 'epoch')}"},
         {"value": f"{result.examples_per_second:,.0f}", "name": "training rows/s"},

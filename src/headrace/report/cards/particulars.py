@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -83,4 +84,8 @@ def _show(value: Any) -> Any:
     """Return a setting as a JSON value; what JSON cannot hold as it is printed."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, Mapping):
+        return {str(name): _show(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_show(each) for each in value]
     return " ".join(str(value).split())[:500]

@@ -48,9 +48,8 @@ def _draw(history: Sequence[Mapping[str, float]], names: Sequence[str], size: tu
             if f"{part}_{name}" in history[0]:
                 values = [row[f"{part}_{name}"] for row in history]
                 axes.plot(epochs, values, color=colour, linewidth=2, marker="o", markersize=4, label=part)
-        axes.set_title(
-            "RMSE" if name == "rmse" else name, loc="left", color=INK, fontsize=10, parse_math=False
-        )
+        title = "RMSE" if name == "rmse" else name.replace("_", " ")
+        axes.set_title(title, loc="left", color=INK, fontsize=10, parse_math=False)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
         axes.yaxis.set_major_formatter(format_tick)

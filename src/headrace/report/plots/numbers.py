@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -39,9 +41,16 @@ def _draw_dots(x: _Floats, y: _Floats, across: str, up: str, *, is_equal: bool) 
         axes.plot(ends, ends, color=WRONG, linewidth=1.2)
     else:
         axes.axhline(0, color=WRONG, linewidth=1.2)
-    axes.scatter(
-        x[sample], y[sample], s=5, alpha=0.35, color=VALIDATION, linewidths=0, rasterized=len(x) > 400
-    )
+    is_dense = len(x) > 400
+    size, alpha = (5, 0.35) if is_dense else (14, 0.6)
+    dots: dict[str, Any] = {
+        "s": size,
+        "alpha": alpha,
+        "color": VALIDATION,
+        "linewidths": 0,
+        "rasterized": is_dense,
+    }
+    axes.scatter(x[sample], y[sample], **dots)
     style_axes(axes, across, up)
     axes.xaxis.label.set_parse_math(False)
     axes.yaxis.label.set_parse_math(False)
