@@ -22,6 +22,7 @@ from headrace.transform.graph.op import Op
 from headrace.transform.onnx.build_model import ROWS, Shape, build_model, name_dimensions
 from headrace.transform.onnx.fuse_buckets import fuse_buckets
 from headrace.transform.onnx.fuse_text import fuse_text
+from headrace.transform.onnx.move_channels import move_channels
 from headrace.transform.onnx.stack_columns import stack_columns, stack_shared_columns
 
 __all__ = ["create_arguments", "flatten_column", "lower", "optimize", "split_columns", "to_onnx"]
@@ -87,7 +88,7 @@ def _find_output(graph: Graph, node: Node) -> str:
 
 def optimize(graph: Graph) -> Graph:
     """Rewrite a graph so that its model runs faster; every value stays identical, bit for bit."""
-    graph = fuse_text(fuse_buckets(graph))
+    graph = move_channels(fuse_text(fuse_buckets(graph)))
     shared = stack_shared_columns(graph)
     if shared is graph:
         return stack_columns(graph)

@@ -19,14 +19,19 @@ __all__ = ["decode_image"]
 
 @dataclass(frozen=True)
 class DecodeImage(Op):
-    """The pixels of image files, red-green-blue, channels first; `headrace.images` has the rule.
+    """The pixels of image files, red-green-blue; `headrace.images` has the rule.
 
     Images are decoded one by one, as they have sizes of their own. In ONNX the input is fed decoded,
-    [rows, height, width, 3], and the op moves the channels to the front.
+    [rows, height, width, 3].
+
+    Attributes:
+        channels_last: Whether the channels stay last; else the op moves them to the front.
     """
 
     arity = (1, 1)
     encoding = "image"
+
+    channels_last: bool = False
 
     def infer(self, *types: ColumnType) -> ColumnType:
         (x,) = types
@@ -35,7 +40,8 @@ class DecodeImage(Op):
                 f"decode_image expects a column of encoded images, got {x}",
                 hint="pass the column of the files' bytes; pixels need no decoding",
             )
-        return ColumnType("uint8", (3, ANY_SIZE, ANY_SIZE))
+        sides = (ANY_SIZE, ANY_SIZE)
+        return ColumnType("uint8", (*sides, 3) if self.channels_last else (3, *sides))
 
     def evaluate(self, *values: Any) -> Any:
         """Decode the only image of a column; returns uint8 [1, 3, height, width]."""
@@ -43,12 +49,13 @@ class DecodeImage(Op):
         data = file.as_py()
         if data is None:
             raise RecordError("the image is missing", hint="drop the rows without an image")
-        return np.moveaxis(images.decode_image(data), -1, 0)[None]
+        pixels = images.decode_image(data)
+        return (pixels if self.channels_last else np.moveaxis(pixels, -1, 0))[None]
 
     def lower(self, *values: Any) -> Any:
         import ndonnx as ndx
 
-        return ndx.permute_dims(values[0], (0, 3, 1, 2))
+        return values[0] if self.channels_last else ndx.permute_dims(values[0], (0, 3, 1, 2))
 
 
 def decode_image(files: Column) -> Column:

@@ -24,8 +24,32 @@ def lower_nearest(x: ndx.Array, after: int, axis: int) -> ndx.Array:
 
 def lower_taps(x: ndx.Array, after: int, axis: int, antialias: bool) -> ndx.Array:
     """Add the weighted input pixels of each output pixel, tap by tap."""
+    if axis == -2 and isinstance(channels := x.shape[-1], int) and channels > 1:
+        return _lower_lines(x, after, channels, antialias)
     image = x.unwrap_spox()
     places, shares, count = _taps(_size(image, axis), after, antialias)
+    return ndx.asarray(_add_taps(image, places, shares, count, axis))
+
+
+def _lower_lines(x: ndx.Array, after: int, channels: int, antialias: bool) -> ndx.Array:
+    """Do the same along lines of pixels of few channels: as lines of values, which are multiplied at once."""
+    image = x.unwrap_spox()
+    width, others = _size(image, -2), op.slice(op.shape(image), _int([0]), _int([-2]))
+    places, shares, count = _taps(width, after, antialias)
+    values = op.add(op.mul(op.unsqueeze(places, _int([2])), _int(channels)), _int(np.arange(channels)))
+    lines = _int([-1, after * channels])
+    total = _add_taps(
+        op.reshape(image, op.concat([others, op.reshape(op.mul(width, _int(channels)), _int([1]))], axis=0)),
+        op.reshape(values, lines),
+        op.reshape(op.tile(op.unsqueeze(shares, _int([2])), _int([1, 1, channels])), lines),
+        count,
+        -1,
+    )
+    copied = [0] * (x.ndim - 2)  # dimensions of the lines, which keep their sizes
+    return ndx.asarray(op.reshape(total, _int([*copied, after, channels])))
+
+
+def _add_taps(image: Var, places: Var, shares: Var, count: Var, axis: int) -> Var:
     across = op.const(np.array([-1, *(1 for _ in range(-1 - axis))]))
 
     def weigh(tap: Var) -> Var:
@@ -38,7 +62,7 @@ def lower_taps(x: ndx.Array, after: int, axis: int, antialias: bool) -> ndx.Arra
 
     others = op.sub(op.unsqueeze(count, _int([0])), _int(1))
     (total,) = op.loop(others, op.const(np.array([True])), v_initial=[weigh(_int(0))], body=add)
-    return ndx.asarray(total)
+    return total
 
 
 def _taps(before: Var, after: int, antialias: bool) -> tuple[Var, Var, Var]:
