@@ -154,5 +154,14 @@ def test_a_large_table_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     findings = inspect(batches, batches[0].schema, "y")
     assert findings.rows == 12_000
-    assert findings.label.rows == 2000
+    assert findings.label.rows == 12_000
     assert uses(findings)["n"] == "left out"
+
+
+def test_a_class_that_the_sample_misses_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headrace.inspection.sample._MOST_ROWS", 1000)
+    random = np.random.default_rng(0)
+    words = [["a", "b"] * 500 for _ in range(12)]
+    words[7][3] = "c"
+    batches = [pa.record_batch({"x": random.normal(size=1000), "y": each}) for each in words]
+    assert inspect(batches, batches[0].schema, "y").label.counts == {"a": 6000, "b": 5999, "c": 1}

@@ -76,7 +76,7 @@ def inspect(
         if name is not None and name not in schema.names:
             what = "the data lacks this column"
             raise SchemaError(what, feature=name, hint=suggest(name, schema.names))
-    sample = draw_sample(batches, schema)
+    sample = draw_sample(batches, schema, label)
     target = describe_label(label, sample, label_kind)
     labelled = sample.rows - target.missing
     if labelled < _FEWEST_ROWS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,7 +33,7 @@ class Label:
         type: Its type, as the data is read.
         kind: What is predicted.
         missing: The number of rows without a label.
-        counts: The number of rows of each class in the sample; the keys are strings, integers or booleans,
+        counts: The number of rows of each class; the keys are strings, integers or booleans,
             sorted.
         mean: The mean of numbers.
         deviation: The standard deviation of numbers.
@@ -50,7 +51,7 @@ class Label:
 
     @property
     def rows(self) -> int:
-        """The number of rows of the sample with a label."""
+        """The number of rows with a class."""
         return sum(self.counts.values())
 
     def number_rows(self, values: pa.ChunkedArray) -> NDArray[Any]:
@@ -88,7 +89,7 @@ def describe_label(name: str, sample: Sample, kind: LabelKind | None = None) -> 
     if not len(present):
         raise SchemaError("no row has a label", feature=name, hint="choose another column as the label")
     missing += int(np.count_nonzero(_is_one_of(values, words)))
-    counts = _count(present)
+    counts = _count(present, sample, words)
     kind = kind or _choose_kind(present, len(counts))
     if kind == "number":
         if not _is_number(type_):
@@ -144,9 +145,19 @@ def _to_floats(values: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
     return np.asarray(pc.cast(values, pa.float64(), safe=False), np.float64)
 
 
-def _count(present: pa.Array) -> dict[Any, int]:
-    pairs = present.value_counts().to_pylist()
-    return {each["values"]: each["counts"] for each in sorted(pairs, key=lambda each: each["values"])}
+def _count(present: pa.Array, sample: Sample, words: tuple[str, ...]) -> dict[Any, int]:
+    """Count the rows of each class, over all rows if their values were counted."""
+    counts = {each["values"]: each["counts"] for each in present.value_counts().to_pylist()}
+    if sample.counts is not None and not sample.is_whole:
+        is_whole_number = pa.types.is_integer(present.type)
+        for value, count in sample.counts.items():
+            if isinstance(value, str) and (not value.strip() or value in words):
+                continue
+            if not isinstance(value, float) or (
+                math.isfinite(value) and (not is_whole_number or value.is_integer())
+            ):
+                counts[int(value) if is_whole_number else value] = count
+    return dict(sorted(counts.items()))
 
 
 def _choose_kind(present: pa.Array, distinct: int) -> LabelKind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["Sample", "draw_sample", "find_missing"]
 _MOST_ROWS, _FEWEST_ROWS = 100_000, 1000
 _MOST_CELLS = 4_000_000
 _MOST_BYTES = 256 << 20
+_MOST_COUNTED = 10_000  # distinct values of a column
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Sample:
         table: The rows; dictionaries are decoded.
         rows: The number of rows of the dataset.
         missing: For each column, how many of all rows lack a value.
+        counts: How often each value of one column occurs in all rows; None if there are too many.
     """
 
     table: pa.Table
     rows: int
     missing: dict[str, int] = field(default_factory=dict[str, int])
+    counts: Counter[Any] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -52,7 +56,9 @@ def find_missing(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArr
     return missing
 
 
-def draw_sample(batches: Iterable[pa.RecordBatch], schema: pa.Schema, seed: int = 0) -> Sample:
+def draw_sample(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, counted: str | None = None, seed: int = 0
+) -> Sample:
     """Draw a sample of the rows in one pass; the memory that it takes is bounded.
 
     Every row draws a random number; the rows with the smallest numbers are kept.
@@ -60,6 +66,7 @@ def draw_sample(batches: Iterable[pa.RecordBatch], schema: pa.Schema, seed: int 
     Args:
         batches: The rows.
         schema: Their schema.
+        counted: The column whose values are counted over all rows.
         seed: Selects the rows.
     """
     random = np.random.Generator(shuffle_source(seed))
@@ -67,11 +74,14 @@ def draw_sample(batches: Iterable[pa.RecordBatch], schema: pa.Schema, seed: int 
     kept = [_simplify(schema.empty_table())]
     keys = np.empty(0)
     rows = 0
+    counts: Counter[Any] | None = Counter() if counted is not None else None
     missing = dict.fromkeys(schema.names, 0)
     for batch in batches:
         table = _simplify(pa.Table.from_batches([batch]))
         for name, column in zip(table.column_names, table.columns, strict=True):
             missing[name] += int(np.count_nonzero(find_missing(column)))
+        if counted is not None and counts is not None:
+            counts = _count_more(counts, table[counted])
         rows += batch.num_rows
         kept.append(table)
         keys = np.concatenate([keys, random.random(batch.num_rows)])
@@ -80,7 +90,19 @@ def draw_sample(batches: Iterable[pa.RecordBatch], schema: pa.Schema, seed: int 
             most = max(_FEWEST_ROWS, len(keys) // 2) if is_large else most
             kept, keys = _keep_smallest(kept, keys, most)
     (table,), _ = _keep_smallest(kept, keys, most)
-    return Sample(table, rows, missing)
+    return Sample(table, rows, missing, counts)
+
+
+def _count_more(counts: Counter[Any], column: pa.ChunkedArray) -> Counter[Any] | None:
+    """Add the values of a column to counts; None if there are too many, or they cannot be counted."""
+    if pa.types.is_nested(column.type):
+        return None
+    found = column.drop_null().value_counts()
+    if len(found) > _MOST_COUNTED:
+        return None
+    for each in found.to_pylist():
+        counts[each["values"]] += each["counts"]
+    return counts if len(counts) <= _MOST_COUNTED else None
 
 
 def _keep_smallest(tables: list[pa.Table], keys: Numbers, most: int) -> tuple[list[pa.Table], Numbers]:

@@ -29,7 +29,7 @@ def count_training_rows(findings: Findings) -> int:
 
 
 def has_many_rows(findings: Findings) -> bool:
-    """Whether there are so many rows that the network hardly overfits."""
+    """Whether a network hardly overfits on the training rows."""
     return count_training_rows(findings) >= _MANY_ROWS
 
 
