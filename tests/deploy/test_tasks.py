@@ -92,12 +92,6 @@ def test_several_numbers_by_name(tmp_path: Path, transform: hr.Transform) -> Non
     assert len(answers["right"]) == 2
 
 
-def test_several_numbers_in_one_output(tmp_path: Path, transform: hr.Transform) -> None:
-    outputs, answers = serve(tmp_path, transform, nn.Linear(2, 2), Regressor(), "pair")
-    assert outputs["prediction"].shape == (2,)
-    assert np.shape(answers["prediction"]) == (2, 2)
-
-
 def test_quantiles_are_in_order(tmp_path: Path, transform: hr.Transform) -> None:
     model = nn.Linear(2, 3)
     nn.init.constant_(model.weight, 0.0)
@@ -144,12 +138,11 @@ def test_a_model_without_an_output_of_a_head_is_refused(tmp_path: Path, transfor
     assert not (tmp_path / "m.onnx").exists()
 
 
-@pytest.mark.parametrize("outputs", [1, 2])
 def test_a_threshold_and_a_temperature_are_constants_of_the_file(
-    tmp_path: Path, transform: hr.Transform, outputs: int
+    tmp_path: Path, transform: hr.Transform
 ) -> None:
     serving = transform.without("kind", "genres", "amount", "pair")
-    model, head = nn.Linear(2, outputs), Classifier(["no", "yes"], threshold=0.2, temperature=2.0)
+    model, head = nn.Linear(2, 2), Classifier(["no", "yes"], threshold=0.2, temperature=2.0)
     path = export(tmp_path / "m.onnx", transform=serving, model=model, head=head)
     assert verify(path, DATA, transform=serving, model=model, head=head).passed
     other = verify(path, DATA, transform=serving, model=model, head=Classifier(["no", "yes"]))

@@ -3,11 +3,16 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
-from headrace.deploy import Classifier, Regressor
+import headrace as hr
+from headrace.deploy import Classifier, MultiLabelClassifier, QuantileRegressor, Regressor
+from headrace.deploy.signature import digest_parts
 from headrace.errors import ModelError, UsageError
+
+TRANSFORM = hr.transform.analyze(lambda x: {"x": x["x"] * 2.0}, [pa.record_batch({"x": [1.0]})])
 
 
 @pytest.mark.parametrize(
@@ -78,3 +83,36 @@ def test_one_logit_and_two_names_are_a_sigmoid_with_threshold_one_half(shape: tu
     assert head.name({"label": label.numpy()})["label"].tolist() == ["no", "no", "no", "yes", "yes"]
     torch.testing.assert_close(probabilities[:, 1], logits.sigmoid())
     torch.testing.assert_close(probabilities[:, 0], 1 - logits.sigmoid())
+
+
+def test_several_numbers_of_a_regressor() -> None:
+    raw = torch.arange(6.0).reshape(3, 2)
+    (together,) = Regressor("size", size=2).tensors(raw)
+    assert together.tolist() == raw.tolist()
+    assert [each.tolist() for each in Regressor(["width", "height"]).tensors(raw)] == [[0, 2, 4], [1, 3, 5]]
+    with pytest.raises(ModelError, match=r"expected 3 numbers per row, got 2; return \[rows, 3\]"):
+        Regressor(["a", "b", "c"]).tensors(raw)
+
+
+@pytest.mark.parametrize("quantiles", [(), (0.5, 0.1), (0, 0.5), (0.5, 1), (0.5, 0.5)])
+def test_quantiles_are_shares_in_order(quantiles: Any) -> None:
+    with pytest.raises(UsageError, match="quantiles: expected"):
+        QuantileRegressor(quantiles)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, "half", [0.5]])
+def test_a_threshold_is_a_probability(threshold: Any) -> None:
+    with pytest.raises(UsageError, match="threshold: expected a number"):
+        Classifier(threshold=threshold)
+    with pytest.raises(UsageError, match="expected a threshold for each of 2 labels, got 1"):
+        MultiLabelClassifier(["a", "b"], threshold=[0.5])
+
+
+def test_the_digest_of_a_head_of_an_earlier_version_is_the_same() -> None:
+    """A file that an earlier version exported is verified with the heads of today."""
+    assert digest_parts(TRANSFORM, "", Classifier(["a", "b"]))["head"] == "36901fcb39a74e6c524a19b271a850a6"
+    assert digest_parts(TRANSFORM, "", Regressor("y"))["head"] == "31a4d2b8ca4ea148a1cf4bcb89e3e24b"
+    assert (
+        digest_parts(TRANSFORM, "", Classifier(["a", "b"], threshold=0.3))["head"]
+        != "36901fcb39a74e6c524a19b271a850a6"
+    )

@@ -84,6 +84,13 @@ def test_labels_outside_the_classes_are_refused_also_one_minus_100(tmp_path: Pat
             train(tmp_path, nn.Linear(2, 3), y)
 
 
+def test_a_loss_of_torch_does_not_leave_out_rows_labelled_minus_100(tmp_path: Path) -> None:
+    y = np.where(np.arange(ROWS) == 5, -100, CLASS)
+    rows, loss = [make_rows(y=y), make_rows(y=CLASS)], nn.CrossEntropyLoss()
+    with pytest.raises(ModelError, match="label -100 in a model of 3 classes"):
+        fit(nn.Linear(2, 3), *rows, label="y", loss=loss, out_dir=tmp_path, progress=False)
+
+
 SETS = np.stack([CLASS > 0, CLASS > 1], axis=1)
 
 

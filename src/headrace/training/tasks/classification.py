@@ -78,8 +78,9 @@ class Classification(Task):
     def compute_loss(self, outputs: Tensor, labels: Any, weights: Tensor | None = None) -> Tensor:
         """Compute the loss of a batch, see `Task.compute_loss`."""
         classes = self.read_labels(outputs, labels)
-        if classes.ndim == 2 and not classes.is_cuda:  # on another device the check would wait for it
-            check_classes(classes, classes.shape[1])
+        is_unchecked = classes.ndim == 2 or self.loss is not None  # cross entropy checks class numbers
+        if is_unchecked and not classes.is_cuda:  # on another device the check would wait for it
+            check_classes(classes, class_logits(outputs).shape[1])
         try:
             if self.loss is not None:
                 return weigh_loss(self.loss(outputs, classes), weights)
