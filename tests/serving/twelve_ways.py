@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ WORDS = (
     "\u2028",
     "İ",
     "3.0",
+)
+TIMES = (
+    datetime(1970, 1, 1),
+    datetime(1969, 12, 31, 23, 59, 59, 999_999),
+    datetime(2024, 2, 29, 12),
+    datetime(1, 1, 1),
+    datetime(9999, 12, 31, 23, 0, 0, 1),
 )
 Op = Callable[[Any], Any]
 
@@ -97,6 +105,20 @@ KINDS = {
         (lambda x: t.compute_and_apply_vocabulary(x, num_oov_buckets=2),),
     ),
     "sizes": Kind(pa.list_(pa.float32()), st.lists(FLOATS, max_size=3), (lambda x: x, lambda x: x * 2)),
+    "time": Kind(
+        pa.timestamp("us"),
+        st.sampled_from(TIMES),
+        (
+            lambda x: t.date_part(x, "month"),
+            lambda x: t.date_part(x, "hour", missing=-1),
+            lambda x: t.elapsed(x, since="2020-02-29", unit="days"),
+        ),
+    ),
+    "day": Kind(
+        pa.date32(),
+        st.sampled_from([each.date() for each in TIMES]),
+        (lambda x: t.date_part(x, "weekday"), lambda x: t.date_part(x, "year", missing=0)),
+    ),
     "place": Kind(pa.list_(pa.float32(), 3), st.lists(FLOATS, min_size=3, max_size=3), (lambda x: x,)),
 }
 
@@ -192,8 +214,9 @@ def list_ways(case: Case, folder: Path) -> dict[str, Callable[[], Any]]:
 
     with (folder / "row.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([row, [_to_cell(value) for value in row.values()]])
-    (folder / "row.json").write_text(json.dumps([row], indent=2), encoding="utf-8")
-    (folder / "row.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "row.json").write_text(json.dumps([row], indent=2, default=_to_iso), encoding="utf-8")
+    line = json.dumps(row, ensure_ascii=False, default=_to_iso)
+    (folder / "row.jsonl").write_text(line + "\n", encoding="utf-8")
     pq.write_table(inferred, folder / "row.parquet")
     hr.records.write(folder / "row.tfrecord", typed)
     return {
@@ -216,6 +239,10 @@ def _to_cell(value: Any) -> Any:
     if isinstance(value, list):
         return json.dumps(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+
+
+def _to_iso(value: date) -> str:
+    return value.isoformat()
 
 
 def _to_numpy(value: Any) -> np.ndarray:
