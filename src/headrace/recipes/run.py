@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from headrace.data import Dataset
 from headrace.deploy import Verdict
 from headrace.errors import UsageError
-from headrace.heads import Classifier, Label
+from headrace.heads import Classifier, Head, Label
 from headrace.json_fields import read_value
 from headrace.recipes.find import BUILT_IN, digest_recipe, find_recipe
 from headrace.recipes.journal import Journal, read_journal
@@ -140,6 +140,12 @@ class Run:
         weight = self.training.sample_weight
         left_out = [*self.recipe.labels, *([] if weight is None else [weight])]
         return self.load_transform().without(*left_out)
+
+    def load_head(self) -> Head:
+        """Load the head, with the threshold and the temperature that the training fitted."""
+        from headrace.training import load_head
+
+        return load_head(self.recipe.head, self.training_folder)
 
     def find_class_names(self) -> tuple[str, ...] | None:
         """Find the class names of a classifier, those of the label's vocabulary too; None without names."""

@@ -95,7 +95,7 @@ def export_model(run: Run) -> None:
         run.onnx,
         transform=transform,
         model=model,
-        head=train_model(run).head,
+        head=run.load_head(),
         data=run.open_raw("train"),
         units=run.recipe.units,
     )
@@ -115,7 +115,7 @@ def verify_model(run: Run, model: Path | None = None) -> Verdict:
             _count_rows(test.batch(256), bar),
             transform=run.load_serving_transform(),
             model=run.load_model(),
-            head=train_model(run).head,
+            head=run.load_head(),
         )
     run.write_json("verdict.json", asdict(verdict))
     return verdict
