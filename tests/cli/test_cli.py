@@ -41,7 +41,10 @@ def test_run_prints_its_results_and_verify_agrees(pipeline: Path, monkeypatch: p
     assert verified.code == 0, verified.err
     assert "no skew" in verified.out
     assert "fed as Arrow, dict, list of dicts, JSON, " in verified.out
-    line = error_line(run_command("run", pipeline.name, "--epochs", 1, "--learning-rate", 0.5))
+    longer = run_command("run", pipeline.name, "--epochs", 2)  # a finished training continues
+    assert longer.code == 0, longer.err
+    assert "no skew" in longer.out
+    line = error_line(run_command("run", pipeline.name, "--epochs", 2, "--learning-rate", 0.5))
     assert line.startswith("UsageError: runs/my_pipeline: ")
     assert "--fresh" in line
 

@@ -95,7 +95,7 @@ class MetricSums:
         outputs = torch.cat([each.outputs for each in scored])
         rows, _, *counts = self._task.compute_sums(outputs, labels, torch.zeros_like(scored[0].loss)).tolist()
         for each, loss in zip(scored, losses, strict=True):
-            self.values[1] += loss * len(each.labels)
+            self.values[1] += loss * each.labels.shape[0]
         self.values[0] += rows
         for place, count in enumerate(counts, 2):
             self.values[place] += count

@@ -14,7 +14,7 @@ from headrace.errors import ModelError
 from headrace.training.loop.auxiliary import AuxiliaryOutputs
 from headrace.training.loop.device import use_precision
 from headrace.training.model_inputs import call_model
-from headrace.training.optimization import Schedule, WeightAverage, make_optimizer, set_learning_rates
+from headrace.training.optimization import Schedule, WeightAverage, make_optimizer, update_weights
 from headrace.training.options import Options
 from headrace.training.tasks import Split, Targets, Task
 
@@ -110,9 +110,9 @@ class TrainingStep:
             )
         if options.max_grad_norm is not None:
             clip_grad_norm_(self._parameters, options.max_grad_norm)
-        set_learning_rates(self.optimizer, self._schedule.compute_factor(update))
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        update_weights(self.optimizer, self._schedule.compute_factor(update))
+        for parameter in self._parameters:  # `zero_grad` takes longer than the update of a small network
+            parameter.grad = None
         self._rows = 0
         if self.average is not None:
             self.average.update(update + 1)

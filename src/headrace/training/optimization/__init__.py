@@ -1,7 +1,7 @@
 """Optimizers, the schedule of the learning rate, frozen parts, and averages of weights."""
 
 from headrace.training.optimization.averaging import WeightAverage
-from headrace.training.optimization.optimizers import check_moments, make_optimizer, set_learning_rates
+from headrace.training.optimization.optimizers import check_moments, make_optimizer, update_weights
 from headrace.training.optimization.parts import frozen_parts, training_modes
 from headrace.training.optimization.schedule import Schedule, one_cycle
 
@@ -12,6 +12,6 @@ __all__ = [
     "frozen_parts",
     "make_optimizer",
     "one_cycle",
-    "set_learning_rates",
     "training_modes",
+    "update_weights",
 ]

@@ -15,10 +15,12 @@ from headrace.training.optimization.parts import check_patterns, match_part
 from headrace.training.optimization_options import OPTIMIZERS
 from headrace.training.options import Options
 
-__all__ = ["check_moments", "make_optimizer", "set_learning_rates"]
+__all__ = ["check_moments", "make_optimizer", "update_weights"]
 
 MOMENTUM = 0.9
 _FUSED_ON_CPU = ("adam", "adamw", "adagrad", "sgd")
+DECOUPLED = "adamw"
+_DECAY = "headrace_decay"  # the decay of a group's matrices in `update_weights`
 _PEAK = "headrace_peak"  # the learning rate of a group at the peak of the schedule
 
 
@@ -49,15 +51,22 @@ def _classes() -> Mapping[str, Callable[..., Optimizer]]:
 def _group(model: nn.Module, options: Options) -> list[dict[str, Any]]:
     """Group trainable parameters by learning rate and decay; groups of no parameters are left out."""
     check_patterns(model, options.learning_rates, "learning_rates")
+    is_decoupled = options.optimizer == DECOUPLED
     groups: dict[tuple[float, float], list[Tensor]] = {}
     named = [(name, each) for name, each in model.named_parameters() if each.requires_grad]
     for is_matrix in (True, False):
         for name, parameter in named:
             if (parameter.ndim >= 2) is is_matrix:
-                key = (_find_rate(name, options), options.weight_decay if is_matrix else 0.0)
-                groups.setdefault(key, []).append(parameter)
+                decay = options.weight_decay if is_matrix and not is_decoupled else 0.0
+                groups.setdefault((_find_rate(name, options), decay), []).append(parameter)
     return [
-        {"params": parameters, "lr": rate, "weight_decay": decay, _PEAK: rate}
+        {
+            "params": parameters,
+            "lr": rate,
+            "weight_decay": decay,
+            _PEAK: rate,
+            _DECAY: options.weight_decay if is_decoupled else 0.0,
+        }
         for (rate, decay), parameters in groups.items()
     ]
 
@@ -67,10 +76,20 @@ def _find_rate(name: str, options: Options) -> float:
     return next((rate for pattern, rate in rates if match_part(name, pattern)), options.learning_rate)
 
 
-def set_learning_rates(optimizer: Optimizer, factor: float) -> None:
-    """Set the learning rate of each group to its peak times a factor of the schedule."""
+@torch.no_grad()
+def update_weights(optimizer: Optimizer, factor: float) -> None:
+    """Decay and update the weights, at the peaks of the learning rates times a factor of the schedule.
+
+    The decay of "adamw" is one multiplication here: groups of other decays would double the calls of it.
+    """
     for group in optimizer.param_groups:
-        group["lr"] = group[_PEAK] * factor
+        rate = group["lr"] = group[_PEAK] * factor
+        if group[_DECAY]:
+            decayed = [each for each in group["params"] if each.ndim >= 2 and each.grad is not None]
+            torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
+                decayed, 1 - rate * group[_DECAY]
+            )
+    optimizer.step()
 
 
 def check_moments(

@@ -132,7 +132,7 @@ class Targets:
         """Count the rows of labels."""
         if isinstance(labels, Mapping):
             return Targets.count_rows(next(iter(labels.values())))
-        return len(labels.row_splits) - 1 if isinstance(labels, Ragged) else len(labels)
+        return len(labels.row_splits) - 1 if isinstance(labels, Ragged) else labels.shape[0]
 
 
 def _find_type(labels: Any) -> ColumnType:
