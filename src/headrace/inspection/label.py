@@ -22,6 +22,7 @@ _MISSING_WORDS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 _MOST_WHOLE_CLASSES = 20  # distinct whole numbers that are classes, if each has a few rows
 _ROWS_PER_CLASS = 3
 _MOST_CLASSES = 1000
+_FEW_CLASSES = 5  # that need not repeat
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ def describe_label(name: str, sample: Sample, kind: LabelKind | None = None) -> 
         raise SchemaError(
             f"every row has the label {next(iter(counts))!r}", feature=name, hint="choose another column"
         )
+    if 2 * len(counts) > sum(counts.values()) and len(counts) > _FEW_CLASSES:
+        what = (
+            f"expected classes that repeat, got {len(counts):,} distinct labels of {sum(counts.values()):,}"
+        )
+        raise SchemaError(what, feature=name, hint="choose another column as the label")
     if len(counts) > _MOST_CLASSES:
         what = f"expected at most {_MOST_CLASSES:,} classes, got {len(counts):,} distinct labels"
         raise SchemaError(what, feature=name, hint="choose another column, or merge rare classes")
