@@ -11,6 +11,7 @@ from headrace.nn.model_failure import describe_failure, shorten_error
 from headrace.nn.named_outputs import NamedOutputs
 from headrace.nn.tables import PeriodicEmbeddings, PiecewiseLinearEmbeddings, TableNetwork
 from headrace.nn.temporary_mode import check_model, temporary_mode
+from headrace.nn.texts import TextNetwork
 
 __all__ = [
     "AffineOutput",
@@ -19,6 +20,7 @@ __all__ = [
     "PeriodicEmbeddings",
     "PiecewiseLinearEmbeddings",
     "TableNetwork",
+    "TextNetwork",
     "check_model",
     "describe_failure",
     "digest_tensors",

@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from headrace.arguments import check_integer, check_number
 
-__all__ = ["BagOfEmbeddings"]
+__all__ = ["BagOfEmbeddings", "RaggedTensor", "sum_rows"]
 
 _BLOCK = 16
 
@@ -64,32 +64,8 @@ class BagOfEmbeddings(nn.Module):
     def forward(self, words: RaggedTensor) -> Tensor:
         """Encode words as float [rows, embedding_dim]."""
         splits = words.row_splits
-        exporting = torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
-        sum_rows = self._sum_by_blocks if exporting else self._sum_by_embedding_bag
         lengths = (splits[1:] - splits[:-1]).clamp(min=1).to(self.weight.dtype)
-        return sum_rows(words.values, splits) / lengths.sqrt().unsqueeze(1)
-
-    def _sum_by_embedding_bag(self, values: Tensor, splits: Tensor) -> Tensor:
-        return F.embedding_bag(values, self._clipped_weight(), splits, mode="sum", include_last_offset=True)
-
-    def _sum_by_blocks(self, values: Tensor, splits: Tensor) -> Tensor:
-        weight, starts, ends = self._clipped_weight(), splits[:-1], splits[1:]
-        values = F.pad(values, (0, _BLOCK - values.shape[0] % _BLOCK))
-        sums = F.embedding(values.reshape(-1, _BLOCK), weight).sum(1).double()
-        until = F.pad(sums.cumsum(0), (0, 0, 1, 0))
-        first = (
-            (starts + (_BLOCK - 1)).double() / _BLOCK
-        ).long()  # fewer ONNX nodes than a division of integers
-        last = (ends.double() / _BLOCK).long().maximum(first)
-        # The words before the first whole block, and those after the last.
-        places = torch.stack([starts, last * _BLOCK], 1).unsqueeze(2) + torch.arange(
-            _BLOCK, device=ends.device
-        )
-        is_inside = places < torch.stack([ends.minimum(first * _BLOCK), ends], 1).unsqueeze(2)
-        outer = values.index_select(0, (places * is_inside).flatten()).reshape(-1, 2 * _BLOCK)
-        rest = torch.bmm(is_inside.to(weight.dtype).reshape(-1, 1, 2 * _BLOCK), F.embedding(outer, weight))
-        whole = until.index_select(0, last) - until.index_select(0, first)
-        return whole.to(weight.dtype) + rest.squeeze(1)
+        return sum_rows(self._clipped_weight(), words) / lengths.sqrt().unsqueeze(1)
 
     def _clipped_weight(self) -> Tensor:
         if self.max_norm is None:
@@ -101,3 +77,30 @@ class BagOfEmbeddings(nn.Module):
         """Represent the sizes."""
         limit = "" if self.max_norm is None else f", max_norm={self.max_norm:g}"
         return f"{self.num_embeddings}, {self.embedding_dim}{limit}"
+
+
+def sum_rows(weight: Tensor, words: RaggedTensor) -> Tensor:
+    """Sum the rows of a table, float [words, n], over each row of words, as float [rows, n]."""
+    exporting = torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
+    compute = _sum_by_blocks if exporting else _sum_by_embedding_bag
+    return compute(weight, words.values, words.row_splits)
+
+
+def _sum_by_embedding_bag(weight: Tensor, values: Tensor, splits: Tensor) -> Tensor:
+    return F.embedding_bag(values, weight, splits, mode="sum", include_last_offset=True)
+
+
+def _sum_by_blocks(weight: Tensor, values: Tensor, splits: Tensor) -> Tensor:
+    starts, ends = splits[:-1], splits[1:]
+    values = F.pad(values, (0, _BLOCK - values.shape[0] % _BLOCK))
+    sums = F.embedding(values.reshape(-1, _BLOCK), weight).sum(1).double()
+    until = F.pad(sums.cumsum(0), (0, 0, 1, 0))
+    first = ((starts + (_BLOCK - 1)).double() / _BLOCK).long()  # fewer ONNX nodes than a division of integers
+    last = (ends.double() / _BLOCK).long().maximum(first)
+    # The words before the first whole block, and those after the last.
+    places = torch.stack([starts, last * _BLOCK], 1).unsqueeze(2) + torch.arange(_BLOCK, device=ends.device)
+    is_inside = places < torch.stack([ends.minimum(first * _BLOCK), ends], 1).unsqueeze(2)
+    outer = values.index_select(0, (places * is_inside).flatten()).reshape(-1, 2 * _BLOCK)
+    rest = torch.bmm(is_inside.to(weight.dtype).reshape(-1, 1, 2 * _BLOCK), F.embedding(outer, weight))
+    whole = until.index_select(0, last) - until.index_select(0, first)
+    return whole.to(weight.dtype) + rest.squeeze(1)
