@@ -1,4 +1,4 @@
-"""Networks for tables, layers of models for tables and text, and the modes of models; requires torch."""
+"""Networks for tables and texts, their layers, and the modes of models; requires torch."""
 
 from headrace import extras
 

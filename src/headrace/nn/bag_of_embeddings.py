@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import os
+from collections.abc import Sequence
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from headrace.arguments import check_integer, check_number
+from headrace.errors import UsageError
+from headrace.nn.read_vectors import read_vectors
 
 __all__ = ["BagOfEmbeddings", "RaggedTensor", "sum_rows"]
 
@@ -60,6 +64,51 @@ class BagOfEmbeddings(nn.Module):
         self.max_norm = None if max_norm is None else check_number(max_norm, "max_norm", above=0)
         self.weight = nn.Parameter(torch.empty(self.num_embeddings, self.embedding_dim))
         nn.init.uniform_(self.weight, -0.05, 0.05)
+
+    @classmethod
+    def from_vectors(
+        cls,
+        path: str | os.PathLike[str],
+        vocabulary: Sequence[str],
+        *,
+        num_embeddings: int | None = None,
+        max_norm: float | None = None,
+    ) -> Self:
+        """Create a bag whose embeddings are pretrained vectors; only those of the vocabulary are in memory.
+
+        Formats: text, a word and its numbers per line, with or without a first line `count size` (GloVe,
+        word2vec, fastText's `.vec`), and word2vec's binary format. Words that the file lacks keep small
+        random embeddings.
+
+        Args:
+            path: The file.
+            vocabulary: The words, in the order of their numbers, such as `transform.vocabularies["words"]`.
+            num_embeddings: Number of embeddings, with those of words outside the vocabulary; None is the size
+                of the vocabulary.
+            max_norm: See `BagOfEmbeddings`.
+
+        Raises:
+            UsageError: The file cannot be read, or holds none of the words.
+            ModelError: The file is damaged, or has another format.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "vectors.txt"
+            >>> _ = path.write_text(chr(10).join(["good 1.0 0.5", "bad -1.0 0.5"]))
+            >>> BagOfEmbeddings.from_vectors(path, ["bad", "good"]).weight.tolist()
+            [[-1.0, 0.5], [1.0, 0.5]]
+        """
+        words = list(vocabulary)
+        count = len(words) if num_embeddings is None else check_integer(num_embeddings, "num_embeddings")
+        if count < len(words):
+            what = f"num_embeddings: expected {len(words):,} or more, as the vocabulary has, got {count:,}"
+            raise UsageError(what, hint="leave num_embeddings out, or add the buckets of other words")
+        vectors = read_vectors(path, {word: place for place, word in enumerate(words)})
+        bag = cls(count, len(next(iter(vectors.values()))), max_norm=max_norm)
+        with torch.no_grad():
+            for place, vector in vectors.items():
+                bag.weight[place] = torch.from_numpy(vector)
+        return bag
 
     def forward(self, words: RaggedTensor) -> Tensor:
         """Encode words as float [rows, embedding_dim]."""

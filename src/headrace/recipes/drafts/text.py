@@ -16,24 +16,24 @@ __all__ = ["write_text_recipe"]
 
 _BODY = '''\
 def preprocess(inputs):
-    """Look up the words in a vocabulary of the most frequent; number the classes."""
+    """Number the words of each text by a vocabulary, and its pairs of words by their hash."""
     t = hr.transform
+    tokens = t.tokenize({text})
     words = t.compute_and_apply_vocabulary(
-        t.tokenize({text}),
-        top_k=WORDS,
-        num_oov_buckets=1,
-        vocab_filename="words",
+        tokens, top_k=WORDS, num_oov_buckets=1, vocab_filename="words"
     )
-    return {{"words": words, {label}}}
+    pairs = t.hash_strings(t.ngrams(tokens, (2, 2)), PAIRS)
+    return {{
+        "words": t.deduplicate_per_row(words),
+        "pairs": t.deduplicate_per_row(pairs),
+        {label},
+    }}
 
 
 def build_model(transform, _name):
-    """Build a network: the sum of the words' embeddings over the root of their number."""
-    return nn.Sequential(
-        hr.nn.BagOfEmbeddings(len(transform.vocabularies["words"]) + 1, 64),
-        nn.Dropout(0.5),
-        {last}
-    )'''
+    """Build a network with one weight for each class and word, or pair of words."""
+    terms = {{"words": len(transform.vocabularies["words"]) + 1, "pairs": PAIRS}}
+{call}'''
 
 
 def write_text_recipe(findings: Findings, origin: Origin) -> str:
@@ -43,18 +43,22 @@ def write_text_recipe(findings: Findings, origin: Origin) -> str:
     classes = [write_classes(label)] if label.kind == "classes" else []
     steps = list_steps(findings, {})
     constants = "\n".join(
-        [*folder, "WORDS = 20_000", *(step.constants for step in steps if step.constants), *classes]
+        [
+            *folder,
+            "WORDS = 20_000",
+            "PAIRS = 2**17",
+            *(step.constants for step in steps if step.constants),
+            *classes,
+        ]
     )
-    imports = write_imports(origin, steps, "from torch import nn")
+    imports = write_imports(origin, steps)
     introduction = write_introduction(findings, origin, f"the words of `{texts[0].name}`")
-    last = ["nn.Linear(64, len(CLASSES)),"]
-    if label.kind == "number":
-        affine = write_call("hr.nn.AffineOutput(", write_scale(label), ")")
-        last = ["nn.Linear(64, 1),", f"{affine},"]
+    outputs = "outputs=1" if label.kind == "number" else "outputs=len(CLASSES)"
+    arguments = ["terms", outputs, 'ranked=["words"]', *write_scale(label)]
     body = _BODY.format(
         text=_write_text(texts),
         label=f"{write_literal(label.name)}: {write_label(label)}",
-        last="\n        ".join(last),
+        call=write_call("    return hr.nn.TextNetwork(", arguments, ")"),
     )
     return "\n\n\n".join(
         [
@@ -72,5 +76,5 @@ def _write_text(texts: Sequence[Column]) -> str:
 
 
 def _write_options(findings: Findings) -> str:
-    arguments = ["epochs=20", "batch_size=32", "learning_rate=3e-3", "weight_decay=0.01"]
+    arguments = ["epochs=8", "batch_size=32", "learning_rate=0.02", "weight_decay=0.3"]
     return write_call("    training=hr.training.Options(", [*arguments, *write_measures(findings)], "),")
