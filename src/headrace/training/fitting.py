@@ -23,7 +23,7 @@ from headrace.training.check_agreement import find_agreement
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
 from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory, use_threads
-from headrace.training.model_inputs import digest_batch, read_first_batch
+from headrace.training.model_inputs import count_rows, digest_batch, read_first_batch
 from headrace.training.optimization import frozen_parts
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
@@ -102,9 +102,9 @@ def fit(
     head says what else a label may be; see `docs/tasks.md`. Head, label, network and class names must agree,
     or the training does not start. On a CPU with a fixed seed, the weights after any number of kills and
     resumes are bit for bit those of an uninterrupted training; a finished training returns its stored result
-    at once. With more epochs than before it goes on: the schedules "constant" and
-    "exponential" then give the weights of a training that was asked for all epochs at first; with the others
-    the epochs so far have followed the shorter schedule, which `FitResult.lengths` states.
+    at once. With more epochs than before it goes on: the schedules "constant" and "exponential" then give the
+    weights of a training that was asked for all epochs at first; with the others the epochs so far have
+    followed the shorter schedule, which `FitResult.lengths` states.
 
     What the caller froze (`requires_grad=False`) is not trained, and layers in evaluation mode inside a model
     in training mode stay in it. Batch norms of frozen parts keep their statistics. A last batch of a single
@@ -179,7 +179,7 @@ def _fit(
         options=options,
         parameters=count_parameters(model),
         layers=digest_layers(model),
-        train_rows=_count_rows(train),
+        train_rows=count_rows(train),
         validation_data=digest_batch(batch),
         weights=digest_weights(model),
     )
@@ -230,10 +230,6 @@ def _train(
         with state.evaluation():
             metrics = evaluate_task(state.model, validation, task, targets)
         bar.say(_format_epoch(title, state.end_epoch(metrics)))
-
-
-def _count_rows(train: Dataset) -> int:
-    return sum(batch.num_rows for batch in train) if train.num_rows is None else train.num_rows
 
 
 def _read_stored(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Features",
     "call_model",
+    "count_rows",
     "digest_batch",
     "find_not_finite",
     "read_first_batch",
@@ -28,6 +29,11 @@ __all__ = [
 _FIRST_ROWS = 256
 
 Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
+
+
+def count_rows(data: Dataset) -> int:
+    """Count the rows of a dataset, by reading it where it does not know them."""
+    return sum(batch.num_rows for batch in data) if data.num_rows is None else data.num_rows
 
 
 def read_first_batch(data: Dataset, name: str) -> Features:
