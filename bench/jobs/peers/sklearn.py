@@ -142,7 +142,7 @@ def compare_texts(folder: Path, label: str) -> dict[str, Any]:
     """Fit logistic regression on TF-IDF of words and pairs of words; score the accuracy of both."""
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     (text,) = (name for name in train if name != label)
-    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(max_iter=1000))
+    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=10, max_iter=1000))
     begin = time.process_time()
     model.fit(train[text], as_names(train[label]))
     truth = as_names(test[label])
