@@ -21,7 +21,7 @@ def test_outputs_are_split_by_name_and_numbers_are_in_the_units_of_their_labels(
     [
         (({},), "sizes"),
         (({"kind": 0},), r"sizes\['kind'\] is 0"),
-        (({"kind": 2}, {"knd": 1.0}), "there is no output 'knd'.*kind"),
+        (({"kind": 2}, {"knd": 1.0}), "no output is called 'knd'.*kind"),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(arguments: tuple[dict[str, int]], message: str) -> None:

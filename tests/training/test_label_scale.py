@@ -76,7 +76,7 @@ def test_outputs_of_different_kinds_have_scales_by_name(tmp_path: Path) -> None:
         "epochs": 1,
         "progress": False,
     }
-    with pytest.raises(UsageError, match=r"label_scale: there is no output 'mas'.*mass"):
+    with pytest.raises(UsageError, match=r"label_scale: no output is called 'mas'.*mass"):
         hr.training.fit(Network(), data, data, **arguments, label_scale={"mas": 1000.0})
     result = hr.training.fit(Network(), data, data, **arguments, label_scale={"mass": 1000.0})
     assert result.best["validation_loss"] < 10  # of standardised numbers, not of grams

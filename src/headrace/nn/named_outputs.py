@@ -25,7 +25,7 @@ class NamedOutputs(nn.Module):
         offset: Output to the mean of its label.
 
     Raises:
-        UsageError: There are no outputs, a size is out of range, or `scale` or `offset` names another output.
+        UsageError: No outputs, a size is out of range, or `scale` or `offset` names another output.
 
     Example:
         >>> outputs = NamedOutputs({"species": 3, "mass": 1}, scale={"mass": 800.0}, offset={"mass": 4200.0})
@@ -45,7 +45,7 @@ class NamedOutputs(nn.Module):
         scale, offset = scale or {}, offset or {}
         for name in (*scale, *offset):
             if name not in self.sizes:
-                raise UsageError(f"there is no output '{name}'", hint=suggest(str(name), self.sizes))
+                raise UsageError(f"no output is called '{name}'", hint=suggest(str(name), self.sizes))
         units = {
             name: AffineOutput(scale.get(name, 1.0), offset.get(name, 0.0))
             for name in self.sizes

@@ -119,7 +119,7 @@ def _choose_several(head: SeveralHeads, labels: Mapping[str, Any], options: Opti
     scales = options.label_scale if isinstance(options.label_scale, Mapping) else {}
     for key in scales:
         if key not in head.heads:
-            raise UsageError(f"label_scale: there is no output {key!r}", hint=suggest(key, head.heads))
+            raise UsageError(f"label_scale: no output is called {key!r}", hint=suggest(key, head.heads))
     monitor = options.monitor or LOSS
     tasks = dict[str, Task]()
     parts = {key: _choose_part(each, labels[key]) for key, each in head.heads.items()}
