@@ -23,7 +23,10 @@ from headrace.storage import is_working_file
 
 __all__ = ["WORKLOADS", "Workload", "snapshot"]
 
-TIMED = ("run.json", "report.html", "verdict.json", "metrics.json", "history.json", "state.safetensors")
+TIMED = (
+    *("run.json", "report.html", "report.json", "verdict.json", "metrics.json", "history.json"),
+    "state.safetensors",
+)
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from headrace.data.sinks import write_parquet
 from headrace.errors import HeadraceError
 from headrace.training.checkpoint import (
     Progress,
+    Trained,
     load_weights,
     read_progress,
     restore_checkpoint,
@@ -161,7 +162,7 @@ def _write_checkpoint(folder: Path) -> list[Path]:
     optimizer.step()
     progress = Progress(epoch=1, best_epoch=1, step=7, history=[{"epoch": 1, "train_loss": 0.5}])
     file = folder / "state.safetensors"
-    save_checkpoint(file, model, optimizer, torch.tensor([1.0, 2.0]), progress, {"label": "x"})
+    save_checkpoint(file, model, Trained(optimizer, torch.tensor([1.0, 2.0])), progress, {"label": "x"})
     return [file]
 
 
@@ -170,7 +171,7 @@ def _read_checkpoint(folder: Path) -> Any:
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
     sums = torch.zeros(2)
     progress, settings = read_progress(file)
-    restore_checkpoint(file, model, optimizer, sums)
+    restore_checkpoint(file, model, Trained(optimizer, sums))
     tensors = [*model.state_dict().values(), sums, torch.get_rng_state()]
     moments = [each for state in optimizer.state.values() for each in state.values()]
     return progress, settings, [each.tolist() for each in (*tensors, *moments)]

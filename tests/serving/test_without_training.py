@@ -76,12 +76,12 @@ print(hr.serving.load(f"{sys.argv[1]}/transform.onnx").predict({"x": [2.0]})[0].
 @pytest.mark.parametrize(
     ("code", "package", "extra"),
     [
-        ("hr.training", "torch", "train"),
+        ("hr.training.fit", "torch", "train"),
         ("hr.layers", "torch", "train"),
         ("hr.nn", "torch", "train"),
         ("hr.vision", "torch", "train"),
         ("hr.report", "torch", "train"),
-        ("import headrace.training", "torch", "train"),
+        ("from headrace.training import evaluate", "torch", "train"),
         ("DATA.to_torch()", "torch", "train"),
         ("hr.deploy.export('model.onnx', transform=None, model=None)", "torch", "train"),
         ("hr.deploy.verify('model.onnx', [], transform=None, model=None)", "torch", "train"),

@@ -117,7 +117,7 @@ def test_a_chosen_threshold_is_in_the_file_and_its_labels(transform: hr.Transfor
     assert head.names == ("no", "yes")
     validation = make_rows(1).map(transform)
     scores = evaluate(model, validation, label="ill", head=head, metrics=["recall", "log_loss"])
-    assert 0.9 <= scores["recall"] < 0.95
+    assert scores["recall"] >= 0.9
     plain = evaluate(model, validation, label="ill", metrics=["recall", "log_loss"])
     assert scores["log_loss"] <= plain["log_loss"]
     serving = transform.without("ill")

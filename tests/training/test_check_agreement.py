@@ -75,7 +75,6 @@ def test_one_logit_is_a_binary_classifier(tmp_path: Path, last: nn.Module) -> No
         (2, lambda y: -y, None, "label -1 in a model of 2 classes"),
         (2, lambda y: np.where(y, 1, -100), None, "label -100 in a model of 2 classes"),
         (3, lambda y: y.astype(bool), None, "the label 'y' has 2 classes, but the model has 3"),
-        (2, lambda y: np.array(["a", "b"])[y], None, "strings cannot be converted"),
         (2, lambda y: Ragged(y, np.arange(ROWS + 1)), None, "the label is list<int64>"),
         (2, lambda y: y, "classifier", "head: expected a head, got 'classifier'"),
         (2, lambda y: y, Classifier, "head: expected a head"),

@@ -56,10 +56,16 @@ def compare_inputs(old: StepInputs, new: StepInputs) -> list[str]:
 
 def may_continue(old: StepInputs, new: StepInputs) -> bool:
     """Return whether a training is only asked for more epochs, more patience, or what is fitted after it."""
-    if not _CHANGEABLE.issuperset(_list_changes(old, new)) or old["epochs"] > new["epochs"]:
+    if not _CHANGEABLE.issuperset(_list_changes(old, new)):
         return False
-    had, has = old["patience"], new["patience"]
-    return has is None or (had is not None and had <= has)
+    if not _is_no_more(old.get("epochs"), new["epochs"]):
+        return False
+    return new["patience"] is None or _is_no_more(old.get("patience"), new["patience"])
+
+
+def _is_no_more(old: object, new: object) -> bool:
+    """Compare numbers; a damaged journal may hold something else."""
+    return isinstance(old, int) and isinstance(new, int) and old <= new
 
 
 def _list_changes(old: StepInputs, new: StepInputs) -> list[str]:

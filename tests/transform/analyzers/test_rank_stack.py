@@ -49,7 +49,8 @@ def test_quantiles_of_groups_are_those_of_their_sketches(batches: list[Any]) -> 
     for group in range(5):
         sketch = RankSketch()
         for batch in batches:
-            sketch = accumulator.update(sketch, column(batch, group))
+            part = accumulator.update(RankSketch(), column(batch, group))  # each batch has its own
+            sketch = accumulator.merge(sketch, part)
         sketches.append(sketch)
     expected = np.array([sketch.quantiles(4) for sketch in sketches])
     np.testing.assert_array_equal(Quantiles(4).results(stack), expected)

@@ -105,9 +105,10 @@ class TrainingStep:
         options = self._options
         if options.accumulate > 1 and self._rows != self._full_rows:  # fewer at the end of an epoch
             gradients = [each.grad for each in self._parameters if each.grad is not None]
-            torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
-                gradients, self._full_rows / self._rows
-            )
+            if gradients:
+                torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
+                    gradients, self._full_rows / self._rows
+                )
         if options.max_grad_norm is not None:
             clip_grad_norm_(self._parameters, options.max_grad_norm)
         update_weights(self.optimizer, self._schedule.compute_factor(update))

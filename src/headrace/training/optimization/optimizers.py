@@ -86,9 +86,10 @@ def update_weights(optimizer: Optimizer, factor: float) -> None:
         rate = group["lr"] = group[_PEAK] * factor
         if group[_DECAY]:
             decayed = [each for each in group["params"] if each.ndim >= 2 and each.grad is not None]
-            torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
-                decayed, 1 - rate * group[_DECAY]
-            )
+            if decayed:
+                torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
+                    decayed, 1 - rate * group[_DECAY]
+                )
     optimizer.step()
 
 
