@@ -349,3 +349,15 @@ def test_bf16_after_full_precision_in_one_process(tmp_path: Path) -> None:
     result = fit_clouds(tmp_path / "bf16", model, epochs=8, mixed_precision="bf16")
     assert result.best["validation_accuracy"] > 0.98
     assert model(torch.zeros(1, 2)).dtype == torch.float32
+
+
+def test_a_feature_called_self_is_one_line_with_the_way_out(tmp_path: Path) -> None:
+    class Network(nn.Linear):
+        def forward(this, **features: Tensor) -> Tensor:  # noqa: N805
+            return super().forward(features["self"][:, None])
+
+    numbers = np.zeros(8, np.float32)
+    rows = Dataset.from_arrays({"self": numbers, "other": numbers, "label": numbers})
+    with pytest.raises(ModelError, match="rename the feature 'self': Python's methods have") as raised:
+        fit(Network(1, 1), rows, rows, label="label", out_dir=tmp_path, progress=False)
+    assert "\n" not in str(raised.value)

@@ -99,6 +99,8 @@ def _call(model: Callable[..., object], features: Features) -> object:
 
 def _find_cause(error: str, features: Features) -> str:
     """Write the hint for an error of torch."""
+    if "multiple values for argument 'self'" in error:
+        return "rename the feature 'self': Python's methods have an argument of that name"
     if "more than 1 value per channel" in error:
         return "batch normalisation cannot train on one row: use more rows and a batch_size of 2 or more"
     if any(isinstance(value, Tensor) and value.dtype == torch.uint8 for value in features.values()):
