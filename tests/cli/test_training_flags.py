@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from headrace.cli.training_flags import add_training_flags
+from headrace.cli.run.training_flags import add_training_flags
 from headrace.errors import UsageError
 from headrace.training import Options
 

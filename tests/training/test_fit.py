@@ -351,7 +351,7 @@ def test_bf16_after_full_precision_in_one_process(tmp_path: Path) -> None:
     assert model(torch.zeros(1, 2)).dtype == torch.float32
 
 
-def test_a_feature_called_self_is_one_line_with_the_way_out(tmp_path: Path) -> None:
+def test_a_feature_called_self_is_one_line_with_a_hint(tmp_path: Path) -> None:
     class Network(nn.Linear):
         def forward(this, **features: Tensor) -> Tensor:  # noqa: N805
             return super().forward(features["self"][:, None])

@@ -21,14 +21,16 @@ class Outcome:
 
     Attributes:
         name: The label; "" for the only one.
+        labels: What is true, rows first.
     """
 
     name: str
+    labels: NDArray[Any]
 
     @property
     def rows(self) -> int:
         """The number of rows."""
-        raise NotImplementedError
+        return len(self.labels)
 
     def row_losses(self) -> Floats:
         """Compute how wrong each row is, float64 [rows]."""
@@ -58,11 +60,6 @@ class Classes(Outcome):
     predicted: Integers
     probabilities: Floats
     names: tuple[str, ...]
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return len(self.labels)
 
     @cached_property
     def counts(self) -> Integers:
@@ -103,11 +100,6 @@ class Labels(Outcome):
     probabilities: Floats
     names: tuple[str, ...]
 
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return len(self.labels)
-
     def row_losses(self) -> Floats:
         """Compute the mean negative logarithm of the probability of the truth, float64 [rows]."""
         right = np.where(self.labels == 1, self.probabilities, 1 - self.probabilities)
@@ -134,11 +126,6 @@ class Numbers(Outcome):
     labels: Floats
     predicted: Floats
     unit: str = ""
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return len(self.labels)
 
     def row_losses(self) -> Floats:
         """Compute the absolute error of each row, float64 [rows]."""
@@ -167,11 +154,6 @@ class Quantiles(Outcome):
     predicted: Floats
     levels: tuple[float, ...]
     unit: str = ""
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return len(self.labels)
 
     def row_losses(self) -> Floats:
         """Compute the mean pinball loss of each row, float64 [rows]."""

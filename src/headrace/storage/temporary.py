@@ -91,7 +91,7 @@ def new_temporary_file(target: Path) -> tuple[Path, int]:
                 os.close(descriptor)
                 continue
             _copy_mode(target, descriptor)
-        except OSError:
+        except BaseException:  # Ctrl-C, too
             path.unlink(missing_ok=True)
             os.close(descriptor)
             raise

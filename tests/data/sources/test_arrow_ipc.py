@@ -115,3 +115,20 @@ def test_offsets_that_lie_outside_are_an_error(tmp_path: Path) -> None:
         list(source.read())
     with pytest.raises(RecordError, match=r"a.arrow: a batch is corrupt"):
         take_all(source)
+
+
+@pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
+def test_columns_of_the_same_name_that_nothing_reads_do_not_stop_a_run(new, tmp_path: Path) -> None:
+    path = tmp_path / ("a.arrow" if new is pa.ipc.new_file else "a.arrows")
+    columns = [pa.array([1, 5]), pa.array([2, 6]), pa.array([3, 7]), pa.array([4, 8])]
+    batch = pa.RecordBatch.from_arrays(columns, names=["a", "x", "x", "b"])
+    with new(path, batch.schema) as file:
+        file.write_batch(batch)
+    ds = Dataset.from_arrow_ipc(path, columns=["b", "a"])
+    assert ds.num_rows == 2
+    for each in (ds, ds.shuffle(seed=0)):
+        rows = [row for read in each for row in read.to_pylist()]
+        assert sorted(rows, key=lambda row: row["a"]) == [{"b": 4, "a": 1}, {"b": 8, "a": 5}]
+    for columns in (None, ["a", "x"]):
+        with pytest.raises(SchemaError, match=r"'x': two columns have this name; .*, or read other columns"):
+            list(Dataset.from_arrow_ipc(path, columns=columns))

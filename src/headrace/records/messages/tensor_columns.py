@@ -152,23 +152,16 @@ def _find_type(column: pa.Array, name: str) -> pa.DataType:
         hint = "pass the type of the tensors"
         raise SchemaError("expected a row with a tensor, got none", feature=name or None, hint=hint)
     tensor = decode_tensor(first)
-    if tensor.dtype.kind not in "biuf" or tensor.dtype.name not in _ARROW:
+    try:
+        value_type = pa.from_numpy_dtype(tensor.dtype)
+    except pa.ArrowNotImplementedError:
         what = f"expected a tensor of numbers that Arrow has, got {tensor.dtype}"
-        raise SchemaError(what, feature=name or None, hint="decode its rows with decode_tensor")
-    value_type = pa.from_numpy_dtype(tensor.dtype)
+        raise SchemaError(what, feature=name or None, hint="decode its rows with decode_tensor") from None
     if tensor.ndim == 0:
         return value_type
     if tensor.ndim == 1:
         return pa.list_(value_type, len(tensor))
     return pa.fixed_shape_tensor(value_type, list(tensor.shape))
-
-
-_ARROW = frozenset(
-    {
-        *("bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64"),
-        *("uint8", "uint16", "uint32", "uint64"),
-    }
-)
 
 
 def _to_arrow(values: NDArray[Any], type_: pa.DataType, column: pa.Array) -> pa.Array:

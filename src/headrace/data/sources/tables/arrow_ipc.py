@@ -66,9 +66,9 @@ class ArrowIpcSource:
         Raises:
             SchemaError: A file is not an Arrow file, it differs from the first, or it lacks a chosen column.
         """
-        first = read_schema(self.files[0])
+        first = read_schema(self.files[0], self.columns)
         for file in self.files[1:]:
-            if not read_schema(file).equals(first):
+            if not read_schema(file, self.columns).equals(first):
                 raise SchemaError(
                     f"the columns differ from those of {self.files[0]}",
                     path=file,

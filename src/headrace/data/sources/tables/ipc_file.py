@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -102,21 +103,28 @@ def _check_end(file: str) -> None:
             )
 
 
-def read_schema(file: str) -> pa.Schema:
+def read_schema(file: str, columns: Sequence[str] | None = None) -> pa.Schema:
     """Read the schema of a file, without metadata, as the types of its batches are simplified.
 
+    Args:
+        file: The file.
+        columns: The columns to read; None is all. Others that share a name are left out of the schema.
+
     Raises:
-        SchemaError: Not an Arrow file, or two columns have the same name.
+        SchemaError: Not an Arrow file, or two of the columns to read have the same name.
     """
     with closing(_open(file)) as opened:
         schema = _open_reader(file, opened).schema.remove_metadata()
     try:
-        repeated = find_repeated(schema.names)
+        chosen = frozenset(schema.names if columns is None else columns)
+        repeated = find_repeated([name for name in schema.names if name in chosen])
     except UnicodeDecodeError as error:
         raise corruption_error(file, "the name of a column is not UTF-8") from error
     if repeated is not None:
-        hint = "rename one when the file is written"
+        hint = "rename one when the file is written, or read other columns"
         raise SchemaError("two columns have this name", path=file, feature=repeated, hint=hint)
+    counts = Counter(schema.names)
+    schema = pa.schema([field for field in schema if counts[field.name] == 1])
     return simplify_table(pa.Table.from_batches([empty_batch(schema)]), is_foreign=False).schema
 
 
@@ -165,10 +173,12 @@ def count_rows(file: str) -> int:
     """Count the rows of a file from the headers of its batches; a stream must be local and uncompressed."""
     if is_stream(file):
         with closing(map_file(file)) as opened:
-            return sum(batch.num_rows for batch in iterate_batches(file, opened, read_schema(file)))
+            return sum(batch.num_rows for batch in iterate_batches(file, opened, read_schema(file, ())))
     from pyarrow import dataset  # takes 20 ms to import
 
     with closing(_open(file)) as opened:
+        if find_repeated(_open_reader(file, opened).schema.names) is not None:  # Arrow's own count refuses it
+            return sum(batch.num_rows for batch in iterate_batches(file, opened, read_schema(file, ())))
         try:
             return dataset.IpcFileFormat().make_fragment(opened).count_rows()
         except (pa.ArrowException, OSError) as error:

@@ -1,4 +1,4 @@
-"""`headrace run`: run a recipe, from raw data to a verified model."""
+"""The arguments of `headrace run`, and what it prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from headrace.cli.training_flags import add_training_flags
+from headrace.cli.run.training_flags import add_training_flags
 from headrace.extras import require
 
 __all__ = ["run"]
@@ -47,7 +47,7 @@ def run(
         typer.echo(read_recipe(recipe), nl=False)
         return
     require(*PACKAGES, extra="train", purpose="headrace run")
-    from headrace.cli.run_summary import print_summary
+    from headrace.cli.run.summary import print_summary
     from headrace.recipes import Run, RunOptions, execute, train_model
 
     options = RunOptions(
