@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: setup tensorflow reference web-runtime demo test chaos flips ways conformance conformance-vision fuzz lint format bench \
-	bench-data bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision bench-jobs bench-training clean
+	bench-data bench-downloads bench-images bench-records bench-transform bench-serving-text bench-scale bench-predict bench-revisions bench-vision bench-jobs bench-profile bench-training bench-exercises clean
 
 setup: $(READY)
 
@@ -54,9 +54,10 @@ chaos: setup
 flips: setup
 	$(BIN)/python -m tests.flips
 
-# Generated models, each given one row in twelve ways: the training path's bits, or one line.
+# Generated models, each given one row in twelve ways, pictures in seventeen: the training path's bits, or one line.
 ways: setup
 	$(BIN)/python -m tests.serving.twelve_ways
+	$(BIN)/python -m tests.serving.ways_of_images
 
 # Every op and layer in every runtime on about a million values each; writes the tables that the docs show.
 conformance: setup
@@ -87,11 +88,15 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-training bench-records bench-data bench-transform bench-serving-text bench-scale bench-predict bench-vision bench-jobs
+bench: bench-training bench-records bench-data bench-images bench-transform bench-serving-text bench-scale bench-predict bench-vision bench-jobs bench-exercises
 
 # A step of fit beside a loop by hand.
 bench-training: setup
 	$(BIN)/python -m bench.training
+
+# The exercises beside Keras; DATA is a folder with the idx files of Fashion-MNIST and movie_reviews.zip.
+bench-exercises: setup tensorflow
+	$(BIN)/python -m bench.exercises --data $(DATA)
 
 bench-records: setup
 	$(BIN)/python -m bench.records
@@ -100,8 +105,19 @@ bench-records: setup
 bench-data: setup
 	$(BIN)/python -m bench.data
 	$(BIN)/python -m bench.data.stages
+	$(BIN)/python -m bench.data.resume
 	$(BIN)/python -m bench.data.gather
 	$(BIN)/python -m bench.data.folders
+	$(BIN)/python -m bench.data.catalogue
+
+# Folders of JPEG files to batches of tensors: DataLoader, webdataset, Grain, tf.data; training on files.
+bench-images: setup
+	$(BIN)/python -m bench.images
+	$(BIN)/python -m bench.images training --workloads small
+
+# A download of 1 GB that is killed at 95 %, and goes on.
+bench-downloads: setup
+	$(BIN)/python -m bench.downloads
 
 bench-transform: setup
 	$(BIN)/python -m bench.transform
@@ -128,6 +144,10 @@ bench-revisions: setup
 bench-vision: setup
 	$(BIN)/python -m bench.vision augment
 	$(BIN)/python -m bench.vision models --cpus 2
+
+# How many bottlenecks of generated pipelines a profile names right, of 50 for each seed.
+bench-profile: setup
+	for seed in 1 2 3; do $(BIN)/python -m bench.profile --seed $$seed; done
 
 # Jobs from a raw table or texts to a verified file, by init and run; scikit-learn has an environment of its own.
 bench-jobs: setup

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,6 +46,7 @@ class Result:
         peer: The peer's name.
         rate: Rows per second of the fastest pass.
         seconds: Duration of the fastest pass.
+        cpu_per_row: CPU seconds per row of the pass that took the fewest.
         peak_mb: Peak memory of the peer's process.
         checks: Values computed by the last pass, to compare with other peers.
     """
@@ -52,6 +54,7 @@ class Result:
     peer: str
     rate: float = field(default=0.0)
     seconds: float = field(default=0.0)
+    cpu_per_row: float = field(default=inf)
     peak_mb: float = field(default=0.0)
     checks: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -100,6 +103,8 @@ class PeerProcess:
         rate = measured["rows"] / measured["seconds"]
         if rate > self.result.rate:
             self.result.rate, self.result.seconds = rate, measured["seconds"]
+        if measured["rows"]:  # preparing a peer reads none
+            self.result.cpu_per_row = min(self.result.cpu_per_row, measured["cpu_seconds"] / measured["rows"])
         self.result.peak_mb, self.result.checks = measured["peak_mb"], measured["checks"]
 
     def run_round(self, action: str) -> None:

@@ -16,11 +16,18 @@ _HOSTS = {  # peers that share the environment of another peer
     "timm": "torchvision",
     "keras": "tensorflow",
     "exported": "headrace",
+    "tensors": "headrace",
     "plain": "headrace",
     "fused": "headrace",
     "eager": "headrace",
     "contiguous": "headrace",
     "compiled": "headrace",
+    "dataloader_pillow": "headrace",
+    "dataloader_simplejpeg": "headrace",
+    "webdataset_pillow": "webdataset",
+    "webdataset_simplejpeg": "webdataset",
+    "grain_pillow": "grain",
+    "grain_simplejpeg": "grain",
 }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from inputs import records, schema
 
 from headrace._native import Layout, ValueKind
+from headrace.images import encode_png
 from headrace.records import RecordReader
 
 __all__ = ["seeds"]
@@ -88,6 +91,30 @@ def _lists() -> Iterator[bytes]:
         yield b"\0" + capacity + records([bytes(length) for length in (1, 60, 64, 3, 500, 20, 44)])
 
 
+def _augment() -> Iterator[bytes]:
+    for dtype in range(2):
+        for op in range(13):
+            yield (
+                bytes(
+                    [
+                        dtype,
+                        2,
+                        2,
+                        9,
+                        11,
+                        op % 3,
+                        7,
+                        12,
+                        *([0, 1, 0, 130, 140] * 3),
+                        2,
+                        1,
+                        *([op, 140, 150, 160] * 6),
+                    ]
+                )
+                * 4
+            )
+
+
 def _rows() -> Iterator[bytes]:
     for format_ in range(20):
         yield bytes([2, format_, 1, 5, format_, 2, 3]) + bytes(range(200))
@@ -104,12 +131,61 @@ def _csv_records() -> Iterator[bytes]:
         yield bytes([form, 20, 0]) + text
 
 
+def _json_lines() -> Iterator[bytes]:
+    lines = [
+        '{"a": 1, "b": [1.5, -2e3, null], "": {"base64": "aGk="}, "é": "\\u00e9\\ud83d\\ude00"}',
+        '{"b": [], "a": -128, "c\\"\\n": {"a": true, "b": [[1], [2, 3]]}, "x": {"y": [false]}}',
+        '{"a": 9223372036854775808, "b": "text", "é": NaN} \r',
+        "",
+        '{"a": 18446744073709551616, "a": Infinity}',
+        '{"a": 01}',
+    ]
+    text = "\n".join(lines).encode()
+    for form in (b"\0\1", b"\xf6\x01\x17\x06\x55", b"\x4f\x08\2\x11\3\x39\2\x17\4", b"\x26\7\x14\x15"):
+        yield form + bytes([len(lines[0])]) + text
+        yield from (form + b"\0" + line.encode() for line in lines)
+
+
+def _dates() -> Iterator[bytes]:
+    texts = [
+        "2024-02-29T23:59:60.123456789+05:30",
+        "20240229",
+        "0001-01-01",
+        "9999-12-31 24:00",
+        "1/Feb/99 12:30 pm",
+    ]
+    texts += ["31.12.1999", "1999-366", "Monday, March 1 2021 Z"]
+    for formed in ("", "Ymd", "d/b/y I:M p", "Y-j", "a, b d Y z", "H:M:S.f"):
+        kinds = ["YymdHIMSfjbapz ".find(each) for each in formed]
+        steps = [
+            bytes([15, ord(each), 0]) if kind < 0 else bytes([kind, 1, 4])
+            for kind, each in zip(kinds, formed, strict=True)
+        ]
+        yield bytes([len(steps)]) + b"".join(steps) + records([each.encode() for each in texts])
+
+
+def _images() -> Iterator[bytes]:
+    lines = bytes(filter_ for filter_ in range(5) for _ in range(25))
+    yield from (bytes([0, pixel_bytes, 24 // (pixel_bytes + 1) - 1]) + lines for pixel_bytes in range(4))
+    pixels = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3) * 3
+    yield from (b"\1\1" + encode_png(each) for each in (pixels, pixels[..., 0]))
+    stream = zlib.compress(bytes(each % 5 for each in range(4 * 16)))
+    yield b"\1\0\4\3\2\0" + records([stream[:9], stream[9:]])
+    yield b"\2\3\4\6\2\2\0" + pixels.tobytes()
+    exif = b"Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0"
+    yield b"\3\3\2\2\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif
+
+
 _SEEDS = {
+    "augment": _augment,
     "csv_records": _csv_records,
+    "dates": _dates,
     "frames": _frames,
     "local_records": _local_records,
     "example_parser": _example_parser,
     "example_survey": _surveys,
+    "images": _images,
+    "json_lines": _json_lines,
     "lists": _lists,
     "rows": _rows,
     "sequence_parser": _sequence_parser,

@@ -20,6 +20,13 @@ settings.load_profile("headrace")
 # gRPC, which Beam and TensorBoard load, breaks processes that start children later, as Spark does.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
+
+@pytest.fixture(autouse=True)
+def no_prepared_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests from the data sets that are prepared on this machine."""
+    monkeypatch.setenv("HEADRACE_DATA_DIR", str(tmp_path_factory.getbasetemp() / "no-data"))
+
+
 RECIPE = '''"""Predict whether a customer buys, from age and favourite colour."""
 
 from pathlib import Path

@@ -68,3 +68,9 @@ def test_a_place_found_later_shows() -> None:
 
 def test_names_with_line_breaks_stay_in_one_line() -> None:
     assert str(errors.SchemaError("odd", feature="a\nb\u2028\x1b")) == r"feature 'a\nb\u2028\x1b': odd."
+
+
+def test_a_long_value_does_not_make_a_long_line() -> None:
+    error = errors.UsageError(f"unknown option {'x' * 10_000}", feature="y" * 10_000, hint="z" * 10_000)
+    assert len(str(error)) < 4000
+    assert len(error.what) > 10_000

@@ -36,6 +36,20 @@ def test_an_unknown_total_has_no_time_left() -> None:
     assert out.getvalue() == "read  50 rows  5/s\n"
 
 
+def test_bytes_are_megabytes() -> None:
+    out, clock = StringIO(), Clock()
+    with progress_bar("download", 50_000_000, unit="bytes", console=Console(file=out), clock=clock) as bar:
+        clock.now = 10
+        bar.advance(30_000_000, description="data.zip")
+    assert out.getvalue() == "data.zip  30.0 MB of 50.0 MB  3.0 MB/s  0:07 left\n"
+    out = StringIO()
+    with progress_bar(
+        "download", 50_000_000, unit="bytes", console=Console(file=out, force_terminal=True, width=120)
+    ) as bar:
+        bar.advance(30_000_000)
+    assert "30.0 MB/50.0 MB" in out.getvalue()
+
+
 @pytest.mark.parametrize("total", [10, None])
 def test_a_terminal_gets_a_bar(total: int | None) -> None:
     out = StringIO()

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from headrace.random_order import random_order, random_source, shuffle_source
 
@@ -31,6 +32,17 @@ def test_equal_keys_keep_their_order_on_every_platform() -> None:
 def test_an_order_is_the_stable_order_of_the_raw_stream() -> None:
     keys = random_source(11).random_raw(5000)
     np.testing.assert_array_equal(random_order(5000, random_source(11)), np.argsort(keys, kind="stable"))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 100, 65_536, 200_001])
+@pytest.mark.parametrize("bits", [64, 20, 3], ids=lambda bits: f"{bits}-bits")
+def test_an_order_of_keys_of_any_number_is_stable(rows: int, bits: int) -> None:
+    class FewBits(np.random.PCG64):
+        def random_raw(self, size: int) -> np.ndarray:  # type: ignore[override]
+            return super().random_raw(size) >> np.uint64(64 - bits)
+
+    keys = FewBits(rows).random_raw(rows)
+    np.testing.assert_array_equal(random_order(rows, FewBits(rows)), np.argsort(keys, kind="stable"))
 
 
 def test_values_drawn_with_a_seed_are_not_sorted_by_an_order_of_that_seed() -> None:

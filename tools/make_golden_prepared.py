@@ -131,6 +131,12 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
         {"steps": F.Dataset({"seen": F.Tensor(shape=(2,), dtype=np.float32), "action": np.int64})},
         lambda i: {"steps": [{"seen": [k, k], "action": k} for k in range(i)]},
     ),
+    "bytes": (
+        {"one": F.Tensor(shape=(4,), dtype=np.uint8), "two": F.Tensor(shape=(2, 3), dtype=np.uint8),
+         "rows": F.Tensor(shape=(None, 2), dtype=np.uint8), "list": F.Sequence(np.uint8)},
+        lambda i: {"one": np.arange(252, 256, dtype=np.uint8) - i, "two": np.full((2, 3), 200 + i, np.uint8),
+                   "rows": np.full((i, 2), i, np.uint8), "list": list(range(255 - i, 255))},
+    ),
 }  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace.datasets.builder import find_file
-from headrace.datasets.idx import read_idx, write_idx
+from headrace.datasets.dataset_builder import find_file
+from headrace.datasets.parsers.idx import read_idx, write_idx
 
 SAMPLES = Path(__file__).parent.parent / "src/headrace/datasets/samples"
 

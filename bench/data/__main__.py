@@ -25,7 +25,7 @@ def _options() -> argparse.Namespace:
     peers = dict.fromkeys(each.peer for one in COMPARISONS.values() for each in one.contenders)
     parser.add_argument("--comparisons", **choose_subset([*COMPARISONS, "resume", "rank"]))
     parser.add_argument("--peers", **choose_subset(peers))
-    parser.add_argument("--rounds", type=int, default=5, help="number of rounds of each contender")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds of each contender")
     parser.add_argument("--rows", type=int, help="number of rows of every workload, to try the benchmark")
     parser.add_argument("--no-memory", action="store_true", help="do not measure peak memory")
     return parser.parse_args()

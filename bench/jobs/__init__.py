@@ -5,6 +5,7 @@
     python -m bench.jobs --bars tables --only flchain nwtco --seeds 1
     python -m bench.jobs --bars texts                            # two sets of texts, 5 folds
     python -m bench.jobs --bars leaks                            # does init name the columns that leak?
+    python -m bench.jobs --bars imbalance                        # a rare class with balanced weights
     python -m bench.jobs --bars images                           # CIFAR-10 in mixed sizes and formats
 
 `--data`, or the variable HEADRACE_BENCH_DATA, names the folder of the data sets. scikit-learn has an

@@ -19,6 +19,7 @@ from bench.compare import QUIET
 from bench.environments import ROOT, find_python
 from bench.jobs.headrace_job import Cost, answer, init, run, write_parts
 from bench.jobs.images import compare_images
+from bench.jobs.imbalance import compare_imbalance
 from bench.jobs.tables import TABLES, Table
 from bench.jobs.texts import LABEL, TEXTS, write_folds
 from bench.jobs.verdict import Comparison, count_close
@@ -151,6 +152,7 @@ _BARS = {
     "tables": _compare_tables,
     "texts": _compare_texts,
     "leaks": _check_leaks,
+    "imbalance": compare_imbalance,
     "images": compare_images,
 }
 

@@ -64,9 +64,9 @@ def init_images(folder: Path, recipe: Path) -> tuple[Cost, str]:
     return _call("init", str(folder), "--out", str(recipe))
 
 
-def run(recipe: Path, folder: Path, seed: int) -> Cost:
+def run(recipe: Path, folder: Path, seed: int, *options: str) -> Cost:
     """Run a recipe without an edit."""
-    return _call("run", str(recipe), "--out-dir", str(folder), "--seed", str(seed))[0]
+    return _call("run", str(recipe), "--out-dir", str(folder), "--seed", str(seed), *options)[0]
 
 
 def write_parts(recipe: Path, folder: Path) -> pa.Table:

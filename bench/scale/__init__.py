@@ -1,4 +1,4 @@
-"""What grows with columns, keys, files, labels and steps: figures with limits, some beside DuckDB.
+"""What grows with columns, keys, files, labels and steps: figures with limits, some beside DuckDB and Polars.
 
     python -m bench.scale                                 # everything, several minutes
     python -m bench.scale --figures plan z_per_key --rounds 5

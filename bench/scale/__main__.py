@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bench.options import choose_subset
 from bench.scale.figures import FIGURES
 
 _CPUS = 2
+_PEERS = ("duckdb", "polars")
 _ROW = "{:<18} {:<10} {:>10} {:>9}  {}"
 
 
@@ -28,21 +30,32 @@ def _measure(name: str, directory: Path, rounds: int) -> None:
         ours.run_pass(name)  # writes the data, and warms up
         contenders = {"headrace": (ours, name)}
         for other in figure.ratios:
-            is_peer = other == "duckdb"
+            is_peer = other in _PEERS
             process = stack.enter_context(PeerProcess(other, benchmark)) if is_peer else ours
             contenders[other] = (process, name if is_peer else other)
         seconds = dict.fromkeys(contenders, math.inf)
+        checks = dict[str, Mapping[str, float]]()
         for _ in range(rounds):
             for contender, (process, action) in contenders.items():
-                seconds[contender] = min(seconds[contender], process.run_pass(action)["cpu_seconds"])
-        checks = [process.result.checks for process, _ in contenders.values()]
+                measured = process.run_pass(action)
+                seconds[contender] = min(seconds[contender], measured["cpu_seconds"])
+                checks[contender] = measured["checks"]
+        peaks = {
+            other: f"{contenders[other][0].result.peak_mb:,.0f}" for other in _PEERS if other in contenders
+        }
     limit = "" if figure.seconds is None else f"at most {figure.seconds:g} s"
     print(_ROW.format(name, "headrace", f"{seconds['headrace']:.2f}", f"{ours.result.peak_mb:,.0f}", limit))
     for other, most in figure.ratios.items():
-        ratio = f"headrace takes {seconds['headrace'] / seconds[other]:.1f} times as long, at most {most:g}"
-        agree = all(math.isclose(checks[0][key], checks[1][key], rel_tol=1e-6) for key in checks[0])
-        verdict = ratio if agree else f"{ratio}; DIFFER: {checks}"
-        print(_ROW.format("", other, f"{seconds[other]:.2f}", "", verdict), flush=True)
+        verdict = f"headrace takes {seconds['headrace'] / seconds[other]:.1f} times as long"
+        if math.isfinite(most):
+            verdict += f", at most {most:g}"
+        if other in _PEERS and not _agree(checks["headrace"], checks[other]):
+            verdict += f"; DIFFER: {checks}"
+        print(_ROW.format("", other, f"{seconds[other]:.2f}", peaks.get(other, ""), verdict), flush=True)
+
+
+def _agree(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
+    return all(math.isclose(ours[key], theirs[key], rel_tol=1e-6) for key in ours)
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ import argparse
 import os
 
 import bench.vision
-from bench.transform.report import header
+from bench.transform import report
 from bench.vision import augment, models
 
-_COMPARISONS = {"augment": augment.lines, "models": models.lines}
+_COMPARISONS = {"augment": (augment.header, augment.lines), "models": (report.header, models.lines)}
 
 
 def main() -> None:
@@ -23,8 +23,9 @@ def main() -> None:
     available = len(os.sched_getaffinity(0))
     for count in (each for each in options.cpus if each <= available):
         print(f"{count} CPU{'s' if count > 1 else ''}")
+        header, lines = _COMPARISONS[options.comparison]
         print(header())
-        for line in _COMPARISONS[options.comparison](count, options.rounds):
+        for line in lines(count, options.rounds):
             print(line, flush=True)
 
 

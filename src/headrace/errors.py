@@ -6,6 +6,7 @@
     ├── TraceError       a preprocessing function that cannot be traced to a graph
     ├── ModelError       an invalid or mismatched model, checkpoint or ONNX file
     ├── UsageError       an invalid argument, option or path
+    ├── RankError        another process of a training that failed, ended or hangs
     └── DependencyError  an optional package that is not installed (an ImportError, too)
 
 Every error names the place and the remedy, and carries both as fields.
@@ -17,12 +18,14 @@ __all__ = [
     "DependencyError",
     "HeadraceError",
     "ModelError",
+    "RankError",
     "RecordError",
     "SchemaError",
     "TraceError",
     "UsageError",
 ]
 
+_MOST = 1000  # characters of a text in a message, which may quote a value of any size
 # Names of files and texts of other libraries may hold line ends; a message is one line.
 _ESCAPES = {code: repr(chr(code))[1:-1] for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
 
@@ -38,7 +41,12 @@ class HeadraceError(Exception):
         feature: The feature or column concerned.
         line: The line of `path`, if that is a source file.
         hint: The remedy, as an imperative clause.
+
+    Attributes:
+        rank: The number of the process that raised it, in a training on several processes.
     """
+
+    rank: int | None = None
 
     def __init__(
         self,
@@ -61,7 +69,7 @@ class HeadraceError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """Format as one line: `PATH, record N at byte M: feature 'F': WHAT; HINT.`."""
+        """Format as one line: `rank R: PATH, record N at byte M: feature 'F': WHAT; HINT.`."""
         place = self.path or ""
         if self.line is not None:
             place += f", line {self.line}" if place else f"line {self.line}"
@@ -69,16 +77,22 @@ class HeadraceError(Exception):
             place += f", record {self.record:,}" if place else f"record {self.record:,}"
         if self.offset is not None:
             place += f" at byte {self.offset:,}" if place else f"byte {self.offset:,}"
-        parts = [place] if place else []
+        parts = [] if self.rank is None else [f"rank {self.rank}"]
+        parts += [place] if place else []
         if self.feature is not None:
-            parts.append(f"feature '{_escape(self.feature)}'")
-        what = self.what if self.hint is None else f"{self.what}; {self.hint}"
+            parts.append(f"feature '{_escape(_shorten(self.feature))}'")
+        what = _shorten(self.what) if self.hint is None else f"{_shorten(self.what)}; {_shorten(self.hint)}"
         text = ": ".join([*parts, what if what.endswith("?") else what.rstrip(".") + "."])
         return text.translate(_ESCAPES)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the fields when pickled: worker processes pass errors to their parent."""
         return (type(self), (self.what,), self.__dict__)
+
+
+def _shorten(text: str) -> str:
+    """Leave out the middle of a long text."""
+    return text if len(text) <= _MOST else f"{text[: _MOST // 2]} ... {text[-_MOST // 2 :]}"
 
 
 def _escape(name: str) -> str:
@@ -106,6 +120,10 @@ class ModelError(HeadraceError):
 
 class UsageError(HeadraceError):
     """An argument, option or path is invalid."""
+
+
+class RankError(HeadraceError):
+    """Another process of a training on several processes failed, ended or hangs; the message names it."""
 
 
 class DependencyError(HeadraceError, ImportError):

@@ -46,13 +46,31 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def _format_amount(amount: float, unit: str) -> str:
+    """Format an amount: bytes as megabytes."""
+    return f"{amount / 1e6:,.1f} MB" if unit == "bytes" else f"{amount:,.0f} {unit}"
+
+
 class _Rate(ProgressColumn):
     def __init__(self, unit: str) -> None:
         super().__init__()
         self.unit = unit
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f} {self.unit}/s" if task.speed else f"- {self.unit}/s", style="cyan")
+        rate = _format_amount(task.speed, self.unit) if task.speed else f"- {self.unit}"
+        return Text(f"{rate}/s", style="cyan")
+
+
+class _Amount(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        amounts = [task.completed] if task.total is None else [task.completed, task.total]
+        return Text(
+            "/".join(_format_amount(each, self.unit).removesuffix(f" {self.unit}") for each in amounts)
+        )
 
 
 class _Terminal:
@@ -94,9 +112,11 @@ class _Lines:
 
     def _line(self) -> str:
         rate = (self.done - self.started_with) / max(1e-9, self.spoke - self.started)
-        parts = [self.description, f"{self.done:,} {self.unit}", f"{rate:,.0f}/s"]
+        done, speed = _format_amount(self.done, self.unit), _format_amount(rate, self.unit)
+        parts = [self.description, done, f"{speed.removesuffix(f' {self.unit}')}/s"]
         if self.total is not None:
-            parts[1] = f"{self.done:,} of {self.total:,} {self.unit}"
+            total = _format_amount(self.total, self.unit)
+            parts[1] = f"{done.removesuffix(f' {self.unit}')} of {total}"
             parts.append(f"{duration(max(0, self.total - self.done) / max(1e-9, rate))} left")
         return "  ".join([*parts, self.note]).rstrip()
 
@@ -120,7 +140,7 @@ def progress_bar(
     Args:
         description: A name for the work.
         total: The amount of work; None if unknown.
-        unit: The unit of amounts, in the plural.
+        unit: The unit of amounts, in the plural; bytes are shown as megabytes.
         done: The amount done before; it does not count for the rate.
         every: Seconds between lines if the console is not a terminal.
         console: The console; standard error by default.
@@ -138,9 +158,7 @@ def progress_bar(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
-        TextColumn(
-            "{task.completed:,.0f}/{task.total:,.0f}" if total is not None else "{task.completed:,.0f}"
-        ),
+        _Amount(unit),
         _Rate(unit),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}", style="dim", markup=False),

@@ -1,12 +1,20 @@
-"""Random orders that are the same on every platform and with every version of NumPy."""
+"""Random orders and seeds that are the same on every platform and with every version of NumPy."""
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
-__all__ = ["random_order", "random_source", "shuffle_source"]
+__all__ = ["derive_seed", "random_order", "random_source", "shuffle_source"]
 
 _SPAWN_KEY = 0x68656164  # any number: the streams of NumPy's generators have none
+
+
+def derive_seed(*numbers: int) -> int:
+    """Derive a seed of 56 bits from numbers such as a seed, an epoch and a batch."""
+    digest = hashlib.blake2b(" ".join(map(str, numbers)).encode(), digest_size=7)
+    return int.from_bytes(digest.digest(), "big")
 
 
 def random_source(*seed: int) -> np.random.PCG64:
@@ -31,11 +39,18 @@ def random_order(rows: int, random: np.random.PCG64) -> np.ndarray:
 
 
 def _sort_stably(keys: np.ndarray) -> np.ndarray:
-    """Return the stable order of 64-bit keys, three times as fast where no two are equal.
+    """Return the stable order of 64-bit keys, fast where their leading bits differ, as random ones do.
 
-    NumPy's default sort is vectorised, but its order of equal keys depends on the platform.
+    NumPy sorts values faster than it finds their order: the number of each key takes the place of its last
+    bits, which decide nothing unless the other bits of two keys are equal.
     """
-    order = np.argsort(keys)
-    ascending = keys[order]
-    is_unique = bool((ascending[1:] != ascending[:-1]).all())
-    return order if is_unique else np.argsort(keys, kind="stable")
+    bits = np.uint64(max(len(keys) - 1, 1).bit_length())
+    last = (np.uint64(1) << bits) - np.uint64(1)
+    packed = keys & ~last
+    packed |= np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
+    leading = packed >> bits
+    if (leading[1:] == leading[:-1]).any():
+        return np.argsort(keys, kind="stable")
+    packed &= last
+    return packed.view(np.int64)

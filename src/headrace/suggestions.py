@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["find_similar", "suggest"]
+__all__ = ["find_similar", "list_names", "suggest"]
 
 _SHOWN = 12
 _SEPARATORS = re.compile(r"[\s_.-]+")
@@ -43,5 +43,15 @@ def suggest(name: str, known: Iterable[str]) -> str:
     similar = find_similar(name, names)
     if similar is not None:
         return similar
-    shown = ", ".join(names[:_SHOWN]) + (f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
-    return f"choose among: {shown}" if names else "none are defined"
+    return f"choose among: {list_names(names)}" if names else "none are defined"
+
+
+def list_names(names: Iterable[str]) -> str:
+    """List names for a message; of many, the first twelve and the number of the others.
+
+    >>> list_names(["age", "city"])
+    'age, city'
+    """
+    listed = list(names)
+    rest = len(listed) - _SHOWN
+    return ", ".join(listed[:_SHOWN]) + (f", and {rest:,} more" if rest > 0 else "")

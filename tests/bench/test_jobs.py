@@ -7,13 +7,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _repository_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(ROOT)
-
 
 def compare(ours: list[float], linear: list[float], boosting: list[float], *, is_number: bool = False):
     scores = [

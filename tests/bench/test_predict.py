@@ -13,11 +13,6 @@ import headrace as hr
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(autouse=True)
-def _repository_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(ROOT)
-
-
 def write_files(folder: Path) -> None:
     workload = import_module("bench.predict.workload")
     files = workload.Files(folder, workload.WORKLOADS["small"])

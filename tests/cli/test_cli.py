@@ -143,11 +143,3 @@ def test_debug_prints_the_traceback(tmp_path: Path) -> None:
 
 def test_the_model_zoo() -> None:
     assert re.search(r"^fashion_cnn +1,413,834 parameters$", run_command("models", "list").out, re.MULTILINE)
-
-
-def test_the_catalogue() -> None:
-    listed = run_process("datasets", "list").out
-    assert max(map(len, listed.splitlines())) <= 80
-    assert "EMBEDDED SAMPLE IS GENERATED" in " ".join(listed.split())
-    for name in ("fashion_mnist", "housing", "movie_reviews"):
-        assert re.search(rf"^{name}\b", listed, re.MULTILINE)

@@ -37,7 +37,7 @@ def test_errors_of_explain_are_one_line(saved: Path, tmp_path: Path) -> None:
     assert "the directory does not hold a transform" in error_line(
         run_command("explain", tmp_path / "nothing")
     )
-    assert "use the extension .png, .svg or .pdf" in error_line(
+    assert "expected the extension .png, .svg or .pdf, got .doc" in error_line(
         run_command("explain", saved, "--plot", tmp_path / "graph.doc")
     )
     refused = error_line(run_command("explain", saved, "--plot", tmp_path / "no" / "graph.png"))

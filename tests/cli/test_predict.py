@@ -198,7 +198,7 @@ def start(*words: object, **options: object) -> subprocess.Popen[bytes]:
 
 def test_a_closed_pipe_ends_quietly_and_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("text,price\n" + "x,1.5\n" * 400_000)
+    path.write_text("text,price\n" + "x,1.5\n" * 2_000_000)
     with start(path, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -208,7 +208,7 @@ def test_a_closed_pipe_ends_quietly_and_ctrl_c_leaves_no_file(tmp_path: Path) ->
     with start(path, "--out", tmp_path / "b.csv", stdout=subprocess.PIPE) as process:
         while len(list(tmp_path.iterdir())) == 1 and process.poll() is None:
             pass
-        time.sleep(0.1)  # Ctrl-C amid its creation leaves it to the next writer
+        time.sleep(0.2)  # Ctrl-C amid its creation leaves it to the next writer
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()

@@ -13,7 +13,7 @@ from headrace.cli.run.training_flags import add_training_flags
 from headrace.errors import UsageError
 from headrace.training import Options
 
-WITHOUT_FLAG = {"augment", "loss", "logger"}
+WITHOUT_FLAG = {"augment", "loss", "logger", "profile"}
 Given = dict[str, Any]
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import gzip
 import warnings
 
 import numpy as np
@@ -111,7 +112,10 @@ def test_explain_says_how_rows_are_ordered(tmp_path):
     assert "resume: reads only what is needed" in parquet.batch(3).explain()
     csv = Dataset.from_csv(tmp_path / "a.csv").shuffle(0).explain()
     assert csv.startswith("CsvSource: rows are read from the start")
-    assert "resume: reads again from the start" in csv
+    assert "resume: reads only what is needed" in csv
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"x\n1\n"))
+    compressed = Dataset.from_csv(tmp_path / "b.csv.gz").shuffle(0).explain()
+    assert "resume: reads again from the start" in compressed
 
 
 def test_data_sets_of_very_many_stages_are_refused() -> None:
@@ -121,3 +125,12 @@ def test_data_sets_of_very_many_stages_are_refused() -> None:
     assert sum(batch.num_rows for batch in longest) == 3
     with pytest.raises(UsageError, match="expected at most 200 stages, got one more; do several steps in"):
         longest.take(3)
+
+
+def test_a_batch_of_more_rows_than_a_chunk_is_gathered_at_once() -> None:
+    """A chunk of half a megabyte has 327 rows of 1.6 kB, and a batch of two chunks is a second copy."""
+    ds = Dataset.from_arrays({"x": np.zeros((2000, 400), np.float32)}).shuffle(seed=0)
+    step = iter(ds.batch(512)).next_step()
+    assert step.parent is not None
+    assert step.parent.num_rows == 512
+    assert iter(ds.batch(2000)).next_step().parent is None  # the chunks stay small

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-SECONDS = 1.0  # beyond what a process with the same imports takes to end
+SECONDS = 10.0  # what hangs would take 60: on a busy machine, less says nothing
 
 PRELUDE = """
 import os, signal, sys, threading
@@ -113,32 +113,20 @@ def interrupt(code: str, number: signal.Signals, folder: Path) -> tuple[float, s
     return seconds, errors, process.returncode
 
 
-@pytest.fixture(scope="module")
-def idle_seconds(tmp_path_factory) -> float:
-    """The seconds in which Ctrl-C ends a process that has read batches, and does nothing then."""
-    code = "next(iter(endless.to_torch())); print('running', flush=True)"
-    code += "\nwhile True: threading.Event().wait(0.05)"
-    return max(interrupt(code, signal.SIGINT, tmp_path_factory.mktemp("idle"))[0] for _ in range(2))
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 @pytest.mark.parametrize("name", [*RUNNING, *WAITING])
-def test_a_signal_ends_the_process_at_once_and_nothing_is_left(name, number, tmp_path, idle_seconds):
-    limit = 1.5 * idle_seconds + SECONDS  # 1.5: other processes may be busy
-    for _ in range(3):  # and may be so for a moment: only what is always slow is a fault
-        seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
-        if seconds < limit:
-            break
+def test_a_signal_ends_the_process_at_once_and_nothing_is_left(name, number, tmp_path):
+    seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
     assert code == -number
     if number == signal.SIGINT:
         assert errors.rstrip().endswith("KeyboardInterrupt")
         assert errors.count("Traceback") == 1, errors
     if (name, number) != ("workers", signal.SIGTERM):  # multiprocessing cleans up only if it is not killed
         assert list(tmp_path.rglob("*")) == []
-    assert seconds < limit
+    assert seconds < SECONDS
 
 
-def test_a_killed_worker_of_a_loader_is_an_error_at_once(tmp_path, idle_seconds):
+def test_a_killed_worker_of_a_loader_is_an_error_at_once(tmp_path):
     code = """
 import time
 from torch.utils.data import DataLoader
@@ -156,7 +144,7 @@ except RuntimeError as error:
 """
     out, errors = start(code, tmp_path).communicate(timeout=60)
     assert "seconds" in out, errors
-    assert float(out.split()[-1]) < idle_seconds + SECONDS
+    assert float(out.split()[-1]) < SECONDS
 
 
 FORKS = """

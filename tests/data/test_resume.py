@@ -13,6 +13,35 @@ from hypothesis import strategies as st
 
 from headrace import records
 from headrace.data import Dataset
+from headrace.data.stages import (
+    Batch,
+    BatchShare,
+    BucketByLength,
+    Cache,
+    CacheFile,
+    Choose,
+    Drop,
+    EveryNthBatch,
+    Filter,
+    FlatMap,
+    Map,
+    Pack,
+    Pad,
+    Prefetch,
+    Rename,
+    Repeat,
+    Resample,
+    Select,
+    Shard,
+    ShardBatches,
+    Shuffle,
+    Skip,
+    SlidingWindow,
+    Take,
+    Unbatch,
+    Weigh,
+    list_stages,
+)
 from headrace.errors import UsageError
 
 ROWS = 120
@@ -35,6 +64,7 @@ def sources(tmp_path_factory):
     pq.write_table(TABLE, folder / "a.parquet", row_group_size=13)
     files = records.write(folder / "a", TABLE.to_batches(), shards=3)
     packed = records.write(folder / "b", TABLE.to_batches(), shards=2, compression="gzip")
+    lines = Dataset.from_arrow(TABLE).write(folder / "a.jsonl", "jsonl", 2)
     (folder / "a.csv").write_text("x\n" + "\n".join(map(str, range(ROWS))))
     return {
         "arrow": Dataset.from_arrow(TABLE),
@@ -43,8 +73,14 @@ def sources(tmp_path_factory):
         "parquet": Dataset.from_parquet(folder / "a.parquet"),
         "records": Dataset.from_records(files),
         "gzip": Dataset.from_records(packed),
-        "csv": Dataset.from_csv(folder / "a.csv"),
+        "csv": Dataset.from_csv(folder / "a.csv").map(add_words),
+        "json": Dataset.from_json_lines(lines),
     }
+
+
+def add_words(batch):
+    words = pa.array([[k] * (k % 4) for k in batch["x"].to_pylist()], pa.list_(pa.int64()))
+    return batch.append_column("words", words)
 
 
 def double(batch):
@@ -62,50 +98,99 @@ def twice(batch):
 
 FOLDER = Path(tempfile.mkdtemp(prefix="headrace-test-"))
 small = st.integers(1, 40)
-STAGES = {
-    "shuffle": lambda draw: _call("shuffle", draw(st.integers(0, 3)), draw(small)),
-    "take": lambda draw: _call("take", draw(st.integers(0, 130))),
-    "skip": lambda draw: _call("skip", draw(st.integers(0, 60))),
-    "shard": lambda draw: _call("shard", draw(st.integers(0, 1)), draw(st.integers(2, 3))),
-    "repeat": lambda draw: _call("repeat", draw(st.integers(1, 3))),
-    "batch": lambda draw: _call("batch", draw(small), draw(st.booleans())),
-    "map": lambda draw: _call("map", double, draw(st.sampled_from([1, 2]))),
-    "filter": lambda _: _call("filter", odd),
-    "prefetch": lambda draw: _call("prefetch", draw(st.integers(1, 3))),
-    "cache": lambda _: _call("cache"),
-    "cache_file": lambda _: _call("cache", "FILE"),
-    "bucket_by_length": lambda draw: _call("bucket_by_length", "x", draw(small)),
-    "flat_map": lambda _: _call("flat_map", twice),
-    "resample": lambda draw: _call("resample", odd, {True: draw(st.integers(1, 3)), False: 1}),
+flag = st.integers(0, 1)
+
+
+def _call(name, *arguments, **options):
+    return name, arguments, options
+
+
+STAGES = {  # in the middle of a chain: rows keep the columns x and words
+    Batch: lambda draw: _call("batch", draw(small), draw(st.booleans())),
+    BatchShare: lambda draw: _call("share_batches", draw(st.integers(2, 40)), draw(flag), 2),
+    BucketByLength: lambda draw: _call("bucket_by_length", "x", draw(small)),
+    Cache: lambda _: _call("cache"),
+    CacheFile: lambda _: _call("cache", "FILE"),
+    Choose: lambda draw: _call("apply", Choose.from_rows(np.arange(draw(small), 100, draw(small)))),
+    EveryNthBatch: lambda draw: _call("apply", EveryNthBatch(draw(flag), 2)),
+    Filter: lambda _: _call("filter", odd),
+    FlatMap: lambda _: _call("flat_map", twice),
+    Map: lambda draw: _call("map", double, draw(st.sampled_from([1, 2]))),
+    Prefetch: lambda draw: _call("prefetch", draw(st.integers(1, 3))),
+    Rename: lambda _: _call("rename", {"x": "x"}),
+    Repeat: lambda draw: _call("repeat", draw(st.integers(1, 3))),
+    Resample: lambda draw: _call("resample", odd, {True: draw(st.integers(1, 3)), False: 1}),
+    Shard: lambda draw: _call("shard", draw(flag), draw(st.integers(2, 3))),
+    ShardBatches: lambda draw: _call("apply", ShardBatches(draw(flag), 2, draw(small))),
+    Shuffle: lambda draw: _call("shuffle", draw(st.integers(0, 3)), draw(small)),
+    Skip: lambda draw: _call("skip", draw(st.integers(0, 60))),
+    Take: lambda draw: _call("take", draw(st.integers(0, 130))),
+    Weigh: lambda draw: ("weights", (odd, {True: draw(small), False: 1}), {"name": "NAME"}),
+    "concatenate": lambda _: _call("concatenate"),
+    "interleave": lambda draw: _call("interleave", draw(st.integers(1, 3)), draw(small)),
+    "mix": lambda draw: _call("mix", [draw(small), 20], stop=draw(st.sampled_from(["all", "first"]))),
+    "zip": lambda _: _call("zip"),
 }
+LAST = {  # at the end: rows have other columns then
+    Drop: lambda _: _call("drop", "x"),
+    Pack: lambda draw: _call("pack", "words", draw(st.integers(1, 9)), pool=draw(small)),
+    Pad: lambda draw: _call("pad", "words", draw(st.sampled_from([None, 5]))),
+    Select: lambda _: _call("select", "x"),
+    SlidingWindow: lambda draw: _call("window", draw(st.integers(1, 9)), draw(st.integers(1, 9))),
+    Unbatch: lambda _: _call("unbatch", "words"),
+}
+COMBINED = {"concatenate", "interleave", "mix", "zip"}
+NAMES = {stage: stage if isinstance(stage, str) else stage.__name__ for stage in (*STAGES, *LAST)}
 
 
-def _call(name, *arguments):
-    return name, arguments
+def test_every_stage_is_in_the_chains():
+    assert {*STAGES, *LAST} - COMBINED == {*list_stages()}
 
 
 @st.composite
-def chains(draw):
-    names = draw(st.lists(st.sampled_from(sorted(STAGES)), min_size=1, max_size=6))
-    return [STAGES[name](draw) for name in names]
+def chains(draw, *, most=6):
+    stages = draw(st.lists(st.sampled_from(sorted(STAGES, key=NAMES.get)), min_size=1, max_size=most))
+    return [STAGES[stage](draw) for stage in stages]
+
+
+@st.composite
+def ends(draw):
+    last = draw(st.sampled_from([None, *sorted(LAST, key=NAMES.get)]))
+    if last is None:
+        return []
+    stage = LAST[last](draw)
+    is_even = last is not Pad or stage[1][1] is not None  # rows of other lengths do not share a batch
+    return [stage, *([_call("batch", 7)] if is_even and draw(st.booleans()) else [])]
 
 
 def build(ds, chain):
-    for number, (name, arguments) in enumerate(chain):
+    for number, (name, arguments, options) in enumerate(chain):
         if arguments == ("FILE",):
             arguments = (FOLDER / f"{number}.arrow",)
-        ds = getattr(ds, name)(*arguments)
+        if options.get("name") == "NAME":
+            options = {"name": f"weight{number}"}
+        if name == "zip":
+            ds = Dataset.zip([ds, ds.select("x").rename({"x": f"x{number}"})])
+        elif name in ("concatenate", "interleave", "mix"):
+            ds = getattr(Dataset, name)([ds, ds.shuffle(number, window=9)], *arguments, **options)
+        else:
+            ds = getattr(ds, name)(*arguments, **options)
     return ds
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOURCES = ["arrow", "batches", "stream", "parquet", "records", "gzip", "csv", "json"]
+
+
+@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    source=st.sampled_from(["arrow", "batches", "stream", "parquet", "records", "gzip", "csv"]),
+    source=st.sampled_from(SOURCES),
     chain=chains(),
+    end=ends(),
     epoch=st.integers(0, 2),
     data=st.data(),
 )
-def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data):
+def test_a_random_chain_resumes_at_any_batch(sources, source, chain, end, epoch, data):
+    chain = [*chain, *end]
     ds = build(sources[source], chain)
     try:
         whole = list(ds.epoch(epoch))
@@ -118,7 +203,7 @@ def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data
         next(running)
     state = json.dumps(running.state_dict())
     running.close()
-    assert len(state) < 1000
+    assert len(state) < 1000 or {name for name, _, _ in chain} & COMBINED
     resumed = iter(build(sources[source], chain))
     resumed.load_state_dict(json.loads(state))
     assert resumed.state_dict() == json.loads(state)
@@ -127,16 +212,17 @@ def test_a_random_chain_resumes_at_any_batch(sources, source, chain, epoch, data
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    source=st.sampled_from(["arrow", "batches", "stream", "parquet", "records", "gzip", "csv"]),
+    source=st.sampled_from(SOURCES),
     chain=chains(),
     seed=st.integers(0, 3),
     rows=st.integers(1, 119),
 )
 def test_what_is_chosen_after_any_chain_is_the_same_in_every_epoch(sources, source, chain, seed, rows):
-    chain = [step for step in chain if step[0] != "resample"]  # it keeps other rows in each epoch
-    ds = build(sources[source], [*chain, ("shuffle", (seed, 20))])
+    varying = {"resample", "mix"}  # in each epoch other rows, or as many in another order of its own
+    chain = [step for step in chain if step[0] not in varying]
+    ds = build(sources[source], [*chain, _call("shuffle", seed, 20)])
     total = sum(batch.num_rows for batch in ds)
-    names = {name for name, _ in chain}
+    names = {name for name, _, _ in chain}
     if "repeat" in names and names & {"filter", "batch", "resample"}:
         return  # epochs then differ in their number of rows
     first = [values(ds.take(rows).epoch(epoch)) for epoch in range(3)]
@@ -183,7 +269,7 @@ def test_a_position_that_other_shards_do_not_share_is_refused(sources):
         iter(ds.shard(0, 3).batch(3)).load_state_dict(rank.state_dict())
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [1, 3, "auto"])
 def test_threads_and_prefetch_may_change(sources, threads):
     def pipeline(threads, depth):
         return sources["records"].shuffle(1).map(double, threads=threads).batch(7).prefetch(depth)

@@ -221,3 +221,24 @@ def test_broken_offsets_are_an_error_that_says_so(middle, type_):
     for rows in ([0], [1], [0, 1], [1, 1, 0]):
         with pytest.raises(SchemaError, match="expected ascending offsets from 0 to at most 3, got"):
             pool.take(np.array(rows))
+
+
+@pytest.mark.parametrize("offsets", [[0, 2, 1, 4], [0, 5, 3, 4], [0, -1, 3, 4]])
+def test_invalid_offsets_of_padded_lists_are_refused(offsets):
+    buffers = [None, pa.py_buffer(np.array(offsets, np.int32))]
+    lists = pa.ListArray.from_buffers(pa.list_(pa.int64()), 3, buffers, children=[pa.array([1, 2, 3, 4])])
+    pool = RowPool([pa.RecordBatch.from_arrays([lists], ["ids"])])
+    with pytest.raises(SchemaError, match="expected ascending offsets"):
+        pool.take_padded(0, np.arange(3), None, 1, np.zeros(1, np.int64))
+
+
+@pytest.mark.parametrize(
+    ("column", "fill"),
+    [(pa.array([[1], None]), np.int64(0)), (pa.array([[1, None]]), np.int64(0)), (pa.array([1]), np.int64(0)),
+     (pa.array([[1]]), np.int32(0)), (pa.array([["a"]]), np.int64(0)), (pa.array([[True]]), np.int8(0))],
+    ids=str,
+)  # fmt: skip
+def test_columns_that_cannot_be_padded_are_refused(column, fill):
+    pool = RowPool([pa.RecordBatch.from_arrays([column], ["ids"])])
+    with pytest.raises(SchemaError, match="expected lists"):
+        pool.take_padded(0, np.zeros(1, np.int64), 4, 1, np.array([fill]))

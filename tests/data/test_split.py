@@ -103,17 +103,28 @@ def test_a_split_parquet_file_is_shuffled_block_by_block(tmp_path):
 @pytest.mark.parametrize(
     ("fractions", "match"),
     [
-        ((), "expected two or more fractions above 0, got none"),
-        ((1.0,), "expected two or more fractions above 0, got 1.0"),
-        ((0.8, 0), "expected two or more fractions"),
-        ((0.8, True), "expected two or more fractions"),
-        ((80, 20), r"expected fractions that add up to 1, got 80 \+ 20 = 100"),
+        ((), "expected fractions or numbers of rows above 0, got none"),
+        ((1.0,), "expected fractions or numbers of rows above 0, got 1.0"),
+        ((0.8, 0), "expected fractions or numbers of rows above 0"),
+        ((0.8, True), "expected fractions or numbers of rows above 0"),
+        ((80, 20), r"expected numbers of rows that add up to 10, got 80 \+ 20"),
+        ((10,), "a part of 10 of 10 rows leaves no row"),
+        ((1.5,), "expected fractions or numbers of rows above 0, got 1.5"),
         ((0.8, 0.1), r"got 0.8 \+ 0.1 = 0.9"),
     ],
 )
 def test_wrong_fractions_are_refused(fractions, match):
     with pytest.raises(UsageError, match=match):
         counting(10).split(*fractions)
+
+
+@pytest.mark.parametrize("sizes", [(7,), (0.7,), (7, 3), (np.int64(7), 3)])
+@pytest.mark.parametrize("by", [{}, {"by": "row"}, {"stratify": "half"}])
+def test_numbers_of_rows_divide_as_their_shares_do(sizes, by):
+    ds = counting(10, half=[row % 2 for row in range(10)])
+    parts, expected = ds.split(*sizes, seed=4, **by), ds.split(0.7, 0.3, seed=4, **by)
+    assert [rows(part) for part in parts] == [rows(part) for part in expected]
+    assert [part.num_rows for part in parts] == [7, 3]
 
 
 def test_what_cannot_be_split_is_refused():

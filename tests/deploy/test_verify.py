@@ -32,7 +32,9 @@ def test_other_weights_are_skew(offers) -> None:
     (check,) = verdict.outputs
     assert not verdict.passed
     assert check.mismatches == verdict.rows
-    assert check.largest_difference == pytest.approx(1e-3, rel=0.1)
+    values = np.asarray(hr.deploy.load(offers.path).predict(offers.batch)[check.output]) + 1e-3
+    scale = np.sqrt(np.square(values).mean())  # the network computes in float32 only
+    assert check.largest_difference == pytest.approx(1e-3 / scale, rel=0.01)
 
 
 def test_another_preprocessing_is_skew(images) -> None:

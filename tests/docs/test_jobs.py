@@ -155,3 +155,45 @@ def test_a_date_column_and_a_time_split_test_on_later_days(tmp_path: Path) -> No
     assert max(dates["train"]) < min(dates["validation"])
     assert max(dates["validation"]) < min(dates["test"])
     assert run.read_metrics()["rmse"] < 3
+
+
+def test_own_vectors_are_read_kept_and_exported(tmp_path: Path) -> None:
+    (program,) = read_programs("own-vectors.md")
+    random = np.random.default_rng(0)
+    words = {label: [f"{label}{number}" for number in range(60)] for label in ("neg", "pos")}
+    vectors = {
+        word: [float(label == "pos"), float(label == "neg"), 0.5] for label in words for word in words[label]
+    }
+    lines = [f"{word} {' '.join(map(str, vector))}" for word, vector in vectors.items()]
+    (tmp_path / "vectors.txt").write_text("\n".join(lines))
+    labels = random.choice(["neg", "pos"], ROWS)
+    texts = [" ".join(["film", *random.choice(words[label], 2)]) for label in labels]
+    run = run_recipe(tmp_path, program, {"reviews.csv": {"text": texts, "label": labels}})
+    assert run.read_metrics()["accuracy"] == 1.0
+    vocabulary = run.load_serving_transform().vocabularies["words"]
+    weight = run.load_model().state_dict()["0.weight"]
+    assert len(weight) == len(vocabulary) + 1
+    known = [place for place, word in enumerate(vocabulary) if word != "film"]
+    assert weight[known].tolist() == [vectors[vocabulary[place]] for place in known]
+
+
+def test_token_ids_of_a_tokenizer_are_the_input_of_the_exported_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    labels = random.choice(["neg", "pos"], ROWS)
+    words = {"neg": ("bad", "dull", "boring"), "pos": ("good", "great", "moving")}
+    texts = [f"A {random.choice(words[label])} film number {row}" for row, label in enumerate(labels)]
+    pa.csv.write_csv(pa.table({"text": texts, "label": labels}), "reviews.csv")
+    train, answer = read_programs("token-ids.md")
+    names: dict[str, Any] = {"__name__": "job"}
+    exec(compile(train, "token-ids.md", "exec"), names)
+    assert names["verdict"].passed
+    names = {"__name__": "job"}
+    exec(compile(answer, "token-ids.md", "exec"), names)
+    assert [each.name for each in names["session"].get_inputs()] == ["ids.values", "ids.row_splits"]
+    assert names["label"].tolist() == ["pos"]
+    (row,) = hr.serving.load("model.onnx").predict({"ids": names["ids"]}).to_pylist()
+    assert row["label"] == "pos"
+    np.testing.assert_allclose(row["probabilities"], names["probabilities"][0], rtol=1e-6)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from headrace.errors import RecordError
-from headrace.images import decode_image, encode_jpeg, encode_png, image_format, image_shape
+from headrace.images import convert_image, decode_image, encode_jpeg, encode_png, image_format, image_shape
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 10, 3), np.uint8)
 SMOOTH = np.asarray(Image.fromarray(PIXELS).resize((40, 24), Image.Resampling.BICUBIC))
@@ -179,6 +179,7 @@ def test_cmyk_becomes_the_colours_that_it_prints() -> None:
     assert b"Adobe" in adobe
     for data in (adobe, without_adobe_marker(adobe), write(red, "TIFF")):
         assert np.abs(decode_image(data) - colour).max() <= 3
+        assert np.array_equal(convert_image(Image.open(io.BytesIO(data))), decode_image(data))
 
 
 def test_the_first_frame_of_an_animation_counts() -> None:

@@ -137,6 +137,8 @@ def test_errors_name_the_column_and_what_to_do(table: dict[str, Any]) -> None:
         look({**table, "none": [""] * ROWS}, "none")
     with pytest.raises(SchemaError, match="expected classes that repeat, got 400 distinct labels of 400"):
         look({**table, "id": [f"id{number}" for number in range(ROWS)]}, "id")
+    with pytest.raises(SchemaError, match=r"got list<item: string>; .* docs/jobs/several-labels\.md"):
+        look({**table, "tags": [["a", "b"]] * ROWS}, "tags")
     with pytest.raises(UsageError, match="expected at least 10 rows with a label, got 4"):
         look({"x": [1.0, 2.0, 3.0, 4.0], "y": [0, 1, 0, 1]}, label_kind="classes")
 

@@ -169,3 +169,12 @@ def test_values_that_come_one_by_one() -> None:
 def test_what_is_not_data_is_refused(data: object) -> None:
     with pytest.raises(HeadraceError, match=r"expected (data|rows) to adapt to, got"):
         StringLookup().adapt(data)
+
+
+def test_arrays_of_another_byte_order_are_their_values() -> None:
+    for dtype in (">f8", ">f4", ">i4", ">u2"):
+        native, swapped = np.array([1, 2, 4], dtype[1:]), np.array([1, 2, 4], dtype)
+        expected = Normalization().adapt(native)(native)
+        found = Normalization().adapt(swapped)(swapped)
+        assert found.dtype == expected.dtype
+        assert np.array_equal(found, expected)

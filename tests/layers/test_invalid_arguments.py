@@ -14,6 +14,7 @@ from headrace.layers import (
     Hashing,
     Normalization,
     PreprocessingStage,
+    Rescaling,
     Resizing,
     StringLookup,
     TextVectorization,
@@ -57,6 +58,13 @@ from headrace.layers import (
         lambda: TextVectorization(split="words"),
         lambda: TextVectorization(output_mode="one_hot"),
         lambda: TextVectorization(output_mode="count", output_sequence_length=3),
+        lambda: Normalization(name=3),  # pyright: ignore[reportArgumentType]
+        lambda: Normalization(name=np.array([1, 2])),  # pyright: ignore[reportArgumentType]
+        lambda: Normalization(name="\ud800"),
+        lambda: Discretization(np.array(3)),
+        lambda: PreprocessingStage(None),  # pyright: ignore[reportArgumentType]
+        lambda: Rescaling(10**400),
+        lambda: idf_weights("x", idf="log_df"),
     ],
 )
 def test_invalid_arguments_are_rejected(make) -> None:

@@ -63,6 +63,43 @@ def run_csv_records(given: Any) -> None:
     _native.classify_cell(text)
 
 
+def read_json_field(given: Any, depth: int) -> tuple[Any, ...]:
+    form = given.byte()
+    layout = _native.JsonLayout(form % 10)
+    if layout >= _native.JsonLayout.LIST and depth == 3:
+        layout = _native.JsonLayout.INT64
+    is_small = layout == _native.JsonLayout.INT64 and form & 0x40
+    lowest, highest = (-128, 127) if is_small else (-(2**63), 2**63 - 1)
+    size = given.byte() % 4 if layout == _native.JsonLayout.FIXED else 0
+    lists = (_native.JsonLayout.LIST, _native.JsonLayout.FIXED)
+    children = given.byte() % 4 if layout == _native.JsonLayout.OBJECT else int(layout in lists)
+    name = [b"a", b"b", b"", b"base64", b'c"\n', "é".encode()][(form >> 4) % 6]
+    fields = [read_json_field(given, depth + 1) for _ in range(children)]
+    return name, layout, size, lowest, highest, bool(form & 8), fields
+
+
+def run_json_lines(given: Any) -> None:
+    form = given.byte()
+    fields = [read_json_field(given, 1) for _ in range(1 + (form >> 1) % 4)]
+    given.byte()
+    text = given.bytes(1 << 20)
+    _native.JsonSurvey(1 + (form >> 3)).append(text, 1)
+    _native.JsonColumns(fields, bool(form & 1)).append(text, 2**62)
+
+
+def run_dates(given: Any) -> None:
+    kinds = b"YymdHIMSfjbapz "
+    steps: list[int] = []
+    for _ in range(given.byte() % 12):
+        form = given.byte() % 16
+        least = given.byte()
+        steps += [0, least, 1] if form == len(kinds) else [kinds[form], least, given.byte()]
+    texts = given.records()
+    offsets = np.cumsum([0, *map(len, texts)]).astype(np.int32)
+    for each in (np.array(steps, np.uint8), np.zeros(0, np.uint8)):
+        _native.parse_dates(offsets, b"".join(texts), each)
+
+
 def run_example_parser(given: Any) -> None:
     parser = _native.ExampleParser(given.schema())
     append(parser, given.records())
@@ -86,6 +123,70 @@ def run_rows(given: Any) -> None:
     chunks = _native.RowChunks(schema, [(array, [0, 24, 16])])
     with suppress(ValueError):
         chunks.take(rows, pa.RecordBatch._import_from_c, batch.schema)
+
+
+def run_images(given: Any) -> None:
+    if given.byte() % 4 == 1 and given.byte() & 1:
+        data = given.bytes(1 << 20)
+        pixels = np.zeros((1, 4, 5, 3), np.uint8)
+        _native.decode_images(np.array([0, len(data)]), np.frombuffer(data, np.uint8), pixels, True)
+
+
+ODD_NUMBERS = (0, 1, -1, 0.5, 1e300, -1e300, np.inf, np.nan)
+
+
+def read_number(given: Any) -> float:
+    """Read a number near zero, or an odd one."""
+    byte = given.byte()
+    return ODD_NUMBERS[byte] if byte < len(ODD_NUMBERS) else (byte - 128) / 32
+
+
+def read_map(given: Any, sizes: tuple[tuple[int, int], tuple[int, int]]) -> list[float]:
+    """Read an affine map: any one, or a flip and shift by whole pixels."""
+    if given.byte() & 1:
+        return [read_number(given) for _ in range(6)]
+    signs = [1 if given.byte() & 1 else -1 for _ in range(2)]
+    (height, width), (new_height, new_width) = sizes
+    shifts = [
+        given.byte() - 128 + (0.5 if (before - after) % 2 else 0)
+        for before, after in ((width, new_width), (height, new_height))
+    ]
+    return [signs[0], 0, shifts[0], 0, signs[1], shifts[1]]
+
+
+def run_augment(given: Any) -> None:
+    type_ = np.uint8 if given.byte() & 1 else np.float32
+    count, channels = 1 + given.byte() % 4, 1 + given.byte() % 8
+    height, width = 1 + given.byte() % 24, 1 + given.byte() % 24
+    moves = given.byte() % 3 > 0
+    size = (1 + given.byte() % 24, 1 + given.byte() % 24) if moves else (height, width)
+    maps = [read_map(given, ((height, width), size)) for _ in range(count)] if moves else []
+    steps, holes = given.byte() % 5, given.byte() % 3
+    ops = np.array([given.byte() % 13 for _ in range(steps * count)], np.uint8).reshape(steps, count)
+    values = np.array([read_number(given) for _ in range(ops.size * channels)], np.float32)
+    values[~(np.abs(values) <= 4)] = 4
+    places = [given.byte() - 100 for _ in range(4 * holes * count)]
+    images = np.resize(
+        np.frombuffer(given.bytes(1 << 16) or b"\0", np.uint8), (count, channels, height, width)
+    )
+    out = np.zeros((count, channels, *size), type_)
+    limits = (0.0, 255.0) if type_ is np.uint8 else (-1e30, 1e30)
+    with suppress(ValueError):
+        _native.augment_images(
+            *(
+                images.astype(type_),
+                out,
+                np.array(maps, np.float64).reshape(-1, 6),
+                _native.PixelFill.CONSTANT,
+            ),
+            *(np.full(channels, 7, np.float32), (1, 1), ops, values.reshape(steps, count, channels)),
+            *(
+                255.0 if type_ is np.uint8 else 1.0,
+                limits,
+                np.array(places, np.int64).reshape(holes, count, 4),
+            ),
+            *(np.full((holes, channels), 3, np.float32), 2),
+        )
 
 
 def run_lists(given: Any) -> None:
@@ -126,6 +227,11 @@ def run_utf8(given: Any) -> None:
     _native.ExampleParser([("x", 1, 0, 1, True, True, 0, 0)]).append(
         record, np.zeros(1, np.int64), np.array([len(record)])
     )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_bytes_are_images_and_steps_to_augment(seed: int) -> None:
+    run_augment(Input(np.random.default_rng(seed).bytes(2000)))
 
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -72,7 +72,7 @@ def test_closing_does_not_wait_for_a_call_that_hangs(pool):
     pool.submit(hang.wait, 60)
     started = time.monotonic()
     pool.shutdown(cancel_futures=True)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     hang.set()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import headrace as hr
 from headrace.recipes.cifar10 import CLASSES, recipe
@@ -50,6 +51,8 @@ def test_from_image_files_to_a_verified_model(folder: Path, tmp_path: Path) -> N
     assert [row["path"] for row in rows] == list(map(str, files))
     assert [row["label"] for row in rows] == predictor.predict(files)["label"].to_pylist()
     assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
+    filters = load_file(run.training_folder / "best.safetensors")["network.whiten.conv.weight"]
+    assert np.array_equal(filters[:12], -filters[12:])  # whitened, and frozen
 
 
 def test_classes_are_numbered_in_the_order_of_their_names(folder: Path) -> None:

@@ -174,4 +174,69 @@ def test_texts_in_folders(tmp_path: Path) -> None:
     check_format(recipe)
     assert 'CLASSES = ("ham", "spam")' in recipe.read_text()
     assert [len(part) for part in read_parts(recipe)] == [28, 4, 8]
-    assert "money" in analyze(recipe).vocabularies["words"]
+    transform = analyze(recipe)
+    assert "epochs=30," in recipe.read_text(), "few texts are read more often"
+    assert "money" in transform.vocabularies["words"]
+    assert "mone" in transform.vocabularies["starts_4"]
+    network = find_recipe(str(recipe)).build_model(transform, None)
+    assert network.outputs == 2
+    assert list(network.terms) == ["words", "starts_4", "starts_6", "pairs"]
+
+
+@pytest.mark.parametrize("label", ["words", "starts_4", "pairs", "y"])
+def test_texts_and_labels_may_be_called_as_the_terms_and_the_outputs_are(tmp_path: Path, label: str) -> None:
+    text = "words" if label == "pairs" else "probabilities"
+    rows = [f"message number {place} about {('work', 'money')[place % 2]}" for place in range(40)]
+    recipe = draft(write_table(tmp_path, **{text: rows, label: [place % 2 for place in range(40)]}), label)
+    transform = analyze(recipe)
+    name = "words" if text == "words" else "probabilities_"
+    terms = [f"{each}_" if each == label else each for each in ("words", "starts_4", "starts_6", "pairs")]
+    assert {*transform.output_types} == {*terms, label}
+    words = transform.vocabularies[terms[0]]
+    assert "money" in words
+    row = next(iter(find_recipe(str(recipe)).load(None).train.map(transform))).to_pylist()[0]
+    assert row[label] in (0, 1)
+    assert len(row[terms[0]]) == 5
+    assert {*transform.input_types} == {name, label}
+    network = find_recipe(str(recipe)).build_model(transform, None)
+    assert list(network.terms) == terms
+
+
+def test_a_column_may_be_called_as_that_of_parsed_dates_is(tmp_path: Path) -> None:
+    days = [(datetime(2020, 1, 1) + timedelta(days=place)).strftime("%d/%m/%Y") for place in range(100)]
+    table = write_table(tmp_path, day=days, split_by=[place % 7 for place in range(100)], y=[0, 1] * 50)
+    recipe = draft(table, time_column="day", keep=["split_by"])
+    _, _, test = read_parts(recipe)
+    assert [row["day"] for row in test] == days[80:]
+    assert {row["split_by"] for row in test} == {*range(7)}
+    assert {"day", "split_by"} >= {*analyze(recipe).input_types} - {"y"}
+
+
+def test_a_number_of_a_table_may_be_called_as_the_numbers_are(tmp_path: Path) -> None:
+    numbers = [(place * 37 % 100) / 7 for place in range(60)]
+    kinds = ["a", "b"] * 30
+    table = write_table(tmp_path, numbers=kinds, x=numbers, all_numbers=[place % 2 for place in range(60)])
+    transform = analyze(draft(table, "all_numbers", keep=["numbers", "x"]))
+    assert {*transform.output_types} == {"numbers", "all_numbers", "all_numbers_"}
+
+
+def test_words_of_texts_in_other_scripts_are_kept_whole(tmp_path: Path) -> None:
+    lines = [
+        f'"Фильм {place} был «{("плохой", "хороший")[place % 2]}», été 2020",{place % 2}'
+        for place in range(60)
+    ]
+    (tmp_path / "films.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    recipe = hr.recipes.init(tmp_path / "films.csv", label="label", out=tmp_path / "films.py").path
+    check_format(recipe)
+    transform = analyze(recipe)
+    assert {"плохой", "хороший", "été", "2020"} <= {*transform.vocabularies["words"]}
+    assert "хоро" in transform.vocabularies["starts_4"]
+
+
+def test_texts_without_spaces_are_texts_of_characters(tmp_path: Path) -> None:
+    lines = [f'"这是第{place}部{("坏", "好")[place % 2]}电影, DVD",{place % 2}' for place in range(60)]
+    (tmp_path / "films.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    recipe = hr.recipes.init(tmp_path / "films.csv", label="label", out=tmp_path / "films.py").path
+    check_format(recipe)
+    words = analyze(recipe).vocabularies["words"]
+    assert {"坏", "好", "电", "影", "dvd", "7"} <= {*words}

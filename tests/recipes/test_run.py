@@ -165,6 +165,30 @@ def test_an_unknown_model_of_the_recipe(pipeline: Path, tmp_path: Path) -> None:
         Run(RunOptions("fashion_mnist", model="vgg"), tmp_path / "run")
 
 
+def test_a_model_has_training_options_of_its_own(tmp_path: Path) -> None:
+    small = {"epochs": 3, "learning_rate": 0.25}
+    recipe = tmp_path / "recipe.py"
+    recipe.write_text(
+        "import headrace as hr\n"
+        "recipe = hr.Recipe(load=None, preprocess=None, build_model=None, label='y', head=None, epochs=9,\n"
+        f"    full={{'epochs': 7, 'batch_size': 8}}, models={{'large': {{}}, 'small': {small}}})\n"
+    )
+    chosen: list[tuple[int, int, float]] = []
+    for model, data_dir, user in (
+        (None, None, {}),
+        ("large", str(tmp_path), {}),
+        ("small", str(tmp_path), {}),
+        ("small", None, {"epochs": 2}),
+    ):
+        options = RunOptions(str(recipe), data_dir, model=model, training=user)
+        training = Run(options, tmp_path / f"run{len(chosen)}").training
+        chosen.append((training.epochs, training.batch_size, training.learning_rate))
+    assert chosen == [(9, 64, 1e-3), (7, 8, 1e-3), (3, 8, 0.25), (2, 64, 0.25)]
+    recipe.write_text(recipe.read_text().replace("'learning_rate'", "'learning_rat'"))
+    with pytest.raises(UsageError, match="learning_rat"):
+        Run(RunOptions(str(recipe)), tmp_path / "other")
+
+
 def test_a_folder_without_a_run_cannot_be_reopened(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not hold a run"):
         reopen(tmp_path)
@@ -214,5 +238,5 @@ def test_the_recipe_s_own_validation_data_is_used(pipeline: Path, tmp_path: Path
 def test_a_recipe_augments_its_training_images(image_run: Path) -> None:
     settings = json.loads((image_run / "training/history.json").read_text())["settings"]
     assert settings["augment"].startswith(
-        "Augmentation(steps=(Flip(horizontal=0.5, vertical=0.0), Cutout(size=2"
+        "Augmentation(steps=(Flip(horizontal=0.5, vertical=0.0, alternate=False), Cutout(size=2"
     )

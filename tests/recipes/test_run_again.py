@@ -134,6 +134,11 @@ def test_more_epochs_go_on_after_the_end(finished: Path) -> None:
         ("rows.skip(40)", "rows.skip(41)", "load"),
         ("nn.Embedding(colours, 2)", "nn.Embedding(colours, 2, padding_idx=0)", "build_model"),
         ("num_oov_buckets=1", "num_oov_buckets=2", "preprocess"),
+        (
+            "epochs=2",
+            "epochs=2, initialise=lambda network, _train: network.last.reset_parameters()",
+            "initialise",
+        ),
     ],
 )
 def test_changed_code_of_a_trained_network_is_refused_by_its_name(

@@ -17,8 +17,9 @@ import pytest
 import torch
 
 import headrace as hr
-from headrace.columns import MISSING_DATE
+from headrace.columns import MISSING_DATE, TIMESTAMP
 from headrace.deploy import Regressor, export, verify
+from headrace.errors import SchemaError
 from headrace.serving import Input, Predictor, load
 
 from ..cli.commands import run_command
@@ -203,3 +204,8 @@ def test_a_default_of_the_signature_fills_a_missing_date(echo: Any) -> None:
     column = Input("sold", "timestamp[us]", (), ("sold",), optional=True, default="1970-01-02")
     found = echo(column).run([{"sold": None}, {"sold": "1970-01-01"}])
     assert found["sold.out"].tolist() == [86_400_000_000, 0]
+
+
+def test_half_of_a_surrogate_pair_is_not_a_date(echo: Any) -> None:
+    with pytest.raises(SchemaError, match=r"feature 'day': .*surrogates not allowed"):
+        echo(Input("day", TIMESTAMP, (), ("day",))).predict({"day": "2024-02-2\ud800"})

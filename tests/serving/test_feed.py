@@ -288,3 +288,19 @@ def test_a_row_of_a_database_is_a_row(echo) -> None:
     connection.row_factory = sqlite3.Row
     row = connection.execute("select 1.5 as fare, null as age").fetchone()
     assert fed(echo(FARE, AGE), dict(row))["fare"] == [1.5]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({0: 1}, "feature 'n': the column is missing; the model needs n"),
+        ([{b"n": 1}], "feature 'n': the column is missing"),
+        (pd.DataFrame([[1, 2]]), "feature 'n': the column is missing; the model needs n"),
+        ([], "expected a table, got an empty list; pass"),
+        ([[1]], "expected a table, got a list with a list; pass"),
+        ([{"n": 1}, None], "expected a table, got a list with a NoneType; pass"),
+    ],
+)
+def test_rows_without_names_are_one_line(echo: Any, rows: Any, message: str) -> None:
+    with pytest.raises(HeadraceError, match=message):
+        echo(Input("n", "int64", (), ("n",))).predict(rows)

@@ -8,7 +8,7 @@ import pytest
 
 import headrace as hr
 from headrace.errors import ModelError, SchemaError
-from headrace.serving import load
+from headrace.serving import Input, load
 
 
 def test_models_of_earlier_versions_predict_the_same(images, offers) -> None:
@@ -104,3 +104,13 @@ def test_a_ragged_input_accepts_lists(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="expected a list per row, got one value") as caught:
         predictor.predict(pa.record_batch({"ids": [0, 1, 2]}))
     assert caught.value.feature == "ids"
+
+
+def test_outputs_of_different_numbers_of_rows_are_one_line(echo) -> None:
+    words = Input("words", "string", (None,), ("words.values", "words.row_splits"))
+    predictor = echo(words, Input("n", "int64", (), ("n",)))
+    rows = {"words": [["a", "b", "c"], []], "n": [1, 2]}
+    message = r"same number of rows, got 'words.values.out' 3, 'words.row_splits.out' 3, 'n.out' 2"
+    with pytest.raises(ModelError, match=message):
+        predictor.predict(rows)
+    assert predictor.run(rows)["words.row_splits.out"].tolist() == [0, 3, 3]

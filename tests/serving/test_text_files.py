@@ -112,3 +112,16 @@ def test_columns_without_names_that_the_model_does_not_read_are_ignored(echo: An
     """Spreadsheets write separators after the last column, and pandas an index without a name."""
     assert answer(echo, write(tmp_path, "row.csv", "zip,n,,\n01234,7,,\n"), COUNT) == [7]
     assert answer(echo, write(tmp_path, "row.csv", ",n\n0,7\n"), COUNT) == [7]
+
+
+@pytest.mark.parametrize("name", ["rows.json", "rows.jsonl"])
+def test_rows_without_keys_lack_the_column(echo: Any, tmp_path: Path, name: str) -> None:
+    with pytest.raises(SchemaError, match=r"feature 'zip': the column is missing; the model needs zip"):
+        answer(echo, write(tmp_path, name, "{}\n"), ZIP)
+    assert answer(echo, write(tmp_path, name, ""), ZIP) == []
+
+
+def test_hexadecimal_cells_are_not_integers(echo: Any, tmp_path: Path) -> None:
+    """Arrow takes them for integers, but not for floats."""
+    with pytest.raises(SchemaError, match=r"record 1: feature 'n': expected an integer, got '0x10'"):
+        answer(echo, write(tmp_path, "rows.csv", "n\n5\n0x10\n"), COUNT)

@@ -174,6 +174,7 @@ def save(transform: Any, path: Path) -> Predictor:
             type_.dtype,
             (None,) if type_.ragged else type_.shape,
             (f"{name}.values", f"{name}.row_splits") if type_.ragged else (name,),
+            encoding=transform.graph.encodings.get(name),
             **known[name],
         )
         for name, type_ in transform.input_types.items()

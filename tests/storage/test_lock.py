@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +32,28 @@ def test_a_new_folder_is_removed_if_nothing_was_written(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "new"):
         (tmp_path / "new" / "file").touch()
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+def test_a_forked_process_does_not_hold_the_lock(tmp_path: Path) -> None:
+    """Workers outlive a killed training for a moment, which is resumed at once."""
+    code = f"""
+import os, signal
+from headrace.storage import FolderLock
+with FolderLock({str(tmp_path)!r}):
+    if not os.fork():
+        print(os.getpid(), flush=True)
+    signal.pause()
+"""
+    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    child = int(holder.stdout.readline())
+    holder.kill()
+    assert holder.wait() == -signal.SIGKILL
+    try:
+        with FolderLock(tmp_path):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 def test_death_releases_the_lock(tmp_path: Path) -> None:

@@ -78,3 +78,10 @@ def test_urls_are_expanded() -> None:
     with pytest.raises(UsageError, match="no such file; check the URL"):
         expand_paths("memory://paths/c.csv")
     memory.rm("/paths", recursive=True)
+
+
+@pytest.mark.parametrize("target", ["nowhere.csv", "link.csv"])
+def test_a_link_that_leads_nowhere_is_named_as_one(target: str, tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(target)
+    with pytest.raises(UsageError, match=r"link\.csv: a symbolic link to a file that does not exist"):
+        expand_paths(tmp_path / "link.csv")

@@ -116,6 +116,8 @@ def test_every_type_of_polars() -> None:
         hr.Dataset.from_arrow(frame.lazy())
     with pytest.raises(SchemaError, match="'o': Arrow has no type for Object; cast the column"):
         hr.Dataset.from_arrow(pl.DataFrame({"o": pl.Series([object()], dtype=pl.Object)}))
+    with pytest.raises(SchemaError, match=r"'i': a DataFrame cannot be converted .*; cast the column"):
+        hr.Dataset.from_arrow(pl.DataFrame({"a": [1], "i": pl.Series([1], dtype=pl.Int128)}))
     with pytest.raises(SchemaError, match=r"a DataFrame cannot be converted .*_pli128"):
         hr.Dataset.from_arrow(pl.DataFrame({"i": pl.Series([1]).cast(pl.Int128)}))
 
@@ -266,3 +268,41 @@ def test_repr_html_head_and_len() -> None:
     with pytest.raises(UsageError, match="the number of rows is unknown before reading; sum"):
         len(unknown)
     assert len(list(unknown)) == 1
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_zeros_inside_strings_of_fixed_width_stay(shape: tuple[int, ...]) -> None:
+    for words in (["a\0b", "a"], [b"a\0b", b"a"]):
+        column = to_array(np.array(words).reshape(shape))
+        assert column.to_pylist() == (words if len(shape) == 1 else [[word] for word in words])
+    masked = np.ma.array(["a\0b", "a"], mask=[False, True])
+    assert to_array(masked).to_pylist() == ["a\0b", None]
+    lookup = hr.layers.StringLookup()
+    lookup.adapt(np.array(["a\0b", "a", "a"]))
+    assert lookup.get_vocabulary() == ["[UNK]", "a", "a\0b"]
+
+
+def test_a_negated_view_of_a_tensor_is_its_values() -> None:
+    assert to_array(torch.tensor([1j]).conj().imag).to_pylist() == [-1.0]
+
+
+LISTS: dict[str, tuple[list[Any], pa.DataType]] = {
+    "lists": ([[1], [2**64 - 1, None], None], pa.list_(pa.uint64())),
+    "lists of lists": ([[[2**63]], [[]], None], pa.list_(pa.list_(pa.uint64()))),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_of_integers_beyond_int64_are_unsigned(name: str) -> None:
+    values, type_ = LISTS[name]
+    ds = hr.Dataset.from_arrays({"x": values})
+    assert ds.schema.field("x").type == type_
+    assert ds.head()["x"].to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    "wide", [[2**64], [-1, 2**64 - 1], {"a": 2**64}], ids=["beyond 64 bits", "both signs", "struct"]
+)
+def test_integers_in_lists_that_no_type_holds_are_refused_with_their_row(wide: Any) -> None:
+    with pytest.raises(SchemaError, match="record 1: feature 'x': expected integers of 64 bits"):
+        hr.Dataset.from_arrays({"x": [{"a": 1} if isinstance(wide, dict) else [1], wide]})

@@ -238,3 +238,15 @@ def test_a_table_of_arrow_is_not_copied() -> None:
     table = pa.table({"x": words, "y": pa.array([["a"]], pa.large_list(pa.string()))})
     assert hr.Dataset.from_arrow(table).schema == table.schema
     assert to_table(table) is table
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pa.array([1], pa.time64("ns")), pa.array([3_000_000], pa.date32())],
+    ids=["times of nanoseconds", "dates beyond the year 9999"],
+)
+def test_what_pandas_cannot_hold_is_one_line_that_names_the_column(column: pa.Array) -> None:
+    ds = hr.Dataset.from_arrow(pa.table({"x": column}))
+    assert str(ds._repr_html_()).count("<td>") == 1  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(SchemaError, match=r"'x': pandas cannot hold a column of .*; cast the column"):
+        ds.to_pandas()

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from headrace import Dataset
+from headrace.deploy import Classifier, Regressor
 from headrace.training import FitResult, fit
 from headrace.vision.augment import Contrast, Cutout, Flip, Mixup, Rotate, compose
 
@@ -43,10 +44,27 @@ def model() -> nn.Module:
     return network
 
 
-def data() -> Dataset:
+class TwoOutputs(nn.Module):
+    """A rare class and a number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = model()
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        found = self.body(image)
+        return {"kind": found[:, :2], "size": found[:, 2:3]}
+
+
+def data(way: str = "adamw") -> Dataset:
     generator = np.random.default_rng(1)
     images = generator.normal(size=(ROWS, 3, 6, 6)).astype(np.float32)
-    return Dataset.from_arrays({"image": images, "label": generator.integers(0, 4, ROWS)})
+    labels = generator.integers(0, 4, ROWS)
+    if way != "outputs":
+        return Dataset.from_arrays({"image": images, "label": labels})
+    sizes = images.mean(axis=(1, 2, 3)) * 10
+    columns = {"kind": (labels == 0).astype(np.int64), "size": sizes, "weight": 1.0 + labels % 2}
+    return Dataset.from_arrays({"image": images, **columns})
 
 
 AUGMENT = compose(Flip(), Rotate(20), Contrast(0.3), Cutout(2), Mixup(0.4, classes=4))
@@ -65,24 +83,34 @@ WAYS: dict[str, dict[str, Any]] = {
         "freeze": ("1",),
         "learning_rates": {"0": 1e-3},
     },
+    "outputs": {
+        "label": {"kind": "kind", "size": "size"},
+        "head": {"kind": Classifier(["often", "rare"]), "size": Regressor("size")},
+        "class_weight": "balanced",
+        "sample_weight": "weight",
+        "accumulate": 3,
+        "ema_decay": 0.9,
+        "choose_threshold": "f1",
+        "calibrate": True,
+        "augment": None,
+    },
 }
 
 
 def train(out_dir: Path, way: str = "adamw") -> FitResult:
+    options: dict[str, Any] = {"label": "label", "augment": AUGMENT, **WAYS[way]}
     return fit(
-        model(),
-        data().shuffle(seed=5),
-        data(),
-        label="label",
+        TwoOutputs() if way == "outputs" else model(),
+        data(way).shuffle(seed=5),
+        data(way),
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
         learning_rate=1e-2,
         seed=3,
-        augment=AUGMENT,
         out_dir=out_dir,
         checkpoint_seconds=0,
         device="cpu",
-        **WAYS[way],
+        **options,
     )
 
 

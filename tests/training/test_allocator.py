@@ -12,7 +12,7 @@ LARGE = """
 import resource, sys
 import torch
 from contextlib import nullcontext
-from headrace.training.loop import reuse_freed_memory
+from headrace.training.allocator import reuse_freed_memory
 
 def resident():
     with open("/proc/self/statm") as file:

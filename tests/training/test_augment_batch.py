@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from headrace import Dataset
 from headrace.errors import SchemaError, UsageError
+from headrace.random_order import derive_seed
 from headrace.training import FitResult, fit
-from headrace.training.loop.augment_batch import batch_seed
 from headrace.vision.augment import Augmentation, Brightness, Flip, Mixup, Shift, compose
 
 ROWS, BATCH_SIZE = 48, 16
@@ -62,12 +62,12 @@ def test_training_images_are_augmented_and_validation_images_are_not(tmp_path: P
         for batch, (changed, original) in enumerate(
             zip(images.split(BATCH_SIZE), plain.split(BATCH_SIZE), strict=True)
         ):
-            assert torch.equal(changed, augment(original, seed=batch_seed(0, epoch, batch)))
+            assert torch.equal(changed, augment(original, seed=(0, epoch, batch)))
 
 
 def test_every_batch_of_every_epoch_has_its_own_seed() -> None:
     seeds = {
-        batch_seed(seed, epoch, batch) for seed in range(4) for epoch in range(20) for batch in range(50)
+        derive_seed(seed, epoch, batch) for seed in range(4) for epoch in range(20) for batch in range(50)
     }
     assert len(seeds) == 4 * 20 * 50
     assert all(0 <= seed < 2**56 for seed in seeds)
@@ -106,3 +106,18 @@ def test_a_training_with_another_augmentation_is_not_resumed(tmp_path: Path) -> 
 def test_an_augmentation_step_outside_compose_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"augment is Flip\(.*compose"):
         train(Recorder(), tmp_path, Flip())  # pyright: ignore[reportArgumentType]
+
+
+def test_alternating_flips_go_on_in_a_training_that_is_continued(tmp_path: Path) -> None:
+    augment = compose(Flip(alternate=True))
+    torch.manual_seed(0)
+    model = Recorder()
+    train(model, tmp_path, augment, epochs=2, batch_size=ROWS)
+    first, second = torch.cat(model.seen[True]).split(ROWS)
+    assert torch.equal(second, first.flip(-1))
+    plain = next(iter(data().batch(ROWS).to_torch()))["image"]
+    assert not torch.equal(first, plain)
+    torch.manual_seed(0)
+    longer = Recorder()
+    train(longer, tmp_path, augment, epochs=3, batch_size=ROWS)
+    assert torch.equal(torch.cat(longer.seen[True]), first)

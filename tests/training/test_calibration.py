@@ -19,14 +19,36 @@ from headrace.training.calibration import find_temperature, find_threshold
 
 def score(likely: Any, truth: Any, threshold: float) -> dict[str, float]:
     chosen = likely >= np.float32(threshold)
-    right = (chosen & truth).sum()
+    right, of_others = (chosen & truth).sum(), (~chosen & ~truth).sum() / (~truth).sum()
     recall, precision = right / truth.sum(), right / max(1, chosen.sum())
     return {
         "recall": recall,
         "precision": precision,
         "f1": 2 * right / (chosen.sum() + truth.sum()),
-        "balanced_accuracy": (recall + (~chosen & ~truth).sum() / (~truth).sum()) / 2,
+        "balanced_accuracy": (recall + of_others) / 2,
+        "equal_recall": min(recall, of_others),
     }
+
+
+def test_balanced_weights_choose_the_threshold_unless_the_head_has_one(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 2)).astype(np.float32)
+    labels = (x[:, 0] + random.normal(size=300) > 1.5).astype(np.int64)
+    rows = hr.Dataset.from_arrays({"x": x, "label": labels})
+
+    def train(name: str, head: Classifier | None, validation: hr.Dataset = rows) -> Any:
+        torch.manual_seed(0)
+        model, chosen = nn.Linear(2, 2), {"epochs": 2, "class_weight": "balanced", "progress": False}
+        result = fit(model, rows, validation, label="label", head=head, out_dir=tmp_path / name, **chosen)
+        return result.head, model
+
+    head, model = train("balanced", None)
+    likely = model(torch.from_numpy(x)).softmax(dim=1)[:, 1].detach().numpy()
+    assert head == Classifier(threshold=find_threshold(likely, labels == 1, "equal_recall"))
+    assert train("balanced", None)[0] == head
+    assert train("fixed", Classifier(threshold=0.5))[0] == Classifier(threshold=0.5)
+    only = hr.Dataset.from_arrays({"x": x[labels == 0], "label": labels[labels == 0]})
+    assert train("one class", None, only)[0] == Classifier()
 
 
 probabilities = st.floats(0, 1, width=32)
@@ -35,7 +57,7 @@ probabilities = st.floats(0, 1, width=32)
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(probabilities, st.booleans()), min_size=2, max_size=20),
-    st.sampled_from(["f1", "balanced_accuracy", "recall=0.6", "recall=1", "precision=0.5"]),
+    st.sampled_from(["f1", "balanced_accuracy", "equal_recall", "recall=0.6", "recall=1", "precision=0.5"]),
 )
 def test_a_threshold_is_as_good_as_the_best_of_all(rows: list[tuple[float, bool]], rule: str) -> None:
     likely = np.array([each for each, _ in rows], np.float32)
@@ -56,6 +78,27 @@ def test_a_threshold_is_as_good_as_the_best_of_all(rows: list[tuple[float, bool]
             return
     found = find_threshold(likely, truth, rule)
     assert score(likely, truth, found)[name] == pytest.approx(max(each[name] for each in tried))
+
+
+def test_equal_recall_changes_less_between_validation_sets_than_the_best_balanced_accuracy() -> None:
+    generator = np.random.default_rng(0)
+
+    def draw(rows: int) -> tuple[Any, Any]:
+        truth = generator.random(rows) < 0.14
+        logits = generator.normal(np.where(truth, 0.5, -0.5))
+        return (1 / (1 + np.exp(-logits))).astype(np.float32), truth
+
+    test = draw(20_000)
+    recalls: dict[str, list[float]] = {"equal_recall": [], "balanced_accuracy": []}
+    accuracies: dict[str, list[float]] = {"equal_recall": [], "balanced_accuracy": []}
+    for _ in range(30):
+        likely, truth = draw(400)
+        for rule, found in recalls.items():
+            scores = score(*test, find_threshold(likely, truth, rule))
+            found.append(scores["recall"])
+            accuracies[rule].append(scores["balanced_accuracy"])
+    assert np.std(recalls["equal_recall"]) < 0.5 * np.std(recalls["balanced_accuracy"])
+    assert np.mean(accuracies["equal_recall"]) > np.mean(accuracies["balanced_accuracy"])
 
 
 def test_a_temperature_undoes_a_scale() -> None:
@@ -108,6 +151,7 @@ def train(transform: hr.Transform, out_dir: Path, model: nn.Module, **changes: A
 
 
 def test_a_chosen_threshold_is_in_the_file_and_its_labels(transform: hr.Transform, tmp_path: Path) -> None:
+    torch.manual_seed(1)
     model = nn.Linear(1, 1)
     result = train(transform, tmp_path, model, choose_threshold="recall=0.9", calibrate=True)
     head = result.head

@@ -315,7 +315,11 @@ def test_a_loss_that_is_not_finite_stops_training(tmp_path: Path) -> None:
         ({"epochs": 0}, UsageError, "epochs is 0"),
         ({"batch_size": -1}, UsageError, "batch_size is -1"),
         ({"learning_rate": float("nan")}, UsageError, "learning_rate: expected a number above 0, got nan"),
-        ({"mixed_precision": "fp8"}, UsageError, "mixed_precision: expected one of 'no', 'bf16', got 'fp8'"),
+        (
+            {"mixed_precision": "fp8"},
+            UsageError,
+            "mixed_precision: expected one of 'no', 'bf16', 'auto', got 'fp8'",
+        ),
         ({"device": "cuda"}, UsageError, "device 'cuda' is not available"),
         ({"model": nn.Flatten(0)}, UsageError, "no trainable parameters"),
         (
@@ -351,6 +355,17 @@ def test_bf16_after_full_precision_in_one_process(tmp_path: Path) -> None:
     assert model(torch.zeros(1, 2)).dtype == torch.float32
 
 
+def test_automatic_precision_is_one_of_the_two(tmp_path: Path) -> None:
+    trained: dict[str, Tensor] = {}
+    for precision in ("no", "bf16", "auto"):
+        torch.manual_seed(0)
+        model = nn.Linear(2, 2)
+        fit_clouds(tmp_path / precision, model, mixed_precision=precision)
+        trained[precision] = model.weight.detach()
+    assert not torch.equal(trained["no"], trained["bf16"])
+    assert any(torch.equal(trained["auto"], trained[precision]) for precision in ("no", "bf16"))
+
+
 def test_a_feature_called_self_is_one_line_with_a_hint(tmp_path: Path) -> None:
     class Network(nn.Linear):
         def forward(this, **features: Tensor) -> Tensor:  # noqa: N805
@@ -361,3 +376,21 @@ def test_a_feature_called_self_is_one_line_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="rename the feature 'self': Python's methods have") as raised:
         fit(Network(1, 1), rows, rows, label="label", out_dir=tmp_path, progress=False)
     assert "\n" not in str(raised.value)
+
+
+def lazy_network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(2))
+
+
+def test_lazy_layers_get_their_shapes_from_the_data(tmp_path: Path) -> None:
+    model = lazy_network()
+    result = fit_clouds(tmp_path, model, epochs=2)
+    assert result.parameters == sum(each.numel() for each in model.parameters()) == 3 * 4 + 2 * 4 + 5 * 2
+    resumed = fit_clouds(tmp_path, lazy_network(), epochs=2)
+    assert resumed.history == result.history
+
+
+def test_lazy_layers_that_do_not_fit_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"point float32"):
+        fit_clouds(tmp_path, nn.Sequential(nn.LazyConv2d(4, 3), nn.Flatten(), nn.LazyLinear(2)))

@@ -1,6 +1,10 @@
 """What is stored about a training has fixed names, whatever the classes look like."""
 
+import torch
+
+from headrace.columns import Ragged
 from headrace.training.identity import TrainingIdentity
+from headrace.training.model_inputs import digest_batch
 from headrace.training.options import Options
 from headrace.vision.augment import Flip, compose
 
@@ -56,3 +60,12 @@ def test_the_stored_settings_keep_their_names_and_order() -> None:
         ("validation_data", "cd"),
         ("weights", "ef"),
     ]
+
+
+def test_a_batch_of_texts_without_any_term_has_a_digest() -> None:
+    empty = torch.zeros(1, dtype=torch.int64).as_strided(
+        (0,), (0,)
+    )  # as NumPy hands over lists without values
+    splits = torch.zeros(3, dtype=torch.int64)
+    one = Ragged(torch.tensor([1]), torch.tensor([0, 1, 1]))
+    assert digest_batch({"pairs": Ragged(empty, splits)}) != digest_batch({"pairs": one})

@@ -38,6 +38,8 @@ def test_a_rate_is_suggested_and_the_model_is_unchanged(tmp_path: Path) -> None:
     again = find_learning_rate(model, ROWS.shuffle(0), label="y", batch_size=16, steps=60, highest=100)
     assert again == found
     assert Image.open(found.plot(tmp_path / "rates.png")).size == (810, 450)
+    with pytest.raises(UsageError, match=r"rates.pdf: expected the extension \.png, got \.pdf; write"):
+        found.plot(tmp_path / "rates.pdf")
 
 
 def test_what_it_cannot_use_is_refused() -> None:

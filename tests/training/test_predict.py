@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+import headrace as hr
 from headrace import Dataset
+from headrace.columns import Ragged
 from headrace.errors import ModelError, UsageError
-from headrace.training import evaluate, predict, predict_batches
+from headrace.training import evaluate, measure_predictions, predict, predict_batches
 from headrace.training.model_inputs import call_model
 
 X = np.arange(10, dtype=np.float32).reshape(5, 2)
@@ -50,6 +52,13 @@ def test_predictions_and_classes() -> None:
     assert predictions.labels.tolist() == [0, 1, 1, 1, 0]
 
 
+def test_a_cpu_is_given_fewer_images_at_a_time_than_rows() -> None:
+    images = Dataset.from_arrays({"x": np.zeros((130, 2, 1), np.float32)})
+    assert [len(each) for each in predict_batches(nn.Flatten(), images)] == [64, 64, 2]
+    rows = Dataset.from_arrays({"x": np.zeros(260, np.float32)})
+    assert [len(each) for each in predict_batches(nn.Identity(), rows)] == [256, 4]
+
+
 @pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
 def test_metrics_do_not_depend_on_the_batches(batch_size: int) -> None:
     metrics = evaluate(identity(), DATA, label="label", batch_size=batch_size)
@@ -85,7 +94,7 @@ def test_the_mode_of_each_layer_is_restored() -> None:
     assert [layer.training for layer in model] == [True, False, True]
 
 
-@pytest.mark.parametrize("size", [0, -1, 2.5, True, None])
+@pytest.mark.parametrize("size", [0, -1, 2.5, True])
 def test_batch_sizes_are_integers(size: Any) -> None:
     with pytest.raises(UsageError, match=r"size"):
         predict(identity(), DATA, label="label", batch_size=size)
@@ -106,3 +115,43 @@ def test_one_row_in_a_batch_normalisation() -> None:
     ):
         call_model(nn.BatchNorm1d(2).train(), {"x": torch.zeros(1, 2)})
     assert len(predict(nn.BatchNorm1d(2).train(), Dataset.from_arrays({"x": X[:1]})).outputs) == 1
+
+
+class TwoOutputs(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 3)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        found = self.layer(x)
+        return {"kind": found[:, :2], "size": found[:, 2]}
+
+
+@pytest.mark.parametrize(
+    ("model", "label", "head", "metrics"),
+    [
+        (nn.Linear(2, 2), "kind", hr.deploy.Classifier(threshold=0.3), ["auc", "recall_by_class"]),
+        (nn.Linear(2, 1), "size", hr.deploy.Regressor(), ["mae"]),
+        (nn.Linear(2, 2), "words", hr.deploy.MultiLabelClassifier(), ["f1"]),
+        (nn.Linear(2, 2), "size", hr.deploy.QuantileRegressor(quantiles=(0.1, 0.9)), ["shares_below"]),
+        (
+            TwoOutputs(),
+            {"kind": "kind", "size": "size"},
+            {"kind": hr.deploy.Classifier(), "size": hr.deploy.Regressor("size")},
+            ["kind_auc"],
+        ),
+    ],
+)
+def test_predictions_are_measured_as_evaluate_does(
+    model: nn.Module, label: Any, head: Any, metrics: list[str]
+) -> None:
+    x = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+    kind = (x[:, 0] > 0).astype(np.int64)
+    columns = {"kind": kind, "size": x[:, 1], "words": Ragged(kind, np.arange(301))}
+    used = [label] if isinstance(label, str) else list(label.values())
+    rows = hr.Dataset.from_arrays({"x": x, **{name: columns[name] for name in used}})
+    expected = evaluate(model, rows, label=label, head=head, metrics=metrics)
+    found = measure_predictions(predict(model, rows, label=label), head, metrics=metrics)
+    assert found == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(UsageError, match="the predictions have no labels; pass label= to predict"):
+        measure_predictions(predict(model, rows.drop(used)), head)

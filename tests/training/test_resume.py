@@ -1,5 +1,6 @@
 """A killed and resumed training ends with the same bits as an uninterrupted training, with augmentation."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -86,6 +87,20 @@ def test_accumulation_averages_schedules_and_parts_are_restored(tmp_path: Path) 
         train(tmp_path / name, "everything")
     for file in ("last.safetensors", "best.safetensors"):
         assert same_bits(*(tmp_path / name / file for name in ("killed", "uninterrupted")))
+
+
+def test_weights_of_classes_and_rows_and_fitted_heads_of_several_outputs_are_restored(tmp_path: Path) -> None:
+    train_and_kill(tmp_path / "killed", "outputs", at_batch=STEPS_PER_EPOCH + 6)
+    killed, whole = (train(tmp_path / name, "outputs") for name in ("killed", "uninterrupted"))
+    assert killed.resumed_at_step == STEPS_PER_EPOCH + 3
+    for file in ("last.safetensors", "best.safetensors"):
+        assert same_bits(*(tmp_path / name / file for name in ("killed", "uninterrupted")))
+    assert killed.head == whole.head
+    fitted = json.loads((tmp_path / "killed/head.json").read_text())["numbers"]
+    assert fitted["kind"].keys() == {"temperature", "threshold"}
+    same = [{name for name in row if name.startswith(("train", "validation"))} for row in whole.history]
+    for row, expected, names in zip(killed.history, whole.history, same, strict=True):
+        assert {name: row[name] for name in names} == {name: expected[name] for name in names}
 
 
 def test_a_finished_training_returns_at_once(uninterrupted: Path, capfd: pytest.CaptureFixture[str]) -> None:

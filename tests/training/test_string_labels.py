@@ -17,10 +17,14 @@ LABELS = np.array(["no", "yes", "maybe"] * 8)
 X = (np.eye(3, dtype=np.float32)[np.arange(24) % 3] * 3).astype(np.float32)
 
 
-def train(out_dir: Path, labels: Any = LABELS, **arguments: Any) -> hr.training.FitResult:
-    rows = hr.Dataset.from_arrow(
+def make_data(labels: Any = LABELS) -> hr.Dataset:
+    return hr.Dataset.from_arrow(
         pa.table({"x": pa.FixedSizeListArray.from_arrays(X.ravel(), 3), "answer": labels})
     )
+
+
+def train(out_dir: Path, labels: Any = LABELS, **arguments: Any) -> hr.training.FitResult:
+    rows = make_data(labels)
     torch.manual_seed(0)
     options: dict[str, Any] = {"epochs": 15, "learning_rate": 0.3, "batch_size": 8, "progress": False}
     return hr.training.fit(
@@ -50,6 +54,15 @@ def test_other_names_for_the_words(tmp_path: Path) -> None:
     result = train(tmp_path, head=Classifier({"no": "NO", "yes": "YES", "maybe": "?"}))
     assert isinstance(result.head, Classifier)
     assert result.head.names == ("NO", "YES", "?")
+
+
+def test_an_evaluation_numbers_strings_as_the_training_did(tmp_path: Path) -> None:
+    model, data = nn.Linear(3, 3), make_data()
+    result = hr.training.fit(model, data, data, label="answer", epochs=1, out_dir=tmp_path, progress=False)
+    found = hr.training.evaluate(model, data, label="answer", head=result.head)
+    assert found["accuracy"] == result.best["validation_accuracy"]
+    with pytest.raises(SchemaError, match="the label is strings, of unknown classes; pass head"):
+        hr.training.evaluate(model, data, label="answer")
 
 
 def test_a_label_outside_the_class_names_is_named(tmp_path: Path) -> None:

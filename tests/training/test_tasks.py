@@ -193,8 +193,12 @@ def test_balanced_weights_of_classes(tmp_path: Path) -> None:
     counts = np.bincount(CLASS, minlength=3)
     weights = ROWS / (3 * counts)
     losses = F.cross_entropy(logits(model), torch.from_numpy(CLASS), reduction="none").numpy()
-    loss = first_loss(tmp_path, model, CLASS, class_weight="balanced")
-    assert loss == pytest.approx((weights[CLASS] * losses).mean(), rel=1e-5)
+    result = train(tmp_path, model, CLASS, batch_size=ROWS, class_weight="balanced")
+    assert result.history[0]["train_loss"] == pytest.approx((weights[CLASS] * losses).mean(), rel=1e-5)
+    assert result.monitor == "loss"  # the best epoch is balanced, too: accuracy favours the frequent class
+    losses = F.cross_entropy(logits(model), torch.from_numpy(CLASS), reduction="none").numpy()
+    assert result.best["validation_loss"] == pytest.approx((weights[CLASS] * losses).mean(), rel=1e-5)
+    assert result.head == Classifier()
 
 
 def test_weights_of_classes_by_name(tmp_path: Path) -> None:

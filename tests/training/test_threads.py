@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+import headrace as hr
 from headrace.columns import Ragged
 from headrace.training.loop.threads import is_small, use_threads
 
@@ -16,6 +17,9 @@ ROWS = {"x": torch.zeros(4, 10)}
         (nn.Sequential(nn.Linear(10, 16), nn.Linear(16, 2)), ROWS, True),
         (nn.Sequential(nn.Linear(10, 1024), nn.Linear(1024, 1024)), ROWS, False),
         (nn.Sequential(nn.Embedding(100_000, 8), nn.Linear(8, 2)), ROWS, True),
+        (hr.nn.PeriodicEmbeddings(10, 8), ROWS, True),
+        (nn.Sequential(nn.Embedding(100, 8), nn.Conv1d(8, 8, 3)), ROWS, False),
+        (nn.Sequential(nn.Embedding(100, 8), nn.GRU(8, 8)), ROWS, False),
         (nn.Conv2d(1, 2, 3), {"x": torch.zeros(4, 1, 8, 8)}, False),
         (nn.Linear(10, 2), {"x": torch.zeros(4, 50, 10)}, False),
         (nn.Linear(10, 2), {"x": Ragged(torch.zeros(3), torch.zeros(2))}, False),

@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tensorboard.compat.proto.event_pb2 import Event  # pyright: ignore[reportAttributeAccessIssue]
 from torch import Tensor, nn
 
 from headrace import Dataset
 from headrace.columns import Ragged
+from headrace.errors import ModelError
+from headrace.records import RecordReader
 from headrace.training import FitResult, fit
 from headrace.training.loop.train_batches import TrainBatches, count_batches
-from headrace.training.optimization import Schedule
+from headrace.training.optimization import Schedule, WeightUpdate, make_optimizer
 from headrace.training.optimization_options import OPTIMIZERS
 from headrace.training.options import Options
 
@@ -36,6 +39,55 @@ def test_every_optimizer_trains_and_resumes(tmp_path: Path, name: str) -> None:
     longer = train(tmp_path, epochs=4, learning_rate=rate, **chosen)  # restores the moments
     assert longer.history[:2] == first.history
     assert longer.history[-1]["train_loss"] < first.history[0]["train_loss"]
+
+
+def test_an_embedding_with_sparse_gradients_is_refused_if_it_is_trained(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Embedding(2, 2, sparse=True), nn.Linear(2, 2))
+    rows = Dataset.from_arrays({"x": LABELS, "label": LABELS})
+    with pytest.raises(ModelError, match=r"layer '0' has sparse gradients.*sparse=False"):
+        train(tmp_path, model, rows)
+    assert train(tmp_path / "frozen", model, rows, freeze=["0"]).epochs == 2
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_weight_update_has_the_bits_of_the_optimizer_by_hand(name: str) -> None:
+    options = Options(optimizer=name, learning_rate=0.1, weight_decay=0.1).check()
+    weights = list[list[Tensor]]()
+    for by_hand in (True, False):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+        optimizer = make_optimizer(model, options, torch.device("cpu"))
+        update = WeightUpdate(optimizer)
+        for factor in (0.5, 1.0):
+            model(torch.from_numpy(POINTS)).square().mean().backward()
+            if not by_hand:
+                update.run(factor)
+                assert all(each.grad is None for each in model.parameters())
+                continue
+            for group in optimizer.param_groups:
+                group["lr"] = 0.1 * factor
+            if name == "adamw":  # decays matrices only
+                for matrix in (each for each in model.parameters() if each.ndim == 2):
+                    matrix.data *= 1 - 0.1 * factor * 0.1
+            optimizer.step()
+            optimizer.zero_grad()
+        weights.append([each.detach() for each in model.parameters()])
+    assert all(torch.equal(*pair) for pair in zip(*weights, strict=True))
+
+
+def test_the_decay_of_a_large_matrix_is_that_of_a_small_one() -> None:
+    """The optimizer decays it in its own pass, which rounds in another order."""
+    options = Options(learning_rate=0.1, weight_decay=0.1).check()
+    model = nn.ModuleList([nn.Linear(512, 512), nn.Linear(512, 2)])
+    optimizer = make_optimizer(model, options, torch.device("cpu"))
+    assert sorted(group["weight_decay"] for group in optimizer.param_groups) == [0.0, 0.1]
+    before = [each.detach().clone() for each in model.parameters()]
+    for each in model.parameters():
+        each.grad = torch.zeros_like(each)  # only the decay changes weights
+    WeightUpdate(optimizer).run(0.5)
+    for old, new in zip(before, model.parameters(), strict=True):
+        expected = old * (1 - 0.1 * 0.5 * 0.1) if old.ndim == 2 else old
+        torch.testing.assert_close(new.detach(), expected, rtol=1e-6, atol=0)
 
 
 def factors(**options: Any) -> list[float]:
@@ -89,7 +141,7 @@ def test_a_last_batch_of_one_row_joins_the_batch_before(rows: int, size: int) ->
     words = Ragged(np.arange(2 * rows), np.arange(rows + 1) * 2)
     data = Dataset.from_arrays({"x": np.arange(rows), "words": words})
     batches = TrainBatches(data, rows, size, torch.device("cpu"))
-    found = list(batches.iterate(0, lambda _: None))
+    found = list(batches.iterate())
     assert len(found) == count_batches(rows, size)
     assert torch.cat([batch["x"] for batch in found]).tolist() == list(range(rows))
     assert torch.cat([batch["words"].values for batch in found]).tolist() == list(range(2 * rows))
@@ -120,6 +172,11 @@ def test_metrics_reach_every_logger(tmp_path: Path) -> None:
     run = Run()
     result = train(tmp_path, logger=[lambda metrics, step: logged.append((metrics, step)), run])
     assert run.seen == logged
+    (events,) = (tmp_path / "tensorboard").iterdir()
+    shown = [event for event in map(Event.FromString, RecordReader(events)) if event.summary.value]
+    assert [
+        (event.step, {value.tag: value.simple_value for value in event.summary.value}) for event in shown
+    ] == [(step, pytest.approx(metrics, rel=1e-6)) for metrics, step in logged]
     steps = [step for _, step in logged]
     assert steps == sorted(steps)
     epochs = [metrics for metrics, _ in logged if "epoch/validation_loss" in metrics]

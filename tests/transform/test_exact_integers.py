@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import headrace as hr
 from headrace import transform as t
 from headrace.columns import from_arrow
+from headrace.errors import SchemaError
 
 EPOCH = 1_700_000_000
 ID = 2**60 + 1
@@ -260,3 +261,42 @@ def test_constants_that_do_not_fit_are_refused(function: Callable[[Any], Any], m
         t.analyze(lambda x: {"y": function(x)}, [batch])
     assert message in str(caught.value)
     assert caught.value.hint
+
+
+RANKED: dict[str, Callable[[Any], Any]] = {
+    "bucketize": lambda x: t.bucketize(x["x"], 4),
+    "quantiles": lambda x: x["x"] > t.quantiles(x["x"], 2),
+    "interpolation": lambda x: t.apply_buckets_with_interpolation(x["x"], t.quantiles(x["x"], 4)),
+    "gaussian": lambda x: t.scale_to_gaussian(x["x"]),
+    "gaussian per key": lambda x: t.scale_to_gaussian_per_key(x["x"], x["key"]),
+    "density": lambda x: t.estimated_probability_density(x["x"], boundaries=4),
+    "per key": lambda x: t.bucketize_per_key(x["x"], x["key"], 4),
+    "weighted": lambda x: x["x"] > t.quantiles(x["x"], 2, weights=x["weight"]),
+    "histogram": lambda x: x["weight"] > t.histogram(x["x"], 4)[0],
+    "covariance": lambda x: t.reshape(x["weight"], (1, 1)) > t.covariance(t.reshape(x["x"], (1,))),
+    "principal components": lambda x: t.reshape(x["weight"], (1, 1)) > t.pca(t.reshape(x["x"], (1,)), 1),
+}
+
+
+@pytest.mark.parametrize("function", RANKED.values(), ids=RANKED)
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_ranks_and_products_of_integers_that_float64_rounds_are_refused(function: Any, dtype: str) -> None:
+    ids = np.arange(2**62, 2**62 + 8, dtype=dtype)
+    batch = pa.record_batch({"x": ids, "key": ["a", "b"] * 4, "weight": np.ones(8)})
+    with pytest.raises(
+        SchemaError, match=r"feature '.*x.*': expected integers up to 2\*\*53 .*; subtract an integer"
+    ):
+        t.analyze(lambda x: {"y": function(x)}, [batch])
+
+
+def test_buckets_of_distances_from_the_smallest_integer_are_exact() -> None:
+    ids = np.arange(2**62, 2**62 + 100)
+    found = run(lambda x: t.bucketize(x["x"] - t.min(x["x"]), 4), x=ids)
+    assert found == [min((place + 1) // 25, 3) for place in range(100)]
+
+
+def test_ranks_of_integers_up_to_2_to_the_53rd_are_exact() -> None:
+    top = np.arange(2**53 - 99, 2**53 + 1)
+    expected = [min((place + 1) // 25, 3) for place in range(100)]
+    assert run(lambda x: t.bucketize(x["x"], 4), x=top) == expected
+    assert run(lambda x: t.bucketize(x["x"], 4), x=-top[::-1]) == expected

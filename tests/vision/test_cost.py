@@ -166,6 +166,11 @@ def test_memory_as_a_string() -> None:
         hr.vision.largest_batch(model, (1, 28, 28), "much")
 
 
+def test_a_lazy_layer_without_a_shape_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"the parameter 'weight' has no shape yet; train the model"):
+        cost(nn.LazyConv2d(3, 3), (3, 8, 8))
+
+
 def test_a_wrong_input_shape_is_named() -> None:
     with pytest.raises(ModelError, match=r"cannot trace the model on float32\[2, 3, 28, 28\]: RuntimeError"):
         hr.vision.cost(hr.vision.create_model("lenet5"), (3, 28, 28))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import headrace as hr
 from bench.peer import PassResult, Peer
 from bench.scale.data import COLUMNS, keyed_path, summarize, write_files, write_keyed
 from bench.scale.figures import FIGURES
+from bench.scale.wide import WIDE, prepare_wide
 
 t = hr.transform
 
@@ -41,8 +43,17 @@ def _clips(x: Any) -> dict[str, Any]:
 class Headrace(Peer):
     workloads = FIGURES
 
+    def __init__(self, workload: str, directory: Path, cpus: int) -> None:
+        super().__init__(workload, directory, cpus)
+        self._name = workload
+        self._wide = dict[str, Callable[[], PassResult]]()
+
     def prepare(self, action: str) -> None:
         figure = self.workload
+        if action in WIDE or action == "half":
+            size = figure.size // 2 if action == "half" else figure.size
+            self._wide[action] = prepare_wide(self._name, size, self.directory)
+            return
         if action in _PER_KEY:
             if not keyed_path(figure, self.directory).exists():
                 write_keyed(figure, self.directory)
@@ -62,6 +73,8 @@ class Headrace(Peer):
             shutil.rmtree(self.directory / "cache", ignore_errors=True)
 
     def run(self, action: str) -> PassResult:
+        if action in self._wide:
+            return self._wide[action]()
         if action in _PER_KEY:
             return self._transform(_PER_KEY[action])
         passes = {

@@ -15,6 +15,7 @@ import typer.core
 
 from headrace.cli.foreign_errors import convert_error
 from headrace.errors import HeadraceError
+from headrace.parallel import limit_spinning
 
 __all__ = ["main"]
 
@@ -66,6 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The words after `headrace`; by default those of the process.
     """
+    limit_spinning()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     _accept_any_text(sys.stdout)
@@ -83,6 +85,9 @@ def main(arguments: list[str] | None = None) -> None:
         line = convert_error(error)
         if debug or line is None:
             raise
+        if isinstance(error, SystemExit):  # of another rank, which prints it
+            raise SystemExit(2) from None
+        line.rank = getattr(error, "rank", None)
         print(f"{type(line).__name__}: {line}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
 

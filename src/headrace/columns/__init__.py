@@ -31,6 +31,7 @@ from headrace.columns.arrays import (
     from_arrow,
     is_encoded,
     to_arrow,
+    to_numpy_type,
     type_of,
 )
 from headrace.columns.cast import cast_column
@@ -41,12 +42,14 @@ from headrace.columns.dates import (
     date_to_microseconds,
     parse_dates,
     timestamps_from_arrow,
+    to_python,
 )
 from headrace.columns.file_contents import file_contents, is_file_struct
 from headrace.columns.file_names import find_file_name, name_files
 from headrace.columns.find_column import find_column, find_repeated
 from headrace.columns.rows import empty_batch, group_rows, take_rows
 from headrace.columns.string_buffers import get_buffers
+from headrace.columns.strings import Strings, holds_strings
 from headrace.columns.tensor_names import check_tensor_name, name_tensors, tensor_names
 from headrace.columns.text_check import UTF8_HINT, check_text
 
@@ -59,6 +62,7 @@ __all__ = [
     "UTF8_HINT",
     "ColumnType",
     "Ragged",
+    "Strings",
     "arrow_type",
     "cast_column",
     "check_tensor_name",
@@ -73,6 +77,7 @@ __all__ = [
     "from_arrow",
     "get_buffers",
     "group_rows",
+    "holds_strings",
     "is_encoded",
     "is_file_struct",
     "name_files",
@@ -82,5 +87,7 @@ __all__ = [
     "tensor_names",
     "timestamps_from_arrow",
     "to_arrow",
+    "to_numpy_type",
+    "to_python",
     "type_of",
 ]

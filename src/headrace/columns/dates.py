@@ -28,6 +28,7 @@ __all__ = [
     "parse_dates",
     "timestamps_from_arrow",
     "to_microseconds",
+    "to_python",
 ]
 
 MISSING_DATE = -(2**63)
@@ -126,7 +127,8 @@ def date_to_microseconds(date: str | datetime.date | np.datetime64) -> int:
     if isinstance(date, np.datetime64):
         return int(to_microseconds(pa.array([date.astype("datetime64[us]")]), "", lambda row: row)[0])
     if isinstance(date, str):
-        found = int(parse_dates(pa.array([date]))[0])
+        text = date.encode("utf-8", "replace").decode()  # half of a surrogate pair is not a date
+        found = int(parse_dates(pa.array([text]))[0])
         if found == MISSING_DATE:
             raise SchemaError(f"expected a date, got {date!r:.60}", hint='such as "2020-01-31"')
         return found
@@ -134,3 +136,18 @@ def date_to_microseconds(date: str | datetime.date | np.datetime64) -> int:
         date = datetime.datetime(date.year, date.month, date.day)
     zoned = date if date.tzinfo is not None else date.replace(tzinfo=datetime.UTC)
     return (zoned - _EPOCH) // datetime.timedelta(microseconds=1)
+
+
+def to_python(scalar: pa.Scalar) -> Any:
+    """Convert a scalar to a Python value; a date outside the years 1 to 9999, which Python lacks, to text.
+
+    >>> to_python(pa.scalar(3_000_000, pa.date32()))
+    '10183-10-09'
+    """
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        try:
+            return scalar.cast(pa.string()).as_py()
+        except pa.ArrowException:  # in a list or struct
+            return f"{scalar.type} outside the years 1 to 9999"

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
-from headrace.arguments import check_flag, check_integer, check_name
+from headrace.arguments import check_integer, check_name, show_value
 from headrace.cached_property import cached_property
 from headrace.data.combinations import DatasetCombinations
 from headrace.data.iterator import DatasetIterator
-from headrace.data.methods import DatasetStages, PresentationMethods, SourceMethods
+from headrace.data.methods import (
+    DatasetStages,
+    PresentationMethods,
+    ProfilingMethods,
+    SourceMethods,
+    TensorMethods,
+)
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Divisible, Prunable, Source, Stage
 from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline, find_schema
 from headrace.data.random_access import PipelineRows, open_pipeline_rows
-from headrace.data.split import assign_parts, check_fractions
+from headrace.data.split import assign_parts, check_sizes, compute_fractions
 from headrace.data.stages import Choose, Drop, Map, Select, Skip, Take, divide_batches
 from headrace.data.writing import DatasetWriting
 from headrace.errors import SchemaError, UsageError
 from headrace.source_line import warn_user
 from headrace.suggestions import suggest
-
-if TYPE_CHECKING:
-    import torch
-
-    from headrace.data.torch import TorchBatches, TorchRows
 
 __all__ = ["Dataset"]
 
@@ -36,7 +37,15 @@ _MOST_STAGES = 200
 
 
 @dataclass(frozen=True, repr=False)
-class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting, PresentationMethods):
+class Dataset(
+    SourceMethods,
+    DatasetCombinations,
+    DatasetStages,
+    DatasetWriting,
+    PresentationMethods,
+    ProfilingMethods,
+    TensorMethods,
+):
     """A lazy stream of `pyarrow.RecordBatch`: rows from a source, transformed by stages.
 
     A dataset is a value: every method returns a new one. Every iteration yields the same batches; `epoch(k)`
@@ -55,18 +64,23 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
         source: Where the rows come from.
         stages: The stages applied to them, in order.
         epoch_number: The epoch to iterate, from 0; it selects the order of shuffled rows.
+        label: The column to predict, if batches of tensors are pairs; see `as_supervised`.
     """
 
     source: Source
     stages: tuple[Stage, ...] = ()
     epoch_number: int = 0
+    label: str | None = None
 
     def apply(self, stage: Stage) -> Dataset:
         """Append a stage; `shuffle`, `map`, `batch` and the others are shorthands for it.
 
         Raises:
-            UsageError: There are 200 stages: rows pass from one to the next by nested calls.
+            UsageError: `stage` is not a stage, or there are 200: rows pass through them by nested calls.
         """
+        if not isinstance(getattr(stage, "identity", None), str):
+            what = f"stage: expected a stage, got {show_value(stage)}"
+            raise UsageError(what, hint="call a method such as map, or pass an instance of Stage")
         if len(self.stages) >= _MOST_STAGES:
             what = f"expected at most {_MOST_STAGES} stages, got one more"
             raise UsageError(what, hint="do several steps in the function of one map")
@@ -84,7 +98,7 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
 
     def split(
         self,
-        *fractions: float,
+        *sizes: float,
         seed: int = 0,
         stratify: str | None = None,
         group: str | None = None,
@@ -101,18 +115,19 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
             (8, 2)
 
         Args:
-            fractions: The share of each part, above 0; together 1.
+            sizes: The share of each part, above 0, together 1; or the rows of each part, as integers,
+                together all rows. A single size is that of the first of two parts: `split(55_000)`.
             seed: Selects the random choice.
             stratify: A column whose values have the same shares in each part, to within one row.
             group: A column whose values stay together in one part; sizes are as close as that allows.
             by: A column to sort by, such as a time; the last part has the last rows.
 
         Raises:
-            UsageError: Fractions that do not add up to 1, several columns, nulls in a column, or a part
-                without rows.
+            UsageError: Sizes that do not add up to 1 or to the rows, several columns, nulls in a column, or a
+                part without rows.
             SchemaError: The column does not exist.
         """
-        shares, seed = check_fractions(fractions), check_integer(seed, "seed")
+        sizes, seed = check_sizes(sizes), check_integer(seed, "seed")
         for name, column in (("stratify", stratify), ("group", group), ("by", by)):
             if column is not None:
                 check_name(column, name)
@@ -120,7 +135,13 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
         if rows is None:
             rows = sum(batch.num_rows for batch in self.epoch(0))
         parts = assign_parts(
-            rows, shares, self._read_column, seed=seed, stratify=stratify, group=group, by=by
+            rows,
+            compute_fractions(sizes, rows),
+            self._read_column,
+            seed=seed,
+            stratify=stratify,
+            group=group,
+            by=by,
         )
         return tuple(self.apply(Choose.from_rows(part)) for part in parts)
 
@@ -246,43 +267,3 @@ class Dataset(SourceMethods, DatasetCombinations, DatasetStages, DatasetWriting,
         """Pickle the fields: a plan is made, and files are opened, in the process that reads."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**values, "source": without_readers(self.source)}
-
-    def to_torch(
-        self,
-        device: torch.device | str | None = None,
-        pin_memory: bool = False,
-        non_blocking: bool = False,
-    ) -> TorchBatches:
-        """Convert the batches to dicts of tensors by column name; see `headrace.data.torch.to_tensors`.
-
-        The result is a `torch.utils.data.IterableDataset` of whole batches: iterate over it, or pass it to a
-        `DataLoader` with `batch_size=None`, whose workers divide the rows among themselves. Its iterators
-        can be saved and resumed.
-
-        Args:
-            device: The device to copy the tensors to; None is the CPU.
-            pin_memory: Copy to page-locked memory first, which an accelerator copies from faster. Ignored
-                with a warning without an accelerator.
-            non_blocking: Do not wait for the copy to `device`; needs `pin_memory`.
-
-        Raises:
-            SchemaError: On iterating: a column of strings, or one that cannot be converted.
-        """
-        # Arrow users never need torch, which takes seconds to import.
-        from headrace.data.torch import Placement, TorchBatches
-
-        pins, overlaps = check_flag(pin_memory, "pin_memory"), check_flag(non_blocking, "non_blocking")
-        return TorchBatches(self, Placement(device, pins, overlaps))
-
-    def to_torch_dataset(self) -> TorchRows:
-        """Return the rows as a map-style `torch.utils.data.Dataset`, for samplers and random access.
-
-        Item i is row i of this epoch as a dict of tensors without a batch dimension, a ragged column as its
-        values. Boundaries of batches do not matter.
-
-        Raises:
-            UsageError: The rows cannot be read by number; see `open_random_access`.
-        """
-        from headrace.data.torch import TorchRows
-
-        return TorchRows(self)

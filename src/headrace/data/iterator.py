@@ -122,6 +122,33 @@ class DatasetIterator:
         self._epoch, self._rows, self._cursor = state["epoch"], rows, cursor
         self._stream = self._pipeline.stream(self._epoch, cursor)
 
+    def state_of_shares(self, rows: int) -> dict[str, Any]:
+        """Return the position of all shares of the batches, `rows` rows into the epoch; see `seek`."""
+        is_known = self._pipeline.find_cursor(self._rows) is not None
+        return {**self.state_dict(), "rows": rows, "cursor": None if is_known else self._cursor}
+
+    def seek(self, state: Mapping[str, Any], rows: int) -> None:
+        """Resume where any number of shares of the same batches were; see `Dataset.share_batches`.
+
+        Args:
+            state: What `state_of_shares` returned for a share, or `state_dict` for whole batches.
+            rows: Rows of this share up to the position.
+
+        Raises:
+            UsageError: As `load_state_dict` does.
+        """
+        _check(state, self._pipeline.identify())
+        cursor = self._pipeline.find_cursor(rows)
+        if cursor is None:
+            cursor = state["cursor"]
+        self.close()
+        self._epoch, self._rows, self._cursor = state["epoch"], rows, cursor
+        self._stream = self._pipeline.stream(self._epoch, cursor)
+        if cursor is None:  # it cannot be known without reading
+            self._rows = 0
+            while self._rows < rows:
+                self.next_step()
+
     def _share_position(self, rows: int, shards: int) -> tuple[int, Cursor]:
         """Find the position of one of `shards` shards that have read `rows` rows together."""
         cursor = None if rows % shards else self._pipeline.find_cursor(rows // shards)

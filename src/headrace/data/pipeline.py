@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import ClassVar, Literal, Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from headrace.data.plan.row_order import RowOrder
+from headrace.data.plan.row_reader import RowReader
 from headrace.data.plan.source import (
     Declarable,
     Divisible,
@@ -17,21 +20,25 @@ from headrace.data.plan.source import (
     Prunable,
     Seekable,
     Selectable,
+    Skippable,
     Source,
     Streamed,
 )
 from headrace.data.plan.steps import Cursor, Step, Steps, Upstream
+from headrace.data.rows import RowPool
 
 __all__ = [
     "Cursor",
     "Declarable",
     "Divisible",
+    "Gather",
     "InputRows",
     "PartSource",
     "Prunable",
     "RowEffect",
     "Seekable",
     "Selectable",
+    "Skippable",
     "Source",
     "Stage",
     "Step",
@@ -41,6 +48,7 @@ __all__ = [
 ]
 
 RowEffect = Literal["same", "fewer", "other"]
+Gather = Callable[[NDArray[np.int64]], pa.RecordBatch]
 
 
 class InputRows(Protocol):
@@ -107,6 +115,11 @@ class Stage(ABC):
         return ()
 
     @property
+    def summary(self) -> str:
+        """What `explain` says of the stage."""
+        return self.spec or self.identity
+
+    @property
     def row_effect(self) -> RowEffect:
         """How rows pass the stage.
 
@@ -118,6 +131,11 @@ class Stage(ABC):
     @property
     def batch_rows(self) -> int | None:
         """The rows per output batch of a stage that cuts batches anew."""
+        return None
+
+    @property
+    def rows_at_once(self) -> int | None:
+        """The rows whose output is large enough that batches are cut before, such as decoded images."""
         return None
 
     @property
@@ -166,6 +184,30 @@ class Stage(ABC):
             rows: The input.
             later: The stages that read from the source.
         """
+        return None
+
+    def open_rows(
+        self,
+        reader: RowReader,  # noqa: ARG002
+        order: RowOrder,  # noqa: ARG002
+        later: Stage | None = None,  # noqa: ARG002
+    ) -> tuple[Upstream, int] | None:
+        """Return what opens the stage's output if it gathers the rows by number itself; else None.
+
+        The batches and cursors must be those of `stream` over the same rows.
+
+        Args:
+            reader: The rows.
+            order: Their order.
+            later: The stage that reads the output, which may be done at once; see `gather`.
+
+        Returns:
+            What opens the output, and the number of stages that it is of: 1, or 2 with `later`.
+        """
+        return None
+
+    def gather(self, rows: RowPool) -> Gather | None:  # noqa: ARG002
+        """Return a function that gathers rows by number and does to them what the stage does; or None."""
         return None
 
     def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:

@@ -23,7 +23,7 @@ from headrace.data.pipeline import (
     Streamed,
     Upstream,
 )
-from headrace.data.plan import AllRows, RowOrder, RowReader
+from headrace.data.plan import AllRows, RowOrder, RowReader, batch_early
 from headrace.data.read_rows import read_rows, read_source
 
 __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
@@ -31,6 +31,7 @@ __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
 _CHUNK_ROWS = 4096  # at most
 _CHUNK_BYTES = 4 << 20  # at most, if several rows fit
 _GATHERED_BYTES = 1 << 19  # at most, from memory: chunks that stay in the CPU's cache
+_LARGER_CHUNK = 4  # times the rows that are taken at a time, if one batch needs them
 _LONGEST_SPEC = 400  # characters in a state of at most 1 kB
 
 
@@ -54,14 +55,16 @@ class Plan:
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
-        upstream: Upstream
+        stages, count = self.stages, 0
         if self.reader is None or self.order is None:
             source = self.source
             upstream = source.stream if isinstance(source, Streamed) else partial(read_source, source)
         else:
             upstream = partial(read_rows, self.reader, self.order, self._choose_chunk(self.reader))
-        passed = list(self.planned)
-        for stage in self.stages:
+            opened = stages[0].open_rows(self.reader, self.order, *stages[1:2]) if stages else None
+            upstream, count = opened or (upstream, 0)
+        passed = [*self.planned, *stages[:count]]
+        for stage in stages[count:]:
             upstream = _attach(stage, upstream, passed)
             passed.append(stage)
         return upstream(epoch, cursor)
@@ -74,9 +77,10 @@ class Plan:
             done = " | ".join(stage.spec for stage in self.planned)
             lines.append(f"on row numbers: {done}; {self.order.describe()}")
         if self.stages:
-            lines.append(f"on rows: {' | '.join(stage.spec or stage.identity for stage in self.stages)}")
-        seeks = self.reader is not None or isinstance(self.source, Seekable)
-        lines.append("resume: " + ("reads only what is needed" if seeks else "reads again from the start"))
+            lines.append(f"on rows: {' | '.join(stage.summary for stage in self.stages)}")
+        seeks = getattr(self.source, "can_seek_lines", isinstance(self.source, Seekable))
+        is_exact = self.reader is not None or seeks
+        lines.append("resume: " + ("reads only what is needed" if is_exact else "reads again from the start"))
         return "\n".join(lines)
 
     def _choose_chunk(self, reader: RowReader) -> int:
@@ -84,6 +88,8 @@ class Plan:
         most = _GATHERED_BYTES if reader.in_memory else _CHUNK_BYTES
         rows = max(1, min(_CHUNK_ROWS, int(most / max(reader.row_bytes, 1.0))))
         size = next((stage.batch_rows for stage in self.stages if stage.batch_rows), 1)
+        if rows < size <= _LARGER_CHUNK * rows:  # a batch of several chunks would be copied again
+            return size
         return rows - rows % size if rows >= size else rows
 
 
@@ -106,9 +112,13 @@ class Pipeline:
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor."""
+        return self.prepare().stream(epoch, cursor)
+
+    def prepare(self) -> Plan:
+        """Return the plan, and note what its functions are before their first use."""
         for stage in self.stages:
             _identify_once(stage)
-        return self.plan.stream(epoch, cursor)
+        return self.plan
 
     def find_schema(self) -> pa.Schema:
         """Find the schema after the stages."""
@@ -145,11 +155,10 @@ class Pipeline:
     def find_cursor(self, rows: int) -> Cursor | None:
         """Find the cursor after `rows` rows of any shard; None if it depends on the rows or on the shards."""
         plan = self.plan
-        if (
-            plan.order is None
-            or plan.order.in_blocks
-            or not all(_keeps_positions(stage) for stage in plan.stages)
-        ):
+        is_counted = plan.order is not None or not isinstance(plan.source, Streamed)
+        if not is_counted or not all(_keeps_positions(stage) for stage in plan.stages):
+            return None
+        if plan.order is not None and plan.order.in_blocks and any(stage.shards for stage in self.stages):
             return None
         cursor: Cursor = rows
         for stage in plan.stages:
@@ -204,9 +213,9 @@ def make_plan(source: Source, stages: Sequence[Stage]) -> Plan:
     if any(_is_planned(stage) for stage in stages) and isinstance(source, Seekable):
         reader = source.open_rows()
     if reader is None:
-        return Plan(source, None, None, (), tuple(stages))
+        return Plan(source, None, None, (), batch_early(stages))
     order, planned, kept = _fold(AllRows(reader), stages)
-    return Plan(source, reader, order, planned, kept)
+    return Plan(source, reader, order, planned, batch_early(kept))
 
 
 def _fold(order: RowOrder, stages: Sequence[Stage]) -> tuple[RowOrder, tuple[Stage, ...], tuple[Stage, ...]]:

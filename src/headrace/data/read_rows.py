@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from headrace.data.pipeline import Cursor, Seekable, Source, Step, Steps
+from headrace.data.pipeline import Cursor, Seekable, Skippable, Source, Step, Steps
 from headrace.data.plan import RowOrder, RowReader
 from headrace.parallel import ThreadPool, available_cpus, ordered_map
 
@@ -18,10 +18,10 @@ def read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: A
     """Read a source in order; a cursor counts rows. Other sources are read again from the start."""
     done: int = cursor or 0
     reader = source.open_rows() if done and isinstance(source, Seekable) else None
-    if reader is None:
-        batches, at = source.read(), 0
-    else:
-        batches, at = reader.scan(done), done
+    rest = None if reader is None else reader.scan(done)
+    if rest is None and done and isinstance(source, Skippable):
+        rest = source.read_after(done)
+    batches, at = (source.read(), 0) if rest is None else (rest, done)
     for batch in batches:
         at += batch.num_rows
         if batch.num_rows and at > done:

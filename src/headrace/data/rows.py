@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace.errors import SchemaError, UsageError
+from headrace.suggestions import list_names
 
 __all__ = ["RowPool", "concatenate", "count_bytes", "split_rows", "take_rows"]
 
@@ -52,6 +54,11 @@ class RowPool:
         """The number of rows of all batches."""
         return self._chunks.num_rows
 
+    @property
+    def batches(self) -> Sequence[pa.RecordBatch]:
+        """The batches that have rows."""
+        return self._batches
+
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Gather the rows numbered `rows`, int64 [n], in that order; repeats are allowed.
 
@@ -69,6 +76,31 @@ class RowPool:
         except ValueError as error:
             raise SchemaError(str(error), hint="the file or program that made the data is broken") from error
         return self._add_others(batch, rows) if self._others else batch
+
+    def take_padded(
+        self, column: int, rows: NDArray[np.int64], length: int | None, multiple_of: int, fill: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Gather lists of numbers without nulls as rows of one length: one copy instead of two.
+
+        Args:
+            column: The place of the column among those of `schema`.
+            rows: The rows, int64 [n].
+            length: The values of a row, of which longer lists have the first; None is the longest list.
+            multiple_of: What the length of None is rounded up to.
+            fill: The value after the end of a list, [1] of the dtype of the values.
+
+        Returns:
+            The rows, [n, length] of the dtype of `fill`, and the number of values of each list, int64 [n].
+
+        Raises:
+            SchemaError: Offsets in a batch are invalid.
+        """
+        wanted, fill_bytes = -1 if length is None else length, fill.view(np.uint8)
+        try:
+            values, counts, found = self._chunks.take_padded(column, rows, wanted, multiple_of, fill_bytes)
+        except ValueError as error:
+            raise SchemaError(str(error), hint="the file or program that made the data is broken") from error
+        return values.view(fill.dtype).reshape(len(rows), found), counts
 
     def _add_others(self, batch: pa.RecordBatch, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Add the columns that the kernel does not gather: dictionaries, unions."""
@@ -92,14 +124,17 @@ class RowPool:
             return pa.nulls(0, self.schema.field(place).type)
         places = np.empty(len(rows), np.int64)
         places[order] = np.arange(len(rows))
-        return pa.concat_arrays(taken).take(pa.array(places))
+        try:
+            return pa.concat_arrays(taken).take(pa.array(places))
+        except pa.ArrowInvalid as error:
+            raise _not_combined(error, self.schema.field(place).name) from error
 
 
 def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     """Concatenate batches; a single batch is returned unchanged.
 
     Raises:
-        SchemaError: The batches differ in their schemas.
+        SchemaError: The batches differ in their schemas, or their dictionaries cannot be combined.
         UsageError: A column of strings or lists exceeds Arrow's limit of 2 GiB.
     """
     if len(batches) == 1:
@@ -108,6 +143,8 @@ def concatenate(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     try:
         return pa.concat_batches(batches)
     except pa.ArrowInvalid as error:
+        if "dictionar" in str(error):
+            raise _not_combined(error) from error
         raise _too_large(sum(batch.num_rows for batch in batches), error) from error
 
 
@@ -174,6 +211,11 @@ def check_schemas(batches: Sequence[pa.RecordBatch]) -> None:
             )
 
 
+def _not_combined(error: Exception, name: str | None = None) -> SchemaError:
+    what = f"the dictionaries of several batches cannot be combined ({str(error).splitlines()[0][:160]})"
+    return SchemaError(what, feature=name, hint="cast the column to the type of its values")
+
+
 def _too_large(rows: int, error: Exception) -> UsageError:
     return UsageError(
         f"{rows:,} rows do not fit into one batch ({error})", hint="use a smaller shuffle window or batch"
@@ -182,6 +224,6 @@ def _too_large(rows: int, error: Exception) -> UsageError:
 
 def _difference(left: pa.Schema, right: pa.Schema) -> str:
     if left.names != right.names:
-        return f"columns {left.names} and {right.names}"
+        return f"columns {list_names(left.names)} and {list_names(right.names)}"
     pairs = [(a, b) for a, b in zip(left, right, strict=True) if not a.equals(b)]
-    return ", ".join(f"'{a.name}' is {a.type} and {b.type}" for a, b in pairs) or "nullability"
+    return list_names(f"'{a.name}' is {a.type} and {b.type}" for a, b in pairs) or "nullability"

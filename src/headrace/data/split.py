@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -15,29 +16,54 @@ from headrace.data.plan import Numbers
 from headrace.errors import UsageError
 from headrace.random_order import random_order, shuffle_source
 
-__all__ = ["assign_parts", "check_fractions"]
+__all__ = ["assign_parts", "check_sizes", "compute_fractions"]
+
+_HINT = "pass the share of each part, split(0.8, 0.2), or the rows of the first one, split(55_000)"
 
 ReadColumn = Callable[[str], pa.ChunkedArray]
 
 
-def check_fractions(fractions: Sequence[Any]) -> tuple[float, ...]:
-    """Check that there are at least two fractions above 0, and that they add up to 1.
+def check_sizes(sizes: Sequence[Any]) -> tuple[float, ...]:
+    """Check the sizes of parts: all of them numbers of rows, or all of them shares of 1.
 
     Raises:
-        UsageError: They do not.
+        UsageError: They are not, or several shares do not add up to 1.
     """
-    if len(fractions) < 2 or not all(is_number(each) and each > 0 for each in fractions):
+    is_valid = bool(sizes) and all(is_number(each) and each > 0 for each in sizes)
+    if not is_valid or (len(sizes) == 1 and not _are_counts(sizes) and sizes[0] >= 1):
         raise UsageError(
-            f"expected two or more fractions above 0, got {', '.join(map(repr, fractions)) or 'none'}",
-            hint="pass the share of each part, such as split(0.8, 0.2)",
+            f"expected fractions or numbers of rows above 0, got {', '.join(map(repr, sizes)) or 'none'}",
+            hint=_HINT,
         )
-    if abs(math.fsum(fractions) - 1) > 1e-6:
+    if not _are_counts(sizes) and len(sizes) > 1 and abs(math.fsum(sizes) - 1) > 1e-6:
         raise UsageError(
-            f"expected fractions that add up to 1, got {' + '.join(f'{each:g}' for each in fractions)} = "
-            f"{math.fsum(fractions):g}",
-            hint="pass the share of each part, such as split(0.8, 0.2)",
+            f"expected fractions that add up to 1, got {' + '.join(f'{each:g}' for each in sizes)} = "
+            f"{math.fsum(sizes):g}",
+            hint=_HINT,
         )
-    return tuple(fractions)
+    return tuple(sizes)
+
+
+def compute_fractions(sizes: Sequence[float], rows: int) -> tuple[float, ...]:
+    """Return the share of each part; a single size leaves the other rows to a second part.
+
+    Raises:
+        UsageError: The sizes are numbers of rows that do not fit.
+    """
+    if not _are_counts(sizes):
+        return (sizes[0], round(1 - sizes[0], 12)) if len(sizes) == 1 else tuple(sizes)
+    if len(sizes) == 1:
+        if sizes[0] >= rows:
+            raise UsageError(f"a part of {sizes[0]:,} of {rows:,} rows leaves no row", hint=_HINT)
+        sizes = (sizes[0], rows - sizes[0])
+    if sum(sizes) != rows:
+        what = f"expected numbers of rows that add up to {rows:,}, got {' + '.join(f'{n:,}' for n in sizes)}"
+        raise UsageError(what, hint="pass the first alone: the other rows are a second part")
+    return tuple(each / rows for each in sizes)
+
+
+def _are_counts(sizes: Sequence[Any]) -> bool:
+    return all(isinstance(each, Integral) for each in sizes)
 
 
 def assign_parts(

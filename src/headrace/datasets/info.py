@@ -27,6 +27,7 @@ class DatasetInfo:
         source: Where the data comes from.
         citation: How to cite the data.
         version: The version of the data and of their order, as `load("NAME:VERSION")` names it.
+        inputs: The columns to predict from, which `as_supervised` reads; empty is all columns but the label.
     """
 
     name: str
@@ -40,3 +41,4 @@ class DatasetInfo:
     source: str
     citation: str
     version: str = "1.0.0"
+    inputs: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from itertools import accumulate
 
 from headrace.arguments import check_flag, check_integer, show_value
 from headrace.errors import UsageError
+from headrace.source_line import warn_user
 from headrace.suggestions import suggest
 
 __all__ = ["Size", "Split", "even_splits", "k_fold"]
@@ -80,6 +81,8 @@ class _Bound:
             what = f"'{name}' has {count:,} {'shards' if self.unit == 'shard' else 'rows'}"
             limit = "100 %" if self.unit == "%" else f"{count:,}"
             raise UsageError(f"{what}, the slice asks for {self}", hint=f"choose at most {limit}")
+        if self.amount < 0 and not at and count:
+            warn_user(f"{self} of the {count:,} rows of '{name}' rounds to row 0, counted from the start")
         at = at + count if at < 0 else at
         return sum((size.shards or ())[:at]) if self.unit == "shard" else at
 
@@ -167,6 +170,11 @@ class Split:
             counts = ", ".join(f"'{name}' has {size.rows:,}" for name, size in sizes.items())
             raise UsageError(f"the slice '{self}' is empty", hint=f"choose within the rows: {counts}")
         return rows
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it names whole splits only."""
+        return self.index is None and "[" not in self.text
 
     def list_names(self, known: Collection[str]) -> list[str]:
         """List the splits that are named.

@@ -14,13 +14,13 @@ from headrace.deploy.raw_inputs import choose_transform
 from headrace.errors import ModelError, UsageError
 from headrace.extras import require
 from headrace.heads import Head
+from headrace.parallel import return_freed_memory
 from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
 from headrace.storage import SEAL, AtomicFile, local_target, seal
-from headrace.suggestions import find_similar
+from headrace.suggestions import find_similar, list_names
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
-    import onnx
     from torch import nn
 
 __all__ = ["export"]
@@ -50,7 +50,8 @@ def export(
             `headrace.layers` anywhere; layers of strings take features that are strings.
         transform: Computes the model's features; float64 features reach the model as float32, as in training.
         inputs: In place of a transform, for a model that takes the raw columns itself, in its layers: an
-            Arrow schema, a `Dataset`, or column to type such as `{"age": "float64", "city": "string"}`.
+            Arrow schema, a `Dataset`, or column to type such as `{"age": "float64", "city": "string"}`. Label
+            columns of a schema or `Dataset` that `fit` trained the model with are left out.
         head: `Classifier(class_names)`, `Regressor()` or another head; None is a `Classifier` without class
             names. It must agree with the network, and with the label that was removed from the transform. Of
             a model that returns a dict, output to head.
@@ -70,24 +71,42 @@ def export(
         UsageError: The file cannot be written, or an argument has the wrong type.
     """
     require("torch", "onnxscript", extra="train", purpose="headrace.deploy.export")
+    from headrace.nn import check_model, read_label_columns
+
+    transform = choose_transform(transform, inputs, read_label_columns(check_model(model)))
+    _check_units(units, transform)
+    return _write(_build(model, transform, head, inputs is not None, data, units), local_target(path))
+
+
+def _build(
+    model: nn.Module,
+    transform: Transform,
+    head: Head | Mapping[str, Head] | None,
+    is_raw: bool,
+    data: Any,
+    units: Mapping[str, str] | None,
+) -> bytes:
+    """Build the file; the copies of the weights that this takes are freed before it is loaded."""
     import onnx
     import spox
 
     from headrace.deploy.any_size import allow_any_size, trace_any_size
     from headrace.deploy.name_weights import name_weights
+    from headrace.deploy.sequential import lower_sequential
     from headrace.deploy.served_model import served_model
     from headrace.deploy.signature import digest_parts, make_signature
     from headrace.deploy.trace_network import trace_network
+    from headrace.transform.evaluation import is_never_negative
     from headrace.transform.onnx import build_model, create_arguments, lower, optimize, split_columns
 
-    transform = choose_transform(transform, inputs)
-    _check_units(units, transform)
     with served_model(model, head, transform) as served:
         head = served.head
-        graph = None if inputs is not None else allow_any_size(transform.folded_graph)
+        graph = None if is_raw else allow_any_size(transform.folded_graph)
         traced = None if graph is None else trace_any_size(served, OPSET, graph)
         if graph is None or traced is None:
-            graph, traced = transform.folded_graph, trace_network(served, OPSET)
+            graph = transform.folded_graph
+            known = [name for name, node in graph.outputs.items() if is_never_negative(node)]
+            traced = lower_sequential(served) or trace_network(served, OPSET, never_negative=known)
         network = spox.inline(traced)
         digests = digest_parts(transform, served.weights, head)
     columns = create_arguments(graph)
@@ -104,7 +123,7 @@ def export(
         SIGNATURE_KEY: signature.to_json(),
     }
     onnx.helper.set_model_props(proto, {**properties, **SEAL})
-    return _write(proto, local_target(path))
+    return seal(proto.SerializeToString())
 
 
 def _check_units(units: Any, transform: Transform) -> None:
@@ -117,7 +136,7 @@ def _check_units(units: Any, transform: Transform) -> None:
         )
     for name in units:
         if name not in transform.reads:
-            hint = find_similar(str(name), transform.reads) or f"it reads {', '.join(transform.reads)}"
+            hint = find_similar(str(name), transform.reads) or f"it reads {list_names(transform.reads)}"
             raise UsageError(f"units: the model does not read a column '{name}'", hint=hint)
 
 
@@ -143,12 +162,12 @@ def _row_shape(output: Any) -> tuple[str | None, ...]:
     return (ROWS, *(None for _ in output.unwrap_tensor().shape[1:]))
 
 
-def _write(proto: onnx.ModelProto, path: Path) -> Path:
+def _write(data: bytes, path: Path) -> Path:
     import onnxruntime
 
+    return_freed_memory()
     path.parent.mkdir(parents=True, exist_ok=True)
     with AtomicFile(path) as file:
-        data = seal(proto.SerializeToString())
         try:
             onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         except Exception as error:
@@ -156,4 +175,5 @@ def _write(proto: onnx.ModelProto, path: Path) -> Path:
                 f"ONNX Runtime cannot load the exported model ({error})", path=str(path)
             ) from error
         file.write(data)
+    return_freed_memory()
     return path

@@ -97,9 +97,14 @@ def _make_function(layer: RecordedLayer) -> onnx.FunctionProto:
         layer.op,
         [tensor for name, type_ in layer.inputs.items() for tensor in _list_names(name, type_)],
         [value.name for value in model.graph.output],
-        list(model.graph.node),
+        [*_make_constants(model.graph), *model.graph.node],
         list(model.opset_import),
     )
+
+
+def _make_constants(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """Return the initializers of a graph as nodes: a function of ONNX has none."""
+    return [onnx.helper.make_node("Constant", [], [each.name], value=each) for each in graph.initializer]
 
 
 def _list_names(name: str, type_: ColumnType) -> list[str]:

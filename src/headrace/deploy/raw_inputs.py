@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,14 @@ __all__ = ["choose_transform", "find_transform"]
 _HINT = 'pass an Arrow schema, or column to type: {"age": "float64", "city": "string"}'
 
 
-def choose_transform(transform: Any, inputs: Any) -> Transform:
+def choose_transform(transform: Any, inputs: Any, labels: Collection[str] = ()) -> Transform:
     """Return the transform, or that of a model which takes columns of the types `inputs` itself.
 
     Args:
         transform: A transform, or None.
         inputs: An Arrow schema, something that has one such as a `Dataset`, or column to type: an Arrow type,
             a `ColumnType`, or a name such as "float32", "string" or "list<string>"; or None.
+        labels: Columns of a schema or dataset that the model does not take.
 
     Raises:
         UsageError: Both are given, or none; or one has another form.
@@ -38,7 +39,7 @@ def choose_transform(transform: Any, inputs: Any) -> Transform:
         raise UsageError("expected either a transform or inputs", hint=hint)
     if inputs is None:
         return check_transform(transform)
-    types = _read_types(inputs)
+    types = _read_types(inputs, labels)
     if not types:
         raise UsageError("inputs: expected columns, got none", hint=_HINT)
     return Transform(
@@ -65,11 +66,11 @@ def find_transform(predictor: Predictor) -> Transform:
     return found
 
 
-def _read_types(inputs: Any) -> dict[str, ColumnType]:
+def _read_types(inputs: Any, labels: Collection[str]) -> dict[str, ColumnType]:
     schema: Any = inputs if isinstance(inputs, pa.Schema) else getattr(inputs, "schema", None)
     if isinstance(schema, pa.Schema):
         fields: list[pa.Field] = [schema.field(place) for place in range(len(schema))]
-        return {field.name: column_type(field) for field in fields}
+        return {field.name: column_type(field) for field in fields if field.name not in labels}
     if not isinstance(inputs, Mapping):
         raise UsageError(f"inputs: expected column to type, got {show_value(inputs)}", hint=_HINT)
     return {str(name): _read_type(str(name), type_) for name, type_ in inputs.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,19 +10,19 @@ import numpy as np
 import pyarrow as pa
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
 
-from headrace.columns import ColumnType, Ragged, column_type, from_arrow, tensor_names
-from headrace.data.torch import to_tensors
+from headrace.arguments import TOKENIZER_HINT, find_tokenizer
+from headrace.columns import ColumnType, Ragged, Strings, tensor_names
 from headrace.deploy.preserve_model import preserve_model
-from headrace.errors import HeadraceError, ModelError, SchemaError
+from headrace.errors import HeadraceError, SchemaError
 from headrace.heads import Classifier, Head, SeveralHeads, agree, check_head, check_names, check_tensor
 from headrace.layers import PreprocessingLayer
-from headrace.layers.symbolic import StringStandIn, record_calls
-from headrace.nn import check_model, describe_failure, digest_weights
+from headrace.layers.symbolic import StringStandIn
+from headrace.nn import check_model, check_shapes, describe_failure, digest_weights
+from headrace.suggestions import list_names
 from headrace.transform import Transform
 
-__all__ = ["ServedModel", "make_sample_features", "read_features", "served_model"]
+__all__ = ["ServedModel", "make_sample_features", "served_model"]
 
 SAMPLE_ROWS = 3
 
@@ -69,10 +69,11 @@ class ServedModel(nn.Module):
         """Compute the head's tensors from flat tensors, in the order of `tensor_names`."""
         return self.head.tensors(_check_outputs(self.head, self.call_network(*tensors)))
 
-    def call_network(self, *tensors: Tensor) -> object:
-        """Call the network with flat tensors."""
+    def call_network(self, *tensors: Tensor, symbolic: bool = True) -> object:
+        """Call the network with flat tensors; `symbolic` keeps those that stand for strings."""
         remaining = iter(tensors)
-        features = {name: _join_tensors(type_, remaining) for name, type_ in self.features.items()}
+        wrap = StringStandIn if symbolic else _make_strings
+        features = {name: _join_tensors(type_, remaining, wrap) for name, type_ in self.features.items()}
         return self._call(features)
 
     def predict(self, features: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -118,7 +119,7 @@ def served_model(network: nn.Module, head: Any, transform: Transform) -> Generat
         head.for_label(label)
     _check_strings(network, transform.output_types)
     samples = make_sample_features(transform.output_types, SAMPLE_ROWS)
-    _check_shapes(network)
+    check_shapes(network)
     weights = digest_weights(network)  # before a call changes a buffer
     with preserve_model(network), torch.autocast("cpu", enabled=False):
         served = ServedModel(network, head, transform.output_types, weights).cpu().eval()
@@ -126,18 +127,11 @@ def served_model(network: nn.Module, head: Any, transform: Transform) -> Generat
         yield served
 
 
-def _check_shapes(network: nn.Module) -> None:
-    for name, parameter in network.named_parameters():
-        if is_lazy(parameter):
-            what = f"the parameter '{name}' has no shape yet"
-            raise ModelError(what, hint="train the model, or call it once")
-
-
 def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
     """Call the network once, since its own errors are clearer than those of an exporter."""
     try:
-        with torch.enable_grad(), record_calls():
-            return served.call_network(*samples)
+        with torch.enable_grad():
+            return served.call_network(*samples, symbolic=False)
     except HeadraceError:
         raise
     except Exception as error:
@@ -145,7 +139,7 @@ def _try_network(served: ServedModel, samples: list[Tensor]) -> object:
         for place in served.string_places:
             types[place] = "string"
         described = zip(served.tensor_names, types, samples, strict=True)
-        inputs = ", ".join(f"{name} {type_}{list(each.shape)}" for name, type_, each in described)
+        inputs = list_names(f"{name} {type_}{list(each.shape)}" for name, type_, each in described)
         hint = "export the transform whose features the model was trained on"
         hint = (
             "call a layer of headrace.layers with strings, such as StringLookup"
@@ -165,6 +159,7 @@ def _check_strings(network: nn.Module, features: Mapping[str, ColumnType]) -> No
         return
     for name, type_ in features.items():
         if type_.is_string:
+            _check_no_tokenizer(network, name)
             raise SchemaError(
                 f"expected numbers for the network, got {type_}",
                 feature=name,
@@ -172,16 +167,12 @@ def _check_strings(network: nn.Module, features: Mapping[str, ColumnType]) -> No
             )
 
 
-def read_features(batch: pa.RecordBatch) -> dict[str, Any]:
-    """Convert a batch of features to what a network is called with: tensors, and strings for its layers."""
-    fields: list[pa.Field] = [batch.schema.field(place) for place in range(batch.num_columns)]
-    strings = [field.name for field in fields if column_type(field).is_string]
-    features: dict[str, Any] = to_tensors(batch.drop_columns(strings) if strings else batch)
-    for name in strings:
-        value = from_arrow(batch.column(name), name)
-        is_list = isinstance(value, Ragged)
-        features[name] = value if is_list else np.array(value.to_pylist(), np.object_)
-    return features
+def _check_no_tokenizer(network: nn.Module, feature: str) -> None:
+    attributes = (each for module in network.modules() for each in vars(module).values())
+    tokenizer = next(filter(None, map(find_tokenizer, attributes)), None)
+    if tokenizer is not None:
+        what = f"the model tokenizes it by {tokenizer}, which is Python code that an ONNX file cannot hold"
+        raise SchemaError(what, feature=feature, hint=TOKENIZER_HINT)
 
 
 def make_sample_features(features: Mapping[str, ColumnType], rows: int = 3) -> list[Tensor]:
@@ -197,8 +188,13 @@ def _make_sample(type_: ColumnType, rows: int) -> list[Tensor]:
     return [torch.zeros((rows, *type_.shape), dtype=dtype)]
 
 
-def _join_tensors(type_: ColumnType, tensors: Iterator[Tensor]) -> Any:
+def _make_strings(numbers: Tensor) -> Strings:
+    """Return the numbers as strings."""
+    return Strings(pa.array(map(str, numbers.tolist()), pa.string()))
+
+
+def _join_tensors(type_: ColumnType, tensors: Iterator[Tensor], wrap: Callable[[Tensor], Any]) -> Any:
     """Join the flat tensors of a feature to what the network is called with."""
     values: Any = next(tensors)
-    values = StringStandIn(values) if type_.is_string else values
+    values = wrap(values) if type_.is_string else values
     return Ragged(values, next(tensors)) if type_.ragged else values

@@ -6,14 +6,16 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import onnx
 import torch
 
+from headrace.columns import tensor_names
 from headrace.deploy.lower_layers import lower_layers
+from headrace.deploy.refuse_negative import OneHotByLookup, refuse_negative
 from headrace.deploy.served_model import ServedModel, make_sample_features
 from headrace.errors import ModelError
 from headrace.layers import PreprocessingLayer
@@ -29,7 +31,10 @@ def feature_name(place: int) -> str:
 
 
 def trace_network(
-    served: ServedModel, opset: int, axes: Mapping[str, Sequence[int]] = MappingProxyType({})
+    served: ServedModel,
+    opset: int,
+    axes: Mapping[str, Sequence[int]] = MappingProxyType({}),
+    never_negative: Collection[str] = (),
 ) -> onnx.ModelProto:
     """Trace a network and its head, with any number of rows.
 
@@ -41,6 +46,7 @@ def trace_network(
         served: The network and its head.
         opset: The version of ONNX's operators.
         axes: Feature name to the axes that have any size.
+        never_negative: The features that are never below 0; indices from others are checked by the file.
 
     Raises:
         ModelError: The model cannot be converted to ONNX.
@@ -54,7 +60,7 @@ def trace_network(
     shapes = tuple(dict.fromkeys([0, *axes.get(name, [])], any_size) for name in served.tensor_names)
     strings = [names[place] for place in served.string_places]
     try:
-        with warnings.catch_warnings(), _silence(), record_calls() as calls:
+        with warnings.catch_warnings(), _silence(), record_calls() as calls, OneHotByLookup():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
                 served,
@@ -73,7 +79,19 @@ def trace_network(
             hint="replace the operation that the exporter names",
         ) from error
     assert program is not None
-    return lower_layers(program.model_proto, calls, strings)
+    safe = {name for place, name in enumerate(names) if _is_safe(served, place, never_negative)}
+    model = program.model_proto
+    refuse_negative(model, safe)
+    return lower_layers(model, calls, strings)
+
+
+def _is_safe(served: ServedModel, place: int, never_negative: Collection[str]) -> bool:
+    """Return whether a flat tensor has no numbers below 0: it is such a feature, or the offsets of rows."""
+    tensor = served.tensor_names[place]
+    return not any(
+        tensor == tensor_names(name, is_ragged=type_.ragged)[0] and name not in never_negative
+        for name, type_ in served.features.items()
+    )
 
 
 @contextlib.contextmanager

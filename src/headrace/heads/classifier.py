@@ -140,6 +140,23 @@ class Classifier(NamedClasses):
         logits = self.scale_logits(raw)
         return self.choose_classes(logits), logits.float().softmax(dim=1)
 
+    def lower_tensors(self, raw: Any) -> tuple[Any, ...] | None:
+        """Lower `tensors` to ONNX, for logits [rows, classes] of two classes or more."""
+        import spox.opset.ai.onnx.v21 as op
+
+        shape = raw.unwrap_tensor().shape
+        if type(self) is not Classifier or shape is None or len(shape) != 2 or shape[1] in (None, 0, 1):
+            return None
+        if self.temperature is not None:
+            raw = op.div(raw, op.const(np.float32(self.temperature)))
+        likely = op.softmax(raw, axis=1)
+        if self.threshold is None:
+            return op.arg_max(raw, axis=1, keepdims=0), likely
+        is_second = op.greater_or_equal(
+            op.gather(likely, op.const(np.int64(1)), axis=1), op.const(np.float32(self.threshold))
+        )
+        return op.cast(is_second, to=np.int64), likely
+
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace class numbers by class names."""
         if (names := self.names) is None:

@@ -70,6 +70,11 @@ class Head(ABC):
         del label, labels
         self.tensors(outputs)
 
+    def lower_tensors(self, raw: Any) -> tuple[Any, ...] | None:
+        """Lower `tensors` to ONNX, from a value of spox; None if only torch's exporter can."""
+        del raw
+        return None
+
     def name(self, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Replace numbers by the names that users see, such as class numbers by class names."""
         return dict(values)

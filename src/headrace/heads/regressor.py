@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from headrace.arguments import check_names, check_string
 from headrace.errors import ModelError
@@ -71,6 +71,19 @@ class Regressor(Head):
             what = f"the label has {found} numbers per row, but Regressor has {self.numbers}"
             raise label.error(what, "name each number, in the order of the label")
         return self
+
+    def lower_tensors(self, raw: Any) -> tuple[Any, ...] | None:
+        """Lower `tensors` to ONNX."""
+        import numpy as np
+        import spox.opset.ai.onnx.v21 as op
+
+        if type(self) is not Regressor:
+            return None
+        if self.numbers == 1:
+            return (op.reshape(raw, op.const(np.array([-1], np.int64))),)
+        if isinstance(self.output, str):
+            return (op.reshape(raw, op.const(np.array([-1, self.numbers], np.int64))),)
+        return tuple(op.gather(raw, op.const(np.int64(place)), axis=1) for place in range(self.numbers))
 
     def tensors(self, raw: Tensor) -> tuple[Tensor, ...]:
         """Reshape one number, [rows, 1] or [rows], to [rows]; split several by their names.

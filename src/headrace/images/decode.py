@@ -40,6 +40,7 @@ from headrace.images.orientation import (
     read_orientation,
     turn,
 )
+from headrace.images.plain_png import decode_plain_png
 
 __all__ = ["convert_image", "decode_image", "image_shape"]
 
@@ -64,6 +65,7 @@ _CHANNELS = {
     **dict.fromkeys(_MODES_OF_16_BITS, 1),
 }  # of Pillow's modes; all others become RGB
 
+_CMYK = ("CMYK", "YCCK")  # the colour spaces of JPEG files with four components
 _DECLINED = (ValueError, KeyError)  # raised by simplejpeg for JPEGs that Pillow may be able to decode
 # Raised by Pillow for corrupt images.
 _DAMAGE = (
@@ -104,13 +106,13 @@ def _channels(data: bytes, image: ImageFile.ImageFile) -> int:
     return _CHANNELS.get(image.mode, 3)
 
 
-def _jpeg_shape(data: bytes) -> tuple[int, int, int]:
+def _jpeg_shape(data: bytes) -> tuple[int, int, int, bool]:
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except _DECLINED:
         image = _open(data, "jpeg")
-        return image.height, image.width, _channels(data, image)
-    return int(height), int(width), 1 if colours == "Gray" else 3
+        return image.height, image.width, _channels(data, image), image.mode == "CMYK"
+    return int(height), int(width), 1 if colours == "Gray" else 3, colours in _CMYK
 
 
 def _orientation(data: bytes, format_: str, image: ImageFile.ImageFile | None) -> int:
@@ -136,7 +138,7 @@ def image_shape(data: bytes) -> tuple[int, int, int]:
     """
     format_, image = known_format(data), None
     if format_ == "jpeg":
-        height, width, channels = _jpeg_shape(data)
+        height, width, channels, _ = _jpeg_shape(data)
         check_size(height, width)
     else:
         image = _open(data, format_)
@@ -189,9 +191,11 @@ def convert_image(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _decode_jpeg(data: bytes, channels: int | None) -> NDArray[np.uint8]:
-    """Decode with TurboJPEG, or with Pillow if TurboJPEG refuses: CMYK, and harmless defects."""
-    height, width, found = _jpeg_shape(data)
+    """Decode with TurboJPEG, or with Pillow: CMYK, which TurboJPEG rounds otherwise, and harmless defects."""
+    height, width, found, is_cmyk = _jpeg_shape(data)
     check_size(height, width, data.count(b"\xff\xda"))
+    if is_cmyk:
+        return _decode_by_pillow(data, "jpeg", channels)
     space = {1: "GRAY", 3: "RGB", 4: "RGBA"}[channels or found]
     try:
         pixels = simplejpeg.decode_jpeg(data, space)
@@ -227,4 +231,7 @@ def decode_image(data: bytes, channels: int | None = 3) -> NDArray[np.uint8]:
             f"expected 1, 3, 4 or None channels, got {channels}", hint="convert the pixels after decoding"
         )
     format_ = known_format(data)
-    return _decode_jpeg(data, channels) if format_ == "jpeg" else _decode_by_pillow(data, format_, channels)
+    if format_ == "jpeg":
+        return _decode_jpeg(data, channels)
+    plain = decode_plain_png(data, channels) if format_ == "png" else None
+    return _decode_by_pillow(data, format_, channels) if plain is None else plain

@@ -29,6 +29,7 @@ _UNIQUE = 0.9  # share of distinct strings above which a column names its rows
 _FEW = 20
 _SPAN = 1.5  # distinct integers number the rows if their range is at most as many times the number of rows
 _YEARS = (1800, 2100)  # years may be distinct, too
+_UNSPACED = re.compile("[\u3040-\ua4cf\U00020000-\U0003ffff]")  # scripts without spaces between words
 _ID_NAME = re.compile(r"(?:^|[^a-z])(?:id|key|code|nr|no|number|index|uuid)$|^id(?:$|[^a-z])", re.I)
 
 
@@ -46,6 +47,8 @@ class Column:
         dates: The format and range of dates.
         is_large: Whether an integer has more digits than float64 holds.
         words: The mean number of words of a string.
+        foreign: The share of letters of strings that are not ASCII.
+        unspaced: The share of Chinese and Japanese characters, which have no spaces between words.
         note: What makes the column unusable, if anything does.
         mixed: What else a column of numbers holds, if anything; it counts as missing.
     """
@@ -59,6 +62,8 @@ class Column:
     dates: DateFormat | None = None
     is_large: bool = False
     words: float = 0.0
+    foreign: float = 0.0
+    unspaced: float = 0.0
     note: str = ""
     mixed: str = ""
 
@@ -117,10 +122,28 @@ def _is_simple(type_: pa.DataType) -> bool:
     return any(test(type_) for test in tests)
 
 
+def _measure_foreign(strings: Sequence[str]) -> float:
+    """Measure the share of letters that are not ASCII."""
+    letters = others = 0
+    for each in strings:
+        count = sum(map(str.isalpha, each))
+        letters += count
+        if not each.isascii():
+            others += sum(letter.isalpha() and not letter.isascii() for letter in each)
+    return others / max(1, letters)
+
+
+def _count_words(text: str) -> int:
+    """Count words: runs between white space, and Chinese and Japanese characters."""
+    spaced = len(text.split())
+    return spaced if text.isascii() else spaced + len(_UNSPACED.findall(text))
+
+
 def _describe_strings(found: Column, present: pa.Array) -> Column:
     examined: Sequence[str] = present[:: max(1, len(present) // _MOST_EXAMINED)].to_pylist()
-    words = float(np.mean([len(each.split()) for each in examined]))
-    found = replace(found, words=words)
+    words = float(np.mean([_count_words(each) for each in examined]))
+    unspaced = sum(len(_UNSPACED.findall(each)) for each in examined) / max(1, sum(map(len, examined)))
+    found = replace(found, words=words, foreign=_measure_foreign(examined), unspaced=unspaced)
     if (dates := find_date_format(examined)) is not None:
         return replace(found, kind="dates", dates=dates)
     if all(has_image_extension(each) for each in examined):

@@ -82,7 +82,12 @@ def describe_label(name: str, sample: Sample, kind: LabelKind | None = None) -> 
     values = sample.table[name].combine_chunks()
     type_, missing = values.type, sample.missing[name]
     if not (pa.types.is_string(type_) or pa.types.is_boolean(type_) or _is_number(type_)):
-        hint = "choose a column of strings, booleans or numbers"
+        is_list = pa.types.is_list(type_) or pa.types.is_large_list(type_)
+        hint = (
+            "for several labels per row, write a recipe as in docs/jobs/several-labels.md"
+            if is_list
+            else "choose a column of strings, booleans or numbers"
+        )
         raise SchemaError(f"expected a label of classes or numbers, got {type_}", feature=name, hint=hint)
     words = _find_missing_words(values)
     keys = _to_keys(values, words)

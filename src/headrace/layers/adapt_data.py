@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from headrace.arguments import is_iterable
 from headrace.columns import Ragged, to_arrow
 from headrace.errors import SchemaError, UsageError
 from headrace.layers.conversion import only_column, to_column
@@ -93,7 +94,7 @@ def _split(data: Any) -> Iterable[Any]:
         return [column] if len(column := to_array(data)) else []
     if isinstance(data, Iterator):
         return _group(data)
-    if isinstance(data, Iterable):
+    if is_iterable(data):
         return _Chunks(data)
     if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
         return _Rows(data)

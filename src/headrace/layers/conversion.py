@@ -8,6 +8,7 @@ float64 becomes float32, as everywhere before a model, since models compute in f
     torch tensor [rows, ...]         torch tensor            Ragged of tensors
     Ragged, of NumPy or tensors      the same                the same
     Arrow array, or table            Arrow array             Arrow list array
+    Strings, of to_torch             torch tensor            Ragged of tensors
     Series, of pandas or Polars      NumPy array             nested lists
 
 A table is of one column, in any form of `headrace.tables`; its index does not count. Values that are masked
@@ -29,8 +30,9 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.columns import Ragged, Strings, from_arrow, to_arrow
 from headrace.errors import SchemaError
+from headrace.suggestions import list_names
 from headrace.tables import find_table, tensor_to_numpy, to_array
 
 __all__ = ["convert_like", "convert_to_tensors", "only_column", "to_column"]
@@ -47,6 +49,8 @@ def to_column(data: Any) -> Any:
         data = tensor_to_numpy(data)
     if isinstance(data, Ragged):
         return Ragged(to_column(data.values), np.asarray(to_column(data.row_splits), np.int64))
+    if isinstance(data, Strings):
+        return data.array
     if isinstance(data, str | bytes):
         data = [data]
     if isinstance(data, list | tuple) and not (data and isinstance(data[0], Mapping)):
@@ -66,7 +70,7 @@ def only_column(names: Sequence[str]) -> str:
     """
     if len(names) != 1:
         hint = "select one: ds.map(lambda batch: batch.select(['name'])), or use layer.on('name')"
-        raise SchemaError(f"expected one column, got {', '.join(names) or 'none'}", hint=hint)
+        raise SchemaError(f"expected one column, got {list_names(names) or 'none'}", hint=hint)
     return names[0]
 
 
@@ -99,7 +103,7 @@ def _from_list(data: Sequence[Any]) -> Any:
 def _to_float32(value: Any) -> Any:
     if isinstance(value, Ragged):
         return Ragged(_to_float32(value.values), value.row_splits)
-    if isinstance(value, np.ndarray) and value.dtype in (np.float64, np.float16):
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype.itemsize != 4:
         return value.astype(np.float32)
     return value
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.arguments import check_integer, check_number, show_value
+from headrace.arguments import check_integer, check_number, is_iterable, show_value
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.layers.output_mode import check_mode, encode
@@ -70,7 +70,8 @@ class Discretization(PreprocessingLayer):
 
 def _check_boundaries(boundaries: Any) -> list[Any]:
     """Return boundaries as a list, after checking that they are increasing numbers."""
-    if isinstance(boundaries, str) or not isinstance(boundaries, Sequence | np.ndarray):
+    is_list = isinstance(boundaries, Sequence | np.ndarray) and is_iterable(boundaries)
+    if isinstance(boundaries, str) or not is_list:
         what = f"bin_boundaries: expected a list of numbers, got {show_value(boundaries)}"
         raise UsageError(what, hint="pass increasing numbers, or num_bins")
     values: list[Any] = boundaries.tolist() if isinstance(boundaries, np.ndarray) else list(boundaries)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.arguments import check_choice, check_number
+from headrace.arguments import check_choice, check_number, show_value
 from headrace.errors import UsageError
 
 __all__ = ["FORMULAS", "idf_weights"]
@@ -46,4 +46,9 @@ def idf_weights(document_counts: Any, num_documents: float | None = None, idf: s
         num_documents = check_number(num_documents, "num_documents", least=0)
     if num_documents is None and idf != "log_df":
         raise UsageError(f"idf {idf!r} needs the number of documents", hint="pass num_documents")
-    return FORMULAS[idf](np.asarray(document_counts, np.float64), num_documents or 0.0)
+    try:
+        counts = np.asarray(document_counts, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        what = f"document_counts: expected numbers, got {show_value(document_counts)}"
+        raise UsageError(what, hint="pass the number of documents of each token") from error
+    return FORMULAS[idf](counts, num_documents or 0.0)

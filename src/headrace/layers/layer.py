@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -13,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from headrace.columns import ColumnType, arrow_type, type_of
+from headrace.arguments import check_string, check_unicode
+from headrace.columns import ColumnType, arrow_type, holds_strings, type_of
 from headrace.data import Dataset
-from headrace.errors import SchemaError, UsageError
+from headrace.errors import UsageError
 from headrace.layers.adapt_data import AdaptationData
+from headrace.layers.column_layer import ColumnLayer
 from headrace.layers.conversion import convert_like, convert_to_tensors, only_column, to_column
 from headrace.layers.statistics_module import StatisticsModule
 from headrace.layers.symbolic import LayerCalls, recorder, symbolic_type
 from headrace.layers.tensor_program import OnnxArrays, TensorProgram, check_traceable
+from headrace.parallel import return_freed_memory
 from headrace.transform.analysis import Adaptation, insert_statistics
 from headrace.transform.evaluation import evaluate, fold, simplify
 from headrace.transform.graph import (
@@ -70,6 +73,8 @@ class PreprocessingLayer(StatisticsModule):
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
+        if name is not None:
+            check_unicode(check_string(name, "name"), "name")
         self.name = name or _unique_name(type(self).__name__)
         self._graphs: dict[tuple[ColumnType, ...], Graph] = {}
         self._programs: dict[Any, TensorProgram] = {}
@@ -103,6 +108,7 @@ class PreprocessingLayer(StatisticsModule):
         adaptation.update(data)
         self._set_statistics(adaptation.statistics)
         self._adaptation = adaptation
+        return_freed_memory()  # of the batches that were read
         return self
 
     def forward(self, x: Any) -> Any:
@@ -155,7 +161,8 @@ class PreprocessingLayer(StatisticsModule):
         columns = list(map(to_column, data))
         output = self._graph_for(tuple(map(type_of, columns))).outputs["y"]
         values = evaluate([output], dict(zip(self._input_names(len(data)), columns, strict=True)))
-        if not self._in_model or isinstance(data[0], pa.Array | pa.ChunkedArray | pa.Table):
+        is_model_input = self._in_model or holds_strings(data[0])
+        if not is_model_input or isinstance(data[0], pa.Array | pa.ChunkedArray | pa.Table):
             return convert_like(data[0], values[output])
         result = convert_to_tensors(values[output], self._device)
         return self._convert_result(result, result) if isinstance(result, torch.Tensor) else result
@@ -166,12 +173,22 @@ class PreprocessingLayer(StatisticsModule):
         types = tuple(map(symbolic_type, inputs))
 
         def make() -> tuple[Graph, dict[str, ColumnType]]:
-            graph = self._graph_for(types).rewrite(fold)
-            return graph, dict(zip(self._input_names(len(types)), types, strict=True))
+            graph, names = self.make_graph(types)
+            return graph, dict(zip(names, types, strict=True))
 
         result = calls.call((self, types), make, inputs)
         is_tensor = isinstance(result, torch.Tensor)
         return self._convert_result(result, inputs[0]) if is_tensor else result
+
+    def make_graph(self, types: tuple[ColumnType, ...]) -> tuple[Graph, list[str]]:
+        """Return what the layer computes for inputs of `types`, and the names of its inputs, for an export.
+
+        The output of the graph is `y`.
+
+        Raises:
+            UsageError: The layer needs statistics, and was not adapted.
+        """
+        return self._graph_for(types).rewrite(fold), self._input_names(len(types))
 
     def _input_names(self, count: int) -> list[str]:
         """Name the input columns of `call`."""
@@ -232,30 +249,6 @@ class PreprocessingLayer(StatisticsModule):
         narrow = isinstance(x, torch.Tensor) and _is_narrow(x)  # pyright: ignore[reportUnnecessaryIsInstance]
         dtype = self._dtype or (x.dtype if narrow else result.dtype)
         return result.to(dtype) if result.is_floating_point() else result
-
-
-@dataclass(frozen=True)
-class ColumnLayer:
-    """A layer applied to named columns of record batches; see `PreprocessingLayer.on`."""
-
-    layer: PreprocessingLayer
-    columns: tuple[str, ...]
-    to: str
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the batch with the layer's result in the column `to`.
-
-        Raises:
-            SchemaError: A column is missing from the batch.
-        """
-        missing = [name for name in self.columns if name not in batch.schema.names]
-        if missing:
-            what, hint = "the batch does not have this column", f"it has {', '.join(batch.schema.names)}"
-            raise SchemaError(what, feature=missing[0], hint=hint)
-        inputs = [batch.column(name) for name in self.columns]
-        result = self.layer(inputs[0] if len(inputs) == 1 else tuple(inputs))
-        names = [*batch.schema.names, *([] if self.to in batch.schema.names else [self.to])]
-        return pa.record_batch({name: result if name == self.to else batch.column(name) for name in names})
 
 
 def _note_model(parent: torch.nn.Module, _name: str, child: torch.nn.Module | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from headrace.arguments import show_value
+from headrace.arguments import is_iterable, show_value
 from headrace.errors import UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform.tracing import Column
@@ -33,9 +33,11 @@ class PreprocessingStage(PreprocessingLayer):
 
     def __init__(self, layers: Sequence[PreprocessingLayer], name: str | None = None) -> None:
         super().__init__(name)
+        hint = "pass layers of headrace.layers, such as Normalization()"
+        if not is_iterable(layers):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"layers: expected a list of layers, got {show_value(layers)}", hint=hint)
         for layer in layers:
             if not isinstance(layer, PreprocessingLayer):  # pyright: ignore[reportUnnecessaryIsInstance]
-                hint = "pass layers of headrace.layers, such as Normalization()"
                 raise UsageError(
                     f"layers: expected a preprocessing layer, got {show_value(layer)}", hint=hint
                 )

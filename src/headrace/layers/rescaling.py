@@ -41,7 +41,7 @@ class Rescaling(PreprocessingLayer):
 def _as_factor(value: Any, name: str) -> np.ndarray:
     try:
         factor = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         factor = np.asarray(np.nan)
     if not np.isfinite(factor).all():
         hint = "pass a number, or one per element of the last axis"

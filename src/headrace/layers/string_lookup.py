@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.arguments import check_unicode
 from headrace.errors import UsageError
 from headrace.layers.index_lookup import IndexLookup
 from headrace.transform import apply_vocabulary, hash_strings, string_at, to_lists
@@ -81,7 +82,7 @@ class StringLookup(IndexLookup):
     def _parse_token(self, token: Any) -> str:
         if not isinstance(token, str):
             raise UsageError(f"expected a string, got {token!r}", hint="pass strings, or use IntegerLookup")
-        return token
+        return check_unicode(token, "a token")
 
     def _to_array(self, words: list[str]) -> pa.Array:
         return pa.array(words, pa.string())

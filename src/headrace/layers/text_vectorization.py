@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from os import PathLike
 
-from headrace.arguments import check_integer, show_value
+from headrace.arguments import check_integer, check_no_tokenizer, show_value
 from headrace.errors import UsageError
 from headrace.layers.output_mode import check_mode
 from headrace.layers.string_lookup import StringLookup
@@ -63,7 +63,8 @@ class TextVectorization(StringLookup):
         name: See `PreprocessingLayer`.
 
     Raises:
-        UsageError: An argument is unknown, or arguments contradict each other.
+        UsageError: An argument is unknown, or a tokenizer of another library, which no ONNX file can hold; or
+            arguments contradict each other.
 
     Example:
         >>> from headrace.layers import TextVectorization
@@ -127,6 +128,7 @@ class TextVectorization(StringLookup):
 
 
 def _check_step(argument: str, step: str | Step | None, known: dict[str | None, Step]) -> str | Step | None:
+    check_no_tokenizer(step, argument)
     if not callable(step) and not (isinstance(step, str | None) and step in known):  # pyright: ignore[reportUnnecessaryIsInstance]
         hint = f"choose {', '.join(map(str, known))} or a function"
         raise UsageError(f"unknown {argument} {step!r}", hint=hint)

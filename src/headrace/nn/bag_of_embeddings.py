@@ -130,7 +130,8 @@ class BagOfEmbeddings(nn.Module):
 
 def sum_rows(weight: Tensor, words: RaggedTensor) -> Tensor:
     """Sum the rows of a table, float [words, n], over each row of words, as float [rows, n]."""
-    exporting = torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export()
+    is_traced = torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage] - loading torch.onnx takes long
+    exporting = torch.compiler.is_exporting() or (is_traced and torch.onnx.is_in_onnx_export())
     compute = _sum_by_blocks if exporting else _sum_by_embedding_bag
     return compute(weight, words.values, words.row_splits)
 

@@ -6,12 +6,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
 from headrace.arguments import show_value
-from headrace.errors import UsageError
+from headrace.errors import ModelError, UsageError
 
-__all__ = ["check_model", "temporary_mode"]
+__all__ = ["check_model", "check_shapes", "temporary_mode"]
 
 
 def check_model(model: object) -> nn.Module:
@@ -24,6 +25,18 @@ def check_model(model: object) -> nn.Module:
         hint = "create it: hr.vision.create_model(name)" if isinstance(model, str) else "pass an nn.Module"
         raise UsageError(f"model: expected a module, got {show_value(model)}", hint=hint)
     return model
+
+
+def check_shapes(model: nn.Module) -> None:
+    """Check that all parameters of a model have shapes; those of lazy layers get them from a first call.
+
+    Raises:
+        ModelError: A parameter has none yet.
+    """
+    for name, parameter in model.named_parameters():
+        if is_lazy(parameter):
+            what = f"the parameter '{name}' has no shape yet"
+            raise ModelError(what, hint="train the model, or call it once")
 
 
 @contextmanager

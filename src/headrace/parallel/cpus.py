@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from math import ceil
 from pathlib import Path
 
-__all__ = ["available_cpus"]
+__all__ = ["available_cpus", "divide_cpus"]
 
 _CGROUP_ROOT = Path("/sys/fs/cgroup")
 _CGROUPS_OF_PROCESS = Path("/proc/self/cgroup")
+_sharing = [1]  # processes that share the CPUs of this one
 
 
 def available_cpus(cgroup_root: Path = _CGROUP_ROOT, cgroups: Path = _CGROUPS_OF_PROCESS) -> int:
     """Count the CPUs available to this process: its affinity, limited by its cgroup's quota.
+
+    Inside `divide_cpus`, its share of them.
 
     Args:
         cgroup_root: Where the cgroup file systems (version 1 or 2) are mounted.
@@ -27,7 +31,17 @@ def available_cpus(cgroup_root: Path = _CGROUP_ROOT, cgroups: Path = _CGROUPS_OF
     affinity = getattr(os, "sched_getaffinity", None)
     cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
     quota = _quota(cgroup_root, cgroups)
-    return cpus if quota is None else max(1, min(cpus, ceil(quota)))
+    return max(1, (cpus if quota is None else min(cpus, ceil(quota))) // _sharing[-1])
+
+
+@contextmanager
+def divide_cpus(processes: int) -> Generator[None]:
+    """Divide the CPUs among processes inside a `with` block; the innermost block counts."""
+    _sharing.append(processes)
+    try:
+        yield
+    finally:
+        _sharing.pop()
 
 
 @cache

@@ -7,11 +7,13 @@ thread that waits, and is woken on a busy CPU, can lose milliseconds while anoth
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
-__all__ = ["ordered_map"]
+from headrace.parallel.thread_pool import ThreadPool
+
+__all__ = ["map_on_threads", "ordered_map"]
 
 _MAX_PENDING = 256  # items, each of which may hold a file open
 
@@ -94,3 +96,30 @@ def ordered_map(
             waiting.cancel()
     if failure is not None:
         raise failure
+
+
+def map_on_threads(
+    work: Callable[[Item], Result], items: Iterator[Item], threads: int, name: str, *, most: int
+) -> Generator[Result]:
+    """Yield the result of each item, in order, on threads that end with the iteration; see `ordered_map`.
+
+    Args:
+        work: The function to call on each item, in any thread.
+        items: The items; iterated in the caller's thread.
+        threads: The number of threads; one is the caller's.
+        name: The start of the threads' names.
+        most: The most items that are in progress or wait for the consumer, on several threads.
+
+    Raises:
+        Exception: `work` or `items` failed.
+    """
+    if threads == 1:
+        for item in items:  # `map` would end where `work` raises StopIteration
+            yield work(item)
+        return
+    pool = ThreadPool(threads, name)
+    try:
+        for _, result in ordered_map(work, items, pool, most=most):
+            yield result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -14,28 +14,41 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from threading import Thread, current_thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakSet
 
 from headrace.errors import UsageError
 
-__all__ = ["prefetch"]
+__all__ = ["Depth", "prefetch"]
 
-_CLOSE_SECONDS = 0.8  # longest wait for the item in progress when the consumer stops early
+_CLOSE_SECONDS = 0.5  # longest wait for the item in progress when the consumer stops early
 
 T = TypeVar("T")
 
 
-def prefetch(items: Iterator[T], limit: int | Callable[[T], int]) -> Generator[T]:
+class Depth(NamedTuple):
+    """How many items to compute in advance.
+
+    Attributes:
+        first: The number to begin with.
+        most: The number up to which it is doubled, each time that the consumer finds nothing although the
+            thread had to wait for room before: then both are fast enough on average, and one is uneven.
+    """
+
+    first: int
+    most: int
+
+
+def prefetch(items: Iterator[T], limit: int | Callable[[T], Depth]) -> Generator[T]:
     """Yield the items of an iterator that a background thread computes before they are requested.
 
     The thread starts at the first request and closes `items` when it ends. A consumer that stops early waits
-    for the item in progress, 0.8 s at most; a thread still busy then ends with that item.
+    for the item in progress, 0.5 s at most; a thread still busy then ends with that item.
 
     Args:
         items: The iterator; only the thread uses it. A generator is closed in the thread.
         limit: The most items to compute in advance, at least 1, or a function of the first item that returns
-            this number.
+            the number to begin with and the most.
 
     Raises:
         BaseException: `items` failed, KeyboardInterrupt included; raised after all items before it, with the
@@ -48,6 +61,7 @@ def prefetch(items: Iterator[T], limit: int | Callable[[T], int]) -> Generator[T
     try:
         while True:
             if not ready:
+                worker.grow()
                 worker.wait_for_item()
             item = ready.popleft()
             if worker.waits_for_room and len(ready) <= worker.refill_at:
@@ -83,7 +97,7 @@ class _Worker(Thread, Generic[T]):
     the side that waits on it looks again.
     """
 
-    def __init__(self, items: Iterator[T], limit: int | Callable[[T], int]) -> None:
+    def __init__(self, items: Iterator[T], limit: int | Callable[[T], Depth]) -> None:
         super().__init__(name="headrace-prefetch", daemon=True)
         self.ready: deque[T | _End] = deque()
         self.waits_for_room = False
@@ -93,12 +107,19 @@ class _Worker(Thread, Generic[T]):
         self._item.acquire()
         self._items = items
         self._choose_limit = limit if callable(limit) else None
-        self._set_limit(1 if callable(limit) else limit)
+        self._has_been_full = False
+        self._set_depth(Depth(1, 1) if callable(limit) else Depth(limit, limit))
         self._stopped = False
         self._process = os.getpid()
 
-    def _set_limit(self, limit: int) -> None:
-        self._limit, self.refill_at = limit, limit // 2
+    def _set_depth(self, depth: Depth) -> None:
+        self._limit, self._most, self.refill_at = depth.first, depth.most, depth.first // 2
+
+    def grow(self) -> None:
+        """Compute more in advance from now on, if the consumer waits although the queue was full before."""
+        if self._has_been_full and self._limit < self._most:
+            self._has_been_full = False
+            self._set_depth(Depth(min(2 * self._limit, self._most), self._most))
 
     def run(self) -> None:
         error = None
@@ -116,7 +137,7 @@ class _Worker(Thread, Generic[T]):
                 except StopIteration:
                     return
                 if self._choose_limit is not None:
-                    self._set_limit(self._choose_limit(item))
+                    self._set_depth(self._choose_limit(item))
                     self._choose_limit = None
                 self._append(item)
                 del item  # it belongs to the consumer; do not keep it alive while the next one is computed
@@ -133,7 +154,7 @@ class _Worker(Thread, Generic[T]):
 
     def _wait_for_room(self) -> bool:
         while len(self.ready) >= self._limit and not self._stopped:
-            self.waits_for_room = True
+            self._has_been_full = self.waits_for_room = True
             if len(self.ready) >= self._limit and not self._stopped:
                 self._room.acquire()
         return not self._stopped

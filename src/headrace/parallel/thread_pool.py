@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 __all__ = ["ThreadPool"]
 
-_CLOSE_SECONDS = 0.8  # longest wait for calls in progress when a pool is closed
+_CLOSE_SECONDS = 0.5  # longest wait for calls in progress when a pool is closed
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -24,7 +24,7 @@ class ThreadPool(Executor):
     """An executor whose threads do not keep the process alive.
 
     `ThreadPoolExecutor` waits for calls in progress, also when Python exits: Ctrl-C has no effect until a
-    function that hangs returns. This pool waits 0.8 s at most. A thread still busy then ends with its call,
+    function that hangs returns. This pool waits 0.5 s at most. A thread still busy then ends with its call,
     or with the process.
 
     Args:
@@ -77,7 +77,7 @@ class ThreadPool(Executor):
         """Close the pool.
 
         Args:
-            wait: Wait for calls in progress, 0.8 s at most.
+            wait: Wait for calls in progress, 0.5 s at most.
             cancel_futures: Cancel the calls that have not started.
         """
         with self._lock:

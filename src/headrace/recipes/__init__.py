@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from headrace.lazy_names import load_on_use as _load_on_use
 from headrace.recipes.find import BUILT_IN, find_recipe, read_recipe
 from headrace.recipes.recipe import Recipe, Splits
-from headrace.recipes.user_code import find_function, locate_errors
+from headrace.recipes.user_code import find_function, import_file, locate_errors
 
 if TYPE_CHECKING:
     from headrace.recipes.drafts import Draft, init
@@ -27,6 +27,7 @@ __all__ = [
     "execute",
     "find_function",
     "find_recipe",
+    "import_file",
     "init",
     "locate_errors",
     "read_recipe",

@@ -38,22 +38,31 @@ def build_model(_transform, name):
     return hr.vision.FlipAveraging(network)
 
 
+def initialise(network, train):
+    """Set the first layer to whiten patches of the training images."""
+    batch = next(iter(train.batch(5000).to_torch()))
+    hr.vision.whiten_first_layer(network, batch["image"])
+
+
 recipe = hr.Recipe(
     load=load,
     preprocess=preprocess,
     build_model=build_model,
-    models=("small_se_resnet", "resnet18"),
+    models=("airbench94", "airbench95"),
+    initialise=initialise,
     label="label",
     head=hr.deploy.Classifier(CLASSES),
     training=hr.training.Options(
-        epochs=15,
-        batch_size=128,
+        epochs=20,
+        batch_size=512,
         optimizer="sgd",
-        learning_rate=0.2,
-        weight_decay=5e-4,
-        label_smoothing=0.1,
+        learning_rate=0.5,
+        learning_rates={"*.norm.bias": 32.0},
+        weight_decay=1.3e-3,
+        label_smoothing=0.2,
+        mixed_precision="auto",
         augment=hr.vision.augment.compose(
-            hr.vision.augment.Flip(), hr.vision.augment.RandomCrop(*SIZE, padding=4)
+            hr.vision.augment.Flip(), hr.vision.augment.RandomCrop(*SIZE, padding=4), fill="reflect"
         ),
     ),
     image="image",

@@ -44,11 +44,15 @@ class Recipe:
             `Transform.vocabularies` and `Transform.output_types`.
         label: The output column that is the label; of a network that returns a dict, output to label column.
         head: Computes the outputs of the deployed model; of a network that returns a dict, output to head.
-        models: Names for `--model` to choose from, the default first; empty for a single network.
+        models: Names for `--model` to choose from, the default first; empty for a single network. Each has
+            training options that replace others for it, those of `full` too.
         training: The training options.
         full: Training options that replace others when `--data-dir` provides the full data.
         image: The raw column of images that the report shows.
         units: Raw column to the unit of its values, for the signature of the exported file.
+        initialise: Sets initial weights of the network from the transformed training data, before the first
+            epoch, such as `hr.vision.whiten_first_layer`. Called with both, again when a run resumes: it must
+            set the same weights each time.
     """
 
     def __init__(
@@ -58,14 +62,17 @@ class Recipe:
         build_model: Callable[[Transform, str | None], nn.Module],
         label: str | Mapping[str, str],
         head: Head | Mapping[str, Head],
-        models: Sequence[str] = (),
+        models: Sequence[str] | Mapping[str, Mapping[str, Any]] = (),
         training: Options | None = None,
         full: Mapping[str, Any] | None = None,
         image: str | None = None,
         units: Mapping[str, str] | None = None,
+        initialise: Callable[[nn.Module, Dataset], object] | None = None,
         **overrides: Any,
     ) -> None:
         """Make a recipe; `overrides` are fields of `hr.training.Options`, such as `epochs=5`.
+
+        `models` are names, or a dict of name to training options.
 
         Raises:
             UsageError: An unknown training option.
@@ -77,11 +84,14 @@ class Recipe:
         self.build_model = build_model
         self.label = label
         self.head = head
-        self.models = tuple(models)
+        self.models = {name: dict(models[name]) if isinstance(models, Mapping) else {} for name in models}
         self.training = (training or Options()).override(**overrides)
+        for each in self.models.values():
+            self.training.override(**each)
         self.full = dict(full or {})
         self.image = image
         self.units = dict(units or {})
+        self.initialise = initialise
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -76,8 +76,8 @@ class Run:
     Attributes:
         recipe: The recipe.
         options: The options of the user, with absolute paths and the seed.
-        training: The training options: those of the recipe, for the full data those of `Recipe.full`, and
-            those of the user, in this order.
+        training: The training options: those of the recipe, for the full data those of `Recipe.full`,
+            those of the model, and those of the user, in this order.
         folder: The folder: records/, transform/, training/, model.onnx, report.html and run.json.
         journal: The steps that are done.
         fit_result: The result of the training, once the step has run in this process.
@@ -159,7 +159,7 @@ class Run:
         import torch
 
         torch.manual_seed(self.training.seed)
-        name = self.options.model or next(iter(self.recipe.models), None)
+        name = _choose_model(self.recipe, self.options)
         return self.recipe.build_model(self.load_transform(), name)
 
     def load_model(self) -> nn.Module:
@@ -262,4 +262,9 @@ def _check_model(recipe: Recipe, model: str | None) -> None:
 
 def _choose_training(recipe: Recipe, options: RunOptions) -> Options:
     training = recipe.training if options.data_dir is None else recipe.training.override(**recipe.full)
-    return training.override(**options.training)
+    of_model = recipe.models.get(_choose_model(recipe, options) or "", {})
+    return training.override(**of_model).override(**options.training)
+
+
+def _choose_model(recipe: Recipe, options: RunOptions) -> str | None:
+    return options.model or next(iter(recipe.models), None)

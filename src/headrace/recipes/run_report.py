@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,13 @@ from headrace.recipes.run import Run
 from headrace.report import (
     Contents,
     Importance,
-    Outcome,
     Part,
     measure_importance,
     read_labels,
     read_outcomes,
     write_report,
 )
-from headrace.training import FitResult, evaluate, predict
+from headrace.training import FitResult, Predictions, evaluate, measure_predictions, predict
 
 __all__ = ["write_run_report"]
 
@@ -36,19 +36,10 @@ IMPORTANCE_ROWS = 1000
 def write_run_report(run: Run, result: FitResult) -> None:
     """Write `metrics.json`, `report.html` and `report.json` into the folder of a run."""
     recipe = run.recipe
-    model, test = run.load_model(), run.open_transformed("test")
-    metrics = evaluate(
-        model,
-        test,
-        label=recipe.label,
-        label_scale=run.training.label_scale,
-        head=result.head,
-        metrics=run.training.metrics,
-        sample_weight=run.training.sample_weight,
-    )
-    run.write_json("metrics.json", metrics)
     head = _choose_head(result)
-    outcomes = _predict(run, head, test)
+    found = _predict(run, run.open_transformed("test"))
+    run.write_json("metrics.json", _measure(run, head, found))
+    outcomes = read_outcomes(head, found.outputs, found.labels)
     raw = run.open_raw("test")
     contents = Contents(
         title=run.folder.name,
@@ -62,6 +53,7 @@ def write_run_report(run: Run, result: FitResult) -> None:
         settings={field.name: getattr(run.training, field.name) for field in fields(run.training)},
         command=_write_command(run),
         steps=run.journal.seconds,
+        profile=result.profile,
         verdict=run.read_verdict(),
         artefacts={
             "model": str(run.onnx.absolute()),
@@ -85,12 +77,25 @@ def _choose_head(result: FitResult) -> Head:
     return result.head
 
 
-def _predict(run: Run, head: Head, data: Dataset, batch_size: int = 256) -> list[Outcome]:
-    """Return what the exported model says about transformed data."""
+def _predict(run: Run, data: Dataset, batch_size: int = 256) -> Predictions:
+    """Return what the trained model says about transformed data."""
     label, weight = run.recipe.label, run.training.sample_weight
-    model = run.load_model()
-    found = predict(model, data, label=label, sample_weight=weight, batch_size=batch_size)
-    return read_outcomes(head, found.outputs, found.labels)
+    return predict(run.load_model(), data, label=label, sample_weight=weight, batch_size=batch_size)
+
+
+def _measure(run: Run, head: Head, found: Predictions) -> dict[str, float]:
+    """Measure predictions of the test rows.
+
+    Raises:
+        ModelError: The loss is not finite; `evaluate` names the row.
+    """
+    training = run.training
+    chosen: dict[str, Any] = {"label_scale": training.label_scale, "metrics": training.metrics}
+    metrics = measure_predictions(found, head, **chosen)
+    if isfinite(metrics["loss"]):
+        return metrics
+    chosen |= {"label": run.recipe.label, "head": head, "sample_weight": training.sample_weight}
+    return evaluate(run.load_model(), run.open_transformed("test"), **chosen)
 
 
 def _describe_part(run: Run, head: Head, part: str) -> Part:
@@ -122,7 +127,8 @@ def _join(arrays: list[Any]) -> np.ndarray:
 def _read_rows(run: Run, raw: Dataset, rows: Sequence[int]) -> pa.Table:
     """Read raw test rows, of the columns that the model reads."""
     batch = raw.open_random_access().take(np.array(rows, np.int64))
-    names = [name for name in run.load_serving_transform().input_types if name in batch.schema.names]
+    known = set(batch.schema.names)
+    names = [name for name in run.load_serving_transform().input_types if name in known]
     if run.recipe.image is not None and run.recipe.image not in names:
         names.append(run.recipe.image)
     return pa.table({name: batch[name] for name in names})
@@ -137,7 +143,8 @@ def _measure_importance(run: Run, head: Head, raw: Dataset) -> Importance | str 
     transform = run.load_transform()
 
     def compute_losses(rows: pa.Table) -> list[float]:
-        outcomes = _predict(run, head, Dataset.from_arrow(rows).map(transform), batch_size=1024)
+        found = _predict(run, Dataset.from_arrow(rows).map(transform), batch_size=1024)
+        outcomes = read_outcomes(head, found.outputs, found.labels)
         return [float(each.row_losses().mean()) for each in outcomes]
 
     scales: list[float] = []

@@ -21,7 +21,7 @@ _CODE = "code "
 # A training may be continued with other ones; `fit` has the last word.
 _CHANGEABLE = frozenset({"epochs", "patience", "choose_threshold", "calibrate"})
 # Where and how often a training runs and is saved does not decide what it computes.
-_NOT_INPUTS = frozenset({"device", "compile", "checkpoint_seconds", "logger"})
+_NOT_INPUTS = frozenset({"device", "compile", "checkpoint_seconds", "logger", "profile", "rank_timeout"})
 
 
 def describe_inputs(recipe: Recipe, options: Mapping[str, Any], training: Options) -> dict[str, StepInputs]:
@@ -38,11 +38,15 @@ def describe_inputs(recipe: Recipe, options: Mapping[str, Any], training: Option
     names = [field.name for field in fields(training) if field.name not in _NOT_INPUTS]
     settings = {name: _to_json(getattr(training, name)) for name in names}
     label = _to_json(recipe.label)
-    train = {"model": options["model"], "build_model": _identify(recipe.build_model), "label": label}
+    network = {
+        "model": options["model"],
+        "build_model": _identify(recipe.build_model),
+        "initialise": _to_json(recipe.initialise),
+    }
     return {
         "records": records,
         "analyze": {"preprocess": preprocess},
-        "train": {**train, **settings},
+        "train": {**network, "label": label, **settings},
         "export": {"head": _identify(recipe.head), "units": _to_json(recipe.units)},
         "verify": {},
         "report": {"image": recipe.image},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,23 +24,43 @@ from headrace.transform import analyze, plan
 
 if TYPE_CHECKING:
     from headrace.training import FitResult
+    from headrace.training.ranks import Ranks
 
 __all__ = ["analyze_records", "execute", "export_model", "train_model", "verify_model", "write_records"]
+
+STEP_SECONDS = 86_400.0  # that ranks wait for the first one to do a step
 
 
 def execute(run: Run) -> None:
     """Do the steps of a run that are not done yet.
 
+    Of several ranks (see `docs/training.md`), all train; the first one does the other steps, and prints.
+
     Raises:
         HeadraceError: A step failed; a UsageError if the code of the recipe failed, or another process is
             running in the folder.
+        RankError: Another process of the run failed, ended or hangs.
     """
-    with locate_errors(Path(run.options.recipe)), run.journal.lock():
-        if run.journal.changes:
+    from headrace.training.ranks import join_ranks  # loads torch
+
+    located = locate_errors(Path(run.options.recipe))
+    with join_ranks(run.training.rank_timeout) as ranks, located, ranks.only_first(run.journal.lock()):
+        if run.journal.changes and ranks.is_first:
             line = f"{', '.join(run.journal.changes)}: the steps that depend on it are done again"
             Console(stderr=True).print(line, highlight=False, markup=False, soft_wrap=True)
         for name, step in STEPS.items():
-            run.journal.do_step(name, lambda step=step: step(run))
+            if name == "train" and ranks.are_many:
+                _train_together(run, ranks)
+            else:
+                do = partial(run.journal.do_step, name, partial(step, run))
+                ranks.work_alone(do, STEP_SECONDS, f"does the step {name}")
+
+
+def _train_together(run: Run, ranks: Ranks) -> None:
+    """Train on all ranks; a training that is finished returns at once, which the report needs."""
+    if ranks.is_first:
+        run.journal.do_step("train", partial(train_model, run))
+    train_model(run)
 
 
 def write_records(run: Run) -> None:
@@ -76,9 +97,12 @@ def train_model(run: Run) -> FitResult:
     from headrace.training import fit
 
     if run.fit_result is None:
+        model, train = run.build_model(), run.open_transformed("train")
+        if run.recipe.initialise is not None:
+            run.recipe.initialise(model, train)
         run.fit_result = fit(
-            run.build_model(),
-            run.open_transformed("train").shuffle(seed=run.training.seed),
+            model,
+            train.shuffle(seed=run.training.seed),
             run.open_transformed("validation"),
             label=run.recipe.label,
             head=run.recipe.head,

@@ -10,20 +10,19 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.arguments import check_names, show_value
+from headrace.arguments import check_names, is_iterable, show_value
 from headrace.errors import SchemaError, UsageError
 from headrace.parallel import available_cpus
 from headrace.records.messages.batch_encoder import BatchEncoder, EncodableBatch
 from headrace.records.schema.schema_file import schema_text
 from headrace.records.schema.sequence_example import (
     RecordSchema,
-    SequenceSchema,
     arrow_schema,
     check_schema,
     check_schema_type,
     stored_schema,
 )
-from headrace.records.schema.serialized import serialize_fields
+from headrace.records.schema.serialized import serialize_schema
 from headrace.records.tfrecord.shard_writer import ShardWriter
 from headrace.records.tfrecord.shards import open_record_set, schema_path, shard_paths
 from headrace.tables import find_table
@@ -44,7 +43,7 @@ def _read_stream(batches: Any, schema: RecordSchema | None) -> tuple[RecordSchem
     table = None if isinstance(batches, Iterator) else find_table(batches)
     if table is not None:
         return schema or table.schema, iter(table.to_batches())
-    if isinstance(batches, str | bytes) or not isinstance(batches, Iterable):
+    if isinstance(batches, str | bytes) or not is_iterable(batches):
         what = f"batches: expected record batches, got {show_value(batches)}"
         raise UsageError(what, hint="pass a Dataset, a table or a list of record batches")
     stream = map(_check_batch, batches)
@@ -68,12 +67,13 @@ def _check_batch(batch: Any) -> pa.RecordBatch:
 
 def _select_columns(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Return the batch with its columns in the order of the schema."""
+    types = dict(zip(batch.schema.names, batch.schema.types, strict=True))  # both make a list each time
     for field in schema:
-        if field.name not in batch.schema.names:
+        if field.name not in types:
             raise SchemaError(
                 "is missing from a batch", feature=field.name, hint="pass batches of one schema"
             )
-        found = batch.schema.field(field.name).type
+        found = types[field.name]
         if found != field.type:
             what = f"expected {field.type}, got {found} in a batch"
             raise SchemaError(what, feature=field.name, hint="cast it, or pass batches of one schema")
@@ -121,12 +121,6 @@ def _write_all(files: list[ShardWriter], schema: RecordSchema, stream: Iterable[
             pass
 
 
-def _serialize(schema: RecordSchema, names: Sequence[str]) -> RecordSchema:
-    if isinstance(schema, SequenceSchema):
-        return SequenceSchema(serialize_fields(schema.context, names), schema.feature_lists)
-    return serialize_fields(schema, names)
-
-
 def write(
     base: str | os.PathLike[str],
     batches: Any,
@@ -165,7 +159,7 @@ def write(
     paths, compression = shard_paths(base, shards, compression)
     schema, stream = _read_stream(batches, schema)
     if serialized:
-        schema = _serialize(schema, check_names(serialized, "serialized"))
+        schema = serialize_schema(schema, check_names(serialized, "serialized"))
     check_schema(schema)
     with open_record_set(paths[0]) as files:
         _write_all([ShardWriter(files, path, compression) for path in paths], schema, stream)

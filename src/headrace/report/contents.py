@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.data.profiling import Profile
 from headrace.errors import UsageError
 from headrace.report.outcomes import Outcome
 
@@ -55,6 +56,7 @@ class Contents:
         command: The command that does the run again.
         steps: Seconds of each step of the run, in order.
         throughput: Other measurements, name to text ("Example parser": "3.7 M examples/s").
+        profile: Where steps of the training spent their time.
         verdict: The result of `hr.deploy.verify`.
         artefacts: Files of the run, name to path.
     """
@@ -71,6 +73,7 @@ class Contents:
     command: str = ""
     steps: Mapping[str, float] = field(default_factory=dict[str, float])
     throughput: Mapping[str, str] = field(default_factory=dict[str, str])
+    profile: Profile | None = None
     verdict: Verdict | None = None
     artefacts: Mapping[str, str] = field(default_factory=dict[str, str])
 

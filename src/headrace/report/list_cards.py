@@ -19,6 +19,7 @@ from headrace.report.cards.particulars import (
     show_settings,
     show_time,
 )
+from headrace.report.cards.profile import show_profile
 from headrace.report.cards.quantiles import show_quantiles
 from headrace.report.cards.residuals import show_residuals
 from headrace.report.cards.rows import show_rows
@@ -40,6 +41,7 @@ _CARDS: Sequence[Callable[[Contents], Sequence[Card]]] = (
     show_quantiles,
     show_importance,
     show_hardest,
+    show_profile,
     show_verification,
     show_data,
     show_settings,

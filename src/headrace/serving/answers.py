@@ -11,12 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import Ragged, to_arrow
+from headrace.errors import ModelError
 
 __all__ = ["to_answers", "to_json_rows", "to_text_values"]
 
 
 def to_answers(tensors: Mapping[str, np.ndarray]) -> pa.RecordBatch:
-    """Convert each tensor to a column, and `x.values` with `x.row_splits` to a column of lists."""
+    """Convert each tensor to a column, and `x.values` with `x.row_splits` to a column of lists.
+
+    Raises:
+        ModelError: The tensors do not have one row for each row; Headrace did not write such a model.
+    """
     columns = dict[str, pa.Array]()
     for name, value in tensors.items():
         column, _, part = name.rpartition(".")
@@ -27,12 +32,17 @@ def to_answers(tensors: Mapping[str, np.ndarray]) -> pa.RecordBatch:
             columns[column] = to_arrow(Ragged(_to_arrow(value), splits))
         else:
             columns[name] = _to_arrow(value)
-    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    try:
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    except ValueError as error:
+        counts = ", ".join(f"'{name}' {len(column):,}" for name, column in columns.items())
+        what = f"expected outputs of the same number of rows, got {counts}"
+        raise ModelError(what, hint="take the tensors as they are, by Predictor.run") from error
 
 
 def _to_arrow(value: np.ndarray) -> pa.Array:
     if value.dtype != object or value.ndim != 1:
-        return to_arrow(value)
+        return to_arrow(value if value.ndim else value[None])
     if len(value) != 1:
         return pa.array(value.tolist(), pa.string())
     text = value[0].encode()  # an array of one string, in a third of the time
@@ -67,10 +77,13 @@ def to_text_values(column: pa.Array) -> pa.Array:
     leaves = _leaves(column)
     if not pa.types.is_floating(leaves.type):
         return column
-    if not pa.types.is_nested(column.type):  # without a cast, for which Arrow loads its compute functions
+    if not pa.types.is_nested(column.type):  # without a cast, which takes long to load, here and below
         values = column.to_numpy(zero_copy_only=False).astype(np.float64)
         values[np.isinf(values)] = np.nan
         return to_arrow(values)
+    is_dense = pa.types.is_fixed_size_list(column.type) and not pa.types.is_nested(column.type.value_type)
+    if is_dense and not column.null_count and not leaves.null_count:
+        return pa.FixedSizeListArray.from_arrays(to_text_values(leaves), column.type.list_size)
     column = column.cast(_widen(column.type))
     if not np.isinf(leaves.to_numpy(zero_copy_only=False)).any():
         return column

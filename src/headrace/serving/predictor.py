@@ -7,24 +7,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pyarrow as pa
 
 from headrace.errors import ModelError, SchemaError, UsageError
+from headrace.parallel import return_freed_memory
 from headrace.serving.answers import to_answers
 from headrace.serving.empty_answers import count_rows, make_empty_answers
+from headrace.serving.exact_arena import use_exact_arena
 from headrace.serving.feed import Feeder, infer_inputs
-from headrace.serving.freed_memory import return_freed_memory
 from headrace.serving.images import IMAGE, answer_by_size, list_image_inputs, split_images
+from headrace.serving.session import SHRINK, Session, make_options
 from headrace.serving.signature import SIGNATURE_KEY, Input, Signature
 from headrace.serving.unusual import Unusual, find_unusual
-from headrace.storage import check_seal, expand_home, file_exists, is_utf8, local_path, read_bytes
+from headrace.storage import (
+    check_seal,
+    directory_exists,
+    expand_home,
+    file_exists,
+    is_utf8,
+    local_path,
+    read_bytes,
+)
 
 __all__ = ["METADATA_FORMAT", "Predictor", "load"]
 
 METADATA_FORMAT = "1"  # of the `headrace.*` entries in an ONNX file; files without one have this one
 
+_OF_IMAGES = b'"encoding": "image"'  # in a signature, which lies at the end of a file
+_MOST_METADATA = 16 << 20  # bytes
 _LARGE_PHOTO = 4 << 20  # bytes of pixels
+_OUT_OF_BOUNDS = ("out of bound", "out of data bounds", "inclusive range", "out of range", "invalid index")
 _INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 _DTYPES = {
     "tensor(string)": "string",
@@ -54,16 +66,12 @@ class Predictor:
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
         self.path = expand_home(path)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        # Threads that wait for work by spinning take the CPU from what reads and writes the rows.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(
-                _read_model(self.path), options, providers=["CPUExecutionProvider"]
-            )
+            model, has_one_size = _read_model(self.path)
+            options = make_options(threads)
+            if not has_one_size:
+                use_exact_arena(options)
+            self._session = Session(model, options, providers=["CPUExecutionProvider"])
             metadata = self._session.get_modelmeta().custom_metadata_map
             tensors = {
                 each.name: (_DTYPES.get(str(each.type), str(each.type)), list(each.shape))
@@ -146,13 +154,25 @@ class Predictor:
     def _run(self, feeds: dict[str, Any]) -> dict[str, np.ndarray]:
         if self.columns and not count_rows(feeds, self.columns[0]):
             return make_empty_answers(self._session.get_outputs())
+        is_large = max((getattr(each, "nbytes", 0) for each in feeds.values()), default=0) >= _LARGE_PHOTO
         try:
-            values = self._session.run(None, feeds, _choose_run_options(feeds))
+            values = self._session.run(None, feeds, SHRINK if is_large else None)
         except Exception as error:
-            raise SchemaError(
-                f"ONNX Runtime rejected the batch ({_first_line(error)})", path=self.path
-            ) from error
+            raise self._explain(error, feeds) from error
+        if is_large:  # the next one has another size, and uses little of it again
+            return_freed_memory()
         return {name: np.asarray(value) for name, value in zip(self.outputs, values, strict=True)}
+
+    def _explain(self, error: Exception, feeds: Mapping[str, Any]) -> SchemaError:
+        """Name the index that a table of the model does not have, or else what ONNX Runtime says."""
+        line = _first_line(error)
+        if any(words in str(error).lower() for words in _OUT_OF_BOUNDS):
+            integers = [each for each in self.columns if each.type in _INTEGERS and each.encoding is None]
+            for each in find_unusual(integers, feeds):
+                what = f"expected {each.expected} as in training, got {each.value!r}"
+                hint = "fix the value: the model looks it up in a table, which does not have it"
+                return SchemaError(what, record=each.row, feature=each.column, hint=hint)
+        return SchemaError(f"ONNX Runtime rejected the batch ({line})", path=self.path)
 
     def check_columns(self, names: Sequence[str]) -> None:
         """Check that a table with columns of these names has all that the model needs.
@@ -186,17 +206,10 @@ def load(path: str | os.PathLike[str], threads: int | None = None) -> Predictor:
     return Predictor(path, threads)
 
 
-def _choose_run_options(feeds: Mapping[str, Any]) -> onnxruntime.RunOptions | None:
-    """Return freed memory after each run on large photos: their sizes differ, so little of it is reused."""
-    if max((getattr(each, "nbytes", 0) for each in feeds.values()), default=0) < _LARGE_PHOTO:
-        return None
-    options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
-
-
-def _read_model(path: str) -> bytes | str:
+def _read_model(path: str) -> tuple[bytes | str, bool]:
     """Check the bytes of a model; return its path, or the bytes where ONNX Runtime cannot open the path.
+
+    Also returns whether the tensors of a row have the sizes of those of another; those of photos do not.
 
     ONNX Runtime keeps the bytes that it is given, beside the weights. The weights of a model that Headrace
     did not write may lie beside it, in files of their own.
@@ -206,13 +219,16 @@ def _read_model(path: str) -> bytes | str:
     """
     local = local_path(path)
     if local is not None and not file_exists(path):
-        raise ModelError("the file does not exist", path=path, hint="check the path")
+        is_folder = directory_exists(path)
+        what = "expected a file, got a folder" if is_folder else "the file does not exist"
+        raise ModelError(what, path=path, hint="name the model in it" if is_folder else "check the path")
     try:
         data = read_bytes(path)
     except UsageError as error:
         raise ModelError(error.what, path=path, hint=error.hint) from error
     check_seal(data, path)
-    return data if local is None or not is_utf8(path) else str(local)
+    has_one_size = data.find(_OF_IMAGES, max(0, len(data) - _MOST_METADATA)) < 0
+    return data if local is None or not is_utf8(path) else str(local), has_one_size
 
 
 def _check_tensors(columns: Iterable[Input], tensors: Mapping[str, str], path: str) -> None:

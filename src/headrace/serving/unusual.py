@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Unusual:
         return f"row {self.row:,}: '{self.column}': expected {self.expected} as in training, got {shown}"
 
 
-def find_unusual(columns: Sequence[Input], feeds: dict[str, np.ndarray]) -> list[Unusual]:
+def find_unusual(columns: Sequence[Input], feeds: Mapping[str, np.ndarray]) -> list[Unusual]:
     """Find the values that training did not see, by row and then by column.
 
     Args:

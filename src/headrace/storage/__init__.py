@@ -46,7 +46,14 @@ if TYPE_CHECKING:
     from headrace.storage.lock import FolderLock
     from headrace.storage.manifest import FileEntry, Manifest
     from headrace.storage.paths import Paths, expand_braces, expand_paths, list_paths, missing_path_error
-    from headrace.storage.shard_names import MOST_SHARDS, Shard, check_shards, is_searched, matches_pattern
+    from headrace.storage.shard_names import (
+        MOST_SHARDS,
+        Shard,
+        check_base_name,
+        check_shards,
+        is_searched,
+        matches_pattern,
+    )
     from headrace.storage.temporary import is_working_file, sweep
 
 __all__ = [
@@ -69,6 +76,7 @@ __all__ = [
     "Shard",
     "atomic_folder",
     "atomic_path",
+    "check_base_name",
     "check_compression",
     "check_file_set",
     "check_file_sets",
@@ -137,6 +145,7 @@ __getattr__, __dir__ = _load_on_use(
         "check_file_set": "file_set",
         "check_file_sets": "file_set",
         "check_seal": "checksum",
+        "check_base_name": "shard_names",
         "check_shards": "shard_names",
         "complete_commit": "commit",
         "decompress": "input_files",

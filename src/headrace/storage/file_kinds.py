@@ -39,7 +39,7 @@ _SIGNATURES: tuple[tuple[bytes, FileKind], ...] = (
     (rb"\x93NUMPY", FileKind("a NumPy array", "name the arrays and write safetensors")),
     (rb"GGUF", FileKind("a GGUF file", "convert it to safetensors")),
     (rb"PAR1", FileKind("a Parquet file", "read it by hr.Dataset.from_parquet")),
-    (rb"ARROW1", FileKind("an Arrow IPC file", "read it by hr.Dataset.from_arrow")),
+    (rb"ARROW1", FileKind("an Arrow IPC file", "read it by hr.Dataset.from_arrow_ipc")),
     (rb"%PDF", FileKind("a PDF document", _AGAIN)),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP", FileKind("an image", _AGAIN)),
     (rb"\x1f\x8b", FileKind("a gzip file", _PACKED)),

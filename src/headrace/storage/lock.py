@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import wrap_file_errors
@@ -18,15 +19,18 @@ __all__ = ["FolderLock"]
 class FolderLock:
     """An exclusive lock on a folder, as a context manager; released when the process dies.
 
-    The lock is an flock on the file `.lock` in the folder. The file is deleted at the end, and so is the
+    The lock is an flock on the file `.lock` in the folder, which forked processes do not inherit: after the
+    death of its holder they may live on for a moment. The file is deleted at the end, and so is the
     folder if the lock created it and it is still empty.
 
     Args:
         folder: The folder; created if missing.
         hint: What the user can do if another process holds the lock.
+        wait: Wait for another process that holds the lock.
 
     Raises:
-        UsageError: (on entering) Another process holds the lock, or the folder cannot be written to.
+        UsageError: (on entering) Another process holds the lock and `wait` is False, or the folder cannot be
+            written to.
 
     Example:
         >>> import tempfile
@@ -38,9 +42,12 @@ class FolderLock:
         self,
         folder: str | os.PathLike[str],
         hint: str = "wait until it has finished, or choose another folder",
+        *,
+        wait: bool = False,
     ) -> None:
         self._path = Path(folder) / LOCK_NAME
         self._hint = hint
+        self._wait = wait
         self._is_new = False
         self._descriptor: int | None = None
 
@@ -56,7 +63,7 @@ class FolderLock:
     def _acquire(self, folder: str) -> bool:
         """Lock the file; return False if its last holder deleted it meanwhile."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        if not lock(descriptor, wait=False):
+        if not lock(descriptor, wait=self._wait):
             os.close(descriptor)
             raise UsageError("another process is writing to this folder", path=folder, hint=self._hint)
         try:
@@ -65,6 +72,7 @@ class FolderLock:
             is_current = False
         if is_current:
             self._descriptor = descriptor
+            _held.add(self)
         else:
             os.close(descriptor)
         return is_current
@@ -74,8 +82,24 @@ class FolderLock:
     ) -> None:
         if self._descriptor is not None:
             self._path.unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = None
+            self._close()
             if self._is_new:
                 with contextlib.suppress(OSError):  # it holds files
                     self._path.parent.rmdir()
+
+    def _close(self) -> None:
+        _held.discard(self)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    @staticmethod
+    def close_all() -> None:
+        """Close the descriptors of all locks, in a process that was forked from their holder."""
+        for held in list(_held):
+            held._close()
+
+
+_held: WeakSet[FolderLock] = WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=FolderLock.close_all)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from headrace.arguments import is_iterable
 from headrace.errors import UsageError
 from headrace.storage.commit import complete_commits
 from headrace.storage.filesystem import (
@@ -62,7 +63,7 @@ def list_paths(paths: Paths) -> list[str | os.PathLike[str]]:
     """
     if isinstance(paths, str | os.PathLike):
         return [paths]
-    if isinstance(paths, bytes | Mapping) or not isinstance(paths, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(paths, bytes | Mapping) or not is_iterable(paths):  # pyright: ignore[reportUnnecessaryIsInstance]
         what = f"expected a path or a list of paths, got {paths!r:.60} ({type(paths).__name__})"
         raise UsageError(what, hint="pass a string, a pathlib.Path, or a list of them")
     return list(paths)
@@ -111,6 +112,9 @@ def missing_path_error(path: str, what: str = "no such file") -> UsageError:
     place = local_path(path)
     if place is None:
         return UsageError(what, path=path, hint="check the URL")
+    if place.is_symlink():
+        what = "a symbolic link to a file that does not exist, or to itself"
+        return UsageError(what, path=path, hint="mend the link, or name the file")
     names: list[str] = []
     with contextlib.suppress(OSError):  # the folder cannot be listed
         while not place.parent.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Self
@@ -13,10 +13,13 @@ from typing import Self
 from headrace.errors import UsageError
 from headrace.storage.filesystem import file_exists
 
-__all__ = ["MOST_SHARDS", "Shard", "check_shards", "is_searched", "matches_pattern"]
+__all__ = ["MOST_SHARDS", "Shard", "check_base_name", "check_shards", "is_searched", "matches_pattern"]
 
 _MOST_LOOKED_UP = 256  # shards that are not named; each takes a request at a URL
 MOST_SHARDS = 1_000_000  # of one set; each is a file that is open while the set is written
+
+# ".xyz" of "out.xyz", but no version such as ".v2"
+_EXTENSION = re.compile(r"\.(?!v\d+$)[a-z][a-z0-9]{0,9}$", re.IGNORECASE)
 
 _SHARD = re.compile(r"(?P<base>.*)-(?P<index>\d{5,})-of-(?P<total>\d{5,})(?P<suffix>(\.[^/\\]*)?)", re.DOTALL)
 
@@ -72,6 +75,26 @@ class Shard:
         'train-00003-of-00008.csv'
         """
         return f"{self.base}-{self.index:05d}-of-{self.total:05d}{self.suffix}"
+
+
+def check_base_name(base: str, extensions: Sequence[str]) -> None:
+    """Check that the base name of a set of shards does not end like a file of another format.
+
+    >>> check_base_name("out/train.v2", [".tfrecord", ".csv"])
+
+    Args:
+        base: The base name, without the extension of the format.
+        extensions: Those that may be written, the one of the format first.
+
+    Raises:
+        UsageError: It has an extension.
+    """
+    name = base.replace("\\", "/").rpartition("/")[2]
+    found = _EXTENSION.search(name)
+    if found is not None and found.start():
+        what = f"expected {', '.join(extensions)} or no extension, got '{found[0]}'"
+        hint = f"pass '{name[: found.start()]}', or '{name}{extensions[0]}'"
+        raise UsageError(what, path=base, hint=hint)
 
 
 def is_searched(path: str, given: Iterable[str], suffix: re.Pattern[str] | None = None) -> bool:

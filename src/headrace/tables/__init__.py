@@ -9,18 +9,22 @@ from headrace.lazy_names import load_on_use as _load_on_use
 if TYPE_CHECKING:
     from headrace.tables.arrays import tensor_to_numpy, to_array
     from headrace.tables.convert import ACCEPTED, find_table, iterate_batches, split_table, to_batch, to_table
+    from headrace.tables.names import check_names
     from headrace.tables.pandas_frames import check_index
     from headrace.tables.python_values import from_values, mark_missing, to_objects
-    from headrace.tables.simple_types import simplify_table
+    from headrace.tables.simple_types import move_nulls, simplify_array, simplify_table
     from headrace.tables.to_pandas import to_frame
 
 __all__ = [
     "ACCEPTED",
     "check_index",
+    "check_names",
     "find_table",
     "from_values",
     "iterate_batches",
     "mark_missing",
+    "move_nulls",
+    "simplify_array",
     "simplify_table",
     "split_table",
     "tensor_to_numpy",
@@ -36,10 +40,13 @@ __getattr__, __dir__ = _load_on_use(
     {
         "ACCEPTED": "convert",
         "check_index": "pandas_frames",
+        "check_names": "names",
         "find_table": "convert",
         "from_values": "python_values",
         "iterate_batches": "convert",
         "mark_missing": "python_values",
+        "move_nulls": "simple_types",
+        "simplify_array": "simple_types",
         "simplify_table": "simple_types",
         "split_table": "convert",
         "tensor_to_numpy": "arrays",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import is_iterable
 from headrace.columns import Ragged, to_arrow
 from headrace.errors import HeadraceError, SchemaError
 from headrace.tables.pandas_series import from_series, is_series
@@ -63,14 +64,14 @@ def _convert(values: Any, name: str) -> pa.Array | pa.ChunkedArray:
         return from_values(values, name)
     if hasattr(values, "__array__"):
         return _from_numpy(np.asarray(values), name)
-    if isinstance(values, str | bytes | Mapping | set | frozenset) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | Mapping | set | frozenset) or not is_iterable(values):
         raise TypeError("it is not a sequence of one value per row")
     return from_values(list(values), name)
 
 
 def tensor_to_numpy(tensor: Any) -> np.ndarray:
     """Convert a tensor of torch; bfloat16 becomes float32, exactly, and a sparse tensor a dense one."""
-    tensor = tensor.detach().cpu()
+    tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
     if str(tensor.layout) != "torch.strided":
         tensor = tensor.to_dense()
     return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
@@ -89,4 +90,4 @@ def _from_numpy(array: np.ndarray, name: str) -> pa.Array:
     elif dtype.kind in "Mm":
         unit = np.datetime_data(dtype)[0]
         array = array.astype(f"{dtype.kind}8[{_UNITS[unit]}]") if unit in _UNITS else array
-    return to_arrow(array if array.dtype.isnative else array.astype(dtype.newbyteorder("=")))
+    return to_arrow(array)

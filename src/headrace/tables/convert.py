@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +34,7 @@ def to_table(data: Any, columns: Collection[str] | None = None) -> pa.Table:
     """
     table = find_table(data, columns)
     if table is None:
-        raise UsageError(f"expected a table, got a {type(data).__name__}", hint=ACCEPTED)
+        raise UsageError(f"expected a table, got {_describe(data)}", hint=ACCEPTED)
     return table
 
 
@@ -58,6 +58,15 @@ def find_table(data: Any, columns: Collection[str] | None = None, index: bool = 
         return None
     check_names(found.schema.names, _RENAME)
     return simplify_table(found, is_foreign=not isinstance(data, _OWN_LAYOUT))
+
+
+def _describe(data: Any) -> str:
+    """Name the type of what is not a table; of a list, that of the first value that is not a row."""
+    name = type(data).__name__
+    if not isinstance(data, list | tuple):
+        return f"a {name}"
+    other = [type(row).__name__ for row in data if not isinstance(row, Mapping)]
+    return f"a {name} with a {other[0]}" if other else f"an empty {name}"
 
 
 def _find(data: Any, columns: Collection[str] | None, index: bool) -> pa.Table | None:
@@ -98,7 +107,8 @@ def _from_capsule(data: Any) -> pa.Table | None:
             series, name = _find_column(data), getattr(data, "name", None)
             if series is None:
                 what = f"a {type(data).__name__} cannot be converted ({str(error).splitlines()[0][:200]})"
-                raise SchemaError(what, hint="cast the column to a type that Arrow has") from error
+                hint = "cast the column to a type that Arrow has"
+                raise SchemaError(what, feature=_find_unknown(data), hint=hint) from error
             return _name_column(name, series) if name else None
     if hasattr(data, "__arrow_c_array__"):
         array = pa.array(data)
@@ -120,6 +130,14 @@ def _check_polars(data: Any) -> None:
     wrong = next((name for name, type_ in types.items() if str(type_) == "Object"), None)
     if wrong is not None:
         raise SchemaError("Arrow has no type for Object", feature=wrong, hint="cast the column, or drop it")
+
+
+def _find_unknown(data: Any) -> str | None:
+    """Find the column of a frame, if it names its columns, whose type Arrow does not have."""
+    names = getattr(data, "columns", None)
+    if not isinstance(names, list) or not hasattr(data, "__getitem__"):
+        return None
+    return next((name for name in cast("list[str]", names) if _find_column(data[name]) is None), None)
 
 
 def _find_column(data: Any) -> pa.ChunkedArray | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from headrace.arguments import check_unicode
 from headrace.errors import UsageError
 
 __all__ = ["check_names"]
@@ -26,6 +27,8 @@ def check_names(names: Iterable[Any], remedy: str) -> None:
     if not isinstance(wrong, str):
         what = f"expected names of columns that are strings, got {wrong!r} ({type(wrong).__name__})"
         raise UsageError(what, hint=f"rename them: {remedy}")
+    for name in counts:
+        check_unicode(name, "the name of a column")
     repeated = next((name for name, count in counts.items() if count > 1), None)
     if repeated is not None:
         what = f"{counts[repeated]} columns have the name {repeated!r}"

@@ -56,7 +56,7 @@ def from_values(values: Sequence[Any], name: str) -> pa.Array:
         _check_zones(values, name)
     if types and all(issubclass(each, np.ndarray) for each in types):
         return _from_arrays(values, name)
-    return _infer(values, kinds, name)
+    return _infer(values, name)
 
 
 def mark_missing(values: Sequence[Any]) -> Sequence[Any]:
@@ -89,12 +89,13 @@ def _drop_nans(values: Sequence[Any], kinds: set[str]) -> tuple[Sequence[Any], s
     return [None if type(value) in is_float else value for value in values], kinds - {"float"}
 
 
-def _infer(values: Sequence[Any], kinds: set[str], name: str) -> pa.Array:
+def _infer(values: Sequence[Any], name: str) -> pa.Array:
     try:
         return pa.array(values)
     except OverflowError:
-        if kinds == {"integer"} and all(value is None or 0 <= value < 2**64 for value in values):
-            return pa.array(values, pa.uint64())
+        unsigned = _infer_unsigned(values)
+        if unsigned is not None:
+            return pa.array(values, unsigned)
         what = "expected integers of 64 bits, got"
         wide = (row for row, value in enumerate(values) if _is_wide(value))
         row = next(wide, 0)
@@ -105,16 +106,27 @@ def _infer(values: Sequence[Any], kinds: set[str], name: str) -> pa.Array:
         raise _error(values, row, name, what) from error
 
 
+def _infer_unsigned(values: Any) -> pa.DataType | None:
+    """Return uint64, or the type of lists of it, if all values are integers that fit; else None."""
+    present = [value for value in values if value is not None]
+    if all(_kind(type(value)) == "integer" and 0 <= value < 2**64 for value in present):
+        return pa.uint64()
+    if not all(_kind(type(value)) == "list" for value in present):
+        return None
+    item = _infer_unsigned([each for value in present for each in value])
+    return None if item is None else pa.list_(item)
+
+
 def _from_arrays(values: Sequence[Any], name: str) -> pa.Array:
     """Convert one array per row: vectors to lists, arrays of more dimensions and of one shape to tensors."""
     ranks, shapes = {each.ndim for each in values if each is not None}, set(map(np.shape, values))
     if ranks == {1}:
-        return _infer(values, {"list"}, name)
+        return _infer(values, name)
     if ranks == {0}:
         return from_values([None if each is None else each.item() for each in values], name)
     if len(shapes) == 1:
         stacked = np.stack(values)
-        return _infer(stacked.tolist(), {"list"}, name) if stacked.dtype == object else to_arrow(stacked)
+        return _infer(stacked.tolist(), name) if stacked.dtype == object else to_arrow(stacked)
     row = next(row for row, each in enumerate(values) if np.shape(each) != np.shape(values[0]))
     what = f"expected arrays of one shape, {list(np.shape(values[0]))}, got {list(np.shape(values[row]))}"
     raise SchemaError(what, record=row, feature=name or None, hint="pad or resize them first")
@@ -141,6 +153,8 @@ def _kind(type_: type) -> str:
 
 
 def _is_wide(value: Any) -> bool:
+    if isinstance(value, list | tuple | np.ndarray | Mapping):
+        return any(map(_is_wide, value.values() if isinstance(value, Mapping) else value))
     return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 

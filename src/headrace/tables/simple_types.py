@@ -2,7 +2,10 @@
 
 string_view, binary_view, list views, run-end-encoded    string, binary, list, plain values
 large_string, large_binary, large_list                   string, binary, list, if the data is foreign
-dictionary<index, value>                                 dictionary<int32, value>, if the data is foreign
+dictionary<index, value>                                 dictionary<int32, value>
+
+Indices of 32 bits hold the values of many batches, whose dictionaries may differ. A null of a dictionary
+becomes a null index: Arrow does not combine such dictionaries, and does not write them to Parquet.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import pyarrow as pa
 
 from headrace import arrow_compute as pc
 
-__all__ = ["simplify_array", "simplify_table"]
+__all__ = ["move_nulls", "simplify_array", "simplify_table"]
 
 
 def simplify_table(table: pa.Table, is_foreign: bool) -> pa.Table:
@@ -22,14 +25,15 @@ def simplify_table(table: pa.Table, is_foreign: bool) -> pa.Table:
         table: The table.
         is_foreign: Whether the data came from another library, whose choice of layout means nothing.
     """
-    columns = [simplify_array(column, is_foreign) for column in table.columns]
+    stored = table.columns
+    columns = [simplify_array(column, is_foreign) for column in stored]
     fields = [
         field if field.type == column.type else field.with_type(column.type)
         for field, column in zip(table.schema, columns, strict=True)
     ]
     if is_foreign:
         return pa.Table.from_arrays(columns, schema=pa.schema([each.remove_metadata() for each in fields]))
-    if list(table.schema) == fields:
+    if all(column is old for column, old in zip(columns, stored, strict=True)):
         return table
     return pa.Table.from_arrays(columns, schema=pa.schema(fields, table.schema.metadata))
 
@@ -37,14 +41,33 @@ def simplify_table(table: pa.Table, is_foreign: bool) -> pa.Table:
 def simplify_array(array: pa.Array | pa.ChunkedArray, is_foreign: bool) -> pa.Array | pa.ChunkedArray:
     """Return a column of a simple type; see `simplify_table`."""
     type_ = _simplify(array.type, is_foreign)
-    if type_ == array.type:
+    if type_ == array.type and not _has_null_words(array):
         return array
     if isinstance(array, pa.ChunkedArray):
         return pa.chunked_array([_convert(chunk, type_) for chunk in array.chunks], type_)
     return _convert(array, type_)
 
 
+def _has_null_words(array: pa.Array | pa.ChunkedArray) -> bool:
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return pa.types.is_dictionary(array.type) and any(chunk.dictionary.null_count for chunk in chunks)
+
+
+def move_nulls(array: pa.Array) -> pa.Array:
+    """Move nulls of a dictionary to the indices; return another array unchanged."""
+    if not _has_null_words(array):
+        return array
+    is_valid = array.dictionary.is_valid().to_numpy(zero_copy_only=False)
+    places = pa.array(np.cumsum(is_valid) - 1, array.type.index_type, mask=~is_valid)
+    return pa.DictionaryArray.from_arrays(
+        places.take(array.indices), array.dictionary.drop_null(), ordered=array.type.ordered
+    )
+
+
 def _convert(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    array = move_nulls(array)
+    if array.type == type_:
+        return array
     if isinstance(array, pa.DictionaryArray) and pa.types.is_dictionary(type_):
         indices, words = array.indices.cast(type_.index_type), array.dictionary.cast(type_.value_type)
         return pa.DictionaryArray.from_arrays(indices, words, ordered=type_.ordered)
@@ -74,8 +97,7 @@ def _simplify(type_: pa.DataType, is_foreign: bool) -> pa.DataType:
     if t.is_run_end_encoded(type_):
         return _simplify(type_.value_type, is_foreign)
     if t.is_dictionary(type_):
-        index = pa.int32() if is_foreign else type_.index_type
-        return pa.dictionary(index, _simplify(type_.value_type, is_foreign), type_.ordered)
+        return pa.dictionary(pa.int32(), _simplify(type_.value_type, is_foreign), type_.ordered)
     if t.is_map(type_):
         key, item = (
             each.with_type(_simplify(each.type, is_foreign)) for each in (type_.key_field, type_.item_field)

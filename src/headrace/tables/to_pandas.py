@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.errors import DependencyError
+from headrace.errors import DependencyError, SchemaError
 
 __all__ = ["to_frame"]
 
@@ -19,6 +19,7 @@ def to_frame(table: pa.Table) -> Any:
 
     Raises:
         DependencyError: pandas is not installed.
+        SchemaError: A column holds what pandas does not have, such as unions and times of nanoseconds.
     """
     try:
         import pandas  # the user's choice, and slow to import
@@ -27,7 +28,9 @@ def to_frame(table: pa.Table) -> Any:
         raise DependencyError(what, hint="run `pip install pandas`") from error
     nullable = {arrow: getattr(pandas, f"{name}Dtype")() for arrow, name in _NULLABLE.items()}
     names = table.column_names
-    columns = {name: _convert(column, nullable) for name, column in zip(names, table.columns, strict=True)}
+    columns = {
+        name: _convert(column, name, nullable) for name, column in zip(names, table.columns, strict=True)
+    }
     return pandas.DataFrame(columns, index=pandas.RangeIndex(table.num_rows))
 
 
@@ -38,11 +41,20 @@ _NULLABLE = {
 }
 
 
-def _convert(column: pa.ChunkedArray, nullable: dict[pa.DataType, Any]) -> Any:
+def _convert(column: pa.ChunkedArray, name: str, nullable: dict[pa.DataType, Any]) -> Any:
     if isinstance(column.type, pa.FixedShapeTensorType):
         return [row for chunk in column.chunks for row in _tensors(chunk)]
     mapper = nullable.get if column.null_count else None
-    return column.to_pandas(types_mapper=mapper, integer_object_nulls=True)
+    try:
+        return column.to_pandas(types_mapper=mapper, integer_object_nulls=True)
+    except (
+        pa.ArrowException,
+        ValueError,
+        OverflowError,
+    ) as error:  # ValueError: dates beyond those of Python
+        text = (str(error).splitlines() or [type(error).__name__])[0][:160]
+        what = f"pandas cannot hold a column of {column.type} ({text})"
+        raise SchemaError(what, feature=name, hint="cast the column, or drop it") from error
 
 
 def _tensors(chunk: pa.ExtensionArray) -> list[Any]:

@@ -17,13 +17,20 @@ from headrace.progress import progress_bar
 from headrace.training.options import Options
 
 if TYPE_CHECKING:
+    from headrace.training.allocator import reuse_freed_memory
     from headrace.training.calibration import load_head
     from headrace.training.checkpoint import load_weights, save_weights
-    from headrace.training.fitting import FitResult, fit
+    from headrace.training.fit_result import FitResult
+    from headrace.training.fitting import fit
     from headrace.training.learning_rate_range import LearningRateRange, find_learning_rate
-    from headrace.training.loop import reuse_freed_memory
     from headrace.training.metrics import confusion_matrix, root_mean_squared_error
-    from headrace.training.predictions import Predictions, evaluate, predict, predict_batches
+    from headrace.training.predictions import (
+        Predictions,
+        evaluate,
+        measure_predictions,
+        predict,
+        predict_batches,
+    )
 
 __all__ = [
     "FitResult",
@@ -36,6 +43,7 @@ __all__ = [
     "fit",
     "load_head",
     "load_weights",
+    "measure_predictions",
     "predict",
     "predict_batches",
     "progress_bar",
@@ -45,7 +53,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "FitResult": "fitting",
+    "FitResult": "fit_result",
     "LearningRateRange": "learning_rate_range",
     "Predictions": "predictions",
     "confusion_matrix": "metrics",
@@ -54,9 +62,10 @@ _MODULES = {
     "fit": "fitting",
     "load_head": "calibration",
     "load_weights": "checkpoint",
+    "measure_predictions": "predictions",
     "predict": "predictions",
     "predict_batches": "predictions",
-    "reuse_freed_memory": "loop",
+    "reuse_freed_memory": "allocator",
     "root_mean_squared_error": "metrics",
     "save_weights": "checkpoint",
 }

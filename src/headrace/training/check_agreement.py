@@ -7,21 +7,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.parameter import is_lazy
 
 from headrace.columns import Ragged, name_tensors
 from headrace.errors import UsageError
 from headrace.heads import Head, Label, SeveralHeads, agree, check_head, check_names, infer_head
 from headrace.nn import temporary_mode
+from headrace.training.loop.evaluation import find_device
 from headrace.training.model_inputs import Features, call_model
-from headrace.training.predictions import find_device
 from headrace.training.tasks import Targets
 from headrace.transform import Transform
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
 
-__all__ = ["check_agreement", "find_agreement"]
+__all__ = ["check_agreement", "create_lazy_parameters", "find_agreement"]
 
 ROWS = 8  # enough for a shape; labels are checked in the whole batch
 
@@ -72,6 +73,18 @@ def find_agreement(
     _check_file_names(head if named else None, features, datasets)
     outputs = _call(model, {name: _take_first(value) for name, value in features.items()})
     return agree(head, outputs, min(ROWS, targets.count_rows(labels)), column, labels), outputs
+
+
+def create_lazy_parameters(model: nn.Module, batch: Features, targets: Targets) -> None:
+    """Give the parameters of lazy layers, such as `nn.LazyLinear`, their shapes, by a call on a few rows.
+
+    Raises:
+        SchemaError: The label is missing.
+        ModelError: The model fails on the rows.
+    """
+    if any(map(is_lazy, (*model.parameters(), *model.buffers()))):
+        features = targets.split(batch).features
+        _call(model, {name: _take_first(value) for name, value in features.items()})
 
 
 def _check_keys(head: Head, targets: Targets) -> None:
@@ -128,11 +141,11 @@ def _call(model: nn.Module, features: Features) -> Any:
     return outputs.cpu()
 
 
-def _move(value: Tensor | Ragged, device: torch.device) -> Tensor | Ragged:
+def _move(value: Any, device: torch.device) -> Any:
     return Ragged(*(each.to(device) for each in value)) if isinstance(value, Ragged) else value.to(device)
 
 
-def _take_first(value: Tensor | Ragged) -> Tensor | Ragged:
+def _take_first(value: Any) -> Any:
     if not isinstance(value, Ragged):
         return value[:ROWS]
     splits = value.row_splits[: ROWS + 1]

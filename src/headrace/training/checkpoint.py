@@ -1,8 +1,8 @@
 """Weights and checkpoints as safetensors files: numbers and JSON, no pickle.
 
 A checkpoint is one file, so that one rename commits it: tensors `model/NAME`, `optimizer/PARAMETER/KEY`,
-`average/NAME`, `random/cpu`, `random/cuda/N` and `sums`; progress and settings as JSON in the header. A kill
-at any moment leaves the old checkpoint or the new one.
+`average/NAME`, `random/cpu`, `random/cuda/N`, `sums`, and `ranks/N/NAME`; progress and settings as JSON in
+the header. A kill at any moment leaves the old checkpoint or the new one.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ __all__ = [
     "Trained",
     "digest_saved",
     "load_weights",
+    "parse_progress",
+    "read_checkpoint",
     "read_progress",
     "restore_checkpoint",
     "save_checkpoint",
@@ -119,10 +121,10 @@ def _copy_contiguous(tensor: Tensor) -> Tensor:
     return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
+def _read_tensors(path: Path, data: bytes | None = None) -> dict[str, Tensor]:
     """Read all tensors by name, at once: `safe_open` opens a file twice, which may be replaced in between."""
     try:
-        data = read_bytes(str(path))
+        data = read_bytes(str(path)) if data is None else data
         check_seal(data, str(path))
         return dict(sorted(deserialize(data).items()))
     except SafetensorError as error:
@@ -191,29 +193,45 @@ def save_checkpoint(
     trained: Trained,
     progress: Progress,
     settings: dict[str, Any],
+    of_ranks: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write a checkpoint atomically."""
+    """Write a checkpoint atomically; `of_ranks` are the tensors `ranks/N/NAME`."""
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
     for index, values in trained.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{key}": value for key, value in values.items()}
-    tensors["random/cpu"] = torch.get_rng_state()
+    tensors |= {"random/cpu": torch.get_rng_state(), "sums": trained.sums, **(of_ranks or {})}
     if torch.cuda.is_available():
         tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
     if trained.average is not None:
         tensors |= {f"average/{name}": value for name, value in trained.average.values.items()}
-    tensors["sums"] = trained.sums
-    run = json.dumps({"format": FORMAT, "progress": asdict(progress), "settings": settings})
-    _write(tensors, path, {"run": run})
+    run = {"format": FORMAT, "progress": asdict(progress), "settings": settings}
+    _write(tensors, path, {"run": json.dumps(run)})
 
 
 def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
-    """Read the progress and the settings of a checkpoint, without its tensors.
+    """Read the progress and the settings of a checkpoint, without its tensors; see `parse_progress`."""
+    return parse_progress(read_checkpoint(path), path)
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """Read the bytes of a checkpoint.
+
+    Raises:
+        ModelError: The file cannot be read.
+    """
+    try:
+        return read_bytes(str(path))
+    except UsageError as error:
+        raise ModelError(error.what, path=error.path, hint=error.hint) from error
+
+
+def parse_progress(data: bytes, path: Path) -> tuple[Progress, dict[str, Any]]:
+    """Parse the progress and the settings of a checkpoint.
 
     Raises:
         ModelError: The file is not a checkpoint, or a checkpoint of another format.
     """
     try:
-        data = read_bytes(str(path))
         check_seal(data, str(path), _START_OVER)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         run = json.loads(header["__metadata__"]["run"])
@@ -236,15 +254,18 @@ def read_progress(path: Path) -> tuple[Progress, dict[str, Any]]:
         ) from error
 
 
-def restore_checkpoint(path: Path, model: nn.Module, trained: Trained) -> None:
-    """Load a checkpoint into the model, its optimizer, average and sums, and torch's random generators.
+def restore_checkpoint(
+    path: Path, model: nn.Module, trained: Trained, data: bytes | None = None
+) -> dict[str, Tensor]:
+    """Load a checkpoint into model, optimizer, average, sums and random generators; return `ranks/N/NAME`.
 
     Raises:
         ModelError: The file cannot be read, or its tensors are not those of this model and optimizer.
     """
-    tensors = _read_tensors(path)
+    tensors = _read_tensors(path, data)
     try:
         _restore(tensors, model, trained, path)
+        return {name: value for name, value in tensors.items() if name.startswith("ranks/")}
     except (LookupError, ValueError, TypeError, RuntimeError) as error:
         what = f"not a checkpoint that can be resumed ({type(error).__name__}: {error})"
         raise ModelError(what, path=str(path), hint=_START_OVER) from error

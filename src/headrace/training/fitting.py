@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,73 +13,31 @@ from torch import nn
 
 from headrace.arguments import check_flag, show_value
 from headrace.errors import UsageError
-from headrace.nn import check_model, digest_weights
+from headrace.nn import check_model, digest_weights, note_label_columns
 from headrace.progress import Bar, duration, progress_bar
 from headrace.storage import FolderLock, local_target
 from headrace.training import checkpoint
+from headrace.training.allocator import reuse_freed_memory
 from headrace.training.calibration import check_choice, fit_head
-from headrace.training.check_agreement import find_agreement
+from headrace.training.check_agreement import create_lazy_parameters, find_agreement
 from headrace.training.checkpoint import Progress
+from headrace.training.fit_result import FitResult, make_result
 from headrace.training.identity import TrainingIdentity, count_parameters, digest_layers
-from headrace.training.loop import TrainingState, is_finished, reuse_freed_memory, use_threads
+from headrace.training.loop import TrainingState, is_finished, use_threads
+from headrace.training.loop.evaluation import evaluate_task
 from headrace.training.model_inputs import count_rows, digest_batch, read_first_batch
-from headrace.training.optimization import frozen_parts
+from headrace.training.optimization import frozen_parts, skip_compiler
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
-from headrace.training.predictions import evaluate_task
-from headrace.training.string_labels import number_labels
-from headrace.training.tasks import Targets, Task, choose_task, weigh_training
+from headrace.training.ranks import Ranks, join_ranks, unwrap
+from headrace.training.string_labels import name_and_number
+from headrace.training.tasks import Targets, choose_task, weigh_training
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
     from headrace.heads import Head
 
-__all__ = ["FitResult", "fit"]
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """A finished training.
-
-    Attributes:
-        task: "classification", "multi_label", "regression", "quantiles" or "several".
-        history: One dict per epoch: `epoch` (from 1), `train_loss`, `validation_loss`, `train_accuracy` and
-            `validation_accuracy` (or `train_rmse` and `validation_rmse`, in the label's units),
-            `learning_rate` (at the end of the epoch), `seconds` (training only), `examples_per_second`,
-            `data_wait` (share of `seconds`, 0 to 1, in which the training waited for data); and
-            `validation_METRIC` for each of `Options.metrics`.
-        best_epoch: The epoch, from 1, with the best `monitor` of the validation data.
-        best: The row of `history` of the best epoch.
-        epochs: Finished epochs; fewer than requested if patience ran out.
-        parameters: Number of trainable parameters of the model.
-        seconds: Seconds in training steps, over all sessions of a resumed training, without validation.
-        examples_per_second: Training rows per second over that time.
-        resumed_at_step: The step at which this call resumed; None if it started at the beginning.
-        best_weights: safetensors file of the best epoch's weights.
-        last_weights: safetensors file of the last epoch's weights.
-        data_wait: Share of `seconds`, 0 to 1, in which the training waited for data.
-        lengths: Numbers of epochs that were asked for before, if the training went on for more and their
-            learning rates followed a shorter schedule.
-        monitor: The metric that selected the best epoch, such as "accuracy".
-        head: The head to export with the model: the given one, with the class names that the label defines,
-            and the temperature and threshold that the options ask for.
-    """
-
-    task: str
-    history: list[dict[str, float]]
-    best_epoch: int
-    best: dict[str, float]
-    epochs: int
-    parameters: int
-    seconds: float
-    examples_per_second: float
-    resumed_at_step: int | None
-    best_weights: Path
-    last_weights: Path
-    data_wait: float = 0.0
-    lengths: tuple[int, ...] = ()
-    monitor: str = "loss"
-    head: Head | None = None
+__all__ = ["fit"]
 
 
 def fit(
@@ -110,9 +67,14 @@ def fit(
     in training mode stay in it. Batch norms of frozen parts keep their statistics. A last batch of a single
     row is trained together with the batch before it.
 
+    Lazy layers, such as `nn.LazyLinear`, get their shapes from the first rows of the validation data.
     Convolution weights are converted to channels-last memory order, which about doubles the speed of a CNN on
     a CPU, and memory that one step frees is reused by the next (see `reuse_freed_memory`). A thread
     prefetches the batches; `data_wait` is the share of the time in which the training still waited for them.
+
+    In the processes of `torchrun` or `accelerate launch`, and where a process group of torch is initialised,
+    all ranks call `fit` alike, and train one model: each reads its share of every batch. The first rank
+    writes the files; the result is the same on all. See "Several processes" in `docs/training.md`.
 
     Args:
         model: Called as `model(x)` with one feature, `model(**features)` with several. On return it holds the
@@ -138,8 +100,9 @@ def fit(
             one feature of images.
         ModelError: The outputs do not fit the label or the head, the loss is not finite, or the checkpoint is
             damaged.
+        RankError: Another process of the training failed, ended or hangs.
     """
-    check_model(model)
+    model = unwrap(check_model(model))
     for data, name in ((train, "train"), (validation, "validation")):
         if not hasattr(data, "to_torch"):
             hint = "pass a headrace Dataset, such as hr.Dataset.from_arrays(...)"
@@ -149,15 +112,16 @@ def fit(
             f"options: expected Options, got {show_value(options)}", hint="pass Options(epochs=3)"
         )
     fresh, progress = check_flag(fresh, "fresh"), check_flag(progress, "progress")
-    options = (options or Options()).override(**overrides)
-    options = options.check()
+    options = (options or Options()).override(**overrides).check()
     targets = Targets(label, options.sample_weight).check()
     paths = TrainingPaths(local_target(out_dir))
-    with FolderLock(paths.folder, "wait until it has finished, or choose another out_dir"):
-        if fresh:
+    lock = FolderLock(paths.folder, "wait until it has finished, or choose another out_dir")
+    with join_ranks(options.rank_timeout) as ranks, ranks.only_first(lock):
+        if fresh and ranks.is_first:
             paths.clear()
-        with frozen_parts(model, options.freeze):
-            return _fit(model, train, validation, targets, head, options, paths, progress=progress)
+        with frozen_parts(model, options.freeze), skip_compiler():
+            show = progress and ranks.is_first
+            return _fit(model, train, validation, targets, head, options, paths, ranks, progress=show)
 
 
 def _fit(
@@ -168,12 +132,16 @@ def _fit(
     head: Any,
     options: Options,
     paths: TrainingPaths,
+    ranks: Ranks,
     *,
     progress: bool,
 ) -> FitResult:
-    train, validation, head = number_labels(train, validation, targets, head)
+    ranks.note("reads the first rows")
+    train, validation, head = name_and_number(train, validation, targets, head)
     batch = read_first_batch(validation, "validation data")
     labels = targets.split(batch).labels
+    create_lazy_parameters(model, batch, targets)
+    ranks.broadcast_weights(model)
     first = TrainingIdentity(
         label=targets.label,
         options=options,
@@ -184,36 +152,40 @@ def _fit(
         weights=digest_weights(model),
     )
     first.check()
+    first.check_ranks(ranks)
     head, outputs = find_agreement(model, batch, targets, head, (train, validation))
     task = choose_task(head, labels, options)
     check_choice(task, outputs, options)
-    stored, identity = _read_stored(paths, first)
+    stored, identity = _read_stored(paths, first, ranks)
     done = stored
     if done is None or not is_finished(done, options):
         weighted, targets = weigh_training(task, targets, train, options.class_weight, outputs)
-        state = TrainingState(model, weighted, targets, identity, paths)
+        state = TrainingState(model, weighted, targets, identity, paths, ranks)
         with (
             reuse_freed_memory(),
-            use_threads(model, targets.split(batch).features, options.batch_size),
+            use_threads(model, targets.split(batch).features, options.batch_size // ranks.count),
             state.session(),
             _progress_bar(identity, stored, show=progress) as bar,
         ):
-            _train(state, task, targets, train, validation, options, bar)
+            _train(state, targets, train, validation, options, bar, ranks)
         done = state.progress
-    checkpoint.load_weights(model, paths.best)
+    if ranks.is_first:
+        checkpoint.load_weights(model, paths.best)
+    ranks.broadcast_weights(model)
+    note_label_columns(model, targets.columns)
     position = {"epoch": done.epoch, "best_epoch": done.best_epoch, "weights": identity.weights}
-    head = fit_head(head, task, model, validation, targets, options, paths.folder, position)
-    return _make_result(task, head, paths, identity, done, None if stored is None else stored.step)
+    head = fit_head(head, task, model, validation, targets, options, paths.folder, position, ranks)
+    return make_result(task, head, paths, identity, done, None if stored is None else stored.step)
 
 
 def _train(
     state: TrainingState,
-    task: Task,
     targets: Targets,
     train: Dataset,
     validation: Dataset,
     options: Options,
     bar: Bar,
+    ranks: Ranks,
 ) -> None:
     if state.continued_after is not None:
         bar.say(
@@ -223,27 +195,33 @@ def _train(
     while not state.finished:
         title = f"epoch {state.progress.epoch + 1}/{options.epochs}"
         for batch in state.remaining_batches(train):
-            state.step(targets.split(batch))
+            state.step(batch)
             state.save_if_due()
             state.report(bar)
+        state.check()
         state.report(bar, now=True)
         with state.evaluation():
-            metrics = evaluate_task(state.model, validation, task, targets)
+            metrics = evaluate_task(state.model, validation, state.task, targets, ranks=ranks)
         bar.say(_format_epoch(title, state.end_epoch(metrics)))
 
 
 def _read_stored(
-    paths: TrainingPaths, identity: TrainingIdentity
+    paths: TrainingPaths, identity: TrainingIdentity, ranks: Ranks
 ) -> tuple[Progress | None, TrainingIdentity]:
     """Read the progress of the training in the folder, and name the first weights of that training."""
+    stored, first = ranks.broadcast(lambda: _compare_stored(paths, identity))
+    return None if stored is None else Progress(**stored), replace(identity, weights=first)
+
+
+def _compare_stored(paths: TrainingPaths, identity: TrainingIdentity) -> tuple[dict[str, Any] | None, str]:
     if not paths.state.exists():
-        return None, identity
+        return None, identity.weights
     progress, stored = checkpoint.read_progress(paths.state)
     first = stored.get("weights", identity.weights)
     files = [path for path in (paths.best, paths.last) if first != identity.weights and path.exists()]
     saved = {checkpoint.digest_saved(path) for path in files}
     identity.check_equal(stored, str(paths.state), progress, saved)
-    return progress, replace(identity, weights=first)
+    return asdict(progress), first
 
 
 def _progress_bar(
@@ -255,10 +233,6 @@ def _progress_bar(
     return progress_bar("training", options.epochs * rows, done=done, console=console)
 
 
-def _format_metrics(metrics: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
-
-
 def _format_epoch(title: str, row: dict[str, float]) -> str:
     scores = {
         name.replace("_", " "): value
@@ -267,31 +241,5 @@ def _format_epoch(title: str, row: dict[str, float]) -> str:
     }
     speed = f"{row['examples_per_second']:,.0f} examples/s"
     wait = f"data wait {row['data_wait']:.0%}"
-    return "  ".join([title, _format_metrics(scores), speed, duration(row["seconds"]), wait])
-
-
-def _make_result(
-    task: Task,
-    head: Head,
-    paths: TrainingPaths,
-    identity: TrainingIdentity,
-    done: Progress,
-    resumed_at_step: int | None,
-) -> FitResult:
-    return FitResult(
-        task=task.name,
-        history=done.history,
-        best_epoch=done.best_epoch,
-        best=done.history[done.best_epoch - 1],
-        epochs=done.epoch,
-        parameters=identity.parameters,
-        seconds=done.seconds,
-        examples_per_second=done.rows / max(1e-9, done.seconds),
-        resumed_at_step=resumed_at_step,
-        best_weights=paths.best,
-        last_weights=paths.last,
-        data_wait=done.wait_seconds / max(1e-9, done.seconds),
-        lengths=tuple(done.lengths),
-        monitor=task.monitor.name,
-        head=head,
-    )
+    metrics = (f"{name} {value:.4g}" for name, value in scores.items())
+    return "  ".join([title, *metrics, speed, duration(row["seconds"]), wait])

@@ -14,12 +14,22 @@ from headrace.errors import UsageError
 from headrace.training.checkpoint import Progress
 from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
+from headrace.training.ranks import Ranks
 
 __all__ = ["TrainingIdentity", "count_parameters", "digest_layers", "may_continue"]
 
 # Where and how often a training runs and is saved does not decide what it computes, nor does what follows it.
 _NOT_STORED = frozenset(
-    {"device", "compile", "checkpoint_seconds", "logger", "choose_threshold", "calibrate"}
+    {
+        "device",
+        "compile",
+        "checkpoint_seconds",
+        "logger",
+        "choose_threshold",
+        "calibrate",
+        "profile",
+        "rank_timeout",
+    }
 )
 _DEFAULTS = Options()
 
@@ -58,6 +68,24 @@ class TrainingIdentity:
             )
         if not self.train_rows:
             raise UsageError("the training data has no rows", hint="check its source and filters")
+
+    def check_ranks(self, ranks: Ranks) -> None:
+        """Check that all ranks train alike, and that each has rows of a full batch.
+
+        Raises:
+            UsageError: This rank has other data or options than the first one, or batches are too small.
+        """
+        if self.options.batch_size < ranks.count:
+            what = f"expected a batch_size of at least {ranks.count}, a row for each rank"
+            hint = "raise batch_size: it counts the rows of all ranks together"
+            raise UsageError(f"{what}, got {self.options.batch_size}", hint=hint)
+        mine = self.to_json()
+        first = ranks.broadcast(lambda: mine)
+        differing = [name for name, value in mine.items() if first[name] != value] if ranks.rank else []
+        if differing:
+            pairs = ", ".join(f"{name} {mine[name]}, expected {first[name]}" for name in differing)
+            hint = "every process must pass the same data and options, in the same order"
+            raise UsageError(f"this process differs from rank 0: {pairs}", hint=hint)
 
     def to_json(self) -> dict[str, Any]:
         """Return the identity as JSON values; an augmentation or a loss is stored as its `repr`."""

@@ -26,7 +26,7 @@ LossFunction = Callable[[Any, Any], Any]
 ClassWeight = str | Mapping[str | int, float]
 LabelScale = float | Sequence[float] | Mapping[str, float | Sequence[float]]
 
-THRESHOLD_RULES = ("f1", "balanced_accuracy", "recall", "precision")
+THRESHOLD_RULES = ("f1", "balanced_accuracy", "equal_recall", "recall", "precision")
 _WITH_LEAST = ("recall", "precision")
 
 

@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from headrace.arguments import check_integer, check_number
+from headrace.arguments import check_extension, check_integer, check_number
 from headrace.errors import ModelError, UsageError
 from headrace.nn import check_model
+from headrace.random_order import derive_seed
 from headrace.storage import local_target, write_bytes
 from headrace.training.check_agreement import find_agreement
-from headrace.training.loop.augment_batch import augment_batch, batch_seed
+from headrace.training.loop.augment_batch import augment_split
 from headrace.training.loop.device import choose_device
 from headrace.training.loop.step import TrainingStep
 from headrace.training.loop.train_batches import TrainBatches
 from headrace.training.model_inputs import Features, read_first_batch
 from headrace.training.optimization import Schedule, frozen_parts, training_modes
 from headrace.training.options import Options
-from headrace.training.string_labels import number_labels
-from headrace.training.tasks import Split, Targets, choose_task, weigh_training
+from headrace.training.string_labels import name_and_number
+from headrace.training.tasks import Targets, choose_task, weigh_training
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
@@ -54,7 +55,12 @@ class LearningRateRange:
     best: float
 
     def plot(self, path: str | os.PathLike[str]) -> Path:
-        """Draw loss over learning rate, with the suggestion, as a PNG file; return its path."""
+        """Draw loss over learning rate, with the suggestion, as a PNG file; return its path.
+
+        Raises:
+            UsageError: The extension is not .png, or the file cannot be written.
+        """
+        check_extension(path)
         from matplotlib.figure import Figure  # loads in a tenth of a second
 
         figure = Figure(figsize=(5.4, 3), layout="constrained")
@@ -131,7 +137,7 @@ def find_learning_rate(
     if check_number(highest, "highest", above=0) <= lowest:
         raise UsageError(f"highest is {highest:g}", hint=f"pass a rate above lowest, {lowest:g}")
     targets = Targets(label, options.sample_weight).check()
-    train, _, head = number_labels(train, train, targets, head)
+    train, _, head = name_and_number(train, train, targets, head)
     device = choose_device(options.device)
     batch = read_first_batch(train, "training data")
     with frozen_parts(model, options.freeze), _seeded(options.seed), training_modes(model, options.freeze):
@@ -163,10 +169,10 @@ def _train(
             return
         split = targets.split(batch)
         if options.augment is not None:
-            seed = batch_seed(options.seed, 0, number)
-            features, labels = augment_batch(options.augment, split.features, split.labels, seed)
-            split = Split(features, labels, split.weights)
-        loss = step.run(split, number, is_last=True)[1].item()
+            seed = derive_seed(options.seed, 0, number)
+            split = augment_split(options.augment, split, seed, 0)
+        found = step.run(split, number, is_last=True)[1]
+        loss = float("nan") if found is None else found.item()
         smoothed = _SMOOTHING * smoothed + (1 - _SMOOTHING) * loss
         corrected = smoothed / (1 - _SMOOTHING ** (number + 1))
         if not isfinite(corrected) or corrected > _DIVERGED * lowest:
@@ -180,7 +186,7 @@ def _repeat(train: Dataset, options: Options, device: torch.device) -> Iterator[
     for epoch in range(2**31):
         batches = TrainBatches(train.epoch(epoch), rows, options.batch_size, device)
         try:
-            yield from batches.iterate(0, lambda _: None)
+            yield from batches.iterate()
         finally:
             batches.close()
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from headrace.columns import Ragged, Strings, holds_strings
 from headrace.errors import HeadraceError, UsageError
 from headrace.heads import check_tensor
 from headrace.nn import describe_failure
+from headrace.suggestions import list_names
 from headrace.training.tasks import Split, Targets
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ __all__ = [
 
 _FIRST_ROWS = 256
 
-Features = Mapping[str, Any]  # name to Tensor, or to Ragged of tensors
+Features = Mapping[str, Any]  # name to Tensor or Strings, or to Ragged of them
 
 
 def count_rows(data: Dataset) -> int:
@@ -42,7 +44,7 @@ def read_first_batch(data: Dataset, name: str) -> Features:
     Raises:
         UsageError: The data has no rows.
     """
-    batches = iter(data.batch(_FIRST_ROWS).to_torch())
+    batches = iter(data.as_supervised(None).batch(_FIRST_ROWS).to_torch())
     try:
         return next(batches)
     except StopIteration:
@@ -61,7 +63,11 @@ def find_not_finite(batch: Split, targets: Targets) -> str | None:
     if batch.weights is not None:
         labels[f"weight '{targets.sample_weight}'"] = batch.weights
     for name, tensor in _iterate_tensors({**labels, **columns}):
-        if not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()):
+        if (
+            isinstance(tensor, Strings)
+            or not tensor.is_floating_point()
+            or bool(torch.isfinite(tensor).all())
+        ):
             continue
         places = (~torch.isfinite(tensor)).nonzero()
         row, value = int(places[0, 0]), tensor[tuple(places[0])].item()
@@ -92,7 +98,7 @@ def _call(model: Callable[..., object], features: Features) -> object:
     except (HeadraceError, torch.OutOfMemoryError):
         raise
     except Exception as error:
-        inputs = ", ".join(f"{name} {_describe(tensor)}" for name, tensor in _iterate_tensors(features))
+        inputs = list_names(f"{name} {_describe(tensor)}" for name, tensor in _iterate_tensors(features))
         hint = _find_cause(str(error), features)
         raise describe_failure(error, model, inputs, hint) from error
 
@@ -102,31 +108,40 @@ def _find_cause(error: str, features: Features) -> str:
     if "multiple values for argument 'self'" in error:
         return "rename the feature 'self': Python's methods have an argument of that name"
     if "more than 1 value per channel" in error:
-        return "batch normalisation cannot train on one row: use more rows and a batch_size of 2 or more"
+        what = "batch normalisation cannot train on one row"
+        return f"{what}: use more rows and a batch_size of 2 or more, of several ranks 3 for each"
+    if any(holds_strings(value) for value in features.values()):
+        return "begin the model with a layer for strings, such as TextVectorization, or drop the strings"
     if any(isinstance(value, Tensor) and value.dtype == torch.uint8 for value in features.values()):
         return "cast integers to floats in the preprocessing function, as in image / 255"
     if "unexpected keyword argument" in error or "required positional argument" in error:
-        return f"name the arguments of forward as the columns: {', '.join(features)}"
+        return f"name the arguments of forward as the columns: {list_names(features)}"
     return "build it for these shapes and types"
 
 
-def _describe(tensor: Tensor) -> str:
+def _describe(tensor: Tensor | Strings) -> str:
+    if isinstance(tensor, Strings):
+        return f"string[{len(tensor)}]"
     return f"{str(tensor.dtype).removeprefix('torch.')}{list(tensor.shape)}"
 
 
-def _iterate_tensors(batch: Features) -> Iterator[tuple[str, Tensor]]:
+def _iterate_tensors(batch: Features) -> Iterator[tuple[str, Tensor | Strings]]:
     for name, value in batch.items():
-        if isinstance(value, Tensor):
-            yield name, value
-        else:
+        if isinstance(value, Ragged):
             yield f"{name}.values", value.values
             yield f"{name}.row_splits", value.row_splits
+        else:
+            yield name, value
 
 
 def digest_batch(batch: Features) -> str:
     """Return a short digest of a batch's names, types, shapes and values."""
     digest = hashlib.blake2b(digest_size=8)
     for name, tensor in _iterate_tensors(batch):
+        if isinstance(tensor, Strings):
+            digest.update(repr((name, tensor.tolist())).encode())
+            continue
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        if tensor.numel():  # the strides of a tensor without values may be 0, which `view` refuses
+            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

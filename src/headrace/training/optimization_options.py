@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from headrace.arguments import check_number, show_value
+from headrace.arguments import check_number, is_iterable, show_value
 from headrace.errors import UsageError
 
-__all__ = ["LENGTH_FREE", "OPTIMIZERS", "SCHEDULES", "check_decay", "check_parts", "check_rates"]
+__all__ = [
+    "LENGTH_FREE",
+    "OPTIMIZERS",
+    "PRECISIONS",
+    "SCHEDULES",
+    "check_decay",
+    "check_parts",
+    "check_rates",
+]
 
 OPTIMIZERS = (
     "adamw",
@@ -24,6 +32,7 @@ OPTIMIZERS = (
     "rprop",
 )
 SCHEDULES = ("one_cycle", "constant", "cosine", "linear", "exponential")
+PRECISIONS = ("no", "bf16", "auto")
 LENGTH_FREE = ("constant", "exponential")  # the rate of a step does not depend on the number of epochs
 
 
@@ -34,7 +43,7 @@ def check_parts(patterns: Any, name: str) -> tuple[str, ...]:
         UsageError: They are not strings.
     """
     each = (patterns,) if isinstance(patterns, str) else patterns
-    is_list = isinstance(each, Iterable) and not isinstance(each, Mapping | bytes)
+    is_list = is_iterable(each) and not isinstance(each, Mapping | bytes)
     found: tuple[Any, ...] = tuple(each) if is_list else ()
     if not is_list or not all(isinstance(pattern, str) and pattern for pattern in found):
         hint = f'pass name patterns, such as {name}=["features.*"]'

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from headrace.arguments import check_choice, check_flag, check_integer, check_number, check_string
+from headrace.arguments import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_integers,
+    check_number,
+    check_string,
+    show_value,
+)
 from headrace.errors import UsageError
 from headrace.suggestions import suggest
 from headrace.training.label_options import (
@@ -22,6 +30,7 @@ from headrace.training.label_options import (
 from headrace.training.loggers import Loggers, check_loggers
 from headrace.training.optimization_options import (
     OPTIMIZERS,
+    PRECISIONS,
     SCHEDULES,
     check_decay,
     check_parts,
@@ -43,7 +52,7 @@ class Options:
         batch_size: Rows per step.
         optimizer: torch's optimizer: "adamw", "adam", "nadam", "radam", "adamax", "adagrad", "adadelta",
             "rmsprop", "sgd" (with Nesterov momentum of 0.9), "asgd" or "rprop". SGD needs a higher learning
-            rate and less decay: the CIFAR-10 recipe uses SGD with 0.2 and 5e-4, the Fashion-MNIST recipe
+            rate and less decay: the CIFAR-10 recipe uses SGD with 0.5 and 1.3e-3, the Fashion-MNIST recipe
             AdamW with 1e-3 and 0.01.
         learning_rate: Peak of the schedule.
         learning_rates: Learning rates of parts of the model: name pattern to rate, such as
@@ -69,7 +78,8 @@ class Options:
         augment: Augmentation of training images, drawn anew in every epoch (see `hr.vision.augment`);
             validation images are not augmented.
         seed: Seed of dropout and augmentation. The order of the data is set by the dataset's own seed.
-        mixed_precision: "no" or "bf16".
+        mixed_precision: "no", "bf16", or "auto": bf16 on GPUs and CPUs with
+            instructions for it. Weights remain float32.
         patience: Stop after this many epochs without a better one; None trains all epochs.
         device: "cpu", "cuda" or "mps"; None uses the best available device.
         compile: Run the model through `torch.compile`.
@@ -82,15 +92,23 @@ class Options:
         metrics: Names of further metrics of the validation data, such as "auc", "f1" or "mae"; computed over
             all rows at once.
         monitor: The metric that selects the best epoch and that patience watches, or "loss"; None is that of
-            the task. Of equal epochs the one with the smaller validation loss is better.
-        class_weight: "balanced", or class (name or number) to weight; a weight multiplies the training loss
-            of the rows of a class. "balanced" is rows / (classes x rows of the class).
+            the task, or the loss, which is weighted, where classes have weights. Of equal epochs the one with
+            the smaller validation loss is better.
+        class_weight: "balanced", or class (name or number) to weight; a weight multiplies the loss of the
+            rows of a class, in training and in validation. "balanced" is rows / (classes x rows of the
+            class).
         sample_weight: A column of weights that multiply the training loss of the rows; they are divided by
             their mean. The model does not get the column.
         choose_threshold: Choose the threshold of a binary classifier on the validation data, after the last
-            epoch: "f1", "balanced_accuracy", or the least "recall=0.9" or "precision=0.9".
+            epoch: "f1", "balanced_accuracy", "equal_recall", or the least "recall=0.9" or "precision=0.9".
+            None is "equal_recall" with class_weight="balanced", unless the head has a threshold, and else
+            0.5.
         calibrate: Fit a temperature that the logits are divided by, on the validation data, after the last
             epoch (C. Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599).
+        rank_timeout: Seconds that a process waits for another, in a training on several processes.
+        profile: Measure where the time of some steps goes: (500, 600) from step 500, over all epochs, to the
+            one before 600, or to the end of their epoch; True chooses up to 200 steps. `FitResult.profile`
+            has the result, and `tensorboard/` its scalars and trace.
     """
 
     epochs: int = 10
@@ -123,6 +141,8 @@ class Options:
     sample_weight: str | None = None
     choose_threshold: str | None = None
     calibrate: bool = False
+    rank_timeout: float = 600.0
+    profile: tuple[int, int] | bool = False
 
     def override(self, **changes: Any) -> Options:
         """Return a copy with other values for some options.
@@ -166,7 +186,7 @@ class Options:
             freeze=check_parts(self.freeze, "freeze"),
             accumulate=check_integer(self.accumulate, "accumulate", 1),
             ema_decay=check_decay(self.ema_decay, "ema_decay"),
-            mixed_precision=check_choice(self.mixed_precision, "mixed_precision", ("no", "bf16")),
+            mixed_precision=check_choice(self.mixed_precision, "mixed_precision", PRECISIONS),
             label_scale=check_label_scale(self.label_scale),
             label_smoothing=self._check_smoothing(),
             max_grad_norm=_check_optional(self.max_grad_norm, "max_grad_norm", above=0),
@@ -184,6 +204,8 @@ class Options:
             else check_string(self.sample_weight, "sample_weight"),
             choose_threshold=check_threshold_rule(self.choose_threshold),
             calibrate=check_flag(self.calibrate, "calibrate"),
+            rank_timeout=check_number(self.rank_timeout, "rank_timeout", above=0),
+            profile=_check_steps(self.profile),
         )
 
     def _check_warmup(self) -> int:
@@ -198,6 +220,16 @@ class Options:
         if share >= 1:
             raise UsageError(f"label_smoothing is {share:g}", hint="use a number of at least 0 and below 1")
         return share
+
+
+def _check_steps(steps: Any) -> tuple[int, int] | bool:
+    if isinstance(steps, bool):
+        return steps
+    numbers = check_integers(steps, "profile").tolist()
+    if len(numbers) != 2 or not 0 <= numbers[0] < numbers[1]:
+        hint = "pass the first step and the one behind the last, such as (500, 600)"
+        raise UsageError(f"profile: expected two growing steps, got {show_value(steps)}", hint=hint)
+    return numbers[0], numbers[1]
 
 
 def _check_optional(value: Any, name: str, **bounds: float) -> float | None:

@@ -49,13 +49,18 @@ class TrainingPaths:
         return self.folder / "head.json"
 
     @property
+    def profile(self) -> Path:
+        """The profile of some steps."""
+        return self.folder / "profile.json"
+
+    @property
     def tensorboard(self) -> Path:
         """Folder of TensorBoard event files."""
         return self.folder / "tensorboard"
 
     def clear(self) -> None:
         """Delete the files of the training, and no other file in the folder."""
-        for file in (self.state, self.best, self.last, self.history, self.head):
+        for file in (self.state, self.best, self.last, self.history, self.head, self.profile):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.tensorboard, ignore_errors=True)
 

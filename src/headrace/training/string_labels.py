@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headrace.errors import SchemaError, UsageError
-from headrace.heads import Classifier
+from headrace.heads import Classifier, SeveralHeads
 from headrace.suggestions import suggest
 from headrace.training.tasks import Targets
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
 
-__all__ = ["number_labels"]
+__all__ = ["name_and_number", "number_labels"]
 
 _MOST_WORDS = 10_000
 
@@ -52,42 +52,65 @@ class LabelNumbers:
         return batch.set_column(place, self.column, numbers.cast(pa.int64()))
 
 
-def number_labels(
+def name_and_number(
     train: Dataset, validation: Dataset, targets: Targets, head: Any
 ) -> tuple[Dataset, Dataset, Any]:
-    """Number the labels that are strings, in both datasets.
+    """Number the labels that are strings in both datasets, by the class names or else in sorted order.
 
     Returns:
         The datasets, and the head with the names of the classes.
 
     Raises:
-        UsageError: The head of a string label is not a classifier.
+        UsageError: The head of a string label is not a classifier, or the strings are too many.
     """
-    if not isinstance(targets.label, str):
-        heads = dict(head) if isinstance(head, Mapping) else {}
-        for key, column in targets.label.items():
-            train, validation, heads[key] = _number(train, validation, column, heads.get(key))
-        is_empty = all(each is None for each in heads.values())
-        return train, validation, head if is_empty or not isinstance(head, Mapping | None) else heads
-    return _number(train, validation, targets.label, head)
+    if isinstance(targets.label, str):
+        head, named = _name(train, targets.label, head)
+    else:
+        given = dict(head) if isinstance(head, Mapping) else {}
+        pairs = {key: _name(train, column, given.get(key)) for key, column in targets.label.items()}
+        words = {**given, **{key: each for key, (each, _) in pairs.items()}}
+        is_kept = all(each is None for each in words.values()) or not isinstance(head, Mapping | None)
+        head = head if is_kept else words
+        named = head if is_kept else {**given, **{key: each for key, (_, each) in pairs.items()}}
+    return number_labels(train, targets, head), number_labels(validation, targets, head), named
 
 
-def _number(train: Dataset, validation: Dataset, column: str, head: Any) -> tuple[Dataset, Dataset, Any]:
-    if column not in train.schema.names or not _is_string(train.schema.field(column).type):
-        return train, validation, head
+def number_labels(data: Dataset, targets: Targets, head: Any) -> Dataset:
+    """Number the labels that are strings by the class names of their head; without names, they stay."""
+    if isinstance(targets.label, str):
+        return _number(data, targets.label, head)
+    heads = head.heads if isinstance(head, SeveralHeads) else head
+    for key, column in targets.label.items():
+        data = _number(data, column, heads.get(key) if isinstance(heads, Mapping) else None)
+    return data
+
+
+def _name(train: Dataset, column: str, head: Any) -> tuple[Any, Any]:
+    """Return the head whose names are the strings of the label, and the one with the names to show."""
+    if not _holds_strings(train, column):
+        return head, head
     if not isinstance(head, Classifier | None):
         what = f"the label '{column}' is strings, which {type(head).__name__} does not take"
         raise UsageError(
             what, hint="pass head=hr.deploy.Classifier(class_names), or cast the label to numbers"
         )
     names = None if head is None else head.class_names
-    words = tuple(names) if names is not None else _find_words(train, column)
     if names is None:
-        head = replace(head or Classifier(), class_names=words, vocabulary=None)
-    elif isinstance(names, Mapping):
-        head = replace(head or Classifier(), class_names=tuple(names.values()))
-    numbers = LabelNumbers(column, words)
-    return train.map(numbers), validation.map(numbers), head
+        named = replace(head or Classifier(), class_names=_find_words(train, column), vocabulary=None)
+        return named, named
+    shown = tuple(names.values()) if isinstance(names, Mapping) else names
+    return head, replace(head or Classifier(), class_names=shown)
+
+
+def _number(data: Dataset, column: str, head: Any) -> Dataset:
+    names = head.class_names if isinstance(head, Classifier) else None
+    if names is None or not _holds_strings(data, column):
+        return data
+    return data.map(LabelNumbers(column, tuple(names)))
+
+
+def _holds_strings(data: Dataset, column: str) -> bool:
+    return column in data.schema.names and _is_string(data.schema.field(column).type)
 
 
 def _is_string(type_: pa.DataType) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -190,7 +190,7 @@ def _read_node(stored: Mapping[str, Any], nodes: list[Node], statistics: Mapping
     return constant_node(statistics[name], name) if name else read_node(stored, nodes)
 
 
-def _write_statistics(files: FileSet, directory: str, nodes: list[Node]) -> None:
+def _write_statistics(files: FileSet, directory: str, nodes: Sequence[Node]) -> None:
     known = {
         node.what.statistic: node.what.value
         for node in nodes

@@ -20,6 +20,7 @@ from headrace.transform.engines.local import LocalEngine
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.class_numbers import ClassNumbers, find_class_numbers
 from headrace.transform.evaluation.evaluate import evaluate, fold
+from headrace.transform.evaluation.rows_of_any_size import count_rows_at_once
 from headrace.transform.graph.graph import Constant, Graph
 from headrace.transform.graph.graph_digest import graph_digest
 from headrace.transform.graph.graph_json import read_graph_text, to_graph_text
@@ -65,6 +66,14 @@ class Transform:
     def reads(self) -> tuple[str, ...]:
         """The input columns that it reads; batches may leave out all others."""
         return tuple(self.input_types)
+
+    @cached_property
+    def rows_at_once(self) -> int | None:
+        """The rows whose decoded and resized images take some 64 MB; None if no image is decoded.
+
+        A pipeline that cuts smaller or larger batches later cuts them before it calls the transform.
+        """
+        return count_rows_at_once(self.folded_graph.outputs.values())
 
     @property
     def input_types(self) -> dict[str, ColumnType]:

@@ -16,6 +16,7 @@ from headrace.vision.fuse import fuse
 from headrace.vision.identify_weights import IdentifiedWeights, identify_weights
 from headrace.vision.models import ModelSpec, create_model, find_model, list_models, register_model
 from headrace.vision.stage_table import Stage, format_stages, stages
+from headrace.vision.whitening import whiten_first_layer
 
 __all__ = [
     "Cost",
@@ -38,4 +39,5 @@ __all__ = [
     "register_model",
     "stages",
     "visualize",
+    "whiten_first_layer",
 ]

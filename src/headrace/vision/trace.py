@@ -22,7 +22,7 @@ from torch.utils.flop_counter import flop_registry
 
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
-from headrace.nn import check_model, temporary_mode
+from headrace.nn import check_model, check_shapes, temporary_mode
 
 __all__ = ["LayerCall", "Trace", "trace"]
 
@@ -197,7 +197,7 @@ def trace(
         ModelError: The model fails on this shape, or reads values of tensors.
         UsageError: `model` is not a module, or `dtype` not one of floats.
     """
-    check_model(model)
+    check_shapes(check_model(model))
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(f"dtype: expected one of floats, got {show_value(dtype)}", hint="pass torch.float32")
     weights = {f"model.{name}": meta for name, meta in _meta_weights(model, dtype)}

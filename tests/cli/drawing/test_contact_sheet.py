@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from headrace import records
-from headrace.cli.drawing.contact_sheet import draw_contact_sheet, find_image_features, read_pictures
+from headrace.cli.drawing import draw_contact_sheet, find_image_features, read_pictures
 from headrace.images import decode_image, encode_jpeg, encode_png
 
 from ..commands import error_line, run_command, run_process
@@ -54,3 +55,52 @@ def test_records_without_images(shards: list[Path], tmp_path: Path) -> None:
     assert result.code == 2
     assert "expected a feature with JPEG" in result.err
     assert not (tmp_path / "sheet.png").exists()
+
+
+def tensors(values: np.ndarray) -> pa.Array:
+    return pa.FixedShapeTensorArray.from_numpy_ndarray(values.copy("C"))
+
+
+def nested(values: list[np.ndarray]) -> pa.Array:
+    type_ = pa.uint8()
+    for size in reversed(values[0].shape[1:]):
+        type_ = pa.list_(type_, size)
+    return pa.array([each.tolist() for each in values], pa.list_(type_))
+
+
+def test_of_films_and_lists_of_images_the_first_is_drawn() -> None:
+    film = np.stack([RED, np.zeros_like(RED)])[None]
+    files = pa.array([[encode_png(RED), b""]], pa.list_(pa.binary()))
+    batch = pa.record_batch({"film": tensors(film), "list": nested([film[0][:1]]), "files": files})
+    found = list(read_pictures(batch))
+    assert [each.caption for each in found] == ["0 (1 of 2)", "0", "0 (1 of 2)"]
+    assert all(each.pixels is not None and np.array_equal(each.pixels, RED) for each in found)
+    empty = pa.record_batch({"list": nested([film[0], film[0][:0]])})
+    (_, picture) = read_pictures(empty)
+    assert picture.pixels is None
+    assert find_image_features(pa.record_batch({"x": pa.array([[[1, 2]], []])})) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [
+        pytest.param(np.array([0, 1, 2], np.uint8), [0, 128, 255], id="classes of a mask"),
+        pytest.param(np.array([0, 8, 16], np.uint8), [0, 128, 255], id="sixteen shades"),
+        pytest.param(np.array([0, 100, 200], np.uint8), [0, 100, 200], id="bytes as they are"),
+        pytest.param(np.array([0, 32768, 65535], np.uint16), [0, 128, 255], id="16 bits"),
+        pytest.param(np.array([0, 0.5, 1], np.float32), [0, 128, 255], id="floats from 0 to 1"),
+        pytest.param(np.array([-1, 0, 1], np.float32), [0, 128, 255], id="floats around 0"),
+        pytest.param(np.array([np.nan, 0, 3], np.float32), [0, 0, 255], id="a missing float"),
+    ],
+)
+def test_values_are_scaled_to_what_a_screen_shows(values: np.ndarray, drawn: list[int]) -> None:
+    batch = pa.record_batch({"x": tensors(np.broadcast_to(values[:, None, None, None], (3, 4, 4, 1)).copy())})
+    assert [int(each.pixels[0, 0, 0]) for each in read_pictures(batch) if each.pixels is not None] == drawn
+
+
+def test_captions_are_those_of_the_label() -> None:
+    batch = pa.record_batch({"x": tensors(RED[None]), "species": ["owl"], "label": ["x"]})
+    assert [[each.caption for each in read_pictures(batch, name)] for name in ("species", "")] == [
+        ["owl"],
+        ["x"],
+    ]

@@ -227,3 +227,15 @@ def test_a_full_disk_names_the_file_in_every_format(extension: str, tmp_path: Pa
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert error_line(refused).startswith(f"UsageError: {target}: cannot be written: File too large; ")
     assert sorted(tmp_path.iterdir()) == names
+
+
+def test_columns_are_stored_as_serialised_tensors(tmp_path: Path) -> None:
+    table = pa.table({"exact": [0.1, 1e300], "pair": pa.array([[1, 2], [3, 4]], pa.list_(pa.int16(), 2))})
+    pq.write_table(table, tmp_path / "in.parquet")
+    command = ["records", "convert", tmp_path / "in.parquet"]
+    done = run_command(*command, tmp_path / "out.tfrecord", "--serialized", "exact, pair")
+    assert "float64" not in done.out + done.err  # its precision stays
+    (batch,) = list(records.read(tmp_path / "out.tfrecord"))
+    assert batch.to_pydict() == table.to_pydict()
+    refused = run_command(*command, tmp_path / "out.csv", "--serialized", "exact")
+    assert "--serialized applies to TFRecord only" in error_line(refused)

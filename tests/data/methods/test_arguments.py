@@ -31,7 +31,7 @@ def ds():
     ("name", "value"),
     [
         *product(INTEGERS, [12.5, 3.0, True, np.True_, "3", [3], np.array([1, 2]), np.float32(3)]),
-        *product(sorted(INTEGERS.keys() - {"window", "batches"}), [None]),
+        *product(sorted(INTEGERS.keys() - {"window"}), [None]),
     ],
 )
 def test_what_is_not_an_integer_is_refused_in_one_line_that_names_the_argument(ds, name, value):
@@ -71,7 +71,7 @@ def test_flags_functions_and_names_are_checked(ds):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "0.5", None])
 def test_fractions_weights_and_shares_are_finite_numbers(ds, value):
-    with pytest.raises(UsageError, match="expected two or more fractions above 0, got "):
+    with pytest.raises(UsageError, match="expected fractions or numbers of rows above 0, got "):
         ds.split(0.5, value)
     with pytest.raises(UsageError, match="expected a weight above 0 for each of 2 datasets, got "):
         Dataset.mix([ds, ds], [1, value])
@@ -93,6 +93,18 @@ OTHERS = {
     "expected a weight above 0 for each of 2 datasets, got None": lambda: DS.mix([DS, DS], None),
     "device: expected a device of torch, got 'gpu0'": lambda: DS.to_torch(device="gpu0"),
     "device: expected a device of torch, got 3.5": lambda: DS.to_torch(device=3.5),
+    f"device: expected a device of torch, got {2**63}": lambda: DS.to_torch(device=2**63),
+    "expected a list of datasets, got ndarray": lambda: DS.zip(np.array(3)),
+    "expected a list of datasets, got a NoneType in it": lambda: DS.zip([DS, None]),
+    "expected a weight above 0 for each of 1 datasets, got np.float64(3.0)": lambda: DS.mix(
+        [DS], np.array(3.0)[()]
+    ),
+    "stage: expected a stage, got 'take'": lambda: DS.apply("take"),
+    "stage: expected a stage, got <class 'int'>": lambda: DS.apply(int),
+    "columns: expected names of columns, got array(3)": lambda: DS.select(np.array(3)),
+    "columns: expected Unicode text, got half of a surrogate pair": lambda: DS.select("\ud800"),
+    "expected a class per row from ": lambda: list(DS.weights(lambda _: [1, (2,)])),
+    "expected a path or a list of paths, got array(3)": lambda: Dataset.from_csv(np.array(3)),
     f"{SCHEMA}, got 'x'": lambda: Dataset.from_generator(lambda: [{"x": 1}], "x"),
     f"{SCHEMA}, got 1": lambda: Dataset.from_csv(__file__, schema=1),
     f"{SCHEMA}, got 2": lambda: Dataset.from_json_lines(__file__, schema=2),

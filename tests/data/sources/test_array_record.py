@@ -68,6 +68,18 @@ def test_empty_files_have_no_rows(tmp_path: Path) -> None:
     assert rows_of(ds) == []
 
 
+def test_serialised_tensors_are_decoded_by_a_schema(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(9, 2, 3))
+    rows = [records.encode_example({"x": records.encode_tensor(each)}) for each in values]
+    field = records.serialized(pa.field("x", pa.fixed_shape_tensor(pa.float64(), [2, 3]), nullable=False))
+    path = write(tmp_path / "a.array_record", rows, "group_size:2")
+    (batch,) = Dataset.from_array_record(path, pa.schema([field])).batch(9)
+    assert np.array_equal(batch["x"].to_numpy_ndarray(), values)
+    wrong = records.serialized(pa.field("x", pa.list_(pa.int64(), 2), nullable=False))
+    with pytest.raises(RecordError, match=r"'x': expected .*int64"):
+        list(Dataset.from_array_record(path, pa.schema([wrong])))
+
+
 def test_examples_are_parsed_by_a_schema(tmp_path: Path) -> None:
     table = [{"n": n, "words": [f"w{n}"] * (n % 3)} for n in range(100)]
     path = write(tmp_path / "a.array_record", [records.encode_example(row) for row in table], "group_size:9")

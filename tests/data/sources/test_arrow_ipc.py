@@ -1,7 +1,10 @@
 import contextlib
 import gzip
 import random
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 
 from headrace.data import Dataset
 from headrace.data.sources import ArrowIpcSource
+from headrace.data.sources.tables import ipc_rows
 from headrace.errors import HeadraceError, RecordError, SchemaError
 
 TABLE = pa.table(
@@ -118,7 +122,7 @@ def test_offsets_that_lie_outside_are_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
-def test_columns_of_the_same_name_that_nothing_reads_do_not_stop_a_run(new, tmp_path: Path) -> None:
+def test_columns_of_the_same_name_that_nothing_reads_do_not_stop_a_run(new: Any, tmp_path: Path) -> None:
     path = tmp_path / ("a.arrow" if new is pa.ipc.new_file else "a.arrows")
     columns = [pa.array([1, 5]), pa.array([2, 6]), pa.array([3, 7]), pa.array([4, 8])]
     batch = pa.RecordBatch.from_arrays(columns, names=["a", "x", "x", "b"])
@@ -132,3 +136,107 @@ def test_columns_of_the_same_name_that_nothing_reads_do_not_stop_a_run(new, tmp_
     for columns in (None, ["a", "x"]):
         with pytest.raises(SchemaError, match=r"'x': two columns have this name; .*, or read other columns"):
             list(Dataset.from_arrow_ipc(path, columns=columns))
+
+
+CUT = """
+import os, sys
+import numpy as np
+import pyarrow as pa
+from headrace.data import Dataset
+from headrace.data.sources import ArrowIpcSource
+from headrace.data.sources.tables import ipc_rows
+from headrace.errors import RecordError
+
+words = pa.array([f"word {number}" for number in range(100)])
+places = pa.DictionaryArray.from_arrays(pa.array([*range(100)] * 10, pa.int32()), words)
+schema = pa.schema({"x": pa.int64(), "word": places.type})
+
+def write(path, new):
+    with new(path, schema) as writer:
+        for start in range(0, 4000, 1000):
+            writer.write_batch(pa.record_batch([pa.array(range(start, start + 1000)), places], schema=schema))
+
+def read(path, order):
+    if order == "mapped":
+        ipc_rows._LOADED_BYTES = 0
+        rows = ArrowIpcSource.from_paths(path).open_rows()
+        return (rows.take(np.arange(start, 4000, 4)) for start in range(4))
+    ipc_rows._LOADED_BYTES = 1 << 20
+    ds = Dataset.from_arrow_ipc(path)
+    if order == "cached":
+        ds = ds.cache(path + ".cache")
+        assert sum(batch.num_rows for batch in ds) == 4000
+    return iter(ds.shuffle(seed=0).batch(1000) if order == "shuffled" else ds)
+
+for kind, new in (("file", pa.ipc.new_file), ("stream", pa.ipc.new_stream)):
+    for order in ("in order", "shuffled", "mapped", "cached"):
+        path = f"{sys.argv[1]}/{kind} {order}"
+        write(path, new)
+        batches, message = read(path, order), ""
+        found = [next(batches)]
+        os.truncate(path + ".cache" if order == "cached" else path, 1000)
+        try:
+            found += batches
+        except RecordError as error:
+            message = str(error).partition(": ")[2]
+        for batch in found:  # to touch a mapped file would end the process here
+            assert batch["word"].to_pylist() == [f"word {x % 100}" for x in batch["x"].to_pylist()]
+        print(f"{kind}, {order}: {sum(batch.num_rows for batch in found)} {message}", flush=True)
+"""
+
+
+def test_a_file_cut_while_it_is_read_leaves_its_batches_and_is_an_error_where_more_is_read(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run([sys.executable, "-c", CUT, tmp_path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    cut = "1000 the file was cut while it was read: expected "
+    for name in ("in order", "mapped", "cached"):
+        assert lines[f"file, {name}"].startswith(cut)
+        assert lines[f"stream, {name}"].startswith(cut)
+    assert lines["file, shuffled"] == lines["stream, shuffled"] == "4000 "  # small files are read as a whole
+
+
+def test_a_file_replaced_while_it_is_mapped_is_read_to_its_end(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.arrow", tmp_path / "b.arrow"
+    for name, rows in ((path, 300_000), (other, 3)):
+        with pa.ipc.new_file(name, pa.schema({"x": pa.int64()})) as writer:
+            writer.write_batch(pa.record_batch({"x": pa.array(range(rows))}))
+    batches = iter(Dataset.from_arrow_ipc(path))
+    first = next(batches)
+    other.replace(path)
+    assert first.num_rows + sum(batch.num_rows for batch in batches) == 300_000
+
+
+def encode(places: list[int], words: list[str | None], width: pa.DataType) -> pa.RecordBatch:
+    return pa.record_batch({"x": pa.DictionaryArray.from_arrays(pa.array(places, width), pa.array(words))})
+
+
+BATCHES = {
+    "deltas": [encode([0, 1], ["a", "b"], pa.int32()), encode([2, 0], ["a", "b", "c"], pa.int32())],
+    "replaced": [encode([0, 1], ["a", "b"], pa.int32()), encode([0, 1], ["c", "a"], pa.int32())],
+    "nulls": [encode([0, 1], ["a", None], pa.int32()), encode([0, 1], [None, "b"], pa.int32())],
+    "more words than one byte counts": [
+        encode([*range(100)], [f"{number} {word}" for word in range(100)], pa.int8()) for number in range(3)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize("mapped", [False, True], ids=["loaded", "mapped"])
+def test_dictionaries_that_differ_between_batches_are_combined(
+    name: str, mapped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ipc_rows, "_LOADED_BYTES", 0 if mapped else 1 << 20)
+    batches, path = BATCHES[name], tmp_path / "a.arrows"
+    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=name == "deltas")
+    with pa.ipc.new_stream(path, batches[0].schema, options=options) as file:
+        for batch in batches:
+            file.write_batch(batch)
+    expected = [value for batch in batches for value in batch["x"].to_pylist()]
+    sources = [Dataset.from_arrow_ipc(path), Dataset.from_arrow(pa.Table.from_batches(batches))]
+    for ds in sources:
+        for rows in (ds, ds.batch(250), ds.shuffle(seed=0)):
+            found = [value for batch in rows for value in batch["x"].to_pylist()]
+            assert sorted(map(str, found)) == sorted(map(str, expected))

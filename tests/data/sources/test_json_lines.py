@@ -313,3 +313,18 @@ def test_declared_types_hold_or_name_the_line(type_: Any, good: Any, bad: str | 
     assert one(tmp_path, good[0], "null", schema=schema) == (type_, [good[1], None])
     if bad is not None:
         assert refuse(tmp_path, good[0], bad, schema=schema).startswith("/a.jsonl, line 2: feature 'a")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (gzip.compress(b'{"x": 1}\n'), "a gzip file"),
+        (b"\xfd7zXZ\0\0\4", "an xz file"),
+        (b"PAR1", "a Parquet file"),
+    ],
+    ids=["gzip", "xz", "parquet"],
+)
+def test_another_kind_of_file_is_named(content: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_bytes(content)
+    with pytest.raises(SchemaError, match=rf"t\.jsonl: expected JSON lines, got {kind}; "):
+        list(Dataset.from_json_lines(tmp_path / "t.jsonl"))

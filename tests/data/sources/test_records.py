@@ -1,8 +1,13 @@
+import gzip
+from itertools import accumulate
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
 from headrace import records
 from headrace.data import Dataset
+from headrace.data.sources.records import RecordSource
 from headrace.errors import RecordError, UsageError
 
 
@@ -39,6 +44,35 @@ def test_records_are_shuffled_and_resumed_like_any_source(base):
     resumed = iter(ds)
     resumed.load_state_dict(running.state_dict())
     assert list(resumed) == list(running)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("rows", [1, 4095, 4096, 5000, 8999, 9000])
+def test_compressed_records_after_a_row_are_in_the_batches_of_the_whole(tmp_path, monkeypatch, threads, rows):
+    monkeypatch.setattr("headrace.records.reading.streamed.available_cpus", lambda: threads)
+    table = pa.table({"row": range(9000), "text": [str(row) * (row % 5) for row in range(9000)]})
+    records.write(tmp_path / "train", table, shards=4, compression="gzip")
+    source = Dataset.from_records(tmp_path / "train").source
+    whole = list(source.read())
+    (start, first), *later = [
+        (start, batch)
+        for start, batch in zip(accumulate((len(each) for each in whole), initial=0), whole, strict=False)
+        if start + len(batch) > rows
+    ] or [(9000, whole[0].slice(0, 0))]
+    expected = [first.slice(max(rows - start, 0)), *(batch for _, batch in later)]
+    assert list(source.read_after(rows)) == [batch for batch in expected if batch.num_rows]
+
+
+def test_records_that_are_skipped_on_resuming_are_not_parsed(tmp_path):
+    table = pa.table({"row": range(9000)})
+    file = Path(records.write(tmp_path / "train", table, shards=1, compression="gzip")[0])
+    data = bytearray(gzip.decompress(file.read_bytes()))
+    data[12] ^= 1  # the first payload no longer matches its checksum
+    file.write_bytes(gzip.compress(data))
+    source = RecordSource((str(file),), table.schema)
+    assert next(source.read_after(5000))["row"][0].as_py() == 5000
+    with pytest.raises(RecordError):
+        list(source.read())
 
 
 @pytest.mark.usefixtures("base")

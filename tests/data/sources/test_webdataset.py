@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from headrace import records
 from headrace.data import Dataset
 from headrace.data.sources import WebDatasetSource
 from headrace.errors import HeadraceError, RecordError, SchemaError
@@ -227,3 +229,19 @@ def test_u_2028_inside_a_string_of_json_is_kept(tmp_path: Path) -> None:
     schema = pa.schema({"json": pa.struct({"text": pa.string()})})
     (batch,) = Dataset.from_webdataset(tmp_path / "a.tar", schema)
     assert batch["json"].to_pylist() == [{"text": "a\u2028b\x85c"}]
+
+
+def test_serialised_tensors_are_decoded_by_a_schema(tmp_path: Path) -> None:
+    tensors = [np.full((2, 3), row + 0.1) for row in range(3)]
+    files = [(f"{row}.x", records.encode_tensor(each)) for row, each in enumerate(tensors)]
+    field = records.serialized(pa.field("x", pa.fixed_shape_tensor(pa.float64(), [2, 3])))
+    schema = pa.schema([field])
+    path = pack(tmp_path / "a.tar", [*files, ("3.cls", b"1")])
+    ds = Dataset.from_webdataset(path, schema)
+    (batch,) = ds.batch(4)
+    assert batch.schema.equals(schema, check_metadata=True)
+    assert np.array_equal(batch["x"][:3].to_numpy_ndarray(), tensors)
+    assert batch["x"].null_count == 1
+    path = pack(tmp_path / "b.tar", [*files, ("3.x", records.encode_tensor([1.0]))])
+    with pytest.raises(SchemaError, match=r"b\.tar at byte 3,072: feature 'x': expected .*float64"):
+        list(Dataset.from_webdataset(path, schema))

@@ -31,7 +31,7 @@ def test_batches_of_another_schema_are_named():
         return batch.rename_columns(["y"]) if batch["x"][0].as_py() else batch
 
     ds = Dataset.from_arrays({"x": [0, 1, 2, 3]}).batch(1).map(rename_later).batch(2)
-    with pytest.raises(SchemaError, match=r"columns \['x'\] and \['y'\]"):
+    with pytest.raises(SchemaError, match="columns x and y"):
         list(ds)
 
 

@@ -13,6 +13,7 @@ import pytest
 from headrace.data import Dataset
 from headrace.data.stages import (
     Batch,
+    BatchShare,
     BucketByLength,
     Cache,
     CacheFile,
@@ -75,6 +76,13 @@ CASES = {
         lambda ds: ds.batch(8, drop_remainder=True),
         lambda ds: ds.batch(500),
     ],
+    BatchShare: [
+        lambda ds: ds.share_batches(7, 0, 1),
+        lambda ds: ds.share_batches(7, 1, 2),
+        lambda ds: ds.shuffle(3).share_batches(16, 2, 5),
+        lambda ds: ds.filter(odd).share_batches(9, 2, 3),
+        lambda ds: ds.share_batches(99, 1, 3),
+    ],
     BucketByLength: [
         lambda ds: ds.bucket_by_length("words", 4, pool=3),
         lambda ds: ds.shuffle(1).bucket_by_length("name", tokens=40, pool=2, seed=5),
@@ -101,9 +109,14 @@ CASES = {
     Map: [
         lambda ds: ds.map(same),
         lambda ds: ds.map(same, threads=3),
+        lambda ds: ds.map(same, threads="auto"),
         lambda ds: ds.batch(40).map(same, processes=2),
     ],
-    Prefetch: [lambda ds: ds.prefetch(1), lambda ds: ds.batch(5).prefetch(3).batch(2)],
+    Prefetch: [
+        lambda ds: ds.prefetch(1),
+        lambda ds: ds.batch(3).prefetch("auto"),
+        lambda ds: ds.batch(5).prefetch(3).batch(2),
+    ],
     Repeat: [lambda ds: ds.repeat(1), lambda ds: ds.shuffle(4, window=9).repeat(3)],
     Shard: [lambda ds: ds.shard(0, 1), lambda ds: ds.shard(2, 5), lambda ds: ds.shard(150, 200)],
     ShardBatches: [

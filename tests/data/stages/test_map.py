@@ -8,6 +8,7 @@ import pytest
 
 from headrace.data import Dataset
 from headrace.errors import UsageError
+from headrace.parallel import autotune
 
 
 def add_double(batch):
@@ -24,6 +25,47 @@ def test_the_function_is_called_on_every_batch_in_order(counting, threads):
     ds = counting.map(add_double, threads=threads)
     assert ds.schema.names == ["x", "double"]
     assert pa.Table.from_batches(list(ds))["double"].to_pylist() == list(range(0, 200, 2))
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Measurements after which two threads are tried, and then four are chosen."""
+    monkeypatch.setattr(autotune, "available_cpus", lambda: 4)
+    monkeypatch.setattr(autotune, "_PERIOD_SECONDS", 0.0)
+    monkeypatch.setattr(
+        autotune, "choose_threads", lambda costs, most: (min(2 ** len(costs), most), len(costs) == 2)
+    )
+
+
+@pytest.mark.usefixtures("measured", "no_thread_left")
+def test_measured_threads_change_neither_batches_nor_states():
+    rows = Dataset.from_arrays({"x": np.arange(400)}).shuffle(seed=0).batch(7)
+    measuring = rows.map(add_double, threads="auto")
+    assert "map(add_double) (threads to be measured)" in measuring.explain()
+    expected, iterator = list(rows.map(add_double)), iter(measuring)
+    for number, batch in enumerate(expected):
+        assert next(iterator).equals(batch)
+        state = iterator.state_dict()
+        resumed = iter(rows.map(add_double, threads=1 + number % 3))
+        resumed.load_state_dict(state)
+        assert next(resumed, None) == (expected[number + 1] if number + 1 < len(expected) else None)
+        resumed.close()
+    assert next(iterator, None) is None
+    assert "map(add_double) (threads=4 as measured)" in measuring.explain()
+    continued = iter(measuring)
+    fixed = iter(rows.map(add_double, threads=2))
+    assert [next(fixed) for _ in range(10)] == expected[:10]
+    continued.load_state_dict(fixed.state_dict())
+    assert list(continued) == expected[10:]
+
+
+def test_other_words_than_auto_are_refused(counting):
+    with pytest.raises(
+        UsageError, match=r'threads: expected an integer, got .many.; pass 1 or more, or "auto"'
+    ):
+        counting.map(add_double, threads="many")
+    with pytest.raises(UsageError, match="expected threads or processes, got both"):
+        counting.map(add_double, threads="auto", processes=2)
 
 
 def test_threads_run_concurrently(counting):

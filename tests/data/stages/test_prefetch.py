@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from headrace.data import Dataset
+from headrace.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -46,16 +47,27 @@ def test_it_prefetches_the_requested_number_of_batches(batches):
     iterator.close()
 
 
-@pytest.mark.parametrize(("rows", "most"), [(1, 16), (1 << 18, 8), (1 << 22, 2)])
-def test_by_default_it_prefetches_what_fits_into_16_mb(rows, most):
+@pytest.mark.parametrize(
+    ("rows", "first", "most"), [(1, 16, 64), (1 << 18, 8, 32), (1 << 20, 2, 8), (1 << 22, 2, 2)]
+)
+@pytest.mark.parametrize("arguments", [(), ("auto",)], ids=["default", "auto"])
+def test_by_default_it_begins_with_what_fits_into_16_mb(rows, first, most, arguments):
     source = WatchedSource(pa.record_batch({"x": np.zeros(rows)}))
-    iterator = iter(Dataset(source).prefetch())
+    iterator = iter(Dataset(source).prefetch(*arguments))
     next(iterator)
-    assert source.requested[most // 2].wait(10)
-    for consumed in range(1, 60):
-        assert not source.requested[consumed + most].is_set()
+    assert source.requested[first // 2].wait(10)
+    assert not source.requested[1 + first].is_set()
+    for consumed in range(2, 100 - most):
         next(iterator)
+        assert not source.requested[consumed + most].is_set()
     iterator.close()
+
+
+def test_other_words_than_auto_are_refused(numbered):
+    with pytest.raises(
+        UsageError, match=r'batches: expected an integer, got .many.; pass 1 or more, or "auto"'
+    ):
+        numbered.prefetch("many")
 
 
 class WatchedSource:

@@ -1,11 +1,12 @@
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import torch
 
-from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.columns import Ragged, from_arrow, holds_strings, to_arrow
 from headrace.data import Dataset
 from headrace.data.torch import Placement, to_tensors
 from headrace.data.torch.tensors import Converter
@@ -57,10 +58,25 @@ def test_missing_floats_are_nan():
     assert batch["x"].isnan().tolist() == [False, True]
 
 
-@pytest.mark.parametrize("column", [["a", "b"], [["a"], []]])
-def test_strings_are_refused_with_a_hint(column):
-    with pytest.raises(SchemaError, match=r"feature 'word': .*look them up in a vocabulary first"):
-        list(Dataset.from_arrays({"word": column}).to_torch())
+@pytest.mark.parametrize("column", [["a", "b", "", "d"], [["a"], [], ["b", "c"]]])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_strings_are_columns_of_strings(column, size):
+    batches = list(Dataset.from_arrays({"word": column}).batch(size).to_torch())
+    assert [read_strings(batch["word"]) for batch in batches] == [
+        column[start : start + size] for start in range(0, len(column), size)
+    ]
+
+
+def read_strings(found):
+    assert holds_strings(found)
+    if not isinstance(found, Ragged):
+        return list(found.to("cpu"))
+    return [found.values[start:end].tolist() for start, end in pairwise(found.row_splits.tolist())]
+
+
+def test_bytes_are_refused_with_a_hint():
+    with pytest.raises(SchemaError, match=r"feature 'photo': bytes cannot .*; decode images first"):
+        list(Dataset.from_arrays({"photo": [b"a"]}).to_torch())
 
 
 def test_a_device_can_be_chosen():
@@ -137,6 +153,66 @@ def test_writing_to_a_slice_changes_no_other_slice_and_no_arrow_memory():
     loss.backward()  # autograd saved the second slice, whose version has not changed
     assert second["x"].tolist() == list(range(20, 40))
     assert batch["x"].to_pylist() == list(range(40))
+
+
+NUMBERS = ["int8", "uint16", "int64", "float16", "float32", "float64"]
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
+@pytest.mark.parametrize("size", [1, 10, 50])
+def test_columns_that_are_read_together_equal_columns_read_alone(missing, size):
+    columns = {
+        f"{name}{number}": pa.array(np.arange(number, number + 60).astype(name), mask=mask)
+        for number in range(5)
+        for name in NUMBERS
+        for mask in [np.arange(60) % 7 == number if missing and name in ("float32", "float64") else None]
+    }
+    batch = pa.record_batch(columns).slice(6, 50)
+    slices = Converter(batch.schema, Placement()).convert_slices(batch, size)
+    for start, many in zip(range(0, 50, size), slices, strict=True):
+        together = to_tensors(batch.slice(start, size))
+        assert list(many) == list(together) == list(columns)
+        for name, tensor in together.items():
+            (alone,) = to_tensors(batch.slice(start, size).select([name])).values()
+            for found in (tensor, many[name]):
+                assert found.dtype == alone.dtype
+                np.testing.assert_array_equal(found.numpy(), alone.numpy())
+
+
+@pytest.mark.parametrize("name", ["int32", "float16"])
+def test_missing_numbers_are_found_in_columns_that_are_read_together(name):
+    columns = {f"x{number}": pa.array(np.arange(3).astype(name)) for number in range(5)}
+    columns["gap"] = pa.array(np.arange(3).astype(name), mask=np.array([False, True, False]))
+    alone = pa.record_batch({"gap": columns["gap"]})
+    if name == "float16":
+        assert to_tensors(pa.record_batch(columns))["gap"].isnan().tolist() == [False, True, False]
+        return
+    with pytest.raises(SchemaError) as expected:
+        to_tensors(alone)
+    with pytest.raises(SchemaError) as error:
+        to_tensors(pa.record_batch(columns))
+    assert str(error.value) == str(expected.value)
+
+
+def test_writing_to_a_column_changes_no_other_column():
+    batch = pa.record_batch({f"x{number}": np.arange(4, dtype=np.float32) for number in range(6)})
+    tensors = to_tensors(batch)
+    tensors["x1"].requires_grad_()
+    loss = (tensors["x1"] ** 2).sum()
+    tensors["x0"].zero_()
+    loss.backward()
+    assert tensors["x1"].tolist() == tensors["x2"].tolist() == batch["x0"].to_pylist()
+
+
+def test_a_column_of_a_large_batch_keeps_no_other_column_in_memory():
+    batch = pa.record_batch({f"x{number}": np.zeros(1 << 17, np.float32) for number in range(4)})
+    assert to_tensors(batch)["x0"].untyped_storage().nbytes() == 4 << 17
+
+
+def test_few_tensors_are_made_at_a_time():
+    ds = Dataset.from_arrays({f"x{number}": np.zeros(64, np.float32) for number in range(600)})
+    first, second = ds.batch(32).to_torch()
+    assert first["x0"].untyped_storage().data_ptr() != second["x0"].untyped_storage().data_ptr()
 
 
 def test_a_negative_offset_is_refused():

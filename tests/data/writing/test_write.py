@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -16,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headrace import records
 from headrace.data import Dataset
 from headrace.data.formats import open_dataset
 from headrace.data.writing import SHARD_FORMATS
-from headrace.errors import UsageError
+from headrace.errors import SchemaError, UsageError
 from headrace.storage import FolderLock, Manifest
 
 ROWS = 10_007
@@ -335,6 +337,25 @@ def test_wrong_arguments_are_refused(rows, tmp_path: Path, options: dict[str, An
     assert not names(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "extension", [".xyz", ".CSV", ".json", ".csv.gz", ".txt", ".feather", ".tfrecord.xz"]
+)
+def test_an_extension_of_no_format_is_refused(rows, tmp_path: Path, extension: str) -> None:
+    known = r"expected .tfrecord, .parquet, .arrow, .csv, .jsonl or no extension, got"
+    with pytest.raises(UsageError, match=f"out{re.escape(extension)}: {known}"):
+        rows.write(tmp_path / f"out{extension}")
+    with pytest.raises(UsageError, match=r"expected \.parquet or no extension, got '.csv'"):
+        rows.write(tmp_path / "out.csv", "parquet")
+    with pytest.raises(UsageError, match=r"expected \.tfrecord or no extension, got '.parquet'"):
+        records.write(tmp_path / "out.parquet", [table()])
+    assert not names(tmp_path)
+
+
+def test_a_base_name_may_have_a_version(rows, tmp_path: Path) -> None:
+    assert rows.take(1).write(tmp_path / "out.v2", "csv") == [f"{tmp_path}/out.v2-00000-of-00001.csv"]
+    assert rows.take(1).write(tmp_path / "out.1.5") == [f"{tmp_path}/out.1.5-00000-of-00001.tfrecord"]
+
+
 def test_a_missing_folder_is_created_and_one_that_cannot_be_is_named(rows, tmp_path: Path) -> None:
     (path,) = rows.write(tmp_path / "new" / "folder" / "out", "parquet")
     assert Path(path).exists()
@@ -355,3 +376,24 @@ def test_rows_of_images_are_written_in_small_batches(tmp_path: Path) -> None:
     Dataset.from_arrays({"pixels": pixels}).write(tmp_path / "out", "arrow", 2, transformation=measure)
     assert most <= 17 << 20
     assert os.path.getsize(tmp_path / "out-00000-of-00002.arrow") > 100 * 256 * 1024  # noqa: PTH202
+
+
+def test_columns_are_stored_as_serialised_tensors_and_read_everywhere_by_one_rule(tmp_path):
+    values = np.random.default_rng(0).normal(size=(10, 2, 3))
+    ds = Dataset.from_arrays({"x": values, "y": np.arange(10)})
+    ds.write(tmp_path / "out", shards=3, serialized=["x"])
+    field = records.read_schema(tmp_path / "out.schema.json").field("x")
+    assert field.metadata == {b"serialized": b"tensor"}
+    table = pa.Table.from_batches(list(ds))
+    for found in (
+        list(records.read(tmp_path / "out")),
+        list(Dataset.from_records(tmp_path / "out")),
+        list(Dataset.from_records(tmp_path / "out", columns=["x", "y"]).shuffle(0).take(10)),
+    ):
+        rows = pa.Table.from_batches(found).sort_by("y")
+        assert rows["x"].combine_chunks().to_numpy_ndarray().tolist() == values.tolist()
+        assert rows["y"].to_pylist() == table["y"].to_pylist()
+    with pytest.raises(UsageError, match="serialized applies to TFRecord only"):
+        ds.write(tmp_path / "out.parquet", serialized=["x"])
+    with pytest.raises(SchemaError, match="'z': no such column"):
+        ds.write(tmp_path / "other", serialized=["z"])

@@ -38,7 +38,7 @@ def test_shard_names() -> None:
         ("train-00003-of-00008.tfrecord.zz", "train.schema.json"),
         ("s3://bucket/train-00003-of-00008.tfrecord", "s3://bucket/train.schema.json"),
         ("one.tfrecords", "one.schema.json"),
-        ("mnist-train.tfrecord-00000-of-00001", "mnist-train.tfrecord-00000-of-00001.schema.json"),
+        ("mnist-train.tfrecord-00000-of-00001", "mnist-train.schema.json"),
     ],
 )
 def test_the_schema_file_of_a_record_file(path: str, expected: str) -> None:

@@ -18,8 +18,14 @@ import pytest
 
 import headrace as hr
 from headrace import transform as t
-from headrace.transform.analysis import state_cache
+from headrace.transform.analysis import grouped_saves, state_file
 from headrace.transform.analysis.parts import Part
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which states share a file depends on the parts, not on how busy the machine is."""
+    monkeypatch.setattr(grouped_saves, "_MOST_SECONDS", 3600)
 
 
 class Watched:
@@ -119,15 +125,18 @@ def test_only_an_added_shard_is_read(folder: Path, tmp_path: Path) -> None:
 
 def test_prefixes_of_branches_replace_the_states_of_their_parts(folder: Path, tmp_path: Path) -> None:
     analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
-    of_first_parts = list((tmp_path / "cache").rglob("*.state"))
-    assert len(of_first_parts) == 5 + 1  # one file a part, and one of their prefix
     for number in range(5, 40):
         write_shard(folder, number)
     expected, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert len(reads) == 35
-    assert len(list((tmp_path / "cache").rglob("*.state"))) == 40 + 5
-    for path in of_first_parts:
+    groups = list((tmp_path / "cache" / "groups").iterdir())
+    assert len(groups) == 2  # the first five parts and their prefix, and the other parts
+    for path in groups:
         path.unlink()
+    (prefix,) = (tmp_path / "cache").rglob("*.state")  # the first 32 parts
+    found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert set(reads) == {f"{number:03}" for number in range(32, 40)}
+    assert prefix.exists()
     found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert not reads
     assert found == expected == analyzed(one_phase, folder)[0]
@@ -163,7 +172,7 @@ def test_only_an_added_statistic_is_computed(folder: Path, tmp_path: Path) -> No
 
     _, reads = analyzed(more, folder, cache_dir=tmp_path / "cache")
     assert set(reads.values()) == {1}
-    assert len(kept) == 5 + 1
+    assert len(kept) == 1
     assert set((tmp_path / "cache").rglob("*.state")) == kept
     for function in (one_phase, more):
         assert not analyzed(function, folder, cache_dir=tmp_path / "cache")[1]
@@ -172,7 +181,7 @@ def test_only_an_added_statistic_is_computed(folder: Path, tmp_path: Path) -> No
 def test_a_state_file_keeps_the_states_of_its_last_writes_only(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state_cache, "_MOST_WRITES", 3)
+    monkeypatch.setattr(state_file, "MOST_WRITES", 3)
 
     def reads(factor: float) -> set[int]:
         def function(x: Any) -> dict[str, Any]:
@@ -218,10 +227,13 @@ def test_a_corrupt_state_is_computed_again_with_a_warning(
 
 
 def test_a_renamed_state_is_not_trusted(folder: Path, tmp_path: Path) -> None:
+    analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    write_shard(folder, 5)
     expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
-    states = sorted((tmp_path / "cache").rglob("*.state"), key=lambda path: path.stat().st_size)
-    for path in states[1:]:
-        shutil.copy(states[0], path)
+    stale, current = sorted(
+        (tmp_path / "cache" / "groups").iterdir(), key=lambda path: path.stat().st_mtime_ns
+    )
+    shutil.copy(stale, current)
     with pytest.warns(RuntimeWarning, match=r"its name or checksum does not match"):
         found, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
     assert found == expected
@@ -233,7 +245,40 @@ def test_the_cache_holds_only_complete_states(folder: Path, tmp_path: Path) -> N
         analyzed(two_phases, folder, cache_dir=tmp_path / "cache")
     files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".state"}
-    assert len(files) == 5 + 1
+    assert len(files) == 1
+
+
+@pytest.mark.parametrize("limit", ["_MOST_SECONDS", "_MOST_BYTES"])
+def test_slow_or_large_parts_have_a_file_each(
+    limit: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouped_saves, limit, 0)
+    expected, _ = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert len(list((tmp_path / "cache").rglob("*.state"))) == 5 + 1  # and their prefix
+    assert not (tmp_path / "cache" / "groups").exists()
+    found, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert not reads
+    assert found == expected
+
+
+def test_parts_that_were_read_before_an_error_are_cached(folder: Path, tmp_path: Path) -> None:
+    content = (folder / "003.parquet").read_bytes()
+    shards = Shards(folder)
+    (folder / "003.parquet").write_bytes(b"PAR1" + content[4:-9] + b"\0" * 9)
+    with pytest.raises(hr.HeadraceError, match=r"003\.parquet"):
+        t.analyze(one_phase, shards, cache_dir=tmp_path / "cache")
+    (folder / "003.parquet").write_bytes(content)
+    _, reads = analyzed(one_phase, folder, cache_dir=tmp_path / "cache")
+    assert not reads.keys() & {"000", "001"}
+    assert reads.keys() >= {"003", "004"}
+
+
+def test_states_of_a_url_have_a_file_each(folder: Path) -> None:
+    cache = f"memory://states-{folder.parent.name}"
+    expected, _ = analyzed(one_phase, folder, cache_dir=cache)
+    found, reads = analyzed(one_phase, folder, cache_dir=cache)
+    assert not reads
+    assert found == expected
 
 
 def test_states_of_data_in_memory_are_cached(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ for number, values in enumerate(([1.0, 2.0, -1.0], [4.0, float("nan")])):
 data = headrace.Dataset.from_parquet([folder / "0.parquet", folder / "1.parquet"])
 preprocess = lambda x: {{"y": x["x"] / geometric_mean(x["x"])}}
 transform = headrace.transform.analyze(preprocess, data, cache_dir=folder / "cache")
-assert len(list((folder / "cache").rglob("*.state"))) >= 2
+assert list((folder / "cache").rglob("*.state"))
 again = headrace.transform.analyze(preprocess, data, cache_dir=folder / "cache")
 assert again.statistics == transform.statistics
 transform.save(folder / "saved")

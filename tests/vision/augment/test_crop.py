@@ -1,11 +1,13 @@
 """Random crops."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from headrace.vision.augment import RandomCrop, RandomResizedCrop, compose
+from headrace.vision.augment import Flip, RandomCrop, RandomResizedCrop, compose
 
 
 @pytest.fixture
@@ -39,6 +41,30 @@ def test_a_resized_crop_is_inside_its_ranges_and_the_image() -> None:
     area = width * height / (40 * 60)
     assert area.max() <= 0.5 + 1e-5
     assert area.min() < 0.27
-    assert (maps[:, 0, 2].abs() + width / 2).max() <= 30 + 1e-4
-    assert (maps[:, 1, 2].abs() + height / 2).max() <= 20 + 1e-4
+    assert (abs(maps[:, 0, 2]) + width / 2).max() <= 30 + 1e-4
+    assert (abs(maps[:, 1, 2]) + height / 2).max() <= 20 + 1e-4
     assert (width / height).max() <= 2 + 1e-4
+
+
+def test_a_crop_equals_a_slice(images: Tensor) -> None:
+    bytes_ = (images * 255).to(torch.uint8)
+    for batch in (images, bytes_):
+        for image, cropped in zip(batch, compose(RandomCrop(5, 4))(batch, seed=0), strict=True):
+            slices = [image[:, row : row + 5, column : column + 4] for row in range(8) for column in range(6)]
+            assert any(torch.equal(cropped, each) for each in slices)
+
+
+@pytest.mark.parametrize(("fill", "mode"), [("edge", "replicate"), ("zeros", "constant"), (7, "constant")])
+def test_a_crop_of_a_padded_uint8_image(fill: Any, mode: str) -> None:
+    batch = torch.randint(256, (40, 3, 20, 17), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    value = {"value": 7.0} if fill == 7 else {}
+    windows = pad(batch.float(), (4,) * 4, mode=mode, **value).unfold(2, 20, 1).unfold(3, 17, 1)
+    flipped = windows.flip(5)
+    for number, cropped in enumerate(
+        compose(Flip(), RandomCrop(20, 17, padding=4), fill=fill)(batch, seed=0)
+    ):
+        found = [
+            (each[number] == cropped[:, None, None]).all(0).all(-1).all(-1).sum()
+            for each in (windows, flipped)
+        ]
+        assert sum(found) == 1

@@ -1,12 +1,24 @@
 """Geometric steps, against the same moves by other means."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from headrace.errors import UsageError
-from headrace.vision.augment import Flip, RandomCrop, RandomResizedCrop, Resize, Rotate, Shift, Zoom, compose
+from headrace.vision.augment import (
+    Flip,
+    RandomCrop,
+    RandomResizedCrop,
+    Resize,
+    Rotate,
+    Shear,
+    Shift,
+    Zoom,
+    compose,
+)
 
 
 @pytest.fixture
@@ -81,3 +93,38 @@ def test_impossible_steps_are_rejected(images: Tensor) -> None:
         compose(Rotate((3, 1)))(images, seed=0)
     with pytest.raises(UsageError, match="pass areas between 0 and 1"):
         compose(RandomResizedCrop(4, 4, area=(0.5, 2)))(images, seed=0)
+
+
+@pytest.mark.parametrize("step", [Flip(1.0), Flip(0.0, vertical=1.0), Flip(1.0, vertical=1.0)])
+def test_two_flips_are_the_identity(step: Flip, images: Tensor) -> None:
+    levels = (images * 255).to(torch.uint8)
+    flip = compose(step)
+    assert torch.equal(flip(flip(levels, seed=0), seed=1), levels)
+    assert torch.equal(compose(step, step)(images, seed=0), images)
+
+
+def test_a_shear_moves_rows_by_their_distance_from_the_centre(images: Tensor) -> None:
+    sheared = compose(Shear((1, 1), (0, 0)), fill="zeros")(images, seed=0)
+    for row in range(12):
+        shift = row - 5.5  # half pixels: the mean of two neighbours
+        left, right = (torch.roll(images[:, :, row], int(shift + half), dims=2) for half in (-0.5, 0.5))
+        inner = slice(6, 9) if shift > 0 else slice(0, 3)
+        assert close(sheared[:, :, row, inner], ((left + right) / 2)[:, :, inner])
+    assert close(compose(Shear((1, 1), (0, 0)), Shear((-1, -1), (0, 0)))(images, seed=0), images)
+
+
+def test_shears_are_positive_down_and_right() -> None:
+    image = torch.zeros(1, 1, 9, 9)
+    image[..., 6, 4] = 1  # below the centre
+    assert compose(Shear((1, 1), (0, 0)))(image, seed=0)[0, 0, 6, 6] == 1
+    image = image.transpose(2, 3)
+    assert compose(Shear((0, 0), (1, 1)))(image, seed=0)[0, 0, 6, 6] == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32, torch.float64])
+def test_outside_pixels_have_the_value_of_their_channel(dtype: torch.dtype) -> None:
+    image = torch.full((1, 3, 4, 4), 9).to(dtype)
+    moved = compose(Shift((0.5, 0.5), (0, 0)), fill=(1, 2, 3))(image, seed=0)
+    assert moved[0, :, 0].tolist() == [[1, 1, 9, 9], [2, 2, 9, 9], [3, 3, 9, 9]]
+    listed: Any = [1, 2, 3]
+    assert compose(Shift(), fill=listed) == compose(Shift(), fill=(1, 2, 3))

@@ -14,15 +14,21 @@ from headrace.errors import SchemaError, UsageError
 from headrace.vision.augment import (
     Brightness,
     Contrast,
+    CutMix,
     Cutout,
     Flip,
+    GaussianBlur,
+    Hue,
     Lighting,
     Mixup,
     RandomCrop,
     RandomResizedCrop,
     Resize,
     Rotate,
+    Saturation,
+    Shear,
     Shift,
+    TrivialAugment,
     Zoom,
     compose,
 )
@@ -65,6 +71,20 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (Cutout, (2.5,), "size of Cutout: expected an integer"),
     (Cutout, (2, "black"), "value of Cutout: expected a number"),
     (Cutout, (2, NAN), "value of Cutout: expected a number"),
+    (Cutout, (2, ()), "value of Cutout: expected a number per channel, got none"),
+    (Cutout, (2, (0, NAN)), "value of Cutout: expected a number"),
+    (CutMix, (0,), "alpha of CutMix: expected a number above 0"),
+    (CutMix, (1.0, 0), "classes of CutMix is 0"),
+    (GaussianBlur, (-1,), "sigma of GaussianBlur"),
+    (GaussianBlur, ((0, 101),), "sigma of GaussianBlur: expected a number of at least 0 and of at most 100"),
+    (GaussianBlur, (None,), "sigma of GaussianBlur"),
+    (GaussianBlur, (1, 1.5), "probability of GaussianBlur"),
+    (Hue, (NAN,), "degrees of Hue"),
+    (Hue, ((30, 10),), "degrees of Hue: the range from 30 to 10 is empty"),
+    (Saturation, (2,), "factor of Saturation: expected a number of at least 0, got -1"),
+    (Shear, ("0.1",), "x of Shear: expected a number, got '0.1'"),
+    (Shear, (0.1, (1, 0)), "y of Shear: the range from 1 to 0 is empty"),
+    (TrivialAugment, ("huge",), "space of TrivialAugment: expected one of 'standard', 'wide'"),
     (Mixup, (-1,), "alpha of Mixup: expected a number above 0"),
     (Mixup, (0.2, 0), "classes of Mixup is 0"),
     (Mixup, (0.2, 10.0), "classes of Mixup: expected an integer"),
@@ -93,7 +113,7 @@ def test_compose_of_a_list_or_of_other_objects_does_not_augment_nothing(steps: A
         compose(*steps)
 
 
-@pytest.mark.parametrize("fill", ["reflection", "border", "constant", "Edge", "", None, 0])
+@pytest.mark.parametrize("fill", ["reflection", "border", "constant", "Edge", "", None])
 def test_unknown_fill(fill: Any) -> None:
     with pytest.raises(UsageError, match="fill: expected one of 'edge', 'zeros', 'reflect', got"):
         compose(Contrast(), fill=fill)
@@ -125,6 +145,29 @@ class TestCutoutValues:
             compose(Cutout(2, 5), limits=(0, 1))
 
 
+class TestFillValues:
+    @pytest.mark.parametrize("fill", [(), [], (1, "2"), (1, NAN), NAN, b"edge"])
+    def test_other_values_are_refused(self, fill: Any) -> None:
+        with pytest.raises(UsageError, match="fill: expected"):
+            compose(Shift(), fill=fill)
+
+    @pytest.mark.parametrize("fill", [256, -1, 0.5, (1, 2, 300)])
+    def test_values_that_uint8_cannot_hold(self, fill: Any) -> None:
+        with pytest.raises(UsageError, match=r"fill is .*, which uint8 cannot hold"):
+            compose(Shift(), fill=fill)(torch.zeros(1, 3, 4, 4, dtype=torch.uint8), seed=0)
+
+    def test_values_of_other_channels(self) -> None:
+        with pytest.raises(UsageError, match="fill has 3 values, for images of 4 channels"):
+            compose(Shift(), fill=(1, 2, 3))(torch.zeros(1, 4, 4, 4), seed=0)
+
+
+@pytest.mark.parametrize("step", [Hue(), Saturation(), TrivialAugment()])
+@pytest.mark.parametrize("channels", [2, 4])
+def test_colours_of_other_channels_are_refused(step: Any, channels: int) -> None:
+    with pytest.raises(UsageError, match=f"expects images of 1 or 3 channels, got {channels}; omit"):
+        compose(step)(torch.zeros(1, channels, 4, 4), seed=0)
+
+
 @settings(max_examples=30)
 @given(low=st.integers(-400, 300), width=st.integers(0, 600), amount=st.floats(0, 1))
 def test_uint8_images_do_not_wrap(low: int, width: int, amount: float) -> None:
@@ -142,7 +185,8 @@ def test_amounts_of_brightness_in_uint8_are_fractions() -> None:
 
 @pytest.mark.parametrize(
     "images",
-    [np.zeros((1, 1, 4, 4), np.float32), torch.zeros(4, 4), torch.zeros(1, 1, 4, 4, dtype=torch.int64),
+    [np.zeros((1, 1, 4, 4), np.int32), np.zeros((1, 1, 4, 4), "U1"), [[[[0.0]]]],
+     torch.zeros(4, 4), torch.zeros(1, 1, 4, 4, dtype=torch.int64),
      torch.zeros(1, 1, 0, 4), torch.zeros(1, 0, 4, 4), torch.zeros(()), None, torch.zeros(1, 1, 4, 4) > 0],
 )  # fmt: skip
 def test_other_images_are_refused(images: Any) -> None:
@@ -166,6 +210,8 @@ def test_numpy_s_integers_as_seeds() -> None:
     images, augment = torch.rand(4, 1, 6, 6), compose(Shift(0.3))
     expected: Tensor = augment(images, seed=3)
     assert torch.equal(augment(images, seed=np.int64(3)), expected)  # pyright: ignore
-    for seed in (3.0, True, None, "3", -1):
+    assert torch.equal(augment(images, seed=(1, 2)), augment(images, seed=[1, np.int64(2)]))  # pyright: ignore
+    assert not torch.equal(augment(images, seed=(1, 2)), augment(images, seed=(12,)))
+    for seed in (3.0, True, None, "3", -1, (), (1, -2), (1.5,), ((1,),)):
         with pytest.raises(UsageError, match="seed"):
             augment(images, seed=seed)  # pyright: ignore

@@ -12,19 +12,32 @@ from bench import peer
 from bench.vision.augment.workloads import WORKLOADS, Images
 
 
+def _compose_steps(workload: Images) -> v2.Compose:
+    if workload.steps == "crop":
+        side, padding = workload.crop
+        return v2.Compose([v2.RandomHorizontalFlip(), v2.RandomCrop(side, padding=padding)])
+    if workload.steps == "colour":
+        return v2.Compose([v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2, hue=0.05)])
+    if workload.steps == "blur":
+        return v2.Compose([v2.GaussianBlur(13, (0.1, 2.0))])  # 3 deviations on both sides
+    if workload.steps == "trivial":
+        return v2.Compose([v2.TrivialAugmentWide(interpolation=v2.InterpolationMode.BILINEAR)])
+    bilinear = v2.InterpolationMode.BILINEAR
+    hole = (workload.hole / workload.side) ** 2
+    return v2.Compose(
+        [
+            v2.RandomHorizontalFlip(),
+            v2.RandomAffine(15, translate=(0.1, 0.1), scale=(0.8, 1.2), interpolation=bilinear),
+            v2.ColorJitter(brightness=0.2, contrast=0.2),
+            v2.RandomErasing(p=1, scale=(hole, hole), ratio=(1, 1)),
+        ]
+    )
+
+
 class _Augmented(Dataset):
     def __init__(self, workload: Images) -> None:
         self._images = workload.images()
-        bilinear = v2.InterpolationMode.BILINEAR
-        hole = (workload.hole / workload.side) ** 2
-        self._change = v2.Compose(
-            [
-                v2.RandomHorizontalFlip(),
-                v2.RandomAffine(15, translate=(0.1, 0.1), scale=(0.8, 1.2), interpolation=bilinear),
-                v2.ColorJitter(brightness=0.2, contrast=0.2),
-                v2.RandomErasing(p=1, scale=(hole, hole), ratio=(1, 1)),
-            ]
-        )
+        self._change = _compose_steps(workload)
 
     def __len__(self) -> int:
         return len(self._images)

@@ -1,5 +1,8 @@
 """The compiled kernels: stubs, by family. The C++ sources lie next to this folder."""
 
+from headrace._native._kernels.augment import (
+    augment_images as augment_images,
+)
 from headrace._native._kernels.columns import (
     RowChunks as RowChunks,
 )
@@ -31,6 +34,9 @@ from headrace._native._kernels.enums import (
     CellKind as CellKind,
 )
 from headrace._native._kernels.enums import (
+    ColourOp as ColourOp,
+)
+from headrace._native._kernels.enums import (
     CsvFault as CsvFault,
 )
 from headrace._native._kernels.enums import (
@@ -55,7 +61,16 @@ from headrace._native._kernels.enums import (
     LocalState as LocalState,
 )
 from headrace._native._kernels.enums import (
+    PixelFill as PixelFill,
+)
+from headrace._native._kernels.enums import (
+    PixelStep as PixelStep,
+)
+from headrace._native._kernels.enums import (
     RecordFault as RecordFault,
+)
+from headrace._native._kernels.enums import (
+    Resampling as Resampling,
 )
 from headrace._native._kernels.enums import (
     SelectedState as SelectedState,
@@ -100,7 +115,22 @@ from headrace._native._kernels.framing import (
     index_frames as index_frames,
 )
 from headrace._native._kernels.framing import (
+    release_cached_blocks as release_cached_blocks,
+)
+from headrace._native._kernels.framing import (
     scan_frames as scan_frames,
+)
+from headrace._native._kernels.images import (
+    decode_images as decode_images,
+)
+from headrace._native._kernels.images import (
+    open_inflate_library as open_inflate_library,
+)
+from headrace._native._kernels.images import (
+    open_jpeg_library as open_jpeg_library,
+)
+from headrace._native._kernels.images import (
+    resize_images as resize_images,
 )
 from headrace._native._kernels.json import (
     JsonColumns as JsonColumns,

@@ -51,6 +51,27 @@ class RowChunks:
             ValueError: Offsets in a batch descend, or lie outside its values.
         """
 
+    def take_padded(
+        self, column: int, rows: NDArray[np.int64], length: int, multiple_of: int, fill: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64], int]:
+        """Gather lists as rows of one length: the first values of longer lists, `fill` after shorter ones.
+
+        Args:
+            column: The place of a column of lists of values of fixed width, without nulls.
+            rows: The rows, counted through all batches, [n].
+            length: The values of a row; -1 for those of the longest list, at least 1.
+            multiple_of: What a length of -1 is rounded up to.
+            fill: The bytes of one value.
+
+        Returns:
+            The bytes of the rows, [n * length * len(fill)]; the values of each list, [n]; and the length.
+
+        Raises:
+            IndexError: A row or the column does not exist.
+            ValueError: The column is of another type or has nulls, or offsets descend or lie outside the
+                values.
+        """
+
 def permute(positions: NDArray[np.int64], size: int, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Map positions through a random permutation of the numbers below `size`, by a Feistel network.
 

@@ -94,6 +94,21 @@ class FileFault(IntEnum):
     TOO_LARGE = 2  # the file is larger than `limit`
     OVERFLOW = 3  # the files hold more bytes than 32-bit offsets reach
 
+class PixelStep(IntEnum):
+    """An arithmetic step on float pixels, with a constant per channel."""
+
+    ADD = 0
+    SUBTRACT = 1
+    MULTIPLY = 2
+    DIVIDE = 3
+
+class Resampling(IntEnum):
+    """How `resize_images` computes an output pixel."""
+
+    NEAREST = 0  # the input pixel that contains its centre
+    BILINEAR = 1  # a weighted sum over two input pixels of each axis
+    ANTIALIASED = 2  # over all input pixels that it covers
+
 class TensorFault(IntEnum):
     """Why a `TensorProto` was rejected. In parentheses, what `found` and `expected` mean."""
 
@@ -160,3 +175,27 @@ class JsonKind(IntEnum):
     OBJECT = 8
     NEGATIVE = 9  # an integer below 0
     INEXACT = 10  # an integer beyond 2**53, which float64 may not hold
+
+class PixelFill(IntEnum):
+    """Pixels outside the image."""
+
+    EDGE = 0  # the nearest pixel
+    REFLECT = 1  # mirrored at the edge, which lies between pixels
+    CONSTANT = 2  # one value per channel
+
+class ColourOp(IntEnum):
+    """A change of values. Each has one parameter, except for `ADD`, which has one per channel."""
+
+    NONE = 0
+    CONTRAST = 1  # scale the distance from the image's mean
+    ADD = 2  # add a fraction of full intensity to each channel
+    SCALE = 3  # multiply
+    SATURATE = 4  # scale the distance from the pixel's grey
+    HUE = 5  # turn the hue, in degrees
+    BLUR = 6  # Gaussian, of a standard deviation in pixels
+    SHARPEN = 7  # scale the distance from a smoothed image
+    POSTERIZE = 8  # keep the highest bits of 8
+    SOLARIZE = 9  # invert values from a threshold on, a fraction of full intensity
+    AUTO_CONTRAST = 10  # scale each channel to full intensity
+    EQUALIZE = 11  # flatten each channel's histogram of 256 levels
+    CLIP = 12  # to 0 and full intensity

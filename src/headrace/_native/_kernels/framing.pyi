@@ -101,6 +101,12 @@ def crc32c(data: Bytes, crc: int = 0) -> int:
         crc: The CRC-32C of the bytes before them.
     """
 
+def release_cached_blocks() -> None:
+    """Return the memory of freed arrays, which is kept for new ones, to the system.
+
+    Calls at the same time from several threads may leave it cached.
+    """
+
 def highway_hash(data: Bytes, key: NDArray[np.uint64]) -> int:
     """Compute HighwayHash-64 with a key of four words, uint64 [4]."""
 

@@ -5,11 +5,13 @@
 
 namespace headrace {
 
+void bind_augment(nanobind::module_& m);
 void bind_buckets(nanobind::module_& m);
 void bind_enums(nanobind::module_& m);
 void bind_example(nanobind::module_& m);
 void bind_files(nanobind::module_& m);
 void bind_framing(nanobind::module_& m);
+void bind_images(nanobind::module_& m);
 void bind_json(nanobind::module_& m);
 void bind_lists(nanobind::module_& m);
 void bind_rows(nanobind::module_& m);

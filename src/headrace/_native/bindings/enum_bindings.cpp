@@ -1,7 +1,9 @@
 #include <nanobind/nanobind.h>
 
+#include "augment/colour.hpp"
 #include "bindings/bindings.hpp"
 #include "files/read_files.hpp"
+#include "images/resample.hpp"
 #include "records/column_builder.hpp"
 #include "records/framing.hpp"
 #include "records/local_records.hpp"
@@ -123,6 +125,45 @@ void bind_cell_kind(nb::module_& m) {
         .value("TEXT", kTextCell);
 }
 
+void bind_pixel_fill(nb::module_& m) {
+    nb::enum_<PixelFill>(m, "PixelFill", nb::is_arithmetic())
+        .value("EDGE", PixelFill::kEdge)
+        .value("REFLECT", PixelFill::kReflect)
+        .value("CONSTANT", PixelFill::kConstant);
+}
+
+void bind_colour_op(nb::module_& m) {
+    nb::enum_<ColourOp>(m, "ColourOp", nb::is_arithmetic())
+        .value("NONE", ColourOp::kNone)
+        .value("CONTRAST", ColourOp::kContrast)
+        .value("ADD", ColourOp::kAdd)
+        .value("SCALE", ColourOp::kScale)
+        .value("SATURATE", ColourOp::kSaturate)
+        .value("HUE", ColourOp::kHue)
+        .value("BLUR", ColourOp::kBlur)
+        .value("SHARPEN", ColourOp::kSharpen)
+        .value("POSTERIZE", ColourOp::kPosterize)
+        .value("SOLARIZE", ColourOp::kSolarize)
+        .value("AUTO_CONTRAST", ColourOp::kAutoContrast)
+        .value("EQUALIZE", ColourOp::kEqualize)
+        .value("CLIP", ColourOp::kClip);
+}
+
+void bind_resampling(nb::module_& m) {
+    nb::enum_<Resampling>(m, "Resampling", nb::is_arithmetic())
+        .value("NEAREST", Resampling::kNearest)
+        .value("BILINEAR", Resampling::kBilinear)
+        .value("ANTIALIASED", Resampling::kAntialiased);
+}
+
+void bind_pixel_step(nb::module_& m) {
+    nb::enum_<PixelStep>(m, "PixelStep", nb::is_arithmetic())
+        .value("ADD", PixelStep::kAdd)
+        .value("SUBTRACT", PixelStep::kSubtract)
+        .value("MULTIPLY", PixelStep::kMultiply)
+        .value("DIVIDE", PixelStep::kDivide);
+}
+
 }  // namespace
 
 void bind_enums(nb::module_& m) {
@@ -136,7 +177,11 @@ void bind_enums(nb::module_& m) {
     bind_local_state(m);
     bind_selected_state(m);
     bind_file_fault(m);
+    bind_pixel_step(m);
+    bind_resampling(m);
     bind_tensor_fault(m);
+    bind_pixel_fill(m);
+    bind_colour_op(m);
 }
 
 }  // namespace headrace

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "bindings/bindings.hpp"
+#include "bytes/block_allocator.hpp"
 #include "bytes/highway_hash.hpp"
 #include "records/crc32c.hpp"
 #include "files/frame_index.hpp"
@@ -97,6 +98,7 @@ void bind_framing(nb::module_& m) {
     m.def("scan_frames", &scan_frames_numpy, nb::arg("data"), nb::arg("verify") = true);
     m.def("index_frames", &index_frames_numpy, nb::arg("file"), nb::arg("size"));
     m.def("allocate_bytes", &allocate_bytes, nb::arg("size"));
+    m.def("release_cached_blocks", &release_cached_blocks, nb::call_guard<nb::gil_scoped_release>());
     m.def("gather_frames", &gather_frames_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("gather_checksums", &gather_checksums_numpy, nb::arg("data"), nb::arg("starts"), nb::arg("lengths"));
     m.def("find_header", &find_header_numpy, nb::arg("data"), nb::arg("max_length"), nb::arg("left"));

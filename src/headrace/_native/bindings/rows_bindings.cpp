@@ -1,7 +1,9 @@
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <optional>
+#include <tuple>
 
 #include "bindings/bindings.hpp"
 #include "bindings/capsule.hpp"
@@ -46,6 +48,17 @@ nb::object take(const RowChunks& self, Input<int64_t> rows, nb::callable import_
     }
 }
 
+std::tuple<Output<uint8_t>, Output<int64_t>, int64_t> take_padded(const RowChunks& self, size_t column, Input<int64_t> rows,
+                                                                  int64_t length, int64_t multiple_of, Input<uint8_t> fill) {
+    PaddedLists found;
+    {
+        std::optional<nb::gil_scoped_release> release;
+        if (self.row_bytes() * static_cast<double>(rows.shape(0)) >= kMinReleased) release.emplace();
+        found = self.take_padded(column, {rows.data(), rows.shape(0)}, length, multiple_of, {fill.data(), fill.shape(0)});
+    }
+    return {to_numpy(std::move(found.values)), to_numpy(std::move(found.counts)), found.length};
+}
+
 Output<int64_t> permute_numpy(Input<int64_t> positions, int64_t size, Input<uint64_t> keys) {
     Buffer<int64_t> out;
     {
@@ -65,7 +78,9 @@ void bind_rows(nb::module_& m) {
         .def_prop_ro("num_rows", &RowChunks::rows)
         .def_prop_ro("row_bytes", &RowChunks::row_bytes)
         .def_prop_ro("supported", &RowChunks::supported)
-        .def("take", &take, nb::arg("rows").noconvert(), nb::arg("import_batch"), nb::arg("schema").none());
+        .def("take", &take, nb::arg("rows").noconvert(), nb::arg("import_batch"), nb::arg("schema").none())
+        .def("take_padded", &take_padded, nb::arg("column"), nb::arg("rows").noconvert(), nb::arg("length"),
+             nb::arg("multiple_of"), nb::arg("fill").noconvert());
 }
 
 }  // namespace headrace

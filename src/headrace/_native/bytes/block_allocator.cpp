@@ -117,6 +117,11 @@ public:
         return true;
     }
 
+    void clear() {
+        const std::unique_lock lock(mutex_, std::try_to_lock);
+        while (lock && !blocks_.empty()) evict_oldest();
+    }
+
 private:
     void evict_oldest() {
         bytes_ -= size_of(blocks_.front());
@@ -167,5 +172,7 @@ void free_block(void* block) noexcept {
     }
     release_block(block);
 }
+
+void release_cached_blocks() { block_cache().clear(); }
 
 }  // namespace headrace

@@ -14,4 +14,7 @@ void* grow_block(void* block, size_t used, size_t& bytes);
 
 void free_block(void* block) noexcept;
 
+// Returns the cached blocks to the system. Another thread that is using the cache at that moment keeps them cached.
+void release_cached_blocks();
+
 }  // namespace headrace

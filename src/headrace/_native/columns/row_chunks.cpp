@@ -66,4 +66,9 @@ GatheredColumn RowChunks::take(std::span<const int64_t> rows) const {
     return batch;
 }
 
+PaddedLists RowChunks::take_padded(size_t column, std::span<const int64_t> rows, int64_t length, int64_t multiple_of,
+                                   std::span<const uint8_t> fill) const {
+    return gather_padded(columns_.at(column), find_runs(rows), length, multiple_of, fill);
+}
+
 }  // namespace headrace

@@ -9,6 +9,7 @@
 #include "columns/arrow_c.hpp"
 #include "columns/chunked_column.hpp"
 #include "columns/gather.hpp"
+#include "columns/gather_padded.hpp"
 
 namespace headrace {
 
@@ -36,6 +37,11 @@ public:
     // Gathers rows by number, in order; repeats are allowed. The result is a struct of the supported columns. Throws
     // std::out_of_range for a row that does not exist, and what `gather` throws.
     GatheredColumn take(std::span<const int64_t> rows) const;
+
+    // Gathers the lists of one column, padded; see `gather_padded`. Throws std::out_of_range for a row or a column that does
+    // not exist, and what `gather_padded` throws.
+    PaddedLists take_padded(size_t column, std::span<const int64_t> rows, int64_t length, int64_t multiple_of,
+                            std::span<const uint8_t> fill) const;
 
 private:
     Runs find_runs(std::span<const int64_t> rows) const;

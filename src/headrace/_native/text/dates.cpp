@@ -1,5 +1,6 @@
 #include "text/dates.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace headrace {
@@ -38,7 +39,7 @@ int64_t days_from_civil(int year, int month, int day) {
 }
 
 int64_t to_date(const Fields& at) {
-    if (at.year < 1 || at.month < 1 || at.month > 12 || at.day < 1 || at.day > days_of_month(at.year, at.month))
+    if (at.year < 1 || at.year > 9999 || at.month < 1 || at.month > 12 || at.day < 1 || at.day > days_of_month(at.year, at.month))
         return kMissingDate;
     if (at.hour > 23 || at.minute > 59 || at.second > 59 || at.day_of_year > 365 + is_leap(at.year)) return kMissingDate;
     if (at.is_12 && (at.hour_of_12 < 1 || at.hour_of_12 > 12)) return kMissingDate;
@@ -77,9 +78,10 @@ private:
     bool next_is_digit() const { return !at_end() && is_digit(*at_); }
 
     bool number(int least, int most, int& value) {
+        constexpr int kMost = 9;  // digits of an int
         int digits = 0;
         value = 0;
-        for (; digits < most && next_is_digit(); ++digits) value = value * 10 + (*at_++ - '0');
+        for (; digits < std::min(most, kMost) && next_is_digit(); ++digits) value = value * 10 + (*at_++ - '0');
         return digits >= least;
     }
 

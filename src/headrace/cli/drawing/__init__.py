@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING
 from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
-    from headrace.cli.drawing.contact_sheet import (
-        Picture,
-        draw_contact_sheet,
-        find_image_features,
-        read_pictures,
-    )
+    from headrace.cli.drawing.contact_sheet import draw_contact_sheet
+    from headrace.cli.drawing.distributions import Distribution, find_distributions
     from headrace.cli.drawing.formatting import (
         format_count,
         format_number,
@@ -25,14 +21,17 @@ if TYPE_CHECKING:
     )
     from headrace.cli.drawing.image_findings import print_image_findings
     from headrace.cli.drawing.image_grid import Panel, Tile, draw_image_grid, overlay, to_colours, to_grey
+    from headrace.cli.drawing.pictures import Picture, find_image_features, read_pictures
     from headrace.cli.drawing.table import fit_table, make_cell, make_console, make_table
 
 __all__ = [
+    "Distribution",
     "Panel",
     "Picture",
     "Tile",
     "draw_contact_sheet",
     "draw_image_grid",
+    "find_distributions",
     "find_image_features",
     "fit_table",
     "format_count",
@@ -53,12 +52,14 @@ __all__ = [
 __getattr__, __dir__ = _load_on_use(
     __name__,
     {
+        "Distribution": "distributions",
         "Panel": "image_grid",
-        "Picture": "contact_sheet",
+        "Picture": "pictures",
         "Tile": "image_grid",
         "draw_contact_sheet": "contact_sheet",
         "draw_image_grid": "image_grid",
-        "find_image_features": "contact_sheet",
+        "find_distributions": "distributions",
+        "find_image_features": "pictures",
         "fit_table": "table",
         "format_count": "formatting",
         "format_number": "formatting",
@@ -70,7 +71,7 @@ __getattr__, __dir__ = _load_on_use(
         "make_table": "table",
         "overlay": "image_grid",
         "print_image_findings": "image_findings",
-        "read_pictures": "contact_sheet",
+        "read_pictures": "pictures",
         "to_colours": "image_grid",
         "to_grey": "image_grid",
     },

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.columns import to_python
+
 __all__ = ["format_count", "format_number", "format_size", "format_text", "format_value"]
 
 _HEX = 8  # bytes shown of a binary value
@@ -127,5 +129,5 @@ def format_value(scalar: pa.Scalar) -> str:
         )
         return f"{shape} {array.dtype}{span}"
     if isinstance(scalar, pa.ListScalar):
-        return _format_list([scalar[row].as_py() for row in range(min(_LIST, len(scalar)))], len(scalar))
-    return _format_object(scalar.as_py())
+        return _format_list([to_python(scalar[row]) for row in range(min(_LIST, len(scalar)))], len(scalar))
+    return _format_object(to_python(scalar))

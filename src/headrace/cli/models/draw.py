@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from headrace.arguments import check_extension
 from headrace.cli.options import Force, refuse_existing
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def draw(
     from headrace.cli.drawing.image_grid import draw_image_grid
     from headrace.storage import AtomicFile
 
+    check_extension(out)
     refuse_existing([out], force)
     photographs = [_read_image(path) for path in image]
     panels = [panel for name in models for panel in _draw_panels(name, photographs, weights)]

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from headrace.columns import to_numpy_type
 from headrace.errors import ModelError, UsageError
 from headrace.heads import class_logits
 
@@ -156,7 +157,7 @@ def _image_column(run: Run) -> tuple[str, pa.FixedShapeTensorType]:
 def _to_arrow(images: Sequence[Tensor], type_: pa.FixedShapeTensorType) -> pa.Array:
     """Convert images to the type of the raw column."""
     pixels = torch.cat(list(images)).round().clamp(0, 255).permute(0, 2, 3, 1).contiguous()
-    flat = pixels.numpy().astype(type_.value_type.to_pandas_dtype()).reshape(-1)
+    flat = pixels.numpy().astype(to_numpy_type(type_.value_type)).reshape(-1)
     size = len(flat) // len(images)
     storage = pa.FixedSizeListArray.from_arrays(pa.array(flat), size)
     return pa.ExtensionArray.from_storage(type_, storage.cast(type_.storage_type))

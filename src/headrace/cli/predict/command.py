@@ -69,7 +69,6 @@ def predict(
     from headrace.cli.predict.inputs import open_inputs, parse_names
     from headrace.cli.predict.output import choose_output
     from headrace.serving import load
-    from headrace.serving.files import predict_files
 
     output = choose_output(out, file_format, data, force)
     predictor = load(model, threads)
@@ -77,6 +76,8 @@ def predict(
     with open_inputs(data) as paths:
         answers = _predict_images(predictor, paths, kept, limit)
         if answers is None:
+            from headrace.serving.files import predict_files  # loads Arrow's reader of CSV
+
             origins = [make_origin(path, delimiter, header, encoding, types) for path in paths]
             answers = predict_files(predictor, origins, kept, limit)
         output.write(answers)

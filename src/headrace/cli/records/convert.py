@@ -49,6 +49,10 @@ def convert(
     label: Annotated[
         str | None, typer.Option(help="The column of labels, for a folder of images.", show_default="label")
     ] = None,
+    serialized: Annotated[
+        str | None,
+        typer.Option(help="Columns to store as serialised tensors in TFRecord files, separated by commas."),
+    ] = None,
     force: Force = False,
     delimiter: Delimiter = None,
     header: Header = None,
@@ -73,8 +77,8 @@ def convert(
     origin = replace(make_origin(source, delimiter, header, encoding, types), schema=given)
     data = find_source_format(source, from_format).open(origin)
     to = _destination(
-        destination, to_format, _schema_of(data, given), shards, compression,
-        image, label,
+        destination, to_format, _serialize(_schema_of(data, given), serialized, to_format), shards,
+        compression, image, label,
     )  # fmt: skip
     refuse_existing(to_format.output_paths(to), force)
     rows, losses = data.num_rows, to_format.list_losses(to)
@@ -109,6 +113,16 @@ def _schema_of(data: Dataset, given: RecordSchema | None) -> RecordSchema:
         return given
     found = data.source.declared if isinstance(data.source, RecordSource) else None
     return found if isinstance(found, SequenceSchema) else data.schema
+
+
+def _serialize(schema: RecordSchema, columns: str | None, to_format: Format) -> RecordSchema:
+    from headrace.errors import UsageError
+    from headrace.records.schema import serialize_schema
+
+    names = [name.strip() for name in (columns or "").split(",") if name.strip()]
+    if names and to_format.name != "tfrecord":
+        raise UsageError("--serialized applies to TFRecord only", hint="leave it out")
+    return serialize_schema(schema, names)
 
 
 def _destination(

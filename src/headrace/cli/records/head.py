@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from headrace.arguments import check_extension
 from headrace.cli.options import AsJson, Force, Sources, refuse_existing
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["head"]
+__all__ = ["head", "print_rows"]
 
 _MAX_CELL = 36  # characters of a cell in a table with one column per feature
 
@@ -44,7 +45,9 @@ def head(
     from headrace.records.tfrecord import resolve
 
     files = resolve(sources)
-    refuse_existing([images] if images else [], force)
+    if images:
+        check_extension(images)
+        refuse_existing([images], force)
     limit = rows or (48 if images else 5)
     batch = next(read(files, find_schema(files, limit=limit), batch_size=limit, threads=1), None)
     if batch is None:
@@ -54,7 +57,7 @@ def head(
     if as_json:
         _print_json(shown)
     else:
-        _print(shown, make_console())
+        print_rows(shown, make_console())
     if images:
         typer.echo(f"\n{drawn:,} images → {images}", err=as_json)
 
@@ -63,7 +66,7 @@ def _draw(batch: pa.RecordBatch, path: str, source: str) -> int:
     """Write the contact sheet; return the number of images on it."""
     from io import BytesIO
 
-    from headrace.cli.drawing.contact_sheet import draw_contact_sheet, find_image_features, read_pictures
+    from headrace.cli.drawing import draw_contact_sheet, find_image_features, read_pictures
     from headrace.errors import SchemaError
     from headrace.storage import AtomicFile
 
@@ -83,15 +86,18 @@ def _draw(batch: pa.RecordBatch, path: str, source: str) -> int:
 def _print_json(batch: pa.RecordBatch) -> None:
     import json
 
+    from headrace.columns import to_python
+
     def describe(value: object) -> str:
         return f"<{len(value):,} bytes>" if isinstance(value, bytes) else f"<{type(value).__name__}>"
 
-    for row in batch.to_pylist():
+    for number in range(batch.num_rows):
+        row = {name: to_python(batch[name][number]) for name in batch.schema.names}
         typer.echo(json.dumps(row, ensure_ascii=False, default=describe))
 
 
-def _print(batch: pa.RecordBatch, screen: Console) -> None:
-    """Print the first of three layouts that fits the screen; the last one always does."""
+def print_rows(batch: pa.RecordBatch, screen: Console) -> None:
+    """Print rows in the first of three layouts that fits the screen; the last one always does."""
     from headrace.cli.drawing.formatting import format_text, format_value
 
     names = [format_text(name, 40) for name in batch.schema.names]

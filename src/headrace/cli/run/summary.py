@@ -28,6 +28,11 @@ def print_summary(run: Run, result: FitResult) -> None:
     console.print()
     console.print(table)
     console.print()
+    if result.profile is not None:
+        console.print(str(result.profile), markup=False, soft_wrap=True)
+        console.print()
+    elif run.training.profile:
+        console.print("no step was profiled: the training is finished; start over with --fresh\n")
     print_verdict(run.read_verdict(), console)
     console.print(f"\nreport  {run.folder / 'report.html'}\nmodel   {run.onnx}", soft_wrap=True)
 

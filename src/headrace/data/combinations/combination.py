@@ -17,6 +17,7 @@ from headrace.data.pipeline import Cursor, Source, Stage, Steps
 from headrace.data.plan import without_readers
 from headrace.data.planner import Pipeline, find_schema
 from headrace.errors import SchemaError
+from headrace.suggestions import list_names
 
 __all__ = ["Combination", "Input"]
 
@@ -133,4 +134,4 @@ class Combination(ABC):
 
 
 def _describe(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name}: {field.type}" for field in schema)
+    return list_names(f"{field.name}: {field.type}" for field in schema)

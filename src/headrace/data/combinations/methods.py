@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, Self, get_args
 
-from headrace.arguments import check_flag, check_integer, is_number, show_value
+from headrace.arguments import check_flag, check_integer, is_iterable, is_number, show_value
 from headrace.data.combinations.combination import Input
 from headrace.data.combinations.concatenate import Concatenation
 from headrace.data.combinations.interleave import Interleaving
@@ -95,7 +95,7 @@ class DatasetCombinations:
             SchemaError: On reading: the datasets differ in their columns.
         """
         inputs = _inputs(datasets)
-        given = tuple(weights) if hasattr(weights, "__iter__") else ()
+        given = tuple(weights) if is_iterable(weights) else ()
         if len(given) != len(inputs) or not all(is_number(weight) and weight > 0 for weight in given):
             raise UsageError(
                 f"expected a weight above 0 for each of {len(inputs)} datasets, got {show_value(weights)}",
@@ -108,12 +108,12 @@ class DatasetCombinations:
 
 def _inputs(datasets: Iterable[Combined]) -> tuple[Input, ...]:
     hint = "pass a list: Dataset.zip([a, b])"
-    if hasattr(datasets, "stages") or isinstance(datasets, str) or not hasattr(datasets, "__iter__"):
+    if hasattr(datasets, "stages") or isinstance(datasets, str) or not is_iterable(datasets):
         raise UsageError(f"expected a list of datasets, got {type(datasets).__name__}", hint=hint)
     given = list(datasets)
-    wrong = next((each for each in given if not hasattr(each, "stages")), None)
-    if wrong is not None:
-        raise UsageError(f"expected a list of datasets, got a {type(wrong).__name__} in it", hint=hint)
+    wrong = [each for each in given if not hasattr(each, "stages")]
+    if wrong:
+        raise UsageError(f"expected a list of datasets, got a {type(wrong[0]).__name__} in it", hint=hint)
     inputs = tuple(Input(each.source, each.stages) for each in given)
     if not inputs:
         raise UsageError("expected at least one dataset, got none", hint="pass a list of datasets")

@@ -33,7 +33,9 @@ def _output_paths(to: Destination) -> list[str]:
 
 
 def _is_float64(field: pa.Field) -> bool:
-    return pa.types.is_float64(leaf_type(field.type))
+    from headrace.records.schema import is_serialized
+
+    return pa.types.is_float64(leaf_type(field.type)) and not is_serialized(field)
 
 
 def _list_losses(to: Destination) -> list[str]:

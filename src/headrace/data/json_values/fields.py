@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace._native import JsonField, JsonLayout
+from headrace.columns import to_numpy_type
 from headrace.errors import SchemaError
 
 __all__ = ["convert", "make_field", "parsed_type"]
@@ -99,7 +100,7 @@ def _range(type_: pa.DataType) -> tuple[int, int]:
     type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
     if not pa.types.is_integer(type_) or pa.types.is_uint64(type_):
         return _NO_RANGE
-    limits = np.iinfo(type_.to_pandas_dtype())
+    limits = np.iinfo(to_numpy_type(type_))
     return int(limits.min), int(limits.max)
 
 

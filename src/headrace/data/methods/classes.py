@@ -74,7 +74,7 @@ class ClassMethods(StageMethods):
             UsageError: An argument is invalid; when read: a class has no weight.
             SchemaError: When read: the column of classes does not exist, or one named `name` does.
         """
-        given = None if weight == "balanced" else check_shares(weight, "weight")
+        given = None if isinstance(weight, str) and weight == "balanced" else check_shares(weight, "weight")
         return self.apply(Weigh(_read_classes(classes), given, check_name(name, "name")))
 
 

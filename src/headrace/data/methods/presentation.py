@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from headrace.arguments import check_integer
+from headrace.columns import to_python
 from headrace.errors import HeadraceError, UsageError
 from headrace.tables import to_frame
 
@@ -113,7 +114,8 @@ class PresentationMethods:
             f"<th>{html.escape(field.name)}<br><small>{html.escape(str(field.type))}</small></th>"
             for field in table.schema
         )
-        rows = "".join(f"<tr>{_show_row(row)}</tr>" for row in table.slice(0, _SHOWN_ROWS).to_pylist())
+        columns = [map(to_python, column) for column in table.slice(0, _SHOWN_ROWS).columns]
+        rows = "".join(f"<tr>{_show_row(row)}</tr>" for row in zip(*columns, strict=True))
         return f"{title}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -121,8 +123,8 @@ def _to_table(batches: list[pa.RecordBatch], dataset: PresentationMethods) -> pa
     return pa.Table.from_batches(batches, batches[0].schema if batches else dataset.schema)
 
 
-def _show_row(row: dict[str, Any]) -> str:
-    texts = ("" if value is None else str(value) for value in row.values())
+def _show_row(row: Sequence[Any]) -> str:
+    texts = ("" if value is None else str(value) for value in row)
     shown = (text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..." for text in texts)
     return "".join(f"<td>{html.escape(text)}</td>" for text in shown)
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from headrace.arguments import check_function, check_names
+from headrace.arguments import check_function, check_names, check_takes_batches
 from headrace.data.methods.base import StageMethods
 from headrace.data.stages import FlatMap, Unbatch
 
@@ -31,6 +31,7 @@ class RowMethods(StageMethods):
         Raises:
             UsageError: `function` cannot be called; when read: it returns anything but record batches.
         """
+        check_takes_batches(function, "function")
         return self.apply(FlatMap(check_function(function, "function")))
 
     def unbatch(self, columns: str | Sequence[str]) -> Self:

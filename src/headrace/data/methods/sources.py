@@ -43,8 +43,9 @@ class SourceMethods(MemorySourceMethods):
     ) -> Self:
         """Read ArrayRecord files of Examples: a path, a glob, or a list.
 
-        A `SequenceSchema` reads SequenceExamples. Without `schema`, the only column is `record`, the bytes of
-        the records; see `ArrayRecordSource`.
+        A `SequenceSchema` reads SequenceExamples. Fields of `records.serialized` are serialised tensors in
+        their features. Without `schema`, the only column is `record`, the bytes of the records; see
+        `ArrayRecordSource`.
 
         Raises:
             UsageError: A file does not exist, or columns are named without a schema.
@@ -156,7 +157,7 @@ class SourceMethods(MemorySourceMethods):
     def from_arrow_ipc(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:
         """Read Arrow IPC files or streams (`.arrow`, `.feather`): a path, a glob, or a list.
 
-        Uncompressed local files are mapped into memory, and their rows read by number; see `ArrowIpcSource`.
+        Rows of uncompressed local files are read by number; see `ArrowIpcSource`.
 
         Raises:
             UsageError: A file does not exist.
@@ -215,7 +216,7 @@ class SourceMethods(MemorySourceMethods):
 
         A file `0007.jpg` is column `jpg` of the row whose `__key__` is `0007`: `.cls` becomes an integer,
         `.txt` and `.json` strings, everything else bytes; see `WebDatasetSource`. Without `schema`, the
-        columns are those of the first 256 samples.
+        columns are those of the first 256 samples. A field of `records.serialized` is a serialised tensor.
 
         Raises:
             UsageError: An archive does not exist.

@@ -8,6 +8,7 @@ from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
     from headrace.data.plan.chosen_rows import choose_range, choose_rows
+    from headrace.data.plan.early_batches import batch_early
     from headrace.data.plan.permutation import permute
     from headrace.data.plan.row_order import (
         AllRows,
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
         RowRange,
         equal_run,
     )
-    from headrace.data.plan.row_reader import RowReader, without_readers
+    from headrace.data.plan.row_reader import PooledRows, RowReader, without_readers
     from headrace.data.plan.shuffled_rows import shuffle_order
     from headrace.data.plan.window import Window
 
@@ -26,11 +27,13 @@ __all__ = [
     "AllRows",
     "DerivedOrder",
     "Numbers",
+    "PooledRows",
     "RepeatedRows",
     "RowOrder",
     "RowRange",
     "RowReader",
     "Window",
+    "batch_early",
     "choose_range",
     "choose_rows",
     "equal_run",
@@ -45,11 +48,13 @@ __getattr__, __dir__ = _load_on_use(
         "AllRows": "row_order",
         "DerivedOrder": "row_order",
         "Numbers": "row_order",
+        "PooledRows": "row_reader",
         "RepeatedRows": "row_order",
         "RowOrder": "row_order",
         "RowRange": "row_order",
         "RowReader": "row_reader",
         "Window": "window",
+        "batch_early": "early_batches",
         "choose_range": "chosen_rows",
         "choose_rows": "chosen_rows",
         "equal_run": "row_order",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["RowReader", "without_readers"]
+from headrace.data.rows import RowPool
+
+__all__ = ["PooledRows", "RowReader", "without_readers"]
 
 T = TypeVar("T")
 
@@ -53,6 +55,16 @@ class RowReader(Protocol):
 
         At a `start` where a scan from 0 ends a batch, it yields the batches that the scan from 0 yields.
         """
+        ...
+
+
+@runtime_checkable
+class PooledRows(Protocol):
+    """A reader whose rows may all lie in memory, so that a stage can gather each batch itself."""
+
+    @property
+    def pool(self) -> RowPool | None:
+        """All rows by number; None while they do not lie in memory."""
         ...
 
 

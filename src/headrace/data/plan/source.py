@@ -17,6 +17,7 @@ __all__ = [
     "Prunable",
     "Seekable",
     "Selectable",
+    "Skippable",
     "Source",
     "Streamed",
 ]
@@ -59,6 +60,15 @@ class Seekable(Protocol):
 
     def open_rows(self) -> RowReader | None:
         """Open a reader of rows by number; None if these data cannot seek (compressed files, a pipe)."""
+        ...
+
+
+@runtime_checkable
+class Skippable(Protocol):
+    """A source that can leave out its first rows for less than reading them costs."""
+
+    def read_after(self, rows: int) -> Iterator[pa.RecordBatch] | None:
+        """Read the rows after the first `rows`, in the batches of `read`; None if these data must be read."""
         ...
 
 

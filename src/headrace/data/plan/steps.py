@@ -31,6 +31,10 @@ class Step(NamedTuple):
     parent: pa.RecordBatch | None = None
     offset: int = 0
 
+    def measure(self) -> tuple[int, int]:
+        """Return the rows and bytes of the batch."""
+        return self.batch.num_rows, self.batch.nbytes
+
 
 Steps = Generator[Step, None, None]
 Upstream = Callable[[int, Cursor], Steps]  # opens the stream of an epoch, at a cursor

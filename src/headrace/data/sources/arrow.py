@@ -144,7 +144,7 @@ class ArrowReader:
 
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Gather rows."""
-        return self._pool.take(rows)
+        return self.pool.take(rows)
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Yield zero-copy slices from row `start` on."""
@@ -155,7 +155,8 @@ class ArrowReader:
         return _unpickle_reader, (_to_ipc_stream(self.table), self.batch_rows)
 
     @cached_property
-    def _pool(self) -> RowPool:
+    def pool(self) -> RowPool:
+        """All rows; see `PooledRows`."""
         empty = empty_batch(self.table.schema)
         return RowPool(self.table.to_batches() or [empty])
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.data.sources.folders.class_folders import find_class_folders
+from headrace.data.sources.folders.class_folders import NameRule, find_class_folders
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
 from headrace.data.sources.folders.file_store import FileLimit, FileStore, FolderStore
@@ -94,10 +94,10 @@ class ImageSource(FolderSource):
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path)
             listed = self._leave_out(FileTree({folder: list(files) for folder, files in tree.items()}))
-            chosen = find_class_folders(self.path, listed, _reject, "an image")
+            chosen = find_class_folders(self.path, listed, _RULE)
             return RemoteStore.from_tree(self.path, tree, chosen, _LIMIT)
         tree = self._leave_out(list_tree(self.path))
-        chosen = find_class_folders(self.path, tree, _reject, "an image")
+        chosen = find_class_folders(self.path, tree, _RULE)
         return FolderStore(FileList.from_folders(self.path, chosen.folders, chosen.depth), _LIMIT)
 
     def _leave_out(self, tree: FileTree) -> FileTree:
@@ -122,6 +122,9 @@ def _reject(name: str) -> str | None:
     if has_image_extension(name):
         return None
     return f"{PurePath(name).suffix.lower() or 'no extension'}, not an image"
+
+
+_RULE = NameRule("an image", _reject, has_image_extension)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -13,6 +13,8 @@ import pyarrow as pa
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.json_values import DocumentLines, JsonLineParser, JsonLineSurvey, is_array
+from headrace.data.plan.steps import Cursor, Steps
+from headrace.data.read_rows import read_source
 from headrace.data.sources.files.inference import (
     INFERENCE_BYTES,
     INFERENCE_TEXT,
@@ -22,9 +24,10 @@ from headrace.data.sources.files.inference import (
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.files.text_places import LinePlace, can_seek, cut_lines, open_at, stream_text
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, Paths, open_decompressed
+from headrace.storage import READ_ERRORS, Paths, match_file_kind, open_decompressed
 from headrace.suggestions import suggest
 
 __all__ = ["JsonLinesSource"]
@@ -32,6 +35,7 @@ __all__ = ["JsonLinesSource"]
 _BLOCK = 1 << 22  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
 _BOM = b"\xef\xbb\xbf"
+_START = LinePlace()
 _DOCUMENT = re.compile(r"\.json(\.(gz|bz2|zst))?$", re.IGNORECASE)  # names of files
 
 
@@ -114,19 +118,33 @@ class JsonLinesSource:
             UsageError: The files were cut since their types were inferred.
             SchemaError: A line is not a JSON object, or a value does not match its type.
         """
+        with closing(self._stream_lines(None)) as steps:
+            for step in steps:
+                yield step.batch
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Read the rows from a cursor on; compressed files and documents are read from the start."""
+        if isinstance(cursor, int) or not self.can_seek_lines:
+            yield from read_source(self, epoch, cursor)
+        else:
+            yield from self._stream_lines(cursor)
+
+    def _stream_lines(self, cursor: Cursor) -> Steps:
         parser = JsonLineParser(
             self.schema,
             self._inferred_names,
             closed=self.columns is None and (self.closed or self.declared is None),
             inferred_from=INFERENCE_TEXT,
         )
-        rows = 0
-        for file in self.files:
+
+        def parse(file: str, block: tuple[int, bytes]) -> Iterator[pa.RecordBatch]:
             with _name_rows():
-                for line, block in _read_blocks(file):
-                    for batch in parser.parse(block, file, line):
-                        rows += batch.num_rows
-                        yield batch
+                yield from parser.parse(block[1], file, block[0])
+
+        rows = cursor[0] if cursor else 0
+        for step in stream_text(self.files, cursor, _place_blocks, parse):
+            yield step
+            rows = step.cursor[0]
         check_rows(rows, self.num_rows, self.files[-1])
 
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
@@ -165,6 +183,11 @@ class JsonLinesSource:
         return files_cache_key(self.files, "json_lines", schema=self.schema)
 
     @property
+    def can_seek_lines(self) -> bool:
+        """Whether reading can start at any line of the files."""
+        return all(can_seek(file) and not _DOCUMENT.search(file) for file in self.files)
+
+    @property
     def _inferred_names(self) -> frozenset[str]:
         if self.declared is not None:
             return self.inferred
@@ -182,7 +205,7 @@ class JsonLinesSource:
         declared = dict(zip(self.types.names, self.types.types, strict=True)) if self.types else {}
         with _name_rows():
             found = survey.infer_schema(declared, self.columns)
-        missing = [name for name in declared if name not in found.names]
+        missing = [name for name in declared if found.get_field_index(name) < 0]
         if missing and is_whole:
             hint = suggest(missing[0], found.names)
             raise SchemaError("no line has this key", path=self.files[0], feature=missing[0], hint=hint)
@@ -203,31 +226,34 @@ class JsonLinesSource:
         return survey, True
 
 
-def _read_blocks(file: str) -> Iterator[tuple[int, bytes]]:
+def _place_blocks(file: str, start: LinePlace) -> Iterator[tuple[tuple[int, bytes], LinePlace]]:
+    """Read blocks, each with the place of its end."""
+    offset = start.offset
+    with _name_rows():
+        for line, block in _read_blocks(file, start):
+            offset += len(block)
+            yield (line, block), LinePlace(offset, line + block.count(b"\n"))
+
+
+def _read_blocks(file: str, start: LinePlace = _START) -> Iterator[tuple[int, bytes]]:
     """Read whole lines, about 4 MiB at a time, with the number of the first line.
 
-    The lines of a document are its objects.
+    Where a block ends depends on the text after its start alone. The lines of a document are its objects.
     """
-    line, pending, held = 1, list[bytes](), 0
+    line = start.line
     try:
-        with open_decompressed(file) as stream:
-            for block in _read_text(stream, file):
-                head, newline, tail = block.rpartition(b"\n")
-                if newline:
-                    text = b"".join([*pending, head, newline])
+        with open_at(file, start.offset) if start.offset else open_decompressed(file) as stream:
+            for text in cut_lines(_read_text(stream, file), _BLOCK, _MAX_LINE):
+                if text.endswith(b"\n"):
                     yield line, text
                     line += text.count(b"\n")
-                    pending, held = [], 0
-                pending.append(tail)
-                held += len(tail)
-                if held > _MAX_LINE:
+                elif len(text) > _MAX_LINE:
                     hint = "write one object per line"
                     raise SchemaError("a line is longer than 256 MiB", path=file, line=line, hint=hint)
+                else:
+                    yield line, text + b"\n"
     except READ_ERRORS as error:
         raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
-    rest = b"".join(pending)
-    if rest:
-        yield line, rest + b"\n"
 
 
 def _read_text(stream: BinaryIO, file: str) -> Iterator[bytes]:
@@ -258,4 +284,9 @@ def _check_encoding(start: bytes, file: str) -> bytes:
     """Return the first bytes of a file without a byte order mark of UTF-8."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SchemaError("expected UTF-8, got UTF-16", path=file, hint="save the file as UTF-8")
-    return start.removeprefix(_BOM)
+    start = start.removeprefix(_BOM)
+    head = start[:512]
+    kind = None if head.lstrip()[:1] in (b"{", b"[", b"") else match_file_kind(head)
+    if kind is not None:
+        raise SchemaError(f"expected JSON lines, got {kind.what}", path=file, hint=kind.hint)
+    return start

@@ -13,12 +13,14 @@ from headrace.data.fingerprint import files_cache_key, files_fingerprint
 from headrace.data.sources.files.select_columns import as_tuple
 from headrace.data.sources.files.select_features import select_features
 from headrace.data.sources.memory.kept_rows import KeptRows
-from headrace.records.reading import RecordIndex, RecordRows, find_schema
+from headrace.records.reading import RecordIndex, RecordRows, find_schema, read_after
 from headrace.records.schema import RecordSchema, arrow_schema
 from headrace.records.tfrecord import OnCorrupt, check_on_corrupt, resolve
 from headrace.storage import Paths
 
 __all__ = ["RecordSource"]
+
+_BATCH_ROWS = 4096  # at most
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,16 @@ class RecordSource:
         Raises:
             RecordError: A corrupt file, or a record that does not match the schema.
         """
-        return records.read(self.files, self._schema, on_corrupt=self.on_corrupt)
+        return records.read(self.files, self._schema, _BATCH_ROWS, on_corrupt=self.on_corrupt)
+
+    def read_after(self, rows: int) -> Iterator[pa.RecordBatch] | None:
+        """Read the records after the first `rows`, which are not parsed; see `Skippable`.
+
+        None if corrupt records are dropped.
+        """
+        if self.on_corrupt != "raise":
+            return None
+        return read_after(self.files, self._schema, _BATCH_ROWS, rows)
 
     def open_rows(self) -> KeptRows | None:
         """Return a reader of the records by number; None for compressed or remote files, or lossy reading.

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.data.sources.folders.class_folders import find_class_folders
+from headrace.data.sources.folders.class_folders import NameRule, find_class_folders
 from headrace.data.sources.folders.decode_text import LAST_RESORT, decode_text, needs_decoding
 from headrace.data.sources.folders.decompress_files import decompress_files
 from headrace.data.sources.folders.file_list import FileList
@@ -89,12 +89,12 @@ class TextSource(FolderSource):
         if local_path(self.path) is None:
             tree = list_remote_tree(self.path)
             listed = FileTree({folder: list(files) for folder, files in tree.items()})
-            chosen = find_class_folders(self.path, listed, _reject, "a text")
+            chosen = find_class_folders(self.path, listed, _RULE)
             return RemoteStore.from_tree(self.path, tree, chosen, _LIMIT)
         if Path(self.path).is_dir():
-            chosen = find_class_folders(self.path, list_tree(self.path), _reject, "a text")
+            chosen = find_class_folders(self.path, list_tree(self.path), _RULE)
             return FolderStore(FileList.from_folders(self.path, chosen.folders, chosen.depth), _LIMIT)
-        return open_zip(self.path, _LIMIT, _reject, "a text")
+        return open_zip(self.path, _LIMIT, _RULE)
 
 
 def _reject(name: str) -> str | None:
@@ -103,6 +103,13 @@ def _reject(name: str) -> str | None:
     if name.lower() in _SYSTEM_FILES:
         return f"{name}, which is of the system"
     return f"{suffix}, not a text" if suffix in _NOT_TEXT else None
+
+
+def _accepts(extension: str) -> bool:
+    return extension not in _NOT_TEXT and not any(name.endswith(extension) for name in _SYSTEM_FILES)
+
+
+_RULE = NameRule("a text", _reject, _accepts)
 
 
 @dataclass(frozen=True)

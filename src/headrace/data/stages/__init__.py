@@ -15,13 +15,21 @@ from headrace.data.stages.registry import list_stages
 from headrace.data.stages.repeat import Repeat
 from headrace.data.stages.rows import FlatMap, Unbatch
 from headrace.data.stages.sequences import BucketByLength, Pack, Pad, SlidingWindow
-from headrace.data.stages.sharding import EveryNthBatch, Shard, ShardBatches, divide_batches
+from headrace.data.stages.sharding import (
+    BatchShare,
+    EveryNthBatch,
+    Shard,
+    ShardBatches,
+    divide_batches,
+    share_rows,
+)
 from headrace.data.stages.shuffle import Shuffle
 from headrace.data.stages.skip import Skip
 from headrace.data.stages.take import Take
 
 __all__ = [
     "Batch",
+    "BatchShare",
     "BucketByLength",
     "Cache",
     "CacheFile",
@@ -49,4 +57,5 @@ __all__ = [
     "Weigh",
     "divide_batches",
     "list_stages",
+    "share_rows",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
+from headrace.columns import empty_batch
 from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
 from headrace.data.sinks.shards import Stream
 from headrace.data.sources.arrow import ArrowReader
+from headrace.data.sources.tables.ipc_rows import open_ipc_rows
+from headrace.data.sources.tables.local_file import open_file
 from headrace.errors import UsageError
 from headrace.source_line import warn_user
 from headrace.storage import AtomicFile
+from headrace.tables import simplify_table
 
 __all__ = ["CacheFile"]
 
@@ -28,7 +33,7 @@ _VERSION = "1"
 class CacheFile(Stage):
     """Write the batches of the first complete pass to an Arrow IPC file, and read the file from then on.
 
-    The file is mapped into memory, so that it may be larger than the memory, and its rows are read by number.
+    It may be larger than the memory, and its rows are read by number; see `IpcRows`.
     It is used again, in other processes too, as long as the source's files, the stages and what their
     functions refer to are the same; otherwise it is written anew. The input is always read in its epoch 0. A
     pass that stops early writes nothing; a shuffle after the cache fills it before the first batch.
@@ -109,18 +114,29 @@ class _FileRows:
             )
         return f"{_VERSION} {key or ''}".encode()
 
-    def _open(self) -> ArrowReader | None:
+    def _open(self) -> RowReader | None:
         """Open the file if it holds these rows."""
         if self._value == f"{_VERSION} ".encode() or not Path(self.path).exists():
             return None
         try:
-            with pa.memory_map(self.path) as mapped, pa.ipc.open_file(mapped) as file:
-                if (file.schema.metadata or {}).get(_KEY) != self._value:
+            with open_file(self.path) as file, pa.ipc.open_file(file) as stored:
+                if (stored.schema.metadata or {}).get(_KEY) != self._value:
                     return None
-                table = file.read_all()
+                schema = _remove_key(stored.schema)
+                if not _is_simple(schema):
+                    return ArrowReader(stored.read_all().replace_schema_metadata(schema.metadata))
         except (pa.ArrowInvalid, OSError) as error:
             raise UsageError(
                 f"not a cache file ({error})", path=self.path, hint="delete it, or name another file"
             ) from error
-        metadata = {key: value for key, value in table.schema.metadata.items() if key != _KEY}
-        return ArrowReader(table.replace_schema_metadata(metadata or None))
+        return open_ipc_rows([self.path], schema, batch_rows=sys.maxsize)
+
+
+def _remove_key(schema: pa.Schema) -> pa.Schema:
+    metadata = {key: value for key, value in schema.metadata.items() if key != _KEY}
+    return schema.with_metadata(metadata or None)
+
+
+def _is_simple(schema: pa.Schema) -> bool:
+    """Return whether rows of all types can be read by number: no views, which functions may have made."""
+    return simplify_table(pa.Table.from_batches([empty_batch(schema)]), is_foreign=False).schema == schema

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -14,7 +14,7 @@ from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstre
 from headrace.data.stages.damaged_image import name_damaged_image
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
-from headrace.parallel import ThreadPool, ordered_map, process_map
+from headrace.parallel import Tuner, autotuned_map, map_on_threads, process_map
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,16 @@ class Map(Stage):
 
     With `threads` > 1, as many background threads process batches, and the consumer's thread helps while it
     waits; at most 2 x `threads` batches are in progress or waiting for the consumer. Order is kept, of errors
-    too. Threads help where the function spends its time in Arrow, NumPy or native kernels, which release the
-    GIL; `processes` help where it spends it in Python. Each process holds one batch at a time, and all of
-    them end with the iteration.
+    too. "auto" measures during the first batches how many threads let the consumer wait less, and `tuner`
+    keeps the number for later epochs. Threads help where the function spends its time in Arrow, NumPy or
+    native kernels, which release the GIL; `processes` help where it spends it in Python. Each process holds
+    one batch at a time, and all of them end with the iteration.
     """
 
     function: Callable[[pa.RecordBatch], pa.RecordBatch]
-    threads: int = 1
+    threads: int | Literal["auto"] = 1
     processes: int = 0
+    tuner: Tuner = field(default_factory=Tuner, compare=False, repr=False)
 
     @property
     def spec(self) -> str:
@@ -51,6 +53,27 @@ class Map(Stage):
         return function_identity(self.function).unknown
 
     @property
+    def workers(self) -> int:
+        """The threads or processes that share the work; of "auto" those chosen so far, at first 1."""
+        if self.processes:
+            return self.processes
+        return (self.tuner.chosen or 1) if self.threads == "auto" else self.threads
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether other threads or processes may call the function."""
+        return self.threads == "auto" or self.threads > 1 or self.processes > 0
+
+    @property
+    def summary(self) -> str:
+        """The spec, and the number of threads where it is measured."""
+        if self.threads != "auto":
+            return self.spec
+        chosen = self.tuner.chosen
+        threads = "threads to be measured" if chosen is None else f"threads={chosen} as measured"
+        return f"{self.spec} ({threads})"
+
+    @property
     def row_effect(self) -> RowEffect:
         """Rows keep their places."""
         return "same"
@@ -59,6 +82,11 @@ class Map(Stage):
     def per_part(self) -> tuple[Stage, ...]:
         """The stage itself: it works on one batch at a time."""
         return (self,)
+
+    @property
+    def rows_at_once(self) -> int | None:
+        """The rows that the function declares it decodes at once, as transforms of images do."""
+        return getattr(self.function, "rows_at_once", None)
 
     @property
     def reads(self) -> Sequence[str] | None:
@@ -74,10 +102,13 @@ class Map(Stage):
         with closing(upstream(epoch, cursor)) as steps:
             if self.processes:
                 yield from self._map_in_processes(steps)
-            elif self.threads > 1:
-                yield from self._map_in_threads(steps)
+            elif self.threads == "auto":
+                yield from autotuned_map(
+                    self._map_step, steps, self.tuner, Step.measure, name=self.spec, pool="headrace-map"
+                )
             else:
-                yield from (self._map_step(step) for step in steps)
+                most = 2 * self.threads
+                yield from map_on_threads(self._map_step, steps, self.threads, "headrace-map", most=most)
 
     def _map_step(self, step: Step) -> Step:
         return Step(self.probe(step.batch), step.cursor)
@@ -110,11 +141,3 @@ class Map(Stage):
 
         for _, result in process_map(self.probe, read(), self.processes):
             yield Step(result, cursors.popleft())
-
-    def _map_in_threads(self, steps: Steps) -> Steps:
-        pool = ThreadPool(self.threads, "headrace-map")
-        try:
-            for _, result in ordered_map(self._map_step, steps, pool, most=2 * self.threads):
-                yield result
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

@@ -9,9 +9,9 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from headrace.data.iterator import DatasetIterator
+from headrace.data.torch.pairs import make_pair
 from headrace.data.torch.placement import Placement
 from headrace.data.torch.steps import StepConverter
-from headrace.data.torch.tensors import Tensors
 from headrace.errors import UsageError
 
 __all__ = ["TorchBatches", "TorchIterator"]
@@ -45,7 +45,7 @@ class UnknownLengthError(UsageError, TypeError):
     """The number of batches is unknown before reading; a TypeError, as `len` and PyTorch expect."""
 
 
-class TorchBatches(IterableDataset[Tensors]):
+class TorchBatches(IterableDataset[Any]):
     """The batches of a dataset as dicts of tensors by column name; `to_tensors` describes the tensors.
 
     A `torch.utils.data.IterableDataset` of whole batches:
@@ -62,11 +62,13 @@ class TorchBatches(IterableDataset[Tensors]):
     Args:
         batches: The batches to convert.
         placement: The memory to copy tensors to.
+        label: The column of the label, if batches are pairs of inputs and label; see `make_pair`.
     """
 
-    def __init__(self, batches: DividedBatches, placement: Placement) -> None:
+    def __init__(self, batches: DividedBatches, placement: Placement, label: str | None = None) -> None:
         self._batches = batches
         self._placement = placement
+        self._label = label
         # Shared memory: persistent workers of a DataLoader see the epoch that their parent sets.
         self._epoch = torch.tensor(batches.epoch_number).share_memory_()
         self._latest: DatasetIterator | None = None
@@ -78,8 +80,14 @@ class TorchBatches(IterableDataset[Tensors]):
         return int(self._epoch)
 
     def set_epoch(self, epoch: int) -> None:
-        """Select the epoch that the next iterator yields, in the workers of a `DataLoader`, too."""
-        self._epoch.fill_(self._batches.epoch(epoch).epoch_number)
+        """Select the epoch that the next iterator yields, in the workers of a `DataLoader`, too.
+
+        A saved position in an earlier epoch is dropped: an epoch that was saved at its end is over.
+        """
+        number = self._batches.epoch(epoch).epoch_number
+        if self._resume_at is not None and self._resume_at["epoch"] < number:
+            self._latest = self._resume_at = None
+        self._epoch.fill_(number)
 
     def __len__(self) -> int:
         count = self._batches.num_batches
@@ -95,14 +103,14 @@ class TorchBatches(IterableDataset[Tensors]):
         if self._resume_at is not None:
             self._latest.load_state_dict(self._resume_at)
             self._resume_at = None
-        return TorchIterator(self._latest, self._placement)
+        return TorchIterator(self._latest, self._placement, self._label)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the position of the latest iterator; see `DatasetIterator.state_dict`."""
         return (self._latest or self._open()).state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Start the next iterator at a saved position; see `DatasetIterator.load_state_dict`.
+        """Start the next iterator at a saved position, in its epoch; see `DatasetIterator.load_state_dict`.
 
         Raises:
             UsageError: `state` is of other data or another pipeline.
@@ -110,6 +118,7 @@ class TorchBatches(IterableDataset[Tensors]):
         self._latest = self._open()
         self._latest.load_state_dict(state)
         self._resume_at = dict(state)
+        self._epoch.fill_(state["epoch"])
 
     def _open(self) -> DatasetIterator:
         batches = self._batches
@@ -125,20 +134,21 @@ class TorchBatches(IterableDataset[Tensors]):
         return {**self.__dict__, "_latest": None}
 
 
-class TorchIterator(Iterator[Tensors]):
+class TorchIterator(Iterator[Any]):
     """One pass over a dataset in tensors; its state is that of the underlying `DatasetIterator`.
 
-    The tensors of several batches may be views of one tensor of about 1 MB. They do not overlap, and may be
-    written to; `clone` a tensor to keep or save it alone.
+    The tensors of several batches and columns may be views of one tensor of about 1 MB. They do not overlap,
+    and may be written to; `clone` a tensor to keep or save it alone.
     """
 
-    def __init__(self, batches: DatasetIterator, placement: Placement) -> None:
+    def __init__(self, batches: DatasetIterator, placement: Placement, label: str | None = None) -> None:
         self._batches = batches
+        self._label = label
         self._next_step = batches.next_step
         self._convert = StepConverter(placement).convert
 
-    def __next__(self) -> Tensors:
-        return self._convert(self._next_step())
+    def __next__(self) -> Any:
+        return make_pair(self._convert(self._next_step()), self._label)
 
     def close(self) -> None:
         """Stop early; see `DatasetIterator.close`."""
@@ -151,6 +161,14 @@ class TorchIterator(Iterator[Tensors]):
     def state_dict(self) -> dict[str, Any]:
         """Return the position; see `DatasetIterator.state_dict`."""
         return self._batches.state_dict()
+
+    def state_of_shares(self, rows: int) -> dict[str, Any]:
+        """Return the position of all shares of the batches; see `DatasetIterator.state_of_shares`."""
+        return self._batches.state_of_shares(rows)
+
+    def seek(self, state: Mapping[str, Any], rows: int) -> None:
+        """Resume where any number of shares were; see `DatasetIterator.seek`."""
+        self._batches.seek(state, rows)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume at a saved position; see `DatasetIterator.load_state_dict`."""

@@ -9,40 +9,34 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace.columns import Ragged, from_arrow
+from headrace.columns import Ragged, Strings, from_arrow, is_file_struct, to_numpy_type
 from headrace.errors import SchemaError
 
 __all__ = ["ReadColumn", "make_reader"]
 
-_STRINGS = "look them up in a vocabulary first, or drop the column"
 _BYTES = "decode images first, by hr.transform.decode_image and resize, or drop the column"
-ReadColumn = Callable[[pa.Array], Any]  # to an ndarray or a Ragged of two, which may share Arrow's memory
+ReadColumn = Callable[[pa.Array], Any]  # to an ndarray or Strings, or a Ragged; they may share Arrow's memory
 
 
 @lru_cache(maxsize=1024)  # padded columns have another type in each batch
 def make_reader(field: pa.Field) -> ReadColumn:
-    """Return a function that converts an array of the field's type to NumPy.
+    """Return a function that converts an array of the field's type to NumPy, or to `Strings`.
 
     It returns what `from_arrow` returns, faster for numbers without nulls.
 
     Raises:
-        SchemaError: When called: a type or nulls that `from_arrow` does not support, or strings.
+        SchemaError: When called: a type or nulls that `from_arrow` does not support, or bytes.
     """
     name, type_ = field.name, field.type
     if _is_number(type_):
-        return _read_scalars(name, _scalar_type(type_))
+        return _read_scalars(name, to_numpy_type(type_))
     if isinstance(type_, pa.FixedShapeTensorType) and _is_number(type_.value_type):
-        return _read_dense(name, _scalar_type(type_.value_type), type_.shape)
+        return _read_dense(name, to_numpy_type(type_.value_type), type_.shape)
     if pa.types.is_fixed_size_list(type_) and _is_number(type_.value_type):
-        return _read_dense(name, _scalar_type(type_.value_type), (type_.list_size,))
+        return _read_dense(name, to_numpy_type(type_.value_type), (type_.list_size,))
     if pa.types.is_list(type_) and _is_number(type_.value_type):
-        return _read_ragged(name, _scalar_type(type_.value_type))
+        return _read_ragged(name, to_numpy_type(type_.value_type))
     return _read_any(name)
-
-
-def _scalar_type(type_: pa.DataType) -> type[np.generic]:
-    """Return the NumPy type of a number; `to_pandas_dtype` does the same, but loads pandas."""
-    return np.dtype(f"float{type_.bit_width}" if pa.types.is_floating(type_) else str(type_)).type
 
 
 def _is_number(type_: pa.DataType) -> bool:
@@ -51,18 +45,22 @@ def _is_number(type_: pa.DataType) -> bool:
 
 def _read_any(name: str) -> ReadColumn:
     def read(array: pa.Array) -> Any:
-        if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+        if (
+            pa.types.is_binary(array.type)
+            or pa.types.is_large_binary(array.type)
+            or is_file_struct(array.type)
+        ):
             raise SchemaError("bytes cannot be converted to a tensor", feature=name, hint=_BYTES)
         value = from_arrow(array, name)
-        if isinstance(value.values if isinstance(value, Ragged) else value, pa.Array):
-            raise SchemaError("strings cannot be converted to a tensor", feature=name, hint=_STRINGS)
-        return value
+        if isinstance(value, Ragged) and isinstance(value.values, pa.Array):
+            return Ragged(Strings(value.values), value.row_splits)
+        return Strings(value) if isinstance(value, pa.Array) else value
 
     return read
 
 
-def _read_scalars(name: str, dtype: type[np.generic]) -> ReadColumn:
-    size = np.dtype(dtype).itemsize
+def _read_scalars(name: str, dtype: np.dtype[Any]) -> ReadColumn:
+    size = dtype.itemsize
     read_any = _read_any(name)
 
     def read(array: pa.Array) -> Any:
@@ -74,9 +72,9 @@ def _read_scalars(name: str, dtype: type[np.generic]) -> ReadColumn:
     return read
 
 
-def _read_dense(name: str, dtype: type[np.generic], shape: Sequence[int]) -> ReadColumn:
+def _read_dense(name: str, dtype: np.dtype[Any], shape: Sequence[int]) -> ReadColumn:
     length = int(np.prod(shape))
-    size = np.dtype(dtype).itemsize
+    size = dtype.itemsize
     read_any = _read_any(name)
 
     def read(array: pa.Array) -> Any:
@@ -90,8 +88,8 @@ def _read_dense(name: str, dtype: type[np.generic], shape: Sequence[int]) -> Rea
     return read
 
 
-def _read_ragged(name: str, dtype: type[np.generic]) -> ReadColumn:
-    size = np.dtype(dtype).itemsize
+def _read_ragged(name: str, dtype: np.dtype[Any]) -> ReadColumn:
+    size = dtype.itemsize
     read_any = _read_any(name)
 
     def read(array: pa.Array) -> Any:

@@ -35,7 +35,7 @@ class Placement:
     def __post_init__(self) -> None:
         try:
             _ = None if self.device is None else torch.device(self.device)
-        except (RuntimeError, TypeError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:
             what = f"device: expected a device of torch, got {show_value(self.device)}"
             raise UsageError(what, hint="such as 'cpu', 'cuda' or 'cuda:1'") from error
 

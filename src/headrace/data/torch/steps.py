@@ -14,13 +14,15 @@ __all__ = ["StepConverter"]
 
 # Converted at once. More does not fit a cache, and malloc returns larger blocks to the system each time.
 _WINDOW_BYTES = 1 << 20
+# Python's garbage collector visits each tensor, and starts the more often the more of them are alive.
+_WINDOW_TENSORS = 1024
 
 
 class StepConverter:
     """Converts the steps of a stream to tensors.
 
-    Batches that are slices of one parent are converted in windows of about 1 MB, at least one batch, and the
-    tensors are split: splitting a tensor costs a fraction of converting a column.
+    Batches that are slices of one parent are converted in windows of about 1 MB and at most 1,024 tensors, or
+    of one batch, and the tensors are split: splitting a tensor costs a fraction of converting a column.
 
     Args:
         placement: The memory to copy tensors to.
@@ -51,7 +53,8 @@ class StepConverter:
         if parent is not self._parent:
             self._parent = parent
             self._row_bytes = parent.nbytes / parent.num_rows
-        count = min(parent.num_rows - offset, int(_WINDOW_BYTES / max(self._row_bytes, 1.0))) // size
+        rows = min(parent.num_rows - offset, int(_WINDOW_BYTES / max(self._row_bytes, 1.0)))
+        count = min(rows // size, _WINDOW_TENSORS // max(parent.num_columns, 1))
         self._offset, self._size, self._left = offset, size, max(1, count)
         window = parent.slice(offset, self._left * size)
         self._slices = self._find_converter(parent.schema).convert_slices(window, size)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -11,29 +11,32 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from headrace.columns import Ragged
+from headrace.columns import Ragged, Strings
 from headrace.data.torch.columns import make_reader
 from headrace.data.torch.placement import Placement
+from headrace.data.torch.scalar_block import find_blocks
 
 __all__ = ["Converter", "Tensors", "to_tensors"]
 
-Tensors = dict[str, Any]  # by column name: a Tensor, or a Ragged of two tensors
+Tensors = dict[str, Any]  # by column name: a Tensor, Strings, or a Ragged of two
 
 
 def to_tensors(batch: pa.RecordBatch, device: torch.device | str | None = None) -> Tensors:
     """Convert a batch to tensors by column name.
 
     Args:
-        batch: A batch without string columns.
+        batch: A batch without columns of bytes.
         device: The device to copy the tensors to; None is the CPU.
 
     Returns:
         A dense column as a Tensor [rows, ...] of the column's dtype, float64 as float32; a ragged column as
         `Ragged(values, row_splits)` of tensors, `row_splits` int64 [rows + 1]. The tensors are writable and
-        share no memory with the batch.
+        share no memory with the batch; columns of one type may be views of one tensor of up to 1 MB. A column
+        of strings as `Strings`, for the layers of `headrace.layers` in a model; in a ragged column of
+        strings, the values are.
 
     Raises:
-        SchemaError: A column of strings, or of a type or with nulls that `headrace.columns` does not support.
+        SchemaError: A column of bytes, or of a type or with nulls that `headrace.columns` does not support.
     """
     return Converter(batch.schema, Placement(device)).convert(batch)
 
@@ -53,13 +56,18 @@ class Converter:
         self.schema = schema
         self._names = schema.names
         self._readers = [make_reader(field) for field in schema]
-        self._place = placement.place
+        self._blocks = find_blocks(schema)
+        self._placement = placement
 
     def convert(self, batch: pa.RecordBatch) -> Tensors:
         """Convert a batch; `to_tensors` describes the result and the errors."""
         place = self._place
+        together = self._convert_blocks(batch, batch.num_rows)
         tensors: Tensors = {}
         for index, read in enumerate(self._readers):
+            if index in together:
+                tensors[self._names[index]] = together[index][0]
+                continue
             value = read(batch.column(index))
             is_ragged = isinstance(value, Ragged)
             tensors[self._names[index]] = Ragged(*map(place, value)) if is_ragged else place(value)
@@ -73,14 +81,39 @@ class Converter:
         """
         if not self._names:
             return ({} for _ in range(0, batch.num_rows, size))
-        columns = [self._split(read(batch.column(index)), size) for index, read in enumerate(self._readers)]
+        together = self._convert_blocks(batch, size)
+        columns = [
+            together[index] if index in together else self._split(read(batch.column(index)), size)
+            for index, read in enumerate(self._readers)
+        ]
         return map(dict, map(zip, repeat(self._names), zip(*columns, strict=True)))
 
-    def _split(self, value: Any, size: int) -> Iterator[Any]:
+    def _convert_blocks(self, batch: pa.RecordBatch, size: int) -> dict[int, Sequence[Tensor]]:
+        """Convert the columns that are read together; return the slices of `size` rows by place."""
+        slices: dict[int, Sequence[Tensor]] = {}
+        for block in self._blocks if size else ():
+            values = block.read(batch)
+            if values is None:
+                continue
+            parts = _split_evenly(self._place(values.reshape(-1)), size)
+            count = batch.num_rows // size
+            for number, place in enumerate(block.columns):
+                slices[place] = parts[number * count : (number + 1) * count]
+        return slices
+
+    def _place(self, value: Any) -> Any:
+        return value if isinstance(value, Strings) else self._placement.place(value)
+
+    def _split(self, value: Any, size: int) -> Iterable[Any]:
+        if isinstance(value, Strings):
+            return (value[start : start + size] for start in range(0, len(value), size))
         if not isinstance(value, Ragged):
-            return iter(_split_evenly(self._place(value), size))
+            return _split_evenly(self._place(value), size)
         bounds = value.row_splits[::size]
-        values = self._place(value.values).unsafe_split_with_sizes(np.diff(bounds).tolist())
+        if isinstance(value.values, Strings):
+            values = [value.values[start:end] for start, end in pairwise(bounds.tolist())]
+        else:
+            values = self._place(value.values).unsafe_split_with_sizes(np.diff(bounds).tolist())
         rows = np.arange(size + 1) + np.arange(0, len(value.row_splits) - 1, size)[:, None]
         splits = value.row_splits[rows] - bounds[:-1, None]
         return map(Ragged, values, _split_evenly(self._place(splits.reshape(-1)), size + 1))

@@ -23,6 +23,7 @@ from headrace.storage import (
     FileSet,
     Manifest,
     Shard,
+    check_base_name,
     check_compression,
     expand_home,
     file_checksum,
@@ -70,12 +71,14 @@ class Destination:
         """Create a destination; without a format, that of the extension, or else TFRecord.
 
         Raises:
-            UsageError: Unknown format or compression, or less than one shard.
+            UsageError: Unknown format, extension or compression, or less than one shard.
         """
         path, shards = expand_home(base), check_integer(shards, "shards", 1, MOST_SHARDS)
+        suffixes = [".tfrecord"]
         if format_ is None:
             by_name = [name for name, (suffix, _) in _WRITERS.items() if path.endswith(suffix)]
             format_ = by_name[0] if by_name else "tfrecord"
+            suffixes = [".tfrecord", *(suffix for suffix, _ in _WRITERS.values())]
         if format_ not in SHARD_FORMATS:
             hint = f"choose one of {', '.join(SHARD_FORMATS)}"
             raise UsageError(f"unknown format {show_value(format_)}", path=path, hint=hint)
@@ -84,7 +87,9 @@ class Destination:
             what = f"compression {compression!r} applies to TFRecord only"
             raise UsageError(what, path=path, hint="leave it out")
         if format_ == "tfrecord":
-            compression = shard_paths(path, shards, compression)[1]
+            compression = shard_paths(path, shards, compression, suffixes)[1]
+        elif not path.endswith(suffix := _WRITERS[format_][0]):
+            check_base_name(path, [suffix])
         return cls(path, format_, shards, compression)
 
     @property

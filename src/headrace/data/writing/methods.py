@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Self
 
-from headrace.arguments import check_function, check_integer, show_value
+from headrace.arguments import check_function, check_integer, check_names, show_value
 from headrace.data.part import DatasetPart
 from headrace.data.pipeline import Source, Stage
 from headrace.data.writing.destination import Destination
@@ -42,6 +42,7 @@ class DatasetWriting:
         *,
         shuffle: int | None = None,
         compression: str | None = None,
+        serialized: Sequence[str] = (),
         transformation: Transformation | None = None,
         engine: TaskEngine | None = None,
         progress: Callable[[int], None] | None = None,
@@ -62,6 +63,7 @@ class DatasetWriting:
             shards: The number of files; their numbers of rows differ by at most one.
             shuffle: A seed to write the rows in random order, as `shuffle` orders them.
             compression: Of record files: "gzip" or "zlib".
+            serialized: Of record files: columns to store as serialised tensors; see `records.write`.
             transformation: A function to apply to batches of up to 65,536 rows and about 16 MiB. Their bounds
                 depend on the shard alone, so that the bytes do not depend on where they are written.
             engine: Where the tasks run, such as a `SparkEngine`; None for the threads of this process. If the
@@ -84,8 +86,12 @@ class DatasetWriting:
             hint = "pass an engine, such as SparkEngine(), or call transform.write with its name"
             raise UsageError(f"engine: expected an engine, got {show_value(engine)}", hint=hint)
         to = Destination.create(path, format, shards, compression)
+        names = tuple(check_names(serialized, "serialized")) if serialized else ()
         reads = getattr(transformation, "reads", None)
         data = self if reads is None else self.prune_columns(reads)
-        options = WriteOptions(shuffle, transformation, engine, progress)
+        if names and to.format != "tfrecord":
+            what = "serialized applies to TFRecord only"
+            raise UsageError(what, path=to.base, hint="leave it out: other formats hold tensors")
+        options = WriteOptions(shuffle, transformation, engine, progress, names)
         write_rows(data.source, data.stages, data.parts, to, options)
         return to.paths

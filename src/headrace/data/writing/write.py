@@ -24,6 +24,7 @@ from headrace.data.writing.staging import Staging
 from headrace.data.writing.task import CountPart, Transformation, WriteShard
 from headrace.errors import UsageError
 from headrace.parallel import available_cpus
+from headrace.records.schema import arrow_schema, serialize_schema
 from headrace.storage import FileEntry
 
 __all__ = ["WriteOptions", "write_rows"]
@@ -40,12 +41,14 @@ class WriteOptions:
         transformation: Applied to batches whose bounds depend on the rows alone.
         engine: Where the tasks run; None for the threads of this process.
         progress: Called in this process with the number of rows of each shard that is complete.
+        serialized: Columns of record files that are stored as serialised tensors.
     """
 
     shuffle: int | None = None
     transformation: Transformation | None = None
     engine: TaskEngine | None = None
     progress: Callable[[int], None] | None = None
+    serialized: tuple[str, ...] = ()
 
 
 def write_rows(
@@ -72,6 +75,7 @@ def write_rows(
         stages, parts = [*stages, Shuffle(options.shuffle)], None
     with staging.lock():
         schema, batch_rows = _choose_batches(source, stages, options.transformation)
+        schema = arrow_schema(serialize_schema(schema, options.serialized))
         what = _list_dependencies(source, stages, to, options)
         staging.open(None if what is None else fingerprint(*what, str(batch_rows), schema.to_string()))
         ranges = _find_ranges(source, stages, parts, to.shards, staging, options.engine)

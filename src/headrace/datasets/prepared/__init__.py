@@ -19,6 +19,8 @@ Source: https://www.tensorflow.org/datasets/format_specific_dataset_builders and
 writes.
 """
 
+from headrace.datasets.prepared.damage import find_damage
 from headrace.datasets.prepared.folder import PreparedFolder, find_prepared, open_prepared
+from headrace.datasets.prepared.write import write_folder
 
-__all__ = ["PreparedFolder", "find_prepared", "open_prepared"]
+__all__ = ["PreparedFolder", "find_damage", "find_prepared", "open_prepared", "write_folder"]

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.datasets.prepared.features import Feature
-from headrace.errors import RecordError
-from headrace.images import decode_image
+from headrace.columns import get_buffers
+from headrace.datasets.prepared.features import MISSING, Feature
+from headrace.errors import HeadraceError, RecordError
+from headrace.images import decode_image, decode_images
 
 __all__ = ["FeatureDecoder"]
 
@@ -48,6 +49,8 @@ def _decode(feature: Feature, batch: pa.RecordBatch) -> pa.Array:
     if feature.codec:
         return _decode_bytes(feature, batch)
     column = batch.column(feature.name)
+    if feature.is_integer_list:
+        return _decode_integers(feature, column)
     if column.type == feature.type:
         return column
     sizes = [size for size in feature.shape if size is not None]
@@ -59,6 +62,19 @@ def _decode(feature: Feature, batch: pa.RecordBatch) -> pa.Array:
         raise RecordError(what, feature=feature.name, hint="prepare the data set again")
     rows = np.stack([each if size is None else np.full(len(column), size) for size in feature.shape], axis=1)
     return _nest(column.flatten(), feature.shape, rows, _mask(column))
+
+
+def _decode_integers(feature: Feature, column: pa.Array) -> pa.Array:
+    """Convert lists of integers to bytes in a tensor."""
+    size = column.type.list_size
+    values = column.values.slice(column.offset * size, len(column) * size).fill_null(0)
+    try:
+        values = values.cast(feature.value_type)
+    except pa.ArrowInvalid as error:
+        what = f"expected integers from 0 to 255 ({error})"
+        raise RecordError(what, feature=feature.name, hint="prepare the data set again") from error
+    rows = np.broadcast_to(np.array(feature.shape, np.int64), (len(column), len(feature.shape)))
+    return _nest(values, feature.shape, rows, _mask(column))
 
 
 def _decode_ragged(feature: Feature, batch: pa.RecordBatch) -> pa.Array:
@@ -80,6 +96,13 @@ def _decode_bytes(feature: Feature, batch: pa.RecordBatch) -> pa.Array:
     """Decode tensors in bytes or images, one by one."""
     lists, shape = feature.shape[: feature.lists], feature.shape[feature.lists :]
     column = batch.column(f"{feature.name}/value" if feature.is_shaped else feature.name)
+    if None not in feature.shape and not lists:
+        if feature.codec == "bytes":
+            return _view_bytes(feature, column)
+        if feature.codec == "image" and feature.dtype == "uint8" and not column.null_count and len(column):
+            images = _decode_images(feature, column)
+            if images is not None:
+                return images
     stored = column
     for _ in lists:
         stored = stored.flatten()
@@ -104,6 +127,27 @@ def _decode_bytes(feature: Feature, batch: pa.RecordBatch) -> pa.Array:
     for size, each in zip(reversed(lists), reversed(lengths), strict=True):
         decoded = _make_lists(decoded, size, each, None)
     return decoded
+
+
+def _view_bytes(feature: Feature, column: pa.Array) -> pa.Array:
+    """View the bytes of tensors of one shape as their values, without a loop over the rows."""
+    dtype = np.dtype("uint8" if feature.dtype == "bool" else feature.dtype)
+    size = prod(int(each or 0) for each in feature.shape) * dtype.itemsize
+    offsets, data = get_buffers(column.fill_null(bytes(size)) if column.null_count else column)
+    lengths = np.diff(offsets)
+    if (lengths != size).any():
+        row = int(np.argmax(lengths != size))
+        what = f"expected a {feature.dtype} tensor of shape {[*feature.shape]}, got {lengths[row]} bytes"
+        raise RecordError(what, record=row, feature=feature.name, hint="prepare the data set again")
+    content = data[offsets[0] : offsets[-1]]
+    flat = (content if content.ctypes.data % dtype.itemsize == 0 else content.copy()).view(dtype)
+    mask = _mask(column)
+    if feature.optional and feature.dtype == "float64" and not feature.shape:
+        mask = flat.view(np.uint64) == MISSING
+        return pa.array(flat, mask=mask)
+    values = pa.array(flat.astype(bool) if feature.dtype == "bool" else flat, feature.value_type)
+    rows = np.broadcast_to(np.array(feature.shape, np.int64), (len(column), len(feature.shape)))
+    return _nest(values, feature.shape, rows, mask) if feature.shape else values
 
 
 def _decode_value(
@@ -131,6 +175,15 @@ def _decompress(value: bytes, limit: int) -> bytes:
     if len(data) > limit or not stream.eof:
         raise ValueError(f"the compressed data hold another number of bytes than {limit:,}")
     return data
+
+
+def _decode_images(feature: Feature, column: pa.Array) -> pa.Array | None:
+    """Decode images of one shape; None if one of them is damaged or of another shape, for its error."""
+    try:
+        pixels = decode_images(column, int(feature.shape[-1] or 0))
+    except HeadraceError:
+        return None
+    return pa.FixedShapeTensorArray.from_numpy_ndarray(pixels) if pixels.shape[1:] == feature.shape else None
 
 
 def _decode_image(feature: Feature, shape: tuple[int | None, ...], value: bytes) -> NDArray[Any]:

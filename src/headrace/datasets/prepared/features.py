@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -11,9 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.errors import SchemaError
+from headrace.records.schema import is_date
 
-__all__ = ["Feature", "read_features"]
+__all__ = ["MISSING", "Feature", "read_features", "refine_features"]
 
+MISSING = np.uint64(0x7FF80000000007A2)  # the bits of a NaN that marks a missing float64 among bytes
+
+_FLAT = "/ragged_flat_values"
 _MAX_DEPTH = 32
 _MAX_SIZE = 1 << 31  # of a dimension
 _DTYPES = frozenset(
@@ -42,6 +46,7 @@ class Feature:
         lists: The number of dimensions at the front that are sequences of values in bytes or of images.
         optional: Whether it may be missing.
         classes: Whether it is the number of a class.
+        date: The type of a date or timestamp that the int64 values hold; None for numbers.
     """
 
     name: str
@@ -51,10 +56,13 @@ class Feature:
     lists: int = 0
     optional: bool = False
     classes: bool = False
+    date: pa.DataType | None = None
 
     @property
     def value_type(self) -> pa.DataType:
         """The Arrow type of a value."""
+        if self.date is not None:
+            return self.date
         types = {"string": pa.string(), "bytes": pa.binary(), "bool": pa.bool_()}
         return types.get(self.dtype) or pa.from_numpy_dtype(np.dtype(self.dtype))
 
@@ -62,6 +70,14 @@ class Feature:
     def type(self) -> pa.DataType:
         """The Arrow type of the column."""
         return _nest(self.value_type, self.shape)
+
+    @property
+    def num_bytes(self) -> int | None:
+        """The bytes of a row when decoded; None if they are not fixed."""
+        if None in self.shape or self.dtype in ("string", "bytes"):
+            return None
+        itemsize = 1 if self.dtype == "bool" else np.dtype(self.dtype).itemsize
+        return prod(int(size or 0) for size in self.shape) * itemsize
 
     @property
     def is_ragged(self) -> bool:
@@ -73,12 +89,17 @@ class Feature:
         """Whether the shape of each row is stored beside its bytes."""
         return self.codec in ("bytes", "zlib") and self.shape[self.lists :].count(None) > 1
 
+    @property
+    def is_integer_list(self) -> bool:
+        """Whether it is bytes in a tensor of fixed shape, stored as a list of integers."""
+        return self.dtype == "uint8" and not self.codec and bool(self.shape) and None not in self.shape
+
     def list_stored(self) -> list[pa.Field]:
         """List the features of an Example that hold the column."""
         rank, values = len(self.shape) - self.lists, pa.list_(self.value_type)
         if self.is_ragged:
             levels = [f"{self.name}/ragged_row_lengths_{level}" for level in range(_count_levels(self.shape))]
-            return [_required(f"{self.name}/ragged_flat_values", values)] + [
+            return [_required(f"{self.name}{_FLAT}", values)] + [
                 _required(level, pa.list_(pa.int64())) for level in levels
             ]
         if self.codec:
@@ -89,6 +110,8 @@ class Feature:
             return [pa.field(self.name, stored, self.optional)]
         if None in self.shape:
             return [pa.field(self.name, values, self.optional)]
+        if self.is_integer_list:
+            return [pa.field(self.name, pa.list_(pa.int64(), prod(map(int, self.shape))), self.optional)]  # type: ignore[arg-type]
         if len(self.shape) > 1 and self.dtype == "string":
             return [pa.field(self.name, pa.list_(self.value_type, prod(map(int, self.shape))), self.optional)]  # type: ignore[arg-type]
         return [pa.field(self.name, self.type, self.optional)]
@@ -114,6 +137,29 @@ def _nest(value: pa.DataType, shape: tuple[int | None, ...]) -> pa.DataType:
     for size in reversed(shape):
         value = pa.list_(value) if size is None else pa.list_(value, size)
     return value
+
+
+def refine_features(features: Sequence[Feature], stored: pa.Schema) -> tuple[Feature, ...]:
+    """Add what the schema file of the shards says beyond `features.json`.
+
+    These are bytes that are not text, integers that are dates, and numbers among bytes that may be missing.
+    """
+    found = {each.name.removesuffix(_FLAT): each for each in stored}
+    return tuple(_refine(each, found.get(each.name)) for each in features)
+
+
+def _refine(feature: Feature, stored: pa.Field | None) -> Feature:
+    if stored is None:
+        return feature
+    if feature.codec:
+        return replace(feature, optional=stored.nullable)
+    values = stored.type
+    while hasattr(values, "value_type"):
+        values = values.value_type
+    if feature.dtype == "int64" and is_date(values):
+        return replace(feature, date=values)
+    is_bytes = feature.dtype == "string" and values == pa.binary() and not feature.is_ragged
+    return replace(feature, dtype="bytes") if is_bytes else feature
 
 
 def read_features(stored: object, path: str) -> list[Feature]:

@@ -14,10 +14,12 @@ import pyarrow as pa
 from headrace.data import Dataset
 from headrace.datasets.info import DatasetInfo
 from headrace.datasets.prepared.decode import FeatureDecoder
-from headrace.datasets.prepared.features import Feature, read_features
+from headrace.datasets.prepared.features import Feature, read_features, refine_features
 from headrace.datasets.splits import Size
 from headrace.errors import UsageError
-from headrace.storage import read_bytes
+from headrace.records import read_schema
+from headrace.records.tfrecord import schema_path
+from headrace.storage import file_exists, read_bytes
 
 __all__ = ["PreparedFolder", "find_prepared", "open_prepared"]
 
@@ -26,6 +28,8 @@ _TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
 _VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 _MAX_JSON = 64 << 20
 _MAX_SHARDS = 100_000
+_MAX_NESTED = 32
+_MOST_KEPT = 64 << 20  # bytes
 _HINT = "prepare the data set again"
 
 
@@ -46,6 +50,14 @@ class PreparedFolder:
     sizes: Mapping[str, Size]
     files: Mapping[str, tuple[str, ...]]
     file_format: str
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether images or packed tensors of known sizes take at most 64 MiB when decoded."""
+        rows = sum(size.rows for size in self.sizes.values())
+        decoded = [each for each in self.features if each.codec in ("image", "zlib")]
+        sizes = [each.num_bytes for each in decoded]
+        return bool(sizes) and None not in sizes and rows * sum(filter(None, sizes)) <= _MOST_KEPT
 
     def read(self, split: str) -> Dataset:
         """Read a whole split."""
@@ -92,7 +104,16 @@ def open_prepared(folder: Path) -> PreparedFolder:
         name, lengths = str(split.get("name")), _read_lengths(split, folder)
         sizes[name] = Size(sum(lengths), lengths)
         files[name] = tuple(_name_files(folder, str(stored.get("name")), file_format, split, len(lengths)))
+    features = _refine(features, files)
     return PreparedFolder(_make_card(folder, stored, features, sizes), features, sizes, files, file_format)
+
+
+def _refine(features: tuple[Feature, ...], files: Mapping[str, tuple[str, ...]]) -> tuple[Feature, ...]:
+    """Refine features by the schema file that `write_folder` writes."""
+    first = next(path for paths in files.values() for path in paths)
+    path = schema_path(first)
+    stored = read_schema(path) if file_exists(path) else None
+    return refine_features(features, stored) if isinstance(stored, pa.Schema) else features
 
 
 def _make_card(
@@ -103,7 +124,7 @@ def _make_card(
     names = folder / f"{label.replace('/', '-')}.labels.txt"
     classes = names.read_text(encoding="utf-8").splitlines() if label and names.is_file() else []
     return DatasetInfo(
-        name=str(stored.get("name")),
+        name="/".join(str(stored[key]) for key in ("name", "configName") if stored.get(key)),
         description=str(stored.get("description", "")),
         schema=FeatureDecoder(features).schema,
         label=label,
@@ -111,20 +132,59 @@ def _make_card(
         sample_rows=rows,
         full_rows=rows,
         licence=str(stored.get("redistributionInfo", {}).get("license", "")),
-        source=str(folder),
+        source=_find_source(stored, folder),
         citation=str(stored.get("citation", "")),
         version=str(stored.get("version", "")),
+        inputs=_find_inputs(stored, features, label),
     )
+
+
+def _find_source(stored: dict[str, Any], folder: Path) -> str:
+    """Return the first of the publisher's addresses, or else the folder."""
+    location = stored.get("location")
+    urls = location.get("urls") if isinstance(location, dict) else None
+    return str(urls[0]) if isinstance(urls, list) and urls else str(folder)
 
 
 def _find_label(stored: dict[str, Any], features: tuple[Feature, ...]) -> str:
     """Return the column to predict: the second of the supervised keys, or the only class."""
-    keys = stored.get("supervisedKeys")
-    items = keys.get("tuple", {}).get("items", []) if isinstance(keys, dict) else []
+    items = _list_supervised(stored)
     if len(items) > 1 and isinstance(items[1], dict):
         return str(items[1].get("featureKey", ""))
     classes = [each.name for each in features if each.classes]
     return classes[0] if len(classes) == 1 else ""
+
+
+def _find_inputs(stored: dict[str, Any], features: tuple[Feature, ...], label: str) -> tuple[str, ...]:
+    """Return the columns to predict from: those of the first of the supervised keys; empty for all."""
+    items = _list_supervised(stored)
+    keys = set(_list_keys(items[0], 0)) if items else set[str]()
+    names = [each.name for each in features]
+    found = tuple(name for name in names if any(name == key or name.startswith(f"{key}/") for key in keys))
+    return () if found == tuple(name for name in names if name != label) else found
+
+
+def _list_supervised(stored: dict[str, Any]) -> list[Any]:
+    keys = stored.get("supervisedKeys")
+    if not isinstance(keys, dict):
+        return []
+    if "input" in keys and "output" in keys:  # of earlier versions
+        return [{"featureKey": keys["input"]}, {"featureKey": keys["output"]}]
+    of_tuple = keys.get("tuple")
+    items = of_tuple.get("items") if isinstance(of_tuple, dict) else None
+    return items if isinstance(items, list) else []
+
+
+def _list_keys(nested: Any, depth: int) -> list[str]:
+    """List the features of a nest of dictionaries and tuples."""
+    if not isinstance(nested, dict) or depth > _MAX_NESTED:
+        return []
+    if "featureKey" in nested:
+        return [str(nested["featureKey"])]
+    inner = nested.get("dict", nested.get("tuple"))
+    inner = inner.get("dict", inner.get("items")) if isinstance(inner, dict) else None
+    each = list(inner.values()) if isinstance(inner, dict) else inner if isinstance(inner, list) else []
+    return [key for one in each for key in _list_keys(one, depth + 1)]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

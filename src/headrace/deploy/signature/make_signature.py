@@ -51,6 +51,7 @@ def make_signature(
         data: The training data, for the ranges, words and example row that the transform does not know.
         units: Column to unit.
     """
+    encodings = transform.graph.encodings
     seen = {} if data is None else describe_data(data, transform.reads)
     known = describe_graph(transform)
     facts = {name: {**seen.get(name, {}), **known[name]} for name in transform.reads}
@@ -59,7 +60,7 @@ def make_signature(
     return Signature(
         inputs=tuple(
             _describe_image(name, facts[name])
-            if transform.graph.encodings.get(name) == "image"
+            if encodings.get(name) == "image"
             else _describe_input(name, type_, facts[name])
             for name, type_ in types.items()
         ),

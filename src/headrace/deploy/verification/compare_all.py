@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,10 +31,12 @@ def compare_all(path: TrainingPath, predictor: Predictor, batches: Iterable[pa.R
         UsageError: The data has no rows, or the outputs have other names, shapes or types.
     """
     rows, checks, sample = 0, dict[str, OutputCheck](), Sample()
+    scales = dict[str, Any]()
     differences: list[Difference] = []
     for batch in batches:
         expected, found = path.compute(batch), predictor.run(batch)
-        compared = compare(expected, found, path.head)
+        scales = scales or path.find_scales(batch, expected)
+        compared = compare(expected, found, path.head, scales)
         for each in compared:
             checks[each.check.output] = merge(checks.get(each.check.output), each.check)
         wrong = [each for each in compared if len(each.rows)]
@@ -46,7 +49,7 @@ def compare_all(path: TrainingPath, predictor: Predictor, batches: Iterable[pa.R
     if not rows:
         hint = "check the source of the data and its filters"
         raise UsageError("the data has no rows to compare", hint=hint)
-    trials = Trials(path, predictor)
+    trials = Trials(path, predictor, scales)
     if not differences:  # odd batches of a model that is wrong anyway explain nothing
         trials.run(make_odd_batches(sample))
     shown = [*differences, *trials.differences][:_MOST_DIFFERENCES]

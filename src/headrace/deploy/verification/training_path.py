@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headrace.deploy.served_model import ServedModel, read_features
+from headrace.data.torch import to_tensors
+from headrace.deploy.served_model import ServedModel
+from headrace.deploy.verification.scales import compute_in_float64, find_scales
 from headrace.errors import HeadraceError, ModelError
 from headrace.heads import Head
 from headrace.transform import Transform
@@ -37,7 +40,7 @@ class TrainingPath:
             SchemaError: The transform refuses the rows.
             ModelError: The network fails.
         """
-        features = read_features(self.transform(batch))
+        features = self._compute_features(batch)
         try:
             return self.head.name(self.served.predict(features))
         except HeadraceError:
@@ -47,3 +50,15 @@ class TrainingPath:
             text = " ".join(str(error).split())[:300]
             what = f"the network fails in PyTorch on {rows}: {type(error).__name__}: {text}"
             raise ModelError(what, hint="keep the dimension of rows in every layer") from error
+
+    def find_scales(self, batch: pa.RecordBatch, expected: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        """Find the scales of the outputs that are numbers, from some rows and their outputs."""
+        numbers = {name: value for name, value in expected.items() if self._is_number(name, value)}
+        exact = compute_in_float64(self.served, self._compute_features(batch)) if numbers else None
+        return find_scales(numbers, exact)
+
+    def _is_number(self, name: str, values: NDArray[Any]) -> bool:
+        return values.dtype.kind == "f" and "probabilities" not in self.head.kinds.get(name, "")
+
+    def _compute_features(self, batch: pa.RecordBatch) -> dict[str, Any]:
+        return to_tensors(self.transform(batch))

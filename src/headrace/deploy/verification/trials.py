@@ -15,6 +15,7 @@ from headrace.deploy.verification.compare import Comparison, compare
 from headrace.deploy.verification.differences import find_differences
 from headrace.deploy.verification.feeding import FILES, TABLES, CannotCarryError, feed_file, feed_table
 from headrace.deploy.verification.odd_batches import OddBatch
+from headrace.deploy.verification.scales import Scales
 from headrace.deploy.verification.training_path import TrainingPath
 from headrace.deploy.verification.verdict import Difference, Trial
 from headrace.errors import HeadraceError, UsageError
@@ -36,12 +37,14 @@ class Trials:
     Attributes:
         path: Computes what is expected.
         predictor: The deployed model.
+        scales: The scales of the outputs.
         results: The trials so far.
         differences: The first rows of each trial whose answers differ.
     """
 
     path: TrainingPath
     predictor: Predictor
+    scales: Scales
     results: list[Trial] = field(default_factory=list[Trial])
     differences: list[Difference] = field(default_factory=list[Difference])
 
@@ -109,7 +112,7 @@ class Trials:
     def _compare(self, way: str, odd: OddBatch, expected: Outputs, found: Outputs, head: Head | None) -> bool:
         """Compare outputs and keep a trial; return whether they are right."""
         try:
-            wrong = [each for each in compare(expected, found, head) if len(each.rows)]
+            wrong = [each for each in compare(expected, found, head, self.scales) if len(each.rows)]
         except HeadraceError as error:  # other shapes
             self._keep(way, odd, "differs", str(error))
             return False

@@ -17,8 +17,10 @@ class OutputCheck:
     Attributes:
         output: The name of the output.
         values: Number of compared values.
-        largest_difference: Largest |deployed - trained| / max(1, |trained|) of floats that are finite on both
-            sides; 0 for other types.
+        largest_difference: Largest |deployed - trained| / max(scale, |trained|) of floats that are finite on
+            both sides; 0 for other types. The scale is 1 for probabilities; for numbers what the rounding of
+            float32 makes of them, or a tenth of their root mean square if that is more; all of it where the
+            network cannot compute in float64.
         mismatches: Number of labels, strings and integers that differ, and of floats that differ by more than
             the tolerance or are NaN or infinite on one side only. A label that differs where the best classes
             tie, within the tolerance, is not a mismatch.

@@ -124,7 +124,8 @@ def record_calls() -> Generator[LayerCalls]:
 
 def recorder() -> LayerCalls | None:
     """Return the record of the network that is being exported; None before torch 2.8, which traces layers."""
-    return _recorder.get() if hasattr(torch.onnx, "ops") else None
+    calls = _recorder.get()  # looked at first: `torch.onnx` takes a quarter of a second to load
+    return calls if calls is not None and hasattr(torch.onnx, "ops") else None
 
 
 def symbolic_type(value: Any) -> ColumnType:

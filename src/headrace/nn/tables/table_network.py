@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from headrace.arguments import check_choice, check_integer, check_mapping
 from headrace.errors import ModelError, UsageError
 from headrace.nn.affine_output import AffineOutput
+from headrace.nn.feature_sizes import FrozenTransform, count_outputs, read_features
 from headrace.nn.named_outputs import NamedOutputs
-from headrace.nn.tables.feature_sizes import FrozenTransform, count_outputs, read_features
 from headrace.nn.tables.periodic_embeddings import PeriodicEmbeddings
+from headrace.suggestions import list_names
 
 __all__ = ["TableNetwork"]
 
@@ -157,8 +158,8 @@ class TableNetwork(nn.Module):
         if len(values) == len(known) == 1 and not features:
             return {known[0]: values[0]}
         if values or set(features) != set(known):
-            found = ", ".join(features) or f"{len(values)} tensors without names"
-            what = f"the network has the features {', '.join(known)}, got {found}"
+            found = list_names(features) or f"{len(values)} tensors without names"
+            what = f"the network has the features {list_names(known)}, got {found}"
             raise ModelError(what, hint="call it by the names of its features")
         return features
 

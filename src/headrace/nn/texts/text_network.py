@@ -1,18 +1,20 @@
-"""The network for texts: a linear model of the words and pairs of words in a row."""
+"""The network for texts: a linear model of the terms of a row, such as words and pairs of words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from headrace.arguments import check_integer, check_mapping
-from headrace.errors import ModelError, UsageError
+from headrace.errors import ModelError, SchemaError, UsageError
 from headrace.nn.affine_output import AffineOutput
 from headrace.nn.bag_of_embeddings import RaggedTensor, sum_rows
-from headrace.suggestions import suggest
+from headrace.nn.feature_sizes import FrozenTransform, count_outputs
+from headrace.suggestions import list_names, suggest
 
 __all__ = ["TextNetwork"]
 
@@ -22,14 +24,14 @@ _GAIN = 2.0
 
 
 class TextNetwork(nn.Module):
-    """Predicts from the terms of a text: words, and pairs of words by their hash.
+    """Predicts from the terms of a text: words, their first letters, and pairs of words by their hash.
 
     Each term has one weight per output, as in the linear classifier of A. Joulin et al. (Bag of Tricks for
     Efficient Text Classification, 2016, arXiv:1607.01759). As with TF-IDF, a rare term counts more than a
     frequent one, and the length of a text counts little: the sum over a row's terms is divided by the
     root of the sum of their squared factors. The factor of a word follows from its rank in the vocabulary,
-    `1 + log(1 + rank / 3)`, since frequencies fall with the rank (G. Zipf, 1935); hashed terms are as rare as
-    the last word. The weights start at 0, so that a term that training does not see has no influence.
+    `sqrt(1 + log(1 + rank / 3))`, since frequencies fall with the rank (G. Zipf, 1935); hashed terms are as
+    rare as the last word. The weights start at 0, so that a term that training does not see has no influence.
 
     Pass each term of a row once, see `hr.transform.deduplicate_per_row`.
 
@@ -77,8 +79,63 @@ class TextNetwork(nn.Module):
             last = 1 + math.log1p(largest / _FREQUENT)
             ranks = torch.arange(1.0, size + 1)
             factors = 1 + torch.log1p(ranks / _FREQUENT) if name in ranked else torch.full((size,), last)
-            self.register_buffer(f"factors_{place}", factors.unsqueeze(1))
+            self.register_buffer(f"factors_{place}", factors.sqrt().unsqueeze(1))
         self.unit = AffineOutput(scale, offset) if (scale, offset) != (1, 0) else nn.Identity()
+
+    @classmethod
+    def from_transform(
+        cls,
+        transform: FrozenTransform,
+        *,
+        label: str,
+        outputs: int | None = None,
+        buckets: Mapping[str, int] | None = None,
+        **options: Any,
+    ) -> Self:
+        """Create the network for the outputs of a transform.
+
+        Terms that a vocabulary numbers are ranked by it.
+
+        Args:
+            transform: The transform of the training data, an `hr.transform.Transform`, with the label or
+                without it.
+            label: The label column.
+            outputs: Classes, or numbers to predict; None finds them by the type or vocabulary of the label.
+            buckets: The buckets of terms that are hashed.
+            **options: Options of `TextNetwork`.
+
+        Raises:
+            SchemaError: The label is not an output, or an output is not lists of term numbers.
+            UsageError: The number of classes is not known.
+
+        Example:
+            >>> import headrace as hr
+            >>> t = hr.transform
+            >>> data = hr.Dataset.from_arrays({"text": ["a good film", "a bad film"], "label": ["+", "-"]})
+            >>> def preprocess(x):
+            ...     tokens = t.tokenize(x["text"])
+            ...     return {
+            ...         "words": t.compute_and_apply_vocabulary(tokens, num_oov_buckets=1),
+            ...         "pairs": t.hash_strings(t.ngrams(tokens, (2, 2)), 64),
+            ...         "label": t.compute_and_apply_vocabulary(x["label"]),
+            ...     }
+            >>> transform = t.analyze(preprocess, data)
+            >>> TextNetwork.from_transform(transform, label="label", buckets={"pairs": 64}).terms
+            {'words': 5, 'pairs': 64}
+        """
+        if outputs is None:
+            outputs = count_outputs(transform, label)
+        hashed = dict(buckets or {})
+        names = [name for name in transform.output_types if name != label]
+        for name in hashed:
+            if name not in names:
+                hint = suggest(name, names)
+                raise SchemaError(
+                    "the hashed terms are not an output of the transform", feature=name, hint=hint
+                )
+        terms = {name: hashed[name] if name in hashed else _count_terms(transform, name) for name in names}
+        ranked = [name for name in names if name not in hashed]
+        return cls(terms, outputs=outputs, ranked=ranked, **options)
 
     def forward(self, *values: RaggedTensor, **features: RaggedTensor) -> Tensor:
         """Predict logits or numbers, float32 [rows, outputs], from ragged term numbers, int64.
@@ -89,8 +146,8 @@ class TextNetwork(nn.Module):
         if len(values) == len(self.terms) == 1 and not features:
             features = dict(zip(self.terms, values, strict=True))
         elif values or set(features) != set(self.terms):
-            found = ", ".join(features) or f"{len(values)} tensors without names"
-            what = f"the network has the features {', '.join(self.terms)}, got {found}"
+            found = list_names(features) or f"{len(values)} tensors without names"
+            what = f"the network has the features {list_names(self.terms)}, got {found}"
             raise ModelError(what, hint="call it by the names of its features")
         sums = torch.stack([self._sum(place, features[name]) for place, name in enumerate(self.terms)]).sum(0)
         norms = sums[:, self.outputs :].clamp(min=_LEAST).sqrt()
@@ -104,3 +161,18 @@ class TextNetwork(nn.Module):
     def extra_repr(self) -> str:
         """Represent the sizes."""
         return f"{self.terms}, outputs={self.outputs}"
+
+
+def _count_terms(transform: FrozenTransform, name: str) -> int:
+    """Count the terms that a vocabulary numbers; one, for all words, of a vocabulary without any."""
+    type_ = transform.output_types[name]
+    if not type_.is_integer or not type_.ragged:
+        what = f"expected lists of term numbers, got {type_}"
+        hint = f"number the words by a vocabulary; leave an output out by transform.without({name!r})"
+        raise SchemaError(what, feature=name, hint=hint)
+    if (classes := transform.class_numbers(name)) is not None:
+        return len(classes.words)
+    if not transform.vocabularies.get(name, True):
+        return 1
+    hint = f"pass buckets={{{name!r}: count}} for hashed terms; a vocabulary has at most 100,000 words"
+    raise SchemaError("cannot find how many terms these integers stand for", feature=name, hint=hint)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from headrace.inspection import Column, Findings
 from headrace.recipes.drafts.label import write_label
+from headrace.recipes.drafts.names import choose_name
 from headrace.recipes.drafts.python_text import write_call, write_literal
 from headrace.recipes.drafts.schedule import has_many_rows
 
@@ -99,7 +100,7 @@ _TEXTS = [
 
 def _name_numbers(findings: Findings) -> str:
     taken = {findings.label.name, *(each.name for each in findings.list_columns("category"))}
-    return "numbers" if "numbers" not in taken else "all_numbers"
+    return "numbers" if "numbers" not in taken else choose_name("all_numbers", taken)
 
 
 def _write_numbers(numbers: Sequence[Column], ranked: Sequence[Column]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from headrace.inspection import Findings
 from headrace.recipes.drafts.label import describe_label
+from headrace.recipes.drafts.names import name_time
 from headrace.recipes.drafts.origin import Origin
 from headrace.recipes.drafts.python_text import fill, write_call, write_docstring, write_literal
 from headrace.recipes.drafts.steps import Step
@@ -63,7 +64,7 @@ def _choose_split(findings: Findings, renamed: Mapping[str, str]) -> tuple[str, 
     if time_column is not None:
         name = renamed.get(time_column.name, time_column.name)
         if time_column.dates is not None and time_column.dates.format is not None:
-            name = "split_by"
+            name = name_time(findings)
         return "the last fifth is held out", [f"by={write_literal(name)}"]
     if group is not None:
         name = renamed.get(group.name, group.name)

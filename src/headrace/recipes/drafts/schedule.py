@@ -5,7 +5,7 @@ from __future__ import annotations
 from headrace.inspection import Findings
 from headrace.recipes.drafts.python_text import write_call, write_number
 
-__all__ = ["has_many_rows", "write_measures", "write_options"]
+__all__ = ["count_training_rows", "has_many_rows", "write_measures", "write_options"]
 
 _ROWS_IN_ALL = 400_000  # training rows over all epochs: what two CPUs take 15 to 20 seconds for
 _FEWEST_EPOCHS, _MOST_EPOCHS = 8, 30

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from headrace.inspection import Column, Findings
+from headrace.recipes.drafts.names import name_time
 from headrace.recipes.drafts.python_text import write_dict, write_literal, write_tuple
 
 __all__ = ["Step", "list_steps"]
@@ -31,10 +32,10 @@ def read_numbers(batch):
     return batch'''
 _PARSE_TIME = '''\
 def parse_time(batch):
-    """Add the dates of `{title}` as the column `split_by`, to sort rows by."""
+    """Add the dates of `{title}` as the column `{target}`, to sort rows by."""
     text = batch[{name}]
     dates = pc.strptime(text, format={form}, unit="s", error_is_null=True)
-    return batch.append_column("split_by", dates)'''
+    return batch.append_column("{target}", dates)'''
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def list_steps(findings: Findings, renamed: Mapping[str, str]) -> list[Step]:
     if mixed:
         steps.append(_read_numbers([renamed.get(each.name, each.name) for each in mixed]))
     if (time := findings.time_column) is not None and time.dates and time.dates.format:
-        steps.append(_parse_time(time, renamed.get(time.name, time.name)))
+        steps.append(_parse_time(time, renamed.get(time.name, time.name), name_time(findings)))
     return [*steps, *_keep_rows(findings, renamed)]
 
 
@@ -78,10 +79,11 @@ def _read_numbers(names: Sequence[str]) -> Step:
     return Step("map(read_numbers)", _READ_NUMBERS, write_tuple("MIXED", names), imports)
 
 
-def _parse_time(time: Column, name: str) -> Step:
+def _parse_time(time: Column, name: str, target: str) -> Step:
     assert time.dates is not None
     title = "".join(each if each.isprintable() and each not in '\\"`' else " " for each in name)
-    code = _PARSE_TIME.format(title=title, name=write_literal(name), form=write_literal(time.dates.format))
+    named = {"title": title, "name": write_literal(name), "target": target}
+    code = _PARSE_TIME.format(**named, form=write_literal(time.dates.format))
     return Step("map(parse_time)", code, imports=("import pyarrow.compute as pc",))
 
 
@@ -93,7 +95,7 @@ def _keep_rows(findings: Findings, renamed: Mapping[str, str]) -> list[Step]:
         steps.append(_keep_present("label", label.name, label.type, label.missing_words))
     if time is not None and time.dates and time.dates.format:
         if time.missing or time.dates.damaged:
-            steps.append(_keep_present("time", "split_by", pa.timestamp("s")))
+            steps.append(_keep_present("time", name_time(findings), pa.timestamp("s")))
     elif time is not None and time.missing:
         steps.append(_keep_present("time", renamed.get(time.name, time.name), time.type))
     if group is not None and group.missing:

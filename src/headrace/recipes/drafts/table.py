@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from headrace.inspection import Column, Findings
-from headrace.recipes.drafts.label import (
-    list_head_outputs,
-    write_classes,
-    write_recipe_call,
-    write_scale,
-)
+from headrace.inspection import Findings
+from headrace.recipes.drafts.label import write_classes, write_recipe_call, write_scale
+from headrace.recipes.drafts.names import rename_columns
 from headrace.recipes.drafts.origin import Origin
 from headrace.recipes.drafts.preprocess import SCALE_BY_RANK, list_ranked, write_date_parts, write_preprocess
 from headrace.recipes.drafts.python_text import write_call, write_dict, write_literal, write_tuple
@@ -26,7 +22,7 @@ _WORDS = 100  # of each text beside other columns
 def write_table_recipe(findings: Findings, origin: Origin) -> str:
     """Write the recipe for a table as Python source."""
     used = [role.column for role in findings.roles if role.use not in ("label", "left out")]
-    renamed = _rename(used, findings)
+    renamed = rename_columns(used, findings)
     steps = list_steps(findings, renamed)
     inputs = f"{len(used):,} column{'s' * (len(used) != 1)}"
     head = [
@@ -45,21 +41,6 @@ def write_table_recipe(findings: Findings, origin: Origin) -> str:
             write_recipe_call(findings.label, write_options(findings)),
         ]
     )
-
-
-def _rename(used: Sequence[Column], findings: Findings) -> dict[str, str]:
-    """Rename columns that the model reads, and whose names its outputs have, or that ONNX cannot hold."""
-    taken = {role.column.name for role in findings.roles}
-    outputs = list_head_outputs(findings.label)
-    renamed: dict[str, str] = {}
-    for column in used:
-        if column.name in ("", "self", *outputs):
-            name = column.name or "unnamed"
-            while name in taken or name in outputs:
-                name += "_"
-            renamed[column.name] = name
-            taken.add(name)
-    return renamed
 
 
 def _write_constants(

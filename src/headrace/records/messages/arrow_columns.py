@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from headrace.columns import to_numpy_type
 from headrace.records.messages.tensor_columns import decode_tensors
 from headrace.records.schema.defaults import fill_nulls, read_default
-from headrace.records.schema.example import is_date, is_list, is_serialized, to_numpy_type
+from headrace.records.schema.example import is_date, is_list, is_serialized
 
 __all__ = ["make_column_builder", "make_list_column_builder"]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import Layout, ValueKind
-from headrace.columns import check_text
+from headrace.columns import check_text, to_numpy_type
 from headrace.errors import SchemaError
 from headrace.records.messages.tensor_columns import encode_tensors
-from headrace.records.schema.example import Rule, derive_rules, is_date, to_numpy_type
+from headrace.records.schema.example import Rule, derive_rules, is_date
 from headrace.records.schema.sequence_example import ListRule, RecordSchema, SequenceSchema, derive_list_rules
 
 __all__ = [

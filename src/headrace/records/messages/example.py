@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace._native import Layout, ValueKind
-from headrace.errors import RecordError, SchemaError
+from headrace.arguments import check_unicode, show_value
+from headrace.errors import RecordError, SchemaError, UsageError
 from headrace.records.messages.batch_encoder import ColumnView, to_float32
 from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.messages.values import to_array
@@ -19,7 +20,15 @@ from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
 from headrace.records.tfrecord.payload import as_bytes
 
-__all__ = ["Values", "convert_feature", "decode_example", "encode_example", "view_feature", "view_features"]
+__all__ = [
+    "Values",
+    "check_features",
+    "convert_feature",
+    "decode_example",
+    "encode_example",
+    "view_feature",
+    "view_features",
+]
 
 Values: TypeAlias = NDArray[Any] | list[bytes]
 _MALFORMED = "not a valid tf.train.Example"
@@ -27,7 +36,12 @@ _LARGEST = 2**63 - 1
 
 
 def _view_bytes(name: str, values: list[Any]) -> ColumnView:
-    encoded = [value.encode() if isinstance(value, str) else as_bytes(value, name) for value in values]
+    encoded = [
+        check_unicode(value, f"feature '{name}'").encode()
+        if isinstance(value, str)
+        else as_bytes(value, name)
+        for value in values
+    ]
     offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int64)
     return (
         name,
@@ -91,8 +105,27 @@ def view_features(features: Mapping[str, Any]) -> list[ColumnView]:
 
     Raises:
         SchemaError: As for `view_feature`.
+        UsageError: A name is not Unicode text, or a string is not.
     """
-    return [view_feature(name, value) for name, value in features.items() if value is not None]
+    named = check_features(features, "features")
+    return [view_feature(name, value) for name, value in named.items() if value is not None]
+
+
+def check_features(features: Any, name: str) -> Mapping[str, Any]:
+    """Return a mapping of the names of features, which are Unicode text.
+
+    Raises:
+        UsageError: Another object, or a name that is not text.
+    """
+    if not isinstance(features, Mapping):
+        what = f"{name}: expected a mapping, got {show_value(features)}"
+        raise UsageError(what, hint='pass names and values, as in {"label": 3}')
+    for each in features:
+        if not isinstance(each, str):
+            what = f"{name}: expected names that are strings, got {show_value(each)}"
+            raise UsageError(what, hint="use strings as keys")
+        check_unicode(each, "the name of a feature")
+    return features
 
 
 def encode_example(features: Mapping[str, Any]) -> bytes:

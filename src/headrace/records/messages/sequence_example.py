@@ -13,7 +13,13 @@ from headrace import _native
 from headrace._native import Layout, ValueKind
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.batch_encoder import FeatureListView, compute_row_splits
-from headrace.records.messages.example import Values, convert_feature, view_feature, view_features
+from headrace.records.messages.example import (
+    Values,
+    check_features,
+    convert_feature,
+    view_feature,
+    view_features,
+)
 from headrace.records.messages.mismatch import FIX_WRITER
 from headrace.records.schema.example import Rule
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE
@@ -82,7 +88,8 @@ def encode_sequence_example(
         >>> decode_sequence_example(data)
         ({'score': array([0.5], dtype=float32)}, {'words': [[b'a'], [b'b', b'c']]})
     """
-    lists = [_view_steps(name, steps) for name, steps in feature_lists.items() if steps is not None]
+    named = check_features(feature_lists, "feature_lists")
+    lists = [_view_steps(name, steps) for name, steps in named.items() if steps is not None]
     framed, _ = _native.encode_sequence_examples(view_features(context), lists, 1, 0, 1)
     return framed[HEADER_SIZE:-FOOTER_SIZE].tobytes()
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.columns import to_numpy_type
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages.tensor_proto import decode_tensor, encode_tensor
 from headrace.records.schema.example import get_tensor_shape
@@ -83,7 +84,7 @@ def decode_tensors(column: pa.Array, type_: pa.DataType | None = None, name: str
         raise SchemaError(what, feature=name or None, hint="pass a binary column")
     type_ = _find_type(column, name) if type_ is None else type_
     value_type, shape = get_tensor_shape(pa.field(name, type_))
-    dtype = np.dtype(value_type.to_pandas_dtype())
+    dtype = to_numpy_type(value_type)
     present = column.drop_null() if column.null_count else column
     values = _read_alike(present, _encode_head(value_type, shape), dtype)
     if values is None:
@@ -104,7 +105,7 @@ def _get_values(column: pa.Array, name: str) -> NDArray[Any]:
 
 def _encode_head(value_type: pa.DataType, shape: list[int]) -> bytes:
     """Return what precedes the content of every tensor of a type and shape."""
-    dtype = np.dtype(value_type.to_pandas_dtype())
+    dtype = to_numpy_type(value_type)
     example = encode_tensor(np.zeros(shape, dtype))
     return example[: len(example) - int(np.prod(shape, dtype=np.int64)) * dtype.itemsize]
 

@@ -26,12 +26,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from headrace._native import Layout, ValueKind
+from headrace.columns import to_numpy_type
 from headrace.errors import SchemaError
 from headrace.records.schema.defaults import read_default
 
@@ -47,7 +48,6 @@ __all__ = [
     "is_list",
     "is_serialized",
     "stored_schema",
-    "to_numpy_type",
 ]
 
 SERIALIZED = {b"serialized": b"tensor"}  # in the metadata of a field
@@ -143,15 +143,6 @@ def _find_kind(name: str, type_: pa.DataType) -> ValueKind:
 def is_date(type_: pa.DataType) -> bool:
     """Whether the type is a date or a time with its date."""
     return pa.types.is_timestamp(type_) or pa.types.is_date(type_)
-
-
-def to_numpy_type(type_: pa.DataType) -> np.dtype[Any]:
-    """Return the NumPy type of an Arrow number type, or of the integers that hold a date."""
-    if is_date(type_):
-        return np.dtype(f"int{type_.bit_width}")
-    if pa.types.is_floating(type_):
-        return np.dtype(f"float{type_.bit_width}")
-    return np.dtype(str(type_))
 
 
 def _find_bounds(type_: pa.DataType) -> tuple[int, int]:

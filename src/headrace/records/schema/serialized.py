@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from headrace.errors import SchemaError
 from headrace.records.schema.example import SERIALIZED, get_tensor_shape
+from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
 from headrace.suggestions import suggest
 
-__all__ = ["serialize_fields", "serialized"]
+__all__ = ["serialize_schema", "serialized"]
 
 
 def serialized(field: pa.Field) -> pa.Field:
@@ -40,12 +41,18 @@ def serialized(field: pa.Field) -> pa.Field:
     return field.with_metadata({**(field.metadata or {}), **SERIALIZED})
 
 
-def serialize_fields(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
-    """Return a schema with some fields stored as serialised tensors.
+def serialize_schema(schema: RecordSchema, names: Collection[str]) -> RecordSchema:
+    """Return a schema with some fields stored as serialised tensors; of SequenceExamples, of the context.
 
     Raises:
         SchemaError: No field has a name, or its rows are not numbers of one fixed shape.
     """
+    if isinstance(schema, SequenceSchema):
+        return SequenceSchema(_serialize_fields(schema.context, names), schema.feature_lists)
+    return _serialize_fields(schema, names)
+
+
+def _serialize_fields(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
     for name in names:
         if name not in schema.names:
             raise SchemaError("no such column", feature=name, hint=suggest(name, schema.names))

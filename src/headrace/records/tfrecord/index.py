@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from headrace import _native
 from headrace.errors import SchemaError, UsageError
+from headrace.parallel import copy_to_arrow
 from headrace.records.tfrecord.framing import FOOTER_SIZE, HEADER_SIZE, LARGEST_RECORD
 from headrace.records.tfrecord.scan import open_scan, scan_file
 from headrace.records.tfrecord.shards import Paths, resolve
@@ -82,7 +83,7 @@ def _parse_index(path: str) -> Index:
     names = ["offset", "length"]
     try:
         table = pyarrow.csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(copy_to_arrow(data)),
             pyarrow.csv.ReadOptions(column_names=names),
             pyarrow.csv.ParseOptions(delimiter=" "),
             pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.int64())),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from headrace.arguments import check_integer
@@ -15,6 +16,7 @@ from headrace.storage import (
     FileSet,
     Paths,
     Shard,
+    check_base_name,
     check_compression,
     check_file_sets,
     check_shards,
@@ -52,11 +54,20 @@ def shard_path(base: str, index: int, shards: int, compression: str | None = Non
 
 
 def shard_paths(
-    base: str | os.PathLike[str], shards: int, compression: str | None = None
+    base: str | os.PathLike[str],
+    shards: int,
+    compression: str | None = None,
+    extensions: Sequence[str] = (".tfrecord",),
 ) -> tuple[list[str], str | None]:
     """Build the names of all shards, and find their compression.
 
     A base with the extension of a record file determines the compression; with one shard, it is the name.
+
+    Args:
+        base: The folder and base name.
+        shards: The number of files.
+        compression: None, "gzip" or "zlib".
+        extensions: Those that the caller writes, to name them in the error for another one.
 
     >>> shard_paths("out.tfrecord.gz", 1)
     (['out.tfrecord.gz'], 'gzip')
@@ -64,7 +75,8 @@ def shard_paths(
     (['out-00000-of-00002.tfrecord', 'out-00001-of-00002.tfrecord'], None)
 
     Raises:
-        UsageError: `shards` is below 1, or the compression is unknown or does not match the extension.
+        UsageError: `shards` is below 1, the base has the extension of another format, or the compression is
+            unknown or does not match the extension.
     """
     check_compression(compression)
     shards = check_integer(shards, "shards", 1, MOST_SHARDS)
@@ -77,6 +89,8 @@ def shard_paths(
         if shards == 1:
             return [base], by_name
         base, compression = base[: ending.start()], by_name
+    else:
+        check_base_name(base, extensions)
     return [shard_path(base, index, shards, compression) for index in range(shards)], compression
 
 
@@ -85,9 +99,13 @@ def schema_path(path: str) -> str:
 
     >>> schema_path("train-00003-of-00008.tfrecord")
     'train.schema.json'
+    >>> schema_path("mnist-train.tfrecord-00003-of-00008")
+    'mnist-train.schema.json'
     """
-    shard = _parse_shard(path)
-    return (shard.base if shard else _SUFFIX.sub("", path)) + ".schema.json"
+    shard = Shard.parse(path)
+    if shard is None or (shard.suffix and not _SUFFIX.fullmatch(shard.suffix)):
+        return _SUFFIX.sub("", path) + ".schema.json"
+    return (shard.base if shard.suffix else _SUFFIX.sub("", shard.base)) + ".schema.json"
 
 
 def manifest_path(path: str) -> str:

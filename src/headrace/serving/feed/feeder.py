@@ -15,7 +15,7 @@ from headrace.serving.feed.one_dict import OneDict
 from headrace.serving.feed.plain_rows import PlainRows
 from headrace.serving.feed.select_columns import select_columns
 from headrace.serving.signature import Input
-from headrace.suggestions import find_similar
+from headrace.suggestions import find_similar, list_names
 
 __all__ = ["Feeder"]
 
@@ -97,13 +97,14 @@ class Feeder:
         Raises:
             SchemaError: A column is missing.
         """
+        known = set(found)
         for column in self._inputs:
-            if column.name in found:
+            if column.name in known:
                 continue
-            others = [name for name in names if name not in found]
+            others = [str(name) for name in names if name not in known]  # a dict may have other keys
             if column.optional and found and not _is_misspelt(column.name, others):
                 continue
-            needed = ", ".join(each.name for each in self._inputs)
+            needed = list_names(each.name for each in self._inputs)
             hint = find_similar(column.name, others) or f"the model needs {needed}"
             raise SchemaError("the column is missing", feature=column.name, hint=hint)
 

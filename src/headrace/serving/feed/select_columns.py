@@ -41,11 +41,13 @@ def select_columns(data: Any, inputs: Sequence[Input]) -> tuple[pa.RecordBatch, 
         return (_convert(to_columns(found, inputs), found) if found else _no_columns()), list(data)
     if isinstance(data, list | tuple) and data and all(isinstance(row, Mapping) for row in data):
         names = list(dict.fromkeys(name for row in data for name in row))
-        found = [name for name in wanted if name in set(names)]
+        known = set(names)
+        found = [name for name in wanted if name in known]
         rows = [{name: row.get(name) for name in found} for row in data]
         return (_convert(rows, found) if found else _no_columns()), names
     if isinstance(data, np.ndarray) and data.dtype.names is not None:
-        found = [name for name in wanted if name in data.dtype.names]
+        known = set(data.dtype.names)
+        found = [name for name in wanted if name in known]
         return (_convert(data[found], found) if found else _no_columns()), data.dtype.names
     return _select_from_frame(data, wanted)
 
@@ -56,12 +58,16 @@ def _select_from_frame(data: Any, wanted: Sequence[str]) -> tuple[pa.RecordBatch
     is_lazy = module == "polars" and hasattr(data, "collect")
     names = None if is_lazy else getattr(data, "columns", None)
     if module == "polars" and names is not None:
-        found = [name for name in wanted if name in data.columns]
-        return (_convert(data.select(found), found) if found else _no_columns()), list(data.columns)
+        names, known = list(data.columns), set(data.columns)
+        found = [name for name in wanted if name in known]
+        return (_convert(data.select(found), found) if found else _no_columns()), names
     if module == "pandas" and names is not None and getattr(names, "nlevels", 1) == 1:
         levels = [name for name in data.index.names if isinstance(name, str)]
-        kept = [isinstance(name, str) and name in wanted for name in names]
-        return _convert(data.loc[:, kept], wanted), [*map(str, names), *levels]
+        known = set(wanted)
+        kept = [isinstance(name, str) and name in known for name in names]
+        if not any(kept) and known.isdisjoint(levels):
+            return _no_columns(), [*map(str, names), *levels]
+        return _convert(data.loc[:, kept], known), [*map(str, names), *levels]
     if isinstance(data, str):
         raise UsageError(f"expected a table, got a string, {data[:40]!r}", hint=ACCEPTED)
     batch = to_batch(data, wanted)
@@ -77,9 +83,9 @@ def _no_columns() -> pa.RecordBatch:
 
 
 def _select(data: pa.RecordBatch | pa.Table, wanted: Any) -> pa.RecordBatch:
-    places = dict[str, int]()
+    places, known = dict[str, int](), set(wanted)
     for place, name in enumerate(data.schema.names):
-        if name in places and name in wanted:
+        if name in places and name in known:
             raise SchemaError("two columns have this name", feature=name, hint="rename one, or drop it")
         places[name] = place
     found = [name for name in wanted if name in places]
@@ -95,4 +101,5 @@ def _check_keys(row: Mapping[Any, Any]) -> None:
 def _is_row_of_pandas(data: Any, wanted: Sequence[str]) -> bool:
     """Whether data is a row of a frame, such as `frame.iloc[0]`: a Series with the columns as its index."""
     is_series = type(data).__module__.split(".")[0] == "pandas" and type(data).__name__ == "Series"
-    return is_series and any(isinstance(name, str) and name in wanted for name in data.index)
+    known = set(wanted)
+    return is_series and any(isinstance(name, str) and name in known for name in data.index)

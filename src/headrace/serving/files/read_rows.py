@@ -49,8 +49,8 @@ class RowReader:
         types |= dict.fromkeys((name for name in keep if name not in types), None)
         types = types or dict.fromkeys(self.names[:1])  # the rows are counted
         self._source = select_columns(source, types, origin.types or {}) if types else None
-        if self._source is None:  # a file of JSON without rows names no columns
-            self.schema, self.num_rows = pa.schema([]), 0
+        if self._source is None:  # a file of JSON without rows, or of rows without keys, names no columns
+            self.schema, self.num_rows = pa.schema([]), source.num_rows or 0
             return
         self.schema, self.num_rows = self._source.schema, self._source.num_rows
 
@@ -88,6 +88,8 @@ def _choose_columns(
 ) -> Mapping[str, TextColumn]:
     """Choose how the columns that the file has are read; only CSV files have a dialect."""
     choose = choose_cell_column if "dialect" in options else choose_json_column
+    known = set(names)
+    found = [each for each in inputs if each.name in known]
     if "types" not in options:
-        return {each.name: TextColumn() for each in inputs if each.name in names}
-    return {each.name: choose(each) for each in inputs if each.name in names}
+        return {each.name: TextColumn() for each in found}
+    return {each.name: choose(each) for each in found}

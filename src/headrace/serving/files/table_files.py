@@ -122,7 +122,7 @@ def predict_files(
     files = list[tuple[str, RowReader]]()
     for origin in origins:
         reader = RowReader(origin, predictor.columns, keep)
-        if reader.names:
+        if reader.names or reader.num_rows:
             _check_columns(predictor, reader.names, origin.path)
         files.append((origin.path, reader))
     return FilePredictions(predictor, files, keep, limit)
@@ -134,10 +134,12 @@ def _check_columns(predictor: Predictor, names: Sequence[str], path: str) -> Non
         predictor.check_columns(names)
     except SchemaError as error:
         raise SchemaError(error.what, path=path, feature=error.feature, hint=error.hint) from error
-    absent = [each.name for each in predictor.columns if each.name not in names]
+    known = set(names)
+    absent = [each.name for each in predictor.columns if each.name not in known]
     if absent:
+        wanted = {each.name for each in predictor.columns}
         shown = ", ".join(absent[:5]) + (f" and {len(absent) - 5:,} more" if len(absent) > 5 else "")
-        others = [name for name in names if name not in {each.name for each in predictor.columns}]
+        others = [name for name in names if name not in wanted]
         similar = find_similar(absent[0], others)
         warn_user(f"{path}: missing in all rows: {shown}" + (f"; {similar}" if similar else ""))
 

@@ -89,11 +89,12 @@ def _parse_integers(cells: pa.Array, name: str) -> pa.Array:
         SchemaError: A cell is not a number; names the row.
     """
     cells = _hide_missing(cells)
-    for type_ in (pa.int64(), pa.uint64(), pa.float64()):
-        try:
-            return cells.cast(type_)
-        except pa.ArrowInvalid:
-            continue
+    if not _holds_hexadecimal(cells):
+        for type_ in (pa.int64(), pa.uint64(), pa.float64()):
+            try:
+                return cells.cast(type_)
+            except pa.ArrowInvalid:
+                continue
     row = next(row for row, cell in enumerate(cells) if not _is_number(cell))
     what = f"expected an integer, got {cells[row].as_py()[:80]!r}"
     raise SchemaError(what, record=row, feature=name, hint="fix the cell")
@@ -122,6 +123,12 @@ def _parse_booleans(cells: pa.Array, name: str) -> pa.Array:
         what = f"expected true, false, 1 or 0, got {cells[row].as_py()[:80]!r}"
         raise SchemaError(what, record=row, feature=name, hint="fix the cell")
     return pc.call_function("if_else", [cells.is_null(), pa.scalar(None, pa.bool_()), found[0]])
+
+
+def _holds_hexadecimal(cells: pa.Array) -> bool:
+    """Return whether a cell is such as 0x1F, which Arrow takes for an integer, but not for a float."""
+    found = pc.call_function("match_substring", [cells], pc.MatchSubstringOptions("0x", ignore_case=True))
+    return bool(pc.call_function("any", [found]).as_py())
 
 
 def _is_number(cell: pa.Scalar) -> bool:

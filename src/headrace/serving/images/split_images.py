@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import is_iterable
 from headrace.columns import file_contents, is_file_struct
 from headrace.errors import SchemaError
 from headrace.serving.images.fit_image import takes_pixels
@@ -141,7 +142,7 @@ def _list_cells(value: Any, column: Input) -> Sequence[Any] | None:
         return [value] if _are_images([value], column) else None
     if isinstance(value, list | tuple) and _rank(value) == 3 and column.encoding == IMAGE:
         return [value]  # numbers of one image, as in JSON
-    cells = list(value) if hasattr(value, "__iter__") else [value]
+    cells = list(value) if is_iterable(value) else [value]
     return cells if _are_images(cells, column) else None
 
 

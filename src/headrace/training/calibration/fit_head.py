@@ -18,8 +18,9 @@ from headrace.json_fields import read_value
 from headrace.storage import expand_home, read_bytes, write_text
 from headrace.training.calibration.temperature import find_temperature
 from headrace.training.calibration.threshold import find_threshold
+from headrace.training.loop.evaluation import collect_outputs
 from headrace.training.options import Options
-from headrace.training.predictions import collect_outputs
+from headrace.training.ranks import ALONE, Ranks
 from headrace.training.tasks import Classification, MultiLabel, Several, Targets, Task
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["FITTED_HEAD", "check_choice", "fit_head", "load_head"]
 
 FITTED_HEAD = "head.json"
+_BALANCED = "equal_recall"
 
 
 def fit_head(
@@ -39,8 +41,13 @@ def fit_head(
     options: Options,
     folder: Path,
     state: Mapping[str, Any],
+    ranks: Ranks = ALONE,
 ) -> Head:
     """Fit the numbers that the options ask for, on the validation data; keep them in `head.json`.
+
+    A classifier of two classes whose weights are balanced gets a threshold at which both are found as often,
+    unless its head has one. The balanced accuracy hardly changes near its best value: where it is largest
+    hangs on a few validation rows, and one class may be found far less often than the other there.
 
     Args:
         head: The head.
@@ -51,26 +58,39 @@ def fit_head(
         options: The training options.
         folder: The folder of the training.
         state: What the numbers depend on; numbers that were fitted with the same are read from the file.
+        ranks: The ranks, which share the validation data; the first one fits.
 
     Raises:
         UsageError: No threshold fulfils the rule.
     """
     path = folder / FITTED_HEAD
-    if options.choose_threshold is None and not options.calibrate:
-        path.unlink(missing_ok=True)
+    rules = {key: _choose_rule(part, options) for key, part in _list_parts(task).items()}
+    if not any(rules.values()) and not options.calibrate:
+        if ranks.is_first:
+            path.unlink(missing_ok=True)
         return head
-    asked = {**state, "choose_threshold": options.choose_threshold, "calibrate": options.calibrate}
-    if path.exists():
-        stored = _read(path)
-        if stored["asked"] == asked:
-            return _apply(head, stored["numbers"])
-    outputs, labels = collect_outputs(model, validation, task, targets)
-    if not isinstance(task, Several):
-        outputs, labels = {"": outputs}, {"": labels}
-    parts = _list_parts(task)
-    numbers = {key: _fit_part(part, outputs[key], labels[key], options) for key, part in parts.items()}
-    write_text(path, json.dumps({"asked": asked, "numbers": numbers}, indent=1) + "\n")
-    return _apply(head, numbers)
+    asked = {**state, "choose_threshold": rules, "calibrate": options.calibrate}
+    numbers = ranks.broadcast(lambda: _read_fitted(path, asked))
+    if numbers is not None:
+        return _apply(head, numbers)
+    outputs, labels = collect_outputs(model, validation, task, targets, ranks)
+
+    def fit() -> dict[str, Any]:
+        found = (outputs, labels) if isinstance(task, Several) else ({"": outputs}, {"": labels})
+        numbers = {
+            key: _fit_part(part, found[0][key], found[1][key], rules[key], options)
+            for key, part in _list_parts(task).items()
+        }
+        write_text(path, json.dumps({"asked": asked, "numbers": numbers}, indent=1) + "\n")
+        return numbers
+
+    return _apply(head, ranks.broadcast(fit))
+
+
+def _read_fitted(path: Path, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the numbers in the file, if they are those that are asked for."""
+    stored = _read(path) if path.exists() else None
+    return None if stored is None or stored["asked"] != asked else stored["numbers"]
 
 
 def check_choice(task: Task, outputs: Any, options: Options) -> None:
@@ -121,7 +141,21 @@ def _list_parts(task: Task) -> dict[str, Task]:
     return {key: each for key, each in parts.items() if isinstance(each, Classification | MultiLabel)}
 
 
-def _fit_part(task: Any, outputs: Any, labels: Any, options: Options) -> dict[str, Any]:
+def _choose_rule(task: Any, options: Options) -> str | None:
+    """Return the rule for a threshold; None leaves the threshold of the head."""
+    if options.choose_threshold is not None:
+        return options.choose_threshold
+    is_balanced = isinstance(task, Classification) and options.class_weight == "balanced"
+    return _BALANCED if is_balanced and task.head.threshold is None else None
+
+
+def _can_choose(task: Any, outputs: Any, labels: Any) -> bool:
+    """Return whether there are two classes, with rows of both."""
+    classes = labels.argmax(dim=1) if labels.ndim == 2 else labels
+    return task.head.count_classes(outputs) == 2 and len(classes.unique()) == 2
+
+
+def _fit_part(task: Any, outputs: Any, labels: Any, rule: str | None, options: Options) -> dict[str, Any]:
     numbers = dict[str, Any]()
     is_set = isinstance(task, MultiLabel)
     head: Any = task.head
@@ -130,8 +164,8 @@ def _fit_part(task: Any, outputs: Any, labels: Any, options: Options) -> dict[st
         targets = scores.labels.double() if is_set else scores.targets
         numbers["temperature"] = find_temperature(scores.logits, targets, is_set=is_set)
         head = replace(head, temperature=numbers["temperature"])
-    if options.choose_threshold is not None:
-        numbers["threshold"] = _choose(head, outputs, labels, options.choose_threshold, is_set=is_set)
+    if rule is not None and (options.choose_threshold is not None or _can_choose(task, outputs, labels)):
+        numbers["threshold"] = _choose(head, outputs, labels, rule, is_set=is_set)
     return numbers
 
 

@@ -17,8 +17,9 @@ def find_threshold(probabilities: NDArray[np.float32], truth: NDArray[np.bool_],
     Args:
         probabilities: Of the second class, float32 [N].
         truth: Which rows are of the second class [N].
-        rule: "f1" or "balanced_accuracy", which the threshold makes as large as possible; or "recall=0.9" or
-            "precision=0.9", of which it reaches the least value with as much of the other as possible.
+        rule: "f1" or "balanced_accuracy", which the threshold makes as large as possible; "equal_recall", the
+            same of the smaller recall of both classes; or "recall=0.9" or "precision=0.9", of which it
+            reaches the least value with as much of the other as possible.
 
     Returns:
         The threshold, halfway between two probabilities; of several, the one nearest to 0.5.
@@ -40,7 +41,8 @@ def find_threshold(probabilities: NDArray[np.float32], truth: NDArray[np.bool_],
         if name == "f1":
             scores = 2 * right / (chosen + right[0])
         else:
-            scores = (recall + 1 - (chosen - right) / (len(truth) - right[0])) / 2
+            of_first = 1 - (chosen - right) / (len(truth) - right[0])
+            scores = np.minimum(recall, of_first) if name == "equal_recall" else (recall + of_first) / 2
         places = np.flatnonzero(scores >= scores.max() - 1e-12)
     else:
         reached, other = (recall, precision) if name == "recall" else (precision, recall)

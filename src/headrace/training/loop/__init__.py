@@ -1,7 +1,6 @@
 """The loop: batches, the step, the state of a training, and where it runs."""
 
-from headrace.training.loop.allocator import reuse_freed_memory
 from headrace.training.loop.state import TrainingState, is_finished
 from headrace.training.loop.threads import use_threads
 
-__all__ = ["TrainingState", "is_finished", "reuse_freed_memory", "use_threads"]
+__all__ = ["TrainingState", "is_finished", "use_threads"]

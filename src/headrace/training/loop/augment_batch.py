@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
 from headrace.errors import SchemaError
 from headrace.training.model_inputs import Features
+from headrace.training.tasks import Split
 
 if TYPE_CHECKING:
     from headrace.vision.augment import Augmentation
 
-__all__ = ["augment_batch", "batch_seed"]
+__all__ = ["augment_batch", "augment_split"]
 
 
-def batch_seed(seed: int, epoch: int, batch: int) -> int:
-    """Derive the seed of one batch of one epoch, so that no random state needs to be stored."""
-    digest = hashlib.blake2b(f"{seed} {epoch} {batch}".encode(), digest_size=7)
-    return int.from_bytes(digest.digest(), "big")
-
-
-def augment_batch(augment: Augmentation, features: Features, labels: Any, seed: int) -> tuple[Features, Any]:
+def augment_batch(
+    augment: Augmentation, features: Features, labels: Any, seed: int, epoch: int
+) -> tuple[Features, Any]:
     """Augment the images of a batch, and blend the labels if the augmentation blends images.
+
+    A function in place of an augmentation does not get the epoch.
 
     Returns:
         The features with the images replaced, and the labels.
@@ -39,5 +37,11 @@ def augment_batch(augment: Augmentation, features: Features, labels: Any, seed: 
             feature=images[0] if images else None,
             hint="reshape the images in the preprocessing function, or train without augment",
         )
-    changed, labels = augment(features[images[0]], labels, seed=seed)
+    epochs = {"epoch": epoch} if getattr(augment, "alternates", False) else {}
+    changed, labels = augment(features[images[0]], labels, seed=seed, **epochs)
     return {**features, images[0]: changed}, labels
+
+
+def augment_split(augment: Augmentation, batch: Split, seed: int, epoch: int) -> Split:
+    """Augment a batch for a training step; see `augment_batch`."""
+    return Split(*augment_batch(augment, batch.features, batch.labels, seed, epoch), batch.weights)

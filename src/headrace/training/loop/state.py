@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,29 +12,34 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from headrace.errors import ModelError, UsageError
+from headrace.errors import UsageError
 from headrace.progress import Bar
+from headrace.random_order import derive_seed
 from headrace.training import checkpoint
 from headrace.training.checkpoint import Progress
 from headrace.training.identity import TrainingIdentity
 from headrace.training.loggers import call_loggers
 from headrace.training.loggers.tensorboard import TensorBoardLogger
-from headrace.training.loop.augment_batch import augment_batch, batch_seed
+from headrace.training.loop.augment_batch import augment_split
+from headrace.training.loop.check_finite import check_finite
 from headrace.training.loop.device import choose_device
+from headrace.training.loop.evaluation import find_device
+from headrace.training.loop.finish_epoch import finish_epoch
 from headrace.training.loop.metric_sums import MetricSums
+from headrace.training.loop.rank_states import gather_rank_states, restore_rank_state, seed_rank
 from headrace.training.loop.step import TrainingStep
+from headrace.training.loop.step_profiler import open_profiler
 from headrace.training.loop.train_batches import TrainBatches, count_batches
-from headrace.training.model_inputs import Features, find_not_finite
+from headrace.training.model_inputs import Features
 from headrace.training.optimization import Schedule, training_modes
 from headrace.training.optimization_options import LENGTH_FREE
 from headrace.training.options import Options
 from headrace.training.paths import TrainingPaths
-from headrace.training.predictions import find_device
-from headrace.training.tasks import Split, Targets, Task
+from headrace.training.ranks import ALONE, Ranks
+from headrace.training.tasks import Targets, Task
 
 if TYPE_CHECKING:
     from headrace.data import Dataset
-    from headrace.data.torch import TorchIterator
 
 __all__ = ["TrainingState", "is_finished"]
 
@@ -55,12 +61,13 @@ class TrainingState:
 
     Attributes:
         model: The model, moved to the device of the training in channels-last memory order.
+        task: The task, on the device.
         progress: The position.
         continued_after: Epochs of the training that this session continues, if their learning rates followed
             a shorter schedule; else None.
 
     Raises:
-        UsageError: The device, precision or optimizer is not available, or several processes train.
+        UsageError: The device, precision or optimizer is not available.
     """
 
     def __init__(
@@ -70,19 +77,21 @@ class TrainingState:
         targets: Targets,
         identity: TrainingIdentity,
         paths: TrainingPaths,
+        ranks: Ranks = ALONE,
     ) -> None:
+        self._ranks = ranks
         self.model, self.progress = model, Progress()
         self.continued_after: int | None = None
         self._identity, self._paths, self._targets = identity, paths, targets
         self._options = options = identity.options
         self._original_device = find_device(model)
-        self._device = choose_device(options.device)
-        self._task = task.to(self._device)
+        self._device = choose_device(options.device, ranks)
+        self.task = task.to(self._device)
         model.to(self._device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._batches_per_epoch = count_batches(identity.train_rows, options.batch_size)
         self._schedule = Schedule(options, ceil(self._batches_per_epoch / options.accumulate))
-        self._step = TrainingStep(model, self._task, options, self._schedule, self._device)
-        self._sums = MetricSums(self._task)
+        self._step = TrainingStep(model, self.task, options, self._schedule, self._device, ranks)
+        self._sums = MetricSums(self.task)
         self._board: TensorBoardLogger | None = None
         self._data: TrainBatches | None = None
         self._untold_rows = 0  # that the progress bar does not show yet
@@ -114,22 +123,27 @@ class TrainingState:
         """
         cuda = [torch.cuda.current_device()] if self._device.type == "cuda" else []
         with torch.random.fork_rng(devices=cuda), training_modes(self.model, self._options.freeze):
-            torch.manual_seed(self._options.seed)
-            if self._paths.state.exists():
+            seed_rank(self._options.seed, self._ranks)
+            if self._ranks.broadcast(self._paths.state.exists):
                 self._restore()
-            self._board = TensorBoardLogger(self._paths.tensorboard, self.progress.step)
+            if self._ranks.is_first:
+                self._board = TensorBoardLogger(self._paths.tensorboard, self.progress.step)
             try:
                 yield
             finally:
-                self._board.close()
                 self._step.close()
                 self.model.to(self._original_device)
+                if self._board is not None:  # last: it raises if the disk is full
+                    self._board.close()
 
     def _restore(self) -> None:
-        options = self._options
-        self.progress, settings = checkpoint.read_progress(self._paths.state)
+        options, path = self._options, self._paths.state
+        data = self._ranks.broadcast_bytes(lambda: checkpoint.read_checkpoint(path))
+        self.progress, settings = checkpoint.parse_progress(data, path)
         trained = self._collect()
-        checkpoint.restore_checkpoint(self._paths.state, self.model, trained)
+        of_ranks = checkpoint.restore_checkpoint(path, self.model, trained, data)
+        step = self.progress.step
+        restore_rank_state(of_ranks, trained.sums, self._device, self._ranks, options.seed, step)
         self._sums.values = trained.sums.tolist()
         if settings["epochs"] < options.epochs and options.schedule not in LENGTH_FREE:
             self.continued_after = settings["epochs"]
@@ -139,45 +153,57 @@ class TrainingState:
         """Yield the remaining batches of the current epoch, on the device; a thread prefetches them."""
         self._stepped_at = monotonic()
         rows, size = self._identity.train_rows, self._options.batch_size
-        self._data = batches = TrainBatches(train.epoch(self.progress.epoch), rows, size, self._device)
+        data = train.epoch(self.progress.epoch)
+        profiler = None
+        if self._ranks.is_first:
+            profiler = open_profiler(self._options, self._batches_per_epoch, self.progress)
+        self._check_position()
+        self._data = batches = TrainBatches(data, rows, size, self._device, profiler, self._ranks)
+        remaining = batches.iterate(self.progress.batches, self.progress.data)
+        if profiler is not None:
+            remaining = profiler.watch(remaining, self.progress.step)
         try:
-            for batch in batches.iterate(self.progress.batches, self._seek):
+            for batch in remaining:
                 self.progress.epoch_wait_seconds += batches.wait_seconds
                 yield batch
         finally:
             self._data = None
             batches.close()
+        if profiler is not None and self._board is not None:
+            profiler.save(self._paths.profile, self._board, self.progress.step)
 
-    def _seek(self, batches: TorchIterator) -> None:
-        """Move to the first batch that is not done."""
-        if self.progress.data is not None:
-            batches.load_state_dict(self.progress.data)
-            return
-        if self.progress.batches:
+    def _check_position(self) -> None:
+        if self.progress.batches and self.progress.data is None:
             raise UsageError(
                 "an earlier version, which ordered rows differently, interrupted the training in mid-epoch",
                 path=str(self._paths.state),
                 hint="train again with fresh=True",
             )
 
-    def step(self, batch: Split) -> None:
-        """Train on one batch."""
+    def step(self, features: Features) -> None:
+        """Train on one batch; of several ranks on a share of it, which may be empty."""
         options, progress = self._options, self.progress
-        used = batch
-        if options.augment is not None:
-            seed = batch_seed(options.seed, progress.epoch, progress.batches)
-            features, labels = augment_batch(options.augment, batch.features, batch.labels, seed)
-            used = Split(features, labels, batch.weights)
+        used = batch = self._targets.split(features) if features else None
+        if options.augment is not None and batch is not None:
+            seed = derive_seed(options.seed, progress.epoch, progress.batches, *self._ranks.seeds)
+            used = augment_split(options.augment, batch, seed, progress.epoch)
         done = progress.batches + 1
         is_last = done % options.accumulate == 0 or done >= self._batches_per_epoch
-        outputs, loss = self._step.run(used, self._updates, is_last=is_last)
-        self._sums.add(done, batch, used.labels, outputs, loss)
+        own = 0 if batch is None else Targets.count_rows(batch.labels)
+        rows, is_full = (own, True) if self._data is None else self._data.count_rows(progress.batches, own)
+        flags = [float(self._is_save_due()), float(self._sums.failure is not None)]
+        outputs, loss = self._step.run(
+            used, self._updates, is_last=is_last, rows=rows, is_full=is_full, flags=flags
+        )
+        if batch is not None and used is not None and loss is not None:
+            self._sums.add(done, batch, used.labels, outputs, loss)
         if progress.step % self._log_interval == 0:
-            self._log({"step/loss": loss.item(), "step/learning_rate": self.learning_rate})
+            (mean,) = self._ranks.sum([0.0 if loss is None else loss.item() * (own / rows)])
+            self._log({"step/loss": mean, "step/learning_rate": self.learning_rate})
         now = monotonic()
         progress.epoch_seconds += now - self._stepped_at
         self._stepped_at = now
-        self._untold_rows += Targets.count_rows(batch.labels)
+        self._untold_rows += rows
         progress.batches += 1
         progress.step += 1
 
@@ -188,7 +214,8 @@ class TrainingState:
     def _log(self, metrics: dict[str, float]) -> None:
         if self._board is not None:
             self._board.log(metrics, self.progress.step)
-        call_loggers(self._options.logger, metrics, self.progress.step)
+        if self._ranks.is_first:
+            call_loggers(self._options.logger, metrics, self.progress.step)
 
     def report(self, bar: Bar, *, now: bool = False) -> None:
         """Show the progress and the metrics, a few times a second only: both take longer than a step."""
@@ -204,55 +231,30 @@ class TrainingState:
         return self._step.evaluation()
 
     def compute_metrics(self) -> dict[str, float]:
-        """Compute the training metrics of the current epoch so far.
-
-        Raises:
-            ModelError: The loss is not finite.
-        """
+        """Compute the training metrics of the current epoch so far, of this rank; see `check`."""
         self._sums.flush()
-        if self._sums.failure is not None:
-            number, batch = self._sums.failure
-            what = f"the loss is not finite in epoch {self.progress.epoch + 1}, batch {number}"
-            cause = find_not_finite(batch, self._targets)
-            if cause is not None:
-                raise ModelError(f"{what}: {cause}", hint="fill in missing values, or drop these rows")
-            raise ModelError(what, hint="lower learning_rate, or set max_grad_norm=1.0")
-        return self._task.compute_metrics(self._sums.values)
+        if not self._ranks.are_many:  # several check together, when all are here
+            self.check()
+        return self.task.compute_metrics(self._sums.values) if self._sums.values[0] else {}
 
     def end_epoch(self, validation: dict[str, float]) -> dict[str, float]:
-        """Add the epoch to the history and write its files.
+        """Add the epoch to the history and write its files; of several ranks, the first one decides.
 
         Returns:
             The epoch's row of the history.
         """
-        progress, train = self.progress, self.compute_metrics()
-        rows = int(self._sums.values[0])
-        row = {
-            "epoch": progress.epoch + 1,
-            **{f"train_{name}": value for name, value in train.items()},
-            **{f"validation_{name}": value for name, value in validation.items()},
-            "learning_rate": self.learning_rate,
-            "seconds": progress.epoch_seconds,
-            "examples_per_second": rows / max(1e-9, progress.epoch_seconds),
-            "data_wait": progress.epoch_wait_seconds / max(1e-9, progress.epoch_seconds),
-        }
-        best = progress.history[progress.best_epoch - 1] if progress.best_epoch else None
-        is_best = best is None or self._task.monitor.improves(row, best)
-        self.progress = Progress(
-            epoch=progress.epoch + 1,
-            step=progress.step,
-            rows=progress.rows + rows,
-            seconds=progress.seconds + progress.epoch_seconds,
-            wait_seconds=progress.wait_seconds + progress.epoch_wait_seconds,
-            best_epoch=progress.epoch + 1 if is_best else progress.best_epoch,
-            history=[*progress.history, row],
-            lengths=progress.lengths,
-        )
+        sums, rate = self._ranks.sum(self._sums.to_tensor().tolist()), self.learning_rate
+        train, monitor = self.task.compute_metrics(sums), self.task.monitor
+        done = finish_epoch(self.progress, train, validation, rate, int(sums[0]), monitor)
+        self.progress = Progress(**self._ranks.broadcast(lambda: asdict(done)))
         self._sums.reset()
-        self._write_epoch(row, is_best)
+        row = self.progress.history[-1]
+        if self._ranks.is_first:
+            self._write_epoch(row, is_best=self.progress.best_epoch == self.progress.epoch)
+        self._save_checkpoint()
         return row
 
-    def _write_epoch(self, row: dict[str, float], is_best: bool) -> None:
+    def _write_epoch(self, row: dict[str, float], *, is_best: bool) -> None:
         # The checkpoint goes last: a kill before it repeats the end of the epoch, with the same bits.
         with self._step.saved_weights():
             if is_best:
@@ -260,22 +262,37 @@ class TrainingState:
             checkpoint.save_weights(self.model, self._paths.last)
         self._paths.write_history(self._identity.to_json(), self.progress.history)
         self._log({f"epoch/{name}": row[name] for name in row if name not in ("learning_rate", "seconds")})
-        self._save_checkpoint()
 
     def save_if_due(self) -> None:
-        """Write a checkpoint if the last one is `checkpoint_seconds` old and no gradients are pending."""
-        interval = self._options.checkpoint_seconds
-        if interval is None or self._step.is_pending or monotonic() - self._saved_at < interval:
+        """Write a checkpoint if the last one is `checkpoint_seconds` old and no gradients are pending.
+
+        The first rank decides when, at an update; a loss that is not finite on any rank ends the training.
+        """
+        if self._step.is_pending or not any(self._step.flags):
             return
-        self.compute_metrics()  # raises if the loss is not finite: such a state is not worth resuming
-        self.progress.data = None if self._data is None else self._data.state_dict()
+        self.check()
+        if self._data is not None:
+            self.progress.data = self._data.state_dict(self.progress.batches)
         self._save_checkpoint()
+
+    def _is_save_due(self) -> bool:
+        interval = self._options.checkpoint_seconds
+        is_due = interval is not None and monotonic() - self._saved_at >= interval
+        return is_due and self._ranks.is_first
+
+    def check(self) -> None:
+        """Check that no loss of the epoch so far is NaN or infinite, see `check_finite`."""
+        self._sums.flush()
+        check_finite(self._sums.failure, self.progress.epoch + 1, self._targets, self._ranks)
 
     def _collect(self) -> checkpoint.Trained:
         """Collect what a checkpoint holds beside the weights."""
         return checkpoint.Trained(self._step.optimizer, self._sums.to_tensor(), self._step.average)
 
     def _save_checkpoint(self) -> None:
-        path, settings = self._paths.state, self._identity.to_json()
-        checkpoint.save_checkpoint(path, self.model, self._collect(), self.progress, settings)
+        path, settings, trained = self._paths.state, self._identity.to_json(), self._collect()
+        of_ranks = gather_rank_states(trained.sums, self._device, self._ranks)
+        if self._ranks.is_first:
+            self._ranks.note("writes a checkpoint")
+            checkpoint.save_checkpoint(path, self.model, trained, self.progress, settings, of_ranks)
         self._saved_at = self._stepped_at = monotonic()

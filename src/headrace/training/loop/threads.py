@@ -15,6 +15,7 @@ __all__ = ["is_small", "use_threads"]
 # has little to do, and on a busy machine the threads of OpenMP spin while they wait for each other. With two
 # CPUs of which nine processes had a share, two threads took 10 to 30 times as long as one.
 _MOST_PRODUCTS = 1 << 22
+_OVER_SEQUENCES = (nn.Conv1d, nn.ConvTranspose1d, nn.RNNBase, nn.MultiheadAttention)
 
 
 @contextmanager
@@ -33,13 +34,16 @@ def is_small(model: nn.Module, features: Mapping[str, Any], batch_size: int) -> 
     """Return whether one thread is enough for a network of dense layers on vectors.
 
     Its weights times the rows of a batch are its multiply-adds; embeddings are looked up. Convolutions,
-    sequences and images use each weight many times, and are never small.
+    sequences and images use each weight many times, and are never small. Embeddings of the numbers of a
+    table, [columns, bins, size], use each once.
     """
     if any(not isinstance(each, Tensor) or each.ndim > 2 for each in features.values()):
         return False
     embedded = [each for each in model.modules() if isinstance(each, nn.Embedding | nn.EmbeddingBag)]
     looked_up = sum(weight.numel() for each in embedded for weight in each.parameters())
     weights = list(model.parameters())
-    if any(weight.ndim > 2 for weight in weights):
+    if any(weight.ndim > 3 for weight in weights) or any(
+        isinstance(each, _OVER_SEQUENCES) for each in model.modules()
+    ):
         return False
     return (sum(weight.numel() for weight in weights) - looked_up) * batch_size <= _MOST_PRODUCTS

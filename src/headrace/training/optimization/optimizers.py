@@ -11,17 +11,18 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from headrace.arguments import check_choice
+from headrace.errors import ModelError
 from headrace.training.optimization.parts import check_patterns, match_part
+from headrace.training.optimization.weight_update import DECAY, PEAK
 from headrace.training.optimization_options import OPTIMIZERS
 from headrace.training.options import Options
 
-__all__ = ["check_moments", "make_optimizer", "update_weights"]
+__all__ = ["check_moments", "make_optimizer"]
 
 MOMENTUM = 0.9
 _FUSED_ON_CPU = ("adam", "adamw", "adagrad", "sgd")
 DECOUPLED = "adamw"
-_DECAY = "headrace_decay"  # the decay of a group's matrices in `update_weights`
-_PEAK = "headrace_peak"  # the learning rate of a group at the peak of the schedule
+_LARGE = 1 << 18  # values of a matrix whose decay costs more apart than a group of its own
 
 
 def make_optimizer(model: nn.Module, options: Options, device: torch.device) -> Optimizer:
@@ -32,7 +33,9 @@ def make_optimizer(model: nn.Module, options: Options, device: torch.device) -> 
 
     Raises:
         UsageError: The name of the optimizer is unknown, or a pattern of a part matches no parameter.
+        ModelError: An embedding that is trained has sparse gradients.
     """
+    _check_dense(model)
     name = check_choice(options.optimizer, "optimizer", OPTIMIZERS)
     make = _classes()[name]
     settings: dict[str, Any] = {"momentum": MOMENTUM, "nesterov": True} if name == "sgd" else {}
@@ -42,6 +45,14 @@ def make_optimizer(model: nn.Module, options: Options, device: torch.device) -> 
     else:
         settings["foreach"] = True
     return make(_group(model, options), lr=options.learning_rate, **settings)
+
+
+def _check_dense(model: nn.Module) -> None:
+    for name, module in model.named_modules():
+        is_sparse = isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.sparse
+        if is_sparse and module.weight.requires_grad:
+            what = f"layer '{name}' has sparse gradients, which no optimizer of fit supports"
+            raise ModelError(what, hint="make it with sparse=False")
 
 
 def _classes() -> Mapping[str, Callable[..., Optimizer]]:
@@ -57,15 +68,16 @@ def _group(model: nn.Module, options: Options) -> list[dict[str, Any]]:
     for is_matrix in (True, False):
         for name, parameter in named:
             if (parameter.ndim >= 2) is is_matrix:
-                decay = options.weight_decay if is_matrix and not is_decoupled else 0.0
+                is_own = is_matrix and (not is_decoupled or parameter.numel() >= _LARGE)
+                decay = options.weight_decay if is_own else 0.0
                 groups.setdefault((_find_rate(name, options), decay), []).append(parameter)
     return [
         {
             "params": parameters,
             "lr": rate,
             "weight_decay": decay,
-            _PEAK: rate,
-            _DECAY: options.weight_decay if is_decoupled else 0.0,
+            PEAK: rate,
+            DECAY: options.weight_decay if is_decoupled and not decay else 0.0,
         }
         for (rate, decay), parameters in groups.items()
     ]
@@ -74,23 +86,6 @@ def _group(model: nn.Module, options: Options) -> list[dict[str, Any]]:
 def _find_rate(name: str, options: Options) -> float:
     rates = options.learning_rates.items()
     return next((rate for pattern, rate in rates if match_part(name, pattern)), options.learning_rate)
-
-
-@torch.no_grad()
-def update_weights(optimizer: Optimizer, factor: float) -> None:
-    """Decay and update the weights, at the peaks of the learning rates times a factor of the schedule.
-
-    The decay of "adamw" is one multiplication here: groups of other decays would double the calls of it.
-    """
-    for group in optimizer.param_groups:
-        rate = group["lr"] = group[_PEAK] * factor
-        if group[_DECAY]:
-            decayed = [each for each in group["params"] if each.ndim >= 2 and each.grad is not None]
-            if decayed:
-                torch._foreach_mul_(  # pyright: ignore[reportPrivateUsage, reportPrivateImportUsage]
-                    decayed, 1 - rate * group[_DECAY]
-                )
-    optimizer.step()
 
 
 def check_moments(

@@ -64,6 +64,8 @@ def _make_task(
     _check_options(name, options)
     kind = _TASKS[name]
     title = f"output '{prefix}', {name}," if prefix else name
+    if monitor is None:
+        monitor = kind.default_metrics[0] if options.class_weight is None else LOSS
     chosen_monitor = _choose_monitor(kind, head, monitor, title)
     wanted = [*kind.default_metrics, *metrics]
     if chosen_monitor.name != LOSS:
@@ -72,9 +74,7 @@ def _make_task(
     return _build(head, options, chosen, chosen_monitor)
 
 
-def _choose_monitor(kind: type[Task], head: Head, monitor: str | None, title: str) -> Monitor:
-    if monitor is None:
-        monitor = kind.default_metrics[0]
+def _choose_monitor(kind: type[Task], head: Head, monitor: str, title: str) -> Monitor:
     names = head.names if isinstance(head, NamedClasses) else None
     return choose_monitor(kind.known_metrics, monitor, title, names)
 

@@ -129,8 +129,8 @@ class Classification(Task):
         return ClassScores(logits, classes, self.head.choose_classes(logits), targets, names)
 
     def for_validation(self) -> Self:
-        """Return the task without label smoothing and weights of classes."""
-        return replace(self, label_smoothing=0.0, class_weights=None)
+        """Return the task without label smoothing."""
+        return replace(self, label_smoothing=0.0)
 
     def to(self, device: torch.device) -> Self:
         """Return the task with its tensors on a device."""

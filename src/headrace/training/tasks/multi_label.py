@@ -86,10 +86,6 @@ class MultiLabel(Task):
         names = self.head.names or tuple(map(str, range(logits.shape[1])))
         return LabelScores(logits, (labels > 0.5).long(), self.head.choose_labels(logits).long(), names)
 
-    def for_validation(self) -> Self:
-        """Return the task without weights of labels."""
-        return replace(self, class_weights=None)
-
     def to(self, device: torch.device) -> Self:
         """Return the task with its tensors on a device."""
         return (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from headrace.arguments import check_string, show_value
-from headrace.columns import ColumnType, Ragged
+from headrace.columns import ColumnType, Ragged, holds_strings
 from headrace.errors import SchemaError, UsageError
 from headrace.heads import Label
 
@@ -99,7 +99,15 @@ class Targets:
         return Split(features, self.read_labels(batch), self.read_weights(batch))
 
     def read_labels(self, batch: Mapping[str, Any]) -> Any:
-        """Return the labels of a batch."""
+        """Return the labels of a batch.
+
+        Raises:
+            SchemaError: They are strings.
+        """
+        for name in self.labels:
+            if holds_strings(batch[name]):
+                hint = "pass head=hr.deploy.Classifier(class_names), such as that of fit's result"
+                raise SchemaError("the label is strings, of unknown classes", feature=name, hint=hint)
         if isinstance(self.label, str):
             return batch[self.label]
         return {key: batch[name] for key, name in self.label.items()}

@@ -109,7 +109,7 @@ class Task(ABC):
         return values
 
     def for_validation(self) -> Self:
-        """Return the task without what counts in training only, such as the weights of classes."""
+        """Return the task without what counts in training only, such as label smoothing."""
         return self
 
     def to(self, device: torch.device) -> Self:

@@ -46,7 +46,7 @@ def weigh_training(
     if counts is None and targets.sample_weight is None:
         return _weigh(task, class_weight, None, outputs), targets
     total, rows = 0.0, 0
-    for batch in train.select(list(targets.columns)).batch(_ROWS).to_torch():
+    for batch in train.as_supervised(None).select(list(targets.columns)).batch(_ROWS).to_torch():
         labels = targets.read_labels(batch)
         weights = targets.read_weights(batch)
         if weights is not None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, groupby
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from headrace.parallel import available_cpus, ordered_map
+from headrace.transform.analysis.grouped_saves import GroupedSaves
 from headrace.transform.analysis.merge_tree import Branch, merge_branch
 from headrace.transform.analysis.parts import Part
 from headrace.transform.analysis.passes import StateKey
@@ -45,7 +47,9 @@ def accumulate_parts(keys: Sequence[StateKey], parts: Sequence[Part], cache: Sta
     covered = {number for branch in cached for number in range(branch.start, branch.stop)}
     missing = [number for number in range(len(parts)) if number not in covered]
     steps = (_missing_steps(keys, parts[each], each, cache, prefixes.fingerprints[each]) for each in missing)
-    return merge_branch(keys, root, _merge_each(steps, cache), cached, prefixes.save)
+    with GroupedSaves(cache, keys) as saves:
+        save = partial(prefixes.save, saves)
+        return merge_branch(keys, root, _merge_each(steps, saves), cached, save)
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,12 @@ class _CachedPrefixes:
             if prefix is None or child.start >= prefix[0].stop:
                 yield from self.find(child)
 
-    def save(self, branch: Branch, states: States) -> None:
-        """Save the states of a prefix."""
-        self.cache.save(self._name(branch), states)
+    def save(self, saves: GroupedSaves, branch: Branch, states: States) -> None:
+        """Save the states of a prefix; a long one has a file of its own, as it is loaded alone."""
+        if branch.level == 1:
+            saves.save(branch.stop - 1, self._name(branch), states)
+        else:
+            self.cache.save(self._name(branch), states)
 
     def _name(self, branch: Branch) -> str:
         return " ".join(self.fingerprints[branch.start : branch.stop])
@@ -118,20 +125,21 @@ def _steps(task: _PartTask, batches: Iterable[pa.RecordBatch]) -> Iterator[_Step
         yield _Step(task, None)
 
 
-def _merge_each(parts: Iterable[Iterable[_Step]], cache: StateCache | None = None) -> Iterator[States]:
+def _merge_each(parts: Iterable[Iterable[_Step]], saves: GroupedSaves | None = None) -> Iterator[States]:
     """Yield the states of each part, in order."""
     steps = (step for part in parts for step in part)
     for _, done in groupby(_run(steps), lambda each: each[0].task.part):
-        yield _merge_part(done, cache)
+        yield _merge_part(done, saves)
 
 
-def _merge_part(done: Iterator[tuple[_Step, States]], cache: StateCache | None) -> States:
+def _merge_part(done: Iterator[tuple[_Step, States]], saves: GroupedSaves | None) -> States:
     step, first = next(done)
     task = step.task
     computed = merge_states(task.missing, chain([first], (states for _, states in done)))
-    if cache is None:
+    if saves is None:
         return computed
-    cache.save(task.fingerprint, computed)
+    if computed:
+        saves.save(task.part, task.fingerprint, computed)
     return {**(task.cached or {}), **computed}
 
 

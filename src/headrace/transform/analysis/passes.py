@@ -32,13 +32,15 @@ StateKey = tuple[Accumulator, tuple[Node, ...]]  # an accumulator and the column
 def schedule(graph: Graph) -> list[list[Node]]:
     """Assign each analyzer to the first pass in which its columns are known."""
     passes_before: dict[Node, int] = {}  # the passes that must end before a node's value is known
+    passes: list[list[Node]] = []
     for node in graph.nodes:
-        inputs = max((passes_before[each] for each in node.inputs), default=0)
-        passes_before[node] = inputs + isinstance(node.what, Analyzer)
-    passes: list[list[Node]] = [[] for _ in range(max(passes_before.values(), default=0))]
-    for node, number in passes_before.items():
+        before = max([passes_before[each] for each in node.inputs], default=0)
         if isinstance(node.what, Analyzer):
-            passes[number - 1].append(node)
+            if before == len(passes):
+                passes.append([])
+            passes[before].append(node)
+            before += 1
+        passes_before[node] = before
     return passes
 
 

@@ -1,15 +1,10 @@
-r"""A cache of states, so that an analysis does not read unchanged parts of the data again.
+"""A cache of states, so that an analysis does not read unchanged parts of the data again.
 
-A file holds states over one part, or over a prefix of a branch of the merge tree. Its name is a digest of the
-part's fingerprint, the format and Headrace's version. Each state in it has a name of its own: a digest of the
-accumulator and of the graph below it with all constants (including statistics of earlier passes). The file
-starts with its name and the CRC-32C of the rest, so that a corrupt, truncated or renamed file is detected,
-and its states computed again:
-
-    b"HRSC\x03" | name, 20 bytes | CRC-32C, 4 bytes | header length, 4 bytes | header, JSON | the states
-
-The header lists the writes to the file, oldest first: for each the names and lengths of the states that it
-added. A file keeps the states of its last `_MOST_WRITES` writes. Integers are little-endian.
+A file (`state_file.py`) holds states over one part, over a prefix of a branch of the merge tree, or over a
+group of neighbouring parts (`grouped_saves.py`). The file of one part is named by the part, that of a group
+by its parts; the heads of the groups list their parts. A part's name is a digest of its fingerprint, the
+format and Headrace's version. A state has a name of its own: a digest of the accumulator and of the graph
+below it with all constants (including statistics of earlier passes).
 """
 
 from __future__ import annotations
@@ -22,27 +17,26 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from headrace._native import crc32c
 from headrace.errors import ModelError
 from headrace.source_line import warn_user
-from headrace.storage import AtomicFile, file_exists, local_path, read_bytes, sweep, wrap_file_errors
+from headrace.storage import local_path
 from headrace.transform.analysis.passes import StateKey
+from headrace.transform.analysis.state_file import (
+    NAME_BYTES,
+    START,
+    StateName,
+    read_parts,
+    read_writes,
+    write_states,
+)
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.graph_digest import node_digest
 from headrace.transform.graph.serializable import serialize
 
-__all__ = ["StateCache"]
-
-_START = b"HRSC\x03"
-_NAME = 20  # bytes
-_NUMBER = 4  # bytes of the checksum, and of the header's length
-_MOST_WRITES = (
-    100  # more than an analysis has passes; without a limit, each analysis with other statistics adds
-)
-
-Writes = list[dict[str, memoryview]]  # for each write to a file, oldest first, states by name
+__all__ = ["StateCache", "state_name"]
 
 
 @dataclass(frozen=True)
@@ -71,16 +65,26 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be read.
         """
-        path, name = self._path(fingerprint)
-        try:
-            writes = _read_writes(path, name)
-            stored = {name: state for write in writes for name, state in write.items()}
-            wanted = {key: stored.get(_state_name(key)) for key in keys} if stored else {}
-            return {key: key[0].load(state) for key, state in wanted.items() if state is not None}
-        except ModelError as error:
-            what = f"{path} is corrupt ({error.what}): computing its states again"
-            warn_user(what, RuntimeWarning)
-            return {}
+        part = _part_name(fingerprint)
+        found: dict[StateKey, Any] = {}
+        wanted: dict[StateKey, StateName] = {}
+        for path, name in [(self._part_path(part), part), *_find_groups(self._groups, part)]:
+            writes = read_writes(path, name)
+            if not writes:
+                continue
+            wanted = wanted or {key: StateName(part, state_name(key)) for key in keys}
+            stored = {key: state for write in writes for key, state in write.items()}
+            new = {
+                key: stored[state] for key, state in wanted.items() if state in stored and key not in found
+            }
+            try:
+                found |= {key: key[0].load(state) for key, state in new.items()}
+            except ModelError as error:
+                what = f"{path} is corrupt ({error.what}): computing its states again"
+                warn_user(what, RuntimeWarning)
+            if len(found) == len(wanted):
+                break
+        return found
 
     def save(self, fingerprint: str, states: Mapping[StateKey, Any]) -> None:
         """Save the states over a part beside those that are there.
@@ -92,73 +96,81 @@ class StateCache:
         Raises:
             UsageError: The directory cannot be written to.
         """
-        if not states:
-            return
-        path, name = self._path(fingerprint)
-        added = {_state_name(key): memoryview(key[0].dump(state)) for key, state in states.items()}
-        try:
-            earlier = _read_writes(path, name)
-        except ModelError:
-            earlier = []
-        kept = [{name: state for name, state in write.items() if name not in added} for write in earlier]
-        writes = [write for write in [*kept, added] if write][-_MOST_WRITES:]
-        header = json.dumps([[[name, len(state)] for name, state in write.items()] for write in writes])
-        content = b"".join(
-            [_number(len(header)), header.encode(), *(each for one in writes for each in one.values())]
-        )
-        with wrap_file_errors(path, "cannot use the cache", "choose another cache_dir"):
-            local = local_path(path)
-            if local is not None:
-                local.parent.mkdir(parents=True, exist_ok=True)
-            # Neither written through nor swept each time: a file that a crash tears is computed again.
-            swept = None if local is None else _sweep_once(local.parent)
-            with AtomicFile(path, sync=False, swept=swept) as file:
-                file.write(_START + bytes.fromhex(name) + _number(crc32c(content)))
-                file.write(content)
+        self.save_bytes({fingerprint: {state_name(key): key[0].dump(states[key]) for key in states}})
 
-    def _path(self, fingerprint: str) -> tuple[str, str]:
-        """Return the path of the file of a part, and the name that its content repeats."""
-        identity = json.dumps([_START.hex(), _version(), fingerprint]).encode()
-        name = hashlib.blake2b(identity, digest_size=_NAME).hexdigest()
-        return f"{self.directory.rstrip('/')}/{name[:2]}/{name}.state", name
+    def save_bytes(self, states: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Save the dumped states over parts in one file: fingerprint to state name to bytes.
 
+        Raises:
+            UsageError: The directory cannot be written to.
+        """
+        names = {_part_name(fingerprint): part_states for fingerprint, part_states in states.items()}
+        added = {StateName(part, state): data for part in names for state, data in names[part].items()}
+        parts = [part for part, part_states in names.items() if part_states]
+        if len(parts) == 1:
+            write_states(self._part_path(parts[0]), parts[0], parts, added)
+        elif parts:
+            name = hashlib.blake2b(bytes.fromhex("".join(parts)), digest_size=NAME_BYTES).hexdigest()
+            write_states(f"{self._groups}/{name}.state", name, parts, added)
 
-def _read_writes(path: str, name: str) -> Writes:
-    """Read the states of a file; none if it does not exist.
+    @property
+    def makes_groups(self) -> bool:
+        """Whether parts may share a file, which is then found by listing a local folder."""
+        return local_path(self.directory) is not None
 
-    Raises:
-        ModelError: The file is corrupt.
-        UsageError: The file cannot be read.
-    """
-    if not file_exists(path):
-        return []
-    data = memoryview(read_bytes(path))
-    start = len(_START) + _NAME + _NUMBER
-    head, content = data[:start], data[start:]
-    if bytes(head) != _START + bytes.fromhex(name) + _number(crc32c(content)):
-        raise ModelError("its name or checksum does not match")
-    at = _NUMBER + int.from_bytes(content[:_NUMBER], "little")
-    writes: Writes = []
-    for write in json.loads(bytes(content[_NUMBER:at])):
-        writes.append({})
-        for state, length in write:
-            writes[-1][state] = content[at : at + length]
-            at += length
-    return writes
+    @property
+    def _groups(self) -> str:
+        return f"{self.directory.rstrip('/')}/groups"
+
+    def _part_path(self, part: str) -> str:
+        return f"{self.directory.rstrip('/')}/{part[:2]}/{part}.state"
 
 
-def _number(value: int) -> bytes:
-    return value.to_bytes(_NUMBER, "little")
+class _Groups:
+    """The files of groups in a folder, by the names of their parts; new files are found when it changes."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._changed = -1
+        self._known = set[str]()
+        self._files: dict[str, list[tuple[str, str]]] = {}
+        self._lock = Lock()
+
+    def find(self, part: str) -> list[tuple[str, str]]:
+        """Return the path and the name of each file that has states of a part."""
+        with self._lock:
+            try:
+                changed = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - for each part
+            except OSError:
+                return []
+            if changed != self._changed:
+                self._changed = changed
+                self._list()
+            return self._files.get(part, [])
+
+    def _list(self) -> None:
+        files = {path.stem: str(path) for path in Path(self._folder).glob("*.state")}
+        for name in sorted(files.keys() - self._known):
+            for part in read_parts(files[name]):
+                self._files.setdefault(part, []).append((files[name], name))
+        self._known |= files.keys()
 
 
-@lru_cache(maxsize=1024)
-def _sweep_once(folder: Path) -> Path:
-    """Delete what killed writers left in a folder; return its path without links."""
-    sweep(folder, lambda _: True)
-    return folder.resolve()
+_open_groups = lru_cache(maxsize=8)(_Groups)
 
 
-def _state_name(key: StateKey) -> str:
+def _find_groups(folder: str, part: str) -> list[tuple[str, str]]:
+    return _open_groups(folder).find(part)
+
+
+@lru_cache(maxsize=4096)  # it is looked up, and then saved
+def _part_name(fingerprint: str) -> str:
+    identity = json.dumps([START.hex(), _version(), fingerprint]).encode()
+    return hashlib.blake2b(identity, digest_size=NAME_BYTES).hexdigest()
+
+
+def state_name(key: StateKey) -> str:
+    """Compute the name of a state: a digest of the accumulator and of the graph below it."""
     accumulator, nodes = key
     return _digest(accumulator, tuple(map(node_digest, nodes)))
 
@@ -166,7 +178,7 @@ def _state_name(key: StateKey) -> str:
 @lru_cache(maxsize=65_536)
 def _digest(accumulator: Accumulator, columns: tuple[str, ...]) -> str:
     identity = json.dumps([serialize(accumulator), columns], sort_keys=True)
-    return hashlib.blake2b(identity.encode(), digest_size=_NAME).hexdigest()
+    return hashlib.blake2b(identity.encode(), digest_size=NAME_BYTES).hexdigest()
 
 
 @cache

@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.columns import name_files
-from headrace.errors import ModelError
+from headrace.errors import ModelError, SchemaError
 from headrace.transform.analysis.parts import Part
 from headrace.transform.analysis.passes import StateKey, pass_keys, ready_analyzers
 from headrace.transform.analysis.state_cache import StateCache
 from headrace.transform.evaluation.batch_inputs import read_inputs
 from headrace.transform.evaluation.evaluate import evaluate
 from headrace.transform.evaluation.rows_of_any_size import count_rows_at_once
-from headrace.transform.graph.graph import Graph
+from headrace.transform.graph.graph import Graph, Node
 from headrace.transform.graph.graph_json import read_graph_text
 
 __all__ = [
@@ -74,10 +74,17 @@ def accumulate_batch(keys: Iterable[StateKey], batch: pa.RecordBatch, first_row:
     with name_files(batch, first_row):
         values = evaluate(columns, read_inputs(batch, columns), encoded=set(columns) - decoded)
     with np.errstate(all="ignore"):  # infinities are ordinary values
-        return {
-            (accumulator, nodes): accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
-            for accumulator, nodes in keys
-        }
+        return {key: _update(key, values) for key in keys}
+
+
+def _update(key: StateKey, values: Mapping[Node, Any]) -> Any:
+    """Compute the state of one batch; an error names the column."""
+    accumulator, nodes = key
+    try:
+        return accumulator.update(accumulator.empty(), *(values[node] for node in nodes))
+    except SchemaError as error:
+        error.feature = error.feature or str(nodes[0])
+        raise
 
 
 def merge_states(keys: Iterable[StateKey], states: Iterable[States], initial: States | None = None) -> States:

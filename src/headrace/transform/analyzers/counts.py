@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from headrace._native import WordCounts
+from headrace._native import WordCounts, argsort_strings
 from headrace.columns import Ragged
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.ops.strings.arrow_buffers import get_buffers, sort_by_bytes
+from headrace.transform.ops.strings.arrow_buffers import get_buffers
 
 __all__ = ["CountsAccumulator", "counts_to_table"]
 
@@ -23,11 +23,17 @@ _SLACK = 100_000  # distinct strings beyond twice the capacity that are kept bef
 
 def counts_to_table(counts: WordCounts) -> pa.Table:
     """Convert counts to a table of columns `value`, `count` and `rows`, in arbitrary order."""
+    words, each, rows = _to_arrays(counts)
+    return pa.table([words, pa.array(each), pa.array(rows)], schema=_SCHEMA)
+
+
+def _to_arrays(counts: WordCounts) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
+    """Convert counts to the strings, their counts and their rows, in arbitrary order."""
     ends, data, each, rows = counts.table()
     offsets = np.concatenate([[0], ends]).astype(np.int64)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    words = pa.chunked_array([pa.Array.from_buffers(pa.large_string(), len(ends), buffers)])
-    return pa.table([words.cast(pa.string()), pa.array(each), pa.array(rows)], schema=_SCHEMA)
+    words = pa.Array.from_buffers(pa.large_string(), len(ends), buffers).cast(pa.string())
+    return words, each.astype(np.int64, copy=False), rows.astype(np.int64, copy=False)
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,9 @@ class CountsAccumulator(Accumulator):
         return left.filter(pa.array(counts > extra))
 
     def pack(self, state: WordCounts) -> Sequence[Packed]:
-        table = sort_by_bytes(counts_to_table(state), "value")
-        value, count, rows = (column.combine_chunks() for column in table.columns)
-        return [value, count.to_numpy(), rows.to_numpy()]
+        words, counts, rows = _to_arrays(state)
+        order = argsort_strings(*get_buffers(words))
+        return [words.take(pa.array(order)), counts[order], rows[order]]
 
     def unpack(self, arrays: Sequence[Any]) -> WordCounts:
         strings, counts, rows = arrays

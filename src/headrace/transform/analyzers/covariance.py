@@ -15,7 +15,7 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.numeric_input import check_weights, read_numbers
+from headrace.transform.analyzers.numeric_input import as_exact_floats, check_weights, read_numbers
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
@@ -74,7 +74,7 @@ class ScatterAccumulator(Accumulator):
     def update(self, state: Scatter, *values: Any) -> Scatter:
         weights = values[1] if self.weighted else None
         x, w, _ = read_numbers(values[0], weights, None, reduce_instance_dims=False)
-        x = x.astype(np.float64, copy=False)
+        x = as_exact_floats(x)
         w = np.ones(len(x)) if w is None else w
         there = ~np.isnan(x).any(axis=1) & (w > 0) & np.isfinite(w)
         if not there.all():

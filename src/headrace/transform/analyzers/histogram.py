@@ -19,7 +19,7 @@ from headrace.transform.analyzers.extrema import max as max_of
 from headrace.transform.analyzers.extrema import min as min_of
 from headrace.transform.analyzers.frequencies import count_per_key
 from headrace.transform.analyzers.moments import MomentsAccumulator, Sum
-from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
+from headrace.transform.analyzers.numeric_input import as_exact_floats, infer_statistic_type, read_numbers
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.state_bytes import Packed
 from headrace.transform.tracing.column import Column, apply, cast_to, constant, make_op
@@ -46,7 +46,7 @@ class HistogramAccumulator(Accumulator):
     def update(self, state: np.ndarray, *values: Any) -> np.ndarray:
         x, boundaries, *weights = values
         found = read_numbers(x, weights[0] if self.weighted else None, None, reduce_instance_dims=True)
-        numbers = found.values[:, 0].astype(np.float64)
+        numbers = as_exact_floats(found.values[:, 0])
         edges = np.asarray(boundaries, np.float64)
         places = np.searchsorted(edges, numbers, side="right") - 1
         places[numbers == edges[-1]] = self.bins - 1

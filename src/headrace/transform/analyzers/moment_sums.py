@@ -14,7 +14,7 @@ import numpy as np
 from headrace import _native
 from headrace.transform.analyzers.double_double import DoubleDouble
 
-__all__ = ["MomentSums", "add_up"]
+__all__ = ["MomentSums", "add_up", "merge_sums"]
 
 FIELDS = 10  # of a state
 _PLAIN = 7  # fields of the kernel: all but the origin and the exponent
@@ -45,9 +45,10 @@ class MomentSums(NamedTuple):
     @classmethod
     def from_state(cls, state: np.ndarray) -> MomentSums:
         """Read the sums from a state [..., fields]."""
-        fields = np.moveaxis(state, -1, 0)
-        weight, total, squares, origin = (DoubleDouble(fields[i], fields[i + 1]) for i in (0, 2, 4, 7))
-        return cls(weight, total, squares, fields[6], origin, fields[9].astype(np.int64))
+        weight, total, squares, origin = (
+            DoubleDouble(state[..., i], state[..., i + 1]) for i in (0, 2, 4, 7)
+        )
+        return cls(weight, total, squares, state[..., 6], origin, state[..., 9].astype(np.int64))
 
     def to_state(self) -> np.ndarray:
         """Convert the sums to a state [..., fields]."""
@@ -108,6 +109,22 @@ class MomentSums(NamedTuple):
         return np.where(np.isinf(self.squares.high), np.inf, variance)
 
 
+def merge_sums(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the state [..., fields] of the values of both states."""
+    if first[..., _PLAIN:].any() or second[..., _PLAIN:].any():
+        return MomentSums.from_state(first).merge(MomentSums.from_state(second)).to_state()
+    sums = _read_plain(first).add(_read_plain(second))
+    state = np.zeros((*sums.high.shape[:-1], FIELDS))
+    state[..., 0:6:2], state[..., 1:6:2] = sums
+    state[..., 6] = first[..., 6] + second[..., 6]
+    return state
+
+
+def _read_plain(state: np.ndarray) -> DoubleDouble:
+    """Read the weight, the sum and the sum of squares as one array."""
+    return DoubleDouble(state[..., 0:6:2], state[..., 1:6:2])
+
+
 def add_up(
     values: np.ndarray, codes: np.ndarray | None, groups: int, weights: np.ndarray | None
 ) -> np.ndarray:
@@ -136,8 +153,9 @@ def _are_large(values: np.ndarray) -> bool:
 
 
 def _plain_state(values: np.ndarray, codes: Any, groups: int, weights: Any) -> np.ndarray:
-    fields = _native.moments(values, codes, groups, weights).reshape(groups * values.shape[1], _PLAIN)
-    return np.pad(fields, ((0, 0), (0, FIELDS - _PLAIN)))
+    state = np.zeros((groups * values.shape[1], FIELDS))
+    state[:, :_PLAIN] = _native.moments(values, codes, groups, weights).reshape(-1, _PLAIN)
+    return state
 
 
 def _add_up_integers(values: np.ndarray, codes: Any, groups: int, weights: Any) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
-from headrace.transform.analyzers.moment_sums import FIELDS, MomentSums, add_up
+from headrace.transform.analyzers.moment_sums import FIELDS, MomentSums, add_up, merge_sums
 from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
@@ -45,7 +45,7 @@ class MomentsAccumulator(ArrayAccumulator):
         return add_up(values, codes, groups, weights)
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        return MomentSums.from_state(first).merge(MomentSums.from_state(second)).to_state()
+        return merge_sums(first, second)
 
     def pack(self, state: np.ndarray) -> Sequence[Packed]:
         """See `Accumulator.pack`; an origin and an exponent of 0 are left out."""

@@ -10,7 +10,9 @@ import numpy as np
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 
-__all__ = ["NumericInput", "check_weights", "infer_statistic_type", "read_numbers"]
+__all__ = ["NumericInput", "as_exact_floats", "check_weights", "infer_statistic_type", "read_numbers"]
+
+_MOST_INTEGER = 2**53  # up to which float64 holds every integer
 
 
 def infer_statistic_type(name: str, types: tuple[ColumnType, ...], reduce_instance_dims: bool) -> ColumnType:
@@ -90,6 +92,22 @@ def read_numbers(
     if codes is not None:
         codes = _repeat_per_value(codes.astype(np.int32, copy=False), len(values), repeats)
     return NumericInput(np.ascontiguousarray(values), weights, codes)
+
+
+def as_exact_floats(values: np.ndarray) -> np.ndarray:
+    """Convert numbers to float64, for a statistic that is computed from their ranks or products.
+
+    Raises:
+        SchemaError: An integer is beyond 2**53, where float64 rounds neighbours to one number.
+    """
+    if values.dtype.itemsize == 8 and values.dtype.kind in "iu" and values.size:
+        furthest = max(int(values.max()), int(values.min()), key=abs)
+        if abs(furthest) > _MOST_INTEGER:
+            raise SchemaError(
+                f"expected integers up to 2**53 for this statistic, got {furthest}, which float64 rounds",
+                hint="subtract an integer first, exactly, as in x - hr.transform.min(x)",
+            )
+    return values.astype(np.float64, copy=False)
 
 
 def _repeat_per_value(per_row: np.ndarray, size: int, repeats: Any) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
-from headrace.transform.analyzers.numeric_input import infer_statistic_type, read_numbers
+from headrace.transform.analyzers.numeric_input import as_exact_floats, infer_statistic_type, read_numbers
 from headrace.transform.analyzers.rank_sketch import CAPACITY, RankSketch, WeightedRankSketch
 from headrace.transform.analyzers.rank_stack import RankStack
 from headrace.transform.analyzers.weighted import apply_weighted
@@ -36,7 +36,7 @@ class RanksAccumulator(Accumulator):
 
     def update(self, state: RankSketch, *values: Any) -> RankSketch:
         x = np.sort(read_numbers(values[0], None, None, reduce_instance_dims=True).values[:, 0])
-        x = x.astype(np.float64) + 0.0  # -0.0 is 0.0
+        x = as_exact_floats(x) + 0.0  # -0.0 is 0.0
         state.add(x[: len(x) - np.count_nonzero(np.isnan(x))])  # sorting moves NaN to the end
         return state
 
@@ -49,7 +49,7 @@ class RanksAccumulator(Accumulator):
 
     def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> Any:
         found = read_numbers(values[0], None, codes, reduce_instance_dims=True)
-        x = found.values[:, 0].astype(np.float64) + 0.0  # -0.0 is 0.0
+        x = as_exact_floats(found.values[:, 0]) + 0.0  # -0.0 is 0.0
         known = ~np.isnan(x)
         return RankStack.group(x[known], np.asarray(found.codes)[known], groups)
 
@@ -96,7 +96,7 @@ class WeightedRanksAccumulator(Accumulator):
 
     def update(self, state: WeightedRankSketch, *values: Any) -> WeightedRankSketch:
         found = read_numbers(values[0], values[1], None, reduce_instance_dims=True)
-        both = np.stack([found.values[:, 0] + np.float64(0), np.asarray(found.weights)])
+        both = np.stack([as_exact_floats(found.values[:, 0]) + 0.0, np.asarray(found.weights)])
         state.add(both[:, ~np.isnan(both[0]) & (both[1] > 0) & np.isfinite(both[1])])
         return state
 
@@ -164,7 +164,7 @@ def quantiles(x: Column, num_buckets: int, *, weights: Column | None = None) -> 
 
     Each is a value of the column (NumPy's method "inverted_cdf"). Up to 32,768 values, quantiles are exact;
     above, their rank is within the error bound of `RankSketch`. The same batches yield the same quantiles.
-    NaN is ignored.
+    NaN is ignored. Integers beyond 2**53, which float64 rounds, are refused as the data is analyzed.
 
     Args:
         x: A column of numbers.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 from headrace.columns import from_arrow
 from headrace.errors import HeadraceError, RecordError
 from headrace.transform.evaluation.fuse_byte_maps import find_byte_chains
+from headrace.transform.evaluation.image_chains import find_image_chains
 from headrace.transform.evaluation.rows_of_any_size import find_row_chains
 from headrace.transform.evaluation.simplify import simplify
 from headrace.transform.graph.graph import Constant, Node, topological_sort
@@ -21,6 +22,8 @@ from headrace.transform.graph.op import Op
 
 __all__ = ["evaluate", "fold"]
 
+_KEPT = "_plan"
+
 
 def evaluate(
     outputs: Iterable[Node], columns: Mapping[str, Any], encoded: Collection[Node] = ()
@@ -28,7 +31,7 @@ def evaluate(
     """Compute the values of `outputs` for one batch of rows.
 
     Consecutive ops that each map every byte of a string are fused into one step; see `Op.byte_table`. Images
-    of any size are evaluated row by row.
+    of any size are evaluated row by row, or in one pass of the kernels; see `find_image_chains`.
 
     Args:
         outputs: The nodes to compute. Analysis has replaced analyzers by constants.
@@ -40,10 +43,9 @@ def evaluate(
         SchemaError: An op refuses its values; names the user's source line.
         RecordError: An image cannot be decoded; names the row and the column.
     """
-    outputs = list(outputs)
-    order = topological_sort(outputs)
-    chains = {**find_byte_chains(order, outputs), **find_row_chains(order)}
-    sources = {node: chain.sources for node, chain in chains.items() if chain is not None}
+    outputs = tuple(outputs)
+    plan = _find_plan(outputs)
+    chains = plan.chains
 
     def apply_op(node: Node, op: Op, inputs: list[Any]) -> Any:
         try:
@@ -60,10 +62,51 @@ def evaluate(
             read_input=columns.__getitem__,
             read_constant=attrgetter("value"),
             apply_op=apply_op,
-            nodes=(node for node in order if node not in chains or node in sources) if chains else order,
-            sources=sources,
+            nodes=plan.nodes,
+            sources=plan.sources,
         )
     return {node: value if node in encoded else _decode(value) for node, value in values.items()}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The order of evaluation, the same for every batch: finding it takes as long as evaluating 64 texts.
+
+    Attributes:
+        outputs: The nodes that are computed.
+        nodes: The nodes to visit, each after its inputs.
+        chains: The last node of each fused chain, by it, and None for the nodes before it.
+        sources: The nodes whose values a fused chain takes.
+    """
+
+    outputs: tuple[Node, ...]
+    nodes: tuple[Node, ...]
+    chains: Mapping[Node, Any]
+    sources: Mapping[Node, Sequence[Node]]
+
+    @classmethod
+    def create(cls, outputs: tuple[Node, ...]) -> _Plan:
+        """Find the chains of a graph."""
+        order = topological_sort(outputs)
+        rows = find_row_chains(order)
+        chains: dict[Node, Any] = {
+            **find_byte_chains(order, outputs),
+            **rows,
+            **find_image_chains(order, outputs, rows),
+        }
+        sources = {node: chain.sources for node, chain in chains.items() if chain is not None}
+        nodes = tuple(node for node in order if node not in chains or node in sources)
+        return cls(outputs, nodes, chains, sources)
+
+
+def _find_plan(outputs: tuple[Node, ...]) -> _Plan:
+    """Return the plan of some nodes. It is kept in the first one, and goes with it."""
+    if not outputs:
+        return _Plan.create(outputs)
+    kept = vars(outputs[0]).get(_KEPT)
+    if kept is None or kept.outputs != outputs:
+        kept = vars(outputs[0])[_KEPT] = _Plan.create(outputs)
+    return kept
 
 
 def _apply(op: Op, inputs: list[Any]) -> Any:

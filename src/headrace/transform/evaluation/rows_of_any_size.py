@@ -49,10 +49,18 @@ class RowChain:
         rows = next(_count_rows(value) for node, value in given.items() if node.per_row)
         result = np.zeros((rows, *self.end.type.shape), self.end.type.dtype)
         for row in range(rows):
-            result[row] = self._evaluate_row(given, row)[0]
+            result[row] = self._evaluate(given, row)[0]
         return result
 
-    def _evaluate_row(self, given: dict[Node, Any], row: int) -> Any:
+    def evaluate_row(self, *values: Any, row: int) -> Any:
+        """Compute the value for one row, [1, ...], from the values of the sources for all rows.
+
+        Raises:
+            RecordError: See `evaluate`.
+        """
+        return self._evaluate(dict(zip(self.sources, values, strict=True)), row)
+
+    def _evaluate(self, given: dict[Node, Any], row: int) -> Any:
         found = interpret(
             [self.end],
             read_input=_refuse,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from operator import is_
 from typing import Any
 
 import numpy as np
 
+from headrace.columns import ColumnType
+from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
-from headrace.transform.graph.graph import Constant, Graph, Node
+from headrace.transform.graph.graph import Constant, Graph, Input, Node
+from headrace.transform.graph.op import Op
 
-__all__ = ["deduplicate"]
+__all__ = ["deduplicate", "identify"]
 
 
 def deduplicate(graph: Graph) -> Graph:
@@ -22,27 +25,34 @@ def deduplicate(graph: Graph) -> Graph:
     """
     kinds: dict[Node, int] = {}  # equal numbers: equal nodes
     known: dict[Any, int] = {}
+    identities: dict[Any, Any] = {}  # thousands of nodes share the objects that identify them
     for node in graph.nodes:
-        inputs = tuple(kinds[each] for each in node.inputs)
-        kinds[node] = known.setdefault((*_identity(node), inputs), len(known))
+        shared = id(node.what), id(node.type)
+        identity = identities.get(shared)
+        if identity is None:
+            own = identify(node.what, node.type)
+            identity = identities[shared] = identities.setdefault(own, len(identities))
+        inputs = tuple([kinds[each] for each in node.inputs])
+        kinds[node] = known.setdefault((identity, inputs), len(known))
     calls = _calls(kinds)
     merged: dict[int, Node] = {}
     for node, kind in kinds.items():
         if kind not in merged:
-            inputs = tuple(merged[kinds[each]] for each in node.inputs)
-            is_same = inputs == node.inputs and calls[kind] is node.call
-            merged[kind] = node if is_same else replace(node, inputs=inputs, call=calls[kind])
+            inputs, call = tuple([merged[kinds[each]] for each in node.inputs]), calls[kind]
+            is_same = call is node.call and all(map(is_, inputs, node.inputs))
+            merged[kind] = (
+                node if is_same else Node(node.what, inputs, node.type, node.per_row, node.line, call)
+            )
     return Graph({name: merged[kinds[node]] for name, node in graph.outputs.items()})
 
 
-def _identity(node: Node) -> tuple[Any, ...]:
+def identify(what: Op | Analyzer | Input | Constant, type_: ColumnType) -> tuple[Any, ...]:
     """Return what equal nodes have in common apart from their inputs."""
-    what = node.what
     if not isinstance(what, Constant):  # compare the text as well: 0.0 == -0.0 and 1 == True
-        return what, repr(what), node.type
+        return what, repr(what), type_
     value = what.value
     content = value.tobytes() if isinstance(value, np.ndarray) else tuple(value.to_pylist())
-    return what.statistic, content, node.type
+    return what.statistic, content, type_
 
 
 def _calls(kinds: Mapping[Node, int]) -> dict[int, CompositeCall | None]:

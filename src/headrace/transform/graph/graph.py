@@ -11,8 +11,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from headrace.cached_property import cached_property
 from headrace.columns import ColumnType
 from headrace.errors import SchemaError
+from headrace.suggestions import list_names
 from headrace.transform.graph.analyzer import Analyzer
 from headrace.transform.graph.composite import CompositeCall
 from headrace.transform.graph.expression import intersperse, shorten, write_expression
@@ -127,10 +129,10 @@ class Graph:
 
     outputs: Mapping[str, Node]
 
-    @property
-    def nodes(self) -> list[Node]:
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
         """All nodes that the outputs depend on, each after its inputs."""
-        return topological_sort(self.outputs.values())
+        return tuple(topological_sort(self.outputs.values()))
 
     @property
     def inputs(self) -> dict[str, Node]:
@@ -166,7 +168,7 @@ class Graph:
         if unknown:
             raise SchemaError(
                 f"the transform has no output '{unknown[0]}'",
-                hint=f"choose among {', '.join(self.outputs)}",
+                hint=f"choose among {list_names(self.outputs)}",
             )
         return Graph({name: self.outputs[name] for name in names})
 
@@ -199,12 +201,13 @@ def _graph_from_steps(steps: Iterable[tuple[Any, ...]], outputs: Mapping[str, in
 def topological_sort(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
     """List all nodes that `outputs` depend on, each after its inputs; leave out those in `known`."""
     order: dict[Node, None] = {}
-    stack = [(node, False) for node in reversed(list(outputs))]
+    stack = list(outputs)[::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order[node] = None
-        elif node not in order and node not in known:
-            stack.append((node, True))
-            stack.extend((each, False) for each in reversed(node.inputs))
+        node = stack[-1]
+        if node in order or node in known:
+            stack.pop()
+        elif missing := [each for each in node.inputs if each not in order and each not in known]:
+            stack += missing[::-1]
+        else:
+            order[stack.pop()] = None
     return list(order)

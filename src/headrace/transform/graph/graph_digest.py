@@ -37,6 +37,8 @@ _digests: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
 
 def node_digest(node: Node) -> str:
     """Compute a digest of how a node is computed from the input columns, equal in every process."""
+    if node in _digests:  # looked up for each state of each part
+        return _digests[node]
     for each in topological_sort([node], known=_digests):
         _digests[each] = hashlib.blake2b(_content(each, _digests), digest_size=16).hexdigest()
     return _digests[node]

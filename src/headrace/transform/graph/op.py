@@ -119,14 +119,61 @@ class ElementwiseOp(Op, abstract=True):
         return Ragged(result, ragged[0].row_splits) if ragged else result
 
 
+# What NumPy 2 has in the standard's form; from an older version that lacks a name, array_api_compat adds it.
+_SAME = frozenset(
+    {
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64", "inf", "nan", "pi", "e", "newaxis"),
+        *("asarray", "arange", "full", "full_like", "ones", "ones_like", "zeros", "zeros_like"),
+        *("astype", "isdtype", "result_type", "broadcast_to", "concat", "expand_dims", "permute_dims"),
+        *("reshape", "stack", "squeeze", "take", "where", "searchsorted", "any", "all", "max", "min", "sum"),
+        *("abs", "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "negative"),
+        *("exp", "expm1", "log", "log1p", "log2", "log10", "pow", "sqrt", "square", "round"),
+        *("sin", "cos", "tan", "sinh", "cosh", "tanh", "maximum", "minimum"),
+        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+        *("isfinite", "isinf", "isnan", "logical_and", "logical_or", "logical_not", "logical_xor"),
+        *("bitwise_and", "bitwise_or", "bitwise_xor"),
+    }
+)
+
+
+class _NumPyNamespace:
+    """The Array API namespace of NumPy.
+
+    `array_api_compat.numpy` copies all names of NumPy and so loads `numpy.f2py` and `numpy.testing`: a third
+    of a second. It is loaded here only for functions that it has its own form of.
+    """
+
+    __name__ = "numpy"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _SAME and hasattr(np, name):
+            value = getattr(np, name)
+        elif name.startswith("__"):
+            raise AttributeError(name)
+        else:
+            value = getattr(array_api_compat.array_namespace(np.zeros(0)), name)
+        setattr(self, name, value)
+        return value
+
+
+_NUMPY: Any = _NumPyNamespace()
+
+
 def namespace(*arrays: Any) -> Any:
     """Return the Array API namespace of arrays; NumPy decides only if all arrays are NumPy's."""
     leading = [array for array in arrays if not isinstance(array, np.ndarray | np.generic)]
-    return array_api_compat.array_namespace(*(leading[:1] or arrays[:1]))
+    return array_api_compat.array_namespace(leading[0]) if leading else _NUMPY
 
 
 def _native(xp: Any, array: Any) -> Any:
-    return xp.asarray(array) if isinstance(array, np.ndarray | np.generic) else array
+    if not isinstance(array, np.ndarray | np.generic):
+        return array
+    if xp.__name__ == "ndonnx" and array.dtype.kind in "biuf":
+        from spox._future import initializer  # spox runs ONNX Runtime for each constant that it makes
+
+        return xp.asarray(initializer(array))
+    return xp.asarray(array)
 
 
 @lru_cache(4096)

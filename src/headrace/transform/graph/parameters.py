@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from headrace.arguments import check_flag, check_integer, show_value
+from headrace.arguments import check_flag, check_integer, check_unicode, is_iterable, show_value
 from headrace.errors import UsageError
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 
@@ -118,7 +118,7 @@ def _check_real(value: Any, name: str, _: Any) -> float:
 def _check_text(value: Any, name: str, _: Any) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name}: expected a string, got {show_value(value)}", hint="pass a string")
-    return str(value)
+    return check_unicode(str(value), name)
 
 
 def _check_tuple(value: Any, name: str, kinds: tuple[Any, ...]) -> Any:
@@ -147,11 +147,8 @@ def _check_literal(value: Any, name: str, choices: tuple[Any, ...]) -> Any:
 
 def _list_values(value: Any, name: str) -> Sequence[Any]:
     is_text = isinstance(value, str | bytes | bytearray | Mapping)
-    try:
-        if not is_text and isinstance(value, Iterable):
-            return value if isinstance(value, Sequence) else list(value)
-    except TypeError:
-        pass  # a NumPy array without dimensions
+    if not is_text and is_iterable(value):
+        return value if isinstance(value, Sequence) else list(value)
     raise UsageError(f"{name}: expected a list, got {show_value(value)}", hint="pass a list or tuple")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ Packed = np.ndarray | pa.Array
 
 _START = b"HRST\x01"
 _DTYPES = {"bool": "|b1", "uint8": "|u1", "int32": "<i4", "int64": "<i8", "float64": "<f8"}
+_NAMES = {stored: name for name, stored in _DTYPES.items()}
 _MOST_DIMENSIONS = 8
 
 
@@ -34,19 +36,31 @@ def pack(owner: str, arrays: Sequence[Packed]) -> bytes:
         owner: A text that identifies the accumulator; `unpack` requires the same.
         arrays: Arrays of bool, uint8, int32, int64 or float64, and Arrow string arrays.
     """
-    entries: list[Any] = []
+    entries: list[_Entry] = []
     parts: list[bytes] = []
     for array in arrays:
         if isinstance(array, pa.Array):
             offsets, text = _encode_strings(array)
-            entries.append({"strings": len(array), "bytes": len(text)})
+            entries.append((len(array), len(text)))
             parts += [offsets, text]
         else:
-            dtype = _DTYPES[str(array.dtype)]
-            entries.append({"dtype": str(array.dtype), "shape": list(array.shape)})
-            parts.append(np.ascontiguousarray(array, dtype).tobytes())
-    header = json.dumps({"owner": owner, "arrays": entries}).encode()
-    return b"".join([_START, len(header).to_bytes(4, "little"), header, *parts])
+            entries.append((_NAMES[array.dtype.str], array.shape))
+            parts.append(array.tobytes())
+    return b"".join([_header(owner, tuple(entries)), *parts])
+
+
+_Entry = tuple[int, int] | tuple[str, tuple[int, ...]]
+
+
+@lru_cache(4096)
+def _header(owner: str, entries: tuple[_Entry, ...]) -> bytes:
+    """Write the start of a state; most states of an accumulator have the same."""
+    arrays = [
+        {"strings": one, "bytes": other} if isinstance(one, int) else {"dtype": one, "shape": other}
+        for one, other in entries
+    ]
+    header = json.dumps({"owner": owner, "arrays": arrays}).encode()
+    return _START + len(header).to_bytes(4, "little") + header
 
 
 def unpack(owner: str, data: bytes | memoryview) -> list[Packed]:

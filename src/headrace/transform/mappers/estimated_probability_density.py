@@ -33,8 +33,8 @@ def estimated_probability_density(
         counts, words = histogram(x, categorical=True)
         total = sum_of(cast_to(x != "", "float64"))
         return cast_to(lookup(apply_vocabulary(x, words), cast_to(counts, "float64") / total), "float32")
-    x = as_floats(x, "float64")
     counts, edges = histogram(x, boundaries)
+    x = as_floats(x, "float64")
     size = counts.type.shape[0]
     index = apply_buckets(x, edges) - 1
     index = where(x == lookup(constant(np.int64(size)), edges), size - 1, index)

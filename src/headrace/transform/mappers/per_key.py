@@ -126,8 +126,8 @@ def bucketize_per_key(x: Column, key: Column, num_buckets: int) -> Column:
         key: A column of strings; convert integers by `as_string`.
         num_buckets: The number of buckets, at least 2.
     """
-    x = as_floats(x, "float64")
     keys, boundaries = per_key(quantiles(x, num_buckets), key)
+    x = as_floats(x, "float64")
     index = apply_vocabulary(key, keys)
     buckets = apply(BucketsOfRow(), x, cast_to(lookup(index, boundaries), x.type.dtype))
     return where(index >= 0, buckets, -1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import onnx
 import spox
 from onnx import numpy_helper
 
+from headrace.transform.onnx.build_outputs import build_outputs
 from headrace.transform.onnx.rename_values import list_graphs, rename_values
 
 __all__ = ["ROWS", "Shape", "build_model", "name_dimensions"]
@@ -34,7 +37,7 @@ def build_model(
     # Names with a space cannot be those that spox gives to values inside the model; names of columns can.
     given_inputs = {f"input {place}": name for place, name in enumerate(inputs)}
     given_outputs = {f"output {place}": name for place, name in enumerate(outputs)}
-    model = spox.build(
+    model = build_outputs(
         dict(zip(given_inputs, inputs.values(), strict=True)),
         dict(zip(given_outputs, outputs.values(), strict=True)),
     )
@@ -53,11 +56,13 @@ def name_dimensions(columns: Sequence[str]) -> dict[str, str]:
     Dimensions of one name have one size in all tensors of a model; ONNX Runtime reuses memory by it.
     """
     names: dict[str, str] = {}
+    taken, suffixes = set[str](), defaultdict[str, Iterator[int]](lambda: count(2))
     for column in columns:
-        base = re.sub(r"\W", "_", column, flags=re.ASCII)
-        taken = set(names.values())
-        suffixes = ("", *(f"_{number}" for number in range(2, len(columns) + 2)))
-        names[column] = next(base + suffix for suffix in suffixes if base + suffix not in taken)
+        name = base = re.sub(r"\W", "_", column, flags=re.ASCII)
+        while name in taken:
+            name = f"{base}_{next(suffixes[base])}"
+        names[column] = name
+        taken.add(name)
     return names
 
 

@@ -34,7 +34,8 @@ def create_arguments(graph: Graph) -> dict[str, Any]:
     A column of encoded images is its pixels: uint8 [rows, height, width, 3], of any height and width.
     """
     encodings = graph.encodings
-    varied = [name for name, node in graph.inputs.items() if name in encodings or node.type.varies]
+    # Names in their order, as keys, of which there may be thousands.
+    varied = {name: None for name, node in graph.inputs.items() if name in encodings or node.type.varies}
     ragged = [name for name, node in graph.inputs.items() if node.type.ragged and name not in varied]
     dimensions = name_dimensions([*varied, *ragged])
     prefixes = {name: "" if len(varied) == 1 else f"{dimensions[name]}_" for name in varied}
@@ -144,12 +145,14 @@ def _build_model(graph: Graph) -> onnx.ModelProto:
 def _name_outputs(outputs: Iterable[str], inputs: Container[str]) -> dict[str, str]:
     """Append `.out` to the outputs that have the name of an input, as often as it takes to be unique."""
     names = {name: name for name in outputs if name not in inputs}
+    taken = set(names)
     for name in outputs:
         if name in inputs:
             unique = f"{name}.out"
-            while unique in inputs or unique in names.values():
+            while unique in inputs or unique in taken:
                 unique += ".out"
             names[name] = unique
+            taken.add(unique)
     return names
 
 

@@ -24,6 +24,7 @@ from matplotlib.path import Path as Curve
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Transform
 
+from headrace.arguments import check_extension
 from headrace.errors import UsageError
 from headrace.storage import atomic_path
 from headrace.transform.plan.blocks import Block, Blocks, group_blocks
@@ -74,10 +75,7 @@ def draw(plan: Steps, path: Path) -> None:
     Raises:
         UsageError: The extension is not .png, .svg or .pdf, or the folder does not exist.
     """
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError(
-            "unknown picture format", path=str(path), hint="use the extension .png, .svg or .pdf"
-        )
+    check_extension(path, (".png", ".svg", ".pdf"))
     if not path.parent.is_dir():
         raise UsageError(
             "the folder does not exist", path=str(path.parent), hint="create it or choose another"

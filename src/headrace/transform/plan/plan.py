@@ -42,8 +42,9 @@ class Plan(Steps):
         places = {node: place for place, node in enumerate(nodes)}
         given = dict.fromkeys(node.call for node in nodes if node.call is not None)
         calls = {call: place for place, call in enumerate(given)}
+        describe = _Descriptions()
         return cls(
-            tuple(_step(node, places, calls) for node in nodes),
+            tuple([describe.step(node, places, calls) for node in nodes]),
             {name: places[node] for name, node in graph.outputs.items()},
             tuple(_pass(ready, places) for ready in schedule(graph)),
             tuple(calls),
@@ -92,11 +93,21 @@ class Plan(Steps):
         return cls(steps, outputs, passes, calls)
 
 
-def _step(node: Node, places: Mapping[Node, int], calls: Mapping[CompositeCall, int]) -> Step:
-    kind, name, parameters = _describe(node)
-    inputs = tuple(places[each] for each in node.inputs)
-    call = None if node.call is None else calls[node.call]
-    return Step(kind, name, str(node.type), node.per_row, tuple(parameters), inputs, call)
+class _Descriptions:
+    """The texts of nodes: thousands of nodes share what they apply, and their types."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[str, str, str, tuple[str, ...]]] = {}
+
+    def step(self, node: Node, places: Mapping[Node, int], calls: Mapping[CompositeCall, int]) -> Step:
+        shared = id(node.what), id(node.type)
+        if shared not in self._known:
+            kind, name, parameters = _describe(node)
+            self._known[shared] = kind, name, str(node.type), tuple(parameters)
+        kind, name, type_, parameters = self._known[shared]
+        inputs = tuple([places[each] for each in node.inputs])
+        call = None if node.call is None else calls[node.call]
+        return Step(kind, name, type_, node.per_row, parameters, inputs, call)
 
 
 def _describe(node: Node) -> tuple[str, str, list[str]]:

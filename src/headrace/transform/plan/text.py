@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from headrace.garbage_collection import paused_collection
 from headrace.transform.graph.expression import intersperse, shorten, write_expression
 from headrace.transform.plan.blocks import Block, Blocks, group_blocks
 from headrace.transform.plan.steps import Pass, Steps
@@ -16,7 +17,8 @@ WIDEST = 90  # characters per cell
 
 def format_plan(plan: Steps) -> str:
     """List the passes with the states that each accumulates, then the steps row by row with their types."""
-    return "\n".join(_Formatter(group_blocks(plan)).lines())
+    with paused_collection():
+        return "\n".join(_Formatter(group_blocks(plan)).lines())
 
 
 class _Formatter:

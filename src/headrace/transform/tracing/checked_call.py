@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, get_args, get_origin
 from headrace.arguments import show_value
 from headrace.errors import TraceError
 from headrace.transform.graph.parameters import check_value, find_annotations, list_alternatives
+from headrace.transform.tracing.call_templates import call_by_template
 from headrace.transform.tracing.column import Column
 
 __all__ = ["check_arguments"]
@@ -30,6 +31,9 @@ def check_arguments(function: Callable[P, R], module: str) -> Callable[P, R]:
 
     @wraps(function)
     def checked(*args: P.args, **options: P.kwargs) -> R:
+        return call_by_template(check_and_call, args, options)
+
+    def check_and_call(*args: P.args, **options: P.kwargs) -> R:
         kinds = find_annotations(function)
         try:
             given = signature.bind(*args, **options)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import check_unicode
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.source_line import user_line
@@ -216,6 +217,8 @@ def strings(values: Iterable[str]) -> Column:
     words = [values] if isinstance(values, str) else list(values)
     if isinstance(values, str) or not all(isinstance(each, str) for each in words):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TraceError(f"expected strings, got {words!r:.100}", hint="pass a list of strings")
+    for word in words:
+        check_unicode(word, "strings")
     value = Constant(pa.array(words, pa.string()))
     return Column(_new_node(value, (), ColumnType("string", ragged=True), per_row=False))
 

@@ -8,13 +8,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from headrace.arguments import check_function
+from headrace.arguments import (
+    TOKENIZER_HINT,
+    check_function,
+    check_no_tokenizer,
+    check_unicode,
+    find_called_tokenizer,
+)
 from headrace.columns import column_type, find_column
 from headrace.errors import HeadraceError, SchemaError, TraceError
 from headrace.source_line import raising_line, user_line
 from headrace.suggestions import suggest
 from headrace.transform.graph.graph import Graph, Input, Node
 from headrace.transform.graph.op import Op
+from headrace.transform.tracing.call_templates import inside_trace
 from headrace.transform.tracing.column import Column, cast_to
 from headrace.transform.tracing.missing_integers import find_missing_integers
 
@@ -36,6 +43,7 @@ def trace(preprocess: Preprocess, schema: pa.Schema) -> Graph:
         TraceError: The function does something that a graph cannot represent; names the user's file and line.
         SchemaError: The function uses a column that is not in the schema.
     """
+    check_no_tokenizer(preprocess, "preprocess")
     check_function(preprocess, "preprocess")
     graph = _trace_once(preprocess, schema, frozenset())
     floats = find_missing_integers(graph)
@@ -48,8 +56,12 @@ def _trace_once(
     floats: frozenset[str],
 ) -> Graph:
     try:
-        outputs = preprocess(_Inputs(schema, floats))
-    except HeadraceError as error:
+        with inside_trace():
+            outputs = preprocess(_Inputs(schema, floats))
+    except (HeadraceError, TypeError, ValueError) as error:
+        _refuse_tokenizer(error)
+        if not isinstance(error, HeadraceError):
+            raise
         if error.path is None and (line := raising_line(error)):
             error.path, error.line = line
         raise
@@ -64,6 +76,7 @@ def _trace_once(
                 f"the name of output {name!r} is not a string",
                 "return a dict of output name to column",
             )
+        check_unicode(name, "the name of an output")
         if not isinstance(column, Column):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise _trace_error(preprocess, f"output '{name}' is a {type(column).__name__}", "return columns")
         if column.type.is_timestamp:
@@ -86,6 +99,15 @@ def _trace_once(
     return graph
 
 
+def _refuse_tokenizer(error: Exception) -> None:
+    """Name the tokenizer if the error is that of one which was called with a column."""
+    call = find_called_tokenizer(error)
+    if call is not None:
+        tokenizer, path, line = call
+        what = f"{tokenizer} was called with a column: it is Python code, which an ONNX file cannot hold"
+        raise TraceError(what, path=path, line=line, hint=TOKENIZER_HINT) from error
+
+
 def _check_encoded(graph: Graph) -> None:
     """Refuse a column that is decoded in one place and used as text in another.
 
@@ -93,6 +115,8 @@ def _check_encoded(graph: Graph) -> None:
         TraceError: There is such a column, or an output of encoded bytes.
     """
     encodings = graph.encodings
+    if not encodings:
+        return
     text = [node for node in graph.nodes if not (isinstance(node.what, Op) and node.what.encoding)]
     used = [each for node in text for each in node.inputs] + list(graph.outputs.values())
     for node in used:

@@ -1,56 +1,64 @@
-"""Steps that change values. Each is affine, so that all of them together are one multiply-add."""
+"""Steps that change values: each is a list of operations of the kernels, one operation per image."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from headrace._native import ColourOp
 from headrace.arguments import check_number, show_value
 from headrace.errors import SchemaError, UsageError
-from headrace.vision.augment.ranges import Range, span, uniform
+from headrace.vision.augment.ranges import Floats, Range, normal, span, uniform
 
-__all__ = ["AffineValues", "Brightness", "ColourStep", "Contrast", "Lighting"]
+__all__ = ["Brightness", "ColourChange", "ColourStep", "Contrast", "Hue", "Lighting", "Saturation"]
 
 
-@dataclass(frozen=True)
-class AffineValues:
-    """The composition of the colour steps so far: `scale` * value + `offset`.
+class ColourChange(NamedTuple):
+    """One operation per image."""
 
-    Attributes:
-        means: Mean of each channel before the steps, [N, channels].
-        scale: Factor of the values, [N, 1].
-        offset: Offset of the values, [N, channels].
-        unit: The value of full intensity: 255 for uint8, 1 for float.
-    """
-
-    means: Tensor
-    scale: Tensor
-    offset: Tensor
-    unit: float
+    ops: NDArray[np.uint8]  # members of ColourOp, [N]
+    values: Floats  # their parameters, [N, 1] or [N, channels]
 
 
 class ColourStep(ABC):
     """A step that changes values."""
 
-    @abstractmethod
-    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:
-        """Sample the parameters of `count` images, [count, ...]."""
+    op: ClassVar[ColourOp]
 
-    def check_images(self, images: Tensor) -> None:  # noqa: B027 - most steps apply to every dtype
-        """Check that the step can be applied to images of this dtype.
+    @abstractmethod
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:
+        """Sample the parameters of `count` images, [count, 1] or [count, channels]."""
+
+    def sample_change(self, count: int, channels: int, generator: Generator) -> ColourChange:
+        """Sample the operation of each image."""
+        return ColourChange(np.full(count, self.op, np.uint8), self.sample(count, channels, generator))
+
+    def check_images(self, images: Any) -> None:  # noqa: B027 - most steps apply to all images
+        """Check that the step can be applied to images, a tensor or an array [N, channels, height, width].
 
         Raises:
-            UsageError: An argument does not apply to the dtype.
+            UsageError: It cannot.
         """
 
-    @abstractmethod
-    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
-        """Compose this step with the steps before it."""
+
+def check_colours(images: Any, name: str) -> None:
+    """Check that images are grey or red-green-blue.
+
+    Raises:
+        UsageError: They have another number of channels.
+    """
+    if images.shape[1] not in (1, 3):
+        raise UsageError(
+            f"{name} expects images of 1 or 3 channels, got {images.shape[1]}",
+            hint=f"omit {name} for such images",
+        )
 
 
 def _as_sequence(value: Any) -> Sequence[Any]:
@@ -66,21 +74,16 @@ class Contrast(ColourStep):
             contrast.
     """
 
+    op: ClassVar[ColourOp] = ColourOp.CONTRAST
     factor: Range = 0.2
 
     def __post_init__(self) -> None:
         """Check the range."""
         span(self.factor, "factor of Contrast", centre=1.0, least=0)
 
-    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:  # noqa: ARG002
         """Sample factors, [count, 1]."""
         return uniform(count, *span(self.factor, "factor of Contrast", centre=1.0), generator)[:, None]
-
-    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
-        """See `ColourStep.apply`."""
-        grey = (values.scale * values.means + values.offset).mean(dim=1, keepdim=True)
-        scale, offset = parameters * values.scale, parameters * values.offset + (1 - parameters) * grey
-        return replace(values, scale=scale, offset=offset)
 
 
 @dataclass(frozen=True)
@@ -92,24 +95,76 @@ class Brightness(ColourStep):
             fraction of 255 from -1 to 1 for uint8.
     """
 
+    op: ClassVar[ColourOp] = ColourOp.ADD
     amount: Range = 0.2
 
     def __post_init__(self) -> None:
         """Check the range."""
         span(self.amount, "amount of Brightness")
 
-    def check_images(self, images: Tensor) -> None:
+    def check_images(self, images: Any) -> None:
         """See `ColourStep.check_images`."""
-        if not images.is_floating_point():
+        if images.dtype in (torch.uint8, np.uint8):
             span(self.amount, "amount of Brightness, of uint8 images a fraction of 255", least=-1, most=1)
 
-    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:  # noqa: ARG002
-        """Sample amounts, [count, 1]."""
-        return uniform(count, *span(self.amount, "amount of Brightness"), generator)[:, None]
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:
+        """Sample amounts, the same for all channels: [count, channels]."""
+        amounts = uniform(count, *span(self.amount, "amount of Brightness"), generator)
+        return amounts[:, None].repeat(channels, axis=1)
 
-    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
-        """See `ColourStep.apply`."""
-        return replace(values, offset=values.offset + parameters * values.unit)
+
+@dataclass(frozen=True)
+class Saturation(ColourStep):
+    """Random saturation: scales the distance of each pixel from its grey, 0.299 R + 0.587 G + 0.114 B.
+
+    Grey images of one channel are unchanged.
+
+    Attributes:
+        factor: A number d for the range from 1 - d to 1 + d, or a range, of at least 0: 0 makes images grey,
+            above 1 increases saturation.
+    """
+
+    op: ClassVar[ColourOp] = ColourOp.SATURATE
+    factor: Range = 0.2
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        span(self.factor, "factor of Saturation", centre=1.0, least=0)
+
+    def check_images(self, images: Any) -> None:
+        """See `ColourStep.check_images`."""
+        check_colours(images, "Saturation")
+
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:  # noqa: ARG002
+        """Sample factors, [count, 1]."""
+        return uniform(count, *span(self.factor, "factor of Saturation", centre=1.0), generator)[:, None]
+
+
+@dataclass(frozen=True)
+class Hue(ColourStep):
+    """Random hue, turned on the circle of HSV; the largest and smallest value of each pixel are unchanged.
+
+    Grey images of one channel are unchanged.
+
+    Attributes:
+        degrees: A number d for the range from -d to d, or a range: 120 turns red to green, 360 is a full
+            circle.
+    """
+
+    op: ClassVar[ColourOp] = ColourOp.HUE
+    degrees: Range = 18.0
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        span(self.degrees, "degrees of Hue")
+
+    def check_images(self, images: Any) -> None:
+        """See `ColourStep.check_images`."""
+        check_colours(images, "Hue")
+
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:  # noqa: ARG002
+        """Sample angles, [count, 1]."""
+        return uniform(count, *span(self.degrees, "degrees of Hue"), generator)[:, None]
 
 
 @dataclass(frozen=True)
@@ -124,6 +179,7 @@ class Lighting(ColourStep):
         deviation: Standard deviation of the factors of the components.
     """
 
+    op: ClassVar[ColourOp] = ColourOp.ADD
     components: tuple[tuple[float, ...], ...]
     deviation: float = 0.1
 
@@ -166,7 +222,7 @@ class Lighting(ColourStep):
         rows: list[list[float]] = (oriented * spread.clamp(min=0).sqrt()).T.flip(0).tolist()
         return cls(tuple(tuple(row) for row in rows), deviation)
 
-    def sample(self, count: int, channels: int, generator: Generator) -> Tensor:
+    def sample(self, count: int, channels: int, generator: Generator) -> Floats:
         """Sample the amounts to add to each channel, [count, channels]."""
         if any(len(row) != channels for row in self.components):
             raise UsageError(
@@ -174,10 +230,6 @@ class Lighting(ColourStep):
                 f"got {channels}",
                 hint="compute the components from such images by Lighting.from_images",
             )
-        device = generator.device
-        factors = torch.randn(count, len(self.components), generator=generator, device=device)
-        return factors * self.deviation @ torch.tensor(self.components, device=device)
-
-    def apply(self, values: AffineValues, parameters: Tensor) -> AffineValues:
-        """See `ColourStep.apply`."""
-        return replace(values, offset=values.offset + parameters * values.unit)
+        factors = normal(count, len(self.components), generator)
+        components = np.array(self.components, np.float32) * np.float32(self.deviation)
+        return (factors @ components).astype(np.float32)

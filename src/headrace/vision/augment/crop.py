@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from math import log
 from typing import Any, ClassVar
 
-import torch
-from torch import Generator, Tensor
+import numpy as np
+from torch import Generator
 
 from headrace.arguments import check_integer, show_value
 from headrace.errors import UsageError
-from headrace.vision.augment.geometry import GeometricStep, Size, affine
-from headrace.vision.augment.ranges import span, uniform
+from headrace.vision.augment.geometry import GeometricStep, Maps, Size, affine
+from headrace.vision.augment.ranges import integers, span, uniform
 
 __all__ = ["RandomCrop", "RandomResizedCrop"]
-
-
-def _sample_start(last: int, count: int, generator: Generator) -> Tensor:
-    """Sample whole pixels from 0 to `last`, uniformly."""
-    return torch.randint(last + 1, (count,), generator=generator, device=generator.device)
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class RandomCrop(GeometricStep):
         check_integer(self.width, "width of RandomCrop", 1)
         check_integer(self.padding, "padding of RandomCrop")
 
-    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
+    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Maps, Size]:
         """See `GeometricStep.sample`."""
         down, right = size[0] + 2 * self.padding - self.height, size[1] + 2 * self.padding - self.width
         if min(down, right) < 0:
@@ -52,8 +47,8 @@ class RandomCrop(GeometricStep):
                 f"a window of {self.height}x{self.width} pixels does not fit images of {size[0]}x{size[1]}",
                 hint="choose a smaller window, or add padding",
             )
-        top = _sample_start(down, count, generator) - down / 2
-        left = _sample_start(right, count, generator) - right / 2
+        top = integers(count, down + 1, generator) - down / 2
+        left = integers(count, right + 1, generator) - right / 2
         return affine(count, ((1, 0, left), (0, 1, top))), (self.height, self.width)
 
 
@@ -90,13 +85,15 @@ class RandomResizedCrop(GeometricStep):
                 hint="pass areas between 0 and 1, aspects above 0, the lower end first",
             )
 
-    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Tensor, Size]:
+    def sample(self, count: int, size: Size, generator: Generator) -> tuple[Maps, Size]:
         """See `GeometricStep.sample`."""
         rows, columns = size
-        pixels = uniform(count, *self.area, generator) * (rows * columns)
-        aspect = uniform(count, log(self.aspect[0]), log(self.aspect[1]), generator).exp()
-        width = (pixels * aspect).sqrt().clamp(max=columns)
-        height = (pixels / aspect).sqrt().clamp(max=rows)
+        pixels = uniform(count, *self.area, generator).astype(np.float64) * (rows * columns)
+        aspect = np.exp(
+            uniform(count, log(self.aspect[0]), log(self.aspect[1]), generator).astype(np.float64)
+        )
+        width = np.minimum(np.sqrt(pixels * aspect), columns)
+        height = np.minimum(np.sqrt(pixels / aspect), rows)
         x = uniform(count, -0.5, 0.5, generator) * (columns - width)
         y = uniform(count, -0.5, 0.5, generator) * (rows - height)
         maps = affine(count, ((width / self.width, 0, x), (0, height / self.height, y)))

@@ -21,6 +21,7 @@ from headrace.vision.layers.padding import (
     parse_padding,
     window_sides,
 )
+from headrace.vision.layers.pooling import MaxPool2d
 from headrace.vision.layers.spec import Shape
 
 __all__ = ["Conv", "Conv2d", "ConvNorm", "SeparableConv2d", "SeparableNorm"]
@@ -166,8 +167,12 @@ class SeparableConv2d(nn.Sequential):
         return pointwise.output_shape(depthwise.output_shape(shape))
 
 
-def _unit(convolution: nn.Module, norm: nn.Module | None, activation: Activation) -> nn.Sequential:
+def _unit(
+    convolution: nn.Module, norm: nn.Module | None, activation: Activation, pool: nn.Module | None = None
+) -> nn.Sequential:
     layers = OrderedDict(conv=convolution)
+    if pool is not None:
+        layers["pool"] = pool
     if norm is not None:
         layers["norm"] = norm
     built = build_activation(activation)
@@ -196,7 +201,9 @@ class Conv:
 class ConvNorm:
     """Spec of a convolution without biases, batch normalisation and activation: `conv`, `norm`, `activation`.
 
-    S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015, arXiv:1502.03167.
+    S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015, arXiv:1502.03167. `pool` is the size of a max pool
+    between the convolution and the norm; `momentum` the weight of a batch in the running statistics. Without
+    `scale`, the norm trains biases only.
     """
 
     width: int
@@ -207,6 +214,9 @@ class ConvNorm:
     groups: int = 1
     epsilon: float = 1e-5
     bias: bool = False
+    pool: Pair | None = None
+    momentum: float = 0.1
+    scale: bool = True
 
     def build(self, shape: Shape) -> tuple[nn.Module, Shape]:
         """See `LayerSpec.build`."""
@@ -219,8 +229,16 @@ class ConvNorm:
             groups=self.groups,
             bias=self.bias,
         )
-        norm = nn.BatchNorm2d(layer.out_channels, check_number(self.epsilon, "epsilon", least=0))
-        return _unit(layer, norm, self.activation), layer.output_shape(shape)
+        norm = nn.BatchNorm2d(
+            layer.out_channels,
+            check_number(self.epsilon, "epsilon", least=0),
+            check_number(self.momentum, "momentum", least=0, most=1),
+        )
+        if not check_flag(self.scale, "scale"):
+            norm.register_parameter("weight", None)
+        after = layer.output_shape(shape)
+        pool = None if self.pool is None else MaxPool2d(self.pool)
+        return _unit(layer, norm, self.activation, pool), after if pool is None else pool.output_shape(after)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Damaged and unreadable Parquet files: an error of one line."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -121,3 +122,15 @@ def test_rows_that_arrow_does_not_read_are_not_lost(tmp_path):
     else:
         with pytest.raises(RecordError, match=r"expected 1 rows as the footer says, got 0"):
             list(Dataset.from_parquet(path))
+
+
+@pytest.mark.parametrize("type_", [pa.timestamp("us"), pa.list_(pa.timestamp("us"))], ids=["times", "lists"])
+def test_times_of_96_bits_far_from_today_are_read(type_: pa.DataType, tmp_path: Path) -> None:
+    """Spark writes them; as nanoseconds, which Arrow reads them as, 9999-12-31 would be 1816-03-29."""
+    times = [datetime(9999, 12, 31), datetime(1, 1, 1), datetime(2020, 2, 3, 4, 5, 6, 789), None]
+    values = [times] if pa.types.is_list(type_) else times
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"t": pa.array(values, type_)}), path, use_deprecated_int96_timestamps=True)
+    for ds in (Dataset.from_parquet(path), Dataset.from_parquet(path).shuffle(seed=0)):
+        found = [value for batch in ds for value in batch["t"].to_pylist()]
+        assert sorted(map(str, found)) == sorted(map(str, values))

@@ -1,9 +1,11 @@
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from headrace.data import Dataset
+from headrace.data import Dataset, DatasetIterator
 from headrace.data.stages.sequences import pools
 from headrace.errors import SchemaError, UsageError
 
@@ -88,3 +90,74 @@ def test_wrong_arguments_are_refused(texts):
 def test_take_chooses_the_same_rows_in_every_epoch(texts):
     ds = texts.bucket_by_length("ids", 16, pool=4).take(100)
     assert rows(ds) == rows(ds.epoch(2))
+
+
+def same(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch
+
+
+def rows_of_lists(type_: pa.DataType, missing: str) -> Dataset:
+    rng = np.random.default_rng(0)
+    rows: list[list[int | None] | None] = [[k % 50] * int(rng.integers(0, 9)) for k in range(500)]
+    if missing == "lists":
+        rows[::9] = [None] * len(rows[::9])
+    if missing == "values":
+        rows[::9] = [[1, None]] * len(rows[::9])
+    table = pa.table({"x": range(500), "ids": pa.array(rows, type_)})
+    return Dataset.from_arrow(table.to_batches(max_chunksize=90))
+
+
+PADS: dict[str, dict[str, Any]] = {
+    "longest": {},
+    "rounded": {"multiple_of": 5, "value": 3, "mask": True},
+    "fixed": {"length": 9, "lengths": True},
+    "cut": {"length": 3, "multiple_of": 2, "truncate": True, "mask": True, "lengths": True},
+}
+
+
+@pytest.mark.parametrize("options", PADS.values(), ids=PADS)
+@pytest.mark.parametrize("buckets", [{"batch_size": 7, "pool": 4}, {"tokens": 40, "pool": 3}], ids=str)
+@pytest.mark.parametrize(
+    ("type_", "missing"),
+    [
+        (pa.list_(pa.int32()), ""), (pa.large_list(pa.float64()), ""), (pa.list_(pa.float32()), "values"),
+        (pa.list_(pa.int64()), "lists"), (pa.list_(pa.float16()), ""),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_rows_in_memory_are_gathered_into_the_batches_of_a_stream(type_, missing, buckets, options) -> None:
+    """Rows that pass a function are a stream; other rows in memory are gathered, and padded, by number."""
+    shuffled = rows_of_lists(type_, missing).shuffle(3)
+    streamed = shuffled.map(same).bucket_by_length("ids", **buckets).pad("ids", **options)
+    gathered = shuffled.bucket_by_length("ids", **buckets).pad("ids", **options)
+    expected, found = iter(streamed.epoch(1)), iter(gathered.epoch(1))
+    for batch in expected:
+        assert show(next(found)) == show(batch)
+        resumed = iter(gathered)
+        resumed.load_state_dict({**found.state_dict(), "cursor": expected.state_dict()["cursor"]})
+        assert show(next(resumed, None)) == show(next(iter_at(streamed, expected.state_dict()), None))
+    assert next(found, None) is None
+
+
+def show(batch: pa.RecordBatch | None) -> str:
+    """Show all values; NaN, which a missing float becomes, does not equal itself."""
+    return "" if batch is None else f"{batch.schema} {batch.to_pylist()}"
+
+
+def iter_at(ds: Dataset, state: dict[str, Any]) -> DatasetIterator:
+    iterator = iter(ds)
+    iterator.load_state_dict(state)
+    return iterator
+
+
+def test_repeated_and_chosen_rows_are_gathered_too() -> None:
+    rows = rows_of_lists(pa.list_(pa.int32()), "").shuffle(3)
+    for chosen in (rows.repeat(2), rows.take(100), rows.shard(1, 3), rows.skip(490).repeat(3)):
+        streamed = chosen.map(same).bucket_by_length("ids", 16).pad("ids")
+        assert list(chosen.bucket_by_length("ids", 16).pad("ids")) == list(streamed)
+
+
+def test_lists_that_exceed_the_length_are_refused_when_gathered() -> None:
+    batches = rows_of_lists(pa.list_(pa.int32()), "").shuffle(3).bucket_by_length("ids", 16).pad("ids", 4)
+    with pytest.raises(SchemaError, match="expected lists of at most 4 values, got one of"):
+        list(batches)

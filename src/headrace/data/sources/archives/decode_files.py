@@ -6,7 +6,8 @@
     anything else                                     binary, the bytes of the file
 
 A declared schema decodes any extension as: binary; a string; a number or boolean, from text; a list or
-struct, from JSON (see `headrace.data.json_values`). Pickles are bytes and remain bytes.
+struct, from JSON (see `headrace.data.json_values`); a field of `headrace.records.serialized`, from a
+serialised tensor. Pickles are bytes and remain bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from headrace.data.json_values import from_json
-from headrace.errors import SchemaError
+from headrace.errors import RecordError, SchemaError
+from headrace.records.messages import decode_tensors
+from headrace.records.schema import is_serialized
 
 __all__ = ["column_type", "decode_files"]
 
@@ -45,6 +48,8 @@ def decode_files(files: Sequence[bytes | None], field: pa.Field) -> pa.Array:
         what, hint = "a required file is missing", "declare the column nullable, or repair the archive"
         raise SchemaError(what, record=files.index(None), feature=field.name, hint=hint)
     type_ = field.type
+    if is_serialized(field):
+        return _decode_tensors(files, field)
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
         return pa.array(files, type_)
     texts = [None if data is None else _decode(data, field, row) for row, data in enumerate(files)]
@@ -54,6 +59,13 @@ def decode_files(files: Sequence[bytes | None], field: pa.Field) -> pa.Array:
         return _convert([None if text is None else text.strip() for text in texts], field)
     except (SchemaError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise _find_mismatch(texts, field, error) from error
+
+
+def _decode_tensors(files: Sequence[bytes | None], field: pa.Field) -> pa.Array:
+    try:
+        return decode_tensors(pa.array(files, pa.large_binary()), field.type, field.name)
+    except RecordError as error:
+        raise SchemaError(error.what, record=error.record, feature=field.name, hint=error.hint) from error
 
 
 def _convert(texts: list[str | None], field: pa.Field) -> pa.Array:

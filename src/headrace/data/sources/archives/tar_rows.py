@@ -92,7 +92,8 @@ class TarRows:
     def __init__(self, index: TarIndex, schema: pa.Schema) -> None:
         self._index = index
         self._schema = schema
-        self._columns = [index.columns.index(name) for name in schema.names if name != KEY]
+        places = {name: place for place, name in enumerate(index.columns)}
+        self._columns = [places[name] for name in schema.names if name != KEY]
         self._open = OpenFiles(index.paths, index.stamps)
 
     def __reduce__(self) -> tuple[type[TarRows], tuple[TarIndex, pa.Schema]]:

@@ -143,7 +143,7 @@ class WebDatasetSource:
         return pa.schema([pa.field(KEY, pa.string(), nullable=False), *fields])
 
     def _check_names(self, sample: Sample[bytes], path: str) -> None:
-        new = next((name for name in sample.files if name not in self.schema.names), None)
+        new = next((name for name in sample.files if self.schema.get_field_index(name) < 0), None)
         if new is not None:
             what = f"the sample '{sample.key}' has a file '.{new}', which the first samples lack"
             hint = f"{suggest(new, self.schema.names)}, or pass `columns` or `schema`"

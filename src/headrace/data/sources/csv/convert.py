@@ -16,6 +16,7 @@ from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, creat
 from headrace.data.sources.csv.layout import CsvLayout
 from headrace.data.sources.csv.records import Chunk
 from headrace.errors import SchemaError
+from headrace.parallel import copy_to_arrow
 
 __all__ = ["Converter"]
 
@@ -72,7 +73,7 @@ class Converter:
         # Arrow skips one byte order mark; a chunk may start with a field that starts with one.
         data = BOM_UTF8 + chunk.data if chunk.data.startswith(BOM_UTF8) else chunk.data
         return csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(copy_to_arrow(data)),
             read_options=options,
             parse_options=self._parse,
             convert_options=convert or self._convert,

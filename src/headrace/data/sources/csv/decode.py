@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from types import TracebackType
 
+from headrace.data.sources.files.text_places import open_at
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import READ_ERRORS, open_decompressed
 
@@ -29,27 +30,32 @@ class TextReader:
     Args:
         path: The file.
         encoding: The encoding; None finds it.
+        start: Where to start in a local file of UTF-8 that is not compressed; see `LinePlace`.
 
     Raises:
-        UsageError: The file cannot be opened or read, or its byte order mark is that of another encoding.
+        UsageError: The file cannot be opened or read, no line starts at `start`, or its byte order mark is
+            that of another encoding.
 
     Attributes:
         encoding: The encoding of the file.
         head: Its first bytes, not decoded.
     """
 
-    def __init__(self, path: str, encoding: str | None) -> None:
+    def __init__(self, path: str, encoding: str | None, start: int = 0) -> None:
         self._path = path
         self._lines = 0
         self._file = open_decompressed(path)
         try:
-            self.head = start = self._read_bytes(_SAMPLE)
-            mark, found = next(((mark, name) for mark, name in _MARKS if start.startswith(mark)), (b"", None))
+            self.head = head = self._read_bytes(_SAMPLE)
+            mark, found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
             if encoding is None:
-                self.encoding = found or _guess_encoding(start)
+                self.encoding = found or _guess_encoding(head)
             else:
-                self.encoding = _check_mark(encoding, found, path) or _find_order(encoding, start, path)
-            self._start = start[len(mark) :]
+                self.encoding = _check_mark(encoding, found, path) or _find_order(encoding, head, path)
+            self._start = head[len(mark) :]
+            if start:
+                self._file.close()
+                self._file, self._start = open_at(path, start), b""
         except BaseException:
             self._file.close()
             raise

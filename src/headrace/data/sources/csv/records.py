@@ -13,6 +13,7 @@ from headrace._native import CsvFault, scan_csv
 from headrace.data.sources.csv.decode import TextReader
 from headrace.data.sources.csv.faults import NO_KINDS, create_fault
 from headrace.data.sources.csv.layout import MAX_RECORD, CsvLayout, take_separator_line
+from headrace.data.sources.files.text_places import LinePlace
 from headrace.errors import SchemaError
 
 __all__ = ["Chunk", "read_chunks"]
@@ -20,6 +21,7 @@ __all__ = ["Chunk", "read_chunks"]
 _CHUNK = 1 << 22  # bytes
 _BYTES_PER_COLUMN = 1 << 8  # at least, so that wide files are read in chunks of several rows
 _ALL = 1 << 62
+_START = LinePlace()
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Chunk:
         data: Their text, UTF-8.
         line: The number of the first line, from 1.
         records: The number of records.
+        end: Where the records end, if the file is UTF-8.
     """
 
     data: bytes
     line: int
     records: int
+    end: LinePlace
 
 
 def read_chunks(
@@ -44,6 +48,7 @@ def read_chunks(
     allowed: NDArray[np.uint16] = NO_KINDS,
     seen: NDArray[np.uint16] = NO_KINDS,
     types: pa.Schema | None = None,
+    start: LinePlace = _START,
 ) -> Iterator[Chunk]:
     """Yield the records of a file after its header, about 4 MiB at a time.
 
@@ -53,6 +58,7 @@ def read_chunks(
         allowed: For each column the kinds of cells that may occur; empty: any.
         seen: For each column the kinds of cells that occurred, which is updated; empty: not surveyed.
         types: The inferred types of columns, for messages.
+        start: Where to start, in a local file of UTF-8 that is not compressed.
 
     Raises:
         UsageError: The file cannot be read.
@@ -61,33 +67,46 @@ def read_chunks(
     """
     delimiter, columns = layout.dialect.delimiter_byte, len(layout.names)
     size = max(_CHUNK, columns * _BYTES_PER_COLUMN)
-    line, skip_header = 1, layout.dialect.header is True
-    with TextReader(path, layout.dialect.encoding) as reader:
-        rest, is_first, is_last = b"", True, False
-        while not is_last:
-            more = reader.read(max(size, len(rest)))
-            is_last = not more
-            rest += more
+    offset, line = start
+    skip_header = layout.dialect.header is True and not offset
+    with TextReader(path, layout.dialect.encoding, offset) as reader:
+        rest, is_first, is_ended, target = b"", not offset, False, size
+        while not is_ended or rest:
+            while len(rest) < target and not is_ended:
+                more = reader.read(target - len(rest))
+                is_ended = not more
+                rest += more
             if is_first:
-                separator, rest = take_separator_line(rest)
+                separator, text = take_separator_line(rest)
+                offset, rest = offset + len(rest) - len(text), text
                 line, is_first = line + (separator is not None), False
+            # The records of a chunk depend on the text from here on alone.
+            text = rest[:target]
+            is_last = is_ended and len(rest) <= target
             if skip_header:
-                header = scan_csv(rest, delimiter, 0, is_last, 1, NO_KINDS, NO_KINDS)
+                header = scan_csv(text, delimiter, 0, is_last, 1, NO_KINDS, NO_KINDS)
                 rest, line, skip_header = rest[header.end :], line + header.lines, not header.records
-                if skip_header:
-                    continue
-            scan = scan_csv(rest, delimiter, columns, is_last, _ALL, allowed, seen)
+                offset += header.end
+                target = 2 * target if skip_header else size
+                if skip_header and is_last:
+                    return
+                continue
+            scan = scan_csv(text, delimiter, columns, is_last, _ALL, allowed, seen)
             if scan.fault != CsvFault.NONE:
                 raise create_fault(
-                    scan, rest, path=path, line=line, delimiter=delimiter, names=layout.names, types=types
+                    scan, text, path=path, line=line, delimiter=delimiter, names=layout.names, types=types
                 )
-            if not scan.end and len(rest) > MAX_RECORD:
+            if not scan.end and len(text) > MAX_RECORD:
                 raise SchemaError(
                     "a record is longer than 256 MiB",
                     path=path,
                     line=line,
                     hint="look for a quote that is not closed, or pass another delimiter=",
                 )
+            end = LinePlace(offset + scan.end, line + scan.lines)
             if scan.records:
-                yield Chunk(rest[: scan.end], line, scan.records)
-            rest, line = rest[scan.end :], line + scan.lines
+                yield Chunk(text[: scan.end], line, scan.records, end)
+            rest, (offset, line) = rest[scan.end :], end
+            target = size if scan.end else 2 * target
+            if is_last:
+                return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,11 +14,14 @@ from headrace._native import CellKind
 from headrace.cached_property import cached_property
 from headrace.columns import find_repeated
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
+from headrace.data.plan.steps import Cursor, Steps
+from headrace.data.read_rows import read_source
 from headrace.data.sources.csv.cell_types import ANY_KIND, allowed_kinds, column_type
 from headrace.data.sources.csv.convert import Converter
+from headrace.data.sources.csv.decode import TextReader
 from headrace.data.sources.csv.dialect import CsvDialect
 from headrace.data.sources.csv.layout import CsvLayout, find_layout, read_header
-from headrace.data.sources.csv.records import read_chunks
+from headrace.data.sources.csv.records import Chunk, read_chunks
 from headrace.data.sources.files.inference import (
     INFERENCE_BYTES,
     Types,
@@ -26,6 +30,7 @@ from headrace.data.sources.files.inference import (
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
+from headrace.data.sources.files.text_places import LinePlace, can_seek, stream_text
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError
 from headrace.source_line import warn_user
@@ -131,17 +136,33 @@ class CsvSource:
             SchemaError: A value does not match the type of its column, a record is malformed, or a required
                 column (`nullable=False`) has an empty field; it names the line.
         """
-        schema = self.schema
-        inferred = self._inferred
+        with closing(self._stream_records(None)) as steps:
+            for step in steps:
+                yield step.batch
+
+    def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Read the rows from a cursor on; only UTF-8 that is not compressed is not read from the start."""
+        if isinstance(cursor, int) or not self.can_seek_lines:
+            yield from read_source(self, epoch, cursor)
+        else:
+            yield from self._stream_records(cursor)
+
+    def _stream_records(self, cursor: Cursor) -> Steps:
+        schema, inferred = self.schema, self._inferred
         types = pa.schema([each for each in schema if each.name in inferred])
         allowed = self._allowed_kinds(schema)
-        rows = 0
-        for file in self.files:
-            converter = Converter(file, self._layout, schema)
-            for chunk in read_chunks(file, self._layout, allowed=allowed, types=types):
-                batch = converter.convert(chunk)
-                rows += batch.num_rows
-                yield batch
+
+        def read_blocks(file: str, start: LinePlace) -> Iterator[tuple[Chunk, LinePlace]]:
+            for chunk in read_chunks(file, self._layout, allowed=allowed, types=types, start=start):
+                yield chunk, chunk.end
+
+        def convert(file: str, chunk: Chunk) -> Iterator[pa.RecordBatch]:
+            yield Converter(file, self._layout, schema).convert(chunk)
+
+        rows = cursor[0] if cursor else 0
+        for step in stream_text(self.files, cursor, read_blocks, convert):
+            yield step
+            rows = step.cursor[0]
         check_rows(rows, self.num_rows, self.files[-1])
 
     def select_columns(self, columns: Sequence[str]) -> CsvSource:
@@ -210,6 +231,17 @@ class CsvSource:
             options = ", ".join(f"{found.split()[0]}=" for found in layout.found).replace("no=", "header=")
             warn_user(f"{path}: found {', '.join(layout.found)}; pass {options} to set it")
         return layout
+
+    @cached_property
+    def can_seek_lines(self) -> bool:
+        """Whether reading can start at any line of the files."""
+        if not all(map(can_seek, self.files)):
+            return False
+        for file in self.files:
+            with TextReader(file, self._layout.dialect.encoding) as reader:
+                if reader.encoding != "utf-8":
+                    return False
+        return True
 
     @cached_property
     def _survey(self) -> tuple[NDArray[np.uint16], int | None]:

@@ -23,6 +23,7 @@ class BatchRows:
         batches: The batches.
         schema: Their schema.
         batch_rows: The largest batch of a scan.
+        check_files: Checks the files of batches, by their numbers, whenever rows of these are read.
         check: Checks the values of a batch before rows are taken from it, once, by its number.
         check_rows: Checks the rows that were taken.
         find_fault: Raises the error of a corrupt batch, by its number, where rows cannot be taken.
@@ -34,6 +35,7 @@ class BatchRows:
         schema: pa.Schema,
         batch_rows: int,
         *,
+        check_files: Callable[[Iterable[int]], None] | None = None,
         check: Callable[[int], None] | None = None,
         check_rows: Callable[[pa.RecordBatch], None] | None = None,
         find_fault: Callable[[int], None] | None = None,
@@ -41,6 +43,7 @@ class BatchRows:
         self._batches = batches
         self._schema = schema
         self._batch_rows = batch_rows
+        self._check_files = check_files
         self._check = check
         self._check_rows = check_rows
         self._find_fault = find_fault
@@ -77,8 +80,11 @@ class BatchRows:
             SchemaError: Offsets in a batch are invalid.
         """
         used: list[int] = []
-        if self._check is not None:
+        if self._check is not None or self._check_files is not None:
             used = np.unique(np.searchsorted(self._starts, rows, "right") - 1).tolist()
+        if self._check_files is not None:
+            self._check_files(used)
+        if self._check is not None:
             for number in set(used) - self._checked:
                 self._check(number)
                 self._checked.add(number)
@@ -118,5 +124,7 @@ class BatchRows:
         for number in range(first, len(self._batches)):
             rest = self._batches[number].slice(max(start - int(self._starts[number]), 0))
             for batch in split_rows(rest, self._batch_rows):
+                if self._check_files is not None:
+                    self._check_files([number])
                 self._check_found(batch, [number])
                 yield batch

@@ -20,7 +20,7 @@ def select_features(schema: RecordSchema, columns: Sequence[str] | None, path: s
         return schema if columns is None else select_columns(arrow_schema(schema), columns, path)
     select_columns(schema.arrow, columns, path)
     parts = [
-        select_columns(part, [name for name in columns if name in part.names], path)
+        select_columns(part, [name for name in columns if part.get_field_index(name) >= 0], path)
         for part in (schema.context, schema.feature_lists)
     ]
     return SequenceSchema(*parts)

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from headrace.data.sources.folders.list_files import FileTree
 from headrace.errors import SchemaError
 from headrace.source_line import warn_user
 
-__all__ = ["ClassFolders", "Reject", "find_class_folders"]
-
-Reject = Callable[[str], str | None]  # takes the name of a file, returns why it is left out, or None
+__all__ = ["ClassFolders", "NameRule", "find_class_folders"]
 
 _SHOWN = 3  # paths of a reason
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 _DOCUMENTS = ("readme", "license", "licence", "citation", "copying", "notice", "changelog")
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """Which files of a folder count, by their names.
+
+    Attributes:
+        kind: What the files are, such as "an image".
+        reject: Takes the name of a file, returns why it is left out, or None.
+        accepts: Takes an extension in lower case, such as ".txt", returns whether every file that ends in it
+            counts.
+    """
+
+    kind: str
+    reject: Callable[[str], str | None]
+    accepts: Callable[[str], bool]
+
+    def accepts_all(self, names: Sequence[str]) -> bool:
+        """Return whether extensions alone say that all files count; there is at least one file."""
+        first = _find_extension(names[0])
+        others = {_find_extension(name) for name in names if not name.endswith(first)}
+        return all(self.accepts(extension.lower()) for extension in (first, *others))
 
 
 @dataclass(frozen=True)
@@ -31,7 +51,7 @@ class ClassFolders:
     folders: Mapping[str, list[str]]
 
 
-def find_class_folders(root: str, tree: FileTree, reject: Reject, kind: str) -> ClassFolders:
+def find_class_folders(root: str, tree: FileTree, rule: NameRule) -> ClassFolders:
     """Find the class folders, with all files in them and below; warn of what is left out, in one line.
 
     The class folders are the first folders, from the root on, that lie next to each other; a single folder
@@ -40,8 +60,7 @@ def find_class_folders(root: str, tree: FileTree, reject: Reject, kind: str) -> 
     Args:
         root: The root, for messages.
         tree: The files.
-        reject: Says which files are left out.
-        kind: What the files are, such as "an image".
+        rule: Says which files are left out.
 
     Raises:
         SchemaError: No folder holds such a file, or the class folders lie in several folders.
@@ -50,8 +69,11 @@ def find_class_folders(root: str, tree: FileTree, reject: Reject, kind: str) -> 
     chosen: dict[str, list[str]] = {}
     rejected: list[tuple[str, str, str]] = []
     for folder, names in tree.folders.items():
+        if names and rule.accepts_all(names):
+            chosen[folder] = names
+            continue
         for name in names:
-            reason = reject(name)
+            reason = rule.reject(name)
             if reason is None:
                 chosen.setdefault(folder, []).append(name)
             else:
@@ -66,11 +88,16 @@ def find_class_folders(root: str, tree: FileTree, reject: Reject, kind: str) -> 
         if outside:
             left_out.setdefault("outside the class folders", []).extend(outside)
     if not chosen:
-        what = f"no class folder contains {kind}{_describe(left_out, '; left out ')}"
+        what = f"no class folder contains {rule.kind}{_describe(left_out, '; left out ')}"
         raise SchemaError(what, path=root, hint="lay it out as CLASS/FILE")
     if left_out:
         warn_user(f"{root}: {_describe(left_out, 'left out ')}")
     return ClassFolders(depth, {folder: sorted(names) for folder, names in chosen.items()})
+
+
+def _find_extension(name: str) -> str:
+    """Return a name from its last dot on; without a dot, its last character, which is not an extension."""
+    return name[name.rfind(".") :]
 
 
 def _join(folder: str, name: str) -> str:

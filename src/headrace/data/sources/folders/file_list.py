@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from headrace import arrow_compute as pc
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import fingerprint
 from headrace.errors import UsageError

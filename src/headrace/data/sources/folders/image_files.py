@@ -39,7 +39,8 @@ def list_image_files(paths: Sequence[str]) -> list[str] | None:
         if not found:
             return None
         images += found
-        others += [name for name in names if name not in set(found)]
+        images_here = set(found)
+        others += [name for name in names if name not in images_here]
     if others:
         shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
         warn_user(f"left out {len(others):,} x not an image ({shown})")

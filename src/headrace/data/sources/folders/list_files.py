@@ -65,13 +65,14 @@ def _list_folder(
     prefix = f"{folder}/" if folder else ""
     names = tree.folders.setdefault(folder, [])
     for entry in entries:
-        if not is_visible(entry.name):
+        name = entry.name
+        if name[0] in "._" and not is_visible(name):  # checks few names: there may be millions
             continue
-        if entry.is_dir():
-            pending.append((prefix + entry.name, around))
-        elif entry.is_file():
-            names.append(entry.name)
+        if entry.is_file():
+            names.append(name)
+        elif entry.is_dir():
+            pending.append((prefix + name, around))
         elif entry.is_symlink():
-            tree.broken.setdefault("link to nothing", []).append(prefix + entry.name)
+            tree.broken.setdefault("link to nothing", []).append(prefix + name)
         else:
-            tree.broken.setdefault("not a regular file", []).append(prefix + entry.name)
+            tree.broken.setdefault("not a regular file", []).append(prefix + name)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.identity import content_digest
-from headrace.data.sources.folders.class_folders import Reject, find_class_folders
+from headrace.data.sources.folders.class_folders import NameRule, find_class_folders
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
 from headrace.data.sources.folders.list_files import FileTree, is_visible
@@ -140,7 +140,7 @@ def _unpack(packed: bytes, member: _Member) -> bytes | None:
     return contents if len(contents) == member.size else None
 
 
-def open_zip(path: str, limit: FileLimit, reject: Reject, kind: str) -> ZipStore:
+def open_zip(path: str, limit: FileLimit, rule: NameRule) -> ZipStore:
     """List the files in the class folders of a .zip; see `find_class_folders`.
 
     Raises:
@@ -157,7 +157,7 @@ def open_zip(path: str, limit: FileLimit, reject: Reject, kind: str) -> ZipStore
                 raise UsageError(what, path=f"{path}/{entry.name}", hint="build the archive again")
             folder[name] = entry
     tree = FileTree({folder: list(files) for folder, files in found.items()})
-    chosen = find_class_folders(path, tree, reject, kind)
+    chosen = find_class_folders(path, tree, rule)
     files = FileList.from_folders(path, chosen.folders, chosen.depth)
     members = [found[folder][name] for folder in files.folders for name in chosen.folders[folder]]
     return ZipStore(files, limit, members)

@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from headrace.arguments import is_iterable
 from headrace.cached_property import cached_property
-from headrace.columns import to_arrow
+from headrace.columns import to_arrow, to_numpy_type
 from headrace.data.fingerprint import fingerprint
 from headrace.data.sources.files.inference import check_schema
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import SchemaError, UsageError
-from headrace.suggestions import suggest
-from headrace.tables import from_values, mark_missing
+from headrace.suggestions import list_names, suggest
+from headrace.tables import check_names, from_values, mark_missing
 
 __all__ = ["GeneratorSource"]
 
@@ -127,6 +128,7 @@ class GeneratorSource:
             return first[0].schema
         dicts = [_to_dict(row, None, number, self._place) for number, row in enumerate(first)]
         names = dict.fromkeys(name for row in dicts for name in row)
+        check_names(names, "yield dicts with strings as keys")
         return pa.schema([pa.field(name, self._infer_type(dicts, name)) for name in names])
 
     def _infer_type(self, rows: list[dict[str, Any]], name: str) -> pa.DataType:
@@ -144,7 +146,7 @@ class GeneratorSource:
 
     def _open(self) -> Iterator[Any]:
         rows: Any = self.function()
-        if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+        if isinstance(rows, str | bytes | Mapping) or not is_iterable(rows):
             raise UsageError(
                 f"expected the function to return an iterable of rows, got a {type(rows).__name__}",
                 path=self._place,
@@ -230,17 +232,18 @@ def _to_dict(row: Any, schema: pa.Schema | None, number: int, place: str) -> dic
         fields = getattr(row, "_fields", None) or [f"column_{index}" for index in range(len(row))]
         names = fields if schema is None else schema.names
         if len(names) != len(row):
-            what = f"expected a tuple of {len(names)} values, {', '.join(names)}, got {len(row)}"
+            what = f"expected a tuple of {len(names)} values, {list_names(names)}, got {len(row)}"
             raise SchemaError(what, path=place, record=number, hint="yield one value per column")
         named = dict(zip(names, row, strict=True))
     else:
         what = f"expected a dict, a tuple or a record batch, got a {type(row).__name__}"
         raise SchemaError(what, path=place, record=number, hint="yield rows of one kind")
-    unknown = next((name for name in named if schema is not None and name not in schema.names), None)
+    known = set() if schema is None else set(schema.names)
+    unknown = next((name for name in named if schema is not None and name not in known), None)
     if unknown is not None:
         assert schema is not None
         hint = suggest(unknown, schema.names) or "pass a schema that has it"
-        what = f"the row has a column that the schema lacks ({', '.join(schema.names)})"
+        what = f"the row has a column that the schema lacks ({list_names(schema.names)})"
         raise SchemaError(what, path=place, record=number, feature=str(unknown), hint=hint)
     return named
 
@@ -251,7 +254,7 @@ def _to_array(values: list[Any], type_: pa.DataType) -> pa.Array:
         if pa.types.is_date(type_) and any(isinstance(value, datetime) for value in values):
             raise TypeError(f"expected {type_}, got a time")  # which Arrow would cut off
         return pa.array(values, type_)
-    shape, scalar = tuple(type_.shape), type_.value_type.to_pandas_dtype()
+    shape, scalar = tuple(type_.shape), to_numpy_type(type_.value_type)
     flat: list[Any] = []
     for value in values:
         array = None if value is None else np.asarray(value)
@@ -266,4 +269,4 @@ def _to_array(values: list[Any], type_: pa.DataType) -> pa.Array:
 
 
 def _show(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name}: {field.type}" for field in schema)
+    return list_names(f"{field.name}: {field.type}" for field in schema)

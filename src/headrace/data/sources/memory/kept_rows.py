@@ -28,6 +28,9 @@ class KeptRows:
 
     Args:
         reader: The reader, of rows that can be read by themselves.
+
+    Attributes:
+        pool: The rows that are kept; None before.
     """
 
     blocks: NDArray[np.int64] | None = None
@@ -35,7 +38,7 @@ class KeptRows:
     def __init__(self, reader: RowReader) -> None:
         self._reader = reader
         self._taken = self._taken_bytes = 0
-        self._pool: RowPool | None = None
+        self.pool: RowPool | None = None  # see `PooledRows`
         self._is_small = reader.num_rows * reader.row_bytes <= _MOST_BYTES
         # Never waited for, so that a process forked meanwhile does not wait for ever.
         self._lock = Lock()
@@ -57,8 +60,8 @@ class KeptRows:
 
     def take(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Gather rows from memory, or read them."""
-        if self._pool is not None:
-            return self._pool.take(rows)
+        if self.pool is not None:
+            return self.pool.take(rows)
         batch = self._reader.take(rows)
         if self._is_small:
             self._count(batch)
@@ -79,8 +82,8 @@ class KeptRows:
             return
         try:
             is_small = self._taken_bytes * self.num_rows <= _MOST_BYTES * self._taken
-            self._pool = self._pool or (self._read_all() if is_small else None)
-            self._is_small = self._pool is not None
+            self.pool = self.pool or (self._read_all() if is_small else None)
+            self._is_small = self.pool is not None
         finally:
             self._lock.release()
 

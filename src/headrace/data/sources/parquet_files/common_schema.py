@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from headrace.columns import empty_batch
 from headrace.data.sources.files.select_columns import select_columns
-from headrace.data.sources.parquet_files.open_file import read_metadata, wrap_parquet_errors
+from headrace.data.sources.parquet_files.open_file import read_stored_schema, wrap_parquet_errors
 from headrace.errors import SchemaError
 from headrace.suggestions import suggest
 from headrace.tables import simplify_table
@@ -52,9 +52,8 @@ def find_common_schema(files: Sequence[str], columns: Sequence[str] | None) -> p
 
 def _read_schema(file: str, columns: Sequence[str] | None) -> pa.Schema:
     """Read the schema of a file; of the columns to read, none may occur twice."""
-    metadata = read_metadata(file)
+    stored = read_stored_schema(file)
     with wrap_parquet_errors(file):
-        stored = metadata.schema.to_arrow_schema()
         schema = simplify_table(pa.Table.from_batches([empty_batch(stored)]), is_foreign=False).schema
         counts = Counter(schema.names)
     for name in columns or counts:

@@ -14,10 +14,11 @@ from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.errors import HeadraceError, RecordError, SchemaError, UsageError
 from headrace.storage import open_random_access
 
-__all__ = ["open_parquet", "read_metadata", "wrap_parquet_errors"]
+__all__ = ["open_parquet", "read_metadata", "read_stored_schema", "wrap_parquet_errors"]
 
 _MAGIC = b"PAR1"
 _BUFFER = 1 << 20  # bytes of a column read from the file at a time
+_INT96_UNIT = "us"  # of times of Spark and Impala; nanoseconds would wrap before 1677 and after 2262
 
 
 @contextmanager
@@ -58,6 +59,7 @@ def open_parquet(path: str, encoded: Sequence[str] | None = None) -> pq.ParquetF
         buffer_size=_BUFFER,
         read_dictionary=encoded,
         page_checksum_verification=True,
+        coerce_int96_timestamp_unit=_INT96_UNIT,
     )
 
 
@@ -69,6 +71,19 @@ def read_metadata(path: str) -> pq.FileMetaData:
     """
     with wrap_parquet_errors(path):
         return pq.read_metadata(_open(path))
+
+
+def read_stored_schema(path: str) -> pa.Schema:
+    """Read the Arrow types that `open_parquet` reads the columns of a file as.
+
+    Raises:
+        HeadraceError: The errors of `wrap_parquet_errors`.
+    """
+    with (
+        wrap_parquet_errors(path),
+        pq.ParquetFile(_open(path), coerce_int96_timestamp_unit=_INT96_UNIT) as file,
+    ):
+        return file.schema_arrow
 
 
 def _open(path: str) -> str | pa.NativeFile:

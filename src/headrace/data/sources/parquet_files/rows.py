@@ -17,9 +17,11 @@ from headrace.data.rows import RowPool, concatenate, split_rows
 from headrace.data.sources.parquet_files.layout import ParquetLayout
 from headrace.data.sources.parquet_files.open_file import open_parquet, wrap_parquet_errors
 from headrace.errors import RecordError
+from headrace.tables import simplify_array
 
 __all__ = ["ParquetRows", "read_groups"]
 
+_SMALL_BYTES = 1 << 18  # decoded in less time than threads take to share them
 _KEPT_BYTES = 288 << 20  # of decoded row groups: a window of 256 MB, and the next row group
 
 
@@ -39,8 +41,9 @@ def read_groups(
         RecordError: There are fewer rows than the footer says.
     """
     rows = 0
+    is_large = sum(layout.group_bytes[group] for group in groups) > _SMALL_BYTES
     with wrap_parquet_errors(path), open_parquet(path, encoded) as file:
-        for batch in file.iter_batches(batch_rows, groups, schema.names):
+        for batch in file.iter_batches(batch_rows, groups, schema.names, use_threads=is_large):
             aligned = _align(batch, schema, encoded)
             check_text(aligned, path=path, first_row=sum(layout.group_rows[: groups[0]]) + rows)
             rows += batch.num_rows
@@ -59,7 +62,7 @@ def _align(batch: pa.RecordBatch, schema: pa.Schema, encoded: Sequence[str] = ()
     fields, columns = list[pa.Field](), list[pa.Array]()
     for field, column in zip(schema, batch.columns, strict=True):
         is_kept = column.type == field.type or (field.name in kept and pa.types.is_dictionary(column.type))
-        columns.append(column if is_kept else column.cast(field.type))
+        columns.append(column if is_kept else simplify_array(column, is_foreign=False).cast(field.type))
         fields.append(field.with_type(columns[-1].type))
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.rows import split_rows
-from headrace.data.sources.files.batch_rows import BatchRows
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.find_files import find_files
-from headrace.data.sources.tables.arrow_checks import check_offsets, lies_in, validate
 from headrace.data.sources.tables.ipc_file import (
     count_rows,
     is_compressed,
     is_stream,
-    iterate_batches,
-    map_file,
     read_batches,
     read_schema,
 )
+from headrace.data.sources.tables.ipc_rows import IpcRows, open_ipc_rows
 from headrace.errors import SchemaError
 from headrace.storage import Paths, local_path
 
@@ -37,10 +32,10 @@ _BATCH_ROWS = 65_536  # at most
 class ArrowIpcSource:
     """Arrow IPC files or streams (`.arrow`, `.arrows`, `.feather`) of one schema.
 
-    A local file is mapped into memory; unless its buffers are compressed, its rows can be read by number, and
-    no more is read than the rows need. A mapped file must not be truncated while it is read. Streams
-    compressed as a whole (`.gz`, `.bz2`, `.zst`) are read from the start. Offsets and strings are checked
-    before they are used.
+    Rows of local files can be read by number, unless their buffers are compressed; see `IpcRows`. No batch
+    refers to a file: reading on in a file that has been cut is an error, and the batches that were read stay
+    valid. Streams compressed as a whole (`.gz`, `.bz2`, `.zst`) are read from the start.
+    Offsets and strings are checked before they are used.
 
     Attributes:
         files: The files, in reading order.
@@ -95,39 +90,17 @@ class ArrowIpcSource:
         """
         schema = self.schema
         for file in self.files:
-            rows = 0
-            for batch in read_batches(file, schema):
-                validate(file, batch, rows)
-                rows += batch.num_rows
-                yield from split_rows(batch, _BATCH_ROWS)
+            yield from read_batches(file, schema, _BATCH_ROWS)
 
-    def open_rows(self) -> BatchRows | None:
+    def open_rows(self) -> IpcRows | None:
         """Open the rows by number; None unless all files are local and their buffers uncompressed."""
         return self._rows
 
     @cached_property
-    def _rows(self) -> BatchRows | None:
+    def _rows(self) -> IpcRows | None:
         if any(local_path(file) is None or is_compressed(file) for file in self.files):
             return None
-        batches: list[pa.RecordBatch] = []
-        places: list[str] = []
-        for file in self.files:
-            memory = map_file(file)
-            whole = memory.read_buffer()
-            memory.seek(0)
-            found = list(iterate_batches(file, memory, self.schema))
-            if any(not lies_in(batch, whole) for batch in found):
-                return None
-            batches += found
-            places += [file] * len(found)
-        return BatchRows(
-            batches,
-            self.schema,
-            _BATCH_ROWS,
-            check=partial(check_offsets, places, batches),
-            check_rows=partial(validate, None),
-            find_fault=partial(_find_fault, places, batches),
-        )
+        return open_ipc_rows(self.files, self.schema, _BATCH_ROWS)
 
     def select_columns(self, columns: Sequence[str]) -> ArrowIpcSource:
         """Return a source of these columns; see `Selectable`."""
@@ -148,12 +121,5 @@ class ArrowIpcSource:
         return files_cache_key(self.files, "arrow_ipc", *(self.columns or ()))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without the files that are mapped into memory."""
+        """Pickle without the rows that were opened."""
         return ArrowIpcSource, (self.files, self.columns)
-
-
-def _find_fault(places: Sequence[str], batches: Sequence[pa.RecordBatch], number: int) -> None:
-    """Raise the error of a corrupt batch, with its file and the row there."""
-    before = zip(places[:number], batches, strict=False)
-    first = sum(batch.num_rows for place, batch in before if place == places[number])
-    validate(places[number], batches[number], first)

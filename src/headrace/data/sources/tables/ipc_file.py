@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 
 from headrace.columns import empty_batch, find_repeated
+from headrace.data.rows import split_rows
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
-from headrace.data.sources.tables.arrow_checks import corruption_error, first_line
+from headrace.data.sources.tables.arrow_checks import corruption_error, first_line, validate
+from headrace.data.sources.tables.local_file import FileIdentity, map_file, open_file
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, local_path, open_decompressed, open_random_access
+from headrace.storage import READ_ERRORS, open_decompressed, open_random_access
 from headrace.tables import simplify_table, to_batch
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "is_compressed",
     "is_stream",
     "iterate_batches",
-    "map_file",
     "read_batches",
     "read_schema",
+    "simplify_batches",
 ]
 
 _MAGIC, _FEATHER_1 = b"ARROW1\0\0", b"FEA1"
@@ -53,31 +53,25 @@ def is_stream(file: str) -> bool:
     return head != _MAGIC
 
 
-def map_file(file: str) -> pa.MemoryMappedFile:
-    """Map a local file into memory.
-
-    Raises:
-        UsageError: The file cannot be mapped.
-    """
-    try:
-        return pa.memory_map(os.fsencode(cast("Path", local_path(file))))  # bytes: names may not be UTF-8
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
-
-
 def _open(file: str) -> Any:
-    """Open a file as its batches are read: mapped, at a URL, or decompressed."""
+    """Open a file as its batches are read, into memory: local, at a URL, or decompressed."""
     if is_compressed(file):
         return pa.PythonFile(open_decompressed(file), "r")
     opened = open_for_arrow(file)
-    return opened if local_path(file) is None else map_file(file)
+    return open_file(file) if isinstance(opened, str) else opened
 
 
-def _open_reader(file: str, opened: Any) -> Any:
+def _open_reader(file: str, opened: Any, names: Sequence[str] | None = None) -> Any:
+    """Open the batches of a file; of one with a footer, only the buffers of the named columns are read."""
     as_stream = is_stream(file)
     try:
         if not as_stream and not is_compressed(file):
-            return pa.ipc.open_file(opened)
+            reader = pa.ipc.open_file(opened)
+            if not names or len(names) == len(reader.schema):
+                return reader
+            chosen = frozenset(names)
+            places = [place for place, name in enumerate(reader.schema.names) if name in chosen]
+            return pa.ipc.open_file(opened, options=pa.ipc.IpcReadOptions(included_fields=places))
         if not as_stream:
             opened.read(len(_MAGIC))  # a file is its magic number, a stream, and a footer
         elif not is_compressed(file):
@@ -128,39 +122,74 @@ def read_schema(file: str, columns: Sequence[str] | None = None) -> pa.Schema:
     return simplify_table(pa.Table.from_batches([empty_batch(schema)]), is_foreign=False).schema
 
 
-def read_batches(file: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Read the columns of `schema` of all batches of a file.
+def read_batches(file: str, schema: pa.Schema, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Read the columns of `schema` of all batches of a file, checked, and cut to at most `batch_rows` rows.
+
+    Raises:
+        RecordError: The file is truncated or corrupt, or it has been cut since it was opened.
+    """
+    with closing(_open(file)) as opened:
+        identity = FileIdentity.read(file) if isinstance(opened, pa.OSFile) else None
+        rows = 0
+        for batch in simplify_batches(file, iterate_batches(file, opened, schema, identity)):
+            validate(file, batch, rows)
+            rows += batch.num_rows
+            yield from split_rows(batch, batch_rows)
+
+
+def iterate_batches(
+    file: str, opened: Any, schema: pa.Schema, identity: FileIdentity | None = None, first: int = 0
+) -> Iterator[pa.RecordBatch]:
+    """Read the columns of `schema` of the batches of an open file, of the types that are stored.
+
+    Args:
+        file: Its name.
+        opened: The file.
+        schema: The columns.
+        identity: What a local file was when it was opened; None does not check whether it has been cut.
+        first: The first batch to read.
 
     Raises:
         RecordError: The file is truncated or corrupt.
     """
-    with closing(_open(file)) as opened:
-        yield from iterate_batches(file, opened, schema)
-
-
-def iterate_batches(file: str, opened: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Read the batches of an open file, as `read_batches` does."""
-    reader = _open_reader(file, opened)
-    number, is_file = 0, hasattr(reader, "num_record_batches")
+    reader = _open_reader(file, opened, schema.names)
+    is_file = hasattr(reader, "num_record_batches")
+    number = first if is_file else 0
     while not is_file or number < reader.num_record_batches:
+        if identity is not None:
+            identity.check_size()
         try:
             batch = reader.get_batch(number) if is_file else reader.read_next_batch()
             batch.validate()
-            batch = _simplify(batch.select(schema.names))
+            batch = batch.select(schema.names)
         except StopIteration:
             return
         except (pa.ArrowException, *READ_ERRORS) as error:
             raise corruption_error(
                 file, f"batch {number:,} is truncated or corrupt ({first_line(error)})"
             ) from error
-        yield batch.replace_schema_metadata(None)
+        if number >= first:
+            yield batch.replace_schema_metadata(schema.metadata)
         number += 1
 
 
+def simplify_batches(file: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Convert the types of batches of a file to those of `read_schema`, after the values are checked.
+
+    Raises:
+        RecordError: A batch is corrupt.
+    """
+    for batch in batches:
+        try:
+            yield _simplify(batch)
+        except pa.ArrowException as error:
+            raise corruption_error(file, f"a batch is corrupt ({first_line(error)})") from error
+
+
 def _simplify(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Convert views and run ends, of which Arrow cannot take rows, after their values are checked."""
     simple = simplify_table(pa.Table.from_batches([batch.slice(0, 0)]), is_foreign=False).schema
-    changed = [place for place, type_ in enumerate(simple.types) if type_ != batch.schema.types[place]]
+    both = zip(simple.types, batch.schema.types, strict=True)
+    changed = [place for place, (new, old) in enumerate(both) if new != old or pa.types.is_dictionary(old)]
     if not changed:
         return batch
     for place in changed:

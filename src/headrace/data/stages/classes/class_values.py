@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headrace.arguments import show_value
+from headrace.columns import to_arrow
 from headrace.data.pipeline import Upstream
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.data.user_function import function_identity, function_name
@@ -66,7 +68,11 @@ class ClassReader:
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
         if not isinstance(values, pa.Array):
-            values = pa.array(np.asarray(values))
+            try:
+                values = to_arrow(np.asarray(values))
+            except (TypeError, ValueError, pa.ArrowException) as error:
+                what = f"expected a class per row from {self.name}, got {show_value(values)}"
+                raise UsageError(what, hint="return an array of strings or integers") from error
         if len(values) != batch.num_rows:
             what = f"expected {batch.num_rows:,} classes from {self.name}, got {len(values):,}"
             raise UsageError(what, hint="return one class per row")

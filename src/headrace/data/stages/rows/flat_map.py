@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace.arguments import is_iterable
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
@@ -66,7 +67,7 @@ class FlatMap(Stage):
         if isinstance(result, pa.RecordBatch):
             yield result, True
             return
-        if not isinstance(result, Iterable) or isinstance(result, pa.Table | str | bytes):
+        if not is_iterable(result) or isinstance(result, pa.Table | str | bytes):
             raise self._wrong_result(result)
         for each in result:
             if not isinstance(each, pa.RecordBatch):

@@ -11,9 +11,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.pipeline import Cursor, Gather, Stage, Step, Steps, Upstream
+from headrace.data.plan import RowOrder, RowReader
 from headrace.data.rows import RowPool
 from headrace.data.stages.sequences.lengths import measure_lengths
+from headrace.data.stages.sequences.numbered_pools import find_lengths, number_pools
 from headrace.data.stages.sequences.pools import START, Place, Pool, read_pools
 from headrace.random_order import random_order, shuffle_source
 
@@ -58,24 +60,61 @@ class BucketByLength(Stage):
         Raises:
             SchemaError: The column does not exist, or has no lengths.
         """
-        start, emitted = (Place(*cursor[0]), cursor[1]) if cursor else (START, 0)
+        start, emitted = _read_cursor(cursor)
         measure = partial(measure_lengths, column=self.column)
-        rows = None if self.batch_size is None else self.pool * self.batch_size
-        total = self.pool * (self.tokens or 0)
+        rows, total = self._limits
         with closing(read_pools(upstream, epoch, start, measure, rows=rows, total=total)) as pools:
             for pool in pools:
-                yield from self._emit(pool, epoch, emitted)
+                yield from self._emit(pool, RowPool(pool.batches).take, epoch, emitted)
                 emitted = 0
                 del pool  # or the next one is filled beside it
 
-    def _emit(self, pool: Pool, epoch: int, emitted: int) -> Steps:
+    def open_rows(
+        self, reader: RowReader, order: RowOrder, later: Stage | None = None
+    ) -> tuple[Upstream, int] | None:
+        """Gather each batch from all rows, where these lie in memory and no pool is limited by its bytes."""
+        found = find_lengths(reader, order, self.column)
+        if found is None:
+            return None
+        rows, lengths = found
+        gather = None if later is None else later.gather(rows)
+        return partial(self._stream_rows, gather or rows.take, lengths, order), 1 if gather is None else 2
+
+    def _stream_rows(
+        self, gather: Gather, lengths: NDArray[np.int64], order: RowOrder, epoch: int, cursor: Cursor
+    ) -> Steps:
+        start, emitted = _read_cursor(cursor)
+        rows, total = self._limits
+        for numbers, pool in number_pools(lengths, order, epoch, start, rows=rows, total=total):
+            yield from self._emit(pool, gather, epoch, emitted, numbers)
+            emitted = 0
+
+    @property
+    def _limits(self) -> tuple[int | None, int]:
+        """The rows of a pool, or else its total length."""
+        rows = None if self.batch_size is None else self.pool * self.batch_size
+        return rows, self.pool * (self.tokens or 0)
+
+    def _emit(
+        self, pool: Pool, gather: Gather, epoch: int, emitted: int, numbers: NDArray[np.int64] | None = None
+    ) -> Steps:
+        """Yield the batches of a pool from the `emitted`-th on.
+
+        Args:
+            pool: The pool.
+            gather: Gathers rows by number.
+            epoch: The epoch.
+            emitted: The batches that have been emitted.
+            numbers: The number of each row of the pool for `gather`; None if these are 0, 1, and so on.
+        """
         batches = self._divide(pool.lengths)
-        rows = RowPool(pool.batches)
+        if numbers is not None:
+            batches = [numbers[batch] for batch in batches]
         order = random_order(len(batches), shuffle_source(self.seed, epoch, pool.start.number))
         for place in range(emitted, len(batches)):
             is_last = place + 1 == len(batches)
             position = [list(pool.end), 0] if is_last else [list(pool.start), place + 1]
-            yield Step(rows.take(batches[order[place]]), position)
+            yield Step(gather(batches[order[place]]), position)
 
     def _divide(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Divide rows into batches, the longest rows first; in a batch, rows keep their order."""
@@ -93,3 +132,7 @@ class BucketByLength(Stage):
             bounds.append(bounds[-1] + max((self.tokens or 0) // longest, 1))
         bounds[-1] = len(lengths)
         return bounds
+
+
+def _read_cursor(cursor: Cursor) -> tuple[Place, int]:
+    return (Place(*cursor[0]), cursor[1]) if cursor else (START, 0)

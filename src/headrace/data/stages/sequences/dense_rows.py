@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace import _native
-from headrace.columns import Ragged, from_arrow, to_arrow
+from headrace.columns import Ragged, from_arrow, to_arrow, to_numpy_type
 from headrace.errors import SchemaError
 
 __all__ = ["fit_value", "pad_lists", "read_lists", "to_column"]
@@ -35,7 +35,7 @@ def read_lists(array: pa.Array, name: str) -> Ragged:
     has_nulls = validity is not None or values_validity is not None
     if has_nulls or offsets is None or data is None or pa.types.is_boolean(type_):
         return from_arrow(array, name)
-    dtype = np.dtype(type_.to_pandas_dtype())
+    dtype = to_numpy_type(type_)
     width = 8 if pa.types.is_large_list(array.type) else 4
     try:
         bounds = np.ndarray(len(array) + 1, f"i{width}", offsets, array.offset * width)

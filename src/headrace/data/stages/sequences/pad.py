@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from headrace.columns import Ragged
-from headrace.data.pipeline import RowEffect, Stage
+from headrace.columns import Ragged, to_numpy_type
+from headrace.data.pipeline import Gather, RowEffect, Stage
+from headrace.data.rows import RowPool
 from headrace.data.stages.columns.add_columns import add_columns
 from headrace.data.stages.columns.find_columns import find_columns
-from headrace.data.stages.sequences.dense_rows import pad_lists, read_lists, to_column
+from headrace.data.stages.sequences.dense_rows import fit_value, pad_lists, read_lists, to_column
 from headrace.data.stages.sequences.lengths import is_list
 from headrace.errors import SchemaError
 
@@ -77,11 +79,48 @@ class Pad(Stage):
             length = self._choose_length(counts, name)
             column = to_column(pad_lists(lists, length, self.value, name))
             padded = padded.set_column(place, batch.schema.field(place).with_type(column.type), column)
-            if self.mask:
-                added[f"{name}_mask"] = to_column(np.arange(length) < counts[:, None])
-            if self.lengths:
-                added[f"{name}_length"] = pa.array(np.minimum(counts, length).astype(np.int32))
+            added |= self._describe_lists(counts, length, name)
         return add_columns(padded, added)
+
+    def gather(self, rows: RowPool) -> Gather | None:
+        """Return a function that gathers rows and pads them at once; None for other lists than of numbers."""
+        if len(self.columns) != 1 or not rows.batches:
+            return None
+        (place,) = find_columns(rows.schema, self.columns)
+        field, name = rows.schema.field(place), self.columns[0]
+        if not all(_is_simple(batch.column(place)) for batch in rows.batches):
+            return None
+        fill = fit_value(self.value, to_numpy_type(field.type.value_type), name)
+        others = [other for other in rows.schema.names if other != name]
+        other_rows = RowPool([batch.select(others) for batch in rows.batches]) if others else None
+
+        def gather(numbers: NDArray[np.int64]) -> pa.RecordBatch:
+            dense, counts = rows.take_padded(place, numbers, self._fixed_length, self.multiple_of, fill)
+            length = dense.shape[1]
+            if self.length is not None:
+                self._choose_length(counts, name)  # which checks it
+            column = to_column(dense)
+            padded_field = field.with_type(column.type)
+            if other_rows is None:
+                padded = pa.RecordBatch.from_arrays([column], schema=pa.schema([padded_field]))
+            else:
+                padded = other_rows.take(numbers).add_column(place, padded_field, column)
+            return add_columns(padded, self._describe_lists(counts, length, name))
+
+        return gather
+
+    @property
+    def _fixed_length(self) -> int | None:
+        return None if self.length is None else self._choose_length(np.zeros(0, np.int64), "")
+
+    def _describe_lists(self, counts: NDArray[np.int64], length: int, name: str) -> dict[str, pa.Array]:
+        """Return the mask and the lengths of a column, as far as they are wanted."""
+        added: dict[str, pa.Array] = {}
+        if self.mask:
+            added[f"{name}_mask"] = to_column(np.arange(length) < counts[:, None])
+        if self.lengths:
+            added[f"{name}_length"] = pa.array(np.minimum(counts, length).astype(np.int32))
+        return added
 
     def _choose_length(self, counts: Any, name: str) -> int:
         longest = int(counts.max(initial=0))
@@ -94,6 +133,14 @@ class Pad(Stage):
                 hint="pass truncate=True, or a larger length",
             )
         return length
+
+
+def _is_simple(array: pa.Array) -> bool:
+    """Return whether an array has lists of numbers, and nothing is missing."""
+    if not is_list(array.type) or array.null_count:
+        return False
+    type_ = array.type.value_type
+    return (pa.types.is_integer(type_) or pa.types.is_floating(type_)) and not array.values.null_count
 
 
 def _read_column(array: pa.Array, name: str) -> Ragged:

@@ -21,7 +21,8 @@ __all__ = ["decode_image"]
 class DecodeImage(Op):
     """The pixels of image files, red-green-blue; `headrace.images` has the rule.
 
-    Images are decoded one by one, as they have sizes of their own. In ONNX the input is fed decoded,
+    This decodes one image, as images have sizes of their own; `find_image_chains` fuses it with the steps
+    that follow. In ONNX the input is fed decoded,
     [rows, height, width, 3].
 
     Attributes:

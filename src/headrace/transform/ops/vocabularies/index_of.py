@@ -25,8 +25,11 @@ class IndexOf(ElementwiseOp):
 
     def infer(self, *types: ColumnType) -> ColumnType:
         x, numbers = types
-        if not x.is_integer or not numbers.is_integer or "uint64" in (x.dtype, numbers.dtype):
+        if not x.is_integer or not numbers.is_integer:
             raise TraceError(f"index_of expects integers, got {x} and {numbers}", hint="bucketize floats")
+        if "uint64" in (x.dtype, numbers.dtype):
+            what = f"index_of expects integers within int64, got {x} and {numbers}"
+            raise TraceError(what, hint="cast the column to int64")
         return replace(x, dtype="int64")
 
     def compute(self, xp: Any, *arrays: Any) -> Any:

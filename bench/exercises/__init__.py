@@ -1,0 +1,1 @@
+"""The exercises of `docs/exercises` beside the same in Keras, from raw files to an exported model."""

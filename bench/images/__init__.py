@@ -1,0 +1,1 @@
+"""Folders of JPEG files to batches of tensors, against DataLoader, webdataset, Grain and tf.data."""

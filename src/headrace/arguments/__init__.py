@@ -1,0 +1,53 @@
+"""Checks of arguments: of their types and values, and for tokenizers, which are Python code."""
+
+from headrace.arguments.checks import (
+    check_choice,
+    check_extension,
+    check_flag,
+    check_function,
+    check_integer,
+    check_integer_or_auto,
+    check_integers,
+    check_mapping,
+    check_name,
+    check_names,
+    check_number,
+    check_shares,
+    check_string,
+    check_unicode,
+    is_iterable,
+    is_number,
+    show_value,
+)
+from headrace.arguments.python_tokenizers import (
+    TOKENIZER_HINT,
+    check_no_tokenizer,
+    check_takes_batches,
+    find_called_tokenizer,
+    find_tokenizer,
+)
+
+__all__ = [
+    "TOKENIZER_HINT",
+    "check_choice",
+    "check_extension",
+    "check_flag",
+    "check_function",
+    "check_integer",
+    "check_integer_or_auto",
+    "check_integers",
+    "check_mapping",
+    "check_name",
+    "check_names",
+    "check_no_tokenizer",
+    "check_number",
+    "check_shares",
+    "check_string",
+    "check_takes_batches",
+    "check_unicode",
+    "find_called_tokenizer",
+    "find_tokenizer",
+    "is_iterable",
+    "is_number",
+    "show_value",
+]

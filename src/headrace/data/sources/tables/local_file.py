@@ -1,0 +1,88 @@
+"""Open local files for Arrow, or map them into memory; a mapped file must not become shorter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import pyarrow as pa
+
+from headrace.data.sources.tables.arrow_checks import corruption_error
+from headrace.errors import UsageError
+from headrace.storage import local_path
+
+__all__ = ["FileIdentity", "map_file", "open_file"]
+
+
+def open_file(file: str) -> pa.OSFile:
+    """Open a local file; what is read from it lies in memory, also after the file is cut.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    return _open(pa.OSFile, file)
+
+
+def map_file(file: str) -> pa.MemoryMappedFile:
+    """Map a local file into memory.
+
+    Raises:
+        UsageError: The file cannot be mapped.
+    """
+    return _open(pa.memory_map, file)
+
+
+class FileIdentity(NamedTuple):
+    """A file at the time when it was opened or mapped.
+
+    Attributes:
+        file: Its path.
+        device: The device that it lies on.
+        inode: Its number there; a file that is replaced gets another one, and the open one is kept.
+        size: Its size in bytes.
+    """
+
+    file: str
+    device: int
+    inode: int
+    size: int
+
+    @classmethod
+    def read(cls, file: str) -> FileIdentity:
+        """Read the identity of a file that has just been opened.
+
+        Raises:
+            UsageError: The file no longer exists.
+        """
+        try:
+            found = os.stat(_encode(file))  # noqa: PTH116 - bytes: names may not be UTF-8
+        except OSError as error:
+            raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
+        return cls(file, found.st_dev, found.st_ino, found.st_size)
+
+    def check_size(self) -> None:
+        """Check that the file has not been cut; of a mapped file, a page that is gone ends the process.
+
+        Raises:
+            RecordError: It has been cut.
+        """
+        try:
+            found = os.stat(_encode(self.file))  # noqa: PTH116 - as above
+        except OSError:
+            return  # deleted; the open file is kept
+        is_same = (found.st_dev, found.st_ino) == (self.device, self.inode)
+        if is_same and found.st_size < self.size:
+            what = f"the file was cut while it was read: expected {self.size:,} bytes, got {found.st_size:,}"
+            raise corruption_error(self.file, what)
+
+
+def _open(open_: Callable[[bytes], Any], file: str) -> Any:
+    try:
+        return open_(_encode(file))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
+
+
+def _encode(file: str) -> bytes:
+    return os.fsencode(cast("os.PathLike[str]", local_path(file)))

@@ -1,0 +1,1 @@
+"""Images as arrays of pixels: one module per data set."""

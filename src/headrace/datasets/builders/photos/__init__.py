@@ -1,0 +1,1 @@
+"""Photos, as JPEG or PNG files: one module per data set."""
