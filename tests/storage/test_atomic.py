@@ -206,3 +206,64 @@ def test_temporary_names_of_other_targets_stay(tmp_path: Path, make: Callable[[P
     make(tmp_path / ".data.txt.tmp")
     write_text(tmp_path / "data.txt", "new")
     assert names(tmp_path) == [".data.txt.tmp", ".other.0a1b2c3d.tmp", "data.txt"]
+
+
+INTERRUPTED = """
+import os, sys
+from pathlib import Path
+from headrace.storage import FileSet, atomic_folder, write_text
+from headrace.storage.commit import complete_commits
+
+folder, kind, step, lines = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), 0
+
+def work():
+    if kind == "file":
+        write_text(folder / "data.txt", "new")
+    elif kind == "folder":
+        with atomic_folder(folder / "data") as temporary:
+            (temporary / "data.txt").write_text("new")
+    else:
+        with FileSet(folder / "set.manifest.json") as files:
+            files.write(folder / "data.txt", b"new")
+
+def count(frame, event, argument):
+    global lines
+    if "headrace" not in frame.f_code.co_filename:
+        return None
+    if event == "line":
+        lines += 1
+        if lines == at:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+    return count
+
+work()  # imports
+at = 0
+while True:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    for path in folder.iterdir():
+        path.rmdir()
+    at += step
+    child = os.fork()
+    if child == 0:
+        sys.settrace(count)
+        work()
+        sys.exit(7)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    complete_commits(str(folder))  # what the next reader does
+    leftovers = [path.name for path in folder.rglob(".*")]
+    assert not leftovers, (at, leftovers)
+    if status == 7:
+        break
+print(at)
+"""
+
+
+@pytest.mark.parametrize(("kind", "step"), [("file", 2), ("folder", 2), ("set", 13)])
+def test_ctrl_c_at_any_line_leaves_no_temporary_file(tmp_path: Path, kind: str, step: int) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path), kind, str(step)]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert int(result.stdout) > 20

@@ -14,7 +14,7 @@ from headrace.errors import UsageError
 from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
 from headrace.storage.filesystem import expand_home, local_path, reason, wrap_file_errors
-from headrace.storage.temporary import new_temporary_directory, sweep_target
+from headrace.storage.temporary import keep_at_exit, new_temporary_directory, sweep_target
 from headrace.storage.writers import LocalWriter, StreamWriter, open_writer, sync_folder
 
 __all__ = ["AtomicFile", "atomic_folder", "atomic_path", "write_bytes", "write_text"]
@@ -236,4 +236,5 @@ def atomic_folder(path: str | os.PathLike[str]) -> Generator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     finally:
+        keep_at_exit([temporary])
         os.close(descriptor)

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from headrace.errors import UsageError
 from headrace.storage.filesystem import local_path, wrap_file_errors
-from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, lock, temporary_path
+from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, keep_at_exit, lock, temporary_path
 from headrace.storage.writers import LocalWriter, sync_folder
 
 __all__ = ["Move", "commit", "complete_commit", "complete_commits", "pending_path", "read_consistently"]
@@ -110,6 +110,7 @@ def commit(manifests: Sequence[Path], moves: Sequence[Move]) -> None:
         for folder in sorted({manifest.parent for manifest in manifests}):
             locks.enter_context(_locked(folder))
         pending = [pending_path(manifest) for manifest in manifests]
+        keep_at_exit(move.temporary for move in moves if move.temporary is not None)
         try:
             for path in pending:
                 _write_pending(path, pending, moves)

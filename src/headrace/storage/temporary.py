@@ -1,18 +1,21 @@
 """Temporary files beside their target: hidden, with a random name, and locked while their writer lives.
 
 The temporary file of `DIR/NAME` is `DIR/.NAME.XXXXXXXX.tmp`. Its writer holds a lock (flock) on it, which the
-operating system releases when the process dies; a temporary file without a lock is a leftover.
+operating system releases when the process dies; a temporary file without a lock is a leftover. A process that
+ends in order deletes those that it has created and nobody has renamed: Ctrl-C may hit between any two lines.
 """
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import re
 import secrets
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,7 @@ __all__ = [
     "PENDING_SUFFIX",
     "is_temporary",
     "is_working_file",
+    "keep_at_exit",
     "lock",
     "new_temporary_directory",
     "new_temporary_file",
@@ -33,6 +37,9 @@ LOCK_NAME = ".lock"
 PENDING_SUFFIX = ".pending"
 _TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _ENTRIES_PER_WRITE = 64  # a folder is listed again after one write for this many of its entries
+
+_unnamed: set[str] = set()  # what this process has created and nobody has renamed or deleted
+os.register_at_fork(after_in_child=_unnamed.clear)
 
 
 def temporary_path(target: str) -> str:
@@ -73,6 +80,17 @@ def lock(descriptor: int, *, wait: bool = True) -> bool:
     return True
 
 
+def keep_at_exit(paths: Iterable[Path | str]) -> None:
+    """Leave temporary files and folders alone when the process ends: they have been or will be renamed."""
+    _unnamed.difference_update(map(str, paths))
+
+
+@atexit.register
+def _delete_unnamed() -> None:
+    for path in _unnamed:
+        _delete(Path(path))
+
+
 def new_temporary_file(target: Path) -> tuple[Path, int]:
     """Create a locked temporary file for a target, with the mode of the file it will replace.
 
@@ -84,6 +102,7 @@ def new_temporary_file(target: Path) -> tuple[Path, int]:
     """
     while True:
         path = Path(temporary_path(str(target)))
+        _unnamed.add(str(path))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
             lock(descriptor)
@@ -120,6 +139,7 @@ def new_temporary_directory(target: Path) -> tuple[Path, int]:
     """
     while True:
         path = Path(temporary_path(str(target)))
+        _unnamed.add(str(path))
         path.mkdir()
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -189,11 +209,15 @@ def _delete_leftover(path: Path) -> None:
         return
     try:
         if lock(descriptor, wait=False):
-            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-    except OSError:
-        pass  # another process deletes it
+            _delete(path)
     finally:
         os.close(descriptor)
+
+
+def _delete(path: Path) -> None:
+    """Delete a file or a directory, unless another process does."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headrace.storage.filesystem import local_path, open_filesystem
-from headrace.storage.temporary import new_temporary_file, sweep_target
+from headrace.storage.temporary import keep_at_exit, new_temporary_file, sweep_target
 
 __all__ = [
     "LocalWriter",
@@ -77,6 +77,7 @@ class LocalWriter:
     def commit(self) -> None:
         """Rename the file to its target."""
         self.temporary.replace(self.target)
+        keep_at_exit([self.temporary])
         self._file.close()
         if self._sync:
             sync_folder(self.target.parent)
@@ -92,6 +93,7 @@ class LocalWriter:
     def discard(self) -> None:
         """Delete the temporary file."""
         self.temporary.unlink(missing_ok=True)
+        keep_at_exit([self.temporary])
         with contextlib.suppress(OSError):  # what is buffered does not matter any more
             self._file.close()
 
