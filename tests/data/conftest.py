@@ -1,11 +1,11 @@
 """Rows in which every column is a function of the row number, so that a mix of two rows is detected."""
 
-import threading
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.waiting import no_new_threads
 
 from headrace.columns import Ragged, from_arrow, to_arrow
 from headrace.data import Dataset
@@ -57,6 +57,5 @@ def rows_of():
 @pytest.fixture
 def no_thread_left():
     """Fail if the test leaves a thread running."""
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
+    with no_new_threads():
+        yield

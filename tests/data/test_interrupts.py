@@ -1,16 +1,17 @@
-"""Ctrl-C, SIGTERM, a dying worker, a fork: iteration is over at once, and no process or file is left."""
+"""Ctrl-C, SIGTERM, a dying worker, a fork: iteration ends, and no process or file is left.
+
+What hangs here hangs forever: a process that ends did not wait for it.
+"""
 
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
-
-SECONDS = 10.0  # what hangs would take 60: on a busy machine, less says nothing
+from tests.waiting import PATIENCE, wait_until
 
 PRELUDE = """
 import os, signal, sys, threading
@@ -22,7 +23,7 @@ def same(batch):
 
 def never(batch):
     if batch["x"][0].as_py():
-        threading.Event().wait(60)
+        threading.Event().wait()
     return batch
 
 def run(batches):
@@ -84,13 +85,15 @@ def start(code: str, folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def wait_for_end(process: subprocess.Popen[str]) -> tuple[float, str]:
-    """Return the seconds until the process and all its children have ended, and its errors."""
-    started = time.monotonic()
-    errors = process.communicate(timeout=60)[1]
-    while find_group(process.pid):
-        os.sched_yield()
-    return time.monotonic() - started, errors
+def wait_for_end(process: subprocess.Popen[str]) -> str:
+    """Wait until the process and all its children have ended, and return its errors."""
+    try:
+        errors = process.communicate(timeout=PATIENCE)[1]
+        wait_until(lambda: not find_group(process.pid))
+    finally:
+        for each in find_group(process.pid):
+            each.kill()
+    return errors
 
 
 def find_group(group: int) -> list[psutil.Process]:
@@ -105,46 +108,40 @@ def find_group(group: int) -> list[psutil.Process]:
     return found
 
 
-def interrupt(code: str, number: signal.Signals, folder: Path) -> tuple[float, str, int]:
+def interrupt(code: str, number: signal.Signals, folder: Path) -> tuple[str, int]:
     """Run code, send a signal to its process group, as a terminal sends Ctrl-C, and wait for the end."""
     process = start(code, folder)
     os.killpg(process.pid, number)
-    seconds, errors = wait_for_end(process)
-    return seconds, errors, process.returncode
+    return wait_for_end(process), process.returncode
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 @pytest.mark.parametrize("name", [*RUNNING, *WAITING])
-def test_a_signal_ends_the_process_at_once_and_nothing_is_left(name, number, tmp_path):
-    seconds, errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
+def test_a_signal_ends_the_process_and_nothing_is_left(name, number, tmp_path):
+    errors, code = interrupt((RUNNING | WAITING)[name], number, tmp_path)
     assert code == -number
     if number == signal.SIGINT:
         assert errors.rstrip().endswith("KeyboardInterrupt")
         assert errors.count("Traceback") == 1, errors
     if (name, number) != ("workers", signal.SIGTERM):  # multiprocessing cleans up only if it is not killed
         assert list(tmp_path.rglob("*")) == []
-    assert seconds < SECONDS
 
 
-def test_a_killed_worker_of_a_loader_is_an_error_at_once(tmp_path):
+def test_a_killed_worker_of_a_loader_is_an_error(tmp_path):
+    """The loader names the worker, or reports the connection to it that was lost."""
     code = """
-import time
 from torch.utils.data import DataLoader
 loader = DataLoader(endless.prefetch().to_torch(), batch_size=None, num_workers=2)
 iterator = iter(loader)
 next(iterator)
 print("running", flush=True)
 os.kill(iterator._workers[1].pid, signal.SIGKILL)
-started = time.monotonic()
-try:
-    run(iterator)
-except RuntimeError as error:
-    assert "DataLoader worker" in str(error)
-    print("seconds", time.monotonic() - started)
+run(iterator)
 """
-    out, errors = start(code, tmp_path).communicate(timeout=60)
-    assert "seconds" in out, errors
-    assert float(out.split()[-1]) < SECONDS
+    process = start(code, tmp_path)
+    errors = wait_for_end(process)
+    assert process.returncode == 1
+    assert "the data has ended" not in errors
 
 
 FORKS = """
@@ -175,12 +172,12 @@ for _ in range(100):
 
 def test_a_fork_amid_prefetch_stops_neither_the_parent_nor_the_child(tmp_path):
     process = start(FORKS, tmp_path)
-    _, errors = wait_for_end(process)
+    errors = wait_for_end(process)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
 
 
-def test_a_process_that_abandons_its_iterators_ends_at_once(tmp_path):
+def test_a_process_that_abandons_its_iterators_ends(tmp_path):
     code = """
 kept = [iter(endless.map(same, threads=2).prefetch()) for _ in range(5)]
 for iterator in kept:
@@ -188,6 +185,6 @@ for iterator in kept:
 print("running", flush=True)
 """
     process = start(code, tmp_path)
-    _, errors = wait_for_end(process)
+    errors = wait_for_end(process)
     assert process.returncode == 0
     assert errors == ""

@@ -1,7 +1,7 @@
 import pickle
-import threading
 
 import pytest
+from tests.waiting import no_new_threads
 
 from headrace.parallel import Tuner, autotune, autotuned_map
 from headrace.parallel.autotune import WaitCost, choose_threads
@@ -121,13 +121,12 @@ def test_an_error_keeps_its_place(chosen, monkeypatch):
 
 def test_a_consumer_that_stops_ends_the_threads(monkeypatch):
     monkeypatch.setattr(autotune, "available_cpus", lambda: 2)
-    before = set(threading.enumerate())
     tuner = Tuner()
     tuner.chosen = 2
-    results = map_numbers(tuner, 1000)
-    assert [next(results) for _ in range(20)] == list(range(0, 40, 2))
-    results.close()
-    assert set(threading.enumerate()) <= before
+    with no_new_threads():
+        results = map_numbers(tuner, 1000)
+        assert [next(results) for _ in range(20)] == list(range(0, 40, 2))
+        results.close()
 
 
 def test_a_choice_stays_in_its_process():

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, get_ident
 
 import pytest
+from tests.waiting import PATIENCE
 
 from headrace.errors import UsageError
 from headrace.parallel import ordered_map
@@ -35,13 +36,13 @@ def test_the_caller_works_while_the_first_is_at_work(pool: ThreadPoolExecutor) -
         threads[item] = get_ident()
         if item == 0:
             begun.set()
-            assert others.wait(10)  # until the caller has come to the last
+            assert others.wait(PATIENCE)  # until the caller has come to the last
         if item == 3:
             others.set()
 
     def items() -> Iterator[int]:
         yield 0
-        assert begun.wait(10)  # in the pool's thread
+        assert begun.wait(PATIENCE)  # in the pool's thread
         yield from (1, 2, 3)
 
     assert [item for item, _ in ordered_map(work, items(), pool, one, 4)] == [0, 1, 2, 3]
@@ -93,14 +94,14 @@ def test_an_error_in_the_callers_thread_keeps_its_place(pool: ThreadPoolExecutor
     def work(item: int) -> int:
         if item == 0:
             begun.set()
-            assert failed.wait(10)
+            assert failed.wait(PATIENCE)
             return item
         failed.set()
         raise ValueError("in the caller's thread")
 
     def items() -> Iterator[int]:
         yield 0
-        assert begun.wait(10)  # in the pool's thread
+        assert begun.wait(PATIENCE)  # in the pool's thread
         yield 1
 
     results = ordered_map(work, items(), pool, one, 4)

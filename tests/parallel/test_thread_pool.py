@@ -1,17 +1,18 @@
 import threading
-import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
+from tests.waiting import PATIENCE, no_new_threads
 
-from headrace.parallel import ThreadPool, ordered_map
+from headrace.parallel import ThreadPool, ordered_map, thread_pool
 
 
 @pytest.fixture
 def pool():
-    pool = ThreadPool(2, "test-pool")
-    yield pool
-    pool.shutdown(cancel_futures=True)
+    with no_new_threads():
+        pool = ThreadPool(2, "test-pool")
+        yield pool
+        pool.shutdown(cancel_futures=True)
 
 
 def test_calls_return_their_results(pool):
@@ -45,20 +46,21 @@ def test_threads_start_when_they_are_needed(pool):
     assert count() == 2
 
 
-def test_closing_waits_for_calls_in_progress_and_cancels_the_others(pool):
+def test_closing_waits_for_calls_in_progress_and_cancels_the_others(pool, monkeypatch):
+    monkeypatch.setattr(thread_pool, "_CLOSE_SECONDS", PATIENCE)
     started, go = threading.Event(), threading.Event()
     done = []
 
     def work():
         started.set()
-        go.wait(10)
+        go.wait(PATIENCE)
         done.append(1)
 
     running = pool.submit(work)
-    started.wait(10)
-    pool.submit(go.wait, 10)
+    started.wait(PATIENCE)
+    pool.submit(go.wait, PATIENCE)
     waiting = pool.submit(done.append, 2)
-    threading.Timer(0.05, go.set).start()
+    waiting.add_done_callback(lambda _: go.set())
     pool.shutdown(cancel_futures=True)
     assert running.done()
     assert done == [1]
@@ -68,11 +70,16 @@ def test_closing_waits_for_calls_in_progress_and_cancels_the_others(pool):
 
 
 def test_closing_does_not_wait_for_a_call_that_hangs(pool):
-    hang = threading.Event()
-    pool.submit(hang.wait, 60)
-    started = time.monotonic()
+    started, hang = threading.Event(), threading.Event()
+
+    def work():
+        started.set()
+        hang.wait(PATIENCE)
+
+    running = pool.submit(work)
+    started.wait(PATIENCE)
     pool.shutdown(cancel_futures=True)
-    assert time.monotonic() - started < 30
+    assert not running.done()
     hang.set()
 
 

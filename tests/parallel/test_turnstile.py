@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.waiting import PATIENCE, wait_until
 
 from headrace.parallel import Turnstile
 
@@ -38,10 +38,10 @@ def test_no_item_is_taken_while_too_many_bytes_are_in_use() -> None:
     taken: list[int | None] = [turns.take(0), turns.take(1)]
     waiting = threading.Thread(target=lambda: taken.append(turns.take(2)))
     waiting.start()
-    time.sleep(0.05)
+    wait_until(lambda: turns._changed._waiters)  # pyright: ignore
     assert taken == [0, 1]
     turns.give_back(0)
-    waiting.join(timeout=10)
+    waiting.join(timeout=PATIENCE)
     assert taken == [0, 1, 2]
 
 
@@ -50,4 +50,4 @@ def test_closing_the_stream_wakes_waiting_threads() -> None:
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(turns.take, 3)
         turns.end()
-        assert late.result(timeout=10) is None
+        assert late.result(timeout=PATIENCE) is None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.waiting import PATIENCE
 
 from headrace.errors import UsageError
 from headrace.storage import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
@@ -103,7 +104,7 @@ def test_a_pipe_is_written_as_a_stream(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: found.append(pipe.read_bytes()))
     reader.start()
     write_text(pipe, "through the pipe")
-    reader.join(timeout=10)
+    reader.join(timeout=PATIENCE)
     assert found == [b"through the pipe"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert names(tmp_path) == ["pipe"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from tests.data.profiling.pipelines import ROWS, SlowDisk, compute_sines, copy_small, numbers, sum_rows
+from tests.waiting import no_new_threads
 
 import headrace as hr
 from headrace.data import Dataset
@@ -119,10 +119,8 @@ def test_limits_end_the_profile_behind_a_batch() -> None:
 def test_a_profile_leaves_no_thread_and_changes_no_batch() -> None:
     ds = numbers().shuffle(seed=3).map(sum_rows, threads=2).batch(7).prefetch(3)
     before = list(ds)
-    threads = set(threading.enumerate())
-    ds.profile(rows=500)
-    started = {each.name for each in set(threading.enumerate()) - threads}
-    assert not [name for name in started if not name.startswith("headrace-shared")]  # the pool of the process
+    with no_new_threads():
+        ds.profile(rows=500)
     assert list(ds) == before
 
 

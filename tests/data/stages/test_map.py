@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from tests.waiting import PATIENCE
 
 from headrace.data import Dataset
 from headrace.errors import UsageError
@@ -69,7 +70,7 @@ def test_other_words_than_auto_are_refused(counting):
 
 
 def test_threads_run_concurrently(counting):
-    meeting = threading.Barrier(3, timeout=10)
+    meeting = threading.Barrier(3, timeout=PATIENCE)
 
     def meet(batch):
         if batch["x"][0].as_py() < 21:  # the first three batches

@@ -4,6 +4,7 @@ import traceback
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.waiting import PATIENCE
 
 from headrace.data import Dataset
 from headrace.errors import UsageError
@@ -43,7 +44,7 @@ def test_it_prefetches_the_requested_number_of_batches(batches):
     for consumed in range(1, 90):
         next(iterator)
         assert not source.requested[consumed + 3].is_set()
-        assert source.requested[consumed + 1].wait(10)
+        assert source.requested[consumed + 1].wait(PATIENCE)
     iterator.close()
 
 
@@ -55,7 +56,7 @@ def test_by_default_it_begins_with_what_fits_into_16_mb(rows, first, most, argum
     source = WatchedSource(pa.record_batch({"x": np.zeros(rows)}))
     iterator = iter(Dataset(source).prefetch(*arguments))
     next(iterator)
-    assert source.requested[first // 2].wait(10)
+    assert source.requested[first // 2].wait(PATIENCE)
     assert not source.requested[1 + first].is_set()
     for consumed in range(2, 100 - most):
         next(iterator)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.waiting import no_new_threads
 from torch.utils.data import DataLoader, IterableDataset
 
 from headrace.columns import Ragged
@@ -233,14 +234,13 @@ def test_a_state_of_another_pipeline_is_refused_when_it_is_loaded():
 
 
 def test_dropping_the_iterator_ends_its_threads():
-    before = set(threading.enumerate())
-    batches = numbers().batch(1).prefetch(2).to_torch()
-    iterator = iter(batches)
-    next(iterator)
-    assert set(threading.enumerate()) - before
-    del iterator
-    gc.collect()
-    assert set(threading.enumerate()) <= before
+    with no_new_threads():
+        batches = numbers().batch(1).prefetch(2).to_torch()
+        iterator = iter(batches)
+        next(iterator)
+        assert "headrace-prefetch" in {thread.name for thread in threading.enumerate()}
+        del iterator
+        gc.collect()
     assert batches.state_dict()["rows"] == 1
 
 

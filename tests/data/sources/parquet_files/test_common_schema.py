@@ -1,6 +1,5 @@
 """Several Parquet files: only what is read is compared, by name and logical type."""
 
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -123,13 +122,23 @@ def test_names_with_dots(read):
     assert rows(read(pa.table({"a.b": ["q"], "a": [{"b": 1}]}))) == [{"a.b": "q", "a": {"b": 1}}]
 
 
-def test_20000_columns_are_read_in_time_linear_in_columns(tmp_path):
-    """Looking each name up in a list took 60 s; here 6,000 of them, which took 6 s."""
+class Name(str):
+    """A name that counts how often names are compared with it."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_many_columns_are_read_in_time_linear_in_columns(tmp_path):
+    """Looking each of 20,000 names up in a list took 60 s."""
     table = pa.table({f"column_{number}": [number] for number in range(6000)})
     pq.write_table(table, tmp_path / "wide.parquet")
-    names = table.column_names[::-1]
-    start = time.process_time()
+    names = [Name(name) for name in table.column_names[::-1]]
     (batch,) = Dataset.from_parquet(tmp_path / "wide.parquet", columns=names)
-    assert time.process_time() - start < 4
+    assert Name.compared < 30 * len(names)
     assert batch.schema.names == names
     assert batch.column(0).to_pylist() == [5999]
