@@ -15,7 +15,7 @@ import pytest
 from tests.waiting import PATIENCE
 
 from headrace.errors import UsageError
-from headrace.storage import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+from headrace.storage import AtomicFile, atomic_folder, write_bytes, write_text
 
 LEFTOVER = ".data.txt.0a1b2c3d.tmp"
 
@@ -112,8 +112,6 @@ def test_a_pipe_is_written_as_a_stream(tmp_path: Path) -> None:
 
 def test_a_device_is_never_replaced() -> None:
     write_text("/dev/null", "nothing")
-    with atomic_path("/dev/null") as temporary:
-        temporary.write_text("nothing")
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
@@ -162,24 +160,6 @@ def test_a_live_writer_is_not_swept(tmp_path: Path) -> None:
         write_text(tmp_path / "data.txt", "fast")
         assert (tmp_path / "data.txt").read_text() == "fast"
     assert ((tmp_path / "data.txt").read_text(), names(tmp_path)) == ("slow", ["data.txt"])
-
-
-def test_a_library_writes_to_a_temporary_path(tmp_path: Path) -> None:
-    path = tmp_path / "data.txt"
-    path.write_text("old")
-
-    def fails() -> None:
-        with atomic_path(path) as temporary:
-            temporary.write_text("half")
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fails()
-    assert (path.read_text(), names(tmp_path)) == ("old", ["data.txt"])
-    with atomic_path(path) as temporary:
-        temporary.write_text("new")
-        assert path.read_text() == "old"
-    assert (path.read_text(), names(tmp_path)) == ("new", ["data.txt"])
 
 
 def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:

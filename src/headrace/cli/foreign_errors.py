@@ -6,11 +6,11 @@ a full disk, an archive cut short, an array that Arrow refuses. It takes one lin
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Mapping
 
 from headrace.errors import HeadraceError, ModelError, SchemaError, UsageError
+from headrace.file_errors import remedy
 
 __all__ = ["convert_error"]
 
@@ -26,22 +26,12 @@ _FOREIGN: Mapping[str, tuple[type[HeadraceError], str, str]] = {
     "zlib": (UsageError, "not readable compressed data", _DAMAGED),
     "_lzma": (UsageError, "not readable compressed data", _DAMAGED),
 }
-_HINTS: Mapping[int | None, str] = {
-    errno.ENOSPC: "make room, or choose another place",
-    errno.EDQUOT: "make room, or choose another place",
-    errno.EFBIG: "raise the limit of file sizes (ulimit -f), or choose another place",
-    errno.EMFILE: "raise the limit of open files: ulimit -n",
-    errno.ENOMEM: "close other programs, or choose fewer rows at a time",
-    errno.EACCES: "check the permissions, or choose another place",
-    errno.EPERM: "check the permissions, or choose another place",
-    errno.EROFS: "choose a place that can be written to",
-    errno.ENAMETOOLONG: "choose a shorter name",
-}
 
 
 def convert_error(error: Exception) -> HeadraceError | None:
     """Convert an error of the operating system or of another library; None for any other error.
 
+    >>> import errno
     >>> print(convert_error(OSError(errno.ENOSPC, "No space left on device", "out/train.parquet")))
     out/train.parquet: No space left on device; make room, or choose another place.
     """
@@ -67,8 +57,7 @@ def convert_error(error: Exception) -> HeadraceError | None:
 def _convert_os_error(error: OSError) -> UsageError:
     name = error.filename2 or error.filename
     path = os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else None
-    hint = _HINTS.get(error.errno, "check the path")
-    return UsageError(error.strerror or _first_line(error), path=path, hint=hint)
+    return UsageError(error.strerror or _first_line(error), path=path, hint=remedy(error, "check the path"))
 
 
 def _first_line(error: Exception) -> str:

@@ -16,7 +16,7 @@ from headrace.extras import require
 from headrace.heads import Head
 from headrace.parallel import return_freed_memory
 from headrace.serving import METADATA_FORMAT, SIGNATURE_KEY
-from headrace.storage import SEAL, AtomicFile, local_target, seal
+from headrace.storage import SEAL, AtomicFile, local_target, make_folder, seal
 from headrace.suggestions import find_similar, list_names
 from headrace.transform import Transform
 
@@ -166,7 +166,7 @@ def _write(data: bytes, path: Path) -> Path:
     import onnxruntime
 
     return_freed_memory()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with AtomicFile(path) as file:
         try:
             onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])

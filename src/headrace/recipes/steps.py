@@ -20,6 +20,7 @@ from headrace.progress import Bar, progress_bar
 from headrace.recipes.recipe import Splits
 from headrace.recipes.run import Run
 from headrace.recipes.user_code import locate_errors
+from headrace.storage import make_folder
 from headrace.transform import analyze, plan
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def write_records(run: Run) -> None:
     """
     data_dir = run.options.data_dir
     splits = run.recipe.load(None if data_dir is None else Path(data_dir))
-    run.records("train").parent.mkdir(parents=True, exist_ok=True)
+    make_folder(run.records("train").parent)
     parts = _split_parts(splits, run.training.seed)
     run.write_json("data.json", {part: _list_paths(run, data) for part, data in parts.items()})
     for part, data in parts.items():

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from headrace.errors import HeadraceError, UsageError
-from headrace.storage import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 
 __all__ = ["find_function", "find_modules_beside", "import_file", "locate_errors"]
 

@@ -17,6 +17,7 @@ from headrace import _native
 from headrace._native import FrameState
 from headrace.arguments import check_integer, check_integers
 from headrace.errors import HeadraceError, UsageError
+from headrace.file_errors import wrap_file_errors
 from headrace.records.messages.batch_parser import BatchParser
 from headrace.records.reading.find_schema import find_schema
 from headrace.records.schema.sequence_example import RecordSchema
@@ -37,7 +38,6 @@ from headrace.storage import (
     file_size,
     local_path,
     open_filesystem,
-    wrap_file_errors,
 )
 
 __all__ = ["RecordFile"]

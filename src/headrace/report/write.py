@@ -15,7 +15,7 @@ from headrace.report.contents import Contents
 from headrace.report.list_cards import list_cards
 from headrace.report.page import render_page
 from headrace.report.words import format_metric, format_score
-from headrace.storage import local_target, write_text
+from headrace.storage import local_target, make_folder, write_text
 
 __all__ = ["write_report"]
 
@@ -41,7 +41,7 @@ def write_report(path: str | os.PathLike[str], contents: Contents) -> Path:
     contents = contents.check()
     cards = list_cards(contents)
     path = local_target(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     page = render_page(contents.title, contents.subtitle, _make_tiles(contents, cards), cards)
     write_text(path, page)
     write_text(path.with_suffix(".json"), json.dumps(_to_json(contents, cards), indent=1) + "\n")

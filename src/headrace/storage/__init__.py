@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from headrace.lazy_names import load_on_use as _load_on_use
 
 if TYPE_CHECKING:
-    from headrace.storage.atomic import AtomicFile, atomic_folder, atomic_path, write_bytes, write_text
+    from headrace.storage.atomic import AtomicFile, atomic_folder, write_bytes, write_text
     from headrace.storage.checksum import SEAL, RecordsChecksum, check_seal, file_checksum, seal
     from headrace.storage.commit import complete_commit, read_consistently
     from headrace.storage.compression import (
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
         is_utf8,
         local_path,
         local_target,
+        make_folder,
         open_filesystem,
         open_local,
         read_bytes,
-        wrap_file_errors,
     )
     from headrace.storage.input_files import (
         READ_ERRORS,
@@ -75,7 +75,6 @@ __all__ = [
     "RecordsChecksum",
     "Shard",
     "atomic_folder",
-    "atomic_path",
     "check_base_name",
     "check_compression",
     "check_file_set",
@@ -101,6 +100,7 @@ __all__ = [
     "list_paths",
     "local_path",
     "local_target",
+    "make_folder",
     "match_file_kind",
     "matches_pattern",
     "missing_path_error",
@@ -114,7 +114,6 @@ __all__ = [
     "read_consistently",
     "seal",
     "sweep",
-    "wrap_file_errors",
     "write_bytes",
     "write_text",
 ]
@@ -140,7 +139,6 @@ __getattr__, __dir__ = _load_on_use(
         "SEAL": "checksum",
         "Shard": "shard_names",
         "atomic_folder": "atomic",
-        "atomic_path": "atomic",
         "check_compression": "compression",
         "check_file_set": "file_set",
         "check_file_sets": "file_set",
@@ -166,6 +164,7 @@ __getattr__, __dir__ = _load_on_use(
         "list_paths": "paths",
         "local_path": "filesystem",
         "local_target": "filesystem",
+        "make_folder": "filesystem",
         "match_file_kind": "file_kinds",
         "matches_pattern": "shard_names",
         "missing_path_error": "paths",
@@ -179,7 +178,6 @@ __getattr__, __dir__ = _load_on_use(
         "read_consistently": "commit",
         "seal": "checksum",
         "sweep": "temporary",
-        "wrap_file_errors": "filesystem",
         "write_bytes": "atomic",
         "write_text": "atomic",
     },

@@ -11,16 +11,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from headrace.errors import UsageError
+from headrace.file_errors import reason, remedy, wrap_file_errors
 from headrace.storage.checksum import Checksum, RecordsChecksum
 from headrace.storage.compression import check_compression, new_compressor
-from headrace.storage.filesystem import expand_home, local_path, reason, wrap_file_errors
+from headrace.storage.filesystem import expand_home, local_path
 from headrace.storage.temporary import keep_at_exit, new_temporary_directory, sweep_target
 from headrace.storage.writers import LocalWriter, StreamWriter, open_writer, sync_folder
 
-__all__ = ["AtomicFile", "atomic_folder", "atomic_path", "write_bytes", "write_text"]
+__all__ = ["AtomicFile", "atomic_folder", "write_bytes", "write_text"]
 
 _HINT = "create the directory or choose another place"
-_NO_ROOM_HINT = "make room or choose another place"
 
 
 class AtomicFile:
@@ -94,7 +94,7 @@ class AtomicFile:
             raise
         except OSError as error:
             what = f"cannot be written: {reason(error)}"
-            raise UsageError(what, path=self.path, hint=_NO_ROOM_HINT) from error
+            raise UsageError(what, path=self.path, hint=remedy(error, _HINT)) from error
         self.size += memoryview(data).nbytes
         if self.checksum is not None:
             self.checksum.update(data)
@@ -108,7 +108,7 @@ class AtomicFile:
         if not self._is_open:
             return
         self._is_open = False
-        with wrap_file_errors(self.path, "cannot be written", _NO_ROOM_HINT):
+        with wrap_file_errors(self.path, "cannot be written", _HINT):
             if self._compressor is not None:
                 self._append(self._compressor.flush())
             self._writer.finish()
@@ -166,43 +166,6 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         UsageError: The file cannot be written.
     """
     write_bytes(path, text.encode())
-
-
-@contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Generator[Path]:
-    """Give a library that writes files by path a temporary path, which is renamed at the end.
-
-    The temporary path does not end in the target's suffix: tell the library the format. Pipes, devices and
-    URLs are written when the block ends. When an exception passes, the target is not touched.
-
-    Args:
-        path: The final path, or a URL.
-
-    Raises:
-        UsageError: The file cannot be written.
-
-    Example:
-        >>> import pathlib, tempfile
-        >>> target = pathlib.Path(tempfile.mkdtemp()) / "numbers.txt"
-        >>> with atomic_path(target) as temporary:
-        ...     _ = temporary.write_text("1 2 3")
-        >>> target.read_text()
-        '1 2 3'
-    """
-    with AtomicFile(path) as file:
-        if file.local is not None:
-            yield file.local.temporary
-            with file.local.temporary.open("rb") as written:  # the library may have replaced the file
-                os.fsync(written.fileno())
-            return
-        import tempfile
-
-        with tempfile.TemporaryDirectory() as folder:
-            temporary = Path(folder) / Path(file.path).name
-            yield temporary
-            with temporary.open("rb") as written:
-                while block := written.read(1 << 20):
-                    file.write(block)
 
 
 @contextmanager

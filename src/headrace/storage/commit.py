@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from headrace.errors import UsageError
-from headrace.storage.filesystem import local_path, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage.filesystem import local_path
 from headrace.storage.temporary import PENDING_SUFFIX, is_temporary, keep_at_exit, lock, temporary_path
 from headrace.storage.writers import LocalWriter, sync_folder
 
@@ -175,9 +176,8 @@ def complete_commit(manifest: str) -> None:
     with wrap_file_errors(manifest, "cannot be looked up", "check the path"):
         if not path.exists():
             return
-    hint = "make the folder writable, or write the set again"
     what = "an interrupted write of this set cannot be completed"
-    with wrap_file_errors(manifest, what, hint), _locked(path.parent):
+    with wrap_file_errors(manifest, what, "write the set again"), _locked(path.parent):
         if path.exists():
             _complete(path)
 

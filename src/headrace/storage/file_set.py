@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from headrace.errors import HeadraceError
+from headrace.file_errors import wrap_file_errors
 from headrace.storage.atomic import AtomicFile
 from headrace.storage.commit import Move, commit, complete_commit, pending_path
-from headrace.storage.filesystem import expand_home, local_path, wrap_file_errors
+from headrace.storage.filesystem import expand_home, local_path
 from headrace.storage.manifest import FileEntry, Manifest
 from headrace.storage.temporary import PENDING_SUFFIX, sweep
 from headrace.storage.writers import LocalWriter, sync_files
@@ -21,7 +22,6 @@ from headrace.storage.writers import LocalWriter, sync_files
 __all__ = ["FileSet", "check_file_set", "check_file_sets", "file_sets"]
 
 _HINT = "create the directory or choose another place"
-_NO_ROOM_HINT = "make room or choose another place"
 _WEB = ("http://", "https://")
 
 
@@ -229,7 +229,7 @@ class FileSet:
 
 
 def _sync(writers: Sequence[LocalWriter]) -> None:
-    with wrap_file_errors(str(writers[0].target), "cannot be written", _NO_ROOM_HINT):
+    with wrap_file_errors(str(writers[0].target), "cannot be written", _HINT):
         sync_files([writer.fileno() for writer in writers])
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from headrace.errors import HeadraceError, UsageError
+from headrace.errors import UsageError
 from headrace.extras import require
+from headrace.file_errors import reason, wrap_file_errors
 
 __all__ = [
     "directory_exists",
@@ -28,12 +27,11 @@ __all__ = [
     "is_utf8",
     "local_path",
     "local_target",
+    "make_folder",
     "open_filesystem",
     "open_local",
     "protocols",
     "read_bytes",
-    "reason",
-    "wrap_file_errors",
 ]
 
 PATIENCE = 60  # seconds without a byte from an HTTP server
@@ -130,30 +128,16 @@ def local_target(path: str | os.PathLike[str]) -> Path:
     return local
 
 
-def reason(error: Exception) -> str:
-    """Return the first line of what an error of a file system says, without its number and path."""
-    strerror = error.strerror if isinstance(error, OSError) else None
-    lines = (strerror or str(error)).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """Create a local folder, and those above it, unless it exists; return its path.
 
-
-@contextmanager
-def wrap_file_errors(path: str, what: str, hint: str) -> Generator[None]:
-    """Convert any file-system error into a `UsageError` that names the file.
-
-    Args:
-        path: The file concerned.
-        what: The message, such as "cannot be read"; the reason is appended.
-        hint: What the user can do about it.
+    Raises:
+        UsageError: The folder cannot be created.
     """
-    try:
-        yield
-    except HeadraceError:
-        raise
-    except FileNotFoundError as error:
-        raise UsageError(f"{what}: No such file or directory", path=path, hint=hint) from error
-    except Exception as error:  # every fsspec file system raises its own errors
-        raise UsageError(f"{what}: {reason(error)}", path=path, hint=hint) from error
+    folder = Path(path)
+    with wrap_file_errors(str(folder), "the folder cannot be created", "choose another place"):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def open_filesystem(path: str, *, private: bool = False) -> tuple[Any, str]:

@@ -15,7 +15,8 @@ from io import BufferedReader, BytesIO, RawIOBase
 from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from headrace.errors import UsageError
-from headrace.storage.filesystem import local_path, open_filesystem, protocols, reason, wrap_file_errors
+from headrace.file_errors import reason, wrap_file_errors
+from headrace.storage.filesystem import local_path, open_filesystem, protocols
 
 __all__ = [
     "READ_ERRORS",

@@ -10,7 +10,7 @@ from typing import Self
 from weakref import WeakSet
 
 from headrace.errors import UsageError
-from headrace.storage.filesystem import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 from headrace.storage.temporary import LOCK_NAME, lock
 
 __all__ = ["FolderLock"]

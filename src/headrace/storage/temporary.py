@@ -8,6 +8,7 @@ ends in order deletes those that it has created and nobody has renamed: Ctrl-C m
 from __future__ import annotations
 
 import atexit
+import errno
 import fcntl
 import os
 import re
@@ -124,7 +125,7 @@ def _copy_mode(target: Path, descriptor: int) -> None:
     except FileNotFoundError:
         return
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(None, "Is a directory")
+        raise IsADirectoryError(errno.EISDIR, "Is a directory")
     os.fchmod(descriptor, stat.S_IMODE(mode))
 
 
@@ -216,8 +217,8 @@ def _delete_leftover(path: Path) -> None:
 
 def _delete(path: Path) -> None:
     """Delete a file or a directory, unless another process does."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    with suppress(OSError):
-        path.unlink()
+    with suppress(OSError):  # also of a name that is too long
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()

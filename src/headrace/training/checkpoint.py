@@ -22,11 +22,11 @@ from safetensors.torch import save as serialize
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from headrace import storage
 from headrace.arguments import show_value
 from headrace.errors import ModelError, UsageError
 from headrace.json_fields import read_value
 from headrace.nn import check_model, digest_tensors
-from headrace.storage import SEAL, check_seal, expand_home, find_file_kind, read_bytes, seal, write_bytes
 from headrace.training.optimization import WeightAverage, check_moments
 
 __all__ = [
@@ -111,9 +111,9 @@ class Trained:
 
 
 def _write(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    storage.make_folder(path.parent)
     copies = {name: _copy_contiguous(tensor) for name, tensor in tensors.items()}
-    write_bytes(path, seal(serialize(copies, {**metadata, **SEAL})))
+    storage.write_bytes(path, storage.seal(serialize(copies, {**metadata, **storage.SEAL})))
 
 
 def _copy_contiguous(tensor: Tensor) -> Tensor:
@@ -124,11 +124,11 @@ def _copy_contiguous(tensor: Tensor) -> Tensor:
 def _read_tensors(path: Path, data: bytes | None = None) -> dict[str, Tensor]:
     """Read all tensors by name, at once: `safe_open` opens a file twice, which may be replaced in between."""
     try:
-        data = read_bytes(str(path)) if data is None else data
-        check_seal(data, str(path))
+        data = storage.read_bytes(str(path)) if data is None else data
+        storage.check_seal(data, str(path))
         return dict(sorted(deserialize(data).items()))
     except SafetensorError as error:
-        kind = find_file_kind(str(path))
+        kind = storage.find_file_kind(str(path))
         what = f"expected weights, got {kind.what}" if kind else f"not a readable safetensors file ({error})"
         hint = kind.hint if kind else "delete it and train again"
         raise ModelError(what, path=str(path), hint=hint) from error
@@ -168,7 +168,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
 def _check_path(path: Any) -> Path:
     if not isinstance(path, str | os.PathLike):
         raise UsageError(f"path: expected a path, got {show_value(path)}", hint="pass the path of a file")
-    return Path(expand_home(path))
+    return Path(storage.expand_home(path))
 
 
 def _load_state(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
@@ -220,7 +220,7 @@ def read_checkpoint(path: Path) -> bytes:
         ModelError: The file cannot be read.
     """
     try:
-        return read_bytes(str(path))
+        return storage.read_bytes(str(path))
     except UsageError as error:
         raise ModelError(error.what, path=error.path, hint=error.hint) from error
 
@@ -232,7 +232,7 @@ def parse_progress(data: bytes, path: Path) -> tuple[Progress, dict[str, Any]]:
         ModelError: The file is not a checkpoint, or a checkpoint of another format.
     """
     try:
-        check_seal(data, str(path), _START_OVER)
+        storage.check_seal(data, str(path), _START_OVER)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         run = json.loads(header["__metadata__"]["run"])
         if run["format"] != FORMAT:

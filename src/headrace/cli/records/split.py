@@ -37,7 +37,7 @@ def split(
     from headrace.cli.drawing.table import make_console, make_table
     from headrace.progress import progress_bar
     from headrace.records.tfrecord import resolve, schema_path, shard_path
-    from headrace.storage import check_compression, expand_home, local_path
+    from headrace.storage import check_compression, expand_home, local_path, make_folder
 
     packed = parse_compression(compression)
     check_compression(packed)
@@ -51,7 +51,7 @@ def split(
     total = records.count(files)
     local = local_path(folder)
     if local is not None:
-        local.mkdir(parents=True, exist_ok=True)
+        make_folder(local)
     with progress_bar("split", total, unit="records") as bar:
         counts = records.split(files, bases, seed=seed, rows=total, compression=packed, progress=bar.advance)
     shown = make_table("part", "records", "share", right=("records", "share"))

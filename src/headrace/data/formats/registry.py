@@ -34,11 +34,14 @@ def find_format(path: str, name: str | None = None) -> Format:
         return _find_by_name(path, name, known)
     path = expand_home(path)
     is_folder = local_path(path) is not None and directory_exists(path)
+    by_name = next((each for each in known.values() if path.endswith(each.extensions)), None)
+    if by_name is not None and is_folder:
+        hint = "choose another name, or name the format: images"
+        raise UsageError("a folder has this name", path=path, hint=hint)
     if is_folder or path.endswith("/"):
         return known["images"]
-    for each in known.values():
-        if each.extensions and path.endswith(each.extensions):
-            return each
+    if by_name is not None:
+        return by_name
     usual = ", ".join(each.extensions[0] for each in known.values() if each.extensions)
     hint = f"use one of {usual}, or name the format: {', '.join(known)}"
     if any(each.source_extensions and path.endswith(each.source_extensions) for each in list_formats()):

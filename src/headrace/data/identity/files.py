@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from headrace.data.identity.arrays import bytes_digest
 from headrace.data.identity.encode import digest
 from headrace.errors import UsageError
-from headrace.storage import file_size, local_path, open_filesystem, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import file_size, local_path, open_filesystem
 
 __all__ = ["Samples", "content_digest", "file_stamp", "stat_digest"]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.columns import check_text
 from headrace.errors import SchemaError
+from headrace.file_errors import wrap_file_errors
 from headrace.images import NAMES_OF_FORMATS, encode_png, image_format
 from headrace.storage import atomic_folder, local_target
 from headrace.suggestions import suggest
@@ -143,7 +144,8 @@ def write_images(
             for image, label, name in zip(images, labels, names, strict=True):
                 stem = f"{number:08d}" if name is None else Path(_safe_name(name, str(columns.filename))).stem
                 data, extension = _encode(image, columns.image)
-                _write(hidden / _safe_name(label, columns.label), stem + extension, data, columns)
+                with wrap_file_errors(str(target), "cannot be written", "choose another place"):
+                    _write(hidden / _safe_name(label, columns.label), stem + extension, data, columns)
                 number += 1
     return [str(target)]
 

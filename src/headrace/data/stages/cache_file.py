@@ -118,6 +118,8 @@ class _FileRows:
         """Open the file if it holds these rows."""
         if self._value == f"{_VERSION} ".encode() or not Path(self.path).exists():
             return None
+        if Path(self.path).is_dir():
+            raise UsageError("a folder has this name", path=self.path, hint="name another file")
         try:
             with open_file(self.path) as file, pa.ipc.open_file(file) as stored:
                 if (stored.schema.metadata or {}).get(_KEY) != self._value:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from headrace.data.writing.destination import Destination
-from headrace.storage import AtomicFile, FileEntry, local_path, open_stream, read_bytes, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import AtomicFile, FileEntry, local_path, open_stream, read_bytes
 
 __all__ = ["commit_shards"]
 

@@ -25,6 +25,7 @@ from headrace.storage import (
     Shard,
     check_base_name,
     check_compression,
+    directory_exists,
     expand_home,
     file_checksum,
     file_size,
@@ -116,6 +117,16 @@ class Destination:
     def staged_path(self, shard: int) -> str:
         """Return the path of a finished shard in the work folder."""
         return f"{self.work_folder}/{shard:05d}{self.suffix}"
+
+    def refuse_folders(self) -> None:
+        """Raise before any work if a folder has the name of a file.
+
+        Raises:
+            UsageError: A folder has the name of a file.
+        """
+        for path in self.paths:
+            if local_path(path) is not None and directory_exists(path):
+                raise UsageError("a folder has this name", path=path, hint="choose another name")
 
     def write_shard(self, shard: int, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> FileEntry:
         """Write a shard into the work folder; return its size and checksum.

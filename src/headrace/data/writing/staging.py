@@ -7,19 +7,20 @@ import shutil
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from headrace.errors import HeadraceError
+from headrace.file_errors import wrap_file_errors
 from headrace.storage import (
     FileEntry,
     FolderLock,
     Manifest,
     file_exists,
     local_path,
+    make_folder,
     open_filesystem,
     read_bytes,
-    wrap_file_errors,
     write_bytes,
 )
 
@@ -78,7 +79,7 @@ class Staging:
         """Write a JSON value atomically."""
         local = local_path(self.folder)
         if local is not None:
-            Path(local).mkdir(parents=True, exist_ok=True)
+            make_folder(local)
         write_bytes(f"{self.folder}/{name}", json.dumps(value).encode())
 
     def mark_finished(self, path: str, entry: FileEntry) -> None:

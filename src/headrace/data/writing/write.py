@@ -70,6 +70,7 @@ def write_rows(
     Returns:
         The number of rows.
     """
+    to.refuse_folders()
     staging = Staging(to.work_folder)
     if options.shuffle is not None:
         stages, parts = [*stages, Shuffle(options.shuffle)], None

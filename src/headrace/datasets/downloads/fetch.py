@@ -13,8 +13,9 @@ from headrace.datasets.downloads.partial_file import PartialFile
 from headrace.datasets.downloads.request import Response, open_url
 from headrace.datasets.downloads.retries import RequestError, Retries
 from headrace.errors import UsageError
+from headrace.file_errors import wrap_file_errors
 from headrace.progress import Bar, progress_bar
-from headrace.storage import wrap_file_errors
+from headrace.storage import make_folder
 
 __all__ = ["check_file", "fetch"]
 
@@ -60,8 +61,7 @@ def fetch(
     if bar is None:
         with progress_bar(download.file_name, download.size, unit="bytes") as bar:
             return fetch(download, folder, url=url, retries=retries, bar=bar)
-    with wrap_file_errors(str(folder), "cannot be written", "choose a folder that can be written to"):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with PartialFile(target, download.algorithm, download.size) as part:
         _check_room(folder, download.size - part.size, target)
         bar.advance(part.size)

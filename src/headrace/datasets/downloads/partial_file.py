@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from headrace.storage import wrap_file_errors, write_text
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import write_text
 
 __all__ = ["PartialFile"]
 
 _BLOCK = 1 << 20  # bytes
-_HINT = "make room on the disk and try again: what has been received is kept"
 
 
 class PartialFile:
@@ -109,4 +109,5 @@ class PartialFile:
             self._validator_path.unlink(missing_ok=True)
 
     def _wrap_errors(self) -> Any:
-        return wrap_file_errors(str(self._target), "cannot be written", _HINT)
+        what = "cannot be written (what has been received is kept)"
+        return wrap_file_errors(str(self._target), what, "try again, or choose another folder")

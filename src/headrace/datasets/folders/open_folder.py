@@ -16,9 +16,10 @@ from headrace.datasets.folders.folder_builder import OpenSplits, make_builder
 from headrace.datasets.folders.image_tables import open_image_tables
 from headrace.datasets.folders.saved import is_saved, open_saved
 from headrace.errors import UsageError
+from headrace.file_errors import wrap_file_errors
 from headrace.images import has_image_extension
 from headrace.source_line import warn_user
-from headrace.storage import read_bytes, wrap_file_errors
+from headrace.storage import read_bytes
 
 __all__ = ["is_configuration", "open_folder"]
 

@@ -20,6 +20,7 @@ from headrace.datasets.prepared.encode import FeatureEncoder
 from headrace.datasets.prepared.features import Feature
 from headrace.datasets.prepared.flatten import flatten_batch, flatten_schema
 from headrace.errors import SchemaError, UsageError
+from headrace.file_errors import wrap_file_errors
 from headrace.images import image_format
 from headrace.records import count, write_index
 from headrace.storage import (
@@ -30,7 +31,7 @@ from headrace.storage import (
     Shard,
     atomic_folder,
     local_target,
-    wrap_file_errors,
+    make_folder,
 )
 
 __all__ = ["write_folder"]
@@ -98,8 +99,7 @@ def write_folder(
     features, described = describe_columns(schema, chosen, names)
     encoder = _make_encoder(features, chosen, names)
     work = target.with_name(f".{target.name}.unfinished")
-    with wrap_file_errors(str(target), "cannot be written", "choose another place"):
-        target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with atomic_folder(target) as staged, FolderLock(work, "wait until the other run has finished"):
         stored = [
             _write_split(staged, work, dataset, name, ds, encoder, _choose(shards, name), progress)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from headrace.errors import SchemaError
+from headrace.file_errors import wrap_file_errors
 from headrace.records.reading.infer_schema import infer_schema
 from headrace.records.schema.schema_file import read_schema
 from headrace.records.schema.sequence_example import RecordSchema, SequenceSchema
 from headrace.records.tfrecord.corruption import OnCorrupt
 from headrace.records.tfrecord.shards import manifest_path, schema_path
-from headrace.storage import Manifest, file_exists, local_path, wrap_file_errors
+from headrace.storage import Manifest, file_exists, local_path
 
 __all__ = ["find_schema", "read_schema_files"]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from headrace.errors import UsageError
-from headrace.storage import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 
 __all__ = ["FileStamp", "OpenFile", "OpenFiles"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headrace.data.profiling import Profile, Span
-from headrace.storage import write_bytes
+from headrace.storage import make_folder, write_bytes
 
 __all__ = ["encode_xspace", "write_plugin_files"]
 
@@ -28,7 +28,7 @@ def write_plugin_files(profile: Profile, folder: Path) -> Path:
         The file.
     """
     run = folder / "plugins" / "profile" / time.strftime("%Y_%m_%d_%H_%M_%S")
-    run.mkdir(parents=True, exist_ok=True)
+    make_folder(run)
     path = run / f"{_HOST}.xplane.pb"
     write_bytes(path, encode_xspace(profile))
     return path

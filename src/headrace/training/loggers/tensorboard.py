@@ -16,7 +16,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary  # pyright: ignore[repo
 
 from headrace._native import frame
 from headrace.data.profiling import Profile
-from headrace.storage import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 from headrace.training.loggers.profile_plugin import write_plugin_files
 
 __all__ = ["TensorBoardLogger"]

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from headrace._native import crc32c
 from headrace.errors import UsageError
+from headrace.file_errors import wrap_file_errors
 from headrace.source_line import warn_user
 from headrace.storage import (
     AtomicFile,
@@ -27,7 +28,6 @@ from headrace.storage import (
     local_path,
     read_bytes,
     sweep,
-    wrap_file_errors,
 )
 
 __all__ = ["NAME_BYTES", "START", "StateName", "read_parts", "read_writes", "write_states"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,7 +27,7 @@ from matplotlib.transforms import Affine2D, Transform
 
 from headrace.arguments import check_extension
 from headrace.errors import UsageError
-from headrace.storage import atomic_path
+from headrace.storage import write_bytes
 from headrace.transform.plan.blocks import Block, Blocks, group_blocks
 from headrace.transform.plan.layout import Layout, Point, lay_out
 from headrace.transform.plan.steps import Steps
@@ -84,8 +85,9 @@ def draw(plan: Steps, path: Path) -> None:
     boxes, inputs, outputs = create_boxes(blocks)
     layout = lay_out(inputs, {node: box.size for node, box in boxes.items()}, outputs, GAP)
     figure = _figure(boxes, layout)
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, format=path.suffix[1:], dpi=_resolution(figure), facecolor="white")
+    picture = io.BytesIO()
+    figure.savefig(picture, format=path.suffix[1:], dpi=_resolution(figure), facecolor="white")
+    write_bytes(path, picture.getbuffer())
 
 
 def _resolution(figure: Figure) -> float:

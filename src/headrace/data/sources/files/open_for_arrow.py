@@ -6,7 +6,8 @@ import os
 
 import pyarrow as pa
 
-from headrace.storage import is_utf8, local_path, open_random_access, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import is_utf8, local_path, open_random_access
 
 __all__ = ["open_for_arrow"]
 

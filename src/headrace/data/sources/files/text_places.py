@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from headrace.data.plan.steps import Cursor, Step, Steps
 from headrace.errors import UsageError
-from headrace.storage import local_path, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import local_path
 
 __all__ = ["LinePlace", "can_seek", "cut_lines", "open_at", "stream_text"]
 

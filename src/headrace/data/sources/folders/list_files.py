@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from headrace.storage import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 
 __all__ = ["FileTree", "is_visible", "list_tree"]
 

@@ -17,7 +17,8 @@ from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
 from headrace.data.sources.folders.list_files import is_visible
 from headrace.errors import UsageError
-from headrace.storage import open_filesystem, wrap_file_errors
+from headrace.file_errors import wrap_file_errors
+from headrace.storage import open_filesystem
 
 __all__ = ["RemoteStore", "list_remote_tree"]
 

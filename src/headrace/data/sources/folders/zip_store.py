@@ -20,7 +20,7 @@ from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit, too_many_bytes_error
 from headrace.data.sources.folders.list_files import FileTree, is_visible
 from headrace.errors import UsageError
-from headrace.storage import wrap_file_errors
+from headrace.file_errors import wrap_file_errors
 
 __all__ = ["ZipStore", "open_zip"]
 
