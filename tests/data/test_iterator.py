@@ -38,9 +38,9 @@ def test_a_state_of_another_function_is_refused(numbered):
 
 
 def test_a_state_of_an_earlier_version_is_refused(numbered):
-    state = {"epoch": 0, "batches": 3, "pipeline": "batch(10)"}
-    with pytest.raises(UsageError, match=r"saved by an earlier version.*start the epoch again"):
-        iter(numbered.batch(10)).load_state_dict(state)
+    for state in ({"epoch": 0, "batches": 3, "pipeline": "batch(10)"}, {"format": 2, "epoch": 0}):
+        with pytest.raises(UsageError, match=r"saved by an earlier version.*start the epoch again"):
+            iter(numbered.batch(10)).load_state_dict(state)
 
 
 def test_a_state_is_small(numbered):
@@ -57,10 +57,12 @@ def test_a_state_is_small(numbered):
     [
         {},
         {"epoch": "0", "batches": 1},
-        {"format": 2, "epoch": -1, "rows": 0, "shards": 1, "cursor": None},
+        None,
+        3,
+        [],
+        "format",
         {"format": 3, "epoch": 0, "rows": 0, "shards": 1, "cursor": None},
-        {"format": 2, "epoch": 0, "rows": 0, "shards": 1, "cursor": "x"},
-        {"format": 2, "epoch": 0, "rows": 0, "shards": 1, "cursor": [[], -1]},
+        {"format": 4},
     ],
 )
 def test_an_invalid_state_is_refused(numbered, state):
@@ -74,3 +76,19 @@ def test_a_state_can_be_loaded_in_mid_epoch(numbered):
     first = [next(iterator), next(iterator)]
     iterator.load_state_dict(start)
     assert [next(iterator), next(iterator)] == first
+
+
+@pytest.mark.parametrize(
+    "name", ["format", "epoch", "cursor", "rows", "shards", "pipeline", "digest", "more"]
+)
+@pytest.mark.parametrize("value", [None, True, -1, 7, 2**63, 1.0, float("nan"), "x", [], {}, [[], -1]])
+def test_an_edited_state_is_refused(numbered, name, value):
+    iterator = iter(numbered.shuffle(1).batch(10))
+    next(iterator)
+    state = iterator.state_dict()
+    with pytest.raises(UsageError, match=r"was edited since|expected an iteration state") as error:
+        iterator.load_state_dict({**state, name: value})
+    assert "\n" not in str(error.value)
+    with pytest.raises(UsageError, match="expected an iteration state"):
+        iterator.load_state_dict({key: each for key, each in state.items() if key != name} | {"more": 1})
+    iterator.load_state_dict(json.loads(json.dumps(dict(reversed(state.items())))))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from headrace.data.fingerprint import fingerprint
 from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.errors import UsageError
 
-__all__ = ["DatasetIterator", "PipelineIdentity"]
+__all__ = ["DatasetIterator", "PipelineIdentity", "seal_state"]
 
-_FORMAT = 2
+_FORMAT = 3
 _DEEPEST = 100  # lists in a cursor
+_LARGEST = 2**63 - 1
+_NAMES = {"format", "epoch", "cursor", "rows", "pipeline", "functions", "source", "shards", "digest"}
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,21 @@ class DatasetIterator:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the position, at most 1 kB as JSON."""
+        return self._describe_position(self._rows, self._cursor)
+
+    def _describe_position(self, rows: int, cursor: Cursor) -> dict[str, Any]:
         identity = self._pipeline.identify()
-        return {
+        state = {
             "format": _FORMAT,
             "epoch": self._epoch,
-            "cursor": self._cursor,
-            "rows": self._rows,
+            "cursor": cursor,
+            "rows": rows,
             "pipeline": identity.pipeline,
             "functions": identity.functions,
             "source": identity.source,
             "shards": identity.shards,
         }
+        return seal_state(state)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume at a saved position; the batches that follow equal those that followed it then.
@@ -111,7 +119,8 @@ class DatasetIterator:
         the shards together read the same global batches (`shuffle(...).shard(i, n).batch(size // n)`).
 
         Raises:
-            UsageError: `state` is of other data, of another pipeline or function, or not an iteration state.
+            UsageError: `state` is of other data, of another pipeline or function, was edited, or is not an
+                iteration state.
         """
         identity = self._pipeline.identify()
         _check(state, identity)
@@ -125,7 +134,7 @@ class DatasetIterator:
     def state_of_shares(self, rows: int) -> dict[str, Any]:
         """Return the position of all shares of the batches, `rows` rows into the epoch; see `seek`."""
         is_known = self._pipeline.find_cursor(self._rows) is not None
-        return {**self.state_dict(), "rows": rows, "cursor": None if is_known else self._cursor}
+        return self._describe_position(rows, None if is_known else self._cursor)
 
     def seek(self, state: Mapping[str, Any], rows: int) -> None:
         """Resume where any number of shares of the same batches were; see `Dataset.share_batches`.
@@ -160,18 +169,27 @@ class DatasetIterator:
         return rows // shards, cursor
 
 
-def _check(state: Mapping[str, Any], identity: PipelineIdentity) -> None:
-    if set(state) == {"epoch", "batches", "pipeline"}:
+def seal_state(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state with the digest that it is checked by."""
+    values = {name: value for name, value in state.items() if name != "digest"}
+    return {**values, "digest": fingerprint(json.dumps(values, sort_keys=True))}
+
+
+def _check(state: Any, identity: PipelineIdentity) -> None:
+    if not isinstance(state, Mapping) or not _is_state(state):
+        raise UsageError(
+            f"expected an iteration state of format {_FORMAT}, got {_shorten(state)}",
+            hint="pass what state_dict() returned",
+        )
+    if state.get("format") != _FORMAT:
         raise UsageError(
             "the iteration state was saved by an earlier version, which ordered rows differently",
             hint="start the epoch again",
         )
-    epoch, rows = state.get("epoch"), state.get("rows")
-    is_state = all(isinstance(value, int) and value >= 0 for value in (epoch, rows, state.get("shards")))
-    if not is_state or state.get("format") != _FORMAT or not _is_cursor(state.get("cursor"), 0):
+    if seal_state(state) != state:
         raise UsageError(
-            f"expected an iteration state of format {_FORMAT}, got {_shorten(state)}",
-            hint="pass what state_dict() returned",
+            "the iteration state was edited since it was saved",
+            hint="pass what state_dict() returned; epoch(), skip() and shard() select other rows",
         )
     for name, what, hint in _COMPARED:
         expected, got = getattr(identity, name), state.get(name)
@@ -179,10 +197,29 @@ def _check(state: Mapping[str, Any], identity: PipelineIdentity) -> None:
             raise UsageError(what.format(expected=expected, got=got), hint=hint)
 
 
+def _is_state(state: Mapping[Any, Any]) -> bool:
+    """Return whether a state has the values of this version, or is one of an earlier version."""
+    if state.get("format") == 2 or set(state) == {"epoch", "batches", "pipeline"}:
+        return True
+    counts = (state.get("epoch"), state.get("rows"), state.get("shards"))
+    texts = (state.get("pipeline"), state.get("functions"), state.get("source"), state.get("digest"))
+    return (
+        state.get("format") == _FORMAT
+        and set(state) == _NAMES
+        and all(map(_is_count, counts))
+        and _is_cursor(state["cursor"], 0)
+        and all(isinstance(text, str) for text in texts)
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= _LARGEST
+
+
 def _is_cursor(value: Any, depth: int) -> bool:
     if isinstance(value, list):
         return depth < _DEEPEST and all(_is_cursor(each, depth + 1) for each in value)
-    return value is None or (isinstance(value, int) and value >= 0)
+    return value is None or _is_count(value)
 
 
 _COMPARED = (
@@ -205,5 +242,5 @@ _COMPARED = (
 
 
 def _shorten(value: Any) -> str:
-    text = repr(value)
+    text = repr(value).replace("\n", " ")
     return text if len(text) <= 200 else f"{text[:200]}..."

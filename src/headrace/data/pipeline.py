@@ -24,7 +24,7 @@ from headrace.data.plan.source import (
     Source,
     Streamed,
 )
-from headrace.data.plan.steps import Cursor, Step, Steps, Upstream
+from headrace.data.plan.steps import Cursor, Step, Steps, Upstream, unpack_count
 from headrace.data.rows import RowPool
 
 __all__ = [
@@ -236,7 +236,7 @@ class Stage(ABC):
 
     def _replay(self, upstream: Upstream, epoch: int, cursor: Cursor) -> Steps:
         """Count batches; reopening reads from the start and drops those that came before."""
-        done = cursor or 0
+        done = unpack_count(cursor)
         with closing(upstream(epoch, None)) as steps:
             batches = (step.batch for step in steps)
             for number, batch in enumerate(self.apply(batches, epoch), 1):

@@ -9,6 +9,7 @@ import numpy as np
 
 from headrace.data.pipeline import Cursor, Seekable, Skippable, Source, Step, Steps
 from headrace.data.plan import RowOrder, RowReader
+from headrace.data.plan.steps import unpack_count
 from headrace.parallel import ThreadPool, available_cpus, ordered_map
 
 __all__ = ["read_rows", "read_source"]
@@ -16,7 +17,7 @@ __all__ = ["read_rows", "read_source"]
 
 def read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: ARG001
     """Read a source in order; a cursor counts rows. Other sources are read again from the start."""
-    done: int = cursor or 0
+    done = unpack_count(cursor)
     reader = source.open_rows() if done and isinstance(source, Seekable) else None
     rest = None if reader is None else reader.scan(done)
     if rest is None and done and isinstance(source, Skippable):
@@ -31,7 +32,7 @@ def read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: A
 
 def read_rows(reader: RowReader, order: RowOrder, chunk: int, epoch: int, cursor: Cursor) -> Steps:
     """Read rows in an order; a cursor is a position in it."""
-    position: int = cursor or 0
+    position = unpack_count(cursor)
     if order.start is not None:
         yield from _scan(reader, order.start, position, order.num_rows)
         return

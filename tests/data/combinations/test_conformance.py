@@ -75,6 +75,10 @@ def test_resume_at_every_position_equals_the_uninterrupted_stream(build, epoch):
         next(running, None)
 
 
+def test_malformed_states_are_refused(build, check_malformed_states):
+    check_malformed_states(lambda: build().batch(5))
+
+
 def test_batches_have_the_schema_and_rows_are_counted(build):
     ds = build()
     batches = list(ds)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from headrace.data import Dataset
+from headrace.data.iterator import seal_state
 from headrace.data.sources.csv import records
 from headrace.errors import UsageError
 
@@ -91,7 +92,7 @@ def test_text_before_the_position_is_not_read_again(tmp_path, text_format) -> No
         "source": iterator.state_dict()["source"],
         "pipeline": iterator.state_dict()["pipeline"],
     }
-    iterator.load_state_dict(state)
+    iterator.load_state_dict(seal_state(state))
     for path in paths[:2]:
         path.write_bytes(path.read_bytes().splitlines(keepends=True)[0] + b"broken\n")
     assert list(iterator) == expected
@@ -109,7 +110,7 @@ def test_compressed_text_is_read_from_the_start(tmp_path, text_format) -> None:
 def test_a_position_that_counts_rows_is_read_from_the_start(tmp_path, text_format) -> None:
     paths = write(tmp_path, text_format)
     state = iter(text_format[2](paths)).state_dict()
-    rows = resume(text_format[2](paths), {**state, "cursor": 150, "rows": 150})
+    rows = resume(text_format[2](paths), seal_state({**state, "cursor": 150, "rows": 150}))
     assert [row for batch in rows for row in batch["x"].to_pylist()] == list(range(150, 200))
 
 
@@ -118,4 +119,14 @@ def test_a_byte_where_no_line_starts_is_refused(tmp_path, text_format, offset) -
     paths = write(tmp_path, text_format)
     state = iter(text_format[2](paths)).state_dict()
     with pytest.raises(UsageError, match=f"no line starts at byte {offset:,}"):
-        resume(text_format[2](paths), {**state, "cursor": [5, 0, offset, 6, 0], "rows": 5})
+        resume(text_format[2](paths), seal_state({**state, "cursor": [5, 0, offset, 6, 0], "rows": 5}))
+
+
+def test_a_position_in_local_text_is_valid_for_the_same_text_that_cannot_seek(
+    tmp_path, text_format, monkeypatch
+) -> None:
+    ds = text_format[2](write(tmp_path, text_format))
+    found = states(ds)
+    monkeypatch.setattr(type(ds.source), "can_seek_lines", False)
+    for state, expected in found:
+        assert resume(ds, state) == expected

@@ -238,6 +238,11 @@ def test_resume_at_every_position_equals_the_uninterrupted_stream(build, numbere
 
 
 @every_pipeline
+def test_malformed_states_are_refused(build, numbered, check_malformed_states):
+    check_malformed_states(lambda: build(numbered.take(40)))
+
+
+@every_pipeline
 def test_parts_hold_the_same_rows_after_pickling_too(build, numbered):
     ds = build(numbered)
     parts = ds.parts

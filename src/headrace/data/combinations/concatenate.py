@@ -9,6 +9,7 @@ from headrace.data.combinations.combination import Combination
 from headrace.data.combinations.concatenated_rows import ConcatenatedRows
 from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.data.plan import RowReader
+from headrace.data.plan.steps import unpack_cursor
 
 __all__ = ["Concatenation"]
 
@@ -33,7 +34,7 @@ class Concatenation(Combination):
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream the datasets one after the other; a batch never spans two of them."""
         _ = self.schema
-        first, start = cursor or (0, None)
+        first, start = unpack_cursor(cursor, 0, None)
         for number in range(first, len(self.inputs)):
             with closing(self.inputs[number].pipeline.stream(epoch, start)) as steps:
                 for step in steps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, Upstream
+from headrace.data.plan.steps import unpack_cursor
 
 __all__ = ["Feed"]
 
@@ -19,7 +20,7 @@ class Feed:
     """
 
     def __init__(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> None:
-        self._before, self._offset = cursor or (None, 0)
+        self._before, self._offset = unpack_cursor(cursor, None, 0)
         self._after = self._before
         self._batch: pa.RecordBatch | None = None
         self._steps = upstream(epoch, self._before)

@@ -10,6 +10,7 @@ import numpy as np
 from headrace.data.combinations.combination import Combination
 from headrace.data.combinations.feed import Feed
 from headrace.data.pipeline import Cursor, Step, Steps
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import concatenate, take_rows
 
 __all__ = ["Interleaving"]
@@ -45,14 +46,14 @@ class Interleaving(Combination):
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream batches of several turns; a cursor lists the datasets being read and the next one."""
         _ = self.schema
-        active, next_one = cursor or ([], 0)
+        active, next_one = unpack_cursor(cursor, [], 0)
         with ExitStack() as stack:
 
             def open_feed(number: int, start: Cursor) -> tuple[int, Feed]:
                 feed = Feed(self.inputs[number].pipeline.stream, epoch, start)
                 return number, stack.enter_context(closing(feed))
 
-            feeds = [open_feed(number, start) for number, start in active]
+            feeds = [open_feed(*unpack_cursor(each, 0, None)) for each in active]
             while True:
                 while len(feeds) < self.cycle_length and next_one < len(self.inputs):
                     feeds.append(open_feed(next_one, None))

@@ -12,6 +12,7 @@ import pyarrow as pa
 from headrace.data.combinations.combination import Combination
 from headrace.data.pipeline import Cursor, Step, Steps
 from headrace.data.plan import Numbers
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import concatenate, take_rows
 from headrace.random_order import random_order, shuffle_source
 
@@ -54,7 +55,8 @@ class Mixture(Combination):
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream batches of up to 4,096 rows; a cursor has their number, and a place in each dataset."""
         _ = self.schema
-        number, starts = cursor or (0, [None] * len(self.inputs))
+        number, starts = unpack_cursor(cursor, 0, [None] * len(self.inputs))
+        starts = unpack_cursor(starts, *[None] * len(self.inputs))
         with self._open_feeds(epoch, starts) as feeds:
             while True:
                 held = np.array([feed.fill() > 0 for feed in feeds])

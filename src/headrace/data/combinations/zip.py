@@ -9,6 +9,7 @@ import pyarrow as pa
 from headrace.cached_property import cached_property
 from headrace.data.combinations.combination import Combination
 from headrace.data.pipeline import Cursor, Step, Steps
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import concatenate
 from headrace.errors import SchemaError, UsageError
 
@@ -60,7 +61,7 @@ class Zip(Combination):
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream batches that end where a batch of one of the datasets ends."""
         schema = self.schema
-        with self._open_feeds(epoch, cursor or [None] * len(self.inputs)) as feeds:
+        with self._open_feeds(epoch, unpack_cursor(cursor, *[None] * len(self.inputs))) as feeds:
             while True:
                 held = [feed.fill() for feed in feeds]
                 if self.strict and 0 in held and any(held):

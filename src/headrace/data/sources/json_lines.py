@@ -24,7 +24,14 @@ from headrace.data.sources.files.inference import (
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.data.sources.files.text_places import LinePlace, can_seek, cut_lines, open_at, stream_text
+from headrace.data.sources.files.text_places import (
+    LinePlace,
+    can_seek,
+    count_rows,
+    cut_lines,
+    open_at,
+    stream_text,
+)
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import READ_ERRORS, Paths, match_file_kind, open_decompressed
@@ -125,7 +132,7 @@ class JsonLinesSource:
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Read the rows from a cursor on; compressed files and documents are read from the start."""
         if isinstance(cursor, int) or not self.can_seek_lines:
-            yield from read_source(self, epoch, cursor)
+            yield from read_source(self, epoch, count_rows(cursor))
         else:
             yield from self._stream_lines(cursor)
 
@@ -141,7 +148,7 @@ class JsonLinesSource:
             with _name_rows():
                 yield from parser.parse(block[1], file, block[0])
 
-        rows = cursor[0] if cursor else 0
+        rows = count_rows(cursor)
         for step in stream_text(self.files, cursor, _place_blocks, parse):
             yield step
             rows = step.cursor[0]

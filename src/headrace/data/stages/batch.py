@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import concatenate
 
 
@@ -55,7 +56,7 @@ class Batch(Stage):
         A cursor is that of the input in front of the batch that contains the next row, and the rows of it
         that have been read.
         """
-        before, start = cursor or (None, 0)
+        before, start = unpack_cursor(cursor, None, 0)
         pending: list[pa.RecordBatch] = []
         missing = self.size
         with closing(upstream(epoch, before)) as steps:

@@ -11,6 +11,7 @@ import numpy as np
 from headrace.data.fingerprint import fingerprint
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan import Numbers, RowOrder, choose_rows
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import take_rows
 
 
@@ -46,7 +47,7 @@ class Choose(Stage):
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the chosen rows of each batch."""
-        start, first = cursor or (None, 0)  # the number of the first row of the next batch
+        start, first = unpack_cursor(cursor, None, 0)  # the number of the first row of the next batch
         with closing(upstream(epoch, start)) as steps:
             for step in steps:
                 end = first + step.batch.num_rows

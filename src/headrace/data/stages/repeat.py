@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan import RepeatedRows, RowOrder
+from headrace.data.plan.steps import unpack_cursor
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Repeat(Stage):
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Stream the passes one after the other; a batch never spans two of them."""
-        first, start = cursor or (0, None)
+        first, start = unpack_cursor(cursor, 0, None)
         for number in range(first, self.times):
             for step in upstream(epoch * self.times + number, start):
                 yield Step(step.batch, [number, step.cursor], step.parent, step.offset)

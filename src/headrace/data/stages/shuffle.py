@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
 from headrace.data.plan import RowOrder, Window, shuffle_order
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import RowPool, count_bytes
 from headrace.random_order import random_order, shuffle_source
 
@@ -64,7 +65,7 @@ class Shuffle(Stage):
 
         A cursor says where the pool starts in the input, its number, and the number of rows it has emitted.
         """
-        before, start, number, emitted = cursor or (None, 0, 0, 0)
+        before, start, number, emitted = unpack_cursor(cursor, None, 0, 0, 0)
         pool = _Pool(self.window)
         with closing(upstream(epoch, before)) as steps:
             for step in steps:

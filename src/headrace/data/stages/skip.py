@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan import RowOrder, choose_range
+from headrace.data.plan.steps import unpack_cursor
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Skip(Stage):
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the batches after the first `rows` rows; the first one may be sliced."""
-        start, left = cursor or (None, self.rows)
+        start, left = unpack_cursor(cursor, None, self.rows)
         with closing(upstream(epoch, start)) as steps:
             for step in steps:
                 kept = step.batch.slice(min(left, step.batch.num_rows))

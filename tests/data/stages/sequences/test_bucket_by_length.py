@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from headrace.data import Dataset, DatasetIterator
+from headrace.data.iterator import seal_state
 from headrace.data.stages.sequences import pools
 from headrace.errors import SchemaError, UsageError
 
@@ -134,7 +135,7 @@ def test_rows_in_memory_are_gathered_into_the_batches_of_a_stream(type_, missing
     for batch in expected:
         assert show(next(found)) == show(batch)
         resumed = iter(gathered)
-        resumed.load_state_dict({**found.state_dict(), "cursor": expected.state_dict()["cursor"]})
+        resumed.load_state_dict(seal_state({**found.state_dict(), "cursor": expected.state_dict()["cursor"]}))
         assert show(next(resumed, None)) == show(next(iter_at(streamed, expected.state_dict()), None))
     assert next(found, None) is None
 

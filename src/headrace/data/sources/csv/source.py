@@ -30,7 +30,7 @@ from headrace.data.sources.files.inference import (
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.data.sources.files.text_places import LinePlace, can_seek, stream_text
+from headrace.data.sources.files.text_places import LinePlace, can_seek, count_rows, stream_text
 from headrace.data.sources.find_files import find_files
 from headrace.errors import SchemaError
 from headrace.source_line import warn_user
@@ -143,7 +143,7 @@ class CsvSource:
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Read the rows from a cursor on; only UTF-8 that is not compressed is not read from the start."""
         if isinstance(cursor, int) or not self.can_seek_lines:
-            yield from read_source(self, epoch, cursor)
+            yield from read_source(self, epoch, count_rows(cursor))
         else:
             yield from self._stream_records(cursor)
 
@@ -159,7 +159,7 @@ class CsvSource:
         def convert(file: str, chunk: Chunk) -> Iterator[pa.RecordBatch]:
             yield Converter(file, self._layout, schema).convert(chunk)
 
-        rows = cursor[0] if cursor else 0
+        rows = count_rows(cursor)
         for step in stream_text(self.files, cursor, read_blocks, convert):
             yield step
             rows = step.cursor[0]

@@ -9,14 +9,16 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 import pyarrow as pa
 
-from headrace.data.plan.steps import Cursor, Step, Steps
+from headrace.data.plan.steps import Cursor, Step, Steps, unpack_count, unpack_cursor
 from headrace.errors import UsageError
 from headrace.file_errors import wrap_file_errors
 from headrace.storage import local_path
 
-__all__ = ["LinePlace", "can_seek", "cut_lines", "open_at", "stream_text"]
+__all__ = ["LinePlace", "can_seek", "count_rows", "cut_lines", "open_at", "stream_text"]
 
 _COMPRESSED = (".gz", ".tgz", ".bz2", ".zst")
+
+_START = (0, 0, 0, 1, 0)  # the cursor of the start, see `stream_text`
 
 Block = TypeVar("Block")
 
@@ -90,6 +92,11 @@ def cut_lines(parts: Iterator[bytes], size: int, most: int) -> Iterator[bytes]:
             pending, target = [text], 2 * target
 
 
+def count_rows(cursor: Cursor) -> int:
+    """Return the rows before a cursor of `stream_text`, or of a stream of these files that counts rows."""
+    return unpack_count(cursor) if isinstance(cursor, int) else unpack_cursor(cursor, *_START)[0]
+
+
 def stream_text(
     files: Sequence[str],
     cursor: Cursor,
@@ -107,7 +114,7 @@ def stream_text(
         read_blocks: Reads blocks of lines of a file from a place on, each with the place of its end.
         parse: Converts a block of a file to batches.
     """
-    rows, first, offset, line, skipped = cursor or (0, 0, 0, 1, 0)
+    rows, first, offset, line, skipped = unpack_cursor(cursor, *_START)
     start = LinePlace(offset, line)
     for number in range(first, len(files)):
         for block, end in read_blocks(files[number], start):

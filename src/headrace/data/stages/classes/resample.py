@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.stages.classes.class_values import ClassReader, CountStore
 from headrace.errors import UsageError
 from headrace.random_order import shuffle_source
@@ -68,7 +69,7 @@ class Resample(Stage):
             SchemaError: The column does not exist.
             UsageError: No row has one of the target classes.
         """
-        start, read = cursor or (None, 0)
+        start, read = unpack_cursor(cursor, None, 0)
         kept = self._choose_probabilities(upstream)
         random = shuffle_source(self.seed, epoch, _PURPOSE)
         random.advance(read)

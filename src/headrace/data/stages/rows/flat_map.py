@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from headrace.arguments import is_iterable
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import UsageError
 
@@ -53,7 +54,7 @@ class FlatMap(Stage):
         Raises:
             UsageError: `function` returns anything but record batches.
         """
-        before, done = cursor or (None, 0)
+        before, done = unpack_cursor(cursor, None, 0)
         with closing(upstream(epoch, before)) as steps:
             for step in steps:
                 for number, (batch, is_last) in enumerate(self._call(step.batch), 1):

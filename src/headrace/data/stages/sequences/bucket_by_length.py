@@ -16,7 +16,7 @@ from headrace.data.plan import RowOrder, RowReader
 from headrace.data.rows import RowPool
 from headrace.data.stages.sequences.lengths import measure_lengths
 from headrace.data.stages.sequences.numbered_pools import find_lengths, number_pools
-from headrace.data.stages.sequences.pools import START, Place, Pool, read_pools
+from headrace.data.stages.sequences.pools import Pool, read_pools, unpack_place
 from headrace.random_order import random_order, shuffle_source
 
 
@@ -60,7 +60,7 @@ class BucketByLength(Stage):
         Raises:
             SchemaError: The column does not exist, or has no lengths.
         """
-        start, emitted = _read_cursor(cursor)
+        start, emitted = unpack_place(cursor)
         measure = partial(measure_lengths, column=self.column)
         rows, total = self._limits
         with closing(read_pools(upstream, epoch, start, measure, rows=rows, total=total)) as pools:
@@ -83,7 +83,7 @@ class BucketByLength(Stage):
     def _stream_rows(
         self, gather: Gather, lengths: NDArray[np.int64], order: RowOrder, epoch: int, cursor: Cursor
     ) -> Steps:
-        start, emitted = _read_cursor(cursor)
+        start, emitted = unpack_place(cursor)
         rows, total = self._limits
         for numbers, pool in number_pools(lengths, order, epoch, start, rows=rows, total=total):
             yield from self._emit(pool, gather, epoch, emitted, numbers)
@@ -132,7 +132,3 @@ class BucketByLength(Stage):
             bounds.append(bounds[-1] + max((self.tokens or 0) // longest, 1))
         bounds[-1] = len(lengths)
         return bounds
-
-
-def _read_cursor(cursor: Cursor) -> tuple[Place, int]:
-    return (Place(*cursor[0]), cursor[1]) if cursor else (START, 0)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace.data.plan import DerivedOrder, PooledRows, RepeatedRows, RowOrder, RowReader
+from headrace.data.plan.steps import unpack_count
 from headrace.data.rows import RowPool, count_bytes
 from headrace.data.stages.sequences.lengths import measure_lengths
 from headrace.data.stages.sequences.pools import POOL_BYTES, Place, Pool
@@ -60,7 +61,7 @@ def number_pools(
         rows: The largest number of rows of a pool; None to limit the total length instead.
         total: The largest sum of lengths of a pool with several rows, if `rows` is None.
     """
-    position, number = (start.before or 0) + start.skipped, start.number
+    position, number = unpack_count(start.before) + start.skipped, start.number
     size = rows or 4096
     while position < order.num_rows:
         stop = min(position + size, order.num_rows)

@@ -18,7 +18,7 @@ from headrace.data.rows import RowPool
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.data.stages.sequences.dense_rows import fit_value, pad_lists, read_lists, to_column
 from headrace.data.stages.sequences.lengths import is_list, measure_lengths
-from headrace.data.stages.sequences.pools import START, Place, read_pools
+from headrace.data.stages.sequences.pools import read_pools, unpack_place
 from headrace.errors import SchemaError
 from headrace.random_order import random_order, shuffle_source
 
@@ -90,7 +90,7 @@ class Pack(Stage):
             SchemaError: A column does not exist, or is not of lists of numbers, or lists of a row differ in
                 length.
         """
-        start, emitted = (Place(*cursor[0]), cursor[1]) if cursor else (START, 0)
+        start, emitted = unpack_place(cursor)
         total = self.pool * self.length
         with closing(read_pools(upstream, epoch, start, self._measure, rows=None, total=total)) as pools:
             for pool in pools:

@@ -11,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from headrace.data.pipeline import Cursor, Upstream
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import count_bytes
 
-__all__ = ["START", "Place", "Pool", "Pools", "read_pools"]
+__all__ = ["Place", "Pool", "Pools", "read_pools", "unpack_place"]
 
 POOL_BYTES = 128 << 20  # at most, if the pool has several rows
 
@@ -26,7 +27,14 @@ class Place(NamedTuple):
     number: int
 
 
-START = Place(None, 0, 0)
+def unpack_place(cursor: Cursor) -> tuple[Place, int]:
+    """Return where a pool starts, and how much of it has been emitted.
+
+    Raises:
+        UsageError: The cursor is not of a stage that reads pools.
+    """
+    place, emitted = unpack_cursor(cursor, list(Place(None, 0, 0)), 0)
+    return Place(*unpack_cursor(place, None, 0, 0)), emitted
 
 
 class Pool(NamedTuple):

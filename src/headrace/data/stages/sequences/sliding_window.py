@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import RowPool, concatenate, count_bytes, take_rows
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.data.stages.sequences.nest_rows import nest_rows
@@ -66,12 +67,14 @@ class SlidingWindow(Stage):
         Raises:
             SchemaError: A target or key does not exist.
         """
-        before, start, phase = cursor or (None, 0, 0)
+        before, start, phase = unpack_cursor(cursor, None, 0, 0)
         rows = _Rows(phase)
         per_batch = 1
         with closing(upstream(epoch, before)) as steps:
             for step in steps:
-                if step.batch.num_rows:
+                if step.batch.num_rows <= start:
+                    start -= step.batch.num_rows
+                else:
                     rows.append(step.batch, before, start, self.key)
                     per_batch = self._choose_output(step.batch)
                     yield from self._emit(rows, per_batch, is_last=False)

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from headrace.data.pipeline import Cursor, Stage, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class EveryNthBatch(Stage):
 
         A cursor is that of the input, and the number of its next batch within `count` batches.
         """
-        start, place = cursor or (None, 0)
+        start, place = unpack_cursor(cursor, None, 0)
         with closing(upstream(epoch, start)) as steps:
             for step in steps:
                 is_kept = place == self.index

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan import DerivedOrder, Numbers, RowOrder
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import take_rows
 from headrace.errors import SchemaError
 
@@ -61,7 +62,7 @@ class Shard(Stage):
         A cursor is that of the input, the first row to keep by its number in the next batch, and whether the
         rows of the next batch have been read: with a mask, the last batch may be needed once more.
         """
-        before, first, is_read = cursor or (None, self.index, False)
+        before, first, is_read = unpack_cursor(cursor, None, self.index, False)
         last: pa.RecordBatch | None = None
         with closing(upstream(epoch, before)) as steps:
             for step in steps:
@@ -134,7 +135,7 @@ class _MarkPadding(Stage):
 
     def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
         """Yield the batches with the mask; a cursor counts rows."""
-        start, position = cursor or (None, 0)
+        start, position = unpack_cursor(cursor, None, 0)
         with closing(upstream(epoch, start)) as steps:
             for step in steps:
                 places = np.arange(position, position + step.batch.num_rows)

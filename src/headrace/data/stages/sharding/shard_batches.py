@@ -9,6 +9,7 @@ import numpy as np
 
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan import DerivedOrder, Numbers, RowOrder, RowRange, equal_run
+from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import concatenate
 
 
@@ -42,7 +43,7 @@ class ShardBatches(Stage):
         A cursor is that of the input, and the number of its next row within `count` runs.
         """
         cycle = self.size * self.count
-        start, place = cursor or (None, 0)
+        start, place = unpack_cursor(cursor, None, 0)
         with closing(upstream(epoch, start)) as steps:
             for step in steps:
                 rows = step.batch.num_rows
