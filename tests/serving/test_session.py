@@ -1,6 +1,8 @@
-"""Sessions look up the names of thousands of inputs in linear time."""
+"""Sessions look up the names of thousands of inputs in linear time, and survive Ctrl-C."""
 
 from __future__ import annotations
+
+import signal
 
 import numpy as np
 import pytest
@@ -45,3 +47,25 @@ def test_each_name_is_compared_once(session: Session) -> None:
 def test_a_missing_input_is_named(session: Session) -> None:
     with pytest.raises(ValueError, match="x7"):
         session.run(None, {f"x{place}": np.ones(2, np.float32) for place in range(_INPUTS) if place != 7})
+
+
+class _Pressed:
+    """A value in whose conversion to a string Ctrl-C comes."""
+
+    def __str__(self) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return "b"
+
+
+def test_ctrl_c_while_strings_are_converted_does_not_end_the_process() -> None:
+    x = helper.make_tensor_value_info("x", TensorProto.STRING, ["rows"])
+    y = helper.make_tensor_value_info("y", TensorProto.STRING, ["rows"])
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "copy", [x], [y])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    text = Session(model.SerializeToString(), make_options(1), providers=["CPUExecutionProvider"])
+    rows = np.array(["a"] * 1000, object)
+    assert np.asarray(text.run(None, {"x": rows})[0]).tolist() == rows.tolist()
+    rows[500] = _Pressed()
+    with pytest.raises(KeyboardInterrupt):
+        text.run(None, {"x": rows})
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
