@@ -108,6 +108,13 @@ def test_batches_end_at_the_same_rows_with_pruned_columns(tmp_path):
         assert whole == narrow == ([50_000] if size == 1000 else [17_000, 17_000, 16_000])
 
 
+def test_a_rest_does_not_make_row_groups_small(tmp_path):
+    """A scan starts at any row group, so a saved position in a file of such row groups reads one of them."""
+    pq.write_table(pa.table({"x": range(50_000)}), tmp_path / "rows.parquet", row_group_size=16_384)
+    source = ParquetSource.from_paths(tmp_path / "rows.parquet")
+    assert [batch.num_rows for batch in source.read()] == [16_384, 16_384, 16_384, 848]
+
+
 @pytest.fixture
 def large(tmp_path, monkeypatch):
     """A source of one file of seven row groups, large enough for parts of two each."""

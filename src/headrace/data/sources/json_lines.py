@@ -39,7 +39,7 @@ from headrace.suggestions import suggest
 
 __all__ = ["JsonLinesSource"]
 
-_BLOCK = 1 << 22  # bytes parsed at a time
+_BLOCK = 1 << 21  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
 _BOM = b"\xef\xbb\xbf"
 _START = LinePlace()
@@ -119,7 +119,7 @@ class JsonLinesSource:
         return None if self.declared is not None else self._inference[1]
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read batches of about 4 MiB of text, or less if there are many columns.
+        """Read batches of about 2 MiB of text, or less if there are many columns.
 
         Raises:
             UsageError: The files were cut since their types were inferred.
@@ -243,7 +243,7 @@ def _place_blocks(file: str, start: LinePlace) -> Iterator[tuple[tuple[int, byte
 
 
 def _read_blocks(file: str, start: LinePlace = _START) -> Iterator[tuple[int, bytes]]:
-    """Read whole lines, about 4 MiB at a time, with the number of the first line.
+    """Read whole lines, about 2 MiB at a time, with the number of the first line.
 
     Where a block ends depends on the text after its start alone. The lines of a document are its objects.
     """

@@ -29,6 +29,16 @@ def test_unbatch_undoes_a_window_without_overlap():
     assert rows(ds.window(5, 5).unbatch("x")) == rows(ds)
 
 
+def test_a_position_in_a_large_batch_is_read_on_from_the_rows_around_it():
+    ds = Dataset.from_arrays({"x": np.arange(20_000).reshape(-1, 2)}).map(lambda batch: batch)
+    running = iter(ds.unbatch("x"))
+    sizes = [next(running).num_rows for _ in range(2)]
+    assert sizes == [2 * 4096, 2 * 4096]
+    resumed = iter(ds.unbatch("x"))
+    resumed.load_state_dict(running.state_dict())
+    assert rows(resumed) == [{"x": x} for x in range(4 * 4096, 20_000)] == rows(running)
+
+
 def test_errors_name_the_column():
     ds = Dataset.from_arrays({"x": [[1], [2]], "y": [[1, 2], [3]], "z": [1, 2]})
     with pytest.raises(SchemaError, match="'y': expected lists as long as those of 'x'"):

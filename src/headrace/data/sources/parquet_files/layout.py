@@ -97,7 +97,8 @@ class ParquetLayout:
 
     @property
     def _has_large_groups(self) -> bool:
-        return self.rows >= _MIN_GROUP_ROWS * len(self.group_rows)
+        whole = max(len(self.group_rows) - 1, 1)  # the last one has what remains
+        return self.rows >= _MIN_GROUP_ROWS * whole
 
     def _estimate_value_bytes(self, field: pa.Field) -> float:
         try:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 
-from headrace.data.pipeline import Stage
-from headrace.data.rows import take_rows
+from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
+from headrace.data.plan.steps import unpack_cursor
+from headrace.data.rows import split_rows, take_rows
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.errors import SchemaError
+
+_INPUT_ROWS = 4096  # at a time: sources yield more than a hundred thousand, each of which may be a long list
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,6 @@ class Unbatch(Stage):
     Lists may be of any length or of fixed size; those of one row have equal lengths. A row whose lists are
     empty or null has no output rows. `tf.data.Dataset.unbatch` does so to elements, and `explode` to tables.
     """
-
-    per_batch: ClassVar[bool] = True
 
     columns: tuple[str, ...]
 
@@ -37,16 +37,23 @@ class Unbatch(Stage):
         """The stage itself: it works on one batch at a time."""
         return (self,)
 
-    def apply(self, batches: Iterator[pa.RecordBatch], epoch: int) -> Iterator[pa.RecordBatch]:  # noqa: ARG002
-        """Yield a row for each element; batches without any are skipped.
+    def stream(self, upstream: Upstream, epoch: int, cursor: Cursor = None) -> Steps:
+        """Yield a row for each element of 4,096 input rows at a time; batches without any are skipped.
+
+        A cursor is that of the input in front of a batch, and the rows of it that have been read.
 
         Raises:
             SchemaError: A column does not exist, or is not of lists; or lists of a row differ in length.
         """
-        for batch in batches:
-            rows = self.probe(batch)
-            if rows.num_rows:
-                yield rows
+        before, done = unpack_cursor(cursor, None, 0)
+        with closing(upstream(epoch, before)) as steps:
+            for step in steps:
+                for piece in split_rows(step.batch.slice(done), _INPUT_ROWS):
+                    done += piece.num_rows
+                    rows = self.probe(piece)
+                    if rows.num_rows:
+                        yield Step(rows, [before, done] if done < step.batch.num_rows else [step.cursor, 0])
+                before, done = step.cursor, 0
 
     def probe(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Make the rows of a batch."""
