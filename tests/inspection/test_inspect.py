@@ -1,5 +1,6 @@
 """What is found in a table: kinds of columns, the label, and columns that give the answer away."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,11 @@ def table() -> dict[str, Any]:
         ([f"2020-03-{number % 28 + 1:02}" for number in range(ROWS)], "date", ""),
         ([f"{number % 100:05}" for number in range(ROWS)], "category", ""),
         ([True, False] * (ROWS // 2), "number", ""),
+        ([f"{number / 7:.2f}" if number % 9 else "  " for number in range(ROWS)], "number", "blank cells"),
+        ([Decimal(number % 90) / 4 for number in range(ROWS)], "number", "is rounded to 16 digits"),
+        ([f"{number / 7:.2f}".replace(".", ",") for number in range(ROWS)], "left out", "such as '0,00'"),
+        ([f"${number + 1000:,}.50" for number in range(ROWS)], "left out", "such as '$1,000.50'"),
+        ([f"{number % 50 / 10}%" for number in range(ROWS)], "category", "such as '0.0%'"),
         (["the quick brown fox number " + str(number) for number in range(ROWS)], "text", ""),
     ],
 )
@@ -141,6 +147,30 @@ def test_errors_name_the_column_and_what_to_do(table: dict[str, Any]) -> None:
         look({**table, "tags": [["a", "b"]] * ROWS}, "tags")
     with pytest.raises(UsageError, match="expected at least 10 rows with a label, got 4"):
         look({"x": [1.0, 2.0, 3.0, 4.0], "y": [0, 1, 0, 1]}, label_kind="classes")
+
+
+@pytest.mark.parametrize("label", [np.full(ROWS, 3.5), np.full(ROWS, np.inf)])
+def test_a_number_that_is_always_the_same_is_not_a_label(table: dict[str, Any], label: Any) -> None:
+    with pytest.raises(SchemaError, match=r"'y': (every row has the label 3.5|no label is finite)"):
+        look({**table, "y": label}, label_kind="number")
+
+
+def test_a_table_without_a_usable_column_is_refused_with_the_reasons(table: dict[str, Any]) -> None:
+    rows = {"id": np.arange(ROWS), "y": table["y"]}
+    with pytest.raises(
+        SchemaError, match=r"no column is left to predict the label from \(id: numbers the rows"
+    ):
+        look(rows)
+    with pytest.raises(SchemaError, match="no column is left to predict the label from; add columns"):
+        look({"y": table["y"]})
+    kept = look(rows, keep=["id"])
+    assert uses(kept) == {"id": "number", "y": "label"}
+    assert reasons(kept)["id"] == "numbers the rows; kept, as you asked"
+
+
+def test_a_column_that_cannot_be_kept_is_named(table: dict[str, Any]) -> None:
+    with pytest.raises(SchemaError, match="'same': the column cannot be kept: always 3"):
+        look({**table, "same": np.full(ROWS, 3)}, keep=["same"])
 
 
 def test_a_large_table_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,16 @@
 """`headrace init`: from a raw table to a recipe that runs as it is, down to a verified file."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.cli.commands import run_command, run_process
 
@@ -123,7 +127,9 @@ def test_a_time_split_holds_out_the_last_rows_also_of_dates_that_do_not_sort_as_
 
 
 def test_a_group_split_keeps_groups_together(tmp_path: Path) -> None:
-    table = write_table(tmp_path, who=[f"p{place % 12}" for place in range(120)], x=range(120), y=[0, 1] * 60)
+    table = write_table(
+        tmp_path, who=[f"p{place % 12}" for place in range(120)], x=[*range(60)] * 2, y=[0, 1] * 60
+    )
     parts = [{row["who"] for row in part} for part in read_parts(draft(table, group="who"))]
     assert sum(map(len, parts)) == 12
 
@@ -156,6 +162,47 @@ def test_numbers_among_words_and_infinities_are_read_as_numbers(tmp_path: Path) 
     rows = [row for part in read_parts(recipe) for row in part]
     assert sum(row["x"] is None for row in rows) == sum(row["z"] is None for row in rows) == 6
     assert "holds the words '?', which count as missing" in recipe.read_text()
+
+
+def test_the_exported_model_answers_the_raw_cells_that_the_recipe_reads_as_numbers(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    raw = {
+        "word": ["?" if place % 7 == 0 else f"{random.normal():.3f}" for place in range(60)],
+        "blank": [" " if place % 6 == 0 else f"{random.normal():.3f}" for place in range(60)],
+        "boolean": [None if place % 5 == 0 else bool(place % 2) for place in range(60)],
+        "infinite": [np.inf if place % 9 == 0 else float(random.normal()) for place in range(60)],
+        "large": [int(random.integers(2**55, 2**60)) for _ in range(60)],
+        "decimal": [Decimal(int(random.integers(0, 1000))) / 8 for _ in range(60)],
+        "y": [Decimal(int(random.integers(0, 1000))) / 8 for _ in range(60)],
+    }
+    table = pa.table(raw)
+    pq.write_table(table, tmp_path / "table.parquet")
+    recipe = find_recipe(str(draft(tmp_path / "table.parquet")))
+    train = recipe.load(None).train
+    transform = hr.transform.analyze(recipe.preprocess, train)
+    network, serving = recipe.build_model(transform, None), transform.without("y")
+    path = tmp_path / "model.onnx"
+    hr.deploy.export(path, transform=serving, model=network, head=recipe.head, data=train)
+    predictor = hr.serving.load(path)
+    encodings = {each.name: each.encoding for each in predictor.columns}
+    assert encodings == {**dict.fromkeys(raw.keys() - {"y"}, "number"), "boolean": "boolean"}
+
+    read = pa.Table.from_batches(
+        recipe.load(None).train
+    )  # the raw rows are found by a column without repeats
+    places = [[float(str(each)) for each in raw["large"]].index(each) for each in read["large"].to_pylist()]
+    wanted = predictor.run(read)["y"].tolist()
+    some = table.take(places)
+    some.to_pandas().to_csv(tmp_path / "rows.csv", index=False)
+    lines = [json.dumps(row, default=float) for row in some.to_pylist()]
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines).replace("Infinity", "null"))
+    for form in (some, some.to_pandas(), some.to_pylist()):
+        assert predictor.run(form)["y"].tolist() == wanted
+    for name in ("rows.csv", "rows.jsonl"):
+        done = run_command("predict", predictor.path, tmp_path / name, "--out", tmp_path / "y.csv", "--force")
+        assert done.code == 0, done.err
+        found = next(iter(hr.Dataset.from_csv(tmp_path / "y.csv")))["y"].to_pylist()
+        assert found == pytest.approx(wanted, rel=1e-6)
 
 
 def test_zip_codes_keep_their_zeros_and_many_categories_share_a_place(tmp_path: Path) -> None:

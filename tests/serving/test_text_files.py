@@ -96,6 +96,39 @@ def test_words_of_booleans(echo: Any, tmp_path: Path, text: str) -> None:
         assert answer(echo, write(tmp_path, "row.jsonl", f'{{"n": {text}}}'), OLD) == [True]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2.5", 2.5), ("?", None), ("1e400", None), ("-inf", None), (" 3 ", 3.0), ("", None), ("abc", None)],
+)
+def test_words_among_numbers_are_missing(
+    echo: Any, tmp_path: Path, text: str, expected: float | None
+) -> None:
+    """As in the training data of a model whose signature says so."""
+    column = Input("n", "float64", (), ("n",), encoding="number")
+    for name, line in (
+        ("rows.csv", f"n,x\n1,a\n{text},b\n"),
+        ("rows.jsonl", f'{{"n": 1}}\n{{"n": "{text}"}}\n'),
+    ):
+        one, found = answer(echo, write(tmp_path, name, line), column)
+        assert one == 1.0
+        assert found == expected if expected is not None else math.isnan(found)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("True", 1.0), ("0", 0.0), ("", None), ("yes", "got 'yes'")])
+def test_booleans_that_may_be_missing(
+    echo: Any, tmp_path: Path, text: str, expected: float | str | None
+) -> None:
+    column = Input("n", "float64", (), ("n",), encoding="boolean")
+    path = write(tmp_path, "rows.csv", f"n,x\nfalse,a\n{text},b\n")
+    if isinstance(expected, str):
+        with pytest.raises(SchemaError, match=expected):
+            answer(echo, path, column)
+        return
+    zero, found = answer(echo, path, column)
+    assert zero == 0.0
+    assert found == expected if expected is not None else math.isnan(found)
+
+
 def test_no_rows_are_no_answers(echo: Any, tmp_path: Path) -> None:
     for name, text in (("row.json", "[]"), ("row.jsonl", ""), ("row.csv", "n\n")):
         assert answer(echo, write(tmp_path, name, text), COUNT) == []

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from headrace.images import has_image_extension
 from headrace.inspection.date_format import DateFormat, find_date_format
-from headrace.inspection.numbers import find_words
+from headrace.inspection.numbers import find_formatted, find_words, holds_numbers
 from headrace.inspection.sample import Sample, find_missing
 
 __all__ = ["Column", "Kind", "describe_column"]
@@ -46,6 +46,7 @@ class Column:
         most_frequent: How often the most frequent value occurs in the sample.
         dates: The format and range of dates.
         is_large: Whether an integer has more digits than float64 holds.
+        is_decimal: Whether the numbers are decimals.
         words: The mean number of words of a string.
         foreign: The share of letters of strings that are not ASCII.
         unspaced: The share of Chinese and Japanese characters, which have no spaces between words.
@@ -61,6 +62,7 @@ class Column:
     most_frequent: int = 0
     dates: DateFormat | None = None
     is_large: bool = False
+    is_decimal: bool = False
     words: float = 0.0
     foreign: float = 0.0
     unspaced: float = 0.0
@@ -72,7 +74,7 @@ def describe_column(name: str, sample: Sample) -> Column:
     """Describe a column of a sample."""
     values = sample.table[name].combine_chunks()
     present = values.filter(pc.call_function("invert", [find_missing(values)]))
-    found = Column(name, values.type, sample.missing[name])
+    found = Column(name, values.type, sample.missing[name], is_decimal=name in sample.decimals)
     if not len(present):
         return replace(found, kind="empty", note="no row has a value")
     if pa.types.is_nested(values.type) or not _is_simple(values.type):
@@ -89,7 +91,7 @@ def describe_column(name: str, sample: Sample) -> Column:
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
         return replace(found, kind="dates", dates=DateFormat.of_column(present))
     if pa.types.is_string(values.type):
-        return _describe_strings(found, present)
+        return _describe_strings(found, present, has_blanks=len(present) + _count_empty(values) < len(values))
     if pa.types.is_integer(values.type) and (note := _numbers_rows(name, present, len(counts), sample.rows)):
         return replace(found, kind="row numbers", note=note)
     return _describe_numbers(found, present)
@@ -139,7 +141,12 @@ def _count_words(text: str) -> int:
     return spaced if text.isascii() else spaced + len(_UNSPACED.findall(text))
 
 
-def _describe_strings(found: Column, present: pa.Array) -> Column:
+def _count_empty(values: pa.Array) -> int:
+    """Count the strings that are null or empty, not blank."""
+    return values.null_count + int(np.count_nonzero(pc.call_function("equal", [values, ""]).fill_null(False)))
+
+
+def _describe_strings(found: Column, present: pa.Array, has_blanks: bool) -> Column:
     examined: Sequence[str] = present[:: max(1, len(present) // _MOST_EXAMINED)].to_pylist()
     words = float(np.mean([_count_words(each) for each in examined]))
     unspaced = sum(len(_UNSPACED.findall(each)) for each in examined) / max(1, sum(map(len, examined)))
@@ -152,11 +159,16 @@ def _describe_strings(found: Column, present: pa.Array) -> Column:
         count = sum(present.to_pylist().count(each) for each in found_words)
         shown = ", ".join(map(repr, found_words))
         return replace(found, kind="numbers", mixed=f"the words {shown}", missing=found.missing + count)
+    if has_blanks and holds_numbers(present):
+        return replace(found, kind="numbers", mixed="blank cells")
+    if not holds_numbers(present) and (formatted := find_formatted(present)):
+        note = f"holds numbers in a form that is not read, such as {formatted!r}; write them as 1234.5"
+        found = replace(found, note=note)
     is_unique = found.distinct >= _UNIQUE * len(present) and len(present) > _FEW
     if words >= _TEXT_WORDS and found.distinct > max(_FEW, 0.3 * len(present)):
         return replace(found, kind="texts")
     if is_unique:
-        note = f"names the rows: {found.distinct:,} of {len(present):,} strings are distinct"
+        note = found.note or f"names the rows: {found.distinct:,} of {len(present):,} strings are distinct"
         return replace(found, kind="unique strings", note=note)
     return replace(found, kind="categories")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def inspect(
         drop: Columns that are left out.
 
     Raises:
-        SchemaError: A column does not exist, or the label cannot be one.
+        SchemaError: A column does not exist, the label cannot be one, or no column is left beside it.
         UsageError: There are fewer than ten rows with a label.
     """
     for name in (label, time_column, group, *keep, *drop):
@@ -86,6 +86,7 @@ def inspect(
     roles = assign_roles(
         columns, target, _measure(columns, target, sample), group=group, keep=keep, drop=drop
     )
+    _check_used(roles, target, keep)
     by_name = {each.name: each for each in columns}
     if time_column is not None and by_name[time_column].kind not in ("dates", "numbers", "row numbers"):
         what = f"expected dates or numbers to split by, got {by_name[time_column].kind}"
@@ -97,6 +98,24 @@ def inspect(
         by_name[time_column] if time_column is not None else None,
         by_name[group] if group is not None else None,
     )
+
+
+def _check_used(roles: Sequence[Role], label: Label, keep: Collection[str]) -> None:
+    """Check that a column is used, and that every column to keep is.
+
+    Raises:
+        SchemaError: None is used, or one that the user keeps is not.
+    """
+    left_out = [role for role in roles if role.use == "left out"]
+    for role in left_out:
+        if role.column.name in keep:
+            what = f"the column cannot be kept: {role.reason}"
+            raise SchemaError(what, feature=role.column.name, hint="leave it out of keep")
+    if len(left_out) == len(roles) - 1:
+        shown = "; ".join(f"{role.column.name}: {role.reason}" for role in left_out[:5])
+        what = "no column is left to predict the label from" + (f" ({shown})" if shown else "")
+        hint = "add columns that say something about the label, or keep one that is left out"
+        raise SchemaError(what, feature=label.name, hint=hint)
 
 
 def _measure(columns: list[Column], label: Label, sample: Sample) -> dict[str, Power]:

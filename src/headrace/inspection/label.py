@@ -103,6 +103,11 @@ def describe_label(name: str, sample: Sample, kind: LabelKind | None = None) -> 
             raise SchemaError(f"expected numbers, got {type_}", feature=name, hint=hint)
         floats = _to_floats(values)
         floats = floats[np.isfinite(floats)]
+        if not len(floats):
+            raise SchemaError("no label is finite", feature=name, hint="choose another column as the label")
+        if floats.min() == floats.max():
+            what = f"every row has the label {floats[0]:g}"
+            raise SchemaError(what, feature=name, hint="choose another column")
         deviation = float(floats.std()) or 1.0
         return Label(name, type_, kind, missing, {}, float(floats.mean()), deviation)
     if len(counts) < 2:

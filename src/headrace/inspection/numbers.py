@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-__all__ = ["find_words", "read_numbers"]
+__all__ = ["find_formatted", "find_words", "holds_numbers", "read_numbers"]
 
 _NUMBER = r"^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$"
+_FORMATTED = r"^\s*[+-]?\s*[$€£¥]?\s*[+-]?\d[\d.,'\s\x{a0}]*[%$€£¥]?\s*$"
 _MOST_WORDS = 5  # distinct words in a column of numbers
 _LEAST_SHARE = 0.5  # of the strings that are numbers
 _FEWEST = 5  # distinct numbers
@@ -17,14 +19,19 @@ _FEWEST = 5  # distinct numbers
 def find_words(present: pa.Array) -> list[str]:
     """List the words in a column of strings that are numbers but for a few words; else none."""
     distinct = present.unique()
-    is_number = np.asarray(pc.call_function("match_substring_regex", [distinct], _match(_NUMBER)))
+    is_number = _find_numbers(distinct)
     words = distinct.filter(pa.array(~is_number)).to_pylist()
-    if not 0 < len(words) <= _MOST_WORDS or is_number.sum() < _FEWEST:
+    if not 0 < len(words) <= _MOST_WORDS or is_number.sum() < _FEWEST or _has_padded(distinct):
         return []
     is_word = pc.call_function("is_in", [present], pc.SetLookupOptions(pa.array(words, pa.string())))
     few = np.count_nonzero(is_word) <= (1 - _LEAST_SHARE) * len(present)
-    padded = any(len(each) > 1 and each[0] == "0" and each.isdigit() for each in distinct.to_pylist())
-    return sorted(words) if few and not padded else []
+    return sorted(words) if few else []
+
+
+def holds_numbers(present: pa.Array) -> bool:
+    """Return whether all strings are numbers, several of them, none with leading zeros as codes have."""
+    distinct = present.unique()
+    return len(distinct) >= _FEWEST and bool(_find_numbers(distinct).all()) and not _has_padded(distinct)
 
 
 def read_numbers(values: pa.Array) -> pa.Array:
@@ -39,6 +46,21 @@ def read_numbers(values: pa.Array) -> pa.Array:
         numbers = pc.cast(values, pa.float64(), safe=False)
     is_finite = pc.call_function("is_finite", [numbers])
     return pc.call_function("if_else", [is_finite.fill_null(False), numbers, pa.scalar(None, pa.float64())])
+
+
+def find_formatted(present: pa.Array) -> str:
+    """Return one of the strings if all are numbers with signs or commas: $1,234.50, 12%, 0,5; else ""."""
+    found = pc.call_function("match_substring_regex", [present], _match(_FORMATTED))
+    return str(present[0]) if pc.call_function("all", [found]).as_py() else ""
+
+
+def _find_numbers(strings: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(pc.call_function("match_substring_regex", [strings], _match(_NUMBER)), np.bool_)
+
+
+def _has_padded(strings: pa.Array) -> bool:
+    """Return whether a string of digits starts with a zero, as zip codes do."""
+    return any(len(each) > 1 and each[0] == "0" and each.isdigit() for each in strings.to_pylist())
 
 
 def _match(pattern: str) -> pc.MatchSubstringOptions:

@@ -22,6 +22,7 @@ _USES: Mapping[Kind, Use] = {
     "dates": "date",
     "texts": "text",
 }
+_NAMES: Mapping[Kind, Use] = {"row numbers": "number", "unique strings": "category"}  # only if asked for
 # A column alone that reaches these figures is an answer, not a clue.
 _PERFECT_AREA, _PERFECT_FIT = 0.995, 0.999
 _FEWEST_ROWS = 30  # of the rarest measured class, for a figure to count
@@ -71,11 +72,11 @@ def assign_roles(
         keep: Columns that are used even if they seem to give the answer away.
         drop: Columns that the user leaves out.
     """
-    roles = [_assign_role(each, label, powers.get(each.name), group, drop) for each in columns]
+    roles = [_assign_role(each, label, powers.get(each.name), group, keep, drop) for each in columns]
     usable = {role.column.name: role.power for role in roles if role.use in _USES.values() and role.power}
     answers = _find_answers(label, usable)
     if answers.keys() >= {role.column.name for role in roles if role.use in _USES.values()}:
-        warning = "kept, as nothing else is left; is it known before the answer is"
+        warning = "kept, as nothing else is left: check that it is known before the answer"
         return [_explain(role, answers, f"; {warning}") for role in roles]
     left_out = {name: reason for name, reason in answers.items() if name not in keep}
     return [
@@ -90,7 +91,12 @@ def _explain(role: Role, reasons: Mapping[str, str], end: str = "") -> Role:
 
 
 def _assign_role(
-    column: Column, label: Label, power: Power | None, group: str | None, drop: Collection[str]
+    column: Column,
+    label: Label,
+    power: Power | None,
+    group: str | None,
+    keep: Collection[str],
+    drop: Collection[str],
 ) -> Role:
     if column.name == label.name:
         return Role(column, "label")
@@ -98,10 +104,12 @@ def _assign_role(
         return Role(column, "left out", "as you asked", power)
     if column.name == group:
         return Role(column, "left out", "the split keeps its groups together", power)
+    if column.name in keep and column.kind in _NAMES:
+        return Role(column, _NAMES[column.kind], f"{column.note}; kept, as you asked", power)
     if column.kind not in _USES:
         return Role(column, "left out", column.note, power)
-    reason = f"holds {column.mixed}, which count as missing" if column.mixed else ""
-    reason = "is rounded to 16 digits" if column.is_large else reason
+    reason = f"holds {column.mixed}, which count as missing" if column.mixed else column.note
+    reason = "is rounded to 16 digits" if column.is_large or column.is_decimal else reason
     return Role(column, _USES[column.kind], reason, power)
 
 

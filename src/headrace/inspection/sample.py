@@ -34,12 +34,14 @@ class Sample:
         rows: The number of rows of the dataset.
         missing: For each column, how many of all rows lack a value.
         counts: How often each value of one column occurs in all rows; None if there are too many.
+        decimals: The columns that hold decimals, float64 in the sample.
     """
 
     table: pa.Table
     rows: int
     missing: dict[str, int] = field(default_factory=dict[str, int])
     counts: Counter[Any] | None = None
+    decimals: frozenset[str] = frozenset()
 
     @property
     def is_whole(self) -> bool:
@@ -90,7 +92,8 @@ def draw_sample(
             most = max(_FEWEST_ROWS, len(keys) // 2) if is_large else most
             kept, keys = _keep_smallest(kept, keys, most)
     (table,), _ = _keep_smallest(kept, keys, most)
-    return Sample(table, rows, missing, counts)
+    decimals = frozenset(field.name for field in schema if pa.types.is_decimal(field.type))
+    return Sample(table, rows, missing, counts, decimals)
 
 
 def _count_more(counts: Counter[Any], column: pa.ChunkedArray) -> Counter[Any] | None:

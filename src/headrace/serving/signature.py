@@ -45,7 +45,8 @@ class Input:
         vocabulary: The first 1,000 words that training saw, if known.
         vocabulary_size: The number of all words that training saw.
         unit: The unit, if the user named one.
-        encoding: How a cell becomes a value, such as "image"; None is as it is.
+        encoding: How a cell becomes a value; None is as it is. "image": pixels, decoded; "number": what is
+            not a finite number is missing, words too; "boolean": 0 or 1.
         example: The value in the example row.
     """
 

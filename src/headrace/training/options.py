@@ -104,7 +104,7 @@ class Options:
             None is "equal_recall" with class_weight="balanced", unless the head has a threshold, and else
             0.5.
         calibrate: Fit a temperature that the logits are divided by, on the validation data, after the last
-            epoch (C. Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599).
+            epoch (Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599).
         rank_timeout: Seconds that a process waits for another, in a training on several processes.
         profile: Measure where the time of some steps goes: (500, 600) from step 500, over all epochs, to the
             one before 600, or to the end of their epoch; True chooses up to 200 steps. `FitResult.profile`

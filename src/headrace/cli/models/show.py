@@ -15,13 +15,13 @@ __all__ = ["show"]
 def show(
     name: Annotated[str, typer.Argument(help="The name of a model; see `headrace models list`.")],
     classes: Annotated[
-        int | None, typer.Option(help="The number of classes [default: as published].")
+        int | None, typer.Option(help="The number of classes.", show_default="as published")
     ] = None,
     channels: Annotated[
-        int | None, typer.Option(help="The number of image channels [default: as published].")
+        int | None, typer.Option(help="The number of image channels.", show_default="as published")
     ] = None,
     size: Annotated[
-        str | None, typer.Option(help="The image size, such as 28 or 28x32 [default: as published].")
+        str | None, typer.Option(help="The image size, such as 28 or 28x32.", show_default="as published")
     ] = None,
     full: Annotated[bool, typer.Option(help="Print one line per layer, with its memory.")] = False,
 ) -> None:

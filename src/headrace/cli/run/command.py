@@ -25,10 +25,10 @@ def run(
         str, typer.Argument(help="cifar10, fashion_mnist, housing, movie_reviews, or your own Python file.")
     ],
     data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the full data [default: the embedded sample].")
+        Path | None, typer.Option(help="Folder of the full data.", show_default="the embedded sample")
     ] = None,
     out_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the results [default: runs/RECIPE].")
+        Path | None, typer.Option(help="Folder of the results.", show_default="runs/RECIPE")
     ] = None,
     model: Annotated[str | None, typer.Option(help="One of the recipe's models.")] = None,
     fresh: Annotated[

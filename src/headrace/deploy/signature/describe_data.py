@@ -22,6 +22,7 @@ MOST_BYTES = 256 << 20
 _MOST_WORDS = 1000
 _LONGEST_WORD = 100  # bytes on average; longer strings are texts
 _MOST_EXAMPLES = 100  # rows to choose an example from
+_ENCODINGS = ("number", "boolean")
 _LARGEST_EXAMPLE = 8 << 10  # bytes, of at most 8 values each
 
 
@@ -30,7 +31,8 @@ def describe_data(data: Any, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 
     The example is the first row without missing values among the first hundred, or else the first. Strings
     have a vocabulary if they repeat: at most 1,000 words, each twice on average. A column with missing values
-    is optional. The unit is the text `unit` in the metadata of the column's field.
+    is optional. The unit is the text `unit` in the metadata of the column's field; the text `encoding` there
+    says what numbers were made from: "number" from cells that also hold words, "boolean" from booleans.
 
     Args:
         data: A `Dataset`, another iterable of record batches, or a table in any form of `headrace.tables`.
@@ -91,13 +93,16 @@ class _Column:
     high: int | float | None = None
     words: dict[str, None] | None = field(default_factory=dict[str, None])
     unit: str | None = None
+    encoding: str | None = None
     first: pa.Array | None = None
 
     def add(self, column: pa.Field, array: pa.Array) -> None:
         """Take the values of a batch into account."""
         if self.first is None and len(array):
             self.first = array.slice(0, _MOST_EXAMPLES)
-            self.unit = ((column.metadata or {}).get(b"unit") or b"").decode(errors="replace") or None
+            self.unit = _read_text(column, b"unit")
+            encoding = _read_text(column, b"encoding")
+            self.encoding = encoding if encoding in _ENCODINGS and column.type == pa.float64() else None
         self.rows += len(array)
         self.missing += array.null_count
         values = _flatten(array)
@@ -121,7 +126,7 @@ class _Column:
         if self.words and 2 * len(self.words) <= self.rows:
             found |= {"vocabulary": tuple(self.words), "vocabulary_size": len(self.words)}
         example = None if self.first is None or len(self.first) <= row else _read_value(self.first, row)
-        return {**found, "optional": bool(self.missing), "example": example}
+        return {**found, "optional": bool(self.missing), "example": example, "encoding": self.encoding}
 
     def _widen(self, found: Mapping[str, Any]) -> None:
         low, high = found["min"], found["max"]
@@ -136,6 +141,11 @@ class _Column:
         self.words |= dict.fromkeys(word for word in _call("unique", values).to_pylist() if word)
         if len(self.words) > _MOST_WORDS:
             self.words = None
+
+
+def _read_text(column: pa.Field, key: bytes) -> str | None:
+    """Return a text of a field's metadata; None without."""
+    return ((column.metadata or {}).get(key) or b"").decode(errors="replace") or None
 
 
 def _call(name: str, *values: Any) -> Any:

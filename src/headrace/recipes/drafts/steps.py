@@ -24,11 +24,13 @@ def read_number(value):
 
 
 def read_numbers(batch):
-    """Read the columns of MIXED as numbers."""
+    """Read the columns of MIXED as numbers; the exported model reads cells by the same encoding."""
     for place, name in enumerate(batch.schema.names):
         if name in MIXED:
+            encoding = "boolean" if pa.types.is_boolean(batch[name].type) else "number"
             numbers = [read_number(value) for value in batch[name].to_pylist()]
-            batch = batch.set_column(place, name, pa.array(numbers, pa.float64()))
+            field = pa.field(name, pa.float64(), metadata={"encoding": encoding})
+            batch = batch.set_column(place, field, pa.array(numbers, pa.float64()))
     return batch'''
 _PARSE_TIME = '''\
 def parse_time(batch):
@@ -61,7 +63,8 @@ def list_steps(findings: Findings, renamed: Mapping[str, str]) -> list[Step]:
     mixed = [
         role.column
         for role in findings.roles
-        if role.use == "number" and (role.column.mixed or role.column.is_large)
+        if (role.use == "number" and (role.column.mixed or role.column.is_large))
+        or (role.use in ("number", "label") and role.column.is_decimal)
     ]
     if mixed:
         steps.append(_read_numbers([renamed.get(each.name, each.name) for each in mixed]))

@@ -46,7 +46,7 @@ class TextColumn:
 def choose_cell_column(column: Input) -> TextColumn:
     """Choose how the cells of a CSV column are read; lists are JSON text."""
     if column.encoding is not None:
-        return TextColumn()
+        return _choose_encoded(column)
     if column.shape:
         return TextColumn(pa.string(), _ListParser(column))
     if column.type == TIMESTAMP:  # 20240229 is a date, not a number
@@ -60,12 +60,21 @@ def choose_cell_column(column: Input) -> TextColumn:
 
 def choose_json_column(column: Input) -> TextColumn:
     """Choose how the values of a key of JSON lines are read."""
-    type_ = None if column.encoding is not None else _find_type(column.type)
+    if column.encoding is not None:
+        return _choose_encoded(column)
+    type_ = _find_type(column.type)
     if column.type == "bool" and not column.shape:
         return TextColumn(pa.string(), _parse_booleans)
     if type_ is None:
         return TextColumn(None, _hide_type_of_missing)
     return TextColumn(_nest(type_, len(column.shape)))
+
+
+def _choose_encoded(column: Input) -> TextColumn:
+    """Choose how cells are read that `decode_column` decodes: as booleans, as text, or as found."""
+    if column.encoding == "boolean":
+        return TextColumn(pa.string(), _parse_booleans)
+    return TextColumn(pa.string()) if column.encoding == "number" else TextColumn(None, _hide_type_of_missing)
 
 
 def _find_type(dtype: str) -> pa.DataType | None:
