@@ -11,10 +11,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# An example takes as long as the machine is busy.
-settings.register_profile("headrace", deadline=None)
+# An example takes as long as the machine is busy. Each run draws the same ones: a change is judged by what it
+# changes. `pytest --hypothesis-profile random` draws others.
+TIMELESS: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("headrace", **TIMELESS, derandomize=True)
+settings.register_profile("random", **TIMELESS)
 settings.load_profile("headrace")
 
 # gRPC, which Beam and TensorBoard load, breaks processes that start children later, as Spark does.

@@ -13,7 +13,7 @@ HEAVY = ["torch", "pyarrow", "numpy", "onnx", "onnxruntime", "ndonnx", "spox", "
 
 def run(code: str) -> str:
     """What a fresh interpreter prints."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

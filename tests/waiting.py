@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-PATIENCE = 120.0  # seconds, after which something hangs
+PATIENCE = 300.0  # seconds, after which something hangs
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds; fail if it does not within two minutes."""
+    """Wait until a condition holds; fail if it does not within five minutes."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "the condition does not come true"

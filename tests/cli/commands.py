@@ -31,7 +31,7 @@ def run_process(*words: object, cwd: Path | None = None, columns: int = 80) -> R
     command = [sys.executable, "-c", PROGRAM, *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": SOURCE, "COLUMNS": str(columns)}
     done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment, check=False, timeout=300
+        command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment, check=False, timeout=1200
     )
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv, feather
+from tests.waiting import wait_until
 
 import headrace as hr
 
@@ -126,7 +127,7 @@ def test_rows_from_a_pipe(name: str, tmp_path: Path) -> None:
     with (tmp_path / name).open("rb") as file:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, "predict", str(MODEL), "-"], stdin=file, capture_output=True,
-            text=True, env={**os.environ, "PYTHONPATH": SOURCE}, check=False, timeout=100,
+            text=True, env={**os.environ, "PYTHONPATH": SOURCE}, check=False, timeout=1200,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = [row["sold"] for row in parse(done.stdout)]
@@ -205,13 +206,12 @@ def test_a_closed_pipe_ends_quietly_and_ctrl_c_leaves_no_file(tmp_path: Path) ->
         process.stdout.close()
         assert process.stderr.read() == b""
     with start(path, "--out", tmp_path / "b.csv", stdout=subprocess.PIPE) as process:
-        while len(list(tmp_path.iterdir())) == 1 and process.poll() is None:
-            pass
+        wait_until(lambda: len(list(tmp_path.iterdir())) > 1)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
-    assert process.returncode != 0
-    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
+    whole = ["b.csv"] if process.returncode == 0 else []  # it has ended before the signal
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", *whole]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -235,7 +235,7 @@ def test_a_prediction_loads_neither_torch_nor_pandas_nor_pipelines(table: Path) 
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "predict", str(MODEL), str(table)],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": SOURCE}, check=True, timeout=100,
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": SOURCE}, check=True, timeout=1200,
     )  # fmt: skip
     *lines, loaded = done.stdout.splitlines()
     assert len(lines) == 3

@@ -30,7 +30,7 @@ print(ds.schema.names, sum(batch.num_rows for batch in ds))
 @pytest.mark.parametrize("program", [COMBINED, GENERATED], ids=["combined", "generated"])
 def test_nested_pipelines_end(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=1200, check=False
     )
     assert done.stderr == ""
     assert done.stdout == "['x'] 160\n"

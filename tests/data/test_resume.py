@@ -181,7 +181,11 @@ def build(ds, chain):
 SOURCES = ["arrow", "batches", "stream", "parquet", "records", "gzip", "csv", "json"]
 
 
-@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=250,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     source=st.sampled_from(SOURCES),
     chain=chains(),
@@ -210,7 +214,11 @@ def test_a_random_chain_resumes_at_any_batch(sources, source, chain, end, epoch,
     assert list(resumed) == whole[position:]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     source=st.sampled_from(SOURCES),
     chain=chains(),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.waiting import PATIENCE
 
 from headrace.deploy.verification import feeding
 
@@ -26,6 +27,6 @@ def test_a_fork_of_a_process_in_which_polars_ran_does_not_wait_for_its_threads()
     queue = context.SimpleQueue()
     child = context.Process(target=feed_polars, args=(queue,))
     child.start()
-    child.join(30)
+    child.join(PATIENCE)
     assert child.exitcode == 0
     assert queue.get() == "Polars does not run in a forked process"

@@ -32,7 +32,7 @@ def run_without_training(code: str, *arguments: object) -> subprocess.CompletedP
     source = f"import sys; sys.path.insert(0, {str(Path(headrace.__file__).parents[1])!r})\n"
     return subprocess.run(
         [sys.executable, "-c", source + BLOCK + code, *map(str, arguments)],
-        capture_output=True, encoding="utf-8", timeout=120, check=False,
+        capture_output=True, encoding="utf-8", timeout=1200, check=False,
     )  # fmt: skip
 
 

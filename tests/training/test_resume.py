@@ -23,7 +23,7 @@ train: Callable[..., FitResult] = KILLED["train"]
 def train_and_kill(out_dir: Path, way: str = "adamw", *, at_batch: int, wait: bool = True) -> None:
     """Run the training in a child process, and kill it when it starts the step of batch number `at_batch`.
 
-    Without `wait` the process runs on, so that the kill may hit it anywhere: in a step, or in a write.
+    Without `wait` the process runs on, so that the kill may hit it anywhere: in a step, in a write, too late.
     """
     command = [sys.executable, str(SCRIPT), str(out_dir), way, *(["--wait"] if wait else [])]
     pipe = subprocess.PIPE
@@ -33,9 +33,9 @@ def train_and_kill(out_dir: Path, way: str = "adamw", *, at_batch: int, wait: bo
         for batch in range(at_batch):
             if wait and batch:
                 print(file=process.stdin, flush=True)
-            assert process.stdout.readline() == "batch\n"
+            assert process.stdout.readline() in (("batch\n",) if wait else ("batch\n", ""))
         process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode in ((-signal.SIGKILL,) if wait else (-signal.SIGKILL, 0))
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ class PackageCopy:
         """Run code in a new interpreter that imports the copy; return what it prints."""
         done = subprocess.run(
             [sys.executable, "-c", IMPORT_THE_COPY.format(copy=str(self.folder)) + code],
-            cwd=ROOT, capture_output=True, text=True, timeout=300,
+            cwd=ROOT, capture_output=True, text=True, timeout=1200,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

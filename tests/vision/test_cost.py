@@ -211,7 +211,7 @@ def test_training_takes_the_estimated_memory(name: str) -> None:
         env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "OMP_NUM_THREADS": "2"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
         check=True,
     )
     measured = json.loads(process.stdout)["peak"]

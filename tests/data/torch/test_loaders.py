@@ -1,10 +1,8 @@
 """The loaders of others, on batches and rows of a dataset: the real packages, in real processes."""
 
-import functools
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.free_port import find_free_port
 
 import headrace as hr
 from headrace.errors import UsageError
@@ -89,8 +88,9 @@ accelerator.end_training()  # or a rank that ends first may abort the other
 def test_accelerate_shares_the_batches_among_processes(processes, tmp_path):
     script = tmp_path / "accelerated.py"
     script.write_text(ACCELERATED)
-    started = [start_rank(script, rank, processes) for rank in range(processes)]
-    outputs = [process.communicate(timeout=300) for process in started]
+    port = find_free_port()
+    started = [start_rank(script, rank, processes, port) for rank in range(processes)]
+    outputs = [process.communicate(timeout=1200) for process in started]
     assert [process.returncode for process in started] == [0] * processes, outputs
     result = json.loads(outputs[0][0].splitlines()[-1])
     assert result["processes"] == processes
@@ -101,26 +101,19 @@ def test_accelerate_shares_the_batches_among_processes(processes, tmp_path):
         assert len(seen) == result["length"]
 
 
-def start_rank(script: Path, rank: int, processes: int) -> subprocess.Popen[str]:
+def start_rank(script: Path, rank: int, processes: int, port: int) -> subprocess.Popen[str]:
     """Start a rank as a launcher does, but over the loopback device: names of hosts need not resolve."""
     environment = dict(os.environ)
     if processes > 1:
         environment |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(processes)}
         environment |= {
             "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": find_free_port(),
+            "MASTER_PORT": str(port),
             "GLOO_SOCKET_IFNAME": "lo",
         }
     command = [sys.executable, str(script)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, **pipes, text=True, env=environment)
-
-
-@functools.cache
-def find_free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
 
 
 def hr_batches(epoch: int):

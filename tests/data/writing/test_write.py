@@ -251,11 +251,12 @@ def draw(batch: pa.RecordBatch) -> pa.RecordBatch:
     return fail_at_the_end(batch)
 
 
-def write_and_fail(ds: Dataset, folder: Path, **options: Any) -> dict[str, int]:
-    """Write until the error; return the times of the finished shards."""
+def write_and_fail(ds: Dataset, folder: Path, **options: Any) -> dict[str, tuple[int, int]]:
+    """Write until the error; return what identifies the finished shards: number and time of their files."""
     with pytest.raises(UsageError, match="the last row"):
         ds.write(folder / "out", "arrow", 5, **{"transformation": fail_at_the_end, **options})
-    return {path.name: path.stat().st_mtime_ns for path in (folder / ".out.unfinished").glob("*.arrow")}
+    finished = {path.name: path.stat() for path in (folder / ".out.unfinished").glob("*.arrow")}
+    return {name: (status.st_ino, status.st_mtime_ns) for name, status in finished.items()}
 
 
 def test_finished_shards_are_kept_as_long_as_the_work_is_the_same(rows, tmp_path: Path) -> None:

@@ -8,15 +8,14 @@ Each scenario trains in FOLDER/NAME: a rank's output is in rank-N.log, exit code
 import json
 import os
 import shutil
-import socket
 import sys
-import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
+from tests.free_port import find_free_port
 from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from train_on_ranks import dense, train, write_result
@@ -30,18 +29,14 @@ LOADED_ONCE = ("torch._dynamo", "torchmetrics.functional.classification", "headr
 
 
 def launch(folder: Path, ranks: int, work: Work) -> None:
-    """Run `work` in several processes, and note how they ended and how long the last one took."""
+    """Run `work` in several processes, and note how they ended."""
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start, codes = time.monotonic(), dict[int, int]()
+    port, codes = find_free_port(), dict[int, int]()
     children = {_fork(folder, rank, ranks, port, work): rank for rank in range(ranks)}
     for _ in children:
         pid, status = os.wait()
         codes[children[pid]] = os.waitstatus_to_exitcode(status)
-    ended = {"codes": [codes[rank] for rank in range(ranks)], "seconds": time.monotonic() - start}
-    (folder / "codes.json").write_text(json.dumps(ended))
+    (folder / "codes.json").write_text(json.dumps({"codes": [codes[rank] for rank in range(ranks)]}))
 
 
 def _fork(folder: Path, rank: int, ranks: int, port: int, work: Work) -> int:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-HERE = Path(__file__).parent
+HERE, ROOT = Path(__file__).parent, Path(__file__).parents[3]
 SCRIPT = HERE / "train_on_ranks.py"
 ONE = run_path(str(SCRIPT))
 WRITE_PIPELINE = run_path(str(HERE.parents[1] / "conftest.py"))["write_pipeline"]
 CASES: dict[str, Any] = ONE["CASES"]
-PAGE = (HERE.parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 TORCHRUN, RUN = (line.split() for line in re.findall(r"^    (torchrun .*)$", PAGE, re.MULTILINE))
 NOISE = 1e-6
 TIMES = {"seconds", "examples_per_second", "data_wait"}
@@ -27,8 +27,9 @@ def start(*words: object) -> None:
     """Run a command without what another launcher has set."""
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "OMP_NUM_THREADS")
     variables = {name: value for name, value in os.environ.items() if name not in names}
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
-        list(map(str, words)), cwd=HERE, env=variables, capture_output=True, text=True, timeout=600
+        list(map(str, words)), cwd=HERE, env=variables, capture_output=True, text=True, timeout=3600
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
