@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from tests.data.profiling.virtual_time import TIME
 
 from headrace.data import Dataset
 
@@ -20,20 +20,20 @@ def numbers(rows: int = ROWS) -> Dataset:
 
 def sum_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Python runs for each row."""
+    TIME.spend(1e-4 * batch.num_rows)
     total = [sum(value * 0.5 for value in row) for row in batch["x"].to_pylist()]
     return batch.append_column("sum", pa.array(total))
 
 
 def compute_sines(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """NumPy computes large arrays, and releases the GIL."""
-    values = np.resize(np.asarray(batch["x"].flatten(), np.float64), 50_000)
-    for _ in range(10):
-        values = np.sin(values)
+    """Native code computes large arrays, and releases the GIL."""
+    TIME.spend(1e-4 * batch.num_rows)
     return batch
 
 
 def copy_small(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The call costs the same for any number of rows."""
+    TIME.spend(1e-3)
     return pa.RecordBatch.from_arrays([each.slice(0) for each in batch.columns], schema=batch.schema)
 
 
@@ -45,5 +45,5 @@ class SlowDisk:
 
     def read(self) -> Iterator[pa.RecordBatch]:
         for start in range(0, 100, 10):
-            threading.Event().wait(LATENCY)
+            TIME.wait(LATENCY)
             yield pa.record_batch({"x": np.arange(start, start + 10)})
