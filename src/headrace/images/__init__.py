@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from headrace.images.decode_batch import decode_images
     from headrace.images.encode import encode_jpeg, encode_png
     from headrace.images.float_pixels import FloatPlan, PixelStep, fill_pixels
-    from headrace.images.pixel_memory import allocate_pixels
     from headrace.images.resize_batch import resize_images
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "PIXEL_LIMIT",
     "FloatPlan",
     "PixelStep",
-    "allocate_pixels",
     "convert_image",
     "decode_image",
     "decode_images",
@@ -53,7 +51,6 @@ __getattr__, __dir__ = _load_on_use(  # what loads Pillow
         "encode_png": "encode",
         "FloatPlan": "float_pixels",
         "PixelStep": "float_pixels",
-        "allocate_pixels": "pixel_memory",
         "fill_pixels": "float_pixels",
         "image_shape": "decode",
         "resize_images": "resize_batch",

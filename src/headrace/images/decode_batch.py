@@ -13,8 +13,7 @@ from headrace.errors import RecordError, SchemaError, UsageError
 from headrace.images.decode import decode_image, image_shape
 from headrace.images.file_columns import FileColumn, list_rows
 from headrace.images.libraries import open_libraries
-from headrace.images.pixel_memory import allocate_pixels
-from headrace.parallel import map_on_shared_threads
+from headrace.parallel import allocate_array, map_on_shared_threads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +63,7 @@ def decode_images(
         raise RecordError("the image is missing", record=column.missing[0], hint=hint)
     height, width = _read_size(column)
     shape = (height, width, channels) if channels_last else (channels, height, width)
-    pixels = allocate_pixels((len(column), *shape), np.uint8)
+    pixels = allocate_array((len(column), *shape), np.uint8)
     ranges = column.divide()
 
     def decode(rows: slice) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from headrace.images.decode_batch import decode_row
 from headrace.images.encode import encode_png
 from headrace.images.file_columns import FileColumn
 from headrace.images.float_pixels import FloatPlan, PixelStep, fill_pixels
-from headrace.images.pixel_memory import allocate_pixels
+from headrace.parallel import allocate_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,7 +83,7 @@ def resize_images(
         hint = "drop the rows without an image"
         raise RecordError("the image is missing", record=column.missing[0], hint=hint)
     shape = (*size, 3) if channels_last else (3, *size)
-    pixels = allocate_pixels((len(column), *shape), np.float32)
+    pixels = allocate_array((len(column), *shape), np.float32)
     for row in fill_pixels(files, plan, pixels, threads):
         plain = encode_png(decode_row(column, row))  # which the kernels decode
         if fill_pixels([plain], plan, pixels[row : row + 1], 1):

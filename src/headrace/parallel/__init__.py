@@ -8,6 +8,7 @@ from headrace.parallel.limit_spinning import limit_spinning
 from headrace.parallel.ordered_map import map_on_threads, ordered_map
 from headrace.parallel.prefetch import Depth, prefetch
 from headrace.parallel.process_map import process_map
+from headrace.parallel.reused_memory import allocate_array
 from headrace.parallel.shared_pool import map_on_shared_threads
 from headrace.parallel.thread_pool import ThreadPool
 from headrace.parallel.turnstile import Turnstile
@@ -17,6 +18,7 @@ __all__ = [
     "ThreadPool",
     "Tuner",
     "Turnstile",
+    "allocate_array",
     "autotuned_map",
     "available_cpus",
     "copy_to_arrow",

@@ -53,6 +53,17 @@ def test_tensors_are_writable_copies():
     assert array.tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "uint8", "bool"])
+def test_large_columns_are_copied_too(dtype):
+    array = (np.arange(4 << 18).reshape(4, -1) % 2).astype(dtype)
+    ds = Dataset.from_arrays({"x": array})
+    for _ in range(2):  # the second time into the memory of the first
+        (batch,) = ds.to_torch()
+        assert batch["x"].dtype == (torch.float32 if dtype == "float64" else getattr(torch, dtype))
+        np.testing.assert_array_equal(batch["x"].numpy(), array)
+        batch["x"].zero_()
+
+
 def test_missing_floats_are_nan():
     (batch,) = Dataset.from_arrays({"x": [1.0, None]}).to_torch()
     assert batch["x"].isnan().tolist() == [False, True]

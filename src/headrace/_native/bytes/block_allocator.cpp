@@ -1,5 +1,7 @@
 #include "bytes/block_allocator.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +20,8 @@ namespace {
 
 constexpr size_t kHeader = 64;             // bytes before each block; store its size
 constexpr size_t kMinCached = 64 << 10;    // below, malloc is as fast
-constexpr size_t kCachedBytes = 96 << 20;  // the limit of all cached blocks
+constexpr size_t kLeastLimit = 96 << 20;   // may always be cached
+constexpr size_t kWindow = size_t{2} << 30;  // bytes allocated while a peak counts, at least
 constexpr size_t kMinMapped = 1 << 20;     // from here on, each block is a mapping of its own
 constexpr size_t kHugePage = 2 << 20;
 
@@ -91,6 +94,35 @@ void* enlarge_block(void* block, size_t bytes) {
 
 void release_block(void* block) { release(static_cast<char*>(block) - kHeader, size_of(block) + kHeader); }
 
+// The bytes of large blocks in use. The peak is the most since the start of the window before the current one.
+class Usage {
+public:
+    void add(size_t bytes) {
+        const size_t now = in_use_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+        if (allocated_.fetch_add(bytes, std::memory_order_relaxed) + bytes >= kWindow) {
+            allocated_.store(0, std::memory_order_relaxed);
+            earlier_peak_.store(peak_.exchange(now, std::memory_order_relaxed), std::memory_order_relaxed);
+        }
+        size_t peak = peak_.load(std::memory_order_relaxed);
+        while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+        }
+    }
+
+    void remove(size_t bytes) { in_use_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+    // The bytes that may be cached.
+    size_t limit() const {
+        const size_t peak = std::max(peak_.load(std::memory_order_relaxed), earlier_peak_.load(std::memory_order_relaxed));
+        const size_t now = in_use_.load(std::memory_order_relaxed);
+        return std::max(kLeastLimit, peak > now ? peak - now : 0);
+    }
+
+private:
+    std::atomic<size_t> in_use_{0}, allocated_{0}, peak_{0}, earlier_peak_{0};
+};
+
+Usage usage;
+
 class BlockCache {
 public:
     // Removes and returns a cached block of `bytes` to 2 * `bytes` bytes; null if none fits.
@@ -110,23 +142,32 @@ public:
     // Adds a block and evicts the oldest ones as needed. Returns false if the block is not cached.
     bool put(void* block) {
         const std::unique_lock lock(mutex_, std::try_to_lock);
-        if (!lock || size_of(block) > kCachedBytes) return false;
-        while (bytes_ + size_of(block) > kCachedBytes) evict_oldest();
+        const size_t size = size_of(block), limit = usage.limit();
+        if (!lock || size > limit) return false;
+        evict_to(limit - size);
         blocks_.push_back(block);
-        bytes_ += size_of(block);
+        bytes_ += size;
         return true;
+    }
+
+    // Makes room for a new block.
+    void trim() {
+        const std::unique_lock lock(mutex_, std::try_to_lock);
+        if (lock) evict_to(usage.limit());
     }
 
     void clear() {
         const std::unique_lock lock(mutex_, std::try_to_lock);
-        while (lock && !blocks_.empty()) evict_oldest();
+        if (lock) evict_to(0);
     }
 
 private:
-    void evict_oldest() {
-        bytes_ -= size_of(blocks_.front());
-        release_block(blocks_.front());
-        blocks_.erase(blocks_.begin());
+    void evict_to(size_t limit) {
+        while (bytes_ > limit) {
+            bytes_ -= size_of(blocks_.front());
+            release_block(blocks_.front());
+            blocks_.erase(blocks_.begin());
+        }
     }
 
     // Never waited for: if it is locked, the cache is bypassed. So a fork while it is locked cannot cause a deadlock.
@@ -140,24 +181,42 @@ BlockCache& block_cache() {
     return *cache;
 }
 
+void* take_cached(size_t bytes) {
+    void* block = block_cache().take(bytes);
+    if (block) usage.add(size_of(block));
+    return block;
+}
+
 }  // namespace
 
 void* allocate_block(size_t& bytes) {
     bytes = round_up(bytes);
-    if (bytes >= kMinCached) {
-        if (void* block = block_cache().take(bytes)) {
-            bytes = size_of(block);
-            return block;
-        }
+    if (bytes < kMinCached) return new_block(bytes);
+    if (void* block = take_cached(bytes)) {
+        bytes = size_of(block);
+        return block;
     }
-    return new_block(bytes);
+    usage.add(bytes);
+    block_cache().trim();
+    try {
+        return new_block(bytes);
+    } catch (...) {
+        usage.remove(bytes);
+        throw;
+    }
 }
 
 void* grow_block(void* block, size_t used, size_t& bytes) {
     if (!block) return allocate_block(bytes);
     bytes = round_up(bytes);
-    void* larger = bytes >= kMinCached ? block_cache().take(bytes) : nullptr;
-    if (!larger) return enlarge_block(block, bytes);
+    void* larger = bytes >= kMinCached ? take_cached(bytes) : nullptr;
+    if (!larger) {
+        const size_t before = size_of(block);
+        larger = enlarge_block(block, bytes);
+        if (before >= kMinCached) usage.remove(before);
+        if (bytes >= kMinCached) usage.add(bytes);
+        return larger;
+    }
     bytes = size_of(larger);
     std::memcpy(larger, block, used);
     free_block(block);
@@ -166,9 +225,12 @@ void* grow_block(void* block, size_t used, size_t& bytes) {
 
 void free_block(void* block) noexcept {
     if (!block) return;
-    try {
-        if (size_of(block) >= kMinCached && block_cache().put(block)) return;
-    } catch (const std::bad_alloc&) {
+    if (size_of(block) >= kMinCached) {
+        usage.remove(size_of(block));
+        try {
+            if (block_cache().put(block)) return;
+        } catch (const std::bad_alloc&) {
+        }
     }
     release_block(block);
 }

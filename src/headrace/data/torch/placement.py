@@ -12,9 +12,12 @@ from torch import Tensor
 
 from headrace.arguments import show_value
 from headrace.errors import UsageError
+from headrace.parallel import allocate_array
 from headrace.source_line import warn_user
 
 __all__ = ["Placement"]
+
+_LARGE = 1 << 20  # bytes; the system clears the pages of new memory of this size
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,16 @@ class Placement:
             tensor = torch.empty(array.shape, dtype=_torch_dtype(dtype), pin_memory=True)
             np.copyto(tensor.numpy(), array, casting="same_kind")
         else:
-            tensor = torch.from_numpy(array.astype(dtype))
+            tensor = torch.from_numpy(_copy(array, dtype))
         return tensor if self.device is None else tensor.to(self.device, non_blocking=self.non_blocking)
+
+
+def _copy(array: np.ndarray, dtype: Any) -> np.ndarray:
+    if array.nbytes < _LARGE:
+        return array.astype(dtype)
+    copied = allocate_array(array.shape, dtype)
+    np.copyto(copied, array, casting="same_kind")
+    return copied
 
 
 def _torch_dtype(dtype: Any) -> torch.dtype:

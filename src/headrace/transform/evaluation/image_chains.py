@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from headrace.images import FloatPlan, PixelStep, allocate_pixels, fill_pixels
+from headrace.images import FloatPlan, PixelStep, fill_pixels
+from headrace.parallel import allocate_array
 from headrace.transform.evaluation.rows_of_any_size import RowChain
 from headrace.transform.graph.graph import Constant, Input, Node
 from headrace.transform.graph.op import Op
@@ -47,7 +48,7 @@ class ImageChain:
 
     def evaluate(self, files: Any) -> np.ndarray:
         """Compute the pixels of all rows; see `RowChain.evaluate`."""
-        pixels = allocate_pixels((len(files), *self.rows.end.type.shape), np.float32)
+        pixels = allocate_array((len(files), *self.rows.end.type.shape), np.float32)
         for row in fill_pixels(files, self.plan, pixels):
             pixels[row] = self._evaluate_row(files, row)[0]
         return pixels

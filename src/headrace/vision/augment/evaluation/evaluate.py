@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from headrace._native import PixelFill, allocate_bytes, augment_images
+from headrace._native import PixelFill, augment_images
+from headrace.parallel import allocate_array
 from headrace.vision.augment.evaluation.on_tensors import evaluate_on_tensors
 from headrace.vision.augment.evaluation.parameters import BatchParameters, fill_values
 
@@ -46,7 +46,7 @@ def evaluate(parameters: BatchParameters, images: Tensor | NDArray[Any]) -> Tens
 def _evaluate_natively(parameters: BatchParameters, images: NDArray[Any]) -> Tensor:
     count, channels = images.shape[:2]
     shape = (count, channels, *parameters.size)
-    out = allocate_bytes(math.prod(shape) * images.itemsize).view(images.dtype).reshape(shape)
+    out = allocate_array(shape, images.dtype)
     maps = parameters.maps
     constant = fill_values(parameters.fill, channels)
     is_byte = images.dtype == np.uint8

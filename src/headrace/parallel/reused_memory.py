@@ -1,4 +1,4 @@
-"""Memory for the pixels of a batch."""
+"""Memory for the arrays of a batch."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import DTypeLike, NDArray
 
 from headrace import _native
 
-__all__ = ["allocate_pixels"]
+__all__ = ["allocate_array"]
 
 
-def allocate_pixels(shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
+def allocate_array(shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
     """Return an array with any values, in memory that earlier batches have freed, if there is some.
 
-    The operating system clears each page of new memory, which costs a quarter of what decoding costs.
+    The operating system clears each page of new memory, which costs a quarter of what decoding images costs.
 
     Example:
-        >>> allocate_pixels((4, 2, 3, 3), "float32").shape
+        >>> allocate_array((4, 2, 3, 3), "float32").shape
         (4, 2, 3, 3)
     """
     size = prod(shape) * np.dtype(dtype).itemsize
