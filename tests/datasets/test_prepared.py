@@ -81,6 +81,9 @@ def test_splits_slices_and_versions(tmp_path: Path, table) -> None:
     assert datasets.info(tmp_path / "text").version == "1.10.0"
     assert datasets.info(f"{tmp_path}/text:1.0.0").version == "1.0.0"
     assert datasets.info("text:1.0.0", data_dir=tmp_path).version == "1.0.0"
+    for asked, found in (("*.*.*", "1.10.0"), ("1.*.*", "1.10.0"), ("1.0.*", "1.0.0"), ("1.*.0", "1.10.0")):
+        assert datasets.info(f"{tmp_path}/text:{asked}").version == found
+        assert datasets.info(f"text:{asked}", data_dir=tmp_path).version == found
     with pytest.raises(UsageError, match=r"'text' has version 1\.10\.0, not '2\.0\.0'"):
         datasets.load(f"{tmp_path}/text:2.0.0")
 

@@ -185,5 +185,8 @@ def test_all_splits_lists_and_parts_are_loaded(table) -> None:
 
 def test_a_version_is_checked() -> None:
     assert datasets.load("housing:1.0.0", "test").num_rows == 4_128
+    assert datasets.load("housing:1.*.*", "test").num_rows == 4_128
+    with pytest.raises(UsageError, match=r"'housing' has version 1\.0\.0, not '2\.\*\.\*'"):
+        datasets.load("housing:2.*.*", "test")
     with pytest.raises(UsageError, match=r"'housing' has version 1\.0\.0, not '2\.0\.0'; load it without"):
         datasets.load("housing:2.0.0", "test")

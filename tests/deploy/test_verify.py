@@ -1,6 +1,7 @@
 """`verify` passes identical models, and finds skew wherever it is planted."""
 
 import copy
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -76,6 +77,20 @@ def test_nan_on_one_side_only_is_a_mismatch(offers) -> None:
         other.last.bias += torch.nan
     verdict = verify(offers.path, [offers.batch], transform=offers.transform, model=other, head=offers.head)
     assert verdict.outputs[0].mismatches == verdict.rows
+
+
+@pytest.mark.parametrize("broken", [torch.nan, torch.inf])
+def test_answers_none_of_which_is_finite_are_not_verified(offers, tmp_path: Path, broken: float) -> None:
+    """Both sides agree, but on nothing."""
+    model = copy.deepcopy(offers.model)
+    with torch.no_grad():
+        model.last.bias += broken
+    parts = {"transform": offers.transform, "model": model, "head": offers.head}
+    verdict = verify(hr.deploy.export(tmp_path / "model.onnx", **parts), [offers.batch], **parts)
+    (check,) = verdict.outputs
+    assert (check.mismatches, check.not_finite) == (0, check.values)
+    assert not verdict.passed
+    assert f"{check.output}: no value is finite, in PyTorch neither" in repr(verdict)
 
 
 @pytest.mark.parametrize("batches", [0, 2])

@@ -13,7 +13,7 @@ from headrace.datasets.data_folder import data_folder
 from headrace.datasets.dataset_builder import DatasetBuilder
 from headrace.datasets.folders import is_configuration, is_hub_url, is_saved, open_folder, open_hub
 from headrace.datasets.named_folders import named_folders
-from headrace.datasets.prepared import find_prepared, open_prepared
+from headrace.datasets.prepared import find_prepared, matches_version, open_prepared
 from headrace.datasets.user_builders import user_builders
 from headrace.errors import UsageError
 from headrace.storage import local_target
@@ -21,7 +21,7 @@ from headrace.suggestions import suggest
 
 __all__ = ["builders", "find_builder", "find_folder_or_builder"]
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
+_VERSION = re.compile(r"(?:\d+|\*)(?:\.(?:\d+|\*)){2}", re.ASCII)
 
 
 def builders() -> dict[str, DatasetBuilder]:
@@ -30,7 +30,7 @@ def builders() -> dict[str, DatasetBuilder]:
 
 
 def find_builder(name: str) -> DatasetBuilder:
-    """Find the builder of a name, with its version or without: "housing", "housing:1.0.0".
+    """Find the builder of a name, with its version or without: "housing", "housing:1.0.0", "housing:1.*.*".
 
     Raises:
         UsageError: Unknown name or version.
@@ -111,6 +111,6 @@ def _open_prepared(folder: Path) -> DatasetBuilder:
 
 def _check_version(builder: DatasetBuilder, version: str | None) -> None:
     info = builder.info
-    if version not in (None, info.version):
+    if not matches_version(info.version, version):
         what = f"'{info.name}' has version {info.version}, not '{version}'"
         raise UsageError(what, hint="load it without a version, or with that one")

@@ -20,7 +20,14 @@ writes.
 """
 
 from headrace.datasets.prepared.damage import find_damage
-from headrace.datasets.prepared.folder import PreparedFolder, find_prepared, open_prepared
+from headrace.datasets.prepared.folder import PreparedFolder, find_prepared, matches_version, open_prepared
 from headrace.datasets.prepared.write import write_folder
 
-__all__ = ["PreparedFolder", "find_damage", "find_prepared", "open_prepared", "write_folder"]
+__all__ = [
+    "PreparedFolder",
+    "find_damage",
+    "find_prepared",
+    "matches_version",
+    "open_prepared",
+    "write_folder",
+]

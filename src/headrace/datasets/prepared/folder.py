@@ -74,6 +74,10 @@ class PreparedFolder:
 def find_prepared(folder: Path, version: str | None = None) -> Path | None:
     """Find the folder of a version, `folder` itself or below it: the latest for None.
 
+    Args:
+        folder: The folder.
+        version: The version, or a pattern of `matches_version`, of which the latest is found.
+
     Returns:
         The folder, or None if no folder holds a `dataset_info.json`.
     """
@@ -82,8 +86,18 @@ def find_prepared(folder: Path, version: str | None = None) -> Path | None:
     if not folder.is_dir():
         return None
     versions = [each for each in folder.iterdir() if _VERSION.fullmatch(each.name)]
-    chosen = [each for each in versions if version in (None, each.name) and (each / _INFO).is_file()]
+    chosen = [each for each in versions if matches_version(each.name, version) and (each / _INFO).is_file()]
     return max(chosen, key=lambda each: tuple(map(int, each.name.split("."))), default=None)
+
+
+def matches_version(version: str, asked: str | None) -> bool:
+    """Return whether a version is the one asked for: None is any, and "3.*.*" any that starts with 3."""
+    if asked is None:
+        return True
+    parts, wanted = version.split("."), asked.split(".")
+    return len(parts) == len(wanted) and all(
+        one in ("*", part) for part, one in zip(parts, wanted, strict=True)
+    )
 
 
 def open_prepared(folder: Path) -> PreparedFolder:

@@ -110,8 +110,11 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether every output agrees, and every trial, and the file was exported from the given parts."""
-        has_skew = any(check.mismatches for check in self.outputs) or bool(self.other_parts)
+        """Whether every output agrees, and every trial, and the file was exported from the given parts.
+
+        An output of which no value is finite is not an answer, whether or not both sides agree.
+        """
+        has_skew = any(map(_is_wrong, self.outputs)) or bool(self.other_parts)
         return not has_skew and all(trial.passed for trial in self.trials)
 
     @property
@@ -130,8 +133,10 @@ class Verdict:
         """One line per output, trial and row that differ."""
         outputs = [
             f"{each.output}: {each.mismatches:,} of {each.values:,} values differ"
-            for each in self.outputs
             if each.mismatches
+            else f"{each.output}: no value is finite, in PyTorch neither; check weights and features"
+            for each in self.outputs
+            if _is_wrong(each)
         ]
         trials = [
             f"{each.way}, {each.rows}: {each.outcome} ({each.reason})"
@@ -144,18 +149,24 @@ class Verdict:
     @property
     def notes(self) -> list[str]:
         """One line per output with NaN, and per reason for which rows could not be compared."""
-        outputs = [
-            f"{each.output}: {each.not_finite:,} of {each.values:,} values are NaN or infinite"
-            for each in self.outputs
-            if each.not_finite
-        ]
         noted = [each for each in self.trials if each.outcome in ("refused", "undefined")]
         noted += [each for each in self.trials if each.outcome == "skipped" and each.rows != "0 rows"]
         reasons = dict.fromkeys((each.way, each.outcome, each.reason) for each in noted)
         trials = [f"{way}: {outcome} ({str(reason).rstrip('.')})" for way, outcome, reason in reasons]
-        return [*outputs, *trials]
+        return [*self._note_not_finite(), *trials]
+
+    def _note_not_finite(self) -> list[str]:
+        return [
+            f"{each.output}: {each.not_finite:,} of {each.values:,} values are NaN or infinite"
+            for each in self.outputs
+            if each.not_finite
+        ]
 
     def __repr__(self) -> str:
         word = "no skew" if self.passed else "SKEW"
         head = f"{word}: {self.model}, {self.rows:,} rows and {len(self.trials):,} trials"
-        return "\n  ".join([head, *self.problems])
+        return "\n  ".join([head, *self.problems, *self._note_not_finite()])
+
+
+def _is_wrong(check: OutputCheck) -> bool:
+    return bool(check.mismatches) or 0 < check.values == check.not_finite
