@@ -13,7 +13,15 @@ import pytest
 from PIL import Image, ImageOps
 
 from headrace.errors import RecordError
-from headrace.images import convert_image, decode_image, encode_jpeg, encode_png, image_format, image_shape
+from headrace.images import (
+    convert_image,
+    decode_image,
+    decode_images,
+    encode_jpeg,
+    encode_png,
+    image_format,
+    image_shape,
+)
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 10, 3), np.uint8)
 SMOOTH = np.asarray(Image.fromarray(PIXELS).resize((40, 24), Image.Resampling.BICUBIC))
@@ -62,11 +70,40 @@ def test_exif_orientation_of_a_png_may_follow_the_pixels() -> None:
     assert image_shape(moved) == (10, 6, 3)
 
 
+def with_chunk(data: bytes, kind: bytes, body: bytes, damage: int = 0) -> bytes:
+    checksum = (zlib.crc32(kind + body) ^ damage).to_bytes(4)
+    return data[:33] + len(body).to_bytes(4) + kind + body + checksum + data[33:]
+
+
 def with_exif(exif_: bytes) -> bytes:
-    data = encode_png(PIXELS)
-    at = data.index(b"IDAT") - 4
-    body = b"eXIf" + exif_
-    return data[:at] + len(exif_).to_bytes(4) + body + zlib.crc32(body).to_bytes(4) + data[at:]
+    return with_chunk(encode_png(PIXELS), b"eXIf", exif_)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P"])  # decoded without Pillow's parser of chunks, and with it
+def test_notes_of_a_png_do_not_count(mode: str) -> None:
+    data = write(PICTURE.convert(mode), "PNG")
+    turned = write(PICTURE.convert(mode), "PNG", exif=exif(6))
+    start = turned.index(b"eXIf") - 4
+    name = turned[start : start + 12 + int.from_bytes(turned[start : start + 4])]
+    for noted in (
+        with_chunk(data, b"tEXt", b"Comment\0" + name),
+        with_chunk(data, b"tEXt", b"Comment\0 ", damage=1),
+        with_chunk(data, b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2 << 20))),
+        with_chunk(data, b"iCCP", b"profile\0\0" + zlib.compress(bytes(2 << 20))),
+    ):
+        assert np.array_equal(decode_image(noted), decode_image(data))
+        assert np.array_equal(decode_images([noted])[0], decode_image(data))
+        assert image_shape(noted) == image_shape(data)
+
+
+def test_a_header_that_is_cut_off_is_named() -> None:
+    data = encode_jpeg(PIXELS)
+    with pytest.raises(RecordError, match="corrupt JPEG image: its header is damaged or cut off"):
+        decode_image(data[: data.index(b"\xff\xda")])
+    header = b"IHDR" + bytes(8) + b"\x08\2\0\0\0"
+    empty = encode_png(PIXELS)[:12] + header + zlib.crc32(header).to_bytes(4) + encode_png(PIXELS)[33:]
+    with pytest.raises(RecordError, match="corrupt PNG image: its header states no size"):
+        decode_image(empty)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -224,6 +261,10 @@ def test_files_of_other_kinds_are_named() -> None:
         b"<svg xmlns=''/>": "got an SVG drawing",
         b"%PDF-1.7": "got a PDF file",
         b"version https://git-lfs.github.com/spec/v1\n": "got the pointer of a file in git-lfs",
+        b"PK\3\4": "got a ZIP archive",
+        b"\0\5\x16\7": "got the notes of macOS",
+        b"\0\0\0\x18ftypmp42": "got a video",
+        b"/9j/4AAQSkZJRg": "got a JPEG image in base64",
         b"\0" * 12: "got 12 bytes of another format",
     }
     for data, message in cases.items():

@@ -35,12 +35,12 @@ from headrace.images.formats import known_format
 from headrace.images.limits import check_size
 from headrace.images.orientation import (
     find_exif_in_jpeg,
-    find_exif_in_png,
     is_transposed,
     read_orientation,
     turn,
 )
 from headrace.images.plain_png import decode_plain_png
+from headrace.images.png_chunks import drop_notes, find_exif_in_png
 
 __all__ = ["convert_image", "decode_image", "image_shape"]
 
@@ -74,14 +74,21 @@ _DAMAGE = (
 )
 
 
+_UNCLEAR = (LookupError, TypeError, ArithmeticError, struct.error)  # whose messages are about Pillow's code
+_NO_SIZE = "not identified by this driver"
+
+
 def _damaged(format_: str, error: BaseException) -> RecordError:
-    return RecordError(f"corrupt {format_.upper()} image: {error}", hint="write the image again")
+    is_unclear = isinstance(error, _UNCLEAR) or isinstance(error.__cause__, _UNCLEAR)
+    what = "its header is damaged or cut off" if is_unclear else str(error)
+    what = "its header states no size" if what == _NO_SIZE else what
+    return RecordError(f"corrupt {format_.upper()} image: {what}", hint="write the image again")
 
 
 def _open(data: bytes, format_: str) -> ImageFile.ImageFile:
     """Open an image with Pillow without decoding pixels."""
     try:
-        image = _READERS[format_](io.BytesIO(data))
+        image = _READERS[format_](io.BytesIO(drop_notes(data) if format_ == "png" else data))
     except _DAMAGE as error:
         raise _damaged(format_, error) from error
     check_size(image.height, image.width)

@@ -35,7 +35,15 @@ _UNSUPPORTED = (
     ("a PDF file", 0, b"%PDF"),
     ("a Photoshop file", 0, b"8BPS"),
     *(("an SVG drawing or another XML file", 0, mark) for mark in (b"<svg", b"<?xml")),
-    ("a web page", 0, b"<!DOCTYPE html"),
+    *(("a web page", 0, mark) for mark in (b"<!DOCTYPE html", b"<!doctype html", b"<html")),
+    *(("a ZIP archive", 0, mark) for mark in (b"PK\3\4", b"PK\5\6")),
+    ("a compressed file", 0, b"\x1f\x8b"),
+    ("a video", 4, b"ftyp"),
+    ("the notes of macOS on a file", 0, b"\0\5\x16\7"),
+    ("a JPEG image in base64", 0, b"/9j/"),
+    ("a PNG image in base64", 0, b"iVBORw0KGgo"),
+    ("an array of NumPy", 0, b"\x93NUMPY"),
+    *(("a Netpbm image", 0, b"P%d\n" % kind) for kind in range(1, 8)),
     ("the pointer of a file in git-lfs", 0, b"version https://git-lfs"),
 )
 

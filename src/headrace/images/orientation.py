@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["find_exif_in_jpeg", "find_exif_in_png", "is_transposed", "read_orientation", "turn"]
+__all__ = ["find_exif_in_jpeg", "is_transposed", "read_orientation", "turn"]
 
 _ORIENTATION, _SHORT = 0x0112, 3
 _MOST_ENTRIES = 512  # of a directory
@@ -44,14 +44,6 @@ def find_exif_in_jpeg(data: bytes) -> bytes | None:
             return data[place + 4 : end]
         place = end
     return None
-
-
-def find_exif_in_png(data: bytes) -> bytes | None:
-    """Return the EXIF data of a PNG file, before or after the pixels, or None."""
-    place = data.find(b"eXIf")
-    if place < 0:
-        return None
-    return data[place + 4 : place + 4 + int.from_bytes(data[place - 4 : place])]
 
 
 def read_orientation(exif: bytes | None) -> int:
