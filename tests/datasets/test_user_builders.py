@@ -4,7 +4,7 @@ import pytest
 
 import headrace as hr
 from headrace.datasets.user_builders import _builders
-from headrace.errors import UsageError
+from headrace.errors import SchemaError, UsageError
 
 ROWS = {"train": "x,y\n1,0\n2,1\n3,1\n", "test": "x,y\n4,0\n"}
 
@@ -77,6 +77,31 @@ def test_a_function_that_returns_something_else_is_one_error():
     hr.datasets.builder("mine", splits=["train"])(lambda *_: [1, 2])
     with pytest.raises(UsageError, match="mine: expected a Dataset, the function returned list; return hr"):
         hr.datasets.load("mine", "train")
+
+
+def test_a_function_of_other_arguments_is_refused_where_it_is_decorated():
+    with pytest.raises(
+        UsageError, match=r"one: expected a function of a split and a folder .*def one\(split, folder\)"
+    ):
+
+        @hr.datasets.builder(label="x")
+        def one(_split):
+            return hr.Dataset.from_arrays({"x": [1]})
+
+
+@pytest.mark.parametrize("splits", [[], ["train", "train"], [""], [3]])
+def test_splits_that_are_not_names_are_refused(splits):
+    with pytest.raises(UsageError, match="splits: expected"):
+        hr.datasets.builder("mine", splits=splits)(lambda *_: hr.Dataset.from_arrays({"x": [1]}))
+
+
+def test_one_split_may_be_a_string_and_a_label_is_a_column():
+    data = hr.Dataset.from_arrays({"x": [1], "square": [1]})
+    hr.datasets.builder("misspelt", label="sqare", splits="train")(lambda *_: data)
+    with pytest.raises(
+        SchemaError, match=r"'sqare': the label of 'misspelt' is not a column; did you mean 'square'"
+    ):
+        hr.datasets.load("misspelt", "train")
 
 
 def test_a_similar_name_is_suggested():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -10,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 
-from headrace.arguments import check_function
+from headrace.arguments import check_function, check_string, show_value
 from headrace.data import Dataset
 from headrace.datasets.builders.registry import find_builders
 from headrace.datasets.data_folder import data_folder
@@ -18,8 +19,9 @@ from headrace.datasets.dataset_builder import DatasetBuilder
 from headrace.datasets.downloads import Download
 from headrace.datasets.info import DatasetInfo
 from headrace.datasets.named_folders import check_dataset_name
-from headrace.errors import UsageError
+from headrace.errors import SchemaError, UsageError
 from headrace.storage import local_target
+from headrace.suggestions import suggest
 
 __all__ = ["builder", "user_builders"]
 
@@ -50,6 +52,12 @@ class _UserBuilder:
             splits = {name: sample(name) for name in self.info.full_rows}
             rows = {name: ds.num_rows or 0 for name, ds in splits.items()}
             schema = next(iter(splits.values())).schema
+            label = self.info.label
+            if label and label not in schema.names:
+                hint = suggest(label, schema.names)
+                raise SchemaError(
+                    f"the label of '{self.info.name}' is not a column", feature=label, hint=hint
+                )
             card = replace(self.info, schema=schema, full_rows=rows, sample_rows=rows)
         return DatasetBuilder(card, self.read, sample=sample)
 
@@ -97,7 +105,8 @@ def builder(
         A decorator that returns the function unchanged. A later function of the same name replaces it.
 
     Raises:
-        UsageError: The name is in the catalogue, or not a name.
+        UsageError: The name is in the catalogue, or not a name; a split is named twice, or none; or the
+            function does not take a split and a folder.
 
     Example:
         >>> import headrace as hr
@@ -109,7 +118,7 @@ def builder(
     """
 
     def register(function: _Function) -> _Function:
-        check_function(function, "builder")
+        _check_parameters(check_function(function, "builder"))
         named = check_dataset_name(name or getattr(function, "__name__", ""))
         if any(each.info.name == named for each in find_builders()):
             raise UsageError(
@@ -122,7 +131,7 @@ def builder(
             label=label,
             class_names=tuple(class_names),
             sample_rows={},
-            full_rows=dict.fromkeys(splits, 0),
+            full_rows=dict.fromkeys(_check_splits(splits), 0),
             licence=licence,
             source=source,
             citation=citation,
@@ -133,6 +142,36 @@ def builder(
         return function
 
     return register
+
+
+def _check_splits(splits: Any) -> tuple[str, ...]:
+    """Return the names of splits as a tuple; a string is one name.
+
+    Raises:
+        UsageError: Splits are not distinct names, or splits is empty.
+    """
+    names = (splits,) if isinstance(splits, str) else tuple(splits)
+    checked = tuple(check_string(each, "splits") for each in names)
+    if not checked or len(set(checked)) < len(checked):
+        what = f"splits: expected distinct names, got {show_value(list(checked))}"
+        raise UsageError(what, hint="name each split once")
+    return checked
+
+
+def _check_parameters(function: Callable[..., Any]) -> None:
+    """Check that a function can be called with a split and a folder.
+
+    Raises:
+        UsageError: It takes other arguments.
+    """
+    try:
+        inspect.signature(function).bind("train", Path())
+    except ValueError:  # a function of C says nothing of its arguments
+        return
+    except TypeError as error:
+        name = getattr(function, "__name__", type(function).__name__)
+        what = f"{name}: expected a function of a split and a folder ({error})"
+        raise UsageError(what, hint=f"write def {name}(split, folder):") from None
 
 
 def user_builders() -> dict[str, Callable[[], DatasetBuilder]]:
