@@ -11,7 +11,7 @@ class ByteAction(IntEnum):
 class CellKind(IntEnum):
     """What a CSV cell can be read as; bits, so that the cells of a column are described by their union."""
 
-    MISSING = 1  # empty, or a word that Arrow reads as null
+    MISSING = 1  # blank, or a word that means "missing" with or without spaces around it
     BOOLEAN = 2  # true, True, TRUE, false, False, FALSE
     EXACT_INTEGER = 4  # an integer of at most 2**53, which float64 holds exactly
     LONG_INTEGER = 8  # another integer of int64

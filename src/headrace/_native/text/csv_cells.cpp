@@ -10,10 +10,10 @@ namespace {
 
 constexpr uint64_t kExactLimit = uint64_t{1} << 53;
 
-// Arrow's default null values, except for the empty string; see pyarrow.csv.ConvertOptions.
-constexpr std::array<std::string_view, 16> kNullWords = {
-    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND",
-    "1.#QNAN", "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null",
+// Arrow's default null values (see pyarrow.csv.ConvertOptions), except for the empty string, and pandas's.
+constexpr std::array<std::string_view, 18> kNullWords = {
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A",      "NA",  "NULL",    "NaN",      "None", "n/a",  "nan",    "null",
 };
 constexpr std::array<std::string_view, 6> kBooleanWords = {"true", "True", "TRUE", "false", "False", "FALSE"};
 
@@ -117,19 +117,17 @@ uint16_t classify_number(std::string_view text) {
 }  // namespace
 
 uint16_t classify_cell(Span cell) {
-    const std::string_view text = cell.text();
+    const std::string_view text = trim(cell.text());
     if (text.empty()) return kMissingCell;
-    // Every other word starts with one of these.
-    const uint8_t first = cell.at[0];
+    // No word starts with another digit.
+    const uint8_t first = static_cast<uint8_t>(text[0]);
     if (!is_digit(first)) {
         if (is_one_of(text, kNullWords)) return kMissingCell;
-        if (is_one_of(text, kBooleanWords)) return kBooleanCell;
+        if (is_one_of(cell.text(), kBooleanWords)) return kBooleanCell;
     } else if (first == '1' && is_one_of(text, kNullWords)) {
         return kMissingCell;
     }
-    const std::string_view number = trim(text);
-    if (number.empty()) return kTextCell;
-    return classify_number(number);
+    return classify_number(text);
 }
 
 }  // namespace headrace

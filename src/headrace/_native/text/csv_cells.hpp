@@ -9,7 +9,7 @@ namespace headrace {
 
 // Bits, so that the cells of a column are described by their union.
 enum CellKind : uint16_t {
-    kMissingCell = 1,       // empty, or one of the words that Arrow reads as null
+    kMissingCell = 1,       // blank, or a word that means "missing" with or without spaces around it
     kBooleanCell = 2,       // true, True, TRUE, false, False, FALSE
     kExactInteger = 4,      // an integer of at most 2**53, which float64 holds exactly
     kLongInteger = 8,       // another integer of int64

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyarrow import csv
 
 from headrace import arrow_compute as pc
 from headrace.columns import TIMESTAMP
 from headrace.data.json_values import from_json
+from headrace.data.sources.csv import hide_missing
 from headrace.errors import SchemaError
 from headrace.serving.signature import Input
 
@@ -97,7 +97,7 @@ def _parse_integers(cells: pa.Array, name: str) -> pa.Array:
     Raises:
         SchemaError: A cell is not a number; names the row.
     """
-    cells = _hide_missing(cells)
+    cells = hide_missing(cells)
     if not _holds_hexadecimal(cells):
         for type_ in (pa.int64(), pa.uint64(), pa.float64()):
             try:
@@ -109,21 +109,13 @@ def _parse_integers(cells: pa.Array, name: str) -> pa.Array:
     raise SchemaError(what, record=row, feature=name, hint="fix the cell")
 
 
-def _hide_missing(cells: pa.Array) -> pa.Array:
-    """Return cells without the white space around them; null for the words that mean missing."""
-    words = pa.array(csv.ConvertOptions().null_values, pa.string())
-    cells = pc.call_function("utf8_trim_whitespace", [cells])
-    missing = pc.call_function("is_in", [cells], pc.SetLookupOptions(words))
-    return pc.call_function("if_else", [missing, pa.scalar(None, pa.string()), cells])
-
-
 def _parse_booleans(cells: pa.Array, name: str) -> pa.Array:
     """Parse booleans: true and false in any letter case, 1 and 0, 1.0 and 0.0.
 
     Raises:
         SchemaError: A cell is something else; names the row.
     """
-    cells = _hide_missing(cells)
+    cells = hide_missing(cells)
     words = pc.call_function("ascii_lower", [cells])
     found = [pc.call_function("is_in", [words], pc.SetLookupOptions(each)) for each in _BOOLEANS]
     known = pc.call_function("or", [pc.call_function("or", found), cells.is_null()])

@@ -39,7 +39,13 @@ BEYOND = 2**53 + 1
         (['"1"', '"2"'], pa.int64(), [1, 2]),
         (["true", "tRue"], pa.string(), ["true", "tRue"]),
         (["0", "1", "true"], pa.string(), ["0", "1", "true"]),
-        ([" ", "1"], pa.string(), [" ", "1"]),
+        ([" ", "1"], pa.float64(), [None, 1.0]),
+        (["", " \t", "NA", " null ", "None", "<NA>", "1", " 2"], pa.float64(), [None] * 6 + [1.0, 2.0]),
+        ([BEYOND, " ", "NA "], pa.int64(), [BEYOND, None, None]),
+        ([" ", "NA ", "x"], pa.string(), [" ", "NA ", "x"]),
+        ([" ", "?", "1"], pa.string(), [" ", "?", "1"]),
+        ([" ", "\t"], pa.string(), [" ", "\t"]),
+        (["true", " true"], pa.string(), ["true", " true"]),
     ],
 )
 def test_integers_leading_zeros_and_other_cells_keep_their_value(csv, table, cells, type_, values):
@@ -124,3 +130,15 @@ def test_a_number_beyond_float64_is_not_a_float(value, exponent):
         is_padded = text.lstrip("-").startswith("0") and text.lstrip("-")[1].isdigit()
         expected = CellKind.HUGE_FLOAT if math.isinf(float(text)) else CellKind.FLOAT
         assert kind == (CellKind.TEXT if is_padded else expected)
+
+
+@pytest.mark.parametrize(("type_", "one"), [(pa.int32(), 1), (pa.float32(), 1.0), (pa.bool_(), True)])
+def test_blank_cells_of_a_declared_type_are_missing(csv, table, type_, one):
+    file = csv("k,x\n0,1\n1, \n2, NA\n3,1\n4,old\n")
+    schema = pa.schema([("k", pa.int64()), ("x", type_)])
+    with pytest.raises(
+        SchemaError, match=r"line 6: feature 'x': expected values of type .*invalid value 'old'"
+    ):
+        table(file, schema=schema)
+    file = csv("k,x\n0,1\n1, \n2, NA\n3,1\n")
+    assert table(file, schema=schema)["x"].to_pylist() == [one, None, None, one]

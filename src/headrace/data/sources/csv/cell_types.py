@@ -9,8 +9,9 @@
     true and false (True, TRUE), none missing                   bool
     anything else                                               string
 
-Digits after a zero (`01234`) or a plus sign are text. A missing value is an empty field or one of the words
-that Arrow reads as null: NA, N/A, NaN, null and the like. Dates are read as strings. Quotes change nothing.
+Digits after a zero (`01234`) or a plus sign are text. A missing value is an empty field, one of spaces and
+tabs alone, or a word such as NA, N/A, NaN, null or None (see `missing_cells`), with or without spaces around
+it. Dates are read as strings. Quotes change nothing.
 """
 
 from __future__ import annotations

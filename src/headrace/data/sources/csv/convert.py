@@ -14,6 +14,7 @@ from headrace.columns import empty_batch
 from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
 from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
+from headrace.data.sources.csv.missing_cells import NULL_WORDS, hide_missing
 from headrace.data.sources.csv.records import Chunk
 from headrace.errors import SchemaError
 from headrace.parallel import copy_to_arrow
@@ -23,6 +24,23 @@ __all__ = ["Converter"]
 _CONVERSION = re.compile(
     r"In CSV column #(\d+): (?:Row #(\d+): )?CSV conversion error to (.+?): (.*)", re.DOTALL
 )
+
+
+def _make_options(schema: pa.Schema) -> csv.ConvertOptions:
+    types = dict(zip(schema.names, schema.types, strict=True))
+    return csv.ConvertOptions(column_types=types, include_columns=schema.names, null_values=NULL_WORDS)
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
+
+
+def _can_cast(cell: pa.Scalar, type_: pa.DataType) -> bool:
+    try:
+        cell.cast(type_)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 class Converter:
@@ -43,9 +61,6 @@ class Converter:
             newlines_in_values=True,
             ignore_empty_lines=len(layout.names) > 1,
         )
-        self._convert = csv.ConvertOptions(
-            column_types=dict(zip(schema.names, schema.types, strict=True)), include_columns=schema.names
-        )
         self._read = [self._read_options(threads) for threads in (True, False)]
 
     def convert(self, chunk: Chunk) -> pa.RecordBatch:
@@ -54,10 +69,7 @@ class Converter:
         Raises:
             SchemaError: A value does not match the type of its column, or a required one has an empty field.
         """
-        try:
-            table = self._parse_chunk(chunk, self._read[0])
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise self._find_error(chunk, error) from error
+        table = self._make_table(chunk, self._schema)
         (batch,) = table.combine_chunks().to_batches() or [empty_batch(table.schema)]
         self._check_required(batch, chunk)
         self._check_range(batch, chunk)
@@ -67,33 +79,64 @@ class Converter:
         names = list(self._layout.names)
         return csv.ReadOptions(column_names=names, block_size=(1 << 31) - 1, use_threads=threads)
 
-    def _parse_chunk(
-        self, chunk: Chunk, options: csv.ReadOptions, convert: csv.ConvertOptions | None = None
-    ) -> pa.Table:
+    def _parse_chunk(self, chunk: Chunk, options: csv.ReadOptions, convert: csv.ConvertOptions) -> pa.Table:
         # Arrow skips one byte order mark; a chunk may start with a field that starts with one.
         data = BOM_UTF8 + chunk.data if chunk.data.startswith(BOM_UTF8) else chunk.data
         return csv.read_csv(
             pa.BufferReader(copy_to_arrow(data)),
             read_options=options,
             parse_options=self._parse,
-            convert_options=convert or self._convert,
+            convert_options=convert,
         )
 
-    def _find_error(self, chunk: Chunk, error: Exception) -> SchemaError:
+    def _make_table(self, chunk: Chunk, schema: pa.Schema) -> pa.Table:
+        try:
+            return self._parse_chunk(chunk, self._read[0], _make_options(schema))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return self._parse_trimmed(chunk, schema)
+
+    def _parse_trimmed(self, chunk: Chunk, schema: pa.Schema) -> pa.Table:
+        """Parse numbers with cells that Arrow does not take for nulls: blank ones, and words between spaces.
+
+        Raises:
+            SchemaError: A value does not match the type of its column.
+        """
+        numbers = [each for each in schema if _is_number(each.type)]
+        fields = [each.with_type(pa.string()) if each in numbers else each for each in schema]
+        options = _make_options(pa.schema(fields))
+        try:
+            table = self._parse_chunk(chunk, self._read[0], options)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise self._find_error(chunk, error, options) from error
+        for each in numbers:
+            place, cells = table.schema.get_field_index(each.name), hide_missing(table[each.name])
+            try:
+                table = table.set_column(place, each, cells.cast(each.type))
+            except pa.ArrowInvalid as error:
+                row = next(row for row, cell in enumerate(cells) if not _can_cast(cell, each.type))
+                what = f"invalid value '{table[each.name][row]}'"
+                raise self._create_error(chunk, each.name, row, str(each.type), what) from error
+        return table
+
+    def _find_error(self, chunk: Chunk, error: Exception, options: csv.ConvertOptions) -> SchemaError:
         """Name the line, which Arrow knows if it parses on one thread."""
         try:
-            self._parse_chunk(chunk, self._read[1])
+            self._parse_chunk(chunk, self._read[1], options)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as again:
             error = again
         found = _CONVERSION.search(str(error))
         if found is None:
             return SchemaError(shorten(str(error), 160), path=self._path, hint="declare another type")
         column, row, type_, what = found.groups()
+        name = self._layout.names[int(column)]
+        return self._create_error(chunk, name, None if row is None else int(row) - 1, type_, what)
+
+    def _create_error(self, chunk: Chunk, name: str, row: int | None, type_: str, what: str) -> SchemaError:
         return SchemaError(
             f"expected values of type {type_} ({shorten(what, 160)})",
             path=self._path,
-            line=None if row is None else self._line_of(chunk, int(row) - 1),
-            feature=self._layout.names[int(column)],
+            line=None if row is None else self._line_of(chunk, row),
+            feature=name,
             hint="declare another type, such as string, or fix the cell",
         )
 
@@ -112,10 +155,7 @@ class Converter:
             self._check_huge(field.name, chunk)
             if pa.types.is_float64(field.type):
                 continue
-            options = csv.ConvertOptions(
-                column_types={field.name: pa.float64()}, include_columns=[field.name]
-            )
-            wide = self._parse_chunk(chunk, self._read[0], options).column(0).to_numpy()
+            wide = self._make_table(chunk, pa.schema([(field.name, pa.float64())])).column(0).to_numpy()
             if (wrong := infinite & np.isfinite(wide)).any():
                 row = int(np.argmax(wrong))
                 raise SchemaError(
