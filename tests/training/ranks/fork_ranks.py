@@ -93,7 +93,8 @@ def main(folder: Path, recipe: str) -> None:
         shutil.copytree(folder / f"killed-{case}", folder / f"resumed-{name}")
         launch(folder / f"resumed-{name}", ranks, train_case(case, **saved))
     launch(folder / "hang", 2, train_case("plain", "hang", rank_timeout=10))
-    launch(folder / "raise", 2, train_case("plain", "raise"))
+    for way in ("raise", "raise first", "kill first", "exit"):
+        launch(folder / way, 2, train_case("plain", way))
     launch(folder / "rows", 2, train_case("plain", "rows"))
     launch(folder / "group", 2, train_in_a_group)
     launch(folder / "run", 2, run_recipe(recipe))

@@ -106,23 +106,25 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def disturb(model: nn.Module, data: hr.Dataset, way: str | None) -> hr.Dataset:
-    """Do to rank 1 what a test asks for, in its step 12 or where it reads its second epoch."""
+    """Do to rank 1, or to rank 0, what a test asks for, in its step 12 or where it reads its second epoch."""
     steps, reads = count(), count()
 
     def kill(module: nn.Module, _inputs: object) -> None:
         if module.training and next(steps) == 12:
+            if way == "exit":
+                raise SystemExit(3)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def fail(batch: pa.RecordBatch) -> pa.RecordBatch:
         if batch.num_rows > 1 and next(reads) == 1:
-            if way == "raise":
+            if way in ("raise", "raise first"):
                 raise ValueError("the disk is on fire")
             threading.Event().wait()
         return batch
 
-    if way is None or os.environ.get("RANK") != "1":
-        return data.map(lambda batch: batch) if way in ("hang", "raise") else data
-    if way == "kill":
+    if way is None or os.environ.get("RANK") != ("0" if way.endswith("first") else "1"):
+        return data.map(lambda batch: batch) if way in ("hang", "raise", "raise first") else data
+    if way in ("kill", "kill first", "exit"):
         model.register_forward_pre_hook(kill)
         return data
     if way == "rows":

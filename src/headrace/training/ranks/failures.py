@@ -17,6 +17,7 @@ from typing import Any
 from torch import distributed as dist
 
 from headrace.errors import RankError
+from headrace.training.ranks.store import SharedStore
 
 __all__ = ["Failures", "SilentRankError", "is_lost_peer"]
 
@@ -60,14 +61,16 @@ class Failures:
     """
 
     def __init__(self, store: Any, rank: int, count: int, seconds: float) -> None:
-        self._store, self.rank, self._count = store, rank, count
+        self._store: Any = SharedStore(store, lambda: not self.places or self._runs(0))
+        self.rank, self._count = rank, count
         self.seconds = seconds
         self._doing, self._waits, self._since = "starts", False, monotonic()
         self._place = {"host": socket.gethostname(), "process": os.getpid(), "cpus": _list_cpus()}
         self._failure: dict[str, Any] | None = None  # that the watcher has seen
         self._ended = threading.Event()
+        self.places: list[dict[str, Any]] = []
         self._note()
-        self.places: list[dict[str, Any]] = [self._read(each) for each in range(count)]
+        self.places = [self._read(each) for each in range(count)]
         self._watcher = threading.Thread(target=self._watch, name="headrace-ranks", daemon=True)
         self._watcher.start()
 
@@ -148,7 +151,11 @@ class Failures:
         if isinstance(error, RankError):
             return error
         cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        claimed = self._claim(f"rank {self.rank}: {cause}")
+        text = f"rank {self.rank}: {cause}"
+        if isinstance(error, SystemExit) and not isinstance(error.code, str):  # it ends without a word
+            claimed = self._claim(text, by=int(self.rank == 0))
+            return error if str(claimed) == str(SilentRankError(text)) else claimed
+        claimed = self._claim(text)
         if not isinstance(claimed, SilentRankError):
             with suppress(AttributeError):
                 error.rank = self.rank  # pyright: ignore[reportAttributeAccessIssue]
@@ -167,11 +174,13 @@ class Failures:
         text = self.find()
         if text is None and _TIMEOUT.search(str(error)):
             text = self._name_late()
-        beats, deadline = self._count_beats(), monotonic() + _SILENCE
-        while text is None and monotonic() < deadline:
-            sleep(0.1)
-            text = self.find()
-        return self._claim(text or self._name_silent(beats))
+        if text is None:
+            beats, deadline = self._count_beats(), monotonic() + _SILENCE
+            while text is None and monotonic() < deadline:
+                sleep(0.1)
+                text = self.find()
+            text = text or self._name_silent(beats)
+        return self._claim(text)
 
     def find(self) -> str | None:
         """Return why a rank has failed or ended, if that is known at once."""
@@ -213,9 +222,12 @@ class Failures:
         host = self.places[silent[0]]["host"]
         return f"rank {silent[0]}: its process on {host} has ended, or cannot be reached"
 
-    def _claim(self, text: str) -> RankError:
-        """Publish a failure; return what this rank raises: the first rank to publish one reports it."""
-        mine = json.dumps({"by": self.rank, "text": text})
+    def _claim(self, text: str, by: int | None = None) -> RankError:
+        """Publish a failure; return what this rank raises.
+
+        The first rank to publish one reports it, or the rank `by`.
+        """
+        mine = json.dumps({"by": self.rank if by is None else by, "text": text})
         first: dict[str, Any]
         try:
             first = self._failure or json.loads(self._store.compare_set("failure", "", mine))

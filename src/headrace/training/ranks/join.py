@@ -25,6 +25,9 @@ from headrace.training.ranks.threads import use_all_threads
 __all__ = ["join_ranks"]
 
 
+_HINT = "start the processes with torchrun or accelerate launch, or unset WORLD_SIZE"
+
+
 class _Terminated(SystemExit):
     """The launcher ends this process, and no rank is known to have failed."""
 
@@ -95,9 +98,13 @@ def _name_absence(seconds: float) -> Generator[None]:
     try:
         yield
     except RuntimeError as error:
+        text = " ".join(str(error).split())
+        if "EADDRINUSE" in text:
+            what = f"another program uses port {os.environ.get('MASTER_PORT')}, which the processes meet at"
+            hint = "choose another MASTER_PORT (--master-port); one process alone has RANK 0"
+            raise UsageError(what, hint=hint) from error
         what = f"the other processes did not start a training within {seconds:g} s"
-        hint = f"call fit in every process ({' '.join(str(error).split())[:200]})"
-        raise UsageError(what, hint=hint) from error
+        raise UsageError(what, hint=f"call fit in every process ({text[:200]})") from error
 
 
 def _meet(size: int, seconds: float) -> Failures:
@@ -110,15 +117,17 @@ def _read_number(name: str, default: int | None = None) -> int:
     value = os.environ.get(name) or default
     if value is None or not str(value).isdigit():
         what = f"WORLD_SIZE is set, but {name} is {'missing' if value is None else repr(value)}"
-        raise UsageError(
-            what, hint="start the processes with torchrun or accelerate launch, or unset WORLD_SIZE"
-        )
+        raise UsageError(what, hint=_HINT)
     return int(value)
 
 
 def _initialise(size: int, seconds: float) -> None:
     rank = _read_number("RANK")
+    if rank >= size:
+        raise UsageError(f"WORLD_SIZE is {size}, but RANK is {rank}", hint="number the processes from 0")
     _read_number("MASTER_PORT")
+    if not os.environ.get("MASTER_ADDR"):
+        raise UsageError("WORLD_SIZE is set, but MASTER_ADDR is missing", hint=_HINT)
     timeout = timedelta(seconds=seconds)
     if not _stores:
         store, *_ = next(iter(rendezvous("env://", rank, size, timeout=timeout)))
