@@ -99,3 +99,14 @@ def test_no_code_asks_arrow_for_the_types_of_pandas() -> None:
     """`to_pandas_dtype` raises where pandas is not installed; `columns.to_numpy_type` needs no pandas."""
     sources = Path(headrace.__file__).parent.rglob("*.py")
     assert [path.name for path in sources if "to_pandas_dtype()" in path.read_text(encoding="utf-8")] == []
+
+
+def test_opening_a_dataset_loads_only_what_its_source_needs() -> None:
+    heavy = ["PIL", "pyarrow.compute", "pyarrow.csv", "pyarrow.parquet", "importlib.metadata"]
+    code = (
+        "import sys, numpy as np, headrace as hr\n"
+        "batches = hr.Dataset.from_arrays({'x': np.arange(8)}).shuffle(1).batch(4)\n"
+        "assert len(list(batches)) == 2\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    assert run(code) == "[]"

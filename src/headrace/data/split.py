@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.arguments import is_number
 from headrace.data.plan import Numbers
 from headrace.errors import UsageError

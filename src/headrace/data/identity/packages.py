@@ -10,7 +10,6 @@ import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import metadata
 from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 
@@ -109,6 +108,8 @@ def package_label(module: str) -> str:
 
 
 def _find_version(top: str) -> str:
+    from importlib import metadata  # with its parsers of mail headers, as long as half of NumPy
+
     try:
         return metadata.version(top)
     except metadata.PackageNotFoundError:
@@ -119,4 +120,6 @@ def _find_version(top: str) -> str:
 
 @cache
 def _distributions() -> Mapping[str, Sequence[str]]:
+    from importlib import metadata
+
     return metadata.packages_distributions()  # reads the file lists of all packages

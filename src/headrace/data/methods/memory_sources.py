@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from headrace.data.sources import ArrowSource, GeneratorSource, HuggingFaceSource
+from headrace.data import sources
 from headrace.tables import check_index
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class MemorySourceMethods:
             UsageError: `data` is not a table, or names of columns are not distinct strings.
             SchemaError: The batches differ in their schemas, or a column cannot be converted.
         """
-        return cls(ArrowSource.from_data(data))
+        return cls(sources.ArrowSource.from_data(data))
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> Self:
@@ -46,7 +46,7 @@ class MemorySourceMethods:
             UsageError: No columns are passed, or names are not distinct strings.
             SchemaError: The columns differ in length, or one cannot be converted to an Arrow array.
         """
-        return cls(ArrowSource.from_data(arrays))
+        return cls(sources.ArrowSource.from_data(arrays))
 
     @classmethod
     def from_pandas(cls, frame: Any) -> Self:
@@ -68,7 +68,7 @@ class MemorySourceMethods:
         """
         for each in frame if isinstance(frame, list | tuple) else [frame]:
             check_index(each)
-        return cls(ArrowSource.from_data(frame))
+        return cls(sources.ArrowSource.from_data(frame))
 
     @classmethod
     def from_generator(
@@ -92,7 +92,7 @@ class MemorySourceMethods:
             SchemaError: On reading: no row to infer from, or a row that does not match the schema; it names
                 the row and the column.
         """
-        return cls(GeneratorSource.from_function(function, schema, columns))
+        return cls(sources.GeneratorSource.from_function(function, schema, columns))
 
     @classmethod
     def from_huggingface(
@@ -118,4 +118,4 @@ class MemorySourceMethods:
             UsageError: An unknown split or name, or an object of another type.
             SchemaError: On reading: the data set lacks a chosen column.
         """
-        return cls(HuggingFaceSource.from_dataset(dataset, split, columns, config))
+        return cls(sources.HuggingFaceSource.from_dataset(dataset, split, columns, config))

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
+from headrace.data import sources
 from headrace.data.methods.memory_sources import MemorySourceMethods
-from headrace.data.sources import (
-    ArrayRecordSource,
-    ArrowIpcSource,
-    CsvDialect,
-    CsvSource,
-    HiveParquetSource,
-    ImageSource,
-    JsonLinesSource,
-    ParquetSource,
-    RecordSource,
-    TextSource,
-    Types,
-    WebDatasetSource,
-)
-from headrace.records.schema import RecordSchema
-from headrace.records.tfrecord import OnCorrupt
 from headrace.storage import Paths, directory_exists, expand_home
+
+if TYPE_CHECKING:
+    from headrace.data.sources import Types
+    from headrace.records.schema import RecordSchema
+    from headrace.records.tfrecord import OnCorrupt
 
 __all__ = ["SourceMethods"]
 
@@ -51,7 +41,7 @@ class SourceMethods(MemorySourceMethods):
             UsageError: A file does not exist, or columns are named without a schema.
             RecordError: On reading: a truncated or corrupt file, or a record that does not match the schema.
         """
-        return cls(ArrayRecordSource.from_paths(paths, schema, columns))
+        return cls(sources.ArrayRecordSource.from_paths(paths, schema, columns))
 
     @classmethod
     def from_records(
@@ -71,7 +61,7 @@ class SourceMethods(MemorySourceMethods):
             UsageError: A file does not exist.
             RecordError: On reading: a corrupt file, or a record that does not match the schema.
         """
-        return cls(RecordSource.from_paths(paths, schema, on_corrupt, columns))
+        return cls(sources.RecordSource.from_paths(paths, schema, on_corrupt, columns))
 
     @classmethod
     def from_csv(
@@ -106,8 +96,8 @@ class SourceMethods(MemorySourceMethods):
             SchemaError: On reading: a missing column, malformed text, or a value of another type; it names
                 file, line and column.
         """
-        dialect = CsvDialect.create(delimiter, header, encoding)
-        return cls(CsvSource.from_paths(paths, schema, columns, dialect, types))
+        dialect = sources.CsvDialect.create(delimiter, header, encoding)
+        return cls(sources.CsvSource.from_paths(paths, schema, columns, dialect, types))
 
     @classmethod
     def from_parquet(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:
@@ -122,8 +112,8 @@ class SourceMethods(MemorySourceMethods):
                 column.
         """
         if isinstance(paths, str | PathLike) and directory_exists(expand_home(paths)):
-            return cls(HiveParquetSource.from_folder(fspath(paths), columns))
-        return cls(ParquetSource.from_paths(paths, columns))
+            return cls(sources.HiveParquetSource.from_folder(fspath(paths), columns))
+        return cls(sources.ParquetSource.from_paths(paths, columns))
 
     @classmethod
     def from_json_lines(
@@ -151,7 +141,7 @@ class SourceMethods(MemorySourceMethods):
             UsageError: A file does not exist, or an argument is invalid.
             SchemaError: On reading: invalid JSON, or a value of another type; it names file, line and key.
         """
-        return cls(JsonLinesSource.from_paths(paths, schema, columns, types))
+        return cls(sources.JsonLinesSource.from_paths(paths, schema, columns, types))
 
     @classmethod
     def from_arrow_ipc(cls, paths: Paths, columns: Sequence[str] | None = None) -> Self:
@@ -165,7 +155,7 @@ class SourceMethods(MemorySourceMethods):
                 column.
             RecordError: On reading: a truncated or corrupt file.
         """
-        return cls(ArrowIpcSource.from_paths(paths, columns))
+        return cls(sources.ArrowIpcSource.from_paths(paths, columns))
 
     @classmethod
     def from_images(
@@ -189,7 +179,7 @@ class SourceMethods(MemorySourceMethods):
             SchemaError: A column does not exist; on reading: no class folder contains an image, or a file is
                 not an image.
         """
-        return cls(ImageSource.from_folder(folder, columns, skip))
+        return cls(sources.ImageSource.from_folder(folder, columns, skip))
 
     @classmethod
     def from_text(cls, path: str | PathLike[str], columns: Sequence[str] | None = None) -> Self:
@@ -206,7 +196,7 @@ class SourceMethods(MemorySourceMethods):
             SchemaError: A column does not exist; on reading: no class folder contains a text, or a file
                 is not a text.
         """
-        return cls(TextSource.from_folder(path, columns))
+        return cls(sources.TextSource.from_folder(path, columns))
 
     @classmethod
     def from_webdataset(
@@ -223,4 +213,4 @@ class SourceMethods(MemorySourceMethods):
             RecordError: On reading: a truncated or corrupt archive, a link in it, or two files of one name.
             SchemaError: On reading: a file that does not match its column's type, or has a new extension.
         """
-        return cls(WebDatasetSource.from_paths(paths, schema, columns))
+        return cls(sources.WebDatasetSource.from_paths(paths, schema, columns))

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+from headrace import images
 from headrace.columns import find_file_name
 from headrace.errors import RecordError
-from headrace.images import decode_image, image_format
 
 __all__ = ["name_damaged_image"]
 
@@ -43,10 +43,10 @@ def name_damaged_image(batch: pa.RecordBatch) -> Generator[None]:
 
 
 def _is_damaged(value: bytes, what: str) -> bool:
-    if image_format(value) is None:
+    if images.image_format(value) is None:
         return False
     try:
-        decode_image(value)
+        images.decode_image(value)
     except RecordError as error:
         return error.what == what
     return False

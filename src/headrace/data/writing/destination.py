@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from headrace import records
 from headrace.arguments import check_integer, show_value
+from headrace.data import sinks
 from headrace.data.shard_names import shard_names
-from headrace.data.sinks import open_shard_set, write_arrow, write_csv, write_json_lines, write_parquet
 from headrace.errors import UsageError
 from headrace.records.tfrecord import manifest_path, open_record_set, schema_path, shard_paths
 from headrace.storage import (
@@ -34,14 +34,8 @@ from headrace.storage import (
 
 __all__ = ["SHARD_FORMATS", "Destination"]
 
-_Write = Callable[[str, Iterable[pa.RecordBatch], pa.Schema], list[str]]
-_WRITERS: dict[str, tuple[str, _Write]] = {
-    "parquet": (".parquet", write_parquet),
-    "arrow": (".arrow", write_arrow),
-    "csv": (".csv", write_csv),
-    "jsonl": (".jsonl", write_json_lines),
-}
-SHARD_FORMATS = ("tfrecord", *_WRITERS)
+_SUFFIXES = {"parquet": ".parquet", "arrow": ".arrow", "csv": ".csv", "jsonl": ".jsonl"}
+SHARD_FORMATS = ("tfrecord", *_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -77,9 +71,9 @@ class Destination:
         path, shards = expand_home(base), check_integer(shards, "shards", 1, MOST_SHARDS)
         suffixes = [".tfrecord"]
         if format_ is None:
-            by_name = [name for name, (suffix, _) in _WRITERS.items() if path.endswith(suffix)]
+            by_name = [name for name, suffix in _SUFFIXES.items() if path.endswith(suffix)]
             format_ = by_name[0] if by_name else "tfrecord"
-            suffixes = [".tfrecord", *(suffix for suffix, _ in _WRITERS.values())]
+            suffixes = [".tfrecord", *_SUFFIXES.values()]
         if format_ not in SHARD_FORMATS:
             hint = f"choose one of {', '.join(SHARD_FORMATS)}"
             raise UsageError(f"unknown format {show_value(format_)}", path=path, hint=hint)
@@ -89,7 +83,7 @@ class Destination:
             raise UsageError(what, path=path, hint="leave it out")
         if format_ == "tfrecord":
             compression = shard_paths(path, shards, compression, suffixes)[1]
-        elif not path.endswith(suffix := _WRITERS[format_][0]):
+        elif not path.endswith(suffix := _SUFFIXES[format_]):
             check_base_name(path, [suffix])
         return cls(path, format_, shards, compression)
 
@@ -97,7 +91,7 @@ class Destination:
     def suffix(self) -> str:
         """The extension of the files."""
         is_record = self.format == "tfrecord"
-        return f".tfrecord{COMPRESSION_SUFFIXES[self.compression]}" if is_record else _WRITERS[self.format][0]
+        return f".tfrecord{COMPRESSION_SUFFIXES[self.compression]}" if is_record else _SUFFIXES[self.format]
 
     @property
     def paths(self) -> list[str]:
@@ -141,7 +135,7 @@ class Destination:
             manifest = Manifest.read(manifest_path(path))
             assert manifest is not None
             return manifest.files[PurePath(path).name]
-        _WRITERS[self.format][1](path, batches, schema)
+        _find_writer(self.format)(path, batches, schema)
         is_local = local_path(path) is not None  # a file at a URL is digested while it is copied
         return FileEntry(file_size(path) or 0, file_checksum(path).value if is_local else None)
 
@@ -154,7 +148,7 @@ class Destination:
         first = self.paths[0]
         if self.format == "tfrecord":
             return open_record_set(first)
-        return None if Shard.parse(first) is None else open_shard_set(first)
+        return None if Shard.parse(first) is None else sinks.open_shard_set(first)
 
     @property
     def companions(self) -> dict[str, str]:
@@ -162,3 +156,16 @@ class Destination:
         if self.format != "tfrecord":
             return {}
         return {schema_path(self.staged_path(0)): schema_path(self.paths[0])}
+
+
+def _find_writer(format_: str) -> Callable[[str, Iterable[pa.RecordBatch], pa.Schema], list[str]]:
+    """Return the function that writes a file of a format; its module is loaded now."""
+    match format_:
+        case "parquet":
+            return sinks.write_parquet
+        case "arrow":
+            return sinks.write_arrow
+        case "csv":
+            return sinks.write_csv
+        case _:
+            return sinks.write_json_lines

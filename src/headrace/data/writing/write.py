@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import pyarrow as pa
 
@@ -94,6 +93,8 @@ def _list_dependencies(
     key = rows_cache_key(source, stages)
     if key is None or function.unknown:
         return None
+    from importlib.metadata import version
+
     how = (to.format, str(to.compression), str(to.shards), version("headrace"))
     return [key, function.digest, *how]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.errors import SchemaError
 
 __all__ = ["default", "fill_nulls", "read_default", "read_default_json"]

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 from numpy.typing import NDArray
 
 from headrace import _native
@@ -80,13 +79,15 @@ def _parse_index(path: str) -> Index:
     data = read_bytes(path)
     if not data:
         return Index(np.empty(0, np.int64), np.empty(0, np.int64))
+    from pyarrow import csv  # loads with the first index
+
     names = ["offset", "length"]
     try:
-        table = pyarrow.csv.read_csv(
+        table = csv.read_csv(
             pa.BufferReader(copy_to_arrow(data)),
-            pyarrow.csv.ReadOptions(column_names=names),
-            pyarrow.csv.ParseOptions(delimiter=" "),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.int64())),
+            csv.ReadOptions(column_names=names),
+            csv.ParseOptions(delimiter=" "),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.int64())),
         )
         if any(column.null_count for column in table.columns):
             raise ValueError("a number is missing")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from headrace import arrow_compute as pc
 from headrace.errors import SchemaError
 
 __all__ = ["LAST_RESORT", "decode_text", "needs_decoding"]

@@ -6,9 +6,9 @@ from io import BytesIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from headrace import arrow_compute as pc
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_store import FileLimit
 from headrace.errors import UsageError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from headrace import arrow_compute as pc
 from headrace.data.stages.columns.find_columns import find_columns
 from headrace.errors import SchemaError
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from headrace import arrow_compute as pc
 from headrace.data.pipeline import Cursor, Stage, Step, Steps, Upstream
 from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import RowPool, concatenate, count_bytes, take_rows
@@ -226,6 +226,6 @@ def _find_changes(batch: pa.RecordBatch, key: tuple[str, ...]) -> Numbers:
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         left, right = array.slice(0, len(changes)), array.slice(1)
-        differ = pc.fill_null(pc.call_function("not_equal", [left, right]), False)
+        differ = pc.call_function("not_equal", [left, right]).fill_null(False)
         changes |= np.asarray(differ) | (np.asarray(left.is_null()) != np.asarray(right.is_null()))
     return np.flatnonzero(changes) + 1
