@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from headrace.tables.names import check_names
     from headrace.tables.pandas_frames import check_index
     from headrace.tables.python_values import from_values, mark_missing, to_objects
-    from headrace.tables.simple_types import move_nulls, simplify_array, simplify_table
+    from headrace.tables.simple_types import has_dictionary, move_nulls, simplify_array, simplify_table
     from headrace.tables.to_pandas import to_frame
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_names",
     "find_table",
     "from_values",
+    "has_dictionary",
     "iterate_batches",
     "mark_missing",
     "move_nulls",
@@ -45,6 +46,7 @@ __getattr__, __dir__ = _load_on_use(
         "from_values": "python_values",
         "iterate_batches": "convert",
         "mark_missing": "python_values",
+        "has_dictionary": "simple_types",
         "move_nulls": "simple_types",
         "simplify_array": "simple_types",
         "simplify_table": "simple_types",

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from headrace import arrow_compute as pc
 
-__all__ = ["move_nulls", "simplify_array", "simplify_table"]
+__all__ = ["has_dictionary", "move_nulls", "simplify_array", "simplify_table"]
 
 
 def simplify_table(table: pa.Table, is_foreign: bool) -> pa.Table:
@@ -48,15 +48,47 @@ def simplify_array(array: pa.Array | pa.ChunkedArray, is_foreign: bool) -> pa.Ar
     return _convert(array, type_)
 
 
+def has_dictionary(type_: pa.DataType) -> bool:
+    """Return whether a type is a dictionary or holds one, in lists for example."""
+    if isinstance(type_, pa.BaseExtensionType):
+        return has_dictionary(type_.storage_type)
+    inner = (type_.field(number).type for number in range(type_.num_fields))
+    return pa.types.is_dictionary(type_) or any(map(has_dictionary, inner))
+
+
+def _list_children(array: pa.Array) -> list[pa.Array]:
+    """List the fields of a struct, or the values of a list with those before its first row."""
+    if isinstance(array, pa.StructArray):
+        return [array.field(number) for number in range(array.type.num_fields)]
+    is_list = isinstance(array, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray)  # a map is a list
+    return [array.values] if is_list else []
+
+
 def _has_null_words(array: pa.Array | pa.ChunkedArray) -> bool:
-    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return pa.types.is_dictionary(array.type) and any(chunk.dictionary.null_count for chunk in chunks)
+    if not has_dictionary(array.type):
+        return False
+    if isinstance(array, pa.DictionaryArray):
+        return array.dictionary.null_count > 0
+    return any(
+        map(_has_null_words, array.chunks if isinstance(array, pa.ChunkedArray) else _list_children(array))
+    )
 
 
 def move_nulls(array: pa.Array) -> pa.Array:
-    """Move nulls of a dictionary to the indices; return another array unchanged."""
+    """Move nulls of dictionaries, also those in lists, to the indices; return other arrays unchanged."""
     if not _has_null_words(array):
         return array
+    if isinstance(array, pa.DictionaryArray):
+        return _move_to_indices(array)
+    children = [move_nulls(child) for child in _list_children(array)]
+    if isinstance(array, pa.StructArray):
+        mask = array.is_null() if array.null_count else None
+        return pa.StructArray.from_arrays(children, fields=list(array.type), mask=mask)
+    own = array.buffers()[: 1 if isinstance(array, pa.FixedSizeListArray) else 2]
+    return pa.Array.from_buffers(array.type, len(array), own, array.null_count, array.offset, children)
+
+
+def _move_to_indices(array: pa.DictionaryArray) -> pa.Array:
     is_valid = array.dictionary.is_valid().to_numpy(zero_copy_only=False)
     places = pa.array(np.cumsum(is_valid) - 1, array.type.index_type, mask=~is_valid)
     return pa.DictionaryArray.from_arrays(

@@ -47,6 +47,33 @@ def test_a_null_in_a_dictionary_is_a_missing_value(tmp_path: Path) -> None:
     assert [row["x"] for batch in read for row in batch.to_pylist()] == ["a", None, None]
 
 
+WORDS = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 1], pa.int8()), pa.array(["a", None, "b"]))
+LISTS = pa.ListArray.from_arrays(pa.array([0, 2, None, 3, 4]), WORDS)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        LISTS,
+        LISTS.slice(1, 2),
+        pa.LargeListArray.from_arrays([0, 2, 2, 4], WORDS),
+        pa.FixedSizeListArray.from_arrays(WORDS, 2).slice(1),
+        pa.StructArray.from_arrays([WORDS], ["s"], mask=pa.array([True, False, False, False])).slice(1),
+        pa.MapArray.from_arrays([0, 1, 4], pa.array(list("klmn")), WORDS),
+        pa.ListArray.from_arrays([0, 1, 4], LISTS),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_nulls_in_dictionaries_inside_lists_are_missing_values(column: pa.Array, tmp_path: Path) -> None:
+    table = pa.table({"x": column})
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as file:
+        file.write_table(table)
+    for ds in (Dataset.from_arrow(table), Dataset.from_arrow_ipc(tmp_path / "a.arrow")):
+        ds.write(tmp_path / "t.parquet")
+        read = Dataset.from_parquet(tmp_path / "t.parquet")
+        assert [row["x"] for batch in read for row in batch.to_pylist()] == column.to_pylist()
+
+
 FIXED = pa.list_(pa.int32(), 2)
 
 

@@ -16,6 +16,7 @@ from headrace.data.sources.files.batch_rows import BatchRows
 from headrace.data.sources.tables.arrow_checks import check_offsets, lies_in, validate
 from headrace.data.sources.tables.ipc_file import is_stream, iterate_batches, simplify_batches
 from headrace.data.sources.tables.local_file import FileIdentity, map_file, open_file
+from headrace.tables import has_dictionary
 
 __all__ = ["IpcRows", "open_ipc_rows"]
 
@@ -160,7 +161,7 @@ class IpcRows:
 
     def _with_own_dictionaries(self) -> Sequence[pa.RecordBatch]:
         """Replace mapped columns that hold dictionaries, which rows taken from them would share."""
-        shared = pa.schema([field for field in self._schema if _has_dictionary(field.type)])
+        shared = pa.schema([field for field in self._schema if has_dictionary(field.type)])
         mapped = simplify_batches(self._places[0], self._mapped)
         if not len(shared):
             return list(mapped)
@@ -184,13 +185,6 @@ class IpcRows:
         counts = np.cumsum([len(file.starts) - 1 for file in self._files])
         for place in np.unique(np.searchsorted(counts, np.fromiter(numbers, np.int64), "right")).tolist():
             self._files[place].identity.check_size()
-
-
-def _has_dictionary(type_: pa.DataType) -> bool:
-    if isinstance(type_, pa.BaseExtensionType):
-        return _has_dictionary(type_.storage_type)
-    inner = (type_.field(number).type for number in range(type_.num_fields))
-    return pa.types.is_dictionary(type_) or any(map(_has_dictionary, inner))
 
 
 def _find_fault(places: Sequence[str], batches: Sequence[pa.RecordBatch], number: int) -> None:
