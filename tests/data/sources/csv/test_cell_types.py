@@ -1,6 +1,8 @@
 """Types are inferred by one rule, from the first 64 MiB; values keep every digit."""
 
+import datetime
 import math
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -132,13 +134,24 @@ def test_a_number_beyond_float64_is_not_a_float(value, exponent):
         assert kind == (CellKind.TEXT if is_padded else expected)
 
 
-@pytest.mark.parametrize(("type_", "one"), [(pa.int32(), 1), (pa.float32(), 1.0), (pa.bool_(), True)])
-def test_blank_cells_of_a_declared_type_are_missing(csv, table, type_, one):
-    file = csv("k,x\n0,1\n1, \n2, NA\n3,1\n4,old\n")
+@pytest.mark.parametrize(
+    ("type_", "cell", "one"),
+    [
+        (pa.int32(), "1", 1),
+        (pa.float32(), "1", 1.0),
+        (pa.bool_(), "1", True),
+        (pa.date32(), "2024-02-29", datetime.date(2024, 2, 29)),
+        (pa.timestamp("us"), "2024-02-29 10:00:00", datetime.datetime(2024, 2, 29, 10)),
+        (pa.decimal128(5, 2), "1.5", Decimal("1.5")),
+    ],
+    ids=str,
+)
+def test_blank_cells_of_a_declared_type_are_missing(csv, table, type_, cell, one):
+    file = csv(f"k,x\n0,{cell}\n1, \n2, NA\n3,{cell}\n4,old\n")
     schema = pa.schema([("k", pa.int64()), ("x", type_)])
     with pytest.raises(
         SchemaError, match=r"line 6: feature 'x': expected values of type .*invalid value 'old'"
     ):
         table(file, schema=schema)
-    file = csv("k,x\n0,1\n1, \n2, NA\n3,1\n")
+    file = csv(f"k,x\n0,{cell}\n1, \n2, NA\n3,{cell}\n")
     assert table(file, schema=schema)["x"].to_pylist() == [one, None, None, one]

@@ -31,14 +31,16 @@ def _make_options(schema: pa.Schema) -> csv.ConvertOptions:
     return csv.ConvertOptions(column_types=types, include_columns=schema.names, null_values=NULL_WORDS)
 
 
-def _is_number(type_: pa.DataType) -> bool:
-    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
+def _keeps_spaces(type_: pa.DataType) -> bool:
+    """Return whether cells of a type are text, of which nothing is missing."""
+    t = pa.types
+    return t.is_string(type_) or t.is_large_string(type_) or t.is_binary(type_) or t.is_dictionary(type_)
 
 
 def _can_cast(cell: pa.Scalar, type_: pa.DataType) -> bool:
     try:
         cell.cast(type_)
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return False
     return True
 
@@ -96,23 +98,23 @@ class Converter:
             return self._parse_trimmed(chunk, schema)
 
     def _parse_trimmed(self, chunk: Chunk, schema: pa.Schema) -> pa.Table:
-        """Parse numbers with cells that Arrow does not take for nulls: blank ones, and words between spaces.
+        """Parse cells that Arrow does not take for nulls: blank ones, and words between spaces.
 
         Raises:
             SchemaError: A value does not match the type of its column.
         """
-        numbers = [each for each in schema if _is_number(each.type)]
-        fields = [each.with_type(pa.string()) if each in numbers else each for each in schema]
+        trimmed = [each for each in schema if not _keeps_spaces(each.type)]
+        fields = [each.with_type(pa.string()) if each in trimmed else each for each in schema]
         options = _make_options(pa.schema(fields))
         try:
             table = self._parse_chunk(chunk, self._read[0], options)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._find_error(chunk, error, options) from error
-        for each in numbers:
+        for each in trimmed:
             place, cells = table.schema.get_field_index(each.name), hide_missing(table[each.name])
             try:
                 table = table.set_column(place, each, cells.cast(each.type))
-            except pa.ArrowInvalid as error:
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 row = next(row for row, cell in enumerate(cells) if not _can_cast(cell, each.type))
                 what = f"invalid value '{table[each.name][row]}'"
                 raise self._create_error(chunk, each.name, row, str(each.type), what) from error
