@@ -168,6 +168,25 @@ def test_a_table_without_a_usable_column_is_refused_with_the_reasons(table: dict
     assert reasons(kept)["id"] == "numbers the rows; kept, as you asked"
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"time_column": "x", "group": "z"},
+            "expected one column to split by, got time_column 'x' and group 'z'",
+        ),
+        ({"group": "y"}, "group: 'y' is the label; choose another column"),
+        ({"time_column": "y"}, "time_column: 'y' is the label; choose another column"),
+        ({"group": "two"}, "group: expected at least 6 groups in 'two', got 2"),
+    ],
+)
+def test_a_split_is_by_one_column_of_several_values(
+    table: dict[str, Any], options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        look({**table, "two": [0, 1] * (ROWS // 2)}, **options)
+
+
 def test_a_column_that_cannot_be_kept_is_named(table: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match="'same': the column cannot be kept: always 3"):
         look({**table, "same": np.full(ROWS, 3)}, keep=["same"])

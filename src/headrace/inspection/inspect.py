@@ -20,6 +20,7 @@ from headrace.suggestions import suggest
 __all__ = ["Findings", "inspect"]
 
 _FEWEST_ROWS = 10
+_FEWEST_GROUPS = 6  # a tenth of five groups rounds to 0
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,14 @@ def inspect(
 
     Raises:
         SchemaError: A column does not exist, the label cannot be one, or no column is left beside it.
-        UsageError: There are fewer than ten rows with a label.
+        UsageError: There are fewer than ten rows with a label, or six groups, or the split is by two columns
+            or by the label.
     """
     for name in (label, time_column, group, *keep, *drop):
         if name is not None and name not in schema.names:
             what = "the data lacks this column"
             raise SchemaError(what, feature=name, hint=suggest(name, schema.names))
+    _check_split(label, time_column, group)
     sample = draw_sample(batches, schema, label)
     target = describe_label(label, sample, label_kind)
     labelled = sample.rows - target.missing
@@ -88,6 +91,8 @@ def inspect(
     )
     _check_used(roles, target, keep)
     by_name = {each.name: each for each in columns}
+    if group is not None:
+        _check_groups(by_name[group])
     if time_column is not None and by_name[time_column].kind not in ("dates", "numbers", "row numbers"):
         what = f"expected dates or numbers to split by, got {by_name[time_column].kind}"
         raise SchemaError(what, feature=time_column, hint="choose another column, or split without one")
@@ -98,6 +103,33 @@ def inspect(
         by_name[time_column] if time_column is not None else None,
         by_name[group] if group is not None else None,
     )
+
+
+def _check_split(label: str, time_column: str | None, group: str | None) -> None:
+    """Check that rows are split by one column at most, which is not the label.
+
+    Raises:
+        UsageError: Two columns are named, or the label.
+    """
+    if time_column is not None and group is not None:
+        what = f"expected one column to split by, got time_column {time_column!r} and group {group!r}"
+        raise UsageError(what, hint="pass one of them")
+    if label in (time_column, group):
+        name = "group" if label == group else "time_column"
+        raise UsageError(
+            f"{name}: {label!r} is the label", hint="choose another column, or split without one"
+        )
+
+
+def _check_groups(group: Column) -> None:
+    """Check that each part of the split can get a group.
+
+    Raises:
+        UsageError: There are too few groups.
+    """
+    if group.distinct < _FEWEST_GROUPS:
+        what = f"group: expected at least {_FEWEST_GROUPS} groups in '{group.name}', got {group.distinct}"
+        raise UsageError(what, hint="choose another column, or split without one")
 
 
 def _check_used(roles: Sequence[Role], label: Label, keep: Collection[str]) -> None:
