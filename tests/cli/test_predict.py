@@ -191,7 +191,10 @@ def test_a_file_without_rows_has_a_header(tmp_path: Path) -> None:
 
 
 def start(*words: object, **options: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", PROGRAM, "predict", str(MODEL), *map(str, words)]
+    handled = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # in the background too
+    )
+    command = [sys.executable, "-c", f"{handled}\n{PROGRAM}", "predict", str(MODEL), *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": SOURCE}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)  # pyright: ignore
 

@@ -18,6 +18,8 @@ import os, signal, sys, threading
 import numpy as np
 import headrace as hr
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
+
 def same(batch):
     return batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -57,6 +58,15 @@ class _Pressed:
         return "b"
 
 
+@pytest.fixture
+def handled_ctrl_c() -> Iterator[None]:
+    """The handler of a program in the foreground."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("handled_ctrl_c")
 def test_ctrl_c_while_strings_are_converted_does_not_end_the_process() -> None:
     x = helper.make_tensor_value_info("x", TensorProto.STRING, ["rows"])
     y = helper.make_tensor_value_info("y", TensorProto.STRING, ["rows"])

@@ -109,6 +109,23 @@ def test_masks_keep_their_type_and_values(dtype: torch.dtype, fill: Any) -> None
     assert torch.equal(flipped.masks, masks.flip(3))
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32, np.uint64])
+@pytest.mark.parametrize("fill", ["edge", "zeros"])
+def test_masks_of_unsigned_numbers_keep_all_their_bits(dtype: Any, fill: Any) -> None:
+    """Cityscapes and panoptic COCO number instances beyond 255."""
+    largest = int(np.iinfo(dtype).max)
+    fill_value = min(largest, 2**63 - 1)
+    masks = np.full((5, 2, 9, 7), largest - 1, dtype)
+    masks[:, 1] = 300
+    augment = compose(Rotate(40), Shift(0.3), fill=fill)
+    found = augment(np.zeros((5, 3, 9, 7), np.float32), seed=0, masks=masks, mask_fill=fill_value)
+    assert found.masks.dtype == dtype
+    outside = {fill_value} if fill == "zeros" else set()
+    assert set(np.unique(found.masks).tolist()) == {300, largest - 1} | outside
+    flipped = FLIP(torch.zeros(5, 3, 9, 7), seed=0, masks=torch.from_numpy(masks))
+    assert np.array_equal(flipped.masks.numpy(), masks[..., ::-1])
+
+
 def test_masks_without_moves_are_copied() -> None:
     masks = np.ones((2, 4, 4), np.int64)
     found = compose()(np.zeros((2, 1, 4, 4), np.uint8), seed=0, masks=masks)

@@ -184,15 +184,6 @@ class Augmentation:
         """Whether a flip alternates by epochs, so that a call needs the epoch."""
         return any(isinstance(step, Flip) and step.alternate for step in self.steps)
 
-    def _alternate(self, images: Any, epoch: int | None) -> NDArray[np.bool_] | None:
-        if not self.alternates:
-            return None
-        if epoch is None:
-            raise UsageError(
-                "Flip alternates by epochs, and got none", hint="pass the epoch, from 0: epoch=0"
-            )
-        return alternate_images(images, check_integer(epoch, "epoch"))
-
     def _check_applicable(self, images: Any) -> None:
         for step in self.steps:
             if isinstance(step, ColourStep | Cutout | TrivialAugment):

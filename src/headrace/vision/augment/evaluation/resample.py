@@ -12,6 +12,8 @@ from headrace.vision.augment.evaluation.parameters import PADDING, Fill, fill_va
 
 __all__ = ["average_blocks", "move_masks", "resample"]
 
+_SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
+
 
 def _pixel_centres(length: int, device: torch.device) -> Tensor:
     """Return the positions of pixels along a side, relative to the centre of the side."""
@@ -69,6 +71,11 @@ def move_masks(
     Returns:
         [N, *size] or [N, channels, *size], of the same type.
     """
+    signed = _SIGNED.get(masks.dtype)
+    if signed is not None:  # torch gathers no such numbers: their bits are moved
+        half = 1 << (8 * signed.itemsize - 1)
+        wrapped = (value + half) % (2 * half) - half
+        return move_masks(masks.view(signed), maps, size, fill=fill, value=wrapped).view(masks.dtype)
     height, width = masks.shape[-2:]
     down, across = (np.arange(side) + (0.5 - side / 2) for side in size)
     x = (
