@@ -110,3 +110,12 @@ def test_opening_a_dataset_loads_only_what_its_source_needs() -> None:
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     assert run(code) == "[]"
+
+
+def test_functions_of_a_dataset_find_arrow_compute_functions() -> None:
+    code = (
+        "import numpy as np, pyarrow as pa, headrace as hr\n"
+        "ds = hr.Dataset.from_arrays({'x': np.arange(8)})\n"
+        "print([batch['x'].to_pylist() for batch in ds.filter(lambda batch: pa.compute.less(batch['x'], 2))])"
+    )
+    assert run(code) == "[[0, 1]]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from headrace.data.identity import identify
@@ -47,5 +48,6 @@ def function_identity(function: Any) -> FunctionIdentity:
     >>> function_identity(lambda batch: batch.slice(1)) == function_identity(lambda batch: (batch).slice(0x1))
     True
     """
+    import_module("pyarrow.compute")  # functions call `pa.compute` without an import of their own
     digest, unknown = identify(function)
     return FunctionIdentity(digest.hex(), unknown)

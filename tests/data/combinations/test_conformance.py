@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from headrace.data import Dataset
@@ -118,6 +119,15 @@ def test_mixed_rows_have_the_weights_and_keep_their_order():
         assert own.tolist() == list(range(low, low + 100_000))
     other = values(Dataset.mix([numbers(0, 100), numbers(100, 200)], [3, 1], seed=1))
     assert other != values(Dataset.mix([numbers(0, 100), numbers(100, 200)], [3, 1], seed=2))
+
+
+@pytest.mark.parametrize("weights", [[1e308, 1e308], [5e-324, 1e308], [1e-300, 1e-300]])
+def test_weights_of_any_size_mix_all_rows(weights):
+    found = values(Dataset.mix([numbers(0, 5000), numbers(5000, 10_000)], weights))
+    assert sorted(found) == list(range(10_000))
+    first = np.array(found[:2000])
+    assert (first >= 5000).any()
+    assert (first < 5000).any() == (weights[0] == weights[1])
 
 
 def test_mixing_can_stop_with_the_first_dataset():

@@ -74,6 +74,7 @@ class Mixture(Combination):
     def _draw(self, epoch: int, number: int, held: np.ndarray) -> Numbers:
         """Draw the dataset of each of the next rows, int64 [rows]."""
         shares = np.array(self.weights) * held
+        shares /= shares.max()  # the sum of the largest numbers is infinite
         edges = np.round(np.cumsum(shares) / shares.sum() * _ROWS).astype(np.int64)
         order = random_order(_ROWS, shuffle_source(self.seed, epoch, number))
         return np.searchsorted(edges, np.arange(_ROWS), "right")[order]
