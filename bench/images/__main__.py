@@ -27,7 +27,12 @@ _ROW = "  {:<34} {:>10} {:>8} {:>16} {:>8} {:>9}"
 
 def _list_sides(cpus: int) -> list[tuple[str, str]]:
     workers = ["0"] if cpus == 1 else ["0", str(cpus)]
-    loaders = [(name, action) for name in _LOADERS for action in workers]
+    loaders = [
+        (name, action)
+        for name in _LOADERS
+        for action in workers
+        if action == "0" or not name.startswith("grain")  # whose worker processes start again for each epoch
+    ]
     return [("headrace", "epoch"), *loaders, ("tensorflow", "epoch")]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from headrace.images.formats import (
     NAMES_OF_FORMATS,
+    describe_other,
     find_unknown_format,
     has_image_extension,
     image_format,
@@ -31,6 +32,7 @@ __all__ = [
     "convert_image",
     "decode_image",
     "decode_images",
+    "describe_other",
     "encode_jpeg",
     "encode_png",
     "fill_pixels",

@@ -79,7 +79,7 @@ _NO_SIZE = "not identified by this driver"
 
 
 def _damaged(format_: str, error: BaseException) -> RecordError:
-    is_unclear = isinstance(error, _UNCLEAR) or isinstance(error.__cause__, _UNCLEAR)
+    is_unclear = isinstance(error.__cause__ if isinstance(error, SyntaxError) else error, _UNCLEAR)
     what = "its header is damaged or cut off" if is_unclear else str(error)
     what = "its header states no size" if what == _NO_SIZE else what
     return RecordError(f"corrupt {format_.upper()} image: {what}", hint="write the image again")

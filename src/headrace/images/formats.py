@@ -11,7 +11,14 @@ from headrace.errors import RecordError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NAMES_OF_FORMATS", "find_unknown_format", "has_image_extension", "image_format", "known_format"]
+__all__ = [
+    "NAMES_OF_FORMATS",
+    "describe_other",
+    "find_unknown_format",
+    "has_image_extension",
+    "image_format",
+    "known_format",
+]
 
 _EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif"),
@@ -87,6 +94,16 @@ def find_unknown_format(files: pa.Array) -> int | None:
     return None if place < 0 else place
 
 
+def describe_other(data: bytes) -> str:
+    """Describe a file of another format by its first bytes.
+
+    >>> describe_other(b"%PDF-1.7"), describe_other(b"abc")
+    ('a PDF file', '3 bytes of another format')
+    """
+    named = (name for name, start, signature in _UNSUPPORTED if data.startswith(signature, start))
+    return next(named, f"{len(data):,} bytes of another format") if data else "an empty file"
+
+
 def known_format(data: bytes) -> str:
     """Detect the format by the first bytes.
 
@@ -96,7 +113,5 @@ def known_format(data: bytes) -> str:
     format_ = image_format(data)
     if format_ is not None:
         return format_
-    named = (name for name, start, signature in _UNSUPPORTED if data.startswith(signature, start))
-    found = next(named, f"{len(data):,} bytes of another format") if data else "an empty file"
     hint = "convert the image to one of these, or read the column as binary"
-    raise RecordError(f"expected a {NAMES_OF_FORMATS} image, got {found}", hint=hint)
+    raise RecordError(f"expected a {NAMES_OF_FORMATS} image, got {describe_other(data)}", hint=hint)

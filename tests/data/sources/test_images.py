@@ -33,9 +33,18 @@ def test_bytes_label_and_name_in_order(tmp_path: Path) -> None:
     assert ImageSource.from_folder(tmp_path).classes == ("cat", "dog")
 
 
-def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
-    write(tmp_path, {"cat/a.png": b"text"})
-    with pytest.raises(SchemaError, match=r"cat/a\.png: expected a JPEG"):
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"text", "4 bytes of another format"),
+        (b"", "an empty file"),
+        (b"\0\0\0\x18ftypheic", "a HEIC image"),
+        (b"PK\3\4", "a ZIP archive"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(tmp_path: Path, data: bytes, found: str) -> None:
+    write(tmp_path, {"cat/a.png": data})
+    with pytest.raises(SchemaError, match=rf"cat/a\.png: expected a JPEG.* file, got {found}; remove"):
         list(Dataset.from_images(tmp_path))
 
 

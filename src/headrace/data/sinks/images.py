@@ -13,7 +13,7 @@ import pyarrow as pa
 from headrace.columns import check_text
 from headrace.errors import SchemaError
 from headrace.file_errors import wrap_file_errors
-from headrace.images import NAMES_OF_FORMATS, encode_png, image_format
+from headrace.images import NAMES_OF_FORMATS, describe_other, encode_png, image_format
 from headrace.storage import atomic_folder, local_target
 from headrace.suggestions import suggest
 
@@ -105,7 +105,7 @@ def _encode(value: Any, feature: str) -> tuple[bytes, str]:
         return encode_png(value), ".png"
     kind = image_format(value)
     if kind is None:
-        what = f"expected a {NAMES_OF_FORMATS} file, got {len(value):,} bytes of another kind"
+        what = f"expected a {NAMES_OF_FORMATS} file, got {describe_other(value)}"
         raise SchemaError(what, feature=feature, hint="read raw pixels with a schema that has their shape")
     return value, _EXTENSIONS[kind]
 

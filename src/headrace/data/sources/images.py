@@ -21,7 +21,7 @@ from headrace.data.sources.folders.folder_source import FolderSource
 from headrace.data.sources.folders.list_files import FileTree, list_tree
 from headrace.data.sources.folders.remote_store import RemoteStore, list_remote_tree
 from headrace.errors import SchemaError, UsageError
-from headrace.images import NAMES_OF_FORMATS, find_unknown_format, has_image_extension
+from headrace.images import NAMES_OF_FORMATS, describe_other, find_unknown_format, has_image_extension
 from headrace.storage import directory_exists, expand_home, file_exists, local_path, missing_path_error
 
 __all__ = ["ImageSource"]
@@ -145,7 +145,8 @@ class _BatchMaker:
     def _check(self, contents: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
         unknown = find_unknown_format(contents)
         if unknown is not None:
-            what = f"expected a {NAMES_OF_FORMATS} file, got other bytes"
+            found = describe_other(contents[unknown].as_py())
+            what = f"expected a {NAMES_OF_FORMATS} file, got {found}"
             path = self.files.describe(int(rows[unknown]))
             raise SchemaError(what, path=path, hint="remove the file, or save it again")
         return contents
