@@ -164,3 +164,12 @@ def test_what_cannot_be_said_names_the_feature(array: pa.Array, message: str) ->
         from_arrow(array, "age")
     assert caught.value.feature == "age"
     assert caught.value.hint
+
+
+def test_a_dictionary_inside_lists_has_the_type_of_its_values() -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int8()), pa.array(["a", None, "b"]))
+    lists = pa.ListArray.from_arrays([0, 2, 2, 3], words)
+    assert column_type(pa.field("x", lists.type)) == ColumnType("string", ragged=True)
+    found = from_arrow(lists)
+    assert found.values.to_pylist() == ["a", "", "b"]
+    assert found.row_splits.tolist() == [0, 2, 2, 3]

@@ -95,6 +95,8 @@ _FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
 
 
 def _scalar_name(type_: pa.DataType, name: str) -> str:
+    if pa.types.is_dictionary(type_):
+        return _scalar_name(type_.value_type, name)
     if pa.types.is_integer(type_) or pa.types.is_floating(type_):
         return _FLOATS.get(name_of_type := str(type_), name_of_type)
     if pa.types.is_string(type_) or any(is_kind(type_) for is_kind in _BYTES) or is_file_struct(type_):
@@ -138,8 +140,6 @@ def column_type(field: pa.Field) -> ColumnType:
         return ColumnType(_item_name(type_, field.name), shape)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
         return ColumnType(_item_name(type_, field.name), ragged=True)
-    if pa.types.is_dictionary(type_):
-        return ColumnType(_scalar_name(type_.value_type, field.name))
     return ColumnType(_scalar_name(type_, field.name))
 
 

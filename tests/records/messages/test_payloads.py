@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import torch
 
+from headrace import records
 from headrace.errors import SchemaError, UsageError
 from headrace.records import (
     RecordReader,
@@ -121,3 +122,22 @@ def test_fixed_size_lists_of_length_0_are_refused_as_they_read_back_as_nulls(tmp
     empty = pa.record_batch({"x": pa.array([[], []], pa.list_(pa.int64(), 0))})
     with pytest.raises(SchemaError, match=r"cannot tell a .* from a missing value"):
         write(tmp_path / "x", [empty])
+
+
+def test_dictionaries_inside_lists_are_stored_as_their_values(tmp_path: Path) -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 1], pa.int8()), pa.array(["a", "b"]))
+    sizes = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 1], pa.int8()), pa.array([5, 6]))
+    offsets = pa.array([0, 2, None, 4])
+    table = pa.table(
+        {
+            "words": pa.ListArray.from_arrays(offsets, words),
+            "sizes": pa.LargeListArray.from_arrays(offsets.cast(pa.int64()), sizes),
+            "pair": pa.FixedSizeListArray.from_arrays(words.take(pa.array([0, 1, 2, 3, 1, 1])), 2),
+        }
+    )
+    records.write(tmp_path / "t.tfrecord", table)
+    plain = [row for batch in records.read(tmp_path / "t.tfrecord") for row in batch.to_pylist()]
+    assert plain == table.to_pylist()
+    (encoded,) = records.read(tmp_path / "t.tfrecord", schema=table.schema)
+    assert encoded.schema.types == table.schema.types
+    assert encoded.to_pylist() == table.to_pylist()

@@ -16,6 +16,7 @@ from headrace.columns import to_numpy_type
 from headrace.records.messages.tensor_columns import decode_tensors
 from headrace.records.schema.defaults import fill_nulls, read_default
 from headrace.records.schema.example import is_date, is_list, is_serialized
+from headrace.tables import has_dictionary
 
 __all__ = ["make_column_builder", "make_list_column_builder"]
 
@@ -54,10 +55,33 @@ def make_list_column_builder(type_: pa.DataType) -> Callable[[int, Any, Any, Any
     return column
 
 
-def _make_builder(type_: pa.DataType) -> ColumnBuilder:
+def _unpack(type_: pa.DataType) -> pa.DataType:
+    """Return a type without dictionaries."""
     if pa.types.is_dictionary(type_):
-        values = _make_builder(type_.value_type)
-        return lambda rows, *memory: values(rows, *memory).cast(type_)
+        return type_.value_type
+    if pa.types.is_fixed_size_list(type_):
+        return pa.list_(_unpack(type_.value_type), type_.list_size)
+    if pa.types.is_list(type_):
+        return pa.list_(_unpack(type_.value_type))
+    return pa.large_list(_unpack(type_.value_type)) if is_list(type_) else type_
+
+
+def _encode(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Encode the values of a column, or those in its lists, in a dictionary."""
+    if pa.types.is_dictionary(type_):
+        encoded = array.dictionary_encode()
+        indices = encoded.indices.cast(type_.index_type)
+        return pa.DictionaryArray.from_arrays(indices, encoded.dictionary, ordered=type_.ordered)
+    own = array.buffers()[: 2 if is_list(type_) else 1]
+    return pa.Array.from_buffers(
+        type_, len(array), own, array.null_count, children=[_encode(array.values, type_.value_type)]
+    )
+
+
+def _make_builder(type_: pa.DataType) -> ColumnBuilder:
+    if has_dictionary(type_):
+        values = _make_builder(_unpack(type_))
+        return lambda rows, *memory: _encode(values(rows, *memory), type_)
     if is_list(type_):
         return partial(
             _build_lists, type_, _make_flat_builder(type_.value_type), _make_offsets_converter(type_)

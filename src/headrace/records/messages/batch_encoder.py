@@ -100,8 +100,10 @@ def _get_row_lengths(array: pa.Array, rule: Rule, present: NDArray[np.bool_] | N
 def _flatten(array: pa.Array, rule: Rule) -> pa.Array:
     """Return the values of the rows that are not null."""
     if rule.layout == Layout.LIST or array.null_count:
-        return array.flatten()
-    return array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
+        flat = array.flatten()
+    else:
+        flat = array.values.slice(array.offset * rule.size, len(array) * rule.size)  # `flatten` copies
+    return flat.dictionary_decode() if isinstance(flat, pa.DictionaryArray) else flat
 
 
 def _view_list(rule: Rule, array: pa.Array, present: NDArray[np.bool_] | None) -> ColumnView:

@@ -8,7 +8,7 @@
     list<T>, large_list<T>                        any number of values
     fixed_size_list<T>[k], fixed_shape_tensor<T>  exactly k, or the product of the shape, values; row-major
     the same of uint8                             one bytes value of exactly that many bytes
-    dictionary<T>                                 written as T
+    dictionary<T>, also in a list                 written as T
 
 A field that is not nullable is required. A null is written by omitting the feature. An absent feature, or one
 without a value where one or k values are expected, is read as null, or as the field's default if it has one
@@ -93,6 +93,11 @@ class Rule:
 def is_list(type_: pa.DataType) -> bool:
     """Whether the type is a list of any length."""
     return pa.types.is_list(type_) or pa.types.is_large_list(type_)
+
+
+def _unpack(type_: pa.DataType) -> pa.DataType:
+    """Return the type of a dictionary's values, or another type unchanged."""
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
 def _is_string(type_: pa.DataType) -> bool:
@@ -188,13 +193,12 @@ def derive_rule(field: pa.Field) -> Rule:
     if is_serialized(field):
         get_tensor_shape(field)
         return Rule(name, ValueKind.BYTES, Layout.SCALAR, 1, required, serialized=True)
-    if pa.types.is_dictionary(type_):
-        type_ = type_.value_type
+    type_ = _unpack(type_)
     layout, size = Layout.SCALAR, 1
     if is_list(type_):
-        layout, type_ = Layout.LIST, type_.value_type
+        layout, type_ = Layout.LIST, _unpack(type_.value_type)
     elif _is_fixed(type_):
-        layout, size, type_ = Layout.FIXED, _compute_fixed_size(type_, name), type_.value_type
+        layout, size, type_ = Layout.FIXED, _compute_fixed_size(type_, name), _unpack(type_.value_type)
     if layout == Layout.FIXED and pa.types.is_uint8(type_):
         return Rule(name, ValueKind.BYTES, Layout.RAW, size, required)
     kind = _find_kind(name, type_)
