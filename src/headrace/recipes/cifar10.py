@@ -53,7 +53,7 @@ recipe = hr.Recipe(
     label="label",
     head=hr.deploy.Classifier(CLASSES),
     training=hr.training.Options(
-        epochs=20,
+        epochs=40,
         batch_size=512,
         optimizer="sgd",
         learning_rate=0.5,
@@ -62,7 +62,10 @@ recipe = hr.Recipe(
         label_smoothing=0.2,
         mixed_precision="auto",
         augment=hr.vision.augment.compose(
-            hr.vision.augment.Flip(), hr.vision.augment.RandomCrop(*SIZE, padding=4), fill="reflect"
+            hr.vision.augment.Flip(alternate=True),
+            hr.vision.augment.RandomCrop(*SIZE, padding=4),
+            hr.vision.augment.Cutout(10),
+            fill="reflect",
         ),
     ),
     image="image",
