@@ -116,7 +116,8 @@ def test_what_the_training_data_know_of_a_column() -> None:
     fields = [unit, *(pa.field(name, each.type) for name, each in columns.items() if name != "a")]
     facts = describe_data(pa.table(columns, pa.schema(fields)), [*columns, "absent"])
     assert "absent" not in facts
-    assert facts["a"] == {"minimum": -1.0, "maximum": 2.0, "unit": "km", "optional": True, "example": 2.0}
+    known = {"minimum": -1.0, "maximum": 2.0, "unit": "km", "optional": True, "example": 2.0}
+    assert facts["a"] == {**known, "encoding": None}
     assert (facts["n"]["minimum"], facts["n"]["maximum"], facts["n"]["example"]) == (-3, 2**62, 6)
     assert (facts["word"]["vocabulary"], facts["word"]["optional"]) == (("x", "y"), True)
     assert "vocabulary" not in facts["text"]

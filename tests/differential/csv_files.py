@@ -9,7 +9,7 @@ the record. Except:
 4. Text that is not UTF-8 is refused, unless its encoding is passed or it has a byte order mark.
 5. A byte order mark is not part of the first name.
 6. Columns of numbers or booleans become such; the table in `docs/formats.md` says which. Others are text.
-7. In those columns, an empty field and the words that Arrow knows as null are missing values.
+7. In those columns, an empty field and words such as `NA` are missing values, between spaces and tabs, too.
 8. Spaces and tabs around a number are ignored.
 9. Without `delimiter=` or `header=`, they are found, or the file is refused; see `docs/formats.md`.
 10. A first line `sep=;` names the delimiter.
@@ -36,7 +36,7 @@ from headrace.errors import SchemaError
 
 _MISSING = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
-    *("N/A", "NA", "NULL", "NaN", "n/a", "nan", "null"),
+    *("N/A", "NA", "NULL", "NaN", "n/a", "nan", "null", "None", "<NA>"),
 }
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -172,7 +172,8 @@ def generate(random: Random, delimiter: str) -> str:
     lines = [delimiter.join(quote(random, name, delimiter) for name in names)]
     for _ in range(random.choice([0, 1, 2, 3, 5, 8])):
         cells = [
-            random.choice(["", "NA", "null"]) if random.random() < 0.1 else random.choice(p) for p in palettes
+            random.choice(["", "NA", " null", "\t", "None"]) if random.random() < 0.1 else random.choice(p)
+            for p in palettes
         ]
         lines.append(delimiter.join(quote(random, cell, delimiter) for cell in cells))
         if random.random() < 0.05:
@@ -282,7 +283,7 @@ def infer(cells: list[str]) -> tuple[pa.DataType, list[Any]]:
 
 def parse(cell: str) -> Any:
     """Return what a cell says by itself: None, a boolean, an integer, a float, or text."""
-    if cell in _MISSING:
+    if cell.strip(" \t") in _MISSING:
         return None
     if cell in _BOOLEANS:
         return _BOOLEANS[cell]

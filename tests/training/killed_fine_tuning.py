@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import nn
 
 import headrace as hr
@@ -23,6 +24,7 @@ def announce(model: nn.Module, _inputs: object) -> None:
 
 
 def train(out_dir: Path, weights: Path, *, wait: bool = False) -> FitResult:
+    torch.set_num_threads(1)  # bits depend on the number, which other tests of this process may have changed
     with warnings.catch_warnings(action="ignore"):  # which names the tensors of the head
         model = hr.vision.create_model(
             "small_se_resnet", num_classes=3, input_size=16, weights=weights, head="new"

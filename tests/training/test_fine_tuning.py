@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from runpy import run_path
 
@@ -17,6 +17,14 @@ from headrace.training import FitResult
 SCRIPT = Path(__file__).with_name("killed_fine_tuning.py")
 KILLED = run_path(str(SCRIPT))
 train: Callable[..., FitResult] = KILLED["train"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _threads() -> Iterator[None]:
+    """Give the process back its threads: the script uses one."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

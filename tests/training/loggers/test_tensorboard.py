@@ -22,7 +22,7 @@ def limited_files(size: int) -> Generator[None]:
 
 
 def test_an_event_file_that_cannot_be_started_is_one_line(tmp_path: Path) -> None:
-    expected = r"events\.out\.tfevents\.[^:]*: cannot be written: File too large; make room or choose"
+    expected = r"events\.out\.tfevents\.[^:]*: cannot be written: File too large; raise the limit"
     with limited_files(4), pytest.raises(UsageError, match=expected):
         TensorBoardLogger(tmp_path)
 

@@ -346,5 +346,5 @@ def test_data_without_parts_and_a_cache_that_is_not_a_folder_are_refused(
     with pytest.raises(hr.UsageError, match="cannot be read in independent parts"):
         t.analyze(one_phase, ds.take(10), cache_dir=tmp_path / "cache")
     (tmp_path / "file").touch()
-    with pytest.raises(hr.UsageError, match=r"cannot use the cache: .*; choose another cache_dir"):
+    with pytest.raises(hr.UsageError, match=r"cannot use the cache: Not a directory; a file stands where"):
         t.analyze(one_phase, ds, cache_dir=tmp_path / "file")
