@@ -52,6 +52,23 @@ def test_values_are_those_of_a_transform(channels_last: bool, antialias: bool, c
     assert np.array_equal(np.moveaxis(found, -1, 1) if channels_last else found, expected)
 
 
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 5), (40, 33), (2, 1030), (32, 32)])
+def test_images_of_the_size_of_the_result_are_scaled_only(
+    height: int, width: int, channels_last: bool
+) -> None:
+    mean, deviation = (np.array([values], np.float32) for values in ((0.1, 0.2, 0.3), (0.5, 0.6, 0.7)))
+    image = RANDOM.integers(0, 256, (height, width, 3)).astype(np.uint8)
+    wider = np.pad(image, ((0, 0), (1, 2), (0, 0)))  # whose central part is the image
+    expected = (image.astype(np.float32) * np.float32(1 / 255) - mean) / deviation
+    for each, crop in ((image, False), (wider, True)):
+        found = resize_images(
+            [encode_png(each)] * 2, height, width, scale=1 / 255, mean=mean[0].tolist(),
+            deviation=deviation[0].tolist(), crop=crop, channels_last=channels_last,
+        )  # fmt: skip
+        assert np.array_equal(found[1] if channels_last else np.moveaxis(found[1], 0, -1), expected)
+
+
 def test_the_decoder_scales_jpeg_files_only_while_both_sides_stay_large_enough() -> None:
     ramps = np.add.outer(np.arange(128), np.arange(256) // 2)[..., None] // [[[2, 3, 5]]]
     image = encode_jpeg(ramps.astype(np.uint8))

@@ -10,6 +10,7 @@ namespace headrace {
 namespace {
 
 constexpr size_t kMostLineBytes = size_t{64} << 20;
+constexpr size_t kPixelsAtOnce = 1024;  // whose floats stay in the cache while steps are applied
 constexpr size_t kLanes = 4;  // a pixel, and what follows it
 
 typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float))));
@@ -64,6 +65,16 @@ void split_line(const float* __restrict line, size_t width, float* __restrict re
 }
 
 HEADRACE_TARGET_CLONES
+void split_bytes(const uint8_t* __restrict pixels, size_t count, float* __restrict red, float* __restrict green,
+                 float* __restrict blue) {
+    for (size_t i = 0; i < count; ++i) {
+        red[i] = static_cast<float>(pixels[3 * i]);
+        green[i] = static_cast<float>(pixels[3 * i + 1]);
+        blue[i] = static_cast<float>(pixels[3 * i + 2]);
+    }
+}
+
+HEADRACE_TARGET_CLONES
 void apply_step(PixelStep step, float constant, size_t count, float* pixels) {
     switch (step) {
         case PixelStep::kAdd:
@@ -79,6 +90,35 @@ void apply_step(PixelStep step, float constant, size_t count, float* pixels) {
             for (size_t i = 0; i < count; ++i) pixels[i] /= constant;
             break;
     }
+}
+
+constexpr size_t kPattern = 24;  // values of 8 pixels, after which vectors of constants repeat
+
+// The same for pixels whose channels follow each other; `constants` holds the values of 8 pixels.
+HEADRACE_TARGET_CLONES
+void apply_pattern(PixelStep step, const float* __restrict constants, size_t size, float* __restrict pixels) {
+    for (; size >= kPattern; size -= kPattern, pixels += kPattern) switch (step) {
+            case PixelStep::kAdd:
+                for (size_t i = 0; i < kPattern; ++i) pixels[i] += constants[i];
+                break;
+            case PixelStep::kSubtract:
+                for (size_t i = 0; i < kPattern; ++i) pixels[i] -= constants[i];
+                break;
+            case PixelStep::kMultiply:
+                for (size_t i = 0; i < kPattern; ++i) pixels[i] *= constants[i];
+                break;
+            case PixelStep::kDivide:
+                for (size_t i = 0; i < kPattern; ++i) pixels[i] /= constants[i];
+                break;
+        }
+}
+
+void apply_to_pixels(const ChannelStep& each, size_t count, float* pixels) {
+    float constants[kPattern];
+    for (size_t i = 0; i < kPattern; ++i) constants[i] = each.constants[i % 3];
+    const size_t done = 3 * count / kPattern * kPattern;
+    apply_pattern(each.step, constants, done, pixels);
+    for (size_t i = done; i < 3 * count; ++i) apply_step(each.step, each.constants[i % 3], 1, pixels + i);
 }
 
 }  // namespace
@@ -108,26 +148,41 @@ void Resampler::add_lines(size_t row) {
     if (k < count) add_scaled(find_line(first + k), size, weights[k], total);
 }
 
-void Resampler::write_line(size_t row, const std::vector<ChannelStep>& steps, bool has_channels_last, float* pixels) {
-    const float* total = total_.data();
-    if (has_channels_last) {
-        float* line = pixels + row * width_ * 3;
-        std::memcpy(line, total, width_ * 3 * sizeof(float));
-        for (const ChannelStep& each : steps)
-            for (size_t x = 0; x < width_ * 3; ++x) apply_step(each.step, each.constants[x % 3], 1, line + x);
-        return;
+void Resampler::apply_steps(const std::vector<ChannelStep>& steps, bool has_channels_last, size_t place, size_t count,
+                            float* pixels) const {
+    for (const ChannelStep& each : steps) {
+        if (has_channels_last) apply_to_pixels(each, count, pixels + 3 * place);
+        else
+            for (size_t channel = 0; channel < 3; ++channel)
+                apply_step(each.step, each.constants[channel], count, pixels + channel * height_ * width_ + place);
     }
-    float* planes[3];
-    for (size_t channel = 0; channel < 3; ++channel) planes[channel] = pixels + (channel * height_ + row) * width_;
-    split_line(total, width_, planes[0], planes[1], planes[2]);
-    for (const ChannelStep& each : steps)
-        for (size_t channel = 0; channel < 3; ++channel)
-            apply_step(each.step, each.constants[channel], width_, planes[channel]);
+}
+
+void Resampler::write_line(size_t row, const std::vector<ChannelStep>& steps, bool has_channels_last, float* pixels) {
+    const size_t place = row * width_, area = height_ * width_;
+    if (has_channels_last) std::memcpy(pixels + 3 * place, total_.data(), 3 * width_ * sizeof(float));
+    else split_line(total_.data(), width_, pixels + place, pixels + area + place, pixels + 2 * area + place);
+    apply_steps(steps, has_channels_last, place, width_, pixels);
+}
+
+void Resampler::convert(const PixelView& image, const std::vector<ChannelStep>& steps, bool has_channels_last, float* pixels) const {
+    const size_t area = height_ * width_, most = image.stride == 3 * width_ ? kPixelsAtOnce : width_;
+    for (size_t place = 0; place < area; place += most) {
+        const size_t count = std::min(most, area - place);
+        const uint8_t* bytes = image.data + (most == width_ ? place / width_ * image.stride : 3 * place);
+        if (has_channels_last) to_floats(bytes, 3 * count, pixels + 3 * place);
+        else split_bytes(bytes, count, pixels + place, pixels + area + place, pixels + 2 * area + place);
+        apply_steps(steps, has_channels_last, place, count, pixels);
+    }
 }
 
 bool Resampler::resample(const PixelView& image, const std::vector<ChannelStep>& steps, bool has_channels_last,
                          float* pixels) {
     if (image.height > kLargestSide || image.width > kLargestSide) return false;
+    if (image.height == height_ && image.width == width_) {
+        convert(image, steps, has_channels_last, pixels);
+        return true;
+    }
     prepare(image);
     if (kept_lines_ * line_size_ * sizeof(float) > kMostLineBytes) return false;
     resize(lines_, kept_lines_ * line_size_);

@@ -39,7 +39,10 @@ private:
     void resample_line(const uint8_t* line);
     float* find_line(size_t row) { return lines_.data() + row % kept_lines_ * line_size_; }
     void add_lines(size_t row);
+    void apply_steps(const std::vector<ChannelStep>& steps, bool has_channels_last, size_t place, size_t count, float* pixels) const;
     void write_line(size_t row, const std::vector<ChannelStep>& steps, bool has_channels_last, float* pixels);
+    // Does the same for an image of the result's size, without copies of its lines.
+    void convert(const PixelView& image, const std::vector<ChannelStep>& steps, bool has_channels_last, float* pixels) const;
 
     size_t height_, width_;
     Resampling method_;
