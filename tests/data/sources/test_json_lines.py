@@ -10,7 +10,7 @@ import pytest
 
 from headrace.data import Dataset
 from headrace.data.json_values import parse
-from headrace.data.sources import json_lines
+from headrace.data.sources import json_blocks, json_lines
 from headrace.errors import SchemaError, UsageError
 
 
@@ -25,7 +25,7 @@ def read(ds: Dataset) -> list[dict[str, object]]:
 
 def test_types_hold_for_every_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks are so small that each line is a block."""
-    monkeypatch.setattr(json_lines, "_BLOCK", 16)
+    monkeypatch.setattr(json_blocks, "_BLOCK", 16)
     path = write(
         tmp_path / "a.jsonl",
         '{"n": 1, "s": "2026-11-24", "w": [], "v": [1, 2], "none": null, "b": {"base64": "AP8="}}',
@@ -172,7 +172,7 @@ def test_other_types_above_64_mib_are_an_error_with_their_true_line(
 ) -> None:
     """Types are inferred from the first 64 MiB, here of four lines."""
     monkeypatch.setattr(json_lines, "INFERENCE_BYTES", 4 * 9)
-    monkeypatch.setattr(json_lines, "_BLOCK", 9)
+    monkeypatch.setattr(json_blocks, "_BLOCK", 9)
     start = ["1"] * 5
     for late, message in (
         ("1.5", "expected int64, the type of the first 64 MiB, got 1.5"),
@@ -190,7 +190,7 @@ def test_other_types_above_64_mib_are_an_error_with_their_true_line(
 
 def test_a_key_that_occurs_only_above_64_mib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "INFERENCE_BYTES", 4 * 9)
-    monkeypatch.setattr(json_lines, "_BLOCK", 9)
+    monkeypatch.setattr(json_blocks, "_BLOCK", 9)
     path = write(tmp_path / "a.jsonl", *(['{"a": 1}'] * 6), '{"a": 1, "z": 2}')
     ds = Dataset.from_json_lines(path)
     assert ds.num_rows is None

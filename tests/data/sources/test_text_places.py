@@ -34,7 +34,7 @@ FORMATS: dict[str, tuple[str, Callable[[range], str], Callable[..., Dataset]]] =
 @pytest.fixture(params=FORMATS)
 def text_format(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(records, "_CHUNK", 700)  # so that small files have several blocks
-    monkeypatch.setattr("headrace.data.sources.json_lines._BLOCK", 700)
+    monkeypatch.setattr("headrace.data.sources.json_blocks._BLOCK", 700)
     return FORMATS[request.param]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
-from headrace.data.json_values import DocumentLines, JsonLineParser, JsonLineSurvey, is_array
+from headrace.data.json_values import JsonLineParser, JsonLineSurvey
 from headrace.data.plan.steps import Cursor, Steps
 from headrace.data.read_rows import read_source
 from headrace.data.sources.files.inference import (
@@ -24,26 +23,14 @@ from headrace.data.sources.files.inference import (
     parse_types,
 )
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
-from headrace.data.sources.files.text_places import (
-    LinePlace,
-    can_seek,
-    count_rows,
-    cut_lines,
-    open_at,
-    stream_text,
-)
+from headrace.data.sources.files.text_places import can_seek, count_rows, stream_text
 from headrace.data.sources.find_files import find_files
-from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, Paths, match_file_kind, open_decompressed
+from headrace.data.sources.json_blocks import JsonBlock, is_document, name_rows, place_blocks, read_blocks
+from headrace.errors import SchemaError
+from headrace.storage import Paths
 from headrace.suggestions import suggest
 
 __all__ = ["JsonLinesSource"]
-
-_BLOCK = 1 << 21  # bytes parsed at a time
-_MAX_LINE = 1 << 28  # bytes
-_BOM = b"\xef\xbb\xbf"
-_START = LinePlace()
-_DOCUMENT = re.compile(r"\.json(\.(gz|bz2|zst))?$", re.IGNORECASE)  # names of files
 
 
 @dataclass(frozen=True)
@@ -144,12 +131,12 @@ class JsonLinesSource:
             inferred_from=INFERENCE_TEXT,
         )
 
-        def parse(file: str, block: tuple[int, bytes]) -> Iterator[pa.RecordBatch]:
-            with _name_rows():
-                yield from parser.parse(block[1], file, block[0])
+        def parse(file: str, block: JsonBlock) -> Iterator[pa.RecordBatch]:
+            with name_rows():
+                yield from parser.parse(block.text, file, block.line)
 
         rows = count_rows(cursor)
-        for step in stream_text(self.files, cursor, _place_blocks, parse):
+        for step in stream_text(self.files, cursor, place_blocks, parse):
             yield step
             rows = step.cursor[0]
         check_rows(rows, self.num_rows, self.files[-1])
@@ -165,7 +152,7 @@ class JsonLinesSource:
             SchemaError: A key whose values have no common type, and no type here.
         """
         known = {name: type_ for name, type_ in columns.items() if type_ is not None}
-        with _name_rows():
+        with name_rows():
             found = self._surveyed[0].infer_schema(known, columns)
         schema = select_columns(found, tuple(columns), self.files[0])
         return JsonLinesSource(self.files, schema, inferred=frozenset(columns) - frozenset(known))
@@ -192,7 +179,7 @@ class JsonLinesSource:
     @property
     def can_seek_lines(self) -> bool:
         """Whether reading can start at any line of the files."""
-        return all(can_seek(file) and not _DOCUMENT.search(file) for file in self.files)
+        return all(can_seek(file) and not is_document(file) for file in self.files)
 
     @property
     def _inferred_names(self) -> frozenset[str]:
@@ -210,7 +197,7 @@ class JsonLinesSource:
         """The schema by what the first 64 MiB hold, and the number of rows if that is everything."""
         survey, is_whole = self._surveyed
         declared = dict(zip(self.types.names, self.types.types, strict=True)) if self.types else {}
-        with _name_rows():
+        with name_rows():
             found = survey.infer_schema(declared, self.columns)
         missing = [name for name in declared if found.get_field_index(name) < 0]
         if missing and is_whole:
@@ -224,76 +211,10 @@ class JsonLinesSource:
         """Read the first 64 MiB; say whether that is everything."""
         survey, size = JsonLineSurvey(), 0
         for file in self.files:
-            with _name_rows():
-                for line, block in _read_blocks(file):
+            with name_rows():
+                for block in read_blocks(file):
                     if size >= INFERENCE_BYTES:
                         return survey, False
-                    survey.add(block, file, line)
-                    size += len(block)
+                    survey.add(block.text, file, block.line)
+                    size += len(block.text)
         return survey, True
-
-
-def _place_blocks(file: str, start: LinePlace) -> Iterator[tuple[tuple[int, bytes], LinePlace]]:
-    """Read blocks, each with the place of its end."""
-    offset = start.offset
-    with _name_rows():
-        for line, block in _read_blocks(file, start):
-            offset += len(block)
-            yield (line, block), LinePlace(offset, line + block.count(b"\n"))
-
-
-def _read_blocks(file: str, start: LinePlace = _START) -> Iterator[tuple[int, bytes]]:
-    """Read whole lines, about 2 MiB at a time, with the number of the first line.
-
-    Where a block ends depends on the text after its start alone. The lines of a document are its objects.
-    """
-    line = start.line
-    try:
-        with open_at(file, start.offset) if start.offset else open_decompressed(file) as stream:
-            for text in cut_lines(_read_text(stream, file), _BLOCK, _MAX_LINE):
-                if text.endswith(b"\n"):
-                    yield line, text
-                    line += text.count(b"\n")
-                elif len(text) > _MAX_LINE:
-                    hint = "write one object per line"
-                    raise SchemaError("a line is longer than 256 MiB", path=file, line=line, hint=hint)
-                else:
-                    yield line, text + b"\n"
-    except READ_ERRORS as error:
-        raise UsageError(f"cannot read the file: {error}", path=file, hint="check the file") from error
-
-
-def _read_text(stream: BinaryIO, file: str) -> Iterator[bytes]:
-    """Read the text of a file in blocks, that of a document as lines."""
-    block = _check_encoding(stream.read(_BLOCK), file)
-    lines = DocumentLines(file, array=is_array(block)) if _DOCUMENT.search(file) else None
-    while block:
-        yield block if lines is None else lines.convert(block)
-        block = stream.read(_BLOCK)
-    if lines is not None:
-        yield lines.finish()
-
-
-@contextmanager
-def _name_rows() -> Generator[None]:
-    """Name the row instead of the line in errors of documents, whose lines are not those of the file."""
-    try:
-        yield
-    except SchemaError as error:
-        if error.line is None or error.path is None or not _DOCUMENT.search(error.path):
-            raise
-        raise SchemaError(
-            error.what, path=error.path, record=error.line - 1, feature=error.feature, hint=error.hint
-        ) from error
-
-
-def _check_encoding(start: bytes, file: str) -> bytes:
-    """Return the first bytes of a file without a byte order mark of UTF-8."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SchemaError("expected UTF-8, got UTF-16", path=file, hint="save the file as UTF-8")
-    start = start.removeprefix(_BOM)
-    head = start[:512]
-    kind = None if head.lstrip()[:1] in (b"{", b"[", b"") else match_file_kind(head)
-    if kind is not None:
-        raise SchemaError(f"expected JSON lines, got {kind.what}", path=file, hint=kind.hint)
-    return start
