@@ -51,6 +51,20 @@ def test_counts_agree_with_counter(first: list[str], second: list[str]) -> None:
     assert counted(counts) == {word: (count, 0) for word, count in expected.items()}
 
 
+@given(words, words)
+def test_distinct_strings_are_numbered_in_the_order_of_first_occurrence(
+    first: list[str], second: list[str]
+) -> None:
+    numbers, other = _native.WordNumbers(), _native.WordNumbers()
+    distinct = list(dict.fromkeys(first + second))
+    assert numbers.add(*strings(first)).tolist() == [distinct.index(each) for each in first]
+    other.add(*strings(second))
+    assert numbers.merge(other).tolist() == [distinct.index(each) for each in dict.fromkeys(second)]
+    ends, data = numbers.words()
+    assert [bytes(data[int(a) : int(b)]).decode() for a, b in pairwise([0, *ends])] == distinct
+    assert len(numbers) == len(distinct)
+
+
 @given(st.lists(words, max_size=6), st.lists(words, max_size=6))
 def test_a_word_is_counted_once_per_row(first: list[list[str]], second: list[list[str]]) -> None:
     counts = _native.WordCounts()

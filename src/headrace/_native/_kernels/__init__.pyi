@@ -169,6 +169,9 @@ from headrace._native._kernels.statistics import (
     find_buckets as find_buckets,
 )
 from headrace._native._kernels.statistics import (
+    merge_moments as merge_moments,
+)
+from headrace._native._kernels.statistics import (
     moments as moments,
 )
 from headrace._native._kernels.text import (
@@ -176,6 +179,9 @@ from headrace._native._kernels.text import (
 )
 from headrace._native._kernels.text import (
     WordIndex as WordIndex,
+)
+from headrace._native._kernels.text import (
+    WordNumbers as WordNumbers,
 )
 from headrace._native._kernels.text import (
     are_utf8 as are_utf8,

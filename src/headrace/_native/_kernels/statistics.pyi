@@ -35,6 +35,18 @@ def moments(
         ValueError: A code is not one of the groups, or there is not one code or weight per row.
     """
 
+def merge_moments(out: NDArray[np.float64], states: NDArray[np.float64], places: NDArray[np.int64]) -> None:
+    """Add groups of sums to others in place, in pairs of doubles as `moments` does.
+
+    Args:
+        out: [groups, width, fields]: the first 7 of at least 7 fields are the results of `moments`.
+        states: [rows, width, fields]; other fields are ignored.
+        places: The group of `out` that each row of `states` is added to, [rows].
+
+    Raises:
+        ValueError: A place is not one of the groups, or shapes do not match.
+    """
+
 def extrema(
     values: NDArray[Any],
     codes: NDArray[np.int32] | None = None,

@@ -92,6 +92,20 @@ class WordIndex:
     def find(self, offsets: NDArray[np.int32], data: Bytes) -> NDArray[np.int64]:
         """Return each string's first position in the list, or -1."""
 
+class WordNumbers:
+    """Numbers distinct strings in the order of first occurrence. Strings are given as for `WordIndex`."""
+
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def add(self, offsets: NDArray[np.int32], data: Bytes) -> NDArray[np.int32]:
+        """Add strings; return the number of each."""
+
+    def merge(self, other: WordNumbers) -> NDArray[np.int64]:
+        """Add the strings of another object; return the number of each here, in the order of that object."""
+
+    def words(self) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+        """Return the ends of the distinct strings in their bytes, and the bytes."""
+
 class WordCounts:
     """Counts distinct strings, except for the empty string. Strings are given as for `WordIndex`."""
 

@@ -73,6 +73,23 @@ Table moments_numpy(Values values, Optional<int32_t> codes, size_t groups, Optio
                   [](const auto* data, auto... rest) { add_moments(data, rest...); });
 }
 
+using States = nb::ndarray<nb::ndim<3>, nb::c_contig, nb::device::cpu, double>;
+using ReadStates = nb::ndarray<nb::ro, nb::ndim<3>, nb::c_contig, nb::device::cpu, double>;
+
+void merge_moments_numpy(States out, ReadStates states, Input<int64_t> places) {
+    nb::gil_scoped_release release;
+    const size_t groups = out.shape(0), width = out.shape(1), stride = out.shape(2), rows = states.shape(0);
+    if (states.shape(1) != width || states.shape(2) != stride || stride < kMomentFields)
+        raise_value_error("states: expected the shape of out after the first axis, of at least 7 fields");
+    check_size(places, rows, "places");
+    const int64_t* data = places.data();
+    for (size_t row = 0; row < rows; ++row)
+        if (data[row] < 0 || static_cast<size_t>(data[row]) >= groups)
+            raise_value_error("places: expected 0 to " + std::to_string(static_cast<int64_t>(groups) - 1) + ", got " +
+                              std::to_string(data[row]));
+    merge_moments(states.data(), rows, width, stride, data, out.data());
+}
+
 Table extrema_numpy(Values values, Optional<int32_t> codes, size_t groups, Optional<double> weights) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     static constexpr double kStart[kExtremaFields] = {kInfinity, -kInfinity};
@@ -85,6 +102,7 @@ Table extrema_numpy(Values values, Optional<int32_t> codes, size_t groups, Optio
 void bind_statistics(nb::module_& m) {
     m.def("moments", &moments_numpy, nb::arg("values"), nb::arg("codes").none() = nb::none(), nb::arg("groups") = 1,
           nb::arg("weights").none() = nb::none());
+    m.def("merge_moments", &merge_moments_numpy, nb::arg("out").noconvert(), nb::arg("states"), nb::arg("places"));
     m.def("extrema", &extrema_numpy, nb::arg("values"), nb::arg("codes").none() = nb::none(), nb::arg("groups") = 1,
           nb::arg("weights").none() = nb::none());
 }

@@ -29,6 +29,32 @@ Output<int64_t> find(const WordIndex& index, Offsets offsets, Bytes data) {
     return to_numpy(std::move(positions));
 }
 
+Output<int32_t> add_words(WordNumbers& words, Offsets offsets, Bytes data) {
+    Buffer<int32_t> numbers;
+    {
+        nb::gil_scoped_release release;
+        const Strings strings = to_strings(offsets, data);
+        words.add(strings, numbers.extend(strings.count));
+    }
+    return to_numpy(std::move(numbers));
+}
+
+Output<int64_t> merge_words(WordNumbers& words, const WordNumbers& other) {
+    Buffer<int64_t> numbers;
+    {
+        nb::gil_scoped_release release;
+        words.merge(other, numbers.extend(other.size()));
+    }
+    return to_numpy(std::move(numbers));
+}
+
+// (ends of the words in their bytes, bytes)
+nb::tuple word_bytes(const WordNumbers& numbers) {
+    const WordTable& words = numbers.table();
+    return nb::make_tuple(copy_to_numpy(words.ends().data(), words.size()),
+                          copy_to_numpy(words.data().data(), words.bytes()));
+}
+
 void add_in_rows(WordCounts& counts, Offsets offsets, Bytes data, Numbers splits) {
     nb::gil_scoped_release release;
     const Strings strings = to_strings(offsets, data);
@@ -75,6 +101,12 @@ void bind_words(nb::module_& m) {
              [](WordIndex* self, Offsets offsets, Bytes data) { new (self) WordIndex(to_strings(offsets, data)); },
              nb::arg("offsets"), nb::arg("data"))
         .def("find", &find, nb::arg("offsets"), nb::arg("data"));
+    nb::class_<WordNumbers>(m, "WordNumbers")
+        .def(nb::init<>())
+        .def("__len__", &WordNumbers::size)
+        .def("add", &add_words, nb::arg("offsets"), nb::arg("data"))
+        .def("merge", &merge_words, nb::arg("other"))
+        .def("words", &word_bytes);
     nb::class_<WordCounts>(m, "WordCounts")
         .def(nb::init<>())
         .def("__len__", &WordCounts::size)

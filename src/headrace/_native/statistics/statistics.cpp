@@ -200,6 +200,15 @@ void add_extrema(const T* values, size_t rows, size_t width, Groups groups, cons
     }
 }
 
+void merge_moments(const double* states, size_t rows, size_t width, size_t stride, const int64_t* places, double* out) {
+    for (size_t row = 0; row < rows; ++row) {
+        double* at = out + static_cast<size_t>(places[row]) * width * stride;
+        for (size_t i = 0; i < width; ++i, states += stride, at += stride) {
+            reinterpret_cast<Moments*>(at)->add(*reinterpret_cast<const Moments*>(states));
+        }
+    }
+}
+
 #define HEADRACE_STATISTICS(T)                                                                                  \
     template void add_moments(const T*, size_t, size_t, Groups, const double*, double*);                       \
     template void add_extrema(const T*, size_t, size_t, Groups, const double*, double*);

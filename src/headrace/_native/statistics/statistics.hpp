@@ -22,6 +22,10 @@ constexpr size_t kExtremaFields = 2;  // smallest, largest
 template <typename T>
 void add_moments(const T* values, size_t rows, size_t width, Groups groups, const double* weights, double* out);
 
+// Adds row i of `states` [rows, width, stride] to row places[i] of `out` [groups, width, stride]: the first
+// kMomentFields of each `stride` doubles.
+void merge_moments(const double* states, size_t rows, size_t width, size_t stride, const int64_t* places, double* out);
+
 // Updates `out` [groups, width, kExtremaFields].
 template <typename T>
 void add_extrema(const T* values, size_t rows, size_t width, Groups groups, const double* weights, double* out);

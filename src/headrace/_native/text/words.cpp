@@ -1,5 +1,8 @@
 #include "text/words.hpp"
 
+#include <limits>
+#include <new>
+
 namespace headrace {
 
 namespace {
@@ -20,6 +23,15 @@ void WordIndex::find(const Strings& strings, int64_t* positions) const {
         const uint32_t number = table_.find(word_at(strings, i));
         positions[i] = number == WordTable::kNotFound ? -1 : positions_[number];
     }
+}
+
+void WordNumbers::add(const Strings& strings, int32_t* numbers) {
+    for (size_t i = 0; i < strings.count; ++i) numbers[i] = static_cast<int32_t>(table_.add(word_at(strings, i)));
+    if (size() > std::numeric_limits<int32_t>::max()) throw std::bad_alloc();
+}
+
+void WordNumbers::merge(const WordNumbers& other, int64_t* numbers) {
+    for (size_t i = 0; i < other.size(); ++i) numbers[i] = table_.add_from(other.table_, i);
 }
 
 uint32_t WordCounts::ensure_counts(uint32_t number) {

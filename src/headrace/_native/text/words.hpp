@@ -23,6 +23,22 @@ private:
     std::vector<int64_t> positions_;
 };
 
+// Numbers distinct strings in the order of first occurrence.
+class WordNumbers {
+public:
+    size_t size() const { return table_.size(); }
+    const WordTable& table() const { return table_; }
+
+    // Adds strings; writes the number of each to `numbers`.
+    void add(const Strings& strings, int32_t* numbers);
+
+    // Adds the strings of another object; writes the number of each here to `numbers`.
+    void merge(const WordNumbers& other, int64_t* numbers);
+
+private:
+    WordTable table_;
+};
+
 // Counts distinct strings, except for the empty string.
 class WordCounts {
 public:

@@ -67,8 +67,7 @@ class ArrayAccumulator(Accumulator):
         return np.tile(self.empty(), (groups, 1))
 
     def update_groups(self, codes: np.ndarray, groups: int, *values: Any) -> np.ndarray:
-        summary = self._summary(codes, groups, *values)
-        return self.merge(self.empty(), summary)  # in the form that merged states have: 0.0 for -0.0
+        return self._summary(codes, groups, *values) + 0.0  # as merged states are: 0.0 for -0.0
 
     def merge_stacks(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         return self.merge(first, second)

@@ -13,7 +13,7 @@ from headrace._native import WordCounts, argsort_strings
 from headrace.columns import Ragged
 from headrace.transform.graph.analyzer import Accumulator
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.ops.strings.arrow_buffers import get_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers, strings_from_ends
 
 __all__ = ["CountsAccumulator", "counts_to_table"]
 
@@ -30,10 +30,7 @@ def counts_to_table(counts: WordCounts) -> pa.Table:
 def _to_arrays(counts: WordCounts) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
     """Convert counts to the strings, their counts and their rows, in arbitrary order."""
     ends, data, each, rows = counts.table()
-    offsets = np.concatenate([[0], ends]).astype(np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    words = pa.Array.from_buffers(pa.large_string(), len(ends), buffers).cast(pa.string())
-    return words, each.astype(np.int64, copy=False), rows.astype(np.int64, copy=False)
+    return strings_from_ends(ends, data), each.astype(np.int64, copy=False), rows.astype(np.int64, copy=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ exponent is -600 where squares would overflow, and 600 where they would underflo
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from headrace import _native
 from headrace.transform.analyzers.double_double import DoubleDouble
 
-__all__ = ["MomentSums", "add_up", "merge_sums"]
+__all__ = ["MomentSums", "add_up", "join_sums", "merge_sums"]
 
 FIELDS = 10  # of a state
 _PLAIN = 7  # fields of the kernel: all but the origin and the exponent
@@ -111,13 +113,31 @@ class MomentSums(NamedTuple):
 
 def merge_sums(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the state [..., fields] of the values of both states."""
-    if first[..., _PLAIN:].any() or second[..., _PLAIN:].any():
+    if not (_is_plain(first) and _is_plain(second)):
         return MomentSums.from_state(first).merge(MomentSums.from_state(second)).to_state()
     sums = _read_plain(first).add(_read_plain(second))
     state = np.zeros((*sums.high.shape[:-1], FIELDS))
     state[..., 0:6:2], state[..., 1:6:2] = sums
     state[..., 6] = first[..., 6] + second[..., 6]
     return state
+
+
+def join_sums(stacks: Sequence[np.ndarray], places: np.ndarray, groups: int) -> np.ndarray | None:
+    """Merge stacks as `Accumulator.join_stacks` does; None if a state has an origin or an exponent."""
+    if not all(map(_is_plain, stacks)):
+        return None
+    shape = stacks[0].shape[1:]
+    width = math.prod(shape[:-1])
+    joined, start = np.zeros((groups, width, FIELDS)), 0
+    for stack in stacks:
+        there = places[start : start + len(stack)]
+        _native.merge_moments(joined, stack.reshape(len(stack), width, FIELDS), there)
+        start += len(stack)
+    return joined.reshape(groups, *shape)
+
+
+def _is_plain(state: np.ndarray) -> bool:
+    return not state[..., _PLAIN:].any()
 
 
 def _read_plain(state: np.ndarray) -> DoubleDouble:

@@ -17,7 +17,7 @@ import numpy as np
 from headrace.columns import ColumnType
 from headrace.errors import TraceError
 from headrace.transform.analyzers.array_accumulator import ArrayAccumulator
-from headrace.transform.analyzers.moment_sums import FIELDS, MomentSums, add_up, merge_sums
+from headrace.transform.analyzers.moment_sums import FIELDS, MomentSums, add_up, join_sums, merge_sums
 from headrace.transform.analyzers.numeric_input import infer_statistic_type
 from headrace.transform.analyzers.weighted import apply_weighted
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
@@ -46,6 +46,10 @@ class MomentsAccumulator(ArrayAccumulator):
 
     def merge(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         return merge_sums(first, second)
+
+    def join_stacks(self, stacks: Sequence[np.ndarray], places: np.ndarray, groups: int) -> np.ndarray:
+        joined = join_sums(stacks, places, groups)
+        return super().join_stacks(stacks, places, groups) if joined is None else joined
 
     def pack(self, state: np.ndarray) -> Sequence[Packed]:
         """See `Accumulator.pack`; an origin and an exponent of 0 are left out."""

@@ -12,42 +12,45 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from headrace._native import argsort_strings
+from headrace._native import WordNumbers, argsort_strings
 from headrace.columns import ColumnType, Ragged
 from headrace.errors import SchemaError, TraceError
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.graph import Node
 from headrace.transform.graph.state_bytes import Packed
-from headrace.transform.ops.strings.arrow_buffers import get_buffers
+from headrace.transform.ops.strings.arrow_buffers import get_buffers, strings_from_ends
 from headrace.transform.tracing.column import Column, apply
 
 __all__ = ["KeyedAccumulator", "PerKey", "per_key"]
 
+_SLACK = 10_000  # states beyond twice the number of keys that are kept before stacks are merged
 
-class KeyedStack(NamedTuple):
-    """Distinct keys, and a stack with the state of each key."""
 
-    keys: pa.Array
+class SortedKeys(NamedTuple):
+    """Distinct keys in byte order, and a stack with the state of each key."""
+
+    keys: pa.StringArray
     stack: np.ndarray
 
 
 @dataclass
 class KeyedState:
-    """Stacks that are merged whenever their total size has doubled.
+    """Stacks of the states of keys, merged whenever their total size has doubled.
 
     Attributes:
-        parts: The stacks; a key may occur in several.
-        size: The number of keys in all stacks.
-        compacted: The number of distinct keys after the last merge.
-        is_sorted: Whether there is one stack, with its keys in byte order.
+        numbers: The number of each key. The empty string has a number, too, and is dropped by `sort`.
+        places: For each stack, the numbers of its keys.
+        stacks: The stacks; a key may occur in several.
+        size: The number of states in all stacks.
+        keys: The keys of the only stack, in byte order, if the state is sorted.
     """
 
-    parts: list[KeyedStack]
+    numbers: WordNumbers = field(default_factory=WordNumbers)
+    places: list[np.ndarray] = field(default_factory=list[np.ndarray])
+    stacks: list[np.ndarray] = field(default_factory=list[np.ndarray])
     size: int = 0
-    compacted: int = 0
-    is_sorted: bool = False
+    keys: pa.StringArray | None = None
 
 
 @dataclass(frozen=True)
@@ -65,56 +68,56 @@ class KeyedAccumulator(Accumulator):
         return f"{self.of.display_name} per key"
 
     def empty(self) -> KeyedState:
-        return KeyedState([])
+        return KeyedState()
 
     def update(self, state: KeyedState, *values: Any) -> KeyedState:
         *columns, key = _flatten(values, self.of.fixed)
-        encoded = key.dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        keys = encoded.dictionary
-        stack = self.of.update_groups(codes, len(keys), *columns)
-        present = pc.call_function("not_equal", [keys, ""])
-        self._add(state, KeyedStack(keys.filter(present), stack[present.to_numpy(zero_copy_only=False)]))
+        if state.size:
+            return self.merge(state, self.update(self.empty(), *columns, key))
+        codes = state.numbers.add(*get_buffers(key))
+        groups = len(state.numbers)
+        self._add(state, np.arange(groups), self.of.update_groups(codes, groups, *columns))
         return state
 
     def merge(self, first: KeyedState, second: KeyedState) -> KeyedState:
-        for part in second.parts:
-            self._add(first, part)
+        if not first.size:
+            return second
+        numbers = first.numbers.merge(second.numbers)
+        for places, stack in zip(second.places, second.stacks, strict=True):
+            self._add(first, numbers[places], stack)
         return first
 
-    def _add(self, state: KeyedState, part: KeyedStack) -> None:
-        if not len(part.keys):
+    def _add(self, state: KeyedState, places: np.ndarray, stack: np.ndarray) -> None:
+        if not len(places):
             return
-        state.parts.append(part)
-        state.is_sorted = False
-        state.size += len(part.keys)
-        if state.size > 2 * state.compacted + 10_000:
-            self.compact(state)
+        state.places.append(places)
+        state.stacks.append(stack)
+        state.size += len(places)
+        state.keys = None
+        if state.size > 2 * len(state.numbers) + _SLACK:
+            self._compact(state)
 
-    def compact(self, state: KeyedState) -> KeyedStack:
-        """Merge the parts of a state: return its distinct keys, in any order, and their stack."""
-        if not state.parts:
-            return KeyedStack(pa.array([], pa.string()), self.of.empty_stack(0))
-        if len(state.parts) == 1 and state.size == state.compacted:
-            return state.parts[0]
-        if len(state.parts) == 1:
-            keys = state.parts[0].keys
-            places = np.arange(len(keys))
+    def _compact(self, state: KeyedState) -> np.ndarray:
+        """Merge the stacks of a state; return the stack of its keys, by their numbers."""
+        groups = len(state.numbers)
+        if state.stacks:
+            stack = self.of.join_stacks(state.stacks, np.concatenate(state.places), groups)
         else:
-            encoded = pa.concat_arrays([part.keys for part in state.parts]).dictionary_encode()
-            keys, places = encoded.dictionary, encoded.indices.to_numpy()
-        stack = self.of.join_stacks([part.stack for part in state.parts], places, len(keys))
-        state.parts = [KeyedStack(keys, stack)]
-        state.size = state.compacted = len(keys)
-        return state.parts[0]
+            stack = self.of.empty_stack(groups)
+        state.places, state.stacks, state.size = [np.arange(groups)], [stack], groups
+        return stack
 
-    def sort(self, state: KeyedState) -> KeyedStack:
-        """Merge the parts of a state: return its distinct keys in byte order, and their stack."""
-        keys, stack = self.compact(state)
-        if not state.is_sorted:
-            order = argsort_strings(*get_buffers(keys))
-            state.parts, state.is_sorted = [KeyedStack(keys.take(pa.array(order)), stack[order])], True
-        return state.parts[0] if state.parts else KeyedStack(keys, stack)
+    def sort(self, state: KeyedState) -> SortedKeys:
+        """Merge the stacks of a state: return its distinct keys in byte order, and their stack."""
+        if state.keys is None:
+            words = strings_from_ends(*state.numbers.words())
+            order = argsort_strings(*get_buffers(words))
+            if len(words) and not words[order[0]].as_py():
+                order = order[1:]
+            stack = self._compact(state)[order]
+            state.keys, state.places, state.stacks = words.take(pa.array(order)), [order], [stack]
+            state.size = len(order)
+        return SortedKeys(state.keys, state.stacks[0])
 
     def pack(self, state: KeyedState) -> Sequence[Packed]:
         keys, stack = self.sort(state)
@@ -123,10 +126,11 @@ class KeyedAccumulator(Accumulator):
     def unpack(self, arrays: Sequence[Any]) -> KeyedState:
         keys, *packed = arrays
         stack = self.of.unpack_stack(packed, len(keys))
-        if len(pc.call_function("unique", [keys])) != len(keys):
-            raise ValueError("expected distinct keys")
         state = self.empty()
-        self._add(state, KeyedStack(keys, stack))
+        places = state.numbers.add(*get_buffers(keys))
+        if len(state.numbers) != len(keys):
+            raise ValueError("expected distinct keys")
+        self._add(state, places.astype(np.int64), stack)
         return state
 
 

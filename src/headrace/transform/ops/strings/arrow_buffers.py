@@ -10,12 +10,19 @@ import pyarrow as pa
 from headrace._native import argsort_strings
 from headrace.columns import get_buffers
 
-__all__ = ["get_buffers", "sort_by_bytes", "strings_from_buffers"]
+__all__ = ["get_buffers", "sort_by_bytes", "strings_from_buffers", "strings_from_ends"]
 
 
 def strings_from_buffers(offsets: np.ndarray, data: np.ndarray) -> Any:
     """Make an Arrow string array of offsets (int32 [strings + 1]) and UTF-8 bytes, without a copy."""
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def strings_from_ends(ends: np.ndarray, data: np.ndarray) -> pa.StringArray:
+    """Make an Arrow string array of the end of each string in UTF-8 bytes."""
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.large_string(), len(ends), buffers).cast(pa.string())
 
 
 def sort_by_bytes(table: pa.Table, column: str) -> pa.Table:
