@@ -64,6 +64,24 @@ def test_from_pandas_strings_with_missing_nullable_int64_categories_decimals_and
     assert found["sparse"] == [0, 1, 0]
 
 
+@pytest.mark.filterwarnings("error")
+def test_zones_of_times_and_of_categories_are_kept_without_a_warning() -> None:
+    times = pd.Series(pd.to_datetime(["2020-07-01", None]).tz_localize("Europe/Oslo").as_unit("ns"))
+    frame = pd.DataFrame({"t": times, "c": pd.Categorical(times)}).set_index(pd.Index(times, name="i"))
+    (batch,) = hr.Dataset.from_pandas(frame)
+    zoned = pa.timestamp("ns", "Europe/Oslo")
+    assert batch.schema.types == [zoned, zoned, pa.dictionary(pa.int32(), zoned)]
+    for column in batch.columns:
+        assert column[0].as_py() == times[0]
+        assert column.null_count == 1
+
+
+def test_categories_without_an_arrow_type_are_named() -> None:
+    for values, what in [(pd.cut([1, 2], 2), "no type for interval"), (["x", 3], "values of one type")]:
+        with pytest.raises(SchemaError, match=f"^feature 'a': the categories: .*{what}"):
+            hr.Dataset.from_pandas(pd.DataFrame({"a": pd.Categorical(values)}))
+
+
 def test_to_pandas_keeps_every_digit() -> None:
     ds = hr.Dataset.from_pandas(FRAME)
     again = ds.to_pandas()

@@ -14,10 +14,14 @@ from headrace.errors import HeadraceError, SchemaError
 from headrace.tables.pandas_series import from_series, is_series
 from headrace.tables.python_values import from_values, to_objects
 from headrace.tables.simple_types import simplify_array
+from headrace.tables.tensors import tensor_to_numpy
 
-__all__ = ["tensor_to_numpy", "to_array"]
+__all__ = ["to_array"]
 
-_UNITS = {"Y": "D", "M": "D", "W": "D", "h": "s", "m": "s"}  # of NumPy's times, to ones that Arrow has
+_UNITS = {  # of NumPy's times, to ones that Arrow has
+    "M": {"Y": "D", "M": "D", "W": "D", "h": "s", "m": "s"},
+    "m": {"W": "s", "D": "s", "h": "s", "m": "s"},
+}
 
 
 def to_array(values: Any, name: str = "") -> pa.Array | pa.ChunkedArray:
@@ -69,14 +73,6 @@ def _convert(values: Any, name: str) -> pa.Array | pa.ChunkedArray:
     return from_values(list(values), name)
 
 
-def tensor_to_numpy(tensor: Any) -> np.ndarray:
-    """Convert a tensor of torch; bfloat16 becomes float32, exactly, and a sparse tensor a dense one."""
-    tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
-    if str(tensor.layout) != "torch.strided":
-        tensor = tensor.to_dense()
-    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
-
-
 def _from_numpy(array: np.ndarray, name: str) -> pa.Array:
     if array.ndim == 0:
         raise ValueError("it has no dimension, expected [rows, ...]")
@@ -88,6 +84,6 @@ def _from_numpy(array: np.ndarray, name: str) -> pa.Array:
     if dtype.type.__module__.startswith("ml_dtypes"):
         array = array.astype({"i": np.int8, "u": np.uint8}.get(dtype.name[0], np.float32))
     elif dtype.kind in "Mm":
-        unit = np.datetime_data(dtype)[0]
-        array = array.astype(f"{dtype.kind}8[{_UNITS[unit]}]") if unit in _UNITS else array
+        unit = _UNITS[dtype.kind].get(np.datetime_data(dtype)[0])
+        array = array if unit is None else array.astype(f"{dtype.kind}8[{unit}]")
     return to_arrow(array)

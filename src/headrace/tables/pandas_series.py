@@ -40,4 +40,20 @@ def from_series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
         missing = values.isna().to_numpy()
         found = [None if gone else value for value, gone in zip(values, missing, strict=True)]
         return from_values(found, name)
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return _from_categories(values, name)
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        zone = pa.scalar(pandas.Timestamp(0, tz=dtype.tz)).type.tz
+        return pa.array(values.dt.tz_convert(None).to_numpy()).cast(pa.timestamp(dtype.unit, zone))
     return pa.array(values, from_pandas=True)
+
+
+def _from_categories(series: Any, name: str) -> pa.Array:
+    """Convert a Series of categories to a dictionary array of all categories, in their order."""
+    codes = series.cat.codes.to_numpy()
+    try:
+        words = from_series(series.cat.categories, name)
+    except SchemaError as error:
+        raise SchemaError(f"the categories: {error.what}", feature=name or None, hint=error.hint) from error
+    words = words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), words, ordered=series.cat.ordered)

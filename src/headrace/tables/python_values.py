@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from headrace.columns import to_arrow
 from headrace.errors import SchemaError
+from headrace.tables.declared_values import check_values
+from headrace.tables.tensors import replace_tensors
 
 __all__ = ["from_values", "mark_missing", "to_objects"]
 
@@ -40,7 +42,7 @@ def from_values(values: Sequence[Any], name: str) -> pa.Array:
     Raises:
         SchemaError: Values of several types, or of one that Arrow does not have; names the row.
     """
-    values = mark_missing(values)
+    values = mark_missing(replace_tensors(values))
     if any(issubclass(each, np.datetime64 | np.timedelta64) for each in set(map(type, values))):
         values = list(map(_simplify_time, values))
     types = set(map(type, values)) - {type(None)}
@@ -91,7 +93,10 @@ def _drop_nans(values: Sequence[Any], kinds: set[str]) -> tuple[Sequence[Any], s
 
 def _infer(values: Sequence[Any], name: str) -> pa.Array:
     try:
-        return pa.array(values)
+        return _convert(values)
+    except UnicodeEncodeError as error:
+        what = "a string contains half of a surrogate pair, which is not Unicode text:"
+        raise _error(values, _find_failure(values), name, what, "write whole characters") from error
     except OverflowError:
         unsigned = _infer_unsigned(values)
         if unsigned is not None:
@@ -104,6 +109,39 @@ def _infer(values: Sequence[Any], name: str) -> pa.Array:
         row = _find_failure(values)
         what = f"a value has no Arrow type or another one than those before it ({_first_line(error)}):"
         raise _error(values, row, name, what) from error
+
+
+def _convert(values: Sequence[Any]) -> pa.Array:
+    """Convert values to the type that Arrow infers, if it holds them as they are.
+
+    Raises:
+        pa.ArrowException, TypeError, ValueError, OverflowError: Values that it does not hold.
+    """
+    array = pa.array(values)
+    type_ = array.type
+    if pa.types.is_timestamp(type_) or pa.types.is_duration(type_):
+        return _keep_nanoseconds(values, array)
+    if _holds(type_, pa.types.is_temporal):
+        check_values(values, type_)
+    if pa.types.is_nested(type_) and _holds(type_, pa.types.is_string):
+        array.validate(full=True)  # bytes in lists that begin with strings
+    return array
+
+
+def _keep_nanoseconds(values: Sequence[Any], array: pa.Array) -> pa.Array:
+    """Return times of microseconds as times of nanoseconds, if one of pandas has digits beyond."""
+    try:
+        check_values(values, array.type)
+    except ValueError:
+        is_timestamp = pa.types.is_timestamp(array.type)
+        return pa.array(values, pa.timestamp("ns", array.type.tz) if is_timestamp else pa.duration("ns"))
+    return array
+
+
+def _holds(type_: pa.DataType, is_kind: Callable[[pa.DataType], bool]) -> bool:
+    """Return whether a type, or a type inside it, is of a kind."""
+    inner = (type_.field(number).type for number in range(type_.num_fields))
+    return is_kind(type_) or any(_holds(each, is_kind) for each in inner)
 
 
 def _infer_unsigned(values: Any) -> pa.DataType | None:
@@ -123,7 +161,7 @@ def _from_arrays(values: Sequence[Any], name: str) -> pa.Array:
     if ranks == {1}:
         return _infer(values, name)
     if ranks == {0}:
-        return from_values([None if each is None else each.item() for each in values], name)
+        return from_values([None if each is None else each[()] for each in values], name)
     if len(shapes) == 1:
         stacked = np.stack(values)
         return _infer(stacked.tolist(), name) if stacked.dtype == object else to_arrow(stacked)
@@ -178,7 +216,7 @@ def _find_failure(values: Sequence[Any]) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            pa.array(values[:middle])
+            _convert(values[:middle])
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             high = middle
         else:

@@ -4,7 +4,7 @@ column                        JSON
 booleans, numbers             true, 12, 0.5; float32 with the fewest digits that round-trip; NaN is null
 strings                       "text"; only control characters, quotes and backslashes are escaped
 bytes                         {"base64": "/9j/4AAQ"}
-dates and times               "2026-11-24", as Arrow writes them
+dates, times, durations       "2026-11-24", "12:30:00", as Arrow writes them; "5" of the unit
 lists, tensors                [1, 2], [[1, 2], [3, 4]]; null among floats is read as NaN
 structs                       {"a": 1}
 missing values                null; an absent key is missing, too

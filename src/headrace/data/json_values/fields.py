@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headrace._native import JsonField, JsonLayout
 from headrace.columns import to_numpy_type
+from headrace.data.parse_text import parse_text
 from headrace.errors import SchemaError
 
 __all__ = ["convert", "make_field", "parsed_type"]
@@ -142,12 +143,16 @@ def convert(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
         return _convert_fixed(array, type_, name)
     if pa.types.is_list(array.type):
         values = _convert_items(array.values, type_.value_type, name)
-        return pa.ListArray.from_arrays(array.offsets, values, mask=_mask(array)).cast(type_)
+        return _cast(pa.ListArray.from_arrays(array.offsets, values, mask=_mask(array)), type_)
     if pa.types.is_float16(type_):
         narrow = array.cast(type_)
         if np.isinf(narrow.cast(pa.float64()).fill_null(0.0).to_numpy()).sum() > _count_infinite(array):
             raise SchemaError("a number is beyond the range of halffloat", hint="declare another type")
         return narrow
+    return parse_text(array, type_) if pa.types.is_string(array.type) else _cast(array, type_)
+
+
+def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
     return array if array.type == type_ else array.cast(type_)
 
 
@@ -166,7 +171,7 @@ def _convert_fixed(array: pa.Array, type_: pa.DataType, name: str) -> pa.Array:
     start = array.offset * type_.list_size
     values = array.values.slice(start, len(array) * type_.list_size)
     values = _convert_items(values, type_.value_type, name)
-    return pa.FixedSizeListArray.from_arrays(values, type_.list_size, mask=_mask(array)).cast(type_)
+    return _cast(pa.FixedSizeListArray.from_arrays(values, type_.list_size, mask=_mask(array)), type_)
 
 
 def _flatten_tensors(array: pa.Array, rank: int, name: str) -> pa.Array:

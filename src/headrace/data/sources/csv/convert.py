@@ -10,7 +10,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 from headrace._native import CsvFault, scan_csv
-from headrace.columns import empty_batch
+from headrace.columns import empty_batch, to_numpy_type
+from headrace.data.parse_text import parse_text
 from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
 from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
@@ -27,19 +28,28 @@ _CONVERSION = re.compile(
 
 
 def _make_options(schema: pa.Schema) -> csv.ConvertOptions:
-    types = dict(zip(schema.names, schema.types, strict=True))
+    types = {each.name: _parsed_type(each.type) for each in schema}
     return csv.ConvertOptions(column_types=types, include_columns=schema.names, null_values=NULL_WORDS)
+
+
+def _parsed_type(type_: pa.DataType) -> pa.DataType:
+    """Return the type that Arrow parses cells of a type as."""
+    if pa.types.is_string_view(type_):
+        return pa.string()
+    return pa.binary() if pa.types.is_binary_view(type_) else type_
 
 
 def _keeps_spaces(type_: pa.DataType) -> bool:
     """Return whether cells of a type are text, of which nothing is missing."""
     t = pa.types
-    return t.is_string(type_) or t.is_large_string(type_) or t.is_binary(type_) or t.is_dictionary(type_)
+    is_text = t.is_string(type_) or t.is_large_string(type_) or t.is_string_view(type_)
+    is_bytes = t.is_binary(type_) or t.is_large_binary(type_) or t.is_binary_view(type_)
+    return is_text or is_bytes or t.is_fixed_size_binary(type_) or t.is_dictionary(type_)
 
 
 def _can_cast(cell: pa.Scalar, type_: pa.DataType) -> bool:
     try:
-        cell.cast(type_)
+        parse_text(pa.array([cell.as_py()], pa.string()), type_)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return False
     return True
@@ -113,7 +123,7 @@ class Converter:
         for each in trimmed:
             place, cells = table.schema.get_field_index(each.name), hide_missing(table[each.name])
             try:
-                table = table.set_column(place, each, cells.cast(each.type))
+                table = table.set_column(place, each, parse_text(cells, each.type))
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 row = next(row for row, cell in enumerate(cells) if not _can_cast(cell, each.type))
                 what = f"invalid value '{table[each.name][row]}'"
@@ -147,9 +157,9 @@ class Converter:
         return chunk.line + count_lines_before(chunk.data, delimiter, len(names), row)
 
     def _check_range(self, batch: pa.RecordBatch, chunk: Chunk) -> None:
-        """Check that no number became infinite: Arrow parses 1e39 as an infinite float32."""
+        """Check that no number became infinite: Arrow parses 1e39 as an infinite float32 or float16."""
         for field, column in zip(self._schema, batch.columns, strict=True):
-            if not (pa.types.is_float64(field.type) or pa.types.is_float32(field.type)):
+            if not pa.types.is_floating(field.type):
                 continue
             infinite = np.isinf(column.to_numpy(zero_copy_only=False))
             if not infinite.any():
@@ -161,7 +171,7 @@ class Converter:
             if (wrong := infinite & np.isfinite(wide)).any():
                 row = int(np.argmax(wrong))
                 raise SchemaError(
-                    f"expected a number of float32, got {wide[row]:g}",
+                    f"expected a number of {to_numpy_type(field.type)}, got {wide[row]:g}",
                     path=self._path,
                     line=self._line_of(chunk, row),
                     feature=field.name,

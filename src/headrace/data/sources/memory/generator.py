@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -21,7 +20,7 @@ from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.user_function import function_identity, function_name
 from headrace.errors import SchemaError, UsageError
 from headrace.suggestions import list_names, suggest
-from headrace.tables import check_names, from_values, mark_missing
+from headrace.tables import check_names, from_declared, from_values, mark_missing, replace_tensors
 
 __all__ = ["GeneratorSource"]
 
@@ -36,8 +35,9 @@ class GeneratorSource:
     """Rows from a function that returns an iterable of dicts, tuples or record batches.
 
     The function is called anew for each pass over the data, and once more if the schema must be inferred from
-    its first 256 rows: Python's numbers, booleans, strings, bytes and dates, lists of these, and NumPy
-    arrays (of one dimension: a list; of several: a tensor, all of one shape). A key that a row lacks is null.
+    its first 256 rows: Python's numbers, booleans, strings, bytes and dates, lists of these, and arrays of
+    NumPy or tensors (of one dimension: a list; of several: a tensor, all of one shape). A value that the
+    schema would change, such as 2.5 among integers, is an error. A key that a row lacks is null.
     Rows of tuples have the columns of the schema; without one, the fields of a named tuple, or `column_0`,
     `column_1` and so on. Rows cannot be read by number: resuming replays the epoch.
 
@@ -128,11 +128,14 @@ class GeneratorSource:
             return first[0].schema
         dicts = [_to_dict(row, None, number, self._place) for number, row in enumerate(first)]
         names = dict.fromkeys(name for row in dicts for name in row)
+        if not names:
+            what = "the first rows have no columns"
+            raise SchemaError(what, path=self._place, record=0, hint="yield dicts with a key per column")
         check_names(names, "yield dicts with strings as keys")
         return pa.schema([pa.field(name, self._infer_type(dicts, name)) for name in names])
 
     def _infer_type(self, rows: list[dict[str, Any]], name: str) -> pa.DataType:
-        values = [row.get(name) for row in rows]
+        values = replace_tensors([row.get(name) for row in rows])
         first = next((value for value in values if value is not None), None)
         if isinstance(first, np.ndarray) and first.ndim > 1:
             return to_arrow(first[None]).type
@@ -186,7 +189,7 @@ class GeneratorSource:
         dicts = [_to_dict(row, schema, first + number, self._place) for number, row in enumerate(rows)]
         arrays = []
         for field in schema:
-            values = [row.get(field.name) for row in dicts]
+            values = replace_tensors([row.get(field.name) for row in dicts])
             try:
                 arrays.append(_to_array(values, field.type))
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -199,7 +202,7 @@ class GeneratorSource:
                 )
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    def _mismatch(self, values: list[Any], field: pa.Field, first: int) -> SchemaError:
+    def _mismatch(self, values: Sequence[Any], field: pa.Field, first: int) -> SchemaError:
         for number, value in enumerate(values):
             try:
                 _to_array([value], field.type)
@@ -248,12 +251,10 @@ def _to_dict(row: Any, schema: pa.Schema | None, number: int, place: str) -> dic
     return named
 
 
-def _to_array(values: list[Any], type_: pa.DataType) -> pa.Array:
+def _to_array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     values = list(mark_missing(values))
     if not isinstance(type_, pa.FixedShapeTensorType):
-        if pa.types.is_date(type_) and any(isinstance(value, datetime) for value in values):
-            raise TypeError(f"expected {type_}, got a time")  # which Arrow would cut off
-        return pa.array(values, type_)
+        return from_declared(values, type_)
     shape, scalar = tuple(type_.shape), to_numpy_type(type_.value_type)
     flat: list[Any] = []
     for value in values:
