@@ -155,3 +155,12 @@ def test_blank_cells_of_a_declared_type_are_missing(csv, table, type_, cell, one
         table(file, schema=schema)
     file = csv(f"k,x\n0,{cell}\n1, \n2, NA\n3,{cell}\n")
     assert table(file, schema=schema)["x"].to_pylist() == [one, None, None, one]
+
+
+@pytest.mark.parametrize("cell", ["nan", "NaN", "NAN", "-nan", "+NaN", " nan", "nan\t"])
+@pytest.mark.parametrize("neighbour", ["1.5", " ", "NA "], ids=["number", "blank", "word"])
+def test_nan_is_missing_in_every_spelling(csv, table, cell, neighbour):
+    """Whether or not Arrow takes it for a null, and beside blank cells."""
+    found = table(csv(f"k,x\n0,1.5\n1,{cell}\n2,{neighbour}\n"))["x"]
+    assert found.type == pa.float64()
+    assert found.to_pylist()[:2] == [1.5, None]

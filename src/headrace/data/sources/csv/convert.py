@@ -15,7 +15,7 @@ from headrace.data.parse_text import parse_text
 from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
 from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
-from headrace.data.sources.csv.missing_cells import NULL_WORDS, hide_missing
+from headrace.data.sources.csv.missing_cells import NULL_WORDS, hide_missing, hide_nan
 from headrace.data.sources.csv.records import Chunk
 from headrace.errors import SchemaError
 from headrace.parallel import copy_to_arrow
@@ -83,6 +83,7 @@ class Converter:
         """
         table = self._make_table(chunk, self._schema)
         (batch,) = table.combine_chunks().to_batches() or [empty_batch(table.schema)]
+        batch = hide_nan(batch)
         self._check_required(batch, chunk)
         self._check_range(batch, chunk)
         return batch.cast(self._schema) if batch.schema != self._schema else batch
