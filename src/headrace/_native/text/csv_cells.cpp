@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 18> kNullWords = {
     "<NA>", "N/A",      "NA",  "NULL",    "NaN",      "None", "n/a",  "nan",    "null",
 };
 constexpr std::array<std::string_view, 6> kBooleanWords = {"true", "True", "TRUE", "false", "False", "FALSE"};
+constexpr size_t kLongestWord = 8;  // bytes, of both
 
 template <size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -25,8 +26,10 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
 
 std::string_view trim(std::string_view text) {
-    const size_t first = text.find_first_not_of(" \t");
-    return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 bool equals_in_any_case(std::string_view text, std::string_view lower) {
@@ -119,13 +122,11 @@ uint16_t classify_number(std::string_view text) {
 uint16_t classify_cell(Span cell) {
     const std::string_view text = trim(cell.text());
     if (text.empty()) return kMissingCell;
-    // No word starts with another digit.
+    // No word starts with a digit other than 1.
     const uint8_t first = static_cast<uint8_t>(text[0]);
-    if (!is_digit(first)) {
+    if (text.size() <= kLongestWord && (!is_digit(first) || first == '1')) {
         if (is_one_of(text, kNullWords)) return kMissingCell;
         if (is_one_of(cell.text(), kBooleanWords)) return kBooleanCell;
-    } else if (first == '1' && is_one_of(text, kNullWords)) {
-        return kMissingCell;
     }
     return classify_number(text);
 }

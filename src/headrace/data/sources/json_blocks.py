@@ -16,7 +16,7 @@ from headrace.storage import READ_ERRORS, match_file_kind, open_decompressed
 
 __all__ = ["JsonBlock", "is_document", "name_rows", "place_blocks", "read_blocks"]
 
-_BLOCK = 1 << 21  # bytes parsed at a time
+_BLOCK = 1 << 19  # bytes parsed at a time
 _MAX_LINE = 1 << 28  # bytes
 _BOM = b"\xef\xbb\xbf"
 _START = LinePlace()
@@ -46,7 +46,7 @@ def place_blocks(file: str, start: LinePlace) -> Iterator[tuple[JsonBlock, LineP
 
 
 def read_blocks(file: str, start: LinePlace = _START) -> Iterator[JsonBlock]:
-    """Read whole lines, about 2 MiB at a time.
+    """Read whole lines, about 512 KiB at a time.
 
     Where a block ends depends on the text after its start alone. The lines of a document are its objects.
     """

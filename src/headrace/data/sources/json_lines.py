@@ -106,7 +106,7 @@ class JsonLinesSource:
         return None if self.declared is not None else self._inference[1]
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read batches of about 2 MiB of text, or less if there are many columns.
+        """Read batches of about 512 KiB of text, or less if there are many columns.
 
         Raises:
             UsageError: The files were cut since their types were inferred.

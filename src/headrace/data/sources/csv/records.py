@@ -18,7 +18,7 @@ from headrace.errors import SchemaError
 
 __all__ = ["Chunk", "read_chunks"]
 
-_CHUNK = 1 << 21  # bytes; a saved position is read on from the start of its chunk
+_CHUNK = 1 << 19  # bytes; a saved position is read on from the start of its chunk
 _BYTES_PER_COLUMN = 1 << 8  # at least, so that wide files are read in chunks of several rows
 _ALL = 1 << 62
 _START = LinePlace()
@@ -50,7 +50,7 @@ def read_chunks(
     types: pa.Schema | None = None,
     start: LinePlace = _START,
 ) -> Iterator[Chunk]:
-    """Yield the records of a file after its header, about 2 MiB at a time.
+    """Yield the records of a file after its header, about 512 KiB at a time.
 
     Args:
         path: The file.

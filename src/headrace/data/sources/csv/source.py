@@ -129,7 +129,7 @@ class CsvSource:
         return self._survey[1] if self.declared is None else None
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        """Read batches of about 2 MiB of text.
+        """Read batches of about 512 KiB of text.
 
         Raises:
             UsageError: The files were cut since their types were inferred.
