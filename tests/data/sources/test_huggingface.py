@@ -113,3 +113,30 @@ def test_other_objects_and_a_missing_package_are_refused(monkeypatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     with pytest.raises(DependencyError, match=r"headrace\[huggingface\]"):
         Dataset.from_huggingface("mnist")
+
+
+def stream(*parts: list[dict]):
+    return datasets.IterableDataset.from_generator(lambda: (row for part in parts for row in part))
+
+
+def test_rows_of_a_stream_without_features_that_differ_are_named() -> None:
+    for parts, what in [
+        (([{"a": 1}], [{"a": 2.5}]), "record 0: the rows from here on differ"),
+        (([{"a": 1}] * 2048, [{"a": 2.5}]), "record 2,048: feature 'a': expected int64 as in the first rows"),
+        (([{"a": 1.5}] * 2048, [{"a": "2"}]), "record 2,048: feature 'a': expected double as in the first"),
+        (([{"a": 1}] * 2048, [{"a": 1, "b": 2}]), "record 2,048: expected the columns a, got a, b"),
+        (([{"a": 1, "b": 2}] * 2048, [{"a": 1}]), "record 2,048: expected the columns a, b, got a"),
+    ]:
+        with pytest.raises(SchemaError, match=f"the stream, {what}.*pass features=datasets.Features"):
+            rows_of(Dataset.from_huggingface(stream(*parts)))
+
+
+def test_later_rows_of_a_stream_that_fit_are_kept() -> None:
+    later = [{"b": 3, "a": None}] * 2
+    found = rows_of(Dataset.from_huggingface(stream([{"a": 1.5, "b": 2}] * 2048, later)))
+    assert found[2047:] == [{"a": 1.5, "b": 2}, {"a": None, "b": 3}, {"a": None, "b": 3}]
+
+
+def test_a_transform_set_on_the_data_set_is_not_left_out_without_a_word(dataset) -> None:
+    with pytest.warns(UserWarning, match=r"is not applied; apply it by Dataset\.map"):
+        Dataset.from_huggingface(dataset.with_transform(lambda rows: {"n": [0] * len(rows["n"])}))

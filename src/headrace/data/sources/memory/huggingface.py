@@ -18,14 +18,16 @@ from headrace.data.rows import split_rows
 from headrace.data.sources.files.batch_rows import BatchRows
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.memory.huggingface_columns import convert_batch, convert_schema
-from headrace.errors import DependencyError, UsageError
+from headrace.errors import DependencyError, SchemaError, UsageError
 from headrace.extras import require
+from headrace.source_line import warn_user
 from headrace.storage import expand_home
-from headrace.suggestions import suggest
+from headrace.suggestions import list_names, suggest
 
 __all__ = ["HuggingFaceRows", "HuggingFaceSource"]
 
 _BATCH_ROWS = 1024
+_DECLARE = "pass features=datasets.Features(...) to the stream, or the rows to Dataset.from_generator"
 _SAVED = ("dataset_info.json", "dataset_dict.json", "state.json")  # in folders that save_to_disk writes
 
 
@@ -34,7 +36,8 @@ class HuggingFaceSource:
     """A `datasets.Dataset`, whose rows are read by number, or a `datasets.IterableDataset`, a stream.
 
     The rows are those of the data set: selected, filtered and shuffled ones in its order, without a copy of
-    its Arrow table. Formats and transforms set on it are ignored. Images and audio become their encoded bytes
+    its Arrow table. Formats and transforms set on it are ignored, a transform
+    with a warning. Images and audio become their encoded bytes
     (those stored as paths are read), class labels integers, and arrays of fixed shape tensors.
 
     Attributes:
@@ -64,7 +67,10 @@ class HuggingFaceSource:
             dataset = _load(expand_home(dataset), split, config)
         elif config is not None:
             raise UsageError("expected a name with `config`, got a data set", hint="omit `config`")
-        return cls(_choose_split(dataset, split), as_tuple(columns))
+        chosen = _choose_split(dataset, split)
+        if (getattr(chosen, "format", None) or {}).get("type") == "custom":
+            warn_user("the transform set on the data set is not applied; apply it by Dataset.map")
+        return cls(chosen, as_tuple(columns))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -155,14 +161,54 @@ class HuggingFaceSource:
         return first.schema.remove_metadata()
 
     def _iterate(self) -> Iterator[pa.Table]:
-        return iter(self.dataset.with_format("arrow").iter(batch_size=_BATCH_ROWS))
+        done = 0
+        try:
+            for table in self.dataset.with_format("arrow").iter(batch_size=_BATCH_ROWS):
+                yield table
+                done += len(table)
+        except pa.ArrowInvalid as error:
+            what = f"the rows from here on differ ({' '.join(str(error).split())[:160]})"
+            raise SchemaError(what, path="the stream", record=done, hint=_DECLARE) from error
 
     def _read_stream(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
         stored = pa.schema([self._stored_schema.field(name) for name in names])
+        done = 0
         for table in self._iterate():
-            for batch in table.select(names).cast(stored).combine_chunks().to_batches():
+            for batch in _conform(table, stored, self._stored_schema, done).combine_chunks().to_batches():
                 yield convert_batch(batch, self.schema)
+            done += len(table)
+
+
+def _conform(table: pa.Table, chosen: pa.Schema, stored: pa.Schema, row: int) -> pa.Table:
+    """Select and cast the columns of a part of a stream, whose first row has the number `row`.
+
+    Raises:
+        SchemaError: The columns differ from those of the first rows, or a value does not fit their types.
+    """
+    if set(table.schema.names) != set(stored.names):
+        what = f"expected the columns {list_names(stored.names)}, got {list_names(table.schema.names)}"
+        raise SchemaError(what, path="the stream", record=row, hint=_DECLARE)
+    columns: list[pa.ChunkedArray] = []
+    for field in chosen:
+        column = table[field.name]
+        try:
+            if _is_text(column.type) not in (None, _is_text(field.type)):
+                raise pa.ArrowInvalid(f"got {column.type}")
+            columns.append(column.cast(field.type) if column.type != field.type else column)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            what = f"expected {field.type} as in the first rows ({str(error).splitlines()[0][:160]})"
+            raise SchemaError(
+                what, path="the stream", record=row, feature=field.name, hint=_DECLARE
+            ) from error
+    return pa.Table.from_arrays(columns, schema=chosen)
+
+
+def _is_text(type_: pa.DataType) -> bool | None:
+    """Return whether a type is text; None if it holds nothing."""
+    if pa.types.is_null(type_):
+        return None
+    return pa.types.is_string(type_) or pa.types.is_large_string(type_)
 
 
 class HuggingFaceRows:
