@@ -27,12 +27,15 @@ class Step(NamedTuple):
         cursor: Where to reopen the stream to get what follows this batch.
         parent: A batch of which `batch` is a slice, if the slices of the parent follow each other.
         offset: The first row of `batch` in `parent`.
+        is_owned: Whether nothing else reads the memory of the batch that is mutable, so that its reader may
+            keep and change it.
     """
 
     batch: pa.RecordBatch
     cursor: Cursor
     parent: pa.RecordBatch | None = None
     offset: int = 0
+    is_owned: bool = False
 
     def measure(self) -> tuple[int, int]:
         """Return the rows and bytes of the batch."""

@@ -60,7 +60,7 @@ class Batch(Stage):
         pending: list[pa.RecordBatch] = []
         missing = self.size
         with closing(upstream(epoch, before)) as steps:
-            for whole, after, _, _ in steps:
+            for whole, after, *_ in steps:
                 rows = whole.num_rows
                 while rows - start >= missing:
                     piece = whole.slice(start, missing)

@@ -42,14 +42,18 @@ class Placement:
             what = f"device: expected a device of torch, got {show_value(self.device)}"
             raise UsageError(what, hint="such as 'cpu', 'cuda' or 'cuda:1'") from error
 
-    def place(self, array: np.ndarray) -> Tensor:
-        """Copy an array, which may be read-only; float64 becomes float32."""
+    def place(self, array: np.ndarray, is_owned: bool = False) -> Tensor:
+        """Copy an array, which may be read-only; float64 becomes float32.
+
+        An array with `is_owned` is not copied if the tensor can have its memory.
+        """
         dtype = np.float32 if array.dtype == np.float64 else array.dtype
         if self.pin_memory and _can_pin():
             tensor = torch.empty(array.shape, dtype=_torch_dtype(dtype), pin_memory=True)
             np.copyto(tensor.numpy(), array, casting="same_kind")
         else:
-            tensor = torch.from_numpy(_copy(array, dtype))
+            can_keep = is_owned and array.flags.writeable and array.dtype == dtype
+            tensor = torch.from_numpy(array if can_keep else _copy(array, dtype))
         return tensor if self.device is None else tensor.to(self.device, non_blocking=self.non_blocking)
 
 

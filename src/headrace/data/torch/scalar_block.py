@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +43,10 @@ class ScalarBlock:
         return tensor.to_numpy().T
 
 
-def find_blocks(fields: Iterable[pa.Field]) -> list[ScalarBlock]:
+def find_blocks(fields: Collection[pa.Field]) -> list[ScalarBlock]:
     """Find the columns to read together: those of each type of number of which there are several."""
+    if len(fields) < _FEWEST:
+        return []
     places: dict[pa.DataType, list[int]] = {}
     for place, field in enumerate(fields):
         if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):

@@ -38,10 +38,10 @@ class StepConverter:
 
     def convert(self, step: Step) -> Tensors:
         """Convert the batch of a step; see `to_tensors`."""
-        batch, _, parent, offset = step
+        batch, _, parent, offset, is_owned = step
         size = batch.num_rows
         if parent is None or not size:
-            return self._find_converter(batch.schema).convert(batch)
+            return self._find_converter(batch.schema).convert(batch, is_owned)
         is_next = parent is self._parent and offset == self._offset and size == self._size
         if not (is_next and self._left):
             self._open_window(parent, offset, size)
@@ -62,5 +62,5 @@ class StepConverter:
     def _find_converter(self, schema: pa.Schema) -> Converter:
         """Return the converter of the last batch, or one for another schema."""
         if self._converter is None or not self._converter.schema.equals(schema):
-            self._converter = Converter(schema, self._placement)
+            self._converter = Converter(schema, self._placement, self._converter)
         return self._converter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise, repeat
 from typing import Any
 
@@ -50,18 +51,28 @@ class Converter:
     Args:
         schema: The schema of every batch.
         placement: The memory to copy tensors to.
+        last: The converter of the batch before, whose readers of equal fields are used again: padded columns
+            have another type in each batch.
     """
 
-    def __init__(self, schema: pa.Schema, placement: Placement) -> None:
+    def __init__(self, schema: pa.Schema, placement: Placement, last: Converter | None = None) -> None:
         self.schema = schema
         self._names = schema.names
-        self._readers = [make_reader(field) for field in schema]
-        self._blocks = find_blocks(schema)
+        self._fields = list(schema)
+        known = [] if last is None else list(zip(last._fields, last._readers, strict=True))
+        self._readers = [
+            known[place][1] if place < len(known) and field.equals(known[place][0]) else make_reader(field)
+            for place, field in enumerate(self._fields)
+        ]
+        self._blocks = find_blocks(self._fields)
         self._placement = placement
 
-    def convert(self, batch: pa.RecordBatch) -> Tensors:
-        """Convert a batch; `to_tensors` describes the result and the errors."""
-        place = self._place
+    def convert(self, batch: pa.RecordBatch, is_owned: bool = False) -> Tensors:
+        """Convert a batch; `to_tensors` describes the result and the errors.
+
+        The tensors of a batch with `is_owned` may share its mutable memory; see `Step`.
+        """
+        place = partial(self._place, is_owned=is_owned)
         together = self._convert_blocks(batch, batch.num_rows)
         tensors: Tensors = {}
         for index, read in enumerate(self._readers):
@@ -101,8 +112,8 @@ class Converter:
                 slices[place] = parts[number * count : (number + 1) * count]
         return slices
 
-    def _place(self, value: Any) -> Any:
-        return value if isinstance(value, Strings) else self._placement.place(value)
+    def _place(self, value: Any, is_owned: bool = False) -> Any:
+        return value if isinstance(value, Strings) else self._placement.place(value, is_owned)
 
     def _split(self, value: Any, size: int) -> Iterable[Any]:
         if isinstance(value, Strings):

@@ -8,6 +8,8 @@ import pytest
 from headrace.data import Dataset, DatasetIterator
 from headrace.data.iterator import seal_state
 from headrace.data.stages.sequences import pools
+from headrace.data.torch.placement import Placement
+from headrace.data.torch.steps import StepConverter
 from headrace.errors import SchemaError, UsageError
 
 
@@ -162,3 +164,27 @@ def test_lists_that_exceed_the_length_are_refused_when_gathered() -> None:
     batches = rows_of_lists(pa.list_(pa.int32()), "").shuffle(3).bucket_by_length("ids", 16).pad("ids", 4)
     with pytest.raises(SchemaError, match="expected lists of at most 4 values, got one of"):
         list(batches)
+
+
+def test_padded_batches_become_tensors_without_a_copy_that_may_be_written_to(texts):
+    batches = texts.shuffle(0).bucket_by_length("ids", 32).pad("ids")
+    expected = [batch["ids"].flatten().to_pylist() for batch in batches]
+    steps = iter(batches)
+    step = steps.next_step()
+    tensors = StepConverter(Placement()).convert(step)
+    assert tensors["ids"].data_ptr() == step.batch["ids"].flatten().buffers()[1].address
+    for batch in batches.to_torch():
+        batch["ids"].fill_(-1)
+        batch["row"].fill_(-1)
+    assert [batch["ids"].flatten().tolist() for batch in batches.to_torch()] == expected
+    assert sorted(rows(batches)) == list(range(5000))
+
+
+def test_tensors_of_batches_that_others_may_read_are_copies(texts):
+    kept = []
+    batches = texts.bucket_by_length("ids", 32).pad("ids").map(lambda batch: kept.append(batch) or batch)
+    expected = [batch["ids"].flatten().to_pylist() for batch in batches]
+    kept.clear()
+    for batch in batches.to_torch():
+        batch["ids"].fill_(-1)
+    assert [batch["ids"].flatten().to_pylist() for batch in kept] == expected

@@ -114,7 +114,7 @@ class BucketByLength(Stage):
         for place in range(emitted, len(batches)):
             is_last = place + 1 == len(batches)
             position = [list(pool.end), 0] if is_last else [list(pool.start), place + 1]
-            yield Step(gather(batches[order[place]]), position)
+            yield Step(gather(batches[order[place]]), position, is_owned=numbers is not None)
 
     def _divide(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Divide rows into batches, the longest rows first; in a batch, rows keep their order."""
