@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.folders.class_folders import NameRule, find_class_folders
-from headrace.data.sources.folders.decode_text import LAST_RESORT, decode_text, needs_decoding
+from headrace.data.sources.folders.decode_text import LAST_RESORTS, decode_text, needs_decoding
 from headrace.data.sources.folders.decompress_files import decompress_files
 from headrace.data.sources.folders.file_list import FileList
 from headrace.data.sources.folders.file_rows import FileRows
@@ -134,10 +134,10 @@ class _BatchMaker:
         texts: list[str] = []
         for row, data in zip(rows.tolist(), contents.to_pylist(), strict=True):
             text, encoding = decode_text(data, self.files.describe(row))
-            if encoding == LAST_RESORT and not self.warned:
+            if encoding in LAST_RESORTS and not self.warned:
                 self.warned.append(row)
                 path = self.files.describe(row)
-                what = f"{path} is not UTF-8: it and others like it are read as Latin-1"
+                what = f"{path} is not UTF-8: it and others like it are read as {LAST_RESORTS[encoding]}"
                 warn_user(what)
             texts.append(text)
         return pa.array(texts, pa.string())

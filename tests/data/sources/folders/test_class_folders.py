@@ -147,6 +147,15 @@ def test_a_text_in_latin_1_is_read_with_one_warning(tmp_path: Path) -> None:
     assert len(caught) == 1
 
 
+def test_quotes_and_dashes_of_windows_are_not_control_characters(tmp_path: Path) -> None:
+    text = "“très bon” – it’s 5 €…"
+    lay_out(tmp_path, {"a/x.txt": text.encode("cp1252"), "a/y.txt": b"\x81\xe9"})
+    with pytest.warns(
+        UserWarning, match="x.txt is not UTF-8: it and others like it are read as Windows-1252"
+    ):
+        assert texts(tmp_path) == [("a", text), ("a", "\x81é")]
+
+
 @pytest.mark.parametrize(
     "data",
     [b"%PDF-1.7\n", b"PK\x03\x04zip", b"\x89PNG\r\n", b"text\0text!", bytes(range(255, -1, -1))],

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 import pyarrow as pa
 
 from headrace import arrow_compute as pc
 from headrace.errors import SchemaError
 
-__all__ = ["LAST_RESORT", "decode_text", "needs_decoding"]
+__all__ = ["LAST_RESORTS", "decode_text", "needs_decoding"]
 
-LAST_RESORT = "latin-1"
+LAST_RESORTS = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
 
 _MARKS = {  # the longer first
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -49,10 +50,11 @@ def needs_decoding(contents: pa.Array) -> bool:
 
 
 def decode_text(data: bytes, path: str) -> tuple[str, str]:
-    """Decode a text: by its byte order mark, as UTF-8, as UTF-16 without a mark, or as Latin-1.
+    """Decode a text: by its byte order mark, as UTF-8, as UTF-16 without a mark, or by a last resort.
 
-    Latin-1 maps every byte to a character, so that it is the last resort; but it is not tried where the text
-    holds letters in UTF-8: there, a single damaged byte would garble all of them.
+    That is Windows-1252 where a text holds its quotes and dashes, which Latin-1 takes for control characters,
+    and else Latin-1. Both map nearly every byte to a character, so that neither is tried where the text holds
+    letters in UTF-8: there, a single damaged byte would garble all of them.
 
     Args:
         data: The content of a file.
@@ -73,13 +75,21 @@ def decode_text(data: bytes, path: str) -> tuple[str, str]:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         if encoding == "utf-8" and not mark and b"\0" not in data and not _holds_utf8(data):
-            return data.decode(LAST_RESORT), LAST_RESORT
+            return _decode_bytes(data)
         what = f"not a valid text in {encoding.upper()}: {error.reason} at byte {error.start + len(mark):,}"
         raise SchemaError(what, path=path, hint=_REMOVE) from error
     if "\0" in text:
         what = f"expected a text, got a zero byte at byte {data.index(bytes(1)):,}"
         raise SchemaError(what, path=path, hint=_REMOVE)
     return text, encoding
+
+
+def _decode_bytes(data: bytes) -> tuple[str, str]:
+    """Decode a text of one byte per character; returns its encoding, too."""
+    if any(0x80 <= byte < 0xA0 for byte in data):
+        with suppress(UnicodeDecodeError):  # five bytes are not characters of Windows-1252
+            return data.decode("cp1252"), "cp1252"
+    return data.decode("latin-1"), "latin-1"
 
 
 def _find_wide_encoding(data: bytes) -> str | None:
