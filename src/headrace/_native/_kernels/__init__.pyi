@@ -22,6 +22,9 @@ from headrace._native._kernels.csv import (
     classify_cell as classify_cell,
 )
 from headrace._native._kernels.csv import (
+    cut_csv_columns as cut_csv_columns,
+)
+from headrace._native._kernels.csv import (
     scan_csv as scan_csv,
 )
 from headrace._native._kernels.csv import (

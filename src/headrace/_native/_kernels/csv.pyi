@@ -66,5 +66,21 @@ def scan_csv(
 def split_csv_record(data: bytes, delimiter: int) -> list[tuple[bytes, bool]]:
     """Return the fields of the first record, without their quotes, and whether each was quoted."""
 
+def cut_csv_columns(data: bytes, delimiter: int, columns: int, width: int) -> list[bytes]:
+    """Divide CSV text by its columns: return the text of each `width` consecutive columns.
+
+    Fields keep their quotes; records end with a line feed. Blank lines are left out where there are
+    several columns.
+
+    Args:
+        data: Complete, well-formed records.
+        delimiter: The byte between fields.
+        columns: The number of fields of each record.
+        width: The number of columns of each text but the last, which has those that are left.
+
+    Raises:
+        ValueError: A record has another number of fields, or `columns` or `width` is 0.
+    """
+
 def classify_cell(cell: bytes) -> int:
     """Return the kinds of a cell without its quotes, bits of `CellKind`."""

@@ -98,6 +98,22 @@ nb::list split(nb::bytes data, uint8_t delimiter) {
     return fields;
 }
 
+nb::list cut_columns(nb::bytes data, uint8_t delimiter, size_t columns, size_t width) {
+    if (!columns || !width) raise_value_error("columns, width: expected at least 1");
+    std::vector<std::string> parts;
+    const Span bytes = to_span(data);
+    {
+        nb::gil_scoped_release release;
+        parts = cut_csv_columns(bytes, delimiter, columns, width);
+    }
+    nb::list texts;
+    for (std::string& part : parts) {
+        texts.append(nb::bytes(part.data(), part.size()));
+        part = {};
+    }
+    return texts;
+}
+
 }  // namespace
 
 void bind_text(nb::module_& m) {
@@ -114,6 +130,7 @@ void bind_text(nb::module_& m) {
     m.def("scan_csv", &scan, nb::arg("data"), nb::arg("delimiter"), nb::arg("columns"), nb::arg("final"),
           nb::arg("max_records"), nb::arg("allowed"), nb::arg("seen"));
     m.def("split_csv_record", &split, nb::arg("data"), nb::arg("delimiter"));
+    m.def("cut_csv_columns", &cut_columns, nb::arg("data"), nb::arg("delimiter"), nb::arg("columns"), nb::arg("width"));
     m.def("classify_cell", [](nb::bytes cell) { return classify_cell(to_span(cell)); }, nb::arg("cell"));
     m.def("are_utf8", &are_utf8_numpy<int32_t>, nb::arg("offsets"), nb::arg("data"));
     m.def("are_utf8", &are_utf8_numpy<int64_t>, nb::arg("offsets"), nb::arg("data"));

@@ -1,6 +1,7 @@
 #include "text/csv_records.hpp"
 
 #include <cstring>
+#include <stdexcept>
 
 #include "bytes/utf8.hpp"
 #include "text/csv_cells.hpp"
@@ -193,6 +194,33 @@ std::vector<CsvField> split_csv_record(Span bytes, uint8_t delimiter) {
         fields.push_back({field.quoted ? unescape(field.cell) : std::string(field.cell.text()), field.quoted});
         if (field.end != FieldEnd::kDelimiter) return fields;
     }
+}
+
+std::vector<std::string> cut_csv_columns(Span bytes, uint8_t delimiter, size_t columns, size_t width) {
+    std::vector<std::string> parts((columns + width - 1) / width);
+    for (std::string& part : parts) part.reserve(bytes.size() / parts.size());
+    FieldReader reader(bytes, delimiter, true);
+    while (!reader.at_end()) {
+        if (columns != 1 && reader.at_line_break()) {
+            reader.take_line_break();
+            continue;
+        }
+        const uint8_t* start = reader.at();
+        for (size_t column = 1;; ++column) {
+            const Field field = reader.take_field();
+            const bool is_last = field.end != FieldEnd::kDelimiter;
+            if (column > columns || is_last != (column == columns))
+                throw std::invalid_argument("data: expected " + std::to_string(columns) + " fields in each record");
+            if (is_last || column % width == 0) {
+                std::string& part = parts[(column - 1) / width];
+                part.append(start, field.cell.end + field.quoted);
+                part.push_back('\n');
+                start = reader.at();
+            }
+            if (is_last) break;
+        }
+    }
+    return parts;
 }
 
 }  // namespace headrace

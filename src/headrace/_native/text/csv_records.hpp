@@ -50,4 +50,8 @@ struct CsvField {
 // The fields of the first record, which must be complete and well-formed, without their quotes.
 std::vector<CsvField> split_csv_record(Span bytes, uint8_t delimiter);
 
+// The text of each `width` consecutive columns, and of those that are left. The records must be complete and well-formed,
+// of `columns` fields; blank lines are left out.
+std::vector<std::string> cut_csv_columns(Span bytes, uint8_t delimiter, size_t columns, size_t width);
+
 }  // namespace headrace
