@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
+import headrace as hr
+from headrace import transform as ht
 from headrace.errors import TraceError
 from headrace.layers import Normalization
 
@@ -62,3 +67,21 @@ def test_axes_out_of_range_are_rejected() -> None:
     with pytest.raises(TraceError, match="choose None: the elements of lists"):
         Normalization().adapt([[1.0], []])
     assert Normalization(axis=None).adapt([[1.0], [], [3.0, 5.0]])([[3.0]]).tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize("axis", [None, -1])
+@pytest.mark.parametrize("first", [2**60, 2**53 + 1, 1_700_000_000_000_000_001, -(2**63)])
+def test_integers_whose_mean_is_not_a_float64_are_normalized_exactly(
+    first: int, axis: int | None, tmp_path: Path
+) -> None:
+    values = np.array([[first], [first + 2]])
+    layer = Normalization(axis=axis).adapt(values)
+    np.testing.assert_array_equal(layer(values), [[-1.0], [1.0]])
+    again = Normalization(axis=axis).adapt(np.array([[0], [1]]))
+    again.load_state_dict(layer.state_dict())
+    np.testing.assert_array_equal(again(values), [[-1.0], [1.0]])
+    batch = pa.record_batch({"x": values[:, 0]})
+    transform = ht.analyze(lambda x: {"y": Normalization(axis=axis)(x["x"])}, [batch])
+    transform.to_onnx(tmp_path / "model.onnx")
+    for found in (transform(batch), hr.serving.load(tmp_path / "model.onnx").predict(batch)):
+        assert found["y"].to_pylist() == [-1.0, 1.0]

@@ -137,8 +137,8 @@ class PreprocessingLayer(StatisticsModule):
 
     @property
     def statistics(self) -> dict[str, Any]:
-        """Adapted statistics by name: NumPy arrays and lists of strings."""
-        values = ((str(each.statistic), each.value) for each in self._statistics)
+        """Adapted statistics by name: NumPy arrays and lists of strings; without corrections of them."""
+        values = ((str(each.statistic), each.value) for each in self._statistics if not each.is_correction)
         return {name: value if isinstance(value, np.ndarray) else value.to_pylist() for name, value in values}
 
     def extra_repr(self) -> str:

@@ -29,12 +29,13 @@ class LayerState:
 
     Attributes:
         layer: The name of the layer's class.
-        statistics: The name of each statistic, and its strings; None for numbers, which are tensors.
+        statistics: The name of each statistic, its strings (None for numbers, which are tensors), and whether
+            it is a correction, see `insert_statistics`.
         vocabulary: What `PreprocessingLayer.vocabulary_state` returned.
     """
 
     layer: str
-    statistics: Sequence[tuple[str, pa.Array | None]]
+    statistics: Sequence[tuple[str, pa.Array | None, bool]]
     vocabulary: Mapping[str, Any]
 
     @classmethod
@@ -44,13 +45,16 @@ class LayerState:
         """Create the state of a layer with these statistics."""
         values = [None if isinstance(each.value, np.ndarray) else each.value for each in statistics]
         names = [str(each.statistic) for each in statistics]
-        return cls(layer, list(zip(names, values, strict=True)), vocabulary)
+        corrections = [each.is_correction for each in statistics]
+        return cls(layer, list(zip(names, values, corrections, strict=True)), vocabulary)
 
     def to_tensor(self) -> torch.Tensor:
         """Convert to uint8 [bytes]."""
         statistics = [
-            {"name": name} if strings is None else {"name": name, "strings": strings.to_pylist()}
-            for name, strings in self.statistics
+            {"name": name}
+            | ({} if strings is None else {"strings": strings.to_pylist()})
+            | ({"is_correction": True} if is_correction else {})
+            for name, strings, is_correction in self.statistics
         ]
         stored = {"format": _FORMAT, "layer": self.layer, "statistics": statistics}
         text = json.dumps({**stored, "vocabulary": dict(self.vocabulary)}, ensure_ascii=False)
@@ -69,7 +73,10 @@ class LayerState:
             stored = json.loads(tensor.detach().cpu().numpy().tobytes())
             if stored["format"] != _FORMAT:
                 raise ValueError(f"expected format {_FORMAT}, got {stored['format']!r}")
-            statistics = [(_text(each["name"]), _strings(each)) for each in stored["statistics"]]
+            statistics = [
+                (_text(each["name"]), _strings(each), each.get("is_correction", False) is True)
+                for each in stored["statistics"]
+            ]
             return cls(_text(stored["layer"]), statistics, dict(stored["vocabulary"]))
         except (
             LookupError,

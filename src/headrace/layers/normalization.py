@@ -10,6 +10,7 @@ from headrace.arguments import check_flag, check_integer
 from headrace.errors import TraceError, UsageError
 from headrace.layers.layer import PreprocessingLayer
 from headrace.transform import maximum, mean, sqrt, var
+from headrace.transform.analyzers import mean_remainder
 from headrace.transform.tracing import Column, cast_to, constant
 
 __all__ = ["Normalization"]
@@ -76,17 +77,23 @@ class Normalization(PreprocessingLayer):
         center, variance = self._moments(x)
         deviation = maximum(sqrt(variance), _EPSILON)
         found = x * deviation + center if self.invert else (x - center) / deviation
+        if not self.invert and self._known_moments is None and x.type.dtype in ("int64", "uint64"):
+            found = found - mean_remainder(x, self._reduced_axes(x)) / deviation
         return found if x.type.is_float else cast_to(found, "float32")
 
     def _moments(self, x: Column) -> tuple[Column, Column]:
-        rank = len(x.type.shape)
-        kept = self._kept_axes(x)
         if self._known_moments is not None:
+            rank, kept = len(x.type.shape), self._kept_axes(x)
             center, variance = (constant(_expand(kept, rank, each)) for each in self._known_moments)
             return center, variance
-        others = tuple(axis for axis in range(-rank, 0) if axis not in kept)
-        axes = True if not kept else others or False
+        axes = self._reduced_axes(x)
         return mean(x, axes), var(x, axes)
+
+    def _reduced_axes(self, x: Column) -> bool | tuple[int, ...]:
+        """Return what `mean` takes for the axes that share statistics."""
+        kept = self._kept_axes(x)
+        others = tuple(axis for axis in range(-len(x.type.shape), 0) if axis not in kept)
+        return True if not kept else others or False
 
     def _kept_axes(self, x: Column) -> list[int]:
         """Return the axes whose elements have separate statistics, as sorted negative numbers."""

@@ -150,12 +150,12 @@ class StatisticsModule(nn.Module):
             what = f"expected the state of a {type(self).__name__}, got that of a {state.layer}"
             raise ModelError(what, hint="build the model as it was saved")
         statistics: list[Constant] = []
-        for position, (name, strings) in enumerate(state.statistics):
+        for position, (name, strings, is_correction) in enumerate(state.statistics):
             tensor = tensors.get(prefix + _key(position))
             if strings is None and tensor is None:
                 raise ModelError(f"the state lacks {_key(position)}", hint="save the model again")
             value = strings if tensor is None or strings is not None else _to_numpy(tensor)
-            statistics.append(Constant(value, name))
+            statistics.append(Constant(value, name, is_correction))
         self._check_sizes(statistics)
         self._set_statistics(statistics)
         self.load_vocabulary_state(state.vocabulary)

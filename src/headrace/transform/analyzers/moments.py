@@ -205,7 +205,7 @@ def mean(
     return apply_weighted(Mean(reduce_instance_dims, weights is not None), x, weights)
 
 
-def mean_remainder(x: Column, reduce_instance_dims: bool = True) -> Column:
+def mean_remainder(x: Column, reduce_instance_dims: bool | tuple[int, ...] = True) -> Column:
     """Compute the exact mean minus `mean(x)`, for integers beyond 2**53: float64, see `MeanRemainder`."""
     return apply_weighted(MeanRemainder(reduce_instance_dims), x, None)
 
