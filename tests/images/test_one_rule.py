@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image, ImageOps
 
@@ -19,6 +20,7 @@ from headrace.images import (
     decode_images,
     encode_jpeg,
     encode_png,
+    find_unknown_format,
     image_format,
     image_shape,
 )
@@ -252,6 +254,22 @@ def test_a_truncated_file_is_refused(format_: str, options: dict[str, Any]) -> N
         with pytest.raises(RecordError) as caught:
             decode_image(data[:end])
         assert caught.value.hint
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"msf1"])
+def test_avif_files_of_a_general_brand_are_avif(brand: bytes) -> None:
+    data = write(Image.fromarray(SMOOTH), "AVIF", quality=100)
+    assert data[4:12] == b"ftypavif"
+    general = data[:8] + brand + data[12:]
+    assert b"avif" in general[16:64]
+    assert image_format(general) == "avif"
+    assert np.array_equal(decode_image(general), decode_image(data))
+    assert np.array_equal(decode_images([general])[0], decode_image(data))
+    assert find_unknown_format(pa.array([data, general, data])) is None
+    heic = b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic"
+    assert find_unknown_format(pa.array([general, heic])) == 1
+    with pytest.raises(RecordError, match="got a HEIC image"):
+        decode_image(heic)
 
 
 def test_files_of_other_kinds_are_named() -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from headrace import Dataset
 from headrace.errors import ModelError
+from headrace.nn import describe_failure
 from headrace.training import fit, predict
 
 ROWS = Dataset.from_arrays({"x": np.ones((4, 3), np.float32), "label": np.array([0, 1, 0, 1])})
@@ -95,3 +96,14 @@ def test_arguments_of_forward_that_are_not_the_columns(tmp_path: Path) -> None:
 def test_gradients_that_cannot_be_computed(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"modified by an inplace operation.*set_detect_anomaly"):
         fit(InPlace(), ROWS, ROWS, label="label", out_dir=tmp_path, epochs=1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_weights_of_another_type_than_the_inputs_are_named(dtype: torch.dtype) -> None:
+    model, kind = nn.Linear(2, 2).to(dtype), str(dtype).removeprefix("torch.")
+    with pytest.raises(RuntimeError) as caught:
+        model(torch.zeros(1, 2))
+    error = describe_failure(caught.value, model, "x float32[1, 2]", "the callers hint")
+    assert error.hint == f"its weights are {kind}: pass `model.float()`, or cast the inputs in `forward`"
+    other = describe_failure(IndexError("too few"), model, "x float32[1, 2]", "the callers hint")
+    assert other.hint == "the callers hint"

@@ -121,3 +121,27 @@ def test_alternating_flips_go_on_in_a_training_that_is_continued(tmp_path: Path)
     longer = Recorder()
     train(longer, tmp_path, augment, epochs=3, batch_size=ROWS)
     assert torch.equal(torch.cat(longer.seen[True]), first)
+
+
+class TwoOutputs(nn.Module):
+    """Tells the class, and a number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind, self.size = nn.Linear(16, 2), nn.Linear(16, 1)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        return {"kind": self.kind(image.flatten(1)), "size": self.size(image.flatten(1))}
+
+
+@pytest.mark.parametrize("augment", [compose(Flip()), compose(Mixup(0.2, classes=2))])
+def test_models_of_several_outputs_train_on_augmented_images(tmp_path: Path, augment: Augmentation) -> None:
+    random = np.random.default_rng(0)
+    kind = random.integers(0, 2, ROWS)
+    images = random.random((ROWS, 1, 4, 4)).astype(np.float32)
+    rows = Dataset.from_arrays({"image": images, "kind": kind, "size": kind.astype(np.float32)})
+    result = fit(
+        TwoOutputs(), rows, rows, label={"kind": "kind", "size": "size"}, out_dir=tmp_path, augment=augment,
+        epochs=1, batch_size=BATCH_SIZE, device="cpu", progress=False,
+    )  # fmt: skip
+    assert set(result.history[0]) >= {"train_kind_accuracy", "train_size_rmse"}

@@ -34,6 +34,7 @@ _SIGNATURES = (
     *(("tiff", 0, order) for order in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
     *(("avif", 4, brand) for brand in (b"ftypavif", b"ftypavis")),
 )
+_MOST_BRANDS = 256  # bytes of the box of brands, at the start of AVIF and HEIC files
 _UNSUPPORTED = (
     *(("a HEIC image", 4, b"ftyp" + brand) for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
     *(("a JPEG 2000 image", start, mark) for start, mark in ((4, b"jP  "), (0, b"\xff\x4f\xff\x51"))),
@@ -62,7 +63,15 @@ def image_format(data: bytes) -> str | None:
     'gif'
     """
     found = (name for name, start, signature in _SIGNATURES if data.startswith(signature, start))
-    return next(found, None)
+    return next(found, "avif" if _is_general_avif(data) else None)
+
+
+def _is_general_avif(data: bytes) -> bool:
+    """Return whether the brand is of any image of ISO/IEC 23008-12, and AVIF is among the compatible ones."""
+    if not data.startswith((b"ftypmif1", b"ftypmsf1"), 4):
+        return False
+    box = data[: min(int.from_bytes(data[:4]), _MOST_BRANDS)]
+    return any(box[start : start + 4] in (b"avif", b"avis") for start in range(16, len(box), 4))
 
 
 def has_image_extension(name: str) -> bool:
@@ -90,8 +99,8 @@ def find_unknown_format(files: pa.Array) -> int | None:
         from_start = pc.call_function("binary_slice", [files], pc.SliceOptions(start, 16)) if start else files
         found = pc.call_function("starts_with", [from_start], options)
         is_known = pc.call_function("or", [is_known, found])
-    place = pc.index(is_known, False).as_py()
-    return None if place < 0 else place
+    others = np.flatnonzero(~is_known.to_numpy(zero_copy_only=False)).tolist()
+    return next((place for place in others if image_format(files[place].as_py()) is None), None)
 
 
 def describe_other(data: bytes) -> str:

@@ -140,7 +140,8 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
         dtype: The dtype of weights and activations: `torch.float32`, `torch.float16`, ...
 
     Raises:
-        ModelError: The model fails on this shape, reads values of tensors, or branches on the batch size.
+        ModelError: The model fails on this shape, reads values of tensors, branches on the batch size, or
+            computes an instance from others, as layers do that take sequences without `batch_first`.
         UsageError: `model` is not a module, `input_shape` is not a tuple of integers above 0, or `dtype` is
             not one of floats.
 
@@ -157,6 +158,7 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
         [trace(model, input_shape, batch, training=mode, dtype=dtype) for batch in (2, 3)]
         for mode in (False, True)
     )
+    _check_independence(model, *inference)
     size = torch.empty(0, dtype=dtype).element_size()
     weights = [weight for each in (model.parameters(), model.buffers()) for weight in each]
     return Cost(
@@ -166,8 +168,8 @@ def cost(model: nn.Module, input_shape: tuple[int, ...], *, dtype: torch.dtype =
         parameters=sum(weight.numel() for weight in model.parameters()),
         weight_bytes=sum(w.numel() * (size if w.is_floating_point() else w.element_size()) for w in weights),
         trained_bytes=sum(weight.numel() * size for weight in model.parameters() if weight.requires_grad),
-        _training=_upper_envelope(_fit_lines(*training)),
-        _inference=_upper_envelope(_fit_lines(*inference)),
+        _training=_upper_envelope(_fit_lines(model, *training)),
+        _inference=_upper_envelope(_fit_lines(model, *inference)),
     )
 
 
@@ -211,12 +213,32 @@ def _check_shape(shape: Any) -> tuple[int, ...]:
     return tuple(check_integer(each, "input_shape", 1) for each in shape)
 
 
-def _fit_lines(two: Trace, three: Trace) -> list[Line]:
+def _check_independence(model: nn.Module, two: Trace, three: Trace) -> None:
+    """Check that no instance of a batch is computed from others.
+
+    Raises:
+        ModelError: The multiply-accumulates are not a line over the batch size.
+    """
+    small, large = (sum(call.macs for call in each.calls) for each in (two, three))
+    if 3 * small < 2 * large:
+        what = "the multiply-accumulates grow faster than the batch: instances are computed from each other"
+        raise ModelError(what, hint=_describe_order(model) or "compute each instance by itself in `forward`")
+
+
+def _describe_order(model: nn.Module) -> str:
+    """Name the layers that take the steps of a sequence first, and the instances second."""
+    for name, layer in model.named_modules():
+        if getattr(layer, "batch_first", None) is False:
+            return f"pass batch_first=True to {type(layer).__name__}{f' ({name})' if name else ''}"
+    return ""
+
+
+def _fit_lines(model: nn.Module, two: Trace, three: Trace) -> list[Line]:
     """Fit the bytes alive at each moment as a line over the batch size, from traces of batches of 2 and 3."""
     if [call for call, _ in two.alive] != [call for call, _ in three.alive]:
         raise ModelError(
             "the model calls different layers for different batch sizes",
-            hint="do not branch on the batch size in `forward`",
+            hint=_describe_order(model) or "do not branch on the batch size in `forward`",
         )
     pairs = zip(two.alive, three.alive, strict=True)
     return [(3 * at_two - 2 * at_three, at_three - at_two) for (_, at_two), (_, at_three) in pairs]
@@ -236,7 +258,7 @@ def _layer_costs(model: nn.Module, inference: list[Trace], training: list[Trace]
     own = {
         name: sum(p.numel() for p in layer.parameters(recurse=False)) for name, layer in model.named_modules()
     }
-    peaks = _peak_bytes(inference)
+    peaks = _peak_bytes(model, inference)
     calls = zip(inference[0].calls, inference[1].calls, strict=True)
     macs = {(two.name, two.repeat): three.macs - two.macs for two, three in calls}
     parents = {name for name, layer in model.named_modules() if next(layer.children(), None) is not None}
@@ -250,12 +272,14 @@ def _layer_costs(model: nn.Module, inference: list[Trace], training: list[Trace]
             )
 
 
-def _peak_bytes(traces: list[Trace]) -> dict[tuple[str, int], int]:
+def _peak_bytes(model: nn.Module, traces: list[Trace]) -> dict[tuple[str, int], int]:
     """Return the peak bytes per instance, by layer and repeat; the input counts until it is last read."""
     two, three = traces
     peaks: dict[tuple[str, int], int] = {}
     input_bytes = three.input_bytes - two.input_bytes
-    for moment, ((index, _), (_, each)) in enumerate(zip(two.alive, _fit_lines(two, three), strict=True)):
+    for moment, ((index, _), (_, each)) in enumerate(
+        zip(two.alive, _fit_lines(model, two, three), strict=True)
+    ):
         if index >= 0:
             call = two.calls[index]
             needed = each if moment < two.input_needed else each - input_bytes

@@ -198,6 +198,8 @@ def trace(
         UsageError: `model` is not a module, or `dtype` not one of floats.
     """
     check_shapes(check_model(model))
+    if any(isinstance(layer, torch.jit.ScriptModule) for layer in model.modules()):
+        raise ModelError("cannot trace a scripted module", hint="pass the model before torch.jit.script")
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(f"dtype: expected one of floats, got {show_value(dtype)}", hint="pass torch.float32")
     weights = {f"model.{name}": meta for name, meta in _meta_weights(model, dtype)}

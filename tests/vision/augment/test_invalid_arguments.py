@@ -195,9 +195,19 @@ def test_other_images_are_refused(images: Any) -> None:
             augment(images, seed=0)
 
 
+def test_images_without_values_are_refused() -> None:
+    with pytest.raises(SchemaError, match=r"got a sparse tensor; make it dense: tensor.to_dense\(\)"):
+        compose(Flip())(torch.zeros(1, 1, 4, 4).to_sparse(), seed=0)
+    masked = np.ma.masked_less(np.random.default_rng(0).random((1, 1, 4, 4)), 0.5)
+    with pytest.raises(SchemaError, match=r"masked values; fill them: array.filled\(value\)"):
+        compose(Flip())(masked, seed=0)
+
+
 def test_an_empty_batch() -> None:
     augment = compose(Flip(), Shift(), Contrast(), Cutout(2))
     assert augment(torch.zeros(0, 3, 4, 4), seed=0).shape == (0, 3, 4, 4)
+    for step in (RandomCrop(2, 3), RandomResizedCrop(2, 3)):
+        assert compose(step)(torch.zeros(0, 3, 4, 4), seed=0).shape == (0, 3, 2, 3)
 
 
 @pytest.mark.parametrize("labels", [torch.zeros(1), torch.zeros(3), torch.tensor(1), [0, 1]])

@@ -17,6 +17,7 @@ from headrace.vision.augment import (
     RandomCrop,
     Resize,
     Rotate,
+    Saturation,
     Shift,
     Zoom,
     compose,
@@ -124,6 +125,25 @@ def test_masks_of_unsigned_numbers_keep_all_their_bits(dtype: Any, fill: Any) ->
     assert set(np.unique(found.masks).tolist()) == {300, largest - 1} | outside
     flipped = FLIP(torch.zeros(5, 3, 9, 7), seed=0, masks=torch.from_numpy(masks))
     assert np.array_equal(flipped.masks.numpy(), masks[..., ::-1])
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+def test_arrays_of_either_byte_order_are_augmented_alike(kind: str) -> None:
+    random = np.random.default_rng(0)
+    images, masks = random.random((4, 3, 9, 8)), random.integers(0, 9, (4, 9, 8))
+    boxes, labels = random.random((4, 2, 2)).repeat(2, 2).cumsum(2), random.random(4)
+    moves = (Flip(), Rotate(30), Saturation(0.2))
+    for seed in range(3):
+        blended, moved = (
+            [compose(*moves, Mixup(1.0))(
+                 images.astype(f"{order}{kind}"), labels.astype(f"{order}f4"), seed=seed) for order in "<>"],
+            [compose(*moves)(images.astype(f"{order}{kind}"), seed=seed, masks=masks.astype(f"{order}i4"),
+                             boxes=list(boxes.astype(f"{order}f4"))) for order in "<>"],
+        )  # fmt: skip
+        assert all(np.array_equal(*pair) for pair in zip(*blended, strict=True))
+        assert np.array_equal(moved[0].images, moved[1].images)
+        assert np.array_equal(moved[0].masks, moved[1].masks)
+        assert all(map(np.array_equal, moved[0].boxes or [None], moved[1].boxes or []))
 
 
 def test_masks_without_moves_are_copied() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, overload
 
@@ -14,7 +14,14 @@ from torch import Generator, Tensor
 from headrace.arguments import check_choice, check_integer, check_number, show_value
 from headrace.errors import UsageError
 from headrace.vision.augment.alternation import alternate_images
-from headrace.vision.augment.batch import AugmentedBatch, as_tensor, check_images, check_masks
+from headrace.vision.augment.batch import (
+    AugmentedBatch,
+    as_native,
+    as_tensor,
+    check_images,
+    check_masks,
+    map_labels,
+)
 from headrace.vision.augment.blending import CutMix, Mixup
 from headrace.vision.augment.boxes import check_boxes, move_boxes
 from headrace.vision.augment.colour import ColourStep
@@ -30,6 +37,7 @@ __all__ = ["Augmentation", "Step", "compose"]
 Step: TypeAlias = GeometricStep | ColourStep | TrivialAugment | Cutout | Mixup | CutMix
 Seed: TypeAlias = int | Sequence[int] | Generator
 Array = TypeVar("Array", Tensor, NDArray[Any])
+Labels = TypeVar("Labels", Tensor, NDArray[Any], Mapping[str, Any])
 
 
 @dataclass(frozen=True)
@@ -79,13 +87,13 @@ class Augmentation:
     ) -> Array: ...
     @overload
     def __call__(
-        self, images: Array, labels: Array, *, seed: Seed, epoch: int | None = None
-    ) -> tuple[Array, Array]: ...
+        self, images: Array, labels: Labels, *, seed: Seed, epoch: int | None = None
+    ) -> tuple[Array, Labels]: ...
     @overload
     def __call__(
         self,
         images: Array,
-        labels: Array | None = None,
+        labels: Array | Mapping[str, Any] | None = None,
         *,
         seed: Seed,
         epoch: int | None = None,
@@ -99,7 +107,7 @@ class Augmentation:
     def __call__(
         self,
         images: Array,
-        labels: Array | None = None,
+        labels: Array | Mapping[str, Any] | None = None,
         *,
         seed: Seed,
         epoch: int | None = None,
@@ -129,7 +137,8 @@ class Augmentation:
         Args:
             images: float or uint8 [N, channels, height, width]: a tensor on any device, or a NumPy array; not
                 changed.
-            labels: [N], or [N, ...]; required and changed only by `Mixup` and `CutMix`.
+            labels: [N], or [N, ...], or a dict of them by output; required and changed only by `Mixup` and
+                `CutMix`.
             seed: An int, ints such as the seed, the epoch and the number of the batch (as `fit` passes them),
                 or a generator, whose state advances. Equal seeds produce equal results; ints, or a generator
                 on the CPU, sample the same parameters on every device.
@@ -154,6 +163,7 @@ class Augmentation:
                 integer, or an alternating flip gets no epoch.
         """
         check_images(images, labels)
+        images, masks, labels = as_native(images), as_native(masks), map_labels(as_native, labels)
         self._check_applicable(images)
         moves_along = masks is not None or boxes is not None
         if moves_along:
@@ -171,8 +181,9 @@ class Augmentation:
                 is_flipped=alternate_images(images, epoch) if self.alternates else None,
             )
             augmented, labels = self._blend(evaluate(parameters, images), labels, generator)
-            is_array = isinstance(images, np.ndarray)
-            result = augmented.numpy() if is_array else augmented
+            result = augmented
+            if isinstance(images, np.ndarray):
+                result, labels = augmented.numpy(), map_labels(_as_array, labels)
             if moves_along:
                 return _move_targets(
                     parameters, images, result, labels, masks, boxes, box_labels, mask_fill, min_area
@@ -214,8 +225,7 @@ class Augmentation:
                 if labels is None:
                     name = type(step).__name__
                     raise UsageError(f"{name} requires labels", hint=f"pass labels, or omit {name}")
-                images, blended = step(images, as_tensor(labels), generator)
-                labels = blended.numpy() if isinstance(labels, np.ndarray) else blended
+                images, labels = step(images, map_labels(as_tensor, labels), generator)
         return images, labels
 
 
@@ -242,6 +252,10 @@ def _move_targets(
         if box_labels is not None:
             box_labels = [_select(each, rows) for each, rows in zip(box_labels, kept, strict=True)]
     return AugmentedBatch(result, labels, masks, boxes, box_labels)
+
+
+def _as_array(labels: Any) -> Any:
+    return labels.numpy() if isinstance(labels, Tensor) else labels
 
 
 def _select(labels: Any, rows: NDArray[np.int64]) -> Any:

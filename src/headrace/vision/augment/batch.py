@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from headrace.arguments import show_value
 from headrace.errors import SchemaError
 
-__all__ = ["AugmentedBatch", "as_tensor", "check_images", "check_masks"]
+__all__ = ["AugmentedBatch", "as_native", "as_tensor", "check_images", "check_masks", "map_labels"]
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -38,8 +38,30 @@ class AugmentedBatch:
 
 
 def as_tensor(values: Any) -> Tensor:
-    """Return a tensor, or a copy of an array as a tensor."""
-    return values if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
+    """Return a tensor, or a copy of an array as a tensor.
+
+    Raises:
+        SchemaError: The array is not of numbers.
+    """
+    if isinstance(values, Tensor):
+        return values
+    if values.dtype.kind not in "biuf":
+        hint = "number the classes, such as by hr.transform.apply_vocabulary"
+        raise SchemaError(f"expected numbers, got an array of {values.dtype.name}", hint=hint)
+    return torch.from_numpy(np.array(values))
+
+
+def map_labels(function: Callable[[Any], Any], labels: Any) -> Any:
+    """Apply a function to labels, or to the labels of each output where they are a dict."""
+    if isinstance(labels, Mapping):
+        return {name: function(each) for name, each in labels.items()}
+    return function(labels)
+
+
+def as_native(values: Any) -> Any:
+    """Return an array in the byte order of this machine, as torch needs it; anything else as it is."""
+    is_array = isinstance(values, np.ndarray)
+    return values.astype(values.dtype.newbyteorder("="), copy=False) if is_array else values
 
 
 def check_images(images: Any, labels: Any) -> None:
@@ -48,16 +70,20 @@ def check_images(images: Any, labels: Any) -> None:
     Raises:
         SchemaError: `images` is not a tensor or array of float or uint8 [N, channels, height, width] with
         pixels, or
-            `labels` is not of the same kind, [N, ...].
+            `labels`, or one of a dict of them, is not of the same kind, [N, ...].
     """
     hint = "pass float or uint8 [N, channels, height, width]"
     if not isinstance(images, Tensor | np.ndarray):
         raise SchemaError(f"expected images, got {show_value(images)}", hint=hint)
+    _check_dense(images, "images")
     dtype = _name_dtype(images)
     if images.ndim != 4 or dtype not in ("uint8", *_FLOATS) or not all(images.shape[1:]):
         raise SchemaError(f"expected images, got {dtype}{list(images.shape)}", hint=hint)
-    if labels is None:
-        return
+    if labels is not None:
+        map_labels(lambda each: _check_labels(each, images), labels)
+
+
+def _check_labels(labels: Any, images: Any) -> None:
     kind = Tensor if isinstance(images, Tensor) else np.ndarray
     if not (isinstance(labels, kind) and labels.ndim and len(labels) == len(images)):
         got = list(labels.shape) if isinstance(labels, kind) else show_value(labels)
@@ -76,6 +102,7 @@ def check_masks(masks: Any, images: Any, fill: int) -> None:
     hint = "pass masks [N, height, width] or [N, channels, height, width] of the same kind as the images"
     if not isinstance(masks, kind):
         raise SchemaError(f"expected masks, got {show_value(masks)}", hint=hint)
+    _check_dense(masks, "masks")
     shape = tuple(masks.shape)
     if len(shape) not in (3, 4) or shape[0] != count or shape[-2:] != (height, width) or not all(shape[1:]):
         raise SchemaError(
@@ -96,4 +123,12 @@ def check_masks(masks: Any, images: Any, fill: int) -> None:
 
 
 def _name_dtype(values: Any) -> str:
-    return str(values.dtype).removeprefix("torch.")
+    return values.dtype.name if isinstance(values, np.ndarray) else str(values.dtype).removeprefix("torch.")
+
+
+def _check_dense(values: Any, what: str) -> None:
+    if isinstance(values, Tensor) and values.layout is not torch.strided:
+        raise SchemaError(f"expected {what}, got a sparse tensor", hint="make it dense: tensor.to_dense()")
+    if np.ma.is_masked(values):
+        hint = "fill them: array.filled(value)"
+        raise SchemaError(f"expected {what}, got an array with masked values", hint=hint)

@@ -1,11 +1,12 @@
 """Mixup."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from headrace.errors import UsageError
-from headrace.vision.augment import Mixup, compose
+from headrace.errors import SchemaError, UsageError
+from headrace.vision.augment import CutMix, Mixup, compose
 
 
 @pytest.fixture
@@ -46,6 +47,32 @@ class TestMixup:
         images = torch.tensor([0, 255], dtype=torch.uint8).reshape(2, 1, 1, 1)
         blended, _ = compose(Mixup(5.0, classes=2))(images, torch.tensor([0, 1]), seed=3)
         assert blended.dtype == torch.uint8
+
+    def test_labels_of_several_classes_stay_one_for_each_class(self, images: Tensor) -> None:
+        labels = torch.tensor([[0, 1, 1], [1, 0, 0], [1, 1, 1], [0, 0, 0], [0, 1, 0], [1, 1, 0]])
+        for step in (Mixup(1.0), Mixup(1.0, classes=3), CutMix(1.0)):
+            _, expected = compose(step)(images, labels.float(), seed=0)
+            for each in (labels, labels.bool(), labels.to(torch.uint8)):
+                assert torch.equal(compose(step)(images, each, seed=0)[1], expected)
+
+    def test_a_column_of_class_numbers_is_one_number_for_each_image(self, images: Tensor) -> None:
+        augment = compose(Mixup(1.0, classes=4))
+        _, targets = augment(images, self.labels[:, None], seed=0)
+        assert torch.equal(targets, augment(images, self.labels, seed=0)[1])
+
+    def test_labels_of_several_outputs_are_blended_by_the_same_weights(self, images: Tensor) -> None:
+        heights = torch.rand(6, generator=torch.Generator().manual_seed(1))
+        for step in (Mixup(1.0, classes=4), CutMix(1.0, classes=4)):
+            augment = compose(step)
+            blended, targets = augment(images, {"kind": self.labels, "height": heights}, seed=0)
+            for name, labels in (("kind", self.labels), ("height", heights)):
+                alone = augment(images, labels, seed=0)
+                assert torch.equal(blended, alone[0])
+                assert torch.equal(targets[name], alone[1])
+
+    def test_words_are_refused(self, images: Tensor) -> None:
+        with pytest.raises(SchemaError, match="expected numbers, got an array of str32; number the classes"):
+            compose(Mixup(classes=2))(images.numpy(), np.array(list("ababab")), seed=0)
 
     def test_missing_arguments_are_named(self, images: Tensor) -> None:
         with pytest.raises(UsageError, match="Mixup requires labels; pass labels"):

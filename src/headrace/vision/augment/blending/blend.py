@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot
@@ -52,17 +55,29 @@ def _average(values: Tensor, others: Tensor, weights: Tensor) -> Tensor:
     return torch.lerp(others, values, weights.to(values.dtype).reshape(-1, *[1] * (values.ndim - 1)))
 
 
-def blend_labels(labels: Tensor, classes: int | None, partners: Tensor, weights: Tensor, name: str) -> Tensor:
-    """Average labels and those of their partners; integer labels become probabilities [N, classes].
+def blend_labels(labels: Any, classes: int | None, partners: Tensor, weights: Tensor, name: str) -> Any:
+    """Average labels and those of their partners; class numbers become probabilities [N, classes].
+
+    Labels of zeros and ones, [N, classes], are those of several classes at once: they stay one for each
+    class. Of a dict of labels by output, each is averaged by the same weights.
 
     Raises:
         UsageError: `classes` is missing or too small for integer labels.
     """
+    if isinstance(labels, Mapping):
+        return {
+            output: blend_labels(each, classes, partners, weights, name) for output, each in labels.items()
+        }
     if labels.is_floating_point():
         return blend(labels, partners, weights)
     labels = labels.long()
-    if classes is None or (len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes):
-        found = f"labels from {labels.min()} to {labels.max()}" if len(labels) else "integer labels"
-        what = f"{name}(classes={classes}) got {found}"
-        raise UsageError(what, hint=f"pass the number of classes to {name}")
-    return blend(one_hot(labels, classes).float(), partners, weights)
+    low, high = (int(labels.min()), int(labels.max())) if labels.numel() else (0, 0)
+    several = labels.ndim == 2 and labels.shape[1] > 1
+    if several and classes in (None, labels.shape[1]) and 0 <= low <= high <= 1:
+        return blend(labels.float(), partners, weights)
+    if classes is None or not 0 <= low <= high < classes:
+        found = f"labels from {low} to {high}" if labels.numel() else "integer labels"
+        hint = f"pass the number of classes to {name}, or cast numbers of a regression to float32"
+        raise UsageError(f"{name}(classes={classes}) got {found}", hint=hint)
+    numbers = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    return blend(one_hot(numbers, classes).float(), partners, weights)

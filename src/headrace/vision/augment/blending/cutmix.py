@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -23,7 +24,8 @@ class CutMix:
 
     Attributes:
         alpha: Shares of the image itself are drawn from Beta(alpha, alpha): uniform for 1, as in the paper.
-        classes: Number of classes; integer labels become probabilities [N, classes].
+        classes: Number of classes; class numbers become probabilities [N, classes]. Floats, and zeros and
+            ones of several classes, [N, classes], do not need it.
     """
 
     alpha: float = 1.0
@@ -35,7 +37,7 @@ class CutMix:
         if self.classes is not None:
             check_integer(self.classes, "classes of CutMix", 1)
 
-    def __call__(self, images: Tensor, labels: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, labels: Any, generator: Generator) -> tuple[Tensor, Any]:
         """Mix images and labels; images keep their dtype, labels become floating-point.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Generator, Tensor
 
@@ -20,7 +21,8 @@ class Mixup:
 
     Attributes:
         alpha: Weights are drawn from Beta(alpha, alpha): near 0 or 1 for a small alpha, uniform for 1.
-        classes: Number of classes; integer labels become probabilities [N, classes].
+        classes: Number of classes; class numbers become probabilities [N, classes]. Floats, and zeros and
+            ones of several classes, [N, classes], do not need it.
     """
 
     alpha: float = 0.2
@@ -32,7 +34,7 @@ class Mixup:
         if self.classes is not None:
             check_integer(self.classes, "classes of Mixup", 1)
 
-    def __call__(self, images: Tensor, labels: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    def __call__(self, images: Tensor, labels: Any, generator: Generator) -> tuple[Tensor, Any]:
         """Blend images and labels; images keep their dtype, labels become floating-point.
 
         Raises:

@@ -47,6 +47,8 @@ def _evaluate_natively(parameters: BatchParameters, images: NDArray[Any]) -> Ten
     count, channels = images.shape[:2]
     shape = (count, channels, *parameters.size)
     out = allocate_array(shape, images.dtype)
+    if not count:
+        return torch.from_numpy(out)
     maps = parameters.maps
     constant = fill_values(parameters.fill, channels)
     is_byte = images.dtype == np.uint8
