@@ -22,6 +22,8 @@ from headrace.data.plan.source import (
     Selectable,
     Skippable,
     Source,
+    Sparse,
+    SparseStream,
     Streamed,
 )
 from headrace.data.plan.steps import Cursor, Step, Steps, Upstream, unpack_count
@@ -40,6 +42,8 @@ __all__ = [
     "Selectable",
     "Skippable",
     "Source",
+    "Sparse",
+    "SparseStream",
     "Stage",
     "Step",
     "Steps",

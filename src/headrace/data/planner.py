@@ -24,7 +24,7 @@ from headrace.data.pipeline import (
     Upstream,
 )
 from headrace.data.plan import AllRows, RowOrder, RowReader, batch_early
-from headrace.data.read_rows import read_rows, read_source
+from headrace.data.read_rows import open_source, read_rows
 
 __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
 
@@ -57,8 +57,7 @@ class Plan:
         """Open the stream of an epoch at a cursor."""
         stages, count = self.stages, 0
         if self.reader is None or self.order is None:
-            source = self.source
-            upstream = source.stream if isinstance(source, Streamed) else partial(read_source, source)
+            upstream = open_source(self.source)
         else:
             upstream = partial(read_rows, self.reader, self.order, self._choose_chunk(self.reader))
             opened = stages[0].open_rows(self.reader, self.order, *stages[1:2]) if stages else None

@@ -7,12 +7,23 @@ from functools import partial
 
 import numpy as np
 
-from headrace.data.pipeline import Cursor, Seekable, Skippable, Source, Step, Steps
+from headrace.data.pipeline import (
+    Cursor,
+    Seekable,
+    Skippable,
+    Source,
+    Sparse,
+    SparseStream,
+    Step,
+    Steps,
+    Streamed,
+    Upstream,
+)
 from headrace.data.plan import RowOrder, RowReader
 from headrace.data.plan.steps import unpack_count
 from headrace.parallel import ThreadPool, available_cpus, ordered_map
 
-__all__ = ["read_rows", "read_source"]
+__all__ = ["open_source", "read_rows", "read_source"]
 
 
 def read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: ARG001
@@ -28,6 +39,13 @@ def read_source(source: Source, epoch: int, cursor: Cursor) -> Steps:  # noqa: A
         if batch.num_rows and at > done:
             new = min(batch.num_rows, at - done)
             yield Step(batch if new == batch.num_rows else batch.slice(batch.num_rows - new), at)
+
+
+def open_source(source: Source) -> Upstream:
+    """Return what opens the stream of a source."""
+    if isinstance(source, Sparse):
+        return SparseStream(source)
+    return source.stream if isinstance(source, Streamed) else partial(read_source, source)
 
 
 def read_rows(reader: RowReader, order: RowOrder, chunk: int, epoch: int, cursor: Cursor) -> Steps:

@@ -51,6 +51,11 @@ class JsonLineParser:
         self._parsed = pa.schema([pa.field(each.name, parsed_type(each.type)) for each in schema])
         self._max_rows = max(1, _MAX_CELLS // max(1, sum(map(_count_columns, self._fields))))
 
+    @property
+    def batch_rows(self) -> int:
+        """The rows of a batch; the last one of a text may have fewer."""
+        return self._max_rows
+
     def parse(
         self, text: bytes, path: str | None = None, line: int | None = None
     ) -> Iterator[pa.RecordBatch]:

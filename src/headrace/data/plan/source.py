@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from headrace.data.plan.row_reader import RowReader
 from headrace.data.plan.steps import Cursor, Steps
@@ -19,6 +22,8 @@ __all__ = [
     "Selectable",
     "Skippable",
     "Source",
+    "Sparse",
+    "SparseStream",
     "Streamed",
 ]
 
@@ -79,6 +84,26 @@ class Streamed(Protocol):
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the rows of an epoch at a cursor."""
         ...
+
+
+@runtime_checkable
+class Sparse(Streamed, Protocol):
+    """A source that can read some of the rows after a cursor for less than reading all of them costs."""
+
+    def read_some(self, cursor: Cursor, rows: NDArray[np.int64]) -> list[pa.RecordBatch] | None:
+        """Read rows by their number after a cursor, int64 [n] ascending; None if all must be read."""
+        ...
+
+
+@dataclass(frozen=True)
+class SparseStream:
+    """The stream of a source that can read some of its rows; an `Upstream`."""
+
+    source: Sparse
+
+    def __call__(self, epoch: int, cursor: Cursor = None) -> Steps:
+        """Open the rows of an epoch at a cursor."""
+        return self.source.stream(epoch, cursor)
 
 
 @runtime_checkable

@@ -7,7 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from headrace.cached_property import cached_property
 from headrace.data.fingerprint import files_cache_key, files_fingerprint
@@ -26,6 +28,7 @@ from headrace.data.sources.files.select_columns import as_tuple, select_columns
 from headrace.data.sources.files.text_places import can_seek, count_rows, stream_text
 from headrace.data.sources.find_files import find_files
 from headrace.data.sources.json_blocks import JsonBlock, is_document, name_rows, place_blocks, read_blocks
+from headrace.data.sources.json_rows import read_lines
 from headrace.errors import SchemaError
 from headrace.storage import Paths
 from headrace.suggestions import suggest
@@ -124,12 +127,7 @@ class JsonLinesSource:
             yield from self._stream_lines(cursor)
 
     def _stream_lines(self, cursor: Cursor) -> Steps:
-        parser = JsonLineParser(
-            self.schema,
-            self._inferred_names,
-            closed=self.columns is None and (self.closed or self.declared is None),
-            inferred_from=INFERENCE_TEXT,
-        )
+        parser = self._create_parser()
 
         def parse(file: str, block: JsonBlock) -> Iterator[pa.RecordBatch]:
             with name_rows():
@@ -140,6 +138,29 @@ class JsonLinesSource:
             yield step
             rows = step.cursor[0]
         check_rows(rows, self.num_rows, self.files[-1])
+
+    def read_some(self, cursor: Cursor, rows: NDArray[np.int64]) -> list[pa.RecordBatch] | None:
+        """Read some rows after a cursor without parsing those between them; see `Sparse`.
+
+        Returns None for rows with errors, too: reading all rows names the line.
+        """
+        if isinstance(cursor, int) or not self.can_seek_lines:
+            return None
+        parser = self._create_parser()
+        texts = read_lines(self.files, cursor, rows, parser.batch_rows)
+        try:
+            batches = [batch for text in texts for batch in parser.parse(text)]
+        except SchemaError:
+            return None
+        return batches if sum(batch.num_rows for batch in batches) == len(rows) else None
+
+    def _create_parser(self) -> JsonLineParser:
+        return JsonLineParser(
+            self.schema,
+            self._inferred_names,
+            closed=self.columns is None and (self.closed or self.declared is None),
+            inferred_from=INFERENCE_TEXT,
+        )
 
     def select_columns(self, columns: Sequence[str]) -> JsonLinesSource:
         """Return a source of these columns, without inferring their types again; see `Selectable`."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
-from headrace.data.pipeline import Cursor, RowEffect, Stage, Step, Steps, Upstream
+from headrace.data.pipeline import Cursor, RowEffect, Sparse, SparseStream, Stage, Step, Steps, Upstream
 from headrace.data.plan import RowOrder, Window, shuffle_order
 from headrace.data.plan.steps import unpack_cursor
 from headrace.data.rows import RowPool, count_bytes
@@ -64,8 +66,17 @@ class Shuffle(Stage):
         """Yield the rows in the order of `epoch`.
 
         A cursor says where the pool starts in the input, its number, and the number of rows it has emitted.
+        Where the input can read some of its rows, it also says what `_Whole` has, and the rest of a pool is
+        emitted without filling it.
         """
-        before, start, number, emitted = unpack_cursor(cursor, None, 0, 0, 0)
+        before, start, number, emitted, *parts = unpack_cursor(cursor, None, 0, 0, 0, 0, 0, None, 0)
+        whole = _Whole(*parts)
+        if whole.rows and isinstance(upstream, SparseStream):
+            place = _Place(before, start, number, emitted)
+            emitted = yield from self._emit_rest(upstream.source, epoch, place, whole)
+            if emitted == whole.rows:
+                before, start, number, emitted = whole.after, whole.skipped, number + 1, 0
+        is_sparse = isinstance(upstream, SparseStream)
         pool = _Pool(self.window)
         with closing(upstream(epoch, before)) as steps:
             for step in steps:
@@ -76,24 +87,78 @@ class Shuffle(Stage):
                     if number == 0:
                         size = 1 + int(shuffle_source(self.seed, epoch).random_raw() % size)
                     # No variable holds the drawn pieces: they must be gone when the next pool is filled.
-                    yield from self._emit(pool.draw(size), pool.start, epoch, number, emitted)
+                    yield from self._emit(pool.draw(size), pool.start, epoch, number, emitted, is_sparse)
                     number, emitted = number + 1, 0
         if pool.rows:
-            yield from self._emit(pool.draw(pool.rows), (before, 0), epoch, number, emitted)
+            yield from self._emit(pool.draw(pool.rows), (before, 0), epoch, number, emitted, is_sparse)
 
     def _emit(
-        self, pieces: list[_Piece], end: tuple[Cursor, int], epoch: int, number: int, emitted: int
+        self,
+        pieces: list[_Piece],
+        end: tuple[Cursor, int],
+        epoch: int,
+        number: int,
+        emitted: int,
+        is_sparse: bool,
     ) -> Steps:
         """Yield the rows of a pool from the `emitted`-th on; `end` is where the next pool starts."""
         rows = RowPool([piece.batch for piece in pieces])
         order = random_order(rows.num_rows, shuffle_source(self.seed, epoch, number))
         output = _choose_output_rows(sum(piece.bytes for piece in pieces) / rows.num_rows)
+        whole = _Whole(rows.num_rows, output, *end)
         for first in range(emitted, len(order), output):
             last = min(first + output, len(order))
-            position = [pieces[0].before, pieces[0].start, number, last]
-            if last == len(order):
-                position = [*end, number + 1, 0]
-            yield Step(rows.take(order[first:last]), position)
+            place = _Place(pieces[0].before, pieces[0].start, number, last)
+            yield Step(rows.take(order[first:last]), whole.describe(place, is_sparse))
+
+    def _emit_rest(
+        self, source: Sparse, epoch: int, place: _Place, whole: _Whole
+    ) -> Generator[Step, None, int]:
+        """Yield the rest of a pool: the rows of one batch, of two, of four and so on are read by number.
+
+        Returns:
+            The number of rows that were emitted; less than all if the pool must be filled.
+        """
+        order = random_order(whole.rows, shuffle_source(self.seed, epoch, place.number))
+        size = whole.output
+        while place.emitted < whole.rows:
+            drawn = order[place.emitted : place.emitted + size]
+            rows = np.sort(drawn)
+            batches = source.read_some(place.before, place.start + rows)
+            if batches is None:
+                break
+            pool = RowPool(batches)
+            for first in range(0, len(drawn), whole.output):
+                chosen = drawn[first : first + whole.output]
+                place = place._replace(emitted=place.emitted + len(chosen))
+                batch = pool.take(np.searchsorted(rows, chosen))
+                yield Step(batch, whole.describe(place, is_sparse=True))
+            size *= 2
+        return place.emitted
+
+
+class _Place(NamedTuple):
+    """Where a pool starts, its number, and the number of rows it has emitted."""
+
+    before: Cursor
+    start: int
+    number: int
+    emitted: int
+
+
+class _Whole(NamedTuple):
+    """The rows of a pool, those of an output batch, and where the next pool starts."""
+
+    rows: int
+    output: int
+    after: Cursor
+    skipped: int
+
+    def describe(self, place: _Place, is_sparse: bool) -> list[Cursor]:
+        """Return the cursor of a place in the pool; see `Shuffle.stream`."""
+        if place.emitted == self.rows:
+            return [self.after, self.skipped, place.number + 1, 0, 0, 0, None, 0]
+        return [*place, *(self if is_sparse else (0, 0, None, 0))]
 
 
 class _Piece(NamedTuple):

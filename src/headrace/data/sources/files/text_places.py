@@ -14,7 +14,7 @@ from headrace.errors import UsageError
 from headrace.file_errors import wrap_file_errors
 from headrace.storage import local_path
 
-__all__ = ["LinePlace", "can_seek", "count_rows", "cut_lines", "open_at", "stream_text"]
+__all__ = ["LinePlace", "can_seek", "count_rows", "cut_lines", "open_at", "stream_text", "unpack_text_cursor"]
 
 _COMPRESSED = (".gz", ".tgz", ".bz2", ".zst")
 
@@ -94,7 +94,18 @@ def cut_lines(parts: Iterator[bytes], size: int, most: int) -> Iterator[bytes]:
 
 def count_rows(cursor: Cursor) -> int:
     """Return the rows before a cursor of `stream_text`, or of a stream of these files that counts rows."""
-    return unpack_count(cursor) if isinstance(cursor, int) else unpack_cursor(cursor, *_START)[0]
+    return unpack_count(cursor) if isinstance(cursor, int) else unpack_text_cursor(cursor)[0]
+
+
+def unpack_text_cursor(cursor: Cursor) -> tuple[int, int, LinePlace, int]:
+    """Return the parts of a cursor of `stream_text`.
+
+    Returns:
+        The rows that were read, the number of a file, the place where a block of it starts, and the batches
+        of that block that were read.
+    """
+    rows, file, offset, line, batches = unpack_cursor(cursor, *_START)
+    return rows, file, LinePlace(offset, line), batches
 
 
 def stream_text(
@@ -103,10 +114,7 @@ def stream_text(
     read_blocks: Callable[[str, LinePlace], Iterator[tuple[Block, LinePlace]]],
     parse: Callable[[str, Block], Iterator[pa.RecordBatch]],
 ) -> Steps:
-    """Read files of text from a cursor on.
-
-    A cursor lists the rows that were read, the number of a file, the place where a block of it starts, and
-    the batches of that block that were read.
+    """Read files of text from a cursor on; `unpack_text_cursor` describes cursors.
 
     Args:
         files: The files, in reading order.
@@ -114,8 +122,7 @@ def stream_text(
         read_blocks: Reads blocks of lines of a file from a place on, each with the place of its end.
         parse: Converts a block of a file to batches.
     """
-    rows, first, offset, line, skipped = unpack_cursor(cursor, *_START)
-    start = LinePlace(offset, line)
+    rows, first, start, skipped = unpack_text_cursor(cursor)
     for number in range(first, len(files)):
         for block, end in read_blocks(files[number], start):
             held: pa.RecordBatch | None = None
