@@ -85,6 +85,9 @@ from headrace._native._kernels.enums import (
     ValueKind as ValueKind,
 )
 from headrace._native._kernels.files import (
+    MappingGuard as MappingGuard,
+)
+from headrace._native._kernels.files import (
     read_files as read_files,
 )
 from headrace._native._kernels.framing import (

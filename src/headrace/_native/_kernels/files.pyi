@@ -1,10 +1,29 @@
-"""Whole files."""
+"""Whole files, and files that are mapped into memory."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headrace._native._kernels.enums import FileFault
 from headrace._native._kernels.framing import Bytes
+
+class MappingGuard:
+    """While it exists, pages of a mapped file that another process has cut off read as zeros.
+
+    Without it, to touch one ends the process by a signal, SIGBUS.
+
+    Args:
+        owner: What keeps the file mapped; kept as long as the guard.
+        start: The address of the mapped file.
+        size: Its size.
+    """
+
+    def __init__(self, owner: object, start: int, size: int) -> None: ...
+    def arm(self) -> None:
+        """Handle the signal again if another library has taken it over."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a page has vanished; what was read may then be zeros."""
 
 def read_files(
     folder: bytes, offsets: NDArray[np.int32], names: Bytes, limit: int, enough: int

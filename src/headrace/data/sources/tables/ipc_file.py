@@ -13,7 +13,7 @@ from headrace.columns import empty_batch, find_repeated
 from headrace.data.rows import split_rows
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.tables.arrow_checks import corruption_error, first_line, validate
-from headrace.data.sources.tables.local_file import FileIdentity, map_file, open_file
+from headrace.data.sources.tables.local_file import FileIdentity, MappedFile, guard_mappings, open_file
 from headrace.errors import SchemaError, UsageError
 from headrace.storage import READ_ERRORS, open_decompressed, open_random_access
 from headrace.tables import simplify_table, to_batch
@@ -194,15 +194,19 @@ def _simplify(batch: pa.RecordBatch) -> pa.RecordBatch:
         return batch
     for place in changed:
         batch.column(place).validate(full=True)
-    columns = simplify_table(pa.Table.from_batches([batch]), is_foreign=False)
-    return to_batch(columns)
+    simplified = to_batch(simplify_table(pa.Table.from_batches([batch.select(changed)]), is_foreign=False))
+    columns = dict(enumerate(batch.columns)) | dict(zip(changed, simplified.columns, strict=True))
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=simple)
 
 
 def count_rows(file: str) -> int:
     """Count the rows of a file from the headers of its batches; a stream must be local and uncompressed."""
     if is_stream(file):
-        with closing(map_file(file)) as opened:
-            return sum(batch.num_rows for batch in iterate_batches(file, opened, read_schema(file, ())))
+        mapped = MappedFile(file)
+        with guard_mappings([mapped]):
+            return sum(
+                batch.num_rows for batch in iterate_batches(file, mapped.opened, read_schema(file, ()))
+            )
     from pyarrow import dataset  # takes 20 ms to import
 
     with closing(_open(file)) as opened:

@@ -15,7 +15,7 @@ from headrace.data.rows import split_rows
 from headrace.data.sources.files.batch_rows import BatchRows
 from headrace.data.sources.tables.arrow_checks import check_offsets, lies_in, validate
 from headrace.data.sources.tables.ipc_file import is_stream, iterate_batches, simplify_batches
-from headrace.data.sources.tables.local_file import FileIdentity, map_file, open_file
+from headrace.data.sources.tables.local_file import FileIdentity, MappedFile, guard_mappings, open_file
 from headrace.tables import has_dictionary
 
 __all__ = ["IpcRows", "open_ipc_rows"]
@@ -52,32 +52,34 @@ def open_ipc_rows(files: Sequence[str], schema: pa.Schema, batch_rows: int) -> I
         UsageError: A file cannot be opened.
     """
     found: list[_File] = []
-    mapped: list[pa.RecordBatch] = []
+    mapped: list[MappedFile] = []
+    stored: list[pa.RecordBatch] = []
     rows = 0
     for file in files:
-        opened, identity, memory = open_file(file), FileIdentity.read(file), map_file(file)
-        whole = memory.read_buffer()
-        memory.seek(0)
-        batches = list(iterate_batches(file, memory, schema, identity))
-        if any(not lies_in(batch, whole) for batch in batches):
-            return None
+        opened, identity, memory = open_file(file), FileIdentity.read(file), MappedFile(file)
+        with guard_mappings([memory]):
+            batches = list(iterate_batches(file, memory.opened, schema, identity))
+            if any(not lies_in(batch, memory.buffer) for batch in batches):
+                return None
         starts = np.cumsum([rows, *(batch.num_rows for batch in batches)], dtype=np.int64)
         rows = int(starts[-1])
         found.append(_File(identity, opened, is_stream(file), starts))
-        mapped += batches
-    return IpcRows(found, mapped, schema, batch_rows)
+        mapped.append(memory)
+        stored += batches
+    return IpcRows(found, mapped, stored, schema, batch_rows)
 
 
 class IpcRows:
     """The rows of local Arrow IPC files by number; see `RowReader`.
 
-    No batch refers to a file: its pages vanish when another process cuts it, and to touch one that has
-    vanished ends the process. A scan reads batch by batch. `take` reads files of at most 256 MiB as a whole
-    when it is first called; it copies rows of larger files from the mapped file, whose size is checked first.
+    No batch refers to a file: its pages vanish when another process cuts it. A scan reads batch by batch.
+    `take` reads files of at most 256 MiB as a whole when it is first called; it copies rows of larger files
+    from the mapped file. Where that is cut meanwhile, it reads as zeros, which is checked and is an error.
 
     Args:
         files: The open files.
-        mapped: Their batches, mapped into memory; not kept if the files are read as a whole.
+        mapped: The same files, mapped into memory; not kept if the files are read as a whole.
+        batches: Their batches, in the mapped files.
         schema: The columns.
         batch_rows: The largest batch of a scan.
     """
@@ -85,14 +87,20 @@ class IpcRows:
     blocks: NDArray[np.int64] | None = None
 
     def __init__(
-        self, files: Sequence[_File], mapped: Sequence[pa.RecordBatch], schema: pa.Schema, batch_rows: int
+        self,
+        files: Sequence[_File],
+        mapped: Sequence[MappedFile],
+        batches: Sequence[pa.RecordBatch],
+        schema: pa.Schema,
+        batch_rows: int,
     ) -> None:
         self._files = files
         self._schema = schema
         self._batch_rows = batch_rows
-        self.row_bytes = sum(batch.nbytes for batch in mapped) / max(self.num_rows, 1)
+        self.row_bytes = sum(batch.nbytes for batch in batches) / max(self.num_rows, 1)
         self._is_small = sum(file.identity.size for file in files) <= _LOADED_BYTES
         self._mapped = [] if self._is_small else mapped
+        self._batches = [] if self._is_small else batches
 
     @property
     def num_rows(self) -> int:
@@ -110,7 +118,8 @@ class IpcRows:
         Raises:
             RecordError: A file is corrupt, or has been cut.
         """
-        return self._rows.take(rows)
+        with guard_mappings(self._mapped):
+            return self._rows.take(rows)
 
     def scan(self, start: int) -> Iterator[pa.RecordBatch]:
         """Read from row `start` on; batches end where those of a scan from the start end.
@@ -162,7 +171,7 @@ class IpcRows:
     def _with_own_dictionaries(self) -> Sequence[pa.RecordBatch]:
         """Replace mapped columns that hold dictionaries, which rows taken from them would share."""
         shared = pa.schema([field for field in self._schema if has_dictionary(field.type)])
-        mapped = simplify_batches(self._places[0], self._mapped)
+        mapped = simplify_batches(self._places[0], self._batches)
         if not len(shared):
             return list(mapped)
         owned = (batch for file in self._files for batch in self._read(file, shared))

@@ -1,18 +1,20 @@
-"""Open local files for Arrow, or map them into memory; a mapped file must not become shorter."""
+"""Open local files for Arrow, or map them into memory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
 
+from headrace._native import MappingGuard
 from headrace.data.sources.tables.arrow_checks import corruption_error
 from headrace.errors import UsageError
 from headrace.storage import local_path
 
-__all__ = ["FileIdentity", "map_file", "open_file"]
+__all__ = ["FileIdentity", "MappedFile", "guard_mappings", "open_file"]
 
 
 def open_file(file: str) -> pa.OSFile:
@@ -22,15 +24,6 @@ def open_file(file: str) -> pa.OSFile:
         UsageError: The file cannot be opened.
     """
     return _open(pa.OSFile, file)
-
-
-def map_file(file: str) -> pa.MemoryMappedFile:
-    """Map a local file into memory.
-
-    Raises:
-        UsageError: The file cannot be mapped.
-    """
-    return _open(pa.memory_map, file)
 
 
 class FileIdentity(NamedTuple):
@@ -62,7 +55,7 @@ class FileIdentity(NamedTuple):
         return cls(file, found.st_dev, found.st_ino, found.st_size)
 
     def check_size(self) -> None:
-        """Check that the file has not been cut; of a mapped file, a page that is gone ends the process.
+        """Check that the file has not been cut.
 
         Raises:
             RecordError: It has been cut.
@@ -75,6 +68,54 @@ class FileIdentity(NamedTuple):
         if is_same and found.st_size < self.size:
             what = f"the file was cut while it was read: expected {self.size:,} bytes, got {found.st_size:,}"
             raise corruption_error(self.file, what)
+
+
+class MappedFile:
+    """A local file mapped into memory. What another process cuts off reads as zeros; see `guard_mappings`.
+
+    Attributes:
+        identity: What the file was when it was mapped.
+        opened: The file, at its start.
+        buffer: All of its bytes.
+
+    Raises:
+        UsageError: The file cannot be mapped.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.opened: pa.MemoryMappedFile = _open(pa.memory_map, file)
+        self.identity = FileIdentity.read(file)
+        self.buffer = self.opened.read_buffer()
+        self.opened.seek(0)
+        self.guard = MappingGuard(self.buffer, self.buffer.address, self.buffer.size)
+
+    def check(self) -> None:
+        """Check that every byte that was read was still in the file.
+
+        Raises:
+            RecordError: The file has been cut.
+        """
+        if self.guard.is_broken:
+            raise corruption_error(self.identity.file, "the file was cut while it was read")
+
+
+@contextmanager
+def guard_mappings(mapped: Sequence[MappedFile]) -> Generator[None]:
+    """Guard a block that reads mapped files: what it has read is checked at its end.
+
+    Raises:
+        RecordError: A file has been cut; also in place of an error that its zeros led to.
+    """
+    for each in mapped[:1]:
+        each.guard.arm()
+    try:
+        yield
+    except Exception:
+        for each in mapped:
+            each.check()
+        raise
+    for each in mapped:
+        each.check()
 
 
 def _open(open_: Callable[[bytes], Any], file: str) -> Any:
