@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyarrow.compute import MatchSubstringOptions, SetLookupOptions, call_function
+    from pyarrow.compute import MatchSubstringOptions, NullOptions, SetLookupOptions, call_function
 
-__all__ = ["MatchSubstringOptions", "SetLookupOptions", "call_function"]
+__all__ = ["MatchSubstringOptions", "NullOptions", "SetLookupOptions", "call_function"]
 
 
 def __getattr__(name: str) -> object:

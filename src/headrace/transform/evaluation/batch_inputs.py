@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from headrace import arrow_compute as pc
 from headrace.columns import (
     ColumnType,
     arrow_type,
@@ -52,23 +53,37 @@ def _read_column(batch: pa.RecordBatch, name: str, expected: ColumnType, is_enco
         raise SchemaError(
             "the column is missing from the batch", feature=name, hint=suggest(name, batch.schema.names)
         )
-    if pa.types.is_null(batch.schema.field(index).type):  # every value is missing
+    stored, column = batch.schema.field(index).type, batch.column(index)
+    if pa.types.is_null(stored):
         return _convert(pa.nulls(batch.num_rows, arrow_type(expected)), expected, name)
-    found = column_type(batch.schema.field(index))
-    if found != expected and _may_cast(found, expected):
-        return cast_column(
-            batch.column(index), expected.dtype, expected.shape, is_ragged=expected.ragged, name=name
-        )
+    found = None if _is_only_cast(stored) and not expected.varies else column_type(batch.schema.field(index))
+    if found is None or (found != expected and _may_cast(found, expected)):
+        return cast_column(column, expected.dtype, expected.shape, is_ragged=expected.ragged, name=name)
+    if found != expected and not found.ragged and _is_missing(column):
+        return _convert(pa.nulls(batch.num_rows, arrow_type(expected)), expected, name)
     if found != expected:
         raise SchemaError(
             f"expected a column of {expected}, got {found}",
             feature=name,
             hint="cast the column, or analyze again",
         )
-    column = batch.column(index)
     if is_encoded_file:
         return file_contents(column, name)
     return column if is_encoded(column) else _convert(column, expected, name)
+
+
+def _is_only_cast(type_: pa.DataType) -> bool:
+    """Whether columns of a type are read by a cast only: decimals, lists of them, lists without a value."""
+    t = pa.types
+    if t.is_list(type_) or t.is_large_list(type_) or t.is_fixed_size_list(type_):
+        return t.is_null(type_.value_type) or t.is_decimal(type_.value_type)
+    return t.is_decimal(type_)
+
+
+def _is_missing(column: pa.Array) -> bool:
+    """Whether every value is missing, such as strings that pandas read as a column of NaN."""
+    missing = pc.call_function("is_null", [column], pc.NullOptions(nan_is_null=True))
+    return bool(pc.call_function("all", [missing]).as_py())
 
 
 def _may_cast(found: ColumnType, expected: ColumnType) -> bool:
