@@ -197,8 +197,29 @@ def _read_parquet(folder: Path) -> Any:
     return [batch.to_pydict() for batch in hr.Dataset.from_parquet(folder / "rows.parquet")]
 
 
+def _write_arrow(folder: Path) -> list[Path]:
+    return [Path(each) for each in hr.Dataset.from_arrow(ROWS).write(folder / "rows", "arrow", 2)]
+
+
+def _read_arrow(folder: Path) -> Any:
+    ds = hr.Dataset.from_arrow_ipc(sorted(folder.glob("rows-*.arrow")))
+    return ds.num_rows, [batch.to_pydict() for batch in (*ds, *ds.shuffle(seed=0))]
+
+
+def _write_cache(folder: Path) -> list[Path]:
+    _read_cache(folder)
+    return [folder / "cached.arrow"]
+
+
+def _read_cache(folder: Path) -> Any:
+    ds = hr.Dataset.from_arrow(ROWS).batch(2).cache(folder / "cached.arrow")
+    return [batch.to_pydict() for batch in (*ds, *ds.shuffle(seed=0))]
+
+
 FILES = {
     "parquet": Kind(_write_parquet, _read_parquet),
+    "arrow": Kind(_write_arrow, _read_arrow),
+    "cached rows": Kind(_write_cache, _read_cache),
     "records": Kind(_write_records, _read_records),
     "compressed records": Kind(_write_compressed, _read_compressed),
     "transform": Kind(_write_transform, _read_transform),

@@ -1,10 +1,13 @@
-"""Checksums of the blocks of a Parquet file, and one of its footer, which Parquet itself does not have.
+"""Checksums of the blocks of a Parquet or Arrow file, and one of its footer, which the formats do not have.
 
 Pages of Parquet have checksums, but not the headers of pages and not the footer, which say how pages are
-decoded. The metadata in the footers of our files hold two entries:
+decoded; Arrow files have none. The footers of our files have two entries:
 
     headrace.blocks     the size of the file before the footer, and the CRC-32C of every 64 KiB of it
     headrace.crc32c     the CRC-32C of the footer and of what follows it, its own digits read as zeros
+
+In Parquet they are metadata of the footer. In an Arrow file they are a JSON object, padded with spaces, and
+its length, eight bytes, between the end marker of the stream and the footer, where no reader looks.
 
 Our readers check each block that they read. Other programs may copy the entries into other files; the size
 then differs, and the checksums are ignored.
@@ -13,6 +16,8 @@ then differs, and the checksums are ignored.
 from __future__ import annotations
 
 import base64
+import json
+import os
 import re
 from io import RawIOBase
 from typing import Any, BinaryIO
@@ -31,12 +36,15 @@ _KEY = "headrace.blocks"
 _KEYS = {key.encode() for key in (_KEY, *SEAL)}
 _BLOCK = 1 << 16
 _ENTRY = re.compile(_KEY.encode() + rb"\x18.{1,5}?(\d{20}):([A-Za-z0-9+/]*=*)", re.DOTALL)
-_TAIL = 8  # the size of the footer, and PAR1
+_PARQUET, _ARROW = b"PAR1", b"ARROW1"  # the last bytes of a file; those before are the size of its footer
+_TAIL = 4 + len(_ARROW)
+_END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
+_JSON_ENTRY = re.compile(rb'\{"headrace\.blocks":"(\d{20}):([A-Za-z0-9+/]*=*)"')
 _HINT = "write or copy the file again"
 
 
 class ChecksummedStream(RawIOBase):
-    """A stream that a Parquet writer writes to; the checksums are put into the footer.
+    """A stream that a writer of Parquet or Arrow writes to; the checksums are put into the footer.
 
     Args:
         stream: Where the bytes go.
@@ -86,9 +94,17 @@ class ChecksummedStream(RawIOBase):
         return {_KEY: f"{self._size:020}:{base64.b64encode(checksums.tobytes()).decode()}", **SEAL}
 
     def finish(self) -> None:
-        """Write the footer with its checksum."""
+        """Write the footer of a Parquet file with its checksum."""
         assert self._footer is not None
         self._stream.write(seal(bytes(self._footer)))
+
+    def finish_arrow(self, metadata: dict[str, str]) -> None:
+        """Write the end marker, the metadata of `start_footer`, and the footer of an Arrow file."""
+        assert self._footer is not None
+        end, footer = bytes(self._footer[: len(_END_OF_STREAM)]), bytes(self._footer[len(_END_OF_STREAM) :])
+        entry = json.dumps(metadata, separators=(",", ":")).encode()
+        entry += b" " * (-len(entry) % 8)
+        self._stream.write(seal(end + entry + len(entry).to_bytes(8, "little") + footer))
 
 
 def without_checksums(schema: pa.Schema) -> pa.Schema:
@@ -98,7 +114,7 @@ def without_checksums(schema: pa.Schema) -> pa.Schema:
 
 
 def open_checksummed(path: str) -> CheckedFile | None:
-    """Open a Parquet file that has our checksums; None if it has none.
+    """Open a Parquet or Arrow file that has our checksums; None if it has none.
 
     Raises:
         RecordError: The footer does not match its checksum.
@@ -108,23 +124,47 @@ def open_checksummed(path: str) -> CheckedFile | None:
     file = open_random_access(path)
     size = file.seek(0, 2)
     tail = _read(file, max(size - _TAIL, 0), _TAIL)
-    start = size - _TAIL - int.from_bytes(tail[:4], "little")
-    footer = _read(file, start, size - start) if len(tail) == _TAIL and 0 < start < size - _TAIL else b""
-    entry = _ENTRY.search(footer)
+    entry, format_ = None, "Parquet"
+    if tail.endswith(_PARQUET):
+        start = _find_footer(size, tail, _PARQUET)
+        entry = _ENTRY.search(_read(file, start, size - start))
+    elif tail.endswith(_ARROW):
+        end, format_ = _find_footer(size, tail, _ARROW), "Arrow"
+        length = int.from_bytes(_read(file, max(end - 8, 0), 8), "little")
+        start = max(end - 8 - length - len(_END_OF_STREAM), 0)
+        entry = _JSON_ENTRY.match(_read(file, start + len(_END_OF_STREAM), length)) if length < end else None
+    else:
+        start = size
     if entry is None or int(entry[1]) != start:
         file.close()
         return None
     try:
-        check_seal(footer, path)
+        check_seal(_read(file, start, size - start), path)
     except ModelError as error:
-        what = "the footer of the Parquet file does not match its checksum"
+        what = f"the footer of the {format_} file does not match its checksum"
         raise RecordError(what, path=path, hint=_HINT) from error
     return CheckedFile(file, entry[2], start, path)
 
 
+def _find_footer(size: int, tail: bytes, magic: bytes) -> int:
+    """Return where the footer starts, or the size of the file if it cannot start there."""
+    after = 4 + len(magic)
+    start = size - after - int.from_bytes(tail[-after : -len(magic)], "little")
+    return start if 0 < start < size - after else size
+
+
 def _read(file: BinaryIO, start: int, count: int) -> bytes:
-    file.seek(start)
-    return file.read(count)
+    """Read bytes; those of a local file without its position, which forked processes share."""
+    try:
+        descriptor = file.fileno()
+    except (AttributeError, OSError):  # of a URL, or in memory
+        file.seek(start)
+        return file.read(count)
+    pieces: list[bytes] = []
+    while count and (piece := os.pread(descriptor, count, start)):
+        pieces.append(piece)
+        start, count = start + len(piece), count - len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 class CheckedFile(RawIOBase):

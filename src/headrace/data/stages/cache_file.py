@@ -14,6 +14,7 @@ from headrace.cached_property import cached_property
 from headrace.columns import empty_batch
 from headrace.data.pipeline import InputRows, Source, Stage
 from headrace.data.plan import RowReader
+from headrace.data.sinks.arrow import ArrowWriter
 from headrace.data.sinks.shards import Stream
 from headrace.data.sources.arrow import ArrowReader
 from headrace.data.sources.tables.ipc_rows import open_ipc_rows
@@ -83,10 +84,12 @@ class _FileRows:
         with AtomicFile(self.path, sync=False) as file:
             sink = Stream(file)
             try:
-                with pa.ipc.new_file(sink, schema) as writer, closing(self.rows.stream(0)) as steps:
+                with closing(self.rows.stream(0)) as steps:
+                    writer = ArrowWriter(sink, schema)
                     for step in steps:
-                        writer.write_batch(step.batch.replace_schema_metadata(schema.metadata))
+                        writer.write(step.batch.replace_schema_metadata(schema.metadata))
                         yield step.batch
+                    writer.close()
             except BaseException:
                 sink.abandon()
                 raise

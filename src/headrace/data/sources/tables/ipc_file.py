@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from headrace.columns import empty_batch, find_repeated
+from headrace.data.block_checksums import open_checksummed
 from headrace.data.rows import split_rows
 from headrace.data.sources.files.open_for_arrow import open_for_arrow
 from headrace.data.sources.tables.arrow_checks import corruption_error, first_line, validate
 from headrace.data.sources.tables.local_file import FileIdentity, MappedFile, guard_mappings, open_file
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, open_decompressed, open_random_access
+from headrace.storage import READ_ERRORS, local_path, open_decompressed, open_random_access
 from headrace.tables import simplify_table, to_batch
 
 __all__ = [
@@ -57,8 +58,10 @@ def _open(file: str) -> Any:
     """Open a file as its batches are read, into memory: local, at a URL, or decompressed."""
     if is_compressed(file):
         return pa.PythonFile(open_decompressed(file), "r")
-    opened = open_for_arrow(file)
-    return open_file(file) if isinstance(opened, str) else opened
+    if local_path(file) is not None:
+        return open_file(file)
+    checked = open_checksummed(file)
+    return open_for_arrow(file) if checked is None else pa.PythonFile(checked, "r")
 
 
 def _open_reader(file: str, opened: Any, names: Sequence[str] | None = None) -> Any:
@@ -129,7 +132,8 @@ def read_batches(file: str, schema: pa.Schema, batch_rows: int) -> Iterator[pa.R
         RecordError: The file is truncated or corrupt, or it has been cut since it was opened.
     """
     with closing(_open(file)) as opened:
-        identity = FileIdentity.read(file) if isinstance(opened, pa.OSFile) else None
+        is_local = local_path(file) is not None and not is_compressed(file)
+        identity = FileIdentity.read(file) if is_local else None
         rows = 0
         for batch in simplify_batches(file, iterate_batches(file, opened, schema, identity)):
             validate(file, batch, rows)

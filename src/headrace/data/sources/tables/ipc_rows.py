@@ -34,7 +34,7 @@ class _File(NamedTuple):
     """
 
     identity: FileIdentity
-    opened: pa.OSFile
+    opened: pa.NativeFile
     is_stream: bool
     starts: NDArray[np.int64]
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 import pyarrow as pa
 
 from headrace._native import MappingGuard
+from headrace.data.block_checksums import open_checksummed
 from headrace.data.sources.tables.arrow_checks import corruption_error
 from headrace.errors import UsageError
 from headrace.storage import local_path
@@ -17,13 +18,20 @@ from headrace.storage import local_path
 __all__ = ["FileIdentity", "MappedFile", "guard_mappings", "open_file"]
 
 
-def open_file(file: str) -> pa.OSFile:
+def open_file(file: str) -> pa.NativeFile:
     """Open a local file; what is read from it lies in memory, also after the file is cut.
 
+    Blocks of a file that Headrace wrote are compared with their checksums as they are read.
+
     Raises:
+        RecordError: The footer of a file that Headrace wrote does not match its checksum.
         UsageError: The file cannot be opened.
     """
-    return _open(pa.OSFile, file)
+    try:
+        checked = open_checksummed(file)
+    except OSError as error:
+        raise UsageError(f"cannot read the file ({error})", path=file, hint="check the file") from error
+    return _open(pa.OSFile, file) if checked is None else pa.PythonFile(checked, "r")
 
 
 class FileIdentity(NamedTuple):
