@@ -206,6 +206,22 @@ def _read_arrow(folder: Path) -> Any:
     return ds.num_rows, [batch.to_pydict() for batch in (*ds, *ds.shuffle(seed=0))]
 
 
+def _write_csv(folder: Path) -> list[Path]:
+    return [Path(each) for each in hr.Dataset.from_arrow(ROWS).write(folder / "rows", "csv", 2)]
+
+
+def _read_csv(folder: Path) -> Any:
+    return [batch.to_pydict() for batch in hr.Dataset.from_csv(sorted(folder.glob("rows-*.csv")))]
+
+
+def _write_json_lines(folder: Path) -> list[Path]:
+    return [Path(each) for each in hr.Dataset.from_arrow(ROWS).write(folder / "rows", "jsonl", 2)]
+
+
+def _read_json_lines(folder: Path) -> Any:
+    return [batch.to_pydict() for batch in hr.Dataset.from_json_lines(sorted(folder.glob("rows-*.jsonl")))]
+
+
 def _write_cache(folder: Path) -> list[Path]:
     _read_cache(folder)
     return [folder / "cached.arrow"]
@@ -220,6 +236,8 @@ FILES = {
     "parquet": Kind(_write_parquet, _read_parquet),
     "arrow": Kind(_write_arrow, _read_arrow),
     "cached rows": Kind(_write_cache, _read_cache),
+    "shards of CSV": Kind(_write_csv, _read_csv),
+    "shards of JSON lines": Kind(_write_json_lines, _read_json_lines),
     "records": Kind(_write_records, _read_records),
     "compressed records": Kind(_write_compressed, _read_compressed),
     "transform": Kind(_write_transform, _read_transform),

@@ -10,9 +10,10 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from headrace.data.json_values import DocumentLines, is_array
+from headrace.data.sources.files.checked_text import open_text
 from headrace.data.sources.files.text_places import LinePlace, cut_lines, open_at
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, match_file_kind, open_decompressed
+from headrace.storage import READ_ERRORS, match_file_kind
 
 __all__ = ["JsonBlock", "is_document", "name_rows", "place_blocks", "read_blocks"]
 
@@ -52,7 +53,7 @@ def read_blocks(file: str, start: LinePlace = _START) -> Iterator[JsonBlock]:
     """
     line = start.line
     try:
-        with open_at(file, start.offset) if start.offset else open_decompressed(file) as stream:
+        with open_at(file, start.offset) if start.offset else open_text(file) as stream:
             for text in cut_lines(_read_text(stream, file), _BLOCK, _MAX_LINE):
                 if len(text) > _MAX_LINE and not text.endswith(b"\n"):
                     hint = "write one object per line"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 from types import TracebackType
 
+from headrace.data.sources.files.checked_text import open_text
 from headrace.data.sources.files.text_places import open_at
 from headrace.errors import SchemaError, UsageError
-from headrace.storage import READ_ERRORS, open_decompressed
+from headrace.storage import READ_ERRORS
 
 __all__ = ["TextReader"]
 
@@ -44,7 +45,7 @@ class TextReader:
     def __init__(self, path: str, encoding: str | None, start: int = 0) -> None:
         self._path = path
         self._lines = 0
-        self._file = open_decompressed(path)
+        self._file = open_text(path)
         try:
             self.head = head = self._read_bytes(_SAMPLE)
             mark, found = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
