@@ -20,8 +20,8 @@ class FolderLock:
     """An exclusive lock on a folder, as a context manager; released when the process dies.
 
     The lock is an flock on the file `.lock` in the folder, which forked processes do not inherit: after the
-    death of its holder they may live on for a moment. The file is deleted at the end, and so is the
-    folder if the lock created it and it is still empty.
+    death of its holder they may live on for a moment. The file is deleted at the end, and so are the
+    folder and those above it that the lock created and that are still empty.
 
     Args:
         folder: The folder; created if missing.
@@ -48,13 +48,13 @@ class FolderLock:
         self._path = Path(folder) / LOCK_NAME
         self._hint = hint
         self._wait = wait
-        self._is_new = False
+        self._created: list[Path] = []
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
         folder = str(self._path.parent)
         with wrap_file_errors(folder, "cannot be locked", "choose a folder that can be written to"):
-            self._is_new = not self._path.parent.exists()
+            self._created = [each for each in self._path.parents if not each.exists()]
             self._path.parent.mkdir(parents=True, exist_ok=True)
             while not self._acquire(folder):
                 pass
@@ -83,9 +83,9 @@ class FolderLock:
         if self._descriptor is not None:
             self._path.unlink(missing_ok=True)
             self._close()
-            if self._is_new:
-                with contextlib.suppress(OSError):  # it holds files
-                    self._path.parent.rmdir()
+            with contextlib.suppress(OSError):  # a folder holds files
+                for folder in self._created:
+                    folder.rmdir()
 
     def _close(self) -> None:
         _held.discard(self)

@@ -286,6 +286,31 @@ def test_a_damaged_shard_of_an_earlier_run_is_written_again(rows, tmp_path: Path
     assert len(again) >= 2
 
 
+def fail(batch: pa.RecordBatch) -> pa.RecordBatch:
+    if batch.num_rows > 1:  # the schema is found by one row
+        raise UsageError("no row")
+    return batch
+
+
+@pytest.mark.parametrize("engine", [None, ScatteredTasks()])
+def test_a_run_that_finishes_no_shard_leaves_nothing(rows, tmp_path: Path, engine: Any) -> None:
+    with pytest.raises(UsageError, match="no row"):
+        rows.write(tmp_path / "new" / "folder" / "out", "csv", 3, transformation=fail, engine=engine)
+    assert not names(tmp_path)
+    (tmp_path / "old").mkdir()
+    with pytest.raises(UsageError, match="no row"):
+        rows.write(tmp_path / "old" / "new" / "out.arrow", transformation=fail, engine=engine)
+    assert names(tmp_path) == ["old"]
+    assert not names(tmp_path / "old")
+
+
+def test_what_others_put_into_the_work_folder_is_deleted(rows, tmp_path: Path) -> None:
+    (tmp_path / ".out.unfinished" / "folder").mkdir(parents=True)
+    (tmp_path / ".out.unfinished" / "folder" / "file").touch()
+    rows.write(tmp_path / "out", "arrow")
+    assert names(tmp_path) == ["out-00000-of-00001.arrow", "out.arrow.manifest.json"]
+
+
 def test_two_runs_do_not_write_the_same_files(rows, tmp_path: Path) -> None:
     with (
         FolderLock(tmp_path / ".out.unfinished"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Iterable
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from headrace.errors import HeadraceError
@@ -26,7 +26,7 @@ from headrace.storage import (
 
 __all__ = ["Staging"]
 
-_PLAN = "plan.json"
+_PLAN, _PART, _FINISHED = "plan.json", "part-", ".finished.json"
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,29 @@ class Staging:
         """Delete everything in the folder except its lock."""
         local = local_path(self.folder)
         if local is not None:
-            for each in local.iterdir() if local.is_dir() else ():
-                if each.name != ".lock":
-                    each.unlink()
+            with wrap_file_errors(self.folder, "cannot be emptied", "delete it"):
+                for each in local.iterdir() if local.is_dir() else ():
+                    if each.is_dir() and not each.is_symlink():
+                        shutil.rmtree(each)
+                    elif each.name != ".lock":
+                        each.unlink(missing_ok=True)
             return
         with wrap_file_errors(self.folder, "cannot be emptied", "delete it"):
             fs, name = open_filesystem(self.folder)
             if fs.exists(name):
                 fs.rm(name, recursive=True)
+
+    @contextmanager
+    def cleared_on_error(self) -> Generator[None]:
+        """Empty a local folder when an exception passes and it holds nothing that a later run can use."""
+        try:
+            yield
+        except BaseException:
+            local = local_path(self.folder)
+            if local is not None and local.is_dir() and not any(map(_is_result, local.iterdir())):
+                with suppress(HeadraceError):
+                    self.clear()
+            raise
 
     def remove(self) -> None:
         """Delete the folder with its finished shards."""
@@ -100,11 +115,11 @@ class Staging:
 
     def write_count(self, part: int, rows: int) -> None:
         """Note the number of rows of a part."""
-        self.write(f"part-{part:05d}.json", rows)
+        self.write(f"{_PART}{part:05d}.json", rows)
 
     def read_counts(self, parts: Iterable[int]) -> dict[int, int]:
         """Return the noted numbers of rows by part."""
-        found = {part: self._read(f"part-{part:05d}.json") for part in parts}
+        found = {part: self._read(f"{_PART}{part:05d}.json") for part in parts}
         return {part: rows for part, rows in found.items() if isinstance(rows, int)}
 
     def _read(self, name: str) -> Any:
@@ -116,4 +131,9 @@ class Staging:
 
 
 def _mark(path: str) -> str:
-    return f"{path}.finished.json"
+    return f"{path}{_FINISHED}"
+
+
+def _is_result(path: Path) -> bool:
+    """Return whether a file says that a shard is complete, or how many rows a part has."""
+    return path.name.endswith(_FINISHED) or path.name.startswith(_PART)

@@ -73,7 +73,7 @@ def write_rows(
     staging = Staging(to.work_folder)
     if options.shuffle is not None:
         stages, parts = [*stages, Shuffle(options.shuffle)], None
-    with staging.lock():
+    with staging.lock(), staging.cleared_on_error():
         schema, batch_rows = _choose_batches(source, stages, options.transformation)
         schema = arrow_schema(serialize_schema(schema, options.serialized))
         what = _list_dependencies(source, stages, to, options)
