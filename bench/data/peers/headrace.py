@@ -14,7 +14,8 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 import headrace as hr
-import headrace.data.torch  # which is loaded lazily otherwise, and would count as memory of the first epoch
+import headrace.data.dataset  # loaded on first use otherwise, which would count as memory of the rows
+import headrace.data.torch
 from bench.data.loader_peer import Batch, Loader, LoaderPeer
 from bench.data.workloads import CLASSES, LABEL, PACK, PACKS, TOKENS
 from headrace import records
