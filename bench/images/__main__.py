@@ -1,7 +1,7 @@
 """Print images per second and CPU seconds of each library, in alternating rounds; the best round counts.
 
 python -m bench.images            # both folders, with one and with two CPUs
-python -m bench.images training   # an epoch of a network on files, beside one on batches in memory
+python -m bench.images training   # the first batch, and an epoch on files beside one on batches in memory
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.compare import Benchmark, PeerProcess
 from bench.environments import NotInstalledError
+from bench.images.first_batch import print_first_batch
 from bench.images.training import compare_epochs
 from bench.images.workloads import WORKLOADS
 
@@ -82,6 +83,7 @@ def main() -> None:
             workload, root = WORKLOADS[name], Path(directory) / name
             workload.write(root)
             if options.what == "training":
+                print_first_batch(name, root, options.rounds)
                 compare_epochs(workload, root, options.rounds)
                 continue
             seconds = []

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 import headrace as hr
 from bench.images.workloads import BATCH, CLASSES, DEVIATION, MEAN, Folder
 
-__all__ = ["compare_epochs"]
+__all__ = ["compare_epochs", "open_files"]
 
 
 def textbook_cnn() -> nn.Module:
@@ -25,7 +25,8 @@ def textbook_cnn() -> nn.Module:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(2048, len(CLASSES)))
 
 
-def _open_files(workload: Folder, root: Path) -> hr.Dataset:
+def open_files(workload: Folder, root: Path) -> hr.Dataset:
+    """Open the files as a recipe does: shuffled, transformed to pixels and class numbers, in batches."""
     side = workload.target
 
     def preprocess(inputs: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def _train(model: nn.Module, batches: Iterable[Any]) -> tuple[float, float]:
 
 def compare_epochs(workload: Folder, root: Path, rounds: int) -> None:
     """Print the time of an epoch on files, relative to one on batches in memory; the best round counts."""
-    files = _open_files(workload, root)
+    files = open_files(workload, root)
     memory = list(files.to_torch())
     lenet = hr.vision.create_model("lenet5", num_classes=10, in_channels=3, input_size=(workload.target,) * 2)
     for name, model in (("LeNet-5", lenet), ("textbook CNN", textbook_cnn())):

@@ -77,8 +77,10 @@ def test_raw_columns_called_label_or_prediction(tmp_path: Path, column: str, hea
     transform, batch = analyze(column)
     model = WeightedSum(2 if isinstance(head, Classifier) else 1)
     message = f"feature '{column}': the model reads this column, which is also the name of an output"
-    with pytest.raises(SchemaError, match=message):
+    with pytest.raises(SchemaError, match=message) as caught:
         export(tmp_path / "m.onnx", transform=transform, model=model, head=head)
+    hint = f"pass transform.without(label); else rename it before the transform: data.rename({{'{column}': "
+    assert (hint in str(caught.value)) != isinstance(head, Regressor)
     whole = t.analyze(lambda x: {"f": x[column] * 1.0, "y": t.cast(x[column] / 8, _type(head))}, [batch])
     rows = hr.Dataset.from_arrow(pa.table(batch)).map(whole)
     with pytest.raises(SchemaError, match=message):

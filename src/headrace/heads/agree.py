@@ -50,11 +50,13 @@ def check_names(head: Head, transform: Transform) -> None:
         if output in head.outputs[:place]:
             raise SchemaError("two outputs of the head have this name", feature=output, hint="rename one")
         if output in owners:
-            hint = "rename the column, or leave it out: transform.without(label)"
+            column = owners[output]
+            hint = "if it is the label, pass transform.without(label); else rename it before the transform: "
+            hint += f"data.rename({{'{column}': '{column}_1'}})"
             if isinstance(head, Regressor):
                 hint = "choose another name for the output: Regressor(output)"
             what = "the model reads this column, which is also the name of an output of the head"
-            raise SchemaError(what, feature=owners[output], hint=hint)
+            raise SchemaError(what, feature=column, hint=hint)
 
 
 def check_tensor(outputs: object) -> Tensor:
