@@ -39,7 +39,12 @@ CSV_ERRORS: dict[str, tuple[str, dict[str, Any], str]] = {
     "pandas#38830": (
         "#meta\nDate,Time,x\n2020,10:00,1\n",
         {},
-        "line 2: expected 1 field, as many as columns",
+        "line 2: expected 1 field, as many as columns, got 3; remove the lines above the header, quote a",
+    ),
+    "duckdb#14117": (
+        "id,name\n1,Alice, Doe\n",
+        {},
+        "line 2: expected 2 fields, as many as columns, got 3; quote a field that holds ','",
     ),
     "datatable#3205": (
         '0\t"weird al" y\t1\n',

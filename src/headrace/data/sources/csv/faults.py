@@ -61,12 +61,20 @@ def create_fault(
         feature = None
         plural = "" if len(names) == 1 else "s"
         what = f"expected {len(names):,} field{plural}, as many as columns, got {scan.fields:,}"
-        hint = "fix the line, or pass another delimiter="
+        hint = _suggest_for_fields(scan.fields > len(names), len(names), chr(delimiter))
     elif scan.fault == CsvFault.UNCLOSED:
         what, hint = f'a quoted field is never closed: "{shorten(cell)}', _QUOTES
     else:
         what, hint = f'expected a delimiter after a quoted field, got text: "{shorten(cell)}"', _QUOTES
     return SchemaError(what, path=path, line=line + scan.line, feature=feature, hint=hint)
+
+
+def _suggest_for_fields(has_more: bool, columns: int, delimiter: str) -> str:
+    """Suggest what to do about a line that has more, or fewer, fields than there are columns."""
+    if not has_more:
+        return "fix the line, or pass another delimiter="
+    above = "remove the lines above the header, " if columns == 1 else ""
+    return f"{above}quote a field that holds {delimiter!r}, or pass another delimiter="
 
 
 def _describe_kind(cell: bytes, text: str, name: str, types: pa.Schema | None) -> tuple[str, str]:
