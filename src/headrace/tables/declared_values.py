@@ -79,8 +79,12 @@ def _check_structs(values: list[Any], type_: pa.StructType) -> None:
 def _check_lists(values: list[Any], item: pa.DataType) -> None:
     arrays = [value for value in values if isinstance(value, np.ndarray) and value.dtype.kind != "O"]
     is_number = pa.types.is_integer(item) or pa.types.is_floating(item)
+    kept = {
+        dtype: is_number and np.can_cast(dtype, to_numpy_type(item), "safe")
+        for dtype in {array.dtype for array in arrays}
+    }
     for array in arrays:
-        if not is_number or not np.can_cast(array.dtype, to_numpy_type(item), "safe"):
+        if not kept[array.dtype]:
             check_values(array, item)
     is_array = set(map(id, arrays))
     check_values(chain.from_iterable(value for value in values if id(value) not in is_array), item)
