@@ -34,7 +34,8 @@ arguments, formulas, sources and examples.
 - NaN: statistics ignore it, and it stays NaN in a column. A statistic of NaN alone is NaN; sums and sizes
   are 0.
 - Infinity: it counts in extrema and quantiles. It makes sums and means infinite, or NaN for both signs, and
-  variances NaN; no z-score is finite then.
+  variances NaN; no z-score is finite then. `analyze` and `adapt` warn where a mapper or a layer scales such a
+  column: limit it by `clip`, or make the infinite values missing by `where`.
 - Integers of 32 and 64 bits with a statistic, a float or in a quotient: exact, or float64 until the result is
   small. The mappers return float32. Integers of 8 and 16 bits become float32, which holds them.
 - Extrema of integers: exact integers in comparisons and choices, float64 in arithmetic.

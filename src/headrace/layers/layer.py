@@ -104,7 +104,8 @@ class PreprocessingLayer(StatisticsModule):
             what = f"the statistics of the layer '{self.name}' were loaded, the data behind them is unknown"
             raise UsageError(what, hint="adapt to all the data at once")
         adaptation = None if reset_state else self._adaptation
-        adaptation = adaptation or Adaptation(self._trace(data.schema, self.learn))
+        with inside_call(CompositeCall(self.name)):
+            adaptation = adaptation or Adaptation(self._trace(data.schema, self.learn))
         adaptation.update(data)
         self._set_statistics(adaptation.statistics)
         self._adaptation = adaptation

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from headrace.transform.analysis.infinite_values import warn_infinite_values
 from headrace.transform.analysis.row_count import RowCountAccumulator, check_rows
 from headrace.transform.graph.analyzer import Accumulator, Analyzer
 from headrace.transform.graph.graph import Constant, Graph, Node
@@ -72,6 +73,8 @@ def substitute_statistics(graph: Graph, states: Mapping[StateKey, Any]) -> Graph
         UsageError: The states are of no rows.
     """
     check_rows(states)
+    keys = {node: state_key(node) for node in graph.nodes if isinstance(node.what, Analyzer)}
+    warn_infinite_values((node, states[key]) for node, key in keys.items() if key in states)
     return graph.rewrite(lambda node: _substitute(node, states))
 
 

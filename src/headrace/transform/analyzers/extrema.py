@@ -54,6 +54,9 @@ class _Extremum(Analyzer, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
         return infer_statistic_type(self.name, types, self.reduce_instance_dims)
 
+    def has_infinite_values(self, state: np.ndarray) -> bool:
+        return bool(np.isinf(self.result(state)).any())
+
     def results(self, stack: np.ndarray) -> np.ndarray:
         return self.result(stack)
 

@@ -100,6 +100,9 @@ class _Moment(Analyzer, abstract=True):
         shape = (1 if axis - rank in self.reduce_instance_dims else n for axis, n in enumerate(type_.shape))
         return replace(type_, shape=tuple(shape))
 
+    def has_infinite_values(self, state: np.ndarray) -> bool:
+        return bool((MomentSums.from_state(state).infinities != 0).any())
+
     def results(self, stack: np.ndarray) -> np.ndarray:
         return self.result(stack)
 

@@ -199,6 +199,9 @@ class PerKey(Analyzer):
             )
         return ColumnType(one.dtype, one.shape, ragged=True)
 
+    def has_infinite_values(self, state: KeyedState) -> bool:
+        return self.of.has_infinite_values(self.accumulator.sort(state).stack)
+
     def result(self, state: KeyedState) -> np.ndarray:
         return self.of.results(self.accumulator.sort(state).stack)
 

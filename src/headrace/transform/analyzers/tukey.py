@@ -163,6 +163,12 @@ class _Tukey(Analyzer, abstract=True):
     def infer(self, *types: ColumnType) -> ColumnType:
         return infer_statistic_type(self.name, types, reduce_instance_dims=True)
 
+    def has_infinite_values(self, state: RankSketch | WeightedRankSketch | RankStack) -> bool:
+        if isinstance(state, RankStack):
+            values = [state.values.values, *(each.ranked().values for each in state.sketches.values())]
+            return any(bool(np.isinf(each).any()) for each in values)
+        return bool(np.isinf(state.ranked().values).any())
+
     def result(self, state: RankSketch | WeightedRankSketch) -> np.ndarray:
         return np.asarray(self.read(fit_tukey(Samples.join([state.ranked()])))[0])
 

@@ -198,6 +198,11 @@ class Analyzer(Serializable, ABC):
     def result(self, state: Any) -> Any:
         """Compute the statistic from a state: a NumPy array, or an Arrow array of strings."""
 
+    def has_infinite_values(self, state: Any) -> bool:
+        """Return whether the statistic, of a state or a stack, is not finite because a value is infinite."""
+        del state
+        return False
+
     def results(self, stack: np.ndarray) -> np.ndarray:
         """Compute the statistic of every state in a stack, shape [groups, ...]."""
         return np.array([self.result(state) for state in stack])
