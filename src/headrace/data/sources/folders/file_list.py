@@ -53,7 +53,8 @@ class FileList:
             names = pa.array([name for folder in folders for name in files[folder]], pa.string())
             pa.array(folders, pa.string())
         except UnicodeEncodeError as error:
-            what = f"expected names in UTF-8, got {error.object!r}"
+            folder = next((folder for folder in folders if error.object in files[folder]), "")
+            what = f"expected names in UTF-8, got {error.object!r}{f' in {folder!r}' if folder else ''}"
             raise UsageError(what, path=root, hint="rename the file or folder") from error
         return cls(root, tuple(folders), depth, np.cumsum([0, *counts], dtype=np.int64), names)
 
