@@ -23,7 +23,7 @@ from headrace.data.pipeline import (
     Streamed,
     Upstream,
 )
-from headrace.data.plan import AllRows, RowOrder, RowReader, batch_early
+from headrace.data.plan import AllRows, FileWatch, RowOrder, RowReader, batch_early
 from headrace.data.read_rows import open_source, read_rows
 
 __all__ = ["Pipeline", "Plan", "find_schema", "make_plan"]
@@ -110,8 +110,9 @@ class Pipeline:
         return make_plan(self.source, self.stages)
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
-        """Open the stream of an epoch at a cursor."""
-        return self.prepare().stream(epoch, cursor)
+        """Open the stream of an epoch at a cursor; a file that changes meanwhile is an error: `FileWatch`."""
+        watch = FileWatch.of(self.source)
+        return watch.around(self.prepare().stream(epoch, cursor))
 
     def prepare(self) -> Plan:
         """Return the plan, and note what its functions are before their first use."""
@@ -137,6 +138,7 @@ class Pipeline:
 
     def identify(self) -> PipelineIdentity:
         """Return what a saved position is valid for; it is computed once."""
+        FileWatch.of(self.source).check()
         return self._identity
 
     @cached_property
@@ -144,8 +146,9 @@ class Pipeline:
         identities = [(stage.spec, _identify_once(stage)) for stage in self.stages]
         functions = [identity for spec, identity in identities if identity != spec]
         shards, specs = _share(self.stages)
+        spec = " | ".join(spec for spec in specs if spec)
         return PipelineIdentity(
-            pipeline=_shorten(" | ".join(spec for spec in specs if spec)),
+            pipeline=spec if len(spec) <= _LONGEST_SPEC else f"{spec[:_LONGEST_SPEC]}... {fingerprint(spec)}",
             functions=fingerprint(*functions) if functions else "",
             source=source_fingerprint(self.source),
             shards=shards,
@@ -191,10 +194,6 @@ def _share(stages: Sequence[Stage]) -> tuple[int, list[str]]:
 def _keeps_positions(stage: Stage) -> bool:
     """Return whether output rows are the input rows, up to a remainder at the end."""
     return stage.row_effect == "same" or stage.batch_rows is not None
-
-
-def _shorten(spec: str) -> str:
-    return spec if len(spec) <= _LONGEST_SPEC else f"{spec[:_LONGEST_SPEC]}... {fingerprint(spec)}"
 
 
 def make_plan(source: Source, stages: Sequence[Stage]) -> Plan:

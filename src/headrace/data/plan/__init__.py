@@ -9,6 +9,7 @@ from headrace.lazy_names import load_on_use as _load_on_use
 if TYPE_CHECKING:
     from headrace.data.plan.chosen_rows import choose_range, choose_rows
     from headrace.data.plan.early_batches import batch_early
+    from headrace.data.plan.file_watch import FileWatch
     from headrace.data.plan.permutation import permute
     from headrace.data.plan.row_order import (
         AllRows,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AllRows",
     "DerivedOrder",
+    "FileWatch",
     "Numbers",
     "PooledRows",
     "RepeatedRows",
@@ -47,6 +49,7 @@ __getattr__, __dir__ = _load_on_use(
     {
         "AllRows": "row_order",
         "DerivedOrder": "row_order",
+        "FileWatch": "file_watch",
         "Numbers": "row_order",
         "PooledRows": "row_reader",
         "RepeatedRows": "row_order",

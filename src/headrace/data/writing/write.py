@@ -76,10 +76,14 @@ def write_rows(
     with staging.lock(), staging.cleared_on_error():
         schema, batch_rows = _choose_batches(source, stages, options.transformation)
         schema = arrow_schema(serialize_schema(schema, options.serialized))
-        what = _list_dependencies(source, stages, to, options)
+        found, what = rows_cache_key(source), _list_dependencies(source, stages, to, options)
         staging.open(None if what is None else fingerprint(*what, str(batch_rows), schema.to_string()))
         ranges = _find_ranges(source, stages, parts, to.shards, staging, options.engine)
         _run(WriteShard(ranges, to, schema, batch_rows, options.transformation), staging, options)
+        if found != rows_cache_key(source):
+            staging.clear()
+            what = "the data have changed while they were written"
+            raise UsageError(what, path=to.base, hint="write them again")
         commit_shards(to, _list_entries(to, staging))
         staging.remove()
     return ranges.bounds[-1]

@@ -1,0 +1,81 @@
+"""Notice that the files of a source change after rows have been read from them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Generator, Sequence
+from typing import Any, TypeVar
+
+from headrace.errors import UsageError
+from headrace.storage import local_path
+
+__all__ = ["FileWatch"]
+
+_MOST = 256  # files that are looked at, of more at equal distances
+_NAME = "_file_watch"  # in the attributes of a source
+
+T = TypeVar("T")
+_Stamp = tuple[int, int, int, int] | None
+
+
+class FileWatch:
+    """What local files were when they were first read: device, inode, size and time of modification.
+
+    Rows of a file that is written anew in the middle of an epoch, or between two epochs, would be a mixture.
+    Of more than 256 files, 256 are watched. Pipes, and files that are deleted, are not compared.
+
+    Args:
+        files: Paths or URLs; URLs are not watched.
+    """
+
+    def __init__(self, files: Sequence[str]) -> None:
+        local = [path for path in files if local_path(path) is not None]
+        self._files = local[:: max(1, -(-len(local) // _MOST))]
+        self._first: list[_Stamp] | None = None
+
+    @classmethod
+    def of(cls, source: Any) -> FileWatch:
+        """Return the watch of the files of a source, the same one for all pipelines of the source."""
+        known: dict[str, Any] = getattr(source, "__dict__", {})
+        if _NAME not in known:
+            files = getattr(source, "files", ())
+            is_named = isinstance(files, tuple) and all(isinstance(each, str) for each in files)
+            known[_NAME] = cls(files if is_named else ())
+        return known[_NAME]
+
+    def check(self) -> None:
+        """Note what the files are when this is first called; later compare them.
+
+        Raises:
+            UsageError: A file has changed.
+        """
+        found = [_read_stamp(path) for path in self._files]
+        if self._first is None:
+            self._first = found
+        for path, before, now in zip(self._files, self._first, found, strict=True):
+            if None not in (before, now) and before != now:
+                what = "the file has changed since its first rows were read"
+                raise UsageError(what, path=path, hint="open the dataset again, and start the epoch again")
+
+    def around(self, steps: Generator[T]) -> Generator[T]:
+        """Compare the files now, and once more at the end of a stream.
+
+        Raises:
+            UsageError: A file has changed.
+        """
+        self.check()
+        return self._compare_at_end(steps)
+
+    def _compare_at_end(self, steps: Generator[T]) -> Generator[T]:
+        yield from steps
+        self.check()
+
+
+def _read_stamp(path: str) -> _Stamp:
+    try:
+        found = os.stat(str(local_path(path)))  # noqa: PTH116 - called for each of many files
+    except OSError:
+        return None
+    is_file = stat.S_ISREG(found.st_mode)
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) if is_file else None
