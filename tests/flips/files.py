@@ -16,6 +16,7 @@ import headrace as hr
 from headrace import records
 from headrace.data.sinks import write_parquet
 from headrace.errors import HeadraceError
+from headrace.recipes.journal import Journal, read_journal
 from headrace.training.checkpoint import (
     Progress,
     Trained,
@@ -232,6 +233,13 @@ def _read_cache(folder: Path) -> Any:
     return [batch.to_pydict() for batch in (*ds, *ds.shuffle(seed=0))]
 
 
+def _write_journal(folder: Path) -> list[Path]:
+    journal = Journal(folder, {"recipe": "a.py", "epochs": 3}, "1f3a", {"records": {"rows": 40}, "train": {}})
+    for step in ("records", "train"):
+        journal.do_step(step, lambda: True)
+    return [folder / "run.json"]
+
+
 FILES = {
     "parquet": Kind(_write_parquet, _read_parquet),
     "arrow": Kind(_write_arrow, _read_arrow),
@@ -245,4 +253,5 @@ FILES = {
     "transform as ONNX": Kind(_write_transform_onnx, _read_onnx),
     "checkpoint": Kind(_write_checkpoint, _read_checkpoint),
     "weights": Kind(_write_weights, _read_weights),
+    "journal of a run": Kind(_write_journal, read_journal),
 }

@@ -10,10 +10,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from headrace.errors import UsageError
+from headrace.errors import ModelError, UsageError
 from headrace.json_fields import read_value
 from headrace.recipes.step_inputs import StepInputs, compare_inputs, may_continue
-from headrace.storage import FolderLock, is_working_file, write_text
+from headrace.storage import SEAL, FolderLock, check_seal, is_working_file, seal, write_bytes
 
 __all__ = ["Journal", "read_journal"]
 
@@ -172,7 +172,8 @@ class Journal:
         self._write({"options": self.options, "source": self.source, "steps": steps, "inputs": inputs})
 
     def _write(self, journal: Mapping[str, Any]) -> None:
-        write_text(self.path, json.dumps({"format": FORMAT, **journal}, indent=1) + "\n")
+        text = json.dumps({**SEAL, "format": FORMAT, **journal}, indent=1) + "\n"
+        write_bytes(self.path, seal(text.replace('": "', '":"', 1).encode()))
 
 
 def _has_journal(folder: Path) -> bool:
@@ -216,7 +217,9 @@ def read_journal(folder: Path) -> dict[str, Any]:
     """
     path = folder / "run.json"
     try:
-        stored = json.loads(path.read_text())
+        data = path.read_bytes()
+        check_seal(data, str(path))  # what another program wrote again has no digits in this place
+        stored = json.loads(data.decode())
         version = stored.get("format", FORMAT)
         if version != FORMAT:
             raise UsageError(
@@ -233,7 +236,7 @@ def read_journal(folder: Path) -> dict[str, Any]:
     except OSError as error:
         hint = "name a model in a folder that `headrace run` wrote"
         raise UsageError("the folder does not hold a run", path=str(path), hint=hint) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ModelError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             "the run's journal is damaged", path=str(path), hint="run again with --fresh"
         ) from error
