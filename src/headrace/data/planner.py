@@ -111,8 +111,8 @@ class Pipeline:
 
     def stream(self, epoch: int, cursor: Cursor = None) -> Steps:
         """Open the stream of an epoch at a cursor; a file that changes meanwhile is an error: `FileWatch`."""
-        watch = FileWatch.of(self.source)
-        return watch.around(self.prepare().stream(epoch, cursor))
+        plan = self.prepare()
+        return FileWatch.of(self.source).around(plan.stream(epoch, cursor), plan.reader, plan.order)
 
     def prepare(self) -> Plan:
         """Return the plan, and note what its functions are before their first use."""
@@ -138,7 +138,6 @@ class Pipeline:
 
     def identify(self) -> PipelineIdentity:
         """Return what a saved position is valid for; it is computed once."""
-        FileWatch.of(self.source).check()
         return self._identity
 
     @cached_property
@@ -147,10 +146,12 @@ class Pipeline:
         functions = [identity for spec, identity in identities if identity != spec]
         shards, specs = _share(self.stages)
         spec = " | ".join(spec for spec in specs if spec)
+        source = source_fingerprint(self.source)
+        FileWatch.of(self.source).check()
         return PipelineIdentity(
             pipeline=spec if len(spec) <= _LONGEST_SPEC else f"{spec[:_LONGEST_SPEC]}... {fingerprint(spec)}",
             functions=fingerprint(*functions) if functions else "",
-            source=source_fingerprint(self.source),
+            source=source,
             shards=shards,
         )
 

@@ -74,6 +74,9 @@ def test_a_change_in_the_middle_of_an_epoch(place, written: Path, format_: str, 
     iterator = iter(OPEN[format_](path).batch(1000))
     first = next(iterator)
     change(path, written)
+    if change is replace and format_ != "parquet":  # whose row groups are read from the name
+        assert values([first, *iterator]) == {1}
+        return
     with pytest.raises(HeadraceError, match=f"{path.name}"):
         values([first, *iterator])
 
@@ -87,7 +90,7 @@ def test_a_change_between_epochs_and_before_a_resume(place, written: Path, forma
     state = iterator.state_dict()
     assert values(ds) == {1}
     overwrite(path, written)
-    for use in (lambda: list(ds), lambda: list(ds.epoch(1)), lambda: list(ds.take(5)), iterator.state_dict):
+    for use in (lambda: list(ds), lambda: list(ds.epoch(1)), lambda: iter(ds.batch(7)).state_dict()):
         with pytest.raises(UsageError, match=CHANGED):
             use()
     with pytest.raises(UsageError, match=CHANGED):

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
 
+from headrace.data.plan.row_order import RowOrder
+from headrace.data.plan.row_reader import RowReader
 from headrace.errors import UsageError
 from headrace.storage import local_path
 
@@ -27,9 +29,11 @@ class FileWatch:
 
     Args:
         files: Paths or URLs; URLs are not watched.
+        reopens: Whether a file is opened several times in an epoch.
     """
 
-    def __init__(self, files: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str], *, reopens: bool = False) -> None:
+        self._reopens = reopens
         local = [path for path in files if local_path(path) is not None]
         self._files = local[:: max(1, -(-len(local) // _MOST))]
         self._first: list[_Stamp] | None = None
@@ -41,11 +45,14 @@ class FileWatch:
         if _NAME not in known:
             files = getattr(source, "files", ())
             is_named = isinstance(files, tuple) and all(isinstance(each, str) for each in files)
-            known[_NAME] = cls(files if is_named else ())
+            known[_NAME] = cls(files if is_named else (), reopens=getattr(source, "reopens_files", False))
         return known[_NAME]
 
-    def check(self) -> None:
+    def check(self, *, accepts_replaced: bool = False) -> None:
         """Note what the files are when this is first called; later compare them.
+
+        Args:
+            accepts_replaced: Whether the only file may be another one of its name: the open one is kept.
 
         Raises:
             UsageError: A file has changed.
@@ -54,22 +61,28 @@ class FileWatch:
         if self._first is None:
             self._first = found
         for path, before, now in zip(self._files, self._first, found, strict=True):
-            if None not in (before, now) and before != now:
-                what = "the file has changed since its first rows were read"
-                raise UsageError(what, path=path, hint="open the dataset again, and start the epoch again")
+            if before is None or now is None or before == now:
+                continue
+            if accepts_replaced and len(found) == 1 and before[:2] != now[:2]:
+                continue
+            what = "the file has changed since its first rows were read"
+            raise UsageError(what, path=path, hint="open the dataset again, and start the epoch again")
 
-    def around(self, steps: Generator[T]) -> Generator[T]:
-        """Compare the files now, and once more at the end of a stream.
+    def around(self, steps: Generator[T], reader: RowReader | None, order: RowOrder | None) -> Generator[T]:
+        """Compare the files at the start and the end of a stream, unless rows are taken from memory.
 
         Raises:
             UsageError: A file has changed.
         """
+        is_scan = order is None or order.start is not None
+        if reader is not None and reader.in_memory and not is_scan:
+            return steps
         self.check()
         return self._compare_at_end(steps)
 
     def _compare_at_end(self, steps: Generator[T]) -> Generator[T]:
         yield from steps
-        self.check()
+        self.check(accepts_replaced=not self._reopens)
 
 
 def _read_stamp(path: str) -> _Stamp:

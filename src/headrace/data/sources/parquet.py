@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pyarrow as pa
 
@@ -34,7 +35,10 @@ class ParquetSource:
         groups: The row groups to read of each file; None is all.
         common: The schema of the source that this is a part of, before columns are chosen; None finds it in
             the files.
+        reopens_files: True: row groups are read from the name of the file; see `FileWatch`.
     """
+
+    reopens_files: ClassVar[bool] = True
 
     files: tuple[str, ...]
     columns: tuple[str, ...] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +37,8 @@ class HiveParquetSource:
         columns: The columns to read; None is all.
         common: The schema of the source that this is a part of; None finds it in the files.
     """
+
+    reopens_files: ClassVar[bool] = True
 
     files: tuple[str, ...]
     partitions: Partitions
