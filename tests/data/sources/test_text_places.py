@@ -85,16 +85,16 @@ def test_every_position_continues(tmp_path, text_format, encoding, end, batch) -
 def test_text_before_the_position_is_not_read_again(tmp_path, text_format) -> None:
     paths = write(tmp_path, text_format)
     state, expected = states(text_format[2](paths))[-3]
-    ds = text_format[2](paths, schema=text_format[2](paths).schema)
-    iterator = iter(ds)
+    schema = text_format[2](paths).schema
+    for path in paths[:2]:
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0] + b"broken\n")
+    iterator = iter(text_format[2](paths, schema=schema))
     state = {
         **state,
         "source": iterator.state_dict()["source"],
         "pipeline": iterator.state_dict()["pipeline"],
     }
     iterator.load_state_dict(seal_state(state))
-    for path in paths[:2]:
-        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0] + b"broken\n")
     assert list(iterator) == expected
 
 
