@@ -1,6 +1,7 @@
 """A file that changes in the middle of an epoch, or between two, is an error: never rows of both."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,14 @@ def test_a_file_that_is_deleted_or_touched_before_it_is_read(place) -> None:
     next(iterator)
     path.unlink()
     assert values(iterator) == {1}
+
+
+def test_another_inode_of_the_same_file_is_no_change(place) -> None:
+    """File systems of networks give a file other inodes now and then."""
+    path = place("parquet")
+    ds = Dataset.from_parquet(path).batch(1000)
+    assert values(ds) == {1}
+    copy = path.with_name("copy")
+    shutil.copy2(path, copy)
+    copy.replace(path)
+    assert values(ds) == {1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from headrace.data.plan.row_order import RowOrder
 from headrace.data.plan.row_reader import RowReader
@@ -18,11 +18,22 @@ _MOST = 256  # files that are looked at, of more at equal distances
 _NAME = "_file_watch"  # in the attributes of a source
 
 T = TypeVar("T")
-_Stamp = tuple[int, int, int, int] | None
+
+
+class _Stamp(NamedTuple):
+    """What a file was at a moment.
+
+    Attributes:
+        version: Its size, in bytes, and time of modification, in nanoseconds.
+        place: Its device and inode, which a network's file system may change for the same file.
+    """
+
+    version: tuple[int, int]
+    place: tuple[int, int]
 
 
 class FileWatch:
-    """What local files were when they were first read: device, inode, size and time of modification.
+    """The sizes and times of modification of local files when they were first read.
 
     Rows of a file that is written anew in the middle of an epoch, or between two epochs, would be a mixture.
     Of more than 256 files, 256 are watched. Pipes, and files that are deleted, are not compared.
@@ -36,7 +47,7 @@ class FileWatch:
         self._reopens = reopens
         local = [path for path in files if local_path(path) is not None]
         self._files = local[:: max(1, -(-len(local) // _MOST))]
-        self._first: list[_Stamp] | None = None
+        self._first: list[_Stamp | None] | None = None
 
     @classmethod
     def of(cls, source: Any) -> FileWatch:
@@ -61,9 +72,9 @@ class FileWatch:
         if self._first is None:
             self._first = found
         for path, before, now in zip(self._files, self._first, found, strict=True):
-            if before is None or now is None or before == now:
+            if before is None or now is None or before.version == now.version:
                 continue
-            if accepts_replaced and len(found) == 1 and before[:2] != now[:2]:
+            if accepts_replaced and len(found) == 1 and before.place != now.place:
                 continue
             what = "the file has changed since its first rows were read"
             raise UsageError(what, path=path, hint="open the dataset again, and start the epoch again")
@@ -85,10 +96,11 @@ class FileWatch:
         self.check(accepts_replaced=not self._reopens)
 
 
-def _read_stamp(path: str) -> _Stamp:
+def _read_stamp(path: str) -> _Stamp | None:
     try:
         found = os.stat(str(local_path(path)))  # noqa: PTH116 - called for each of many files
     except OSError:
         return None
-    is_file = stat.S_ISREG(found.st_mode)
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) if is_file else None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return _Stamp((found.st_size, found.st_mtime_ns), (found.st_dev, found.st_ino))
