@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
@@ -42,7 +43,8 @@ def hide_nan(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = batch.columns
     for place, column in enumerate(columns):
         if pa.types.is_floating(column.type):
-            is_nan = pc.call_function("is_nan", [column])
-            if is_nan.true_count:
-                columns[place] = pc.call_function("if_else", [is_nan, pa.scalar(None, column.type), column])
+            values = column.to_numpy(zero_copy_only=False)  # NaN where null
+            missing = np.isnan(values)
+            if np.count_nonzero(missing) > column.null_count:
+                columns[place] = pa.array(values, column.type, mask=missing)
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
