@@ -86,6 +86,15 @@ def test_new_rows_in_a_file_answers_out(name: str, tmp_path: Path) -> None:
         assert [row["sold"] for row in found] == expected
 
 
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet", "arrow"])
+def test_all_files_of_a_folder_of_shards(format_: str, tmp_path: Path) -> None:
+    """A shell names the manifest of the set, too."""
+    hr.Dataset.from_arrow(ROWS).write(tmp_path / "rows", format_, 2)
+    result = run_command("predict", MODEL, *sorted(tmp_path.iterdir()))
+    assert result.code == 0, result.err
+    assert [row["sold"] for row in parse(result.out)] == answers()
+
+
 @pytest.mark.parametrize("suffix", ["csv", "csv.gz", "jsonl", "parquet", "arrow"])
 def test_out_and_keep(table: Path, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"answers.{suffix}"

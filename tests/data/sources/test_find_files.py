@@ -61,3 +61,30 @@ def test_urls_keep_their_protocol() -> None:
         2,
     ]
     memory.rm("/find", recursive=True)
+
+
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet", "arrow", "tfrecord"])
+@pytest.mark.parametrize("is_listed", [False, True], ids=["a pattern", "what a shell makes of it"])
+def test_a_pattern_of_everything_in_the_folder_reads_the_rows_alone(
+    tmp_path: Path, format_: str, is_listed: bool
+) -> None:
+    """Beside shards lie the files that belong to them, such as their manifest, which is JSON."""
+    Dataset.from_arrow(TABLE).write(tmp_path / "rows", format_, 2)
+    files = sorted(map(str, tmp_path.iterdir()))
+    assert any(file.endswith(".manifest.json") for file in files)
+    opens = {
+        "csv": Dataset.from_csv,
+        "jsonl": Dataset.from_json_lines,
+        "parquet": Dataset.from_parquet,
+        "arrow": Dataset.from_arrow_ipc,
+        "tfrecord": Dataset.from_records,
+    }
+    ds = opens[format_](files if is_listed else f"{tmp_path}/*")
+    assert ds.schema.names == ["x"]
+    assert [value for batch in ds for value in batch["x"].to_pylist()] == list(range(9))
+
+
+def test_other_files_of_the_same_kind_are_read(tmp_path: Path) -> None:
+    for name in ("other.jsonl.manifest.json", "rows-00000-of-00001.jsonl", "rows.schema.json"):
+        (tmp_path / name).write_text('{"x": 1}\n')
+    assert len(find_files(tmp_path / "*")) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from headrace.data.shard_names import manifest_path
+from headrace.data.shard_names import leave_out_manifests, manifest_path
 from headrace.storage import (
     Paths,
     Shard,
@@ -23,6 +23,8 @@ __all__ = ["find_files"]
 def find_files(paths: Paths, suffix: str | None = None, *, is_all: bool = False) -> tuple[str, ...]:
     """Expand paths, base names, patterns and URLs to files; those of a pattern are sorted by name.
 
+    The manifest of a set of shards is left out beside them.
+
     Args:
         paths: The paths.
         suffix: A regular expression of the suffixes that shards of a base name may have; with None, a base
@@ -35,7 +37,7 @@ def find_files(paths: Paths, suffix: str | None = None, *, is_all: bool = False)
     """
     patterns = [name for path in list_paths(paths) for name in expand_braces(path)]
     shards = None if suffix is None else re.compile(suffix)
-    files = [_to_local(file) for file in expand_paths(patterns, shards=shards)]
+    files = leave_out_manifests(map(_to_local, expand_paths(patterns, shards=shards)))
     check_shards(files, lambda missing: is_all or is_searched(missing, patterns, shards))
     check_file_sets(files, _manifest_of)
     return tuple(files)

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 # Suffixes of the files next to a record file that belong to it.
-COMPANION_SUFFIXES = (".idx", ".corrupt", ".corrupt.jsonl", ".manifest.json")
+COMPANION_SUFFIXES = (".idx", ".corrupt", ".corrupt.jsonl", ".manifest.json", ".schema.json")
 
 _SUFFIX = re.compile(r"\.tfrecords?(\.gz|\.zz)?$")
 
@@ -146,7 +146,8 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
 
     Files of patterns and base names are sorted by name; a list keeps its order. A leading `~` is the home
     folder. A set of shards must be complete, N shards of N: all are read, or those that are named or that a
-    pattern chooses, and the others exist. A single shard that is named is read even without the others.
+    pattern chooses, and the others exist. A single shard that is named is read even without the others. Files
+    that belong to record files, such as their schema, are left out beside them.
 
     Args:
         paths: The paths.
@@ -158,12 +159,19 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
         RecordError: A file has another size than the manifest says.
     """
     given = [name for path in list_paths(paths) for name in expand_braces(path)]
-    files = expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES)
+    found = expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES)
+    companions = {name for file in found for name in _list_companions(file)}
+    files = [file for file in found if file not in companions]
     _check_one_set(files)
     check_shards(files, lambda missing: is_searched(missing, given, _SUFFIX))
     if check_sizes:
         check_file_sets(files, manifest_path)
     return files
+
+
+def _list_companions(path: str) -> list[str]:
+    """List the files that may belong to a record file, which a shell's pattern names with it."""
+    return [path + ".idx", path + ".corrupt", path + ".corrupt.jsonl", manifest_path(path), schema_path(path)]
 
 
 def _parse_shard(path: str) -> Shard | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from headrace.data.formats import Origin
+from headrace.data.shard_names import leave_out_manifests
 from headrace.errors import RecordError, SchemaError
 from headrace.serving.files.read_rows import RowReader
 from headrace.serving.predictor import Predictor
@@ -102,7 +103,7 @@ class FilePredictions:
 def predict_files(
     predictor: Predictor, origins: Sequence[Origin], keep: Sequence[str] = (), limit: int | None = None
 ) -> FilePredictions:
-    """Predict the rows of files, in order, in bounded memory.
+    """Predict the rows of files, in order, in bounded memory; manifests of sets of shards are left out.
 
     Args:
         predictor: The model.
@@ -120,7 +121,10 @@ def predict_files(
             what = "the model has an output of this name"
             raise SchemaError(what, feature=name, hint="rename the column in the file, or do not keep it")
     files = list[tuple[str, RowReader]]()
+    chosen = set(leave_out_manifests(origin.path for origin in origins))
     for origin in origins:
+        if origin.path not in chosen:
+            continue
         reader = RowReader(origin, predictor.columns, keep)
         if reader.names or reader.num_rows:
             _check_columns(predictor, reader.names, origin.path)
