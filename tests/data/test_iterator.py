@@ -61,8 +61,8 @@ def test_a_state_is_small(numbered):
         3,
         [],
         "format",
-        {"format": 3, "epoch": 0, "rows": 0, "shards": 1, "cursor": None},
-        {"format": 4},
+        {"format": 4, "epoch": 0, "rows": 0, "shards": 1, "cursor": None},
+        {"format": 5},
     ],
 )
 def test_an_invalid_state_is_refused(numbered, state):

@@ -15,7 +15,7 @@ from headrace.errors import UsageError
 
 __all__ = ["DatasetIterator", "PipelineIdentity", "seal_state"]
 
-_FORMAT = 3
+_FORMAT = 4
 _DEEPEST = 100  # lists in a cursor
 _LARGEST = 2**63 - 1
 _NAMES = {"format", "epoch", "cursor", "rows", "pipeline", "functions", "source", "shards", "digest"}
@@ -199,7 +199,7 @@ def _check(state: Any, identity: PipelineIdentity) -> None:
 
 def _is_state(state: Mapping[Any, Any]) -> bool:
     """Return whether a state has the values of this version, or is one of an earlier version."""
-    if state.get("format") == 2 or set(state) == {"epoch", "batches", "pipeline"}:
+    if state.get("format") in (2, 3) or set(state) == {"epoch", "batches", "pipeline"}:
         return True
     counts = (state.get("epoch"), state.get("rows"), state.get("shards"))
     texts = (state.get("pipeline"), state.get("functions"), state.get("source"), state.get("digest"))

@@ -1,6 +1,6 @@
 """Random permutations that are the same on every platform, and can be evaluated anywhere.
 
-Up to 65,536 numbers, a permutation is drawn uniformly (`random_order`). Beyond, it is a keyed Feistel network
+Up to 16,384 numbers, a permutation is drawn uniformly (`random_order`). Beyond, it is a keyed Feistel network
 over the next power of four, with cycle walking: it needs no memory, and any place is known at once.
 Source: Black and Rogaway, "Ciphers with arbitrary finite domains", 2002.
 """
@@ -17,7 +17,7 @@ from headrace.random_order import random_order, shuffle_source
 
 __all__ = ["permute"]
 
-_LARGEST_DRAWN = 1 << 16
+_LARGEST_DRAWN = 1 << 14
 _ROUNDS = 8
 
 
