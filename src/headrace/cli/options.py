@@ -44,11 +44,10 @@ def refuse_existing(paths: Iterable[str], force: bool) -> None:
 
 def _manifest(path: str) -> list[str]:
     """List the manifest of a shard's set: writing the set again with other numbers deletes its shards."""
-    from headrace.data.sinks import manifest_path as table_manifest
     from headrace.records.tfrecord import manifest_path
     from headrace.storage import Shard
 
     shard = Shard.parse(path)
     if shard is None:
         return []
-    return [manifest_path(path) if shard.suffix.startswith(".tfrecord") else table_manifest(shard)]
+    return [manifest_path(path) if shard.suffix.startswith(".tfrecord") else shard.manifest]

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         check_base_name,
         check_shards,
         is_searched,
+        leave_out_manifests,
         matches_pattern,
     )
     from headrace.storage.temporary import is_working_file, sweep
@@ -97,6 +98,7 @@ __all__ = [
     "is_searched",
     "is_utf8",
     "is_working_file",
+    "leave_out_manifests",
     "list_paths",
     "local_path",
     "local_target",
@@ -159,6 +161,7 @@ __getattr__, __dir__ = _load_on_use(
         "find_file_kind": "file_kinds",
         "glob_paths": "filesystem",
         "is_searched": "shard_names",
+        "leave_out_manifests": "shard_names",
         "is_utf8": "filesystem",
         "is_working_file": "temporary",
         "list_paths": "paths",

@@ -13,7 +13,15 @@ from typing import Self
 from headrace.errors import UsageError
 from headrace.storage.filesystem import file_exists
 
-__all__ = ["MOST_SHARDS", "Shard", "check_base_name", "check_shards", "is_searched", "matches_pattern"]
+__all__ = [
+    "MOST_SHARDS",
+    "Shard",
+    "check_base_name",
+    "check_shards",
+    "is_searched",
+    "leave_out_manifests",
+    "matches_pattern",
+]
 
 _MOST_LOOKED_UP = 256  # shards that are not named; each takes a request at a URL
 MOST_SHARDS = 1_000_000  # of one set; each is a file that is open while the set is written
@@ -75,6 +83,26 @@ class Shard:
         'train-00003-of-00008.csv'
         """
         return f"{self.base}-{self.index:05d}-of-{self.total:05d}{self.suffix}"
+
+    @property
+    def manifest(self) -> str:
+        """The path of the manifest of the shard's set; record files have another, see `headrace.records`.
+
+        >>> Shard("out/rows", 0, 2, ".csv").manifest
+        'out/rows.csv.manifest.json'
+        """
+        return f"{self.base}{self.suffix}.manifest.json"
+
+
+def leave_out_manifests(paths: Iterable[str]) -> list[str]:
+    """Leave out the manifests of sets whose shards are among the paths: `rows/*` names both.
+
+    >>> leave_out_manifests(["a.csv.manifest.json", "a-00000-of-00002.csv", "a-00001-of-00002.csv"])
+    ['a-00000-of-00002.csv', 'a-00001-of-00002.csv']
+    """
+    given = list(paths)
+    manifests = {shard.manifest for path in given if (shard := Shard.parse(path)) is not None}
+    return [path for path in given if path not in manifests]
 
 
 def check_base_name(base: str, extensions: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headrace.data.sinks.images import ImageColumns, find_image_columns, write_images
     from headrace.data.sinks.json_lines import JsonLinesWriter, write_json_lines
     from headrace.data.sinks.parquet import write_parquet
-    from headrace.data.sinks.shards import manifest_path, open_shard_set
+    from headrace.data.sinks.shards import open_shard_set
 
 __all__ = [
     "CsvWriter",
@@ -24,7 +24,6 @@ __all__ = [
     "JsonLinesWriter",
     "find_image_columns",
     "fits_in_cell",
-    "manifest_path",
     "open_shard_set",
     "write_arrow",
     "write_csv",
@@ -41,7 +40,6 @@ __getattr__, __dir__ = _load_on_use(
         "JsonLinesWriter": "json_lines",
         "find_image_columns": "images",
         "fits_in_cell": "csv",
-        "manifest_path": "shards",
         "open_shard_set": "shards",
         "write_arrow": "arrow",
         "write_csv": "csv",

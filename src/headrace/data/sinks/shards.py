@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from headrace.columns import check_text
-from headrace.data.shard_names import manifest_path, shard_names
+from headrace.data.shard_names import shard_names
 from headrace.storage import AtomicFile, FileSet, Shard
 
 __all__ = ["BatchWriter", "OpenWriter", "Stream", "open_shard_set", "write_shards", "write_text_shards"]
@@ -138,7 +138,7 @@ def open_shard_set(path: str) -> FileSet:
         shard = Shard.parse(name)
         return shard is not None and (shard.base, shard.suffix) == (base, first.suffix)
 
-    return FileSet(manifest_path(first), owns=is_shard, replaces=is_shard)
+    return FileSet(first.manifest, owns=is_shard, replaces=is_shard)
 
 
 def _write_files(

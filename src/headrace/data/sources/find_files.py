@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from headrace.data.shard_names import leave_out_manifests, manifest_path
 from headrace.storage import (
     Paths,
     Shard,
@@ -13,6 +12,7 @@ from headrace.storage import (
     expand_braces,
     expand_paths,
     is_searched,
+    leave_out_manifests,
     list_paths,
     local_path,
 )
@@ -51,4 +51,4 @@ def _to_local(path: str) -> str:
 
 def _manifest_of(path: str) -> str | None:
     shard = Shard.parse(path)
-    return None if shard is None else manifest_path(shard)
+    return None if shard is None else shard.manifest

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from headrace.data.formats import Origin
-from headrace.data.shard_names import leave_out_manifests
 from headrace.errors import RecordError, SchemaError
 from headrace.serving.files.read_rows import RowReader
 from headrace.serving.predictor import Predictor
 from headrace.source_line import warn_user
+from headrace.storage import leave_out_manifests
 from headrace.suggestions import find_similar
 
 __all__ = ["FilePredictions", "predict_files"]

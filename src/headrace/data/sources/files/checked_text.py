@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from headrace._native import crc32c
-from headrace.data.shard_names import manifest_path
 from headrace.errors import RecordError
 from headrace.storage import (
     ByteStream,
@@ -49,7 +48,7 @@ def open_text(path: str) -> BinaryIO:
 
 def _find_entry(path: str) -> FileEntry | None:
     shard = Shard.parse(path)
-    manifest = None if shard is None else manifest_path(shard)
+    manifest = None if shard is None else shard.manifest
     if manifest is None or local_path(path) is None or not file_exists(manifest):
         return None
     return _read_manifest(manifest, file_stamp(manifest)).get(PurePath(path).name)
