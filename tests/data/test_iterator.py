@@ -38,7 +38,11 @@ def test_a_state_of_another_function_is_refused(numbered):
 
 
 def test_a_state_of_an_earlier_version_is_refused(numbered):
-    for state in ({"epoch": 0, "batches": 3, "pipeline": "batch(10)"}, {"format": 2, "epoch": 0}):
+    for state in (
+        {"epoch": 0, "batches": 3, "pipeline": "batch(10)"},
+        {"format": 2, "epoch": 0},
+        {"format": 3},
+    ):
         with pytest.raises(UsageError, match=r"saved by an earlier version.*start the epoch again"):
             iter(numbered.batch(10)).load_state_dict(state)
 

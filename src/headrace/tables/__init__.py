@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from headrace.tables.declared_values import from_declared
     from headrace.tables.names import check_names
     from headrace.tables.pandas_frames import check_index
+    from headrace.tables.parse_text import parse_text
     from headrace.tables.python_values import from_values, mark_missing, to_objects
     from headrace.tables.simple_types import has_dictionary, move_nulls, simplify_array, simplify_table
     from headrace.tables.tensors import replace_tensors, tensor_to_numpy
@@ -28,6 +29,7 @@ __all__ = [
     "iterate_batches",
     "mark_missing",
     "move_nulls",
+    "parse_text",
     "replace_tensors",
     "simplify_array",
     "simplify_table",
@@ -53,6 +55,7 @@ __getattr__, __dir__ = _load_on_use(
         "mark_missing": "python_values",
         "has_dictionary": "simple_types",
         "move_nulls": "simple_types",
+        "parse_text": "parse_text",
         "simplify_array": "simple_types",
         "simplify_table": "simple_types",
         "split_table": "convert",

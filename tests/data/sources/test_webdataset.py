@@ -4,6 +4,7 @@ import io
 import random
 import tarfile
 from collections.abc import Sequence
+from datetime import time, timedelta
 from pathlib import Path
 
 import fsspec
@@ -245,3 +246,13 @@ def test_serialised_tensors_are_decoded_by_a_schema(tmp_path: Path) -> None:
     path = pack(tmp_path / "b.tar", [*files, ("3.x", records.encode_tensor([1.0]))])
     with pytest.raises(SchemaError, match=r"b\.tar at byte 3,072: feature 'x': expected .*float64"):
         list(Dataset.from_webdataset(path, schema))
+
+
+def test_times_and_durations_are_read_from_text_as_in_csv(tmp_path: Path) -> None:
+    path = pack(
+        tmp_path / "a.tar", [("0.t", b"12:30:00.5\n"), ("0.d", b"90"), ("1.t", b"01:02"), ("1.d", b"-5")]
+    )
+    schema = pa.schema({"t": pa.time32("ms"), "d": pa.duration("s")})
+    rows = rows_of(Dataset.from_webdataset(path, schema))
+    assert [row["t"] for row in rows] == [time(12, 30, 0, 500_000), time(1, 2)]
+    assert [row["d"] for row in rows] == [timedelta(seconds=90), timedelta(seconds=-5)]

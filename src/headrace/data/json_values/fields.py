@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from headrace._native import JsonField, JsonLayout
 from headrace.columns import to_numpy_type
-from headrace.data.parse_text import parse_text
 from headrace.errors import SchemaError
+from headrace.tables import parse_text
 
 __all__ = ["convert", "make_field", "parsed_type"]
 

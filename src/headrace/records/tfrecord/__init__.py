@@ -17,6 +17,7 @@ from headrace.records.tfrecord.raw import RecordReader, RecordWriter
 from headrace.records.tfrecord.scan import NOT_TFRECORD, holds_records, scan_file
 from headrace.records.tfrecord.shards import (
     Paths,
+    leave_out_companions,
     manifest_path,
     open_record_set,
     resolve,
@@ -45,6 +46,7 @@ __all__ = [
     "find_index",
     "holds_records",
     "index_path",
+    "leave_out_companions",
     "manifest_path",
     "open_record_set",
     "resolve",

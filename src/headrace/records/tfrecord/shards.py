@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from headrace.arguments import check_integer
@@ -30,6 +30,7 @@ from headrace.storage import (
 __all__ = [
     "COMPANION_SUFFIXES",
     "Paths",
+    "leave_out_companions",
     "manifest_path",
     "open_record_set",
     "resolve",
@@ -159,9 +160,7 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
         RecordError: A file has another size than the manifest says.
     """
     given = [name for path in list_paths(paths) for name in expand_braces(path)]
-    found = expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES)
-    companions = {name for file in found for name in _list_companions(file)}
-    files = [file for file in found if file not in companions]
+    files = leave_out_companions(expand_paths(given, shards=_SUFFIX, ignored=COMPANION_SUFFIXES))
     _check_one_set(files)
     check_shards(files, lambda missing: is_searched(missing, given, _SUFFIX))
     if check_sizes:
@@ -169,8 +168,19 @@ def resolve(paths: Paths, *, check_sizes: bool = True) -> list[str]:
     return files
 
 
+def leave_out_companions(paths: Iterable[str]) -> list[str]:
+    """Leave out the files that belong to record files among the paths; a shell's pattern names them, too.
+
+    >>> leave_out_companions(["a.schema.json", "a.tfrecord", "a.tfrecord.idx", "b.schema.json"])
+    ['a.tfrecord', 'b.schema.json']
+    """
+    given = list(paths)
+    companions = {name for path in given for name in _list_companions(path)}
+    return [path for path in given if path not in companions]
+
+
 def _list_companions(path: str) -> list[str]:
-    """List the files that may belong to a record file, which a shell's pattern names with it."""
+    """List the files that may belong to a record file."""
     return [path + ".idx", path + ".corrupt", path + ".corrupt.jsonl", manifest_path(path), schema_path(path)]
 
 

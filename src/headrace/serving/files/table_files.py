@@ -103,7 +103,7 @@ class FilePredictions:
 def predict_files(
     predictor: Predictor, origins: Sequence[Origin], keep: Sequence[str] = (), limit: int | None = None
 ) -> FilePredictions:
-    """Predict the rows of files, in order, in bounded memory; manifests of sets of shards are left out.
+    """Predict the rows of files, in order, in bounded memory; their manifests and schemas are left out.
 
     Args:
         predictor: The model.
@@ -121,7 +121,7 @@ def predict_files(
             what = "the model has an output of this name"
             raise SchemaError(what, feature=name, hint="rename the column in the file, or do not keep it")
     files = list[tuple[str, RowReader]]()
-    chosen = set(leave_out_manifests(origin.path for origin in origins))
+    chosen = _leave_out_companions([origin.path for origin in origins])
     for origin in origins:
         if origin.path not in chosen:
             continue
@@ -130,6 +130,15 @@ def predict_files(
             _check_columns(predictor, reader.names, origin.path)
         files.append((origin.path, reader))
     return FilePredictions(predictor, files, keep, limit)
+
+
+def _leave_out_companions(paths: Sequence[str]) -> set[str]:
+    """Leave out the files that belong to others among the paths: a shell's `rows/*` names them, too."""
+    if any(".tfrecord" in path for path in paths):
+        from headrace.records.tfrecord import leave_out_companions  # loads the readers of records
+
+        paths = leave_out_companions(paths)
+    return set(leave_out_manifests(paths))
 
 
 def _check_columns(predictor: Predictor, names: Sequence[str], path: str) -> None:

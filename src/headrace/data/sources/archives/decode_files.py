@@ -21,6 +21,7 @@ from headrace.data.json_values import from_json
 from headrace.errors import RecordError, SchemaError
 from headrace.records.messages import decode_tensors
 from headrace.records.schema import is_serialized
+from headrace.tables import parse_text
 
 __all__ = ["column_type", "decode_files"]
 
@@ -73,7 +74,7 @@ def _convert(texts: list[str | None], field: pa.Field) -> pa.Array:
         # Between the values of JSON, line breaks are spaces; inside strings, JSON escapes them.
         lines = [None if text is None else re.sub(r"[\r\n]+", " ", text) for text in texts]
         return from_json(pa.array(lines, pa.string()), field.type, field.name)
-    return pa.array(texts, pa.string()).cast(field.type)
+    return parse_text(pa.array(texts, pa.string()), field.type)
 
 
 def _decode(data: bytes, field: pa.Field, row: int) -> str:

@@ -12,7 +12,6 @@ from pyarrow import csv
 
 from headrace._native import CsvFault, cut_csv_columns, scan_csv
 from headrace.columns import empty_batch, to_numpy_type
-from headrace.data.parse_text import parse_text
 from headrace.data.sources.csv.cell_types import ANY_KIND, NOT_HUGE
 from headrace.data.sources.csv.faults import NO_KINDS, count_lines_before, create_fault, shorten
 from headrace.data.sources.csv.layout import CsvLayout
@@ -20,6 +19,7 @@ from headrace.data.sources.csv.missing_cells import NULL_WORDS, hide_missing, hi
 from headrace.data.sources.csv.records import Chunk
 from headrace.errors import SchemaError
 from headrace.parallel import copy_to_arrow
+from headrace.tables import parse_text
 
 __all__ = ["Converter"]
 
