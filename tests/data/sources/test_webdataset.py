@@ -256,3 +256,17 @@ def test_times_and_durations_are_read_from_text_as_in_csv(tmp_path: Path) -> Non
     rows = rows_of(Dataset.from_webdataset(path, schema))
     assert [row["t"] for row in rows] == [time(12, 30, 0, 500_000), time(1, 2)]
     assert [row["d"] for row in rows] == [timedelta(seconds=90), timedelta(seconds=-5)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"), [(pa.float16(), "1e6"), (pa.float32(), "1e39"), (pa.float64(), "-1e999")]
+)
+def test_a_number_beyond_its_type_is_an_error_and_infinity_is_not(
+    tmp_path: Path, type_: pa.DataType, text: str
+) -> None:
+    schema = pa.schema({"x": type_})
+    path = pack(tmp_path / "a.tar", [("0.x", b"-inf"), ("1.x", b"1.5")])
+    assert rows_of(Dataset.from_webdataset(path, schema)) == [{"x": float("-inf")}, {"x": 1.5}]
+    path = pack(tmp_path / "b.tar", [("0.x", b"1.5"), ("1.x", text.encode())])
+    with pytest.raises(SchemaError, match=rf"feature 'x': expected {type_}, got the text '{text}'"):
+        rows_of(Dataset.from_webdataset(path, schema))

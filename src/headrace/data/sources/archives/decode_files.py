@@ -12,6 +12,7 @@ serialised tensor. Pickles are bytes and remain bytes.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -74,7 +75,12 @@ def _convert(texts: list[str | None], field: pa.Field) -> pa.Array:
         # Between the values of JSON, line breaks are spaces; inside strings, JSON escapes them.
         lines = [None if text is None else re.sub(r"[\r\n]+", " ", text) for text in texts]
         return from_json(pa.array(lines, pa.string()), field.type, field.name)
-    return parse_text(pa.array(texts, pa.string()), field.type)
+    values = parse_text(pa.array(texts, pa.string()), field.type)
+    if pa.types.is_floating(field.type):
+        for text, value in zip(texts, values.to_pylist(), strict=True):
+            if text is not None and math.isinf(value) and "n" not in text.lower():
+                raise pa.ArrowInvalid(f"{text} is beyond {field.type}")  # which Arrow reads as infinite
+    return values
 
 
 def _decode(data: bytes, field: pa.Field, row: int) -> str:
